@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+extern crate self as hvp;
+
+pub use hvp_macros::differentiable;
+pub use hvp_runtime::*;

@@ -7,3 +7,5 @@ use proc_macro::TokenStream;
 pub fn differentiable(_attribute: TokenStream, item: TokenStream) -> TokenStream {
     item
 }
+
+mod ir;

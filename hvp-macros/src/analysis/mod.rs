@@ -1,0 +1,2 @@
+//! Facts about a function; nothing here edits one.
+

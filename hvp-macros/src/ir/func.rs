@@ -1,0 +1,288 @@
+//! Functions, blocks and statements.
+
+use super::{Atom, Fragment, Kind, Op, Opaque, Place, Slice};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct VarId(pub(crate) u32);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LoopId(pub(crate) u32);
+
+/// The number of a source position in the front end's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SpanId(pub(crate) u32);
+
+#[derive(Clone, Debug)]
+pub(crate) struct Var {
+    /// The name to print: the user's identifier, one made from it (`x_bar`, `x_dot`), or `t`.
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// The user (or a pass that wants the name seen) gave this name; the emitter keeps a `let` for it.
+    pub(crate) named: bool,
+    pub(crate) span: SpanId,
+}
+
+/// What a parameter or a result of a derived function is: the primal of something, its adjoint (`bar`), its tangent (`dot`)
+/// or the tangent of its adjoint (both).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Role {
+    pub(crate) what: What,
+    pub(crate) bar: bool,
+    pub(crate) dot: bool,
+}
+
+impl Role {
+    pub(crate) fn primal(what: What) -> Role {
+        Role { what, bar: false, dot: false }
+    }
+}
+
+/// The `usize` counts the user's parameters, or the components of the user's result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum What {
+    Param(usize),
+    Result(usize),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Param {
+    pub(crate) var: VarId,
+    pub(crate) role: Role,
+    /// Differentiated: a real parameter that the attribute chose. Only primal parameters are asked.
+    pub(crate) differentiated: bool,
+    /// Passed as `&mut`: written for the caller to see.
+    pub(crate) mutable: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Func {
+    pub(crate) name: String,
+    pub(crate) vars: Vec<Var>,
+    pub(crate) params: Vec<Param>,
+    /// What a [`Term::Return`] returns, in order: scalars, or local arrays by value.
+    pub(crate) results: Vec<Role>,
+    pub(crate) body: Block,
+    pub(crate) n_loops: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub(crate) stmts: Vec<Stmt>,
+    pub(crate) term: Term,
+}
+
+/// How a block ends.
+#[derive(Clone, Debug)]
+pub(crate) enum Term {
+    /// The end of an arm: its values are the branch's results (none in slot form).
+    Yield(Vec<Atom>),
+    /// The next iteration, with these values of the carried variables (none in slot form).
+    Continue(LoopId, Vec<Atom>),
+    /// The end of the loop, with these final values of the carried variables (none in slot form).
+    Break(LoopId, Vec<Atom>),
+    /// The end of the function; an array atom is a local array or parameter, returned by value.
+    Return(Vec<Atom>),
+    /// Value form only: the block goes on in one of the arms.
+    Branch(Branch),
+    /// `return` of something without a real number in it (`Err(e)`, `None`), as it stands.
+    Escape(Opaque),
+    /// A diverging expression, such as `panic!(…)`.
+    Panic(Opaque),
+}
+
+/// A choice between arms. `on` a Boolean there are two arms, then and else, without patterns.
+#[derive(Clone, Debug)]
+pub(crate) struct Branch {
+    pub(crate) on: Selector,
+    pub(crate) arms: Vec<Arm>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Selector {
+    Bool(Atom),
+    /// `match` of a passive scrutinee.
+    Match(Opaque),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Arm {
+    pub(crate) pattern: Option<Pattern>,
+    pub(crate) body: Block,
+}
+
+/// A pattern as the user wrote it, the variables that it binds (under the user's own identifiers), and a guard that yields
+/// one Boolean.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    pub(crate) code: Fragment,
+    pub(crate) binds: Vec<VarId>,
+    pub(crate) guard: Option<Block>,
+}
+
+/// A value that an iteration hands to the next.
+#[derive(Clone, Debug)]
+pub(crate) struct Carried {
+    pub(crate) param: VarId,
+    pub(crate) init: Atom,
+    pub(crate) result: VarId,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Loop {
+    pub(crate) id: LoopId,
+    pub(crate) head: Head,
+    pub(crate) carried: Vec<Carried>,
+    pub(crate) body: Block,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Head {
+    /// `for var in (lo..hi)` with the adaptors in the order of application. `lo` and `hi` are evaluated before.
+    Range { var: VarId, lo: Atom, hi: Atom, inclusive: bool, adaptors: Vec<Adaptor> },
+    /// `loop`; a `while` is one whose body begins with a branch that breaks.
+    Forever,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Adaptor {
+    Rev,
+    StepBy(Atom),
+}
+
+/// How memory is made.
+#[derive(Clone, Debug)]
+pub(crate) enum Init {
+    /// `[value; len]`, or `vec![value; len]`.
+    Repeat { value: Box<Elem>, len: Len, vec: bool },
+    /// `[a, b]`, or `vec![a, b]`.
+    List { elems: Vec<Elem>, vec: bool },
+    /// The same shape and contents (`to_vec`, `clone`, `let b = *a`).
+    CopyOf(Slice),
+    /// The same shape, all zeros of the new variable's kind.
+    ZerosLike(Slice),
+    /// `Vec::new()`.
+    Empty,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Elem {
+    Atom(Atom),
+    Array(Init),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Len {
+    /// A constant expression, which must stay as it stands to be the length of an array.
+    Const(Fragment),
+    Value(Atom),
+}
+
+/// What a store does with the element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Update {
+    Set,
+    /// `place += value`.
+    Add,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Stmt {
+    Let { var: VarId, op: Op },
+    /// Slot form only: a new value of a variable that has one, or a first one of a variable declared without.
+    Assign { var: VarId, op: Op },
+    /// Something done for its effect alone, as the user wrote it (`assert!`, `println!`, `rng.skip();`).
+    Effect(Opaque),
+    Alloc { var: VarId, init: Init },
+    Store { place: Place, value: Atom, update: Update },
+    /// `dst.copy_from_slice(src)`; the shapes are equal and the memory distinct.
+    CopySlice { dst: Slice, src: Slice },
+    /// `dst[i] += src[i]` for all `i`, through all dimensions.
+    AddSlice { dst: Slice, src: Slice },
+    Fill { dst: Slice, value: Atom },
+    /// `mem::swap(&mut a, &mut b)` of two arrays.
+    Swap { a: VarId, b: VarId },
+    /// `array.push(value)`; the array is a `Vec` of scalars.
+    VecPush { array: VarId, value: Atom },
+    /// `let var = array.pop()`, known to be there.
+    VecPop { array: VarId, var: VarId },
+    Branch { branch: Branch, results: Vec<VarId> },
+    Loop(Loop),
+    Call(Call),
+    NewTape { tape: VarId },
+    /// Array operands are copied.
+    Push { tape: VarId, values: Vec<Operand> },
+    /// An array variable becomes a new local array.
+    Pop { tape: VarId, vars: Vec<VarId> },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Operand {
+    Atom(Atom),
+    Array(Slice),
+}
+
+/// The call of another differentiable function.
+///
+/// | entry | arguments | results |
+/// |---|---|---|
+/// | `Primal` | `value`s | the callee's results |
+/// | `Forward` | `value`s | the callee's results, then the pullback |
+/// | `Pull` | `value`s once more (not the `&mut` ones); of active ones the `bar`s: arrays, added to or, for `&mut`, consumed and replaced | the adjoint of each active scalar argument, in order |
+///
+/// With `tangent`, arguments and results come with their `dot`s: a result's tangent stands right behind it in `results`,
+/// an argument's in `dot`, an adjoint's in `bar_dot`. `seeds` (of `Pull`) are the adjoints of the results, with
+/// `tangent` each followed by its tangent.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) callee: Callee,
+    pub(crate) entry: Entry,
+    pub(crate) tangent: bool,
+    pub(crate) args: Vec<Arg>,
+    /// `Pull` only.
+    pub(crate) pullback: Option<VarId>,
+    pub(crate) seeds: Vec<Operand>,
+    /// Scalars, and arrays that the call makes.
+    pub(crate) results: Vec<VarId>,
+    /// The callee returns a `Result` or an `Option`, and `?` follows.
+    pub(crate) question: bool,
+    pub(crate) span: SpanId,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Callee {
+    /// A path, as the user wrote it; `method` if its last-but-one segment is a type.
+    Path { code: Fragment, associated: bool },
+    /// `receiver.name(…)`; the receiver is passive.
+    Method { receiver: Opaque, name: Fragment },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    Primal,
+    Forward,
+    Pull,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Arg {
+    pub(crate) value: ArgValue,
+    /// Whether the argument is active in the function that was differentiated (set by activity analysis).
+    pub(crate) active: bool,
+    pub(crate) dot: Option<Operand>,
+    pub(crate) bar: Option<Operand>,
+    pub(crate) bar_dot: Option<Operand>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ArgValue {
+    /// By value: a scalar of any kind.
+    Scalar(Atom),
+    /// `&a[…]`
+    Array(Slice),
+    /// `&mut a[…]`
+    ArrayMut(Slice),
+    /// An array by value.
+    ArrayByValue(VarId),
+    /// `&mut x` of a scalar: read before, assigned after; `out` is the new version (equal to the old one in slot form).
+    ScalarMut { before: Atom, after: VarId },
+}

@@ -1,0 +1,206 @@
+//! Atoms, places and the elementary operations on scalars.
+
+use super::VarId;
+
+/// The number of a piece of the user's text in the front end's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Fragment(pub(crate) u32);
+
+/// An operand.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Atom {
+    Var(VarId),
+    /// A real constant. The text is the user's own digits (without suffix), or the shortest that reads back as the number.
+    Real(String),
+    /// The zero of the tangents.
+    ZeroTangent,
+    /// An integer literal, with the user's suffix if there is one.
+    Int(String),
+    Bool(bool),
+    /// Never read: the value of a variable on a path that does not use it.
+    Undef,
+}
+
+impl Atom {
+    pub(crate) fn real(value: f64) -> Atom {
+        Atom::Real(format!("{value:?}"))
+    }
+
+    pub(crate) fn var(&self) -> Option<VarId> {
+        match self {
+            Atom::Var(var) => Some(*var),
+            Atom::Real(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => None,
+        }
+    }
+
+    /// Whether this is the real constant `value`.
+    pub(crate) fn is_real(&self, value: f64) -> bool {
+        match self {
+            Atom::Real(text) => {
+                text.replace('_', "").parse::<f64>().is_ok_and(|v| v.to_bits() == value.to_bits())
+            }
+            Atom::Var(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => false,
+        }
+    }
+
+    pub(crate) fn is_zero(&self) -> bool {
+        *self == Atom::ZeroTangent || self.is_real(0.0)
+    }
+}
+
+impl From<VarId> for Atom {
+    fn from(var: VarId) -> Atom {
+        Atom::Var(var)
+    }
+}
+
+/// One element of an array: `base[path[0]][path[1]]…`, as many indices as the array has dimensions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) base: VarId,
+    pub(crate) path: Vec<Atom>,
+}
+
+/// A part of an array: `base[path…][start..end]`, or all of `base[path…]` without a range.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Slice {
+    pub(crate) base: VarId,
+    pub(crate) path: Vec<Atom>,
+    pub(crate) range: Option<(Atom, Atom)>,
+}
+
+impl Slice {
+    pub(crate) fn whole(base: VarId) -> Slice {
+        Slice { base, path: Vec::new(), range: None }
+    }
+}
+
+/// Functions of one real. Each stands for the method of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Unary {
+    Sqrt,
+    Cbrt,
+    Recip,
+    Exp,
+    Exp2,
+    ExpM1,
+    Ln,
+    Ln1p,
+    Log2,
+    Log10,
+    Sin,
+    Cos,
+    Tan,
+    Asin,
+    Acos,
+    Atan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Asinh,
+    Acosh,
+    Atanh,
+    Abs,
+    Signum,
+    Floor,
+    Ceil,
+    Round,
+    RoundTiesEven,
+    Trunc,
+    Fract,
+    ToDegrees,
+    ToRadians,
+}
+
+/// Functions of two reals, the receiver first. Each stands for the method of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Binary {
+    Powf,
+    /// The second operand is an `i32`.
+    Powi,
+    /// `a.log(base)`.
+    Log,
+    Atan2,
+    Hypot,
+    Copysign,
+    Max,
+    Min,
+    RemEuclid,
+    DivEuclid,
+}
+
+/// Questions about one real; each stands for the method of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Predicate {
+    IsNan,
+    IsInfinite,
+    IsFinite,
+    IsNormal,
+    IsSignNegative,
+    IsSignPositive,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Compare {
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    Eq,
+    Ne,
+}
+
+/// A pure operation on scalars. `Add` to `Rem` work on reals, tangents and integers alike; both operands have one kind, but
+/// that `Mul(tangent, real)` and `Div(tangent, real)` scale a tangent (in this order).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Op {
+    Copy(Atom),
+    Neg(Atom),
+    Add(Atom, Atom),
+    Sub(Atom, Atom),
+    Mul(Atom, Atom),
+    Div(Atom, Atom),
+    Rem(Atom, Atom),
+    Unary(Unary, Atom),
+    Binary(Binary, Atom, Atom),
+    /// `a * b + c` with one rounding: `a.mul_add(b, c)`.
+    MulAdd(Atom, Atom, Atom),
+    /// `x.clamp(lo, hi)`.
+    Clamp(Atom, Atom, Atom),
+    /// `a * b`, but zero where `a` is zero, even if `b` is infinite or NaN. `a` may be a tangent, `b` is real:
+    /// then lane by lane.
+    ScaleOrZero(Atom, Atom),
+    /// `t * g` for a tangent `t` and a real `g`, but zero where `g` is zero.
+    ScaleUnlessZero(Atom, Atom),
+    /// `if cond { a } else { b }`, both already computed.
+    Select(Atom, Atom, Atom),
+    Compare(Compare, Atom, Atom),
+    Test(Predicate, Atom),
+    Not(Atom),
+    /// Both operands are computed before; short circuits are branches.
+    And(Atom, Atom),
+    Or(Atom, Atom),
+    /// A comparison, cast or other expression of the user's that gives no real number with a derivative:
+    /// `code` with its holes filled by `args`. Its kind is that of the variable it defines.
+    Opaque(Opaque),
+    /// A passive operand, `f64` or a reference to it, as a real number.
+    ToReal(Atom),
+    Len(Slice),
+    Load(Place),
+    /// Component of a tuple parameter.
+    Field(VarId, usize),
+    /// The sum of all scalars in a slice (of reals or tangents).
+    Sum(Slice),
+}
+
+/// A passive expression that passes through as the user wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Opaque {
+    pub(crate) code: Fragment,
+    pub(crate) args: Vec<Atom>,
+    /// Whether it may be evaluated again, later, with the same result: no call, no macro, nothing that changes.
+    pub(crate) repeatable: bool,
+    /// Whether an active argument is harmless, since the result is constant almost everywhere or none is used
+    /// (a cast to an integer, an assertion, a print).
+    pub(crate) inert: bool,
+}

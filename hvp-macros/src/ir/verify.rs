@@ -1,0 +1,147 @@
+//! Checks that a function is in value form and well formed.
+
+use std::collections::BTreeSet;
+
+use super::{Atom, Block, Branch, Func, Head, Kind, LoopId, Stmt, Term, Touch, VarId, Visit};
+
+/// The first violation found, as text.
+pub(crate) fn verify(func: &Func) -> Result<(), String> {
+    let mut checker =
+        Checker { func, defined: BTreeSet::new(), scope: BTreeSet::new(), problem: None, loops: Vec::new() };
+    for param in &func.params {
+        checker.def(&param.var);
+    }
+    checker.block(&func.body, &Exit::Function);
+    match checker.problem {
+        None => Ok(()),
+        Some(problem) => Err(format!("{problem}\n{func}")),
+    }
+}
+
+/// What may end a block.
+#[derive(Clone, Copy)]
+enum Exit {
+    Function,
+    Loop(LoopId, usize),
+    Arm(usize),
+}
+
+struct Checker<'f> {
+    func: &'f Func,
+    defined: BTreeSet<VarId>,
+    scope: BTreeSet<VarId>,
+    problem: Option<String>,
+    loops: Vec<LoopId>,
+}
+
+impl Checker<'_> {
+    fn complain(&mut self, problem: String) {
+        self.problem.get_or_insert(problem);
+    }
+
+    /// Runs `check` in a scope that is left again.
+    fn scoped(&mut self, check: impl FnOnce(&mut Self)) {
+        let outer = self.scope.clone();
+        check(self);
+        self.scope = outer;
+    }
+
+    fn block(&mut self, block: &Block, exit: &Exit) {
+        for stmt in &block.stmts {
+            self.stmt(stmt);
+        }
+        self.term(&block.term, exit);
+    }
+
+    fn branch(&mut self, branch: &Branch, exit: &Exit) {
+        match &branch.on {
+            super::Selector::Bool(cond) => {
+                self.atom(cond);
+                if branch.arms.len() != 2 || branch.arms.iter().any(|arm| arm.pattern.is_some()) {
+                    self.complain("a branch on a Boolean has two arms without patterns".to_owned());
+                }
+            }
+            super::Selector::Match(scrutinee) => super::visit_opaque(self, scrutinee),
+        }
+        for arm in &branch.arms {
+            self.scoped(|checker| {
+                if let Some(pattern) = &arm.pattern {
+                    pattern.binds.iter().for_each(|bind| checker.def(bind));
+                    if let Some(guard) = &pattern.guard {
+                        checker.scoped(|checker| checker.block(guard, &Exit::Arm(1)));
+                    }
+                }
+                checker.block(&arm.body, exit);
+            });
+        }
+    }
+
+    fn term(&mut self, term: &Term, exit: &Exit) {
+        let fits = match (term, exit) {
+            (Term::Branch(branch), _) => return self.branch(branch, exit),
+            (Term::Escape(_) | Term::Panic(_), _) => true,
+            (Term::Yield(values), Exit::Arm(n)) => values.len() == *n,
+            (Term::Return(values), Exit::Function) => values.len() == self.func.results.len(),
+            (Term::Continue(id, values) | Term::Break(id, values), Exit::Loop(own, n)) => id == own && values.len() == *n,
+            (Term::Yield(_) | Term::Return(_) | Term::Continue(..) | Term::Break(..), _) => false,
+        };
+        if !fits {
+            self.complain(format!("a block ends in {term:?}, which does not fit"));
+        }
+        super::visit_term(self, term);
+    }
+
+    fn looped(&mut self, l: &super::Loop) {
+        if let Head::Range { lo, hi, .. } = &l.head {
+            self.atom(lo);
+            self.atom(hi);
+        }
+        l.carried.iter().for_each(|carried| self.atom(&carried.init));
+        self.scoped(|checker| {
+            if let Head::Range { var, .. } = &l.head {
+                checker.def(var);
+            }
+            l.carried.iter().for_each(|carried| checker.def(&carried.param));
+            checker.loops.push(l.id);
+            checker.block(&l.body, &Exit::Loop(l.id, l.carried.len()));
+            checker.loops.pop();
+        });
+        l.carried.iter().for_each(|carried| self.def(&carried.result));
+    }
+}
+
+impl Visit for Checker<'_> {
+    fn atom(&mut self, atom: &Atom) {
+        if let Atom::Var(var) = atom
+            && !self.scope.contains(var)
+        {
+            self.complain(format!("{var} is used outside its scope"));
+        }
+    }
+
+    fn array(&mut self, array: &VarId, _: Touch) {
+        self.atom(&Atom::Var(*array));
+        if !matches!(self.func.kind(*array), Kind::Array(_) | Kind::Tape | Kind::Tuple(_) | Kind::Pullback) {
+            self.complain(format!("{array} is used as memory"));
+        }
+    }
+
+    fn def(&mut self, var: &VarId) {
+        self.scope.insert(*var);
+        if !self.defined.insert(*var) {
+            self.complain(format!("{var} is defined twice"));
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Assign { var, .. } => self.complain(format!("{var} is assigned in value form")),
+            Stmt::Branch { branch, results } => {
+                self.branch(branch, &Exit::Arm(results.len()));
+                results.iter().for_each(|result| self.def(result));
+            }
+            Stmt::Loop(l) => self.looped(l),
+            other => super::visit_stmt(self, other),
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! One walk over everything that a statement names, for reading ([`Visit`]) and for rewriting ([`Rewrite`]).
+
+use super::{
+    Adaptor, Arg, ArgValue, Atom, Block, Branch, Call, Callee, Elem, Func, Head, Init, Len, Op, Opaque,
+    Operand, Place, Selector, Slice, Stmt, Term, Update, VarId,
+};
+
+/// How a statement touches an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Touch {
+    Read,
+    /// Elements get values that do not depend on the old ones.
+    Set,
+    /// Elements change by addition, or in a way that depends on the old ones.
+    Update,
+    /// Elements are appended; none changes.
+    Grow,
+}
+
+macro_rules! walk {
+    ($trait_name:ident, $stmt:ident, $op:ident, $block:ident, $term:ident, $branch:ident, $opaque:ident, $slice:ident,
+     $place:ident, $init:ident, $elem:ident, $operand:ident, $call:ident, $arg:ident, $values:ident; $($m:tt)?) => {
+        /// Called for each use of a scalar, each touch of an array and each definition, in program order.
+        pub(crate) trait $trait_name {
+            fn atom(&mut self, atom: &$($m)? Atom);
+            fn array(&mut self, array: &$($m)? VarId, touch: Touch);
+            fn def(&mut self, var: &$($m)? VarId);
+
+            fn stmt(&mut self, stmt: &$($m)? Stmt) {
+                $stmt(self, stmt);
+            }
+        }
+
+        fn $values<V: $trait_name + ?Sized>(v: &mut V, atoms: &$($m)? [Atom]) {
+            for atom in atoms {
+                v.atom(atom);
+            }
+        }
+
+        pub(crate) fn $opaque<V: $trait_name + ?Sized>(v: &mut V, opaque: &$($m)? Opaque) {
+            $values(v, &$($m)? opaque.args);
+        }
+
+        pub(crate) fn $slice<V: $trait_name + ?Sized>(v: &mut V, slice: &$($m)? Slice, touch: Touch) {
+            $values(v, &$($m)? slice.path);
+            if let Some((start, end)) = &$($m)? slice.range {
+                v.atom(start);
+                v.atom(end);
+            }
+            v.array(&$($m)? slice.base, touch);
+        }
+
+        pub(crate) fn $place<V: $trait_name + ?Sized>(v: &mut V, place: &$($m)? Place, touch: Touch) {
+            $values(v, &$($m)? place.path);
+            v.array(&$($m)? place.base, touch);
+        }
+
+        pub(crate) fn $op<V: $trait_name + ?Sized>(v: &mut V, op: &$($m)? Op) {
+            match op {
+                Op::Copy(a) | Op::Neg(a) | Op::Unary(_, a) | Op::Test(_, a) | Op::Not(a) | Op::ToReal(a) => v.atom(a),
+                Op::Add(a, b)
+                | Op::Sub(a, b)
+                | Op::Mul(a, b)
+                | Op::Div(a, b)
+                | Op::Rem(a, b)
+                | Op::Binary(_, a, b)
+                | Op::ScaleOrZero(a, b)
+                | Op::ScaleUnlessZero(a, b)
+                | Op::Compare(_, a, b)
+                | Op::And(a, b)
+                | Op::Or(a, b) => {
+                    v.atom(a);
+                    v.atom(b);
+                }
+                Op::MulAdd(a, b, c) | Op::Clamp(a, b, c) | Op::Select(a, b, c) => {
+                    v.atom(a);
+                    v.atom(b);
+                    v.atom(c);
+                }
+                Op::Opaque(opaque) => $opaque(v, opaque),
+                Op::Len(slice) | Op::Sum(slice) => $slice(v, slice, Touch::Read),
+                Op::Load(place) => $place(v, place, Touch::Read),
+                Op::Field(tuple, _) => v.array(tuple, Touch::Read),
+            }
+        }
+
+        fn $elem<V: $trait_name + ?Sized>(v: &mut V, elem: &$($m)? Elem) {
+            match elem {
+                Elem::Atom(atom) => v.atom(atom),
+                Elem::Array(init) => $init(v, init),
+            }
+        }
+
+        pub(crate) fn $init<V: $trait_name + ?Sized>(v: &mut V, init: &$($m)? Init) {
+            match init {
+                Init::Repeat { value, len, vec: _ } => {
+                    $elem(v, value);
+                    match len {
+                        Len::Const(_) => {}
+                        Len::Value(atom) => v.atom(atom),
+                    }
+                }
+                Init::List { elems, vec: _ } => {
+                    for elem in elems {
+                        $elem(v, elem);
+                    }
+                }
+                Init::CopyOf(slice) | Init::ZerosLike(slice) => $slice(v, slice, Touch::Read),
+                Init::Empty => {}
+            }
+        }
+
+        pub(crate) fn $operand<V: $trait_name + ?Sized>(v: &mut V, operand: &$($m)? Operand, touch: Touch) {
+            match operand {
+                Operand::Atom(atom) => v.atom(atom),
+                Operand::Array(slice) => $slice(v, slice, touch),
+            }
+        }
+
+        fn $arg<V: $trait_name + ?Sized>(v: &mut V, arg: &$($m)? Arg, again: bool) {
+            let mut dot_touch = Touch::Read;
+            match &$($m)? arg.value {
+                ArgValue::Scalar(atom) => v.atom(atom),
+                ArgValue::Array(slice) => $slice(v, slice, Touch::Read),
+                ArgValue::ArrayMut(slice) => {
+                    dot_touch = Touch::Update;
+                    $slice(v, slice, if again { Touch::Read } else { Touch::Update });
+                }
+                ArgValue::ArrayByValue(array) => v.array(array, Touch::Read),
+                ArgValue::ScalarMut { before, after } => {
+                    v.atom(before);
+                    v.def(after);
+                }
+            }
+            if let Some(dot) = &$($m)? arg.dot {
+                $operand(v, dot, if again { Touch::Read } else { dot_touch });
+            }
+            if let Some(bar) = &$($m)? arg.bar {
+                $operand(v, bar, Touch::Update);
+            }
+            if let Some(bar_dot) = &$($m)? arg.bar_dot {
+                $operand(v, bar_dot, Touch::Update);
+            }
+        }
+
+        fn $call<V: $trait_name + ?Sized>(v: &mut V, call: &$($m)? Call) {
+            match &$($m)? call.callee {
+                Callee::Path { .. } => {}
+                Callee::Method { receiver, name: _ } => $opaque(v, receiver),
+            }
+            let again = call.entry == super::Entry::Pull;
+            for arg in &$($m)? call.args {
+                $arg(v, arg, again);
+            }
+            if let Some(pullback) = &$($m)? call.pullback {
+                v.array(pullback, Touch::Read);
+            }
+            for seed in &$($m)? call.seeds {
+                $operand(v, seed, Touch::Read);
+            }
+            for result in &$($m)? call.results {
+                v.def(result);
+            }
+        }
+
+        pub(crate) fn $branch<V: $trait_name + ?Sized>(v: &mut V, branch: &$($m)? Branch) {
+            match &$($m)? branch.on {
+                Selector::Bool(cond) => v.atom(cond),
+                Selector::Match(scrutinee) => $opaque(v, scrutinee),
+            }
+            for arm in &$($m)? branch.arms {
+                if let Some(pattern) = &$($m)? arm.pattern {
+                    for bind in &$($m)? pattern.binds {
+                        v.def(bind);
+                    }
+                    if let Some(guard) = &$($m)? pattern.guard {
+                        $block(v, guard);
+                    }
+                }
+                $block(v, &$($m)? arm.body);
+            }
+        }
+
+        pub(crate) fn $stmt<V: $trait_name + ?Sized>(v: &mut V, stmt: &$($m)? Stmt) {
+            match stmt {
+                Stmt::Let { var, op } | Stmt::Assign { var, op } => {
+                    $op(v, op);
+                    v.def(var);
+                }
+                Stmt::Effect(opaque) => $opaque(v, opaque),
+                Stmt::Alloc { var, init } => {
+                    $init(v, init);
+                    v.def(var);
+                }
+                Stmt::Store { place, value, update } => {
+                    v.atom(value);
+                    let touch = match update {
+                        Update::Set => Touch::Set,
+                        Update::Add => Touch::Update,
+                    };
+                    $place(v, place, touch);
+                }
+                Stmt::CopySlice { dst, src } => {
+                    $slice(v, src, Touch::Read);
+                    $slice(v, dst, Touch::Set);
+                }
+                Stmt::AddSlice { dst, src } => {
+                    $slice(v, src, Touch::Read);
+                    $slice(v, dst, Touch::Update);
+                }
+                Stmt::Fill { dst, value } => {
+                    v.atom(value);
+                    $slice(v, dst, Touch::Set);
+                }
+                Stmt::Swap { a, b } => {
+                    v.array(a, Touch::Update);
+                    v.array(b, Touch::Update);
+                }
+                Stmt::VecPush { array, value } => {
+                    v.atom(value);
+                    v.array(array, Touch::Grow);
+                }
+                Stmt::VecPop { array, var } => {
+                    v.array(array, Touch::Update);
+                    v.def(var);
+                }
+                Stmt::Branch { branch, results } => {
+                    $branch(v, branch);
+                    for result in results {
+                        v.def(result);
+                    }
+                }
+                Stmt::Loop(l) => {
+                    match &$($m)? l.head {
+                        Head::Range { var, lo, hi, inclusive: _, adaptors } => {
+                            v.atom(lo);
+                            v.atom(hi);
+                            for adaptor in adaptors {
+                                match adaptor {
+                                    Adaptor::Rev => {}
+                                    Adaptor::StepBy(step) => v.atom(step),
+                                }
+                            }
+                            v.def(var);
+                        }
+                        Head::Forever => {}
+                    }
+                    for carried in &$($m)? l.carried {
+                        v.atom(&$($m)? carried.init);
+                        v.def(&$($m)? carried.param);
+                    }
+                    $block(v, &$($m)? l.body);
+                    for carried in &$($m)? l.carried {
+                        v.def(&$($m)? carried.result);
+                    }
+                }
+                Stmt::Call(call) => $call(v, call),
+                Stmt::NewTape { tape } => v.def(tape),
+                Stmt::Push { tape, values } => {
+                    for value in values {
+                        $operand(v, value, Touch::Read);
+                    }
+                    v.array(tape, Touch::Update);
+                }
+                Stmt::Pop { tape, vars } => {
+                    v.array(tape, Touch::Update);
+                    for var in vars {
+                        v.def(var);
+                    }
+                }
+            }
+        }
+
+        pub(crate) fn $term<V: $trait_name + ?Sized>(v: &mut V, term: &$($m)? Term) {
+            match term {
+                Term::Yield(values) | Term::Continue(_, values) | Term::Break(_, values) | Term::Return(values) => {
+                    $values(v, values);
+                }
+                Term::Branch(branch) => $branch(v, branch),
+                Term::Escape(opaque) | Term::Panic(opaque) => $opaque(v, opaque),
+            }
+        }
+
+        pub(crate) fn $block<V: $trait_name + ?Sized>(v: &mut V, block: &$($m)? Block) {
+            for stmt in &$($m)? block.stmts {
+                v.stmt(stmt);
+            }
+            $term(v, &$($m)? block.term);
+        }
+    };
+}
+
+walk!(Visit, visit_stmt, visit_op, visit_block, visit_term, visit_branch, visit_opaque, visit_slice, visit_place,
+    visit_init, visit_elem, visit_operand, visit_call, visit_arg, visit_values;);
+walk!(Rewrite, rewrite_stmt, rewrite_op, rewrite_block, rewrite_term, rewrite_branch, rewrite_opaque, rewrite_slice,
+    rewrite_place, rewrite_init, rewrite_elem, rewrite_operand, rewrite_call, rewrite_arg, rewrite_values; mut);
+
+/// A visitor made of one closure, for questions that need no state.
+struct Each<F>(F);
+
+/// What a statement names, as [`each_name`] reports it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Name<'a> {
+    Use(&'a Atom),
+    Array(VarId, Touch),
+    Def(VarId),
+}
+
+impl<F: FnMut(Name<'_>)> Visit for Each<F> {
+    fn atom(&mut self, atom: &Atom) {
+        (self.0)(Name::Use(atom));
+    }
+
+    fn array(&mut self, array: &VarId, touch: Touch) {
+        (self.0)(Name::Array(*array, touch));
+    }
+
+    fn def(&mut self, var: &VarId) {
+        (self.0)(Name::Def(*var));
+    }
+}
+
+/// Calls `report` for all that `stmt` names, nested blocks included.
+pub(crate) fn each_name(stmt: &Stmt, report: impl FnMut(Name<'_>)) {
+    visit_stmt(&mut Each(report), stmt);
+}
+
+/// Calls `report` for all that `block` names, nested blocks included.
+pub(crate) fn each_name_in(block: &Block, report: impl FnMut(Name<'_>)) {
+    visit_block(&mut Each(report), block);
+}
+
+/// Calls `report` for all that `op` names.
+pub(crate) fn each_name_of(op: &Op, report: impl FnMut(Name<'_>)) {
+    visit_op(&mut Each(report), op);
+}
+
+impl Func {
+    pub(crate) fn kind(&self, var: VarId) -> &super::Kind {
+        &self.vars[var.0 as usize].kind
+    }
+
+    pub(crate) fn var(&self, var: VarId) -> &super::Var {
+        &self.vars[var.0 as usize]
+    }
+
+    pub(crate) fn atom_kind(&self, atom: &Atom) -> super::Kind {
+        match atom {
+            Atom::Var(var) => self.kind(*var).clone(),
+            Atom::Real(_) => super::Kind::Real,
+            Atom::ZeroTangent => super::Kind::Tangent,
+            Atom::Int(_) => super::Kind::Int,
+            Atom::Bool(_) => super::Kind::Bool,
+            Atom::Undef => super::Kind::Opaque,
+        }
+    }
+
+    /// Adds a variable to the table; `Builder` is the usual way to define it.
+    pub(crate) fn fresh(&mut self, var: super::Var) -> VarId {
+        let id = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
+        self.vars.push(var);
+        id
+    }
+
+    pub(crate) fn fresh_loop(&mut self) -> super::LoopId {
+        self.n_loops += 1;
+        super::LoopId(self.n_loops - 1)
+    }
+}
+
+impl Stmt {
+    /// The blocks directly inside, guards included.
+    pub(crate) fn blocks(&self) -> Vec<&Block> {
+        match self {
+            Stmt::Branch { branch, .. } => branch.blocks(),
+            Stmt::Loop(l) => vec![&l.body],
+            Stmt::Let { .. }
+            | Stmt::Assign { .. }
+            | Stmt::Effect(_)
+            | Stmt::Alloc { .. }
+            | Stmt::Store { .. }
+            | Stmt::CopySlice { .. }
+            | Stmt::AddSlice { .. }
+            | Stmt::Fill { .. }
+            | Stmt::Swap { .. }
+            | Stmt::VecPush { .. }
+            | Stmt::VecPop { .. }
+            | Stmt::Call(_)
+            | Stmt::NewTape { .. }
+            | Stmt::Push { .. }
+            | Stmt::Pop { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Branch {
+    pub(crate) fn blocks(&self) -> Vec<&Block> {
+        let mut blocks = Vec::new();
+        for arm in &self.arms {
+            blocks.extend(arm.pattern.as_ref().and_then(|p| p.guard.as_ref()));
+            blocks.push(&arm.body);
+        }
+        blocks
+    }
+}

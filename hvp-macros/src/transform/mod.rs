@@ -1,0 +1,2 @@
+//! Passes from function to function.
+

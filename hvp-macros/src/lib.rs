@@ -8,4 +8,7 @@ pub fn differentiable(_attribute: TokenStream, item: TokenStream) -> TokenStream
     item
 }
 
+mod attr;
+mod diag;
+mod front;
 mod ir;

@@ -12,3 +12,6 @@ mod attr;
 mod diag;
 mod front;
 mod ir;
+mod analysis;
+mod rules;
+mod transform;

@@ -1,2 +1,3 @@
 //! Facts about a function; nothing here edits one.
 
+pub(crate) mod activity;

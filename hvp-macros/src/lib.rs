@@ -9,3 +9,4 @@ pub fn differentiable(_attribute: TokenStream, item: TokenStream) -> TokenStream
 }
 
 mod ir;
+mod rules;

@@ -335,6 +335,19 @@ pub(crate) fn each_name_of(op: &Op, report: impl FnMut(Name<'_>)) {
     visit_op(&mut Each(report), op);
 }
 
+impl super::Op {
+    /// The scalar operands, in order.
+    pub(crate) fn operands(&self) -> Vec<Atom> {
+        let mut atoms = Vec::new();
+        each_name_of(self, |name| {
+            if let Name::Use(atom) = name {
+                atoms.push(atom.clone());
+            }
+        });
+        atoms
+    }
+}
+
 impl Func {
     pub(crate) fn kind(&self, var: VarId) -> &super::Kind {
         &self.vars[var.0 as usize].kind

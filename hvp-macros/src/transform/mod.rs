@@ -1,5 +1,6 @@
 //! Passes from function to function.
 
 mod normalize;
+pub(crate) mod tangent;
 
 pub(crate) use normalize::normalize;

@@ -1,6 +1,7 @@
 //! Passes from function to function.
 
 mod normalize;
+pub(crate) mod reverse;
 pub(crate) mod tangent;
 
 pub(crate) use normalize::normalize;

@@ -105,7 +105,10 @@ impl Reverse<'_> {
     }
 
     fn arms(&mut self, branch: &Branch, mode: Mode, leaf: Leaf<'_>) -> (Branch, Vec<VarId>) {
-        if !record::is_active_branch(branch, &self.active) && !self.hands_adjoints(branch, leaf) {
+        let idle = !record::is_active_branch(branch, &self.active)
+            && !branch.arms.iter().any(|arm| self.saves_in(&arm.body))
+            && !self.hands_adjoints(branch, leaf);
+        if idle {
             return (branch.clone(), Vec::new());
         }
         let before = self.bars.clone();
@@ -255,7 +258,7 @@ impl Reverse<'_> {
         }
     }
 
-    fn temporary(&mut self, kind: Kind) -> VarId {
+    pub(super) fn temporary(&mut self, kind: Kind) -> VarId {
         self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span: crate::ir::SpanId(0) })
     }
 

@@ -101,7 +101,8 @@ impl Reverse<'_> {
     /// The contents of `slice` at the call: where they are, if nothing is written later; else a copy.
     fn as_it_was(&mut self, slice: &Slice, site: &crate::analysis::facts::Site, before: &mut Vec<Stmt>) -> Slice {
         let repeated = self.frames.iter().rev().find_map(|frame| frame.repeated);
-        if self.facts.is_stable(slice.base, site, repeated) {
+        let restored = self.saved.contains(&slice.base);
+        if restored || self.facts.is_stable(slice.base, site, repeated) {
             let base = self.array_value(slice.base);
             return Slice { base, ..self.primal_slice(slice) };
         }

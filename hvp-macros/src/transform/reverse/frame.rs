@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reverse;
+use crate::analysis::facts::Site;
 use crate::ir::{
     Atom, Binary, Block, Kind, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt, Touch, Unary, Var, VarId, each_name,
     each_name_of, rewrite_op,
@@ -168,19 +169,25 @@ impl Reverse<'_> {
             total = total.and_then(|sum: u32| match name {
                 Name::Use(atom) => match atom.var() {
                     Some(operand) if self.out.kind(operand).is_array() => {
-                        (self.is_visible(operand) && self.facts.is_stable(operand, site, repeated)).then_some(sum)
+                        self.can_read(operand, site, repeated).then_some(sum)
                     }
                     Some(operand) => self.cost(operand).map(|cost| sum + cost),
                     None => Some(sum),
                 },
                 Name::Array(array, _) => {
-                    let same = !reads_contents || self.facts.is_stable(array, site, repeated);
-                    (self.is_visible(array) && same).then_some(sum)
+                    let shape_only = !reads_contents && self.is_visible(array);
+                    (shape_only || self.can_read(array, site, repeated)).then_some(sum)
                 }
                 Name::Def(_) => Some(sum),
             });
         });
         total
+    }
+
+    /// Whether the head of the reverse code of the region around `site` finds in `array` what was there at `site`.
+    fn can_read(&self, array: VarId, site: &Site, repeated: Option<LoopId>) -> bool {
+        let restored = self.saved.contains(&array) && self.facts.is_last_in_iteration(array, site);
+        self.is_visible(array) && (restored || self.facts.is_stable(array, site, repeated))
     }
 
     fn repeat_value(&mut self, var: VarId, at: usize) -> Atom {

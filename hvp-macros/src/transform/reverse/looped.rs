@@ -56,7 +56,7 @@ impl Reverse<'_> {
         let seen = self.frames.iter().all(|frame| frame.mode == Mode::Visible);
         let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
         let wanted = self.wanted();
-        match record::repeat(l, &self.facts, &self.needs, &wanted, outer) {
+        match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved, outer) {
             Some(repeat) if seen => self.repeated(l, &repeat.arrays),
             Some(_) | None => self.recorded(l),
         }
@@ -198,8 +198,9 @@ impl Reverse<'_> {
 
     fn context(&self, l: &Loop, backs: &[Back]) -> Recorded {
         let active = backs.iter().map(|back| (back.at, back.original)).collect();
-        let idle = !l.body.stmts.iter().any(|stmt| record::is_active_stmt(stmt, &self.active));
-        Recorded { active, idle, variables: self.active.clone() }
+        let idle =
+            !l.body.stmts.iter().any(|stmt| record::is_active_stmt(stmt, &self.active) || self.saves_inside(stmt));
+        Recorded { active, idle, variables: self.active.union(&self.saved).copied().collect() }
     }
 
     fn trips(&mut self) -> Trips {

@@ -11,6 +11,7 @@ mod call;
 mod frame;
 mod looped;
 mod memory;
+mod save;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +46,7 @@ pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
     let active = activity::varied(func, &activity::inputs(func));
     let facts = Facts::gather(func);
     let needs = record::needs(func, &active);
+    let saved = record::saved(func, &facts, &needs);
     let mut out = func.clone();
     out.body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
     let mut pass = Reverse {
@@ -53,6 +55,7 @@ pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
         active,
         facts,
         needs,
+        saved,
         goal,
         seeds: Vec::new(),
         bars: BTreeMap::new(),
@@ -76,6 +79,8 @@ struct Reverse<'a> {
     active: BTreeSet<VarId>,
     facts: Facts,
     needs: Vec<Need>,
+    /// Arrays whose overwritten elements are saved and restored.
+    saved: BTreeSet<VarId>,
     goal: Goal,
     /// The adjoint of each component of the result.
     seeds: Vec<Atom>,
@@ -230,14 +235,19 @@ impl Reverse<'_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt) -> Vec<Stmt> {
-        if !record::is_active_stmt(stmt, &self.active) {
-            return vec![stmt.clone()];
+        let mut primal = self.save(stmt);
+        if !record::is_active_stmt(stmt, &self.active) && !(has_blocks(stmt) && self.saves_inside(stmt)) {
+            primal.push(stmt.clone());
+            return primal;
         }
         match stmt {
             Stmt::Let { var, op } => self.operation(*var, op),
             Stmt::Branch { branch, results } => return vec![self.branch(branch, results)],
             Stmt::Loop(l) => return self.looped(l),
-            Stmt::Call(call) => return self.call(call),
+            Stmt::Call(call) => {
+                primal.extend(self.call(call));
+                return primal;
+            }
             Stmt::Alloc { var, init } => self.alloc(*var, init),
             Stmt::Store { place, value, update } => self.store(place, value, *update),
             Stmt::CopySlice { dst, src } => self.copy_slice(dst, src),
@@ -248,7 +258,8 @@ impl Reverse<'_> {
             Stmt::VecPop { array, var } => self.vec_pop(*array, *var),
             Stmt::Effect(_) | Stmt::Assign { .. } | Stmt::NewTape { .. } | Stmt::Push { .. } | Stmt::Pop { .. } => {}
         }
-        vec![stmt.clone()]
+        primal.push(stmt.clone());
+        primal
     }
 
     fn operation(&mut self, var: VarId, op: &Op) {
@@ -340,6 +351,10 @@ impl Reverse<'_> {
         };
         self.bars.insert(key, sum);
     }
+}
+
+fn has_blocks(stmt: &Stmt) -> bool {
+    !stmt.blocks().is_empty()
 }
 
 fn param(var: VarId, role: Role, mutable: bool) -> Param {

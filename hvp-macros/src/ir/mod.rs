@@ -30,6 +30,8 @@
 
 mod build;
 mod func;
+#[cfg(test)]
+pub(crate) mod interp;
 mod kind;
 mod op;
 #[cfg(test)]

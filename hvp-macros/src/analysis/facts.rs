@@ -180,6 +180,7 @@ impl Walk {
             | Stmt::VecPush { .. }
             | Stmt::VecPop { .. }
             | Stmt::NewTape { .. }
+            | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => self.simple(stmt),
         }

@@ -124,6 +124,7 @@ impl Walk<'_> {
             | Stmt::VecPush { .. }
             | Stmt::VecPop { .. }
             | Stmt::NewTape { .. }
+            | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => {}
         }

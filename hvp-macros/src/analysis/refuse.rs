@@ -106,6 +106,7 @@ impl Check {
             | Stmt::VecPush { .. }
             | Stmt::VecPop { .. }
             | Stmt::NewTape { .. }
+            | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => {}
         }

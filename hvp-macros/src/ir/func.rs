@@ -209,6 +209,8 @@ pub(crate) enum Stmt {
     Loop(Loop),
     Call(Call),
     NewTape { tape: VarId },
+    /// At the top of a body whose reverse sweep runs later than its primal sweep: where the one ends and the other begins.
+    Turn,
     /// Array operands are copied.
     Push { tape: VarId, values: Vec<Operand> },
     /// An array variable becomes a new local array.

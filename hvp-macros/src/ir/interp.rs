@@ -218,7 +218,7 @@ impl Machine<'_> {
                 let value = self.op(op);
                 self.memory.insert(*var, value);
             }
-            Stmt::Effect(_) => {}
+            Stmt::Effect(_) | Stmt::Turn => {}
             Stmt::Alloc { var, init } => {
                 let value = self.init(init);
                 self.memory.insert(*var, value);
@@ -324,6 +324,15 @@ impl Machine<'_> {
 
     fn op(&mut self, op: &Op) -> Value {
         let real = |value: f64| Value::Real(value);
+        let mut undefined = false;
+        super::each_name_of(op, |name| {
+            if let super::Name::Use(atom) = name {
+                undefined |= self.atom(atom) == Value::Undef;
+            }
+        });
+        if undefined {
+            return Value::Undef;
+        }
         match op {
             Op::Copy(a) | Op::ToReal(a) => self.atom(a),
             Op::Neg(a) => match self.atom(a) {

@@ -284,6 +284,7 @@ impl<'t> Parser<'t> {
                 let [a, b] = items(rest, id).try_into().expect("two arrays");
                 Stmt::Swap { a, b }
             }
+            "turn" => Stmt::Turn,
             "tape" => Stmt::NewTape { tape: self.def(rest) },
             "push" => {
                 let (tape, values) = rest.split_once(" <- ").expect("values");
@@ -309,6 +310,9 @@ impl<'t> Parser<'t> {
         }
         if let Some((to, value)) = text.split_once(" += ") {
             return Stmt::Store { place: place(to), value: atom(value), update: Update::Add };
+        }
+        if let Some((var, value)) = text.split_once(" := ") {
+            return Stmt::Assign { var: id(var), op: op(value) };
         }
         let (left, right) = text.split_once(" = ").unwrap_or_else(|| panic!("no statement `{text}`"));
         if left.contains(": ") { self.definition(left, right, depth) } else { written(left, right) }

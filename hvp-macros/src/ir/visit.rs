@@ -188,6 +188,7 @@ macro_rules! walk {
                     v.def(var);
                 }
                 Stmt::Effect(opaque) => $opaque(v, opaque),
+                Stmt::Turn => {}
                 Stmt::Alloc { var, init } => {
                     $init(v, init);
                     v.def(var);
@@ -400,6 +401,7 @@ impl Stmt {
             | Stmt::VecPop { .. }
             | Stmt::Call(_)
             | Stmt::NewTape { .. }
+            | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => Vec::new(),
         }

@@ -102,7 +102,8 @@ impl Reverse<'_> {
     fn as_it_was(&mut self, slice: &Slice, site: &crate::analysis::facts::Site, before: &mut Vec<Stmt>) -> Slice {
         let repeated = self.frames.iter().rev().find_map(|frame| frame.repeated);
         let restored = self.saved.contains(&slice.base);
-        if restored || self.facts.is_stable(slice.base, site, repeated) {
+        let gone = self.goal.split && self.source.params.iter().any(|param| param.mutable && param.var == slice.base);
+        if restored || !gone && self.facts.is_stable(slice.base, site, repeated) {
             let base = self.array_value(slice.base);
             return Slice { base, ..self.primal_slice(slice) };
         }

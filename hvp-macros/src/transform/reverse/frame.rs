@@ -187,7 +187,8 @@ impl Reverse<'_> {
     /// Whether the head of the reverse code of the region around `site` finds in `array` what was there at `site`.
     fn can_read(&self, array: VarId, site: &Site, repeated: Option<LoopId>) -> bool {
         let restored = self.saved.contains(&array) && self.facts.is_last_in_iteration(array, site);
-        self.is_visible(array) && (restored || self.facts.is_stable(array, site, repeated))
+        let gone = self.goal.split && self.source.params.iter().any(|param| param.mutable && param.var == array);
+        !gone && self.is_visible(array) && (restored || self.facts.is_stable(array, site, repeated))
     }
 
     fn repeat_value(&mut self, var: VarId, at: usize) -> Atom {

@@ -385,6 +385,7 @@ fn without_effects(stmt: Stmt, arrays: &BTreeSet<VarId>, originals: usize) -> Op
         | Stmt::VecPop { .. }
         | Stmt::Call(_)
         | Stmt::NewTape { .. }
+        | Stmt::Turn
         | Stmt::Push { .. }
         | Stmt::Pop { .. } => Some(stmt),
     }

@@ -8,10 +8,13 @@
 
 mod branch;
 mod call;
+mod exit;
 mod frame;
 mod looped;
 mod memory;
 mod save;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +32,9 @@ pub(crate) struct Goal {
     pub(crate) value: bool,
     /// The adjoints of the results are parameters; without it the one result's is 1.
     pub(crate) seed: bool,
+    /// The reverse sweep runs later than the primal sweep, when the arguments passed by `&mut` are no longer there:
+    /// [`Stmt::Turn`] stands between them, and the function has one exit.
+    pub(crate) split: bool,
 }
 
 /// What has an adjoint that is a value.
@@ -43,6 +49,13 @@ enum Key {
 
 /// Adds the reverse sweep to `func`.
 pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
+    let single;
+    let func = if goal.split {
+        single = exit::single(func);
+        &single
+    } else {
+        func
+    };
     let active = activity::varied(func, &activity::inputs(func));
     let facts = Facts::gather(func);
     let needs = record::needs(func, &active);
@@ -195,6 +208,9 @@ impl Reverse<'_> {
         let reverse = self.code.pop().unwrap_or_default();
         if let Some(mut frame) = self.frames.pop() {
             stmts.extend(early);
+            if self.goal.split && self.frames.is_empty() {
+                stmts.push(Stmt::Turn);
+            }
             stmts.append(&mut frame.head());
         }
         stmts.extend(tail);
@@ -256,7 +272,12 @@ impl Reverse<'_> {
             Stmt::Swap { a, b } => self.swap(*a, *b),
             Stmt::VecPush { array, value } => self.vec_push(*array, value),
             Stmt::VecPop { array, var } => self.vec_pop(*array, *var),
-            Stmt::Effect(_) | Stmt::Assign { .. } | Stmt::NewTape { .. } | Stmt::Push { .. } | Stmt::Pop { .. } => {}
+            Stmt::Effect(_)
+            | Stmt::Assign { .. }
+            | Stmt::NewTape { .. }
+            | Stmt::Turn
+            | Stmt::Push { .. }
+            | Stmt::Pop { .. } => {}
         }
         primal.push(stmt.clone());
         primal

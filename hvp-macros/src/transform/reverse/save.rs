@@ -40,6 +40,7 @@ impl Reverse<'_> {
             | Stmt::Branch { .. }
             | Stmt::Loop(_)
             | Stmt::NewTape { .. }
+            | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => Vec::new(),
         }

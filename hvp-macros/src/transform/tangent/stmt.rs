@@ -19,7 +19,7 @@ impl Tangent<'_> {
                 self.stmts.push(Stmt::Pop { tape: *tape, vars });
             }
             Stmt::Assign { .. } => unreachable!("value form has no assignments"),
-            Stmt::Effect(_) | Stmt::NewTape { .. } => self.stmts.push(stmt.clone()),
+            Stmt::Effect(_) | Stmt::NewTape { .. } | Stmt::Turn => self.stmts.push(stmt.clone()),
             Stmt::Let { var, op } => {
                 self.stmts.push(stmt.clone());
                 if let Some(dot) = self.dot_of(*var) {
@@ -76,6 +76,7 @@ impl Tangent<'_> {
             | Stmt::Loop(_)
             | Stmt::Call(_)
             | Stmt::NewTape { .. }
+            | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => None,
         }

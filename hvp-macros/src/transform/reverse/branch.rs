@@ -318,7 +318,7 @@ fn extend_yields(block: &mut Block, more: &[Atom]) {
     }
 }
 
-fn each_leaf(block: &Block, visit: &mut dyn FnMut(&Term)) {
+pub(super) fn each_leaf(block: &Block, visit: &mut dyn FnMut(&Term)) {
     match &block.term {
         Term::Branch(branch) => branch.arms.iter().for_each(|arm| each_leaf(&arm.body, visit)),
         other => visit(other),

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::frame::{Frame, Mode};
+use super::induction::Counter;
 use super::{Key, Reverse};
 use crate::analysis::record;
 use crate::ir::{
@@ -86,7 +87,15 @@ impl Reverse<'_> {
     }
 
     /// Writes the reverse loop: what the body added to the adjoints of variables from outside goes on from iteration to iteration.
-    fn end(&mut self, l: &Loop, head: Head, backs: Vec<Back>, outside: BTreeMap<Key, Atom>, mut body: Vec<Stmt>) {
+    fn end(
+        &mut self,
+        l: &Loop,
+        head: Head,
+        backs: Vec<Back>,
+        counters: Vec<(Counter, Atom)>,
+        outside: BTreeMap<Key, Atom>,
+        mut body: Vec<Stmt>,
+    ) {
         let mut inside = std::mem::replace(&mut self.bars, outside);
         let mut carried = Vec::new();
         let mut values = Vec::new();
@@ -110,9 +119,19 @@ impl Reverse<'_> {
             values.push(Atom::Var(sum));
             self.bars.insert(key, Atom::Var(result));
         }
+        let mut starts = Vec::new();
+        for (counter, before) in counters {
+            let result = self.copy_of(counter.after);
+            carried.push(Carried { param: counter.after, init: counter.init.clone(), result });
+            values.push(before);
+            starts.push((counter, result));
+        }
         let id = self.out.fresh_loop();
         let body = Block { stmts: body, term: Term::Continue(id, values) };
         self.push(Stmt::Loop(Loop { id, head, carried, body }));
+        for (counter, start) in starts {
+            self.counted_back(l, &counter, start);
+        }
         for (init, bar) in to_inits {
             self.contribute(&init, bar);
         }
@@ -137,7 +156,7 @@ impl Reverse<'_> {
         };
         let originals = self.source.vars.len();
         body.extend(combined.into_iter().filter_map(|stmt| without_effects(stmt, arrays, originals)));
-        self.end(l, head, backs, outside, body);
+        self.end(l, head, backs, Vec::new(), outside, body);
         vec![Stmt::Loop(self.renamed(l))]
     }
 
@@ -160,11 +179,17 @@ impl Reverse<'_> {
         let (backs, outside) = self.begin(l);
         let context = self.context(l, &backs);
         let idle = context.idle_arms(&l.body.term);
+        let counters = self.counters(l, &idle, &mut frame);
         self.loops.push(context);
         self.frames.push(frame);
-        let (mut body, code) = self.iteration(l, &backs, &idle);
+        let (mut body, code, known) = self.iteration(l, &backs, &idle);
         self.loops.pop();
-        self.end(l, head, backs, outside, code);
+        let counters = counters.into_iter().filter_map(|counter| {
+            let before = self.before(&counter, &known)?;
+            Some((counter, before))
+        });
+        let counters = counters.collect();
+        self.end(l, head, backs, counters, outside, code);
         let mut carried = l.carried.clone();
         if let Some(Trips { param, result }) = trips {
             self.count(&mut body, param, &idle);
@@ -174,7 +199,12 @@ impl Reverse<'_> {
     }
 
     /// Both codes of the body of a recorded loop whose frame has just been pushed.
-    fn iteration(&mut self, l: &Loop, backs: &[Back], idle: &[bool]) -> (Block, Vec<Stmt>) {
+    fn iteration(
+        &mut self,
+        l: &Loop,
+        backs: &[Back],
+        idle: &[bool],
+    ) -> (Block, Vec<Stmt>, BTreeMap<VarId, Atom>) {
         self.code.push(Vec::new());
         let mut body = self.region(&l.body, &mut |pass, term| hand_back(pass, term, backs));
         let code = self.code.pop().unwrap_or_default();
@@ -193,7 +223,7 @@ impl Reverse<'_> {
         let mut reverse: Vec<Stmt> = pop.into_iter().collect();
         reverse.append(&mut frame.head());
         reverse.extend(code);
-        (body, reverse)
+        (body, reverse, frame.known)
     }
 
     fn context(&self, l: &Loop, backs: &[Back]) -> Recorded {

@@ -10,6 +10,7 @@ mod branch;
 mod call;
 mod exit;
 mod frame;
+mod induction;
 mod looped;
 mod memory;
 mod save;

@@ -247,3 +247,119 @@ fn branches_that_compute_and_store() {
         &[0.4, -0.7, 1.1, 0.3],
     );
 }
+
+#[test]
+fn packed_triangle_with_a_counter() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 0.0
+           %2 q: Array(Real) = alloc vec[0.0; 3]
+           @9 for %30 r: Int in 0..2
+             @7 for %31 i: Int in 0..3
+               %32 t: Real = load %0[%31]
+               %33 t: Real = Sin(%32)
+               %2[%31] = %33
+               continue @7
+             %3 o: Int = 0
+             @0 for %4 i: Int in 0..3
+               %5 lo: Int = %4 + 1
+               @1 for %6 j: Int in %5..3
+                 %7 t: Real = load %0[%3]
+                 %8 t: Real = load %2[%4]
+                 %9 t: Real = %7 * %8
+                 %2[%6] += %9
+                 %3 := %3 + 1
+                 continue @1
+               continue @0
+             @2 for %10 i: Int in 0..3
+               %11 t: Real = load %2[%10]
+               %12 t: Real = %11 * %11
+               %1 := %1 + %12
+               continue @2
+             continue @9
+           return %1",
+        &[0.4, -0.7, 1.1],
+    );
+}
+
+#[test]
+fn factorisation_in_place() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 l: Array(Real) = alloc vec[0.0; 9]
+           %2 s: Real = 0.0
+           @0 for %3 j: Int in 0..3
+             %4 r: Int = %3 * 3
+             @1 for %5 i: Int in %3..3
+               %6 r: Int = %5 * 3
+               %7 t: Int = %6 + %3
+               %8 acc: Real = load %0[%7]
+               @2 for %9 k: Int in 0..%3
+                 %10 t: Int = %6 + %9
+                 %11 t: Int = %4 + %9
+                 %12 t: Real = load %1[%10]
+                 %13 t: Real = load %1[%11]
+                 %14 t: Real = %12 * %13
+                 %8 := %8 - %14
+                 continue @2
+               %15 c: Bool = Eq(%5, %3)
+               if %15
+               arm
+                 %16 t: Real = Sqrt(%8)
+                 %1[%7] = %16
+                 %17 t: Real = Ln(%16)
+                 %2 := %2 + %17
+                 yield
+               arm
+                 %18 d: Int = %4 + %3
+                 %19 t: Real = load %1[%18]
+                 %20 t: Real = %8 / %19
+                 %1[%7] = %20
+                 yield
+               continue @1
+             continue @0
+           return %2",
+        &[4.0, 0.0, 0.0, 1.0, 5.0, 0.0, 0.6, -0.7, 6.0],
+    );
+}
+
+#[test]
+fn growing_vector_and_data_dependent_trips() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 v: Array(Real) = alloc empty
+           %2 y: Real = load %0[0]
+           %3 k: Int = 0
+           @0 loop
+             %4 c: Bool = Lt(%2, 5.0)
+             if %4
+             arm
+               yield
+             arm
+               break @0
+             %5 t: Real = load %0[1]
+             %6 t: Real = %2 * %5
+             %7 t: Real = %6 * %6
+             %2 := %2 + %7
+             %1.push(%2)
+             %3 := %3 + 1
+             continue @0
+           %8 s: Real = 0.0
+           %9 n: Int = len(%1)
+           @1 for %10 i: Int in 0..%9
+             %11 t: Real = load %1[%10]
+             %12 t: Real = load %0[2]
+             %13 t: Real = %11 * %12
+             %14 t: Real = Sin(%13)
+             %8 := %8 + %14
+             continue @1
+           return %8",
+        &[1.4, 0.7, 1.1],
+    );
+}

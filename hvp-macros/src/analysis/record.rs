@@ -192,6 +192,7 @@ pub(crate) fn repeat(
     needs: &[Need],
     wanted: &[VarId],
     saved: &BTreeSet<VarId>,
+    active: &BTreeSet<VarId>,
     outer: Option<crate::ir::LoopId>,
 ) -> Option<Repeat> {
     if !is_plain_range(l) {
@@ -222,7 +223,7 @@ pub(crate) fn repeat(
             }
         }
     });
-    possible &= !has_unrepeatable(&l.body, &again) && !calls_write_outside(&l.body, &is_local, &arrays);
+    possible &= !has_unrepeatable(&l.body, &again, active) && !calls_write_outside(&l.body, &is_local, &arrays);
     possible.then_some(Repeat { arrays })
 }
 
@@ -257,11 +258,28 @@ fn is_settled(
     facts.is_stable(array, &inner, outer) || saved.contains(&array)
 }
 
-fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>) -> bool {
+/// Whether something in `block` must not run again: a passive call or another passive expression that may have effects or
+/// give another result.
+fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>, active: &BTreeSet<VarId>) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::Let { var, op: Op::Opaque(opaque) } => !opaque.repeatable && again.contains(var),
-        _ => stmt.blocks().into_iter().any(|inner| has_unrepeatable(inner, again)),
-    }) || tail_blocks(&block.term).into_iter().any(|inner| has_unrepeatable(inner, again))
+        Stmt::Call(_) => !is_active_stmt(stmt, active),
+        _ => stmt.blocks().into_iter().any(|inner| has_unrepeatable(inner, again, active)),
+    }) || tail_blocks(&block.term).into_iter().any(|inner| has_unrepeatable(inner, again, active))
+}
+
+/// Whether the whole function can run again with the same results and without effects that anyone sees.
+pub(crate) fn is_repeatable(func: &Func) -> bool {
+    let active = super::activity::varied(func, &super::activity::inputs(func));
+    let all: BTreeSet<VarId> = (0..func.vars.len()).filter_map(|id| u32::try_from(id).ok()).map(VarId).collect();
+    !has_unrepeatable(&func.body, &all, &active) && !has_effects(&func.body)
+}
+
+fn has_effects(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| match stmt {
+        Stmt::Effect(opaque) => !opaque.inert,
+        _ => stmt.blocks().into_iter().any(has_effects),
+    }) || tail_blocks(&block.term).into_iter().any(has_effects)
 }
 
 fn calls_write_outside(block: &Block, is_local: &dyn Fn(&VarId) -> bool, arrays: &BTreeSet<VarId>) -> bool {

@@ -113,11 +113,16 @@ impl Reverse<'_> {
 
     pub(super) fn value(&mut self, var: VarId) -> Atom {
         let Some(at) = self.frame_of(var) else { return Atom::Var(var) };
-        if self.frames[at].mode == Mode::Visible {
-            return Atom::Var(var);
-        }
         if let Some(known) = self.frames[at].known.get(&var) {
             return known.clone();
+        }
+        if self.frames[at].mode == Mode::Visible {
+            if !(self.goal.split && self.is_borrowed(var)) {
+                return Atom::Var(var);
+            }
+            let again = self.repeat_value(var, at);
+            self.frames[at].known.insert(var, again.clone());
+            return again;
         }
         let atom = match self.cost(var) {
             Some(cost) if cost <= CHEAP => self.repeat_value(var, at),
@@ -125,6 +130,18 @@ impl Reverse<'_> {
         };
         self.frames[at].known.insert(var, atom.clone());
         atom
+    }
+
+    /// Whether `var` may borrow from an argument and can be found again from the arguments: a reverse sweep that runs later gets
+    /// them once more, and must not hold on to the first ones.
+    fn is_borrowed(&self, var: VarId) -> bool {
+        match self.facts.ops.get(&var) {
+            Some(Op::Opaque(opaque)) => {
+                let outermost = self.frame_of(var) == Some(0);
+                outermost && *self.out.kind(var) == Kind::Opaque && opaque.repeatable
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// What it costs to compute `var` again at the head of its region's reverse code; `None` where that is not possible, or

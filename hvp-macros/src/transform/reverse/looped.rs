@@ -57,7 +57,7 @@ impl Reverse<'_> {
         let seen = self.frames.iter().all(|frame| frame.mode == Mode::Visible);
         let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
         let wanted = self.wanted();
-        match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved, outer) {
+        match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved, &self.active, outer) {
             Some(repeat) if seen => self.repeated(l, &repeat.arrays),
             Some(_) | None => self.recorded(l),
         }
@@ -393,6 +393,9 @@ fn without_effects(stmt: Stmt, arrays: &BTreeSet<VarId>, originals: usize) -> Op
         term: block.term,
     };
     match stmt {
+        Stmt::Let { var, op: Op::Opaque(opaque) } if !opaque.repeatable => {
+            Some(Stmt::Let { var, op: Op::Copy(Atom::Undef) })
+        }
         Stmt::Effect(_) => None,
         Stmt::Store { ref place, .. } => keeps(place.base).then_some(stmt),
         Stmt::CopySlice { ref dst, .. } | Stmt::AddSlice { ref dst, .. } | Stmt::Fill { ref dst, .. } => {

@@ -2,6 +2,7 @@
 
 mod normalize;
 pub(crate) mod reverse;
+pub(crate) mod simplify;
 pub(crate) mod tangent;
 
 pub(crate) use normalize::normalize;

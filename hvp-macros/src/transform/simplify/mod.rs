@@ -3,7 +3,8 @@
 //! | pass | before | after |
 //! |---|---|---|
 //! | `copies` | `let b = a; f(b)` | `f(a)` |
-//! | `fold` | `t * 1.0`, `-(-t)`, `2.0 * (3.0 * t)`, `t + t` | `t`, `t`, `6.0 * t`, `2.0 * t` |
+//! | `fold` | `t * 1.0`, `-(-t)`, `2.0 * (3.0 * t)` | `t`, `t`, `6.0 * t` |
+//! | `sums` | `a - c - c`, `t * c + u - t * d` | `a - 2.0 * c`, `t * (c - d) + u` |
 //! | `carried` | a loop hands on what it was given | the value from before the loop |
 //! | `common` | `let a = x * y; let b = x * y;` | `let a = x * y;` |
 //! | `coalesce` | `g[i] += a; g[i] += b;` | `g[i] += a + b;` |
@@ -21,6 +22,7 @@ mod dead;
 mod exact;
 mod fold;
 mod forward;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -36,6 +38,7 @@ pub(crate) fn simplify(mut func: Func) -> Func {
         carried::remove_invariant(&mut func);
         common::share(&mut func);
         fold::fold(&mut func);
+        sums::collect(&mut func);
         dead::eliminate(&mut func);
         coalesce::coalesce(&mut func);
         forward::turn(&mut func);

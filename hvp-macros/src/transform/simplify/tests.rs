@@ -2,6 +2,9 @@
 
 use super::simplify;
 use crate::ir::{parse, renumbered, verify};
+use crate::transform::normalize;
+use crate::transform::reverse::{self, Goal};
+use crate::transform::tangent::{self, Keep};
 
 #[track_caller]
 fn check(text: &str, expected: &str) {
@@ -264,4 +267,96 @@ fn a_reversed_loop_whose_order_shows_stays_reversed() {
              continue @0 %7
            return";
     check(text, text);
+}
+
+#[test]
+fn like_terms_meet() {
+    check(
+        "fn f
+           %0 x: Real [param 0] differentiated
+           %1 x_dot: Tangent [param 0 dot]
+           %2 y: Real [param 1] differentiated
+           %3 y_dot: Tangent [param 1 dot]
+           gives param 0 bar, param 0 bar dot
+           %4 t: Real = %0 - %2
+           %5 t: Real = %4 - %2
+           %6 t: Tangent = %1 * %0
+           %7 t: Tangent = %3 - %6
+           %8 t: Tangent = %1 * 2.0
+           %9 t: Tangent = %7 + %8
+           return %5, %9",
+        "fn f
+           %0 x: Real [param 0] differentiated
+           %1 x_dot: Tangent [param 0 dot]
+           %2 y: Real [param 1] differentiated
+           %3 y_dot: Tangent [param 1 dot]
+           gives param 0 bar, param 0 bar dot
+           %4 t: Real = 2.0 * %2
+           %5 t: Real = %0 - %4
+           %6 t: Real = 2.0 - %0
+           %7 t: Tangent = %1 * %6
+           %8 t: Tangent = %3 + %7
+           return %5, %8",
+    );
+}
+
+#[test]
+fn the_product_of_rosenbrock_reads_like_a_persons() {
+    let func = normalize(&parse(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 0.0
+           %2 n: Int = len(%0)
+           %3 t: Int = %2 - 1
+           @0 for %4 i: Int in 0..%3
+             %5 t: Int = %4 + 1
+             %6 t: Real = load %0[%5]
+             %7 t: Real = load %0[%4]
+             %8 t: Real = load %0[%4]
+             %9 t: Real = %7 * %8
+             %10 a: Real = %6 - %9
+             %11 t: Real = load %0[%4]
+             %12 b: Real = 1.0 - %11
+             %13 t: Real = 100.0 * %10
+             %14 t: Real = %13 * %10
+             %15 t: Real = %12 * %12
+             %16 t: Real = %14 + %15
+             %1 := %1 + %16
+             continue @0
+           return %1",
+    ));
+    let gradient = reverse::transform(&func, Goal { value: false, seed: false, split: false });
+    let product = tangent::transform(&gradient, Keep { primal: false });
+    let expected = parse(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_dot: Array(Tangent) [param 0 dot]
+           %2 x_bar_dot: Array(Tangent) [param 0 bar dot] mut
+           gives
+           %3 n: Int = len(%0)
+           %4 t: Int = %3 - 1
+           @1 for %5 i: Int in 0..%4
+             %6 t: Int = %5 + 1
+             %7 t: Real = load %0[%6]
+             %8 t_dot: Tangent = load %1[%6]
+             %9 t: Real = load %0[%5]
+             %10 t_dot: Tangent = load %1[%5]
+             %11 t: Real = %9 * %9
+             %12 t: Real = 2.0 * %9
+             %13 t_dot: Tangent = %10 * %12
+             %14 a: Real = %7 - %11
+             %15 a_dot: Tangent = %8 - %13
+             %16 a_bar_dot: Tangent = %15 * 200.0
+             %17 t: Real = 400.0 * %14
+             %18 t: Real = 2.0 - %17
+             %19 t: Tangent = %10 * %18
+             %20 t: Tangent = %16 * %12
+             %21 t: Tangent = %19 - %20
+             %2[%5] += %21
+             %2[%6] += %16
+             continue @1
+           return",
+    );
+    assert_eq!(renumbered(&simplify(product)).to_string(), renumbered(&expected).to_string());
 }

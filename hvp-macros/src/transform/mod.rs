@@ -1,6 +1,8 @@
 //! Passes from function to function.
 
 mod normalize;
+#[cfg(test)]
+mod random;
 pub(crate) mod reverse;
 pub(crate) mod simplify;
 pub(crate) mod tangent;

@@ -34,6 +34,8 @@ pub(super) struct Frame {
     pub(super) defs: BTreeSet<VarId>,
     /// What stands for a value of the region in its reverse code.
     pub(super) known: BTreeMap<VarId, Atom>,
+    /// The same, for what is found in the course of the reverse code and so is no use at its head.
+    pub(super) late: BTreeMap<VarId, Atom>,
     /// Repeated computations, with their place in the original order.
     pub(super) prologue: Vec<(usize, Stmt)>,
     /// Adjoints of the arrays that the region makes.
@@ -56,6 +58,7 @@ impl Frame {
             mode,
             defs,
             known: BTreeMap::new(),
+            late: BTreeMap::new(),
             prologue: Vec::new(),
             opening: Vec::new(),
             recorded: Vec::new(),
@@ -112,6 +115,12 @@ impl Reverse<'_> {
     }
 
     pub(super) fn value(&mut self, var: VarId) -> Atom {
+        let late = self.frame_of(var).and_then(|at| self.frames[at].late.get(&var));
+        late.cloned().unwrap_or_else(|| self.value_at_head(var))
+    }
+
+    /// The same, but only what is there at the head of the region's reverse code.
+    fn value_at_head(&mut self, var: VarId) -> Atom {
         let Some(at) = self.frame_of(var) else { return Atom::Var(var) };
         if let Some(known) = self.frames[at].known.get(&var) {
             return known.clone();
@@ -210,7 +219,7 @@ impl Reverse<'_> {
 
     fn repeat_value(&mut self, var: VarId, at: usize) -> Atom {
         let mut op = self.facts.ops.get(&var).cloned().unwrap_or(Op::Copy(Atom::Undef));
-        rewrite_op(&mut Primals(self), &mut op);
+        rewrite_op(&mut AtHead(self), &mut op);
         let again = self.copy_of(var);
         let order = self.facts.sites.get(&var).map_or(0, |site| site.order);
         self.frames[at].prologue.push((order, Stmt::Let { var: again, op }));
@@ -295,6 +304,23 @@ impl Rewrite for Primals<'_, '_> {
     fn atom(&mut self, atom: &mut Atom) {
         if !atom.var().is_some_and(|var| self.0.out.kind(var).is_array()) {
             *atom = self.0.primal(atom);
+        }
+    }
+
+    fn array(&mut self, _: &mut VarId, _: Touch) {}
+
+    fn def(&mut self, _: &mut VarId) {}
+}
+
+/// The same for code at the head of a region's reverse code.
+struct AtHead<'r, 'a>(&'r mut Reverse<'a>);
+
+impl Rewrite for AtHead<'_, '_> {
+    fn atom(&mut self, atom: &mut Atom) {
+        if let Atom::Var(var) = atom
+            && !self.0.out.kind(*var).is_array()
+        {
+            *atom = self.0.value_at_head(*var);
         }
     }
 

@@ -100,8 +100,8 @@ impl Reverse<'_> {
     }
 
     /// The values before the iteration, once its reverse is written; the frame that knew them is gone.
-    pub(super) fn before(&mut self, counter: &Counter, known: &BTreeMap<VarId, Atom>) -> Option<Atom> {
-        counter.before.clone().or_else(|| known.get(&counter.original).cloned())
+    pub(super) fn before(&mut self, counter: &Counter, late: &BTreeMap<VarId, Atom>) -> Option<Atom> {
+        counter.before.clone().or_else(|| late.get(&counter.original).cloned())
     }
 
     /// The start of a counter is known behind the reverse loop.
@@ -111,7 +111,7 @@ impl Reverse<'_> {
             && frame.defs.contains(&init)
             && frame.mode != super::frame::Mode::Visible
         {
-            frame.known.entry(init).or_insert(Atom::Var(start));
+            frame.late.insert(init, Atom::Var(start));
         }
     }
 }

@@ -182,10 +182,10 @@ impl Reverse<'_> {
         let counters = self.counters(l, &idle, &mut frame);
         self.loops.push(context);
         self.frames.push(frame);
-        let (mut body, code, known) = self.iteration(l, &backs, &idle);
+        let (mut body, code, late) = self.iteration(l, &backs, &idle);
         self.loops.pop();
         let counters = counters.into_iter().filter_map(|counter| {
-            let before = self.before(&counter, &known)?;
+            let before = self.before(&counter, &late)?;
             Some((counter, before))
         });
         let counters = counters.collect();
@@ -223,7 +223,7 @@ impl Reverse<'_> {
         let mut reverse: Vec<Stmt> = pop.into_iter().collect();
         reverse.append(&mut frame.head());
         reverse.extend(code);
-        (body, reverse, frame.known)
+        (body, reverse, frame.late)
     }
 
     fn context(&self, l: &Loop, backs: &[Back]) -> Recorded {

@@ -90,11 +90,15 @@ impl Collector {
         let mut merged = add_parts(&mut summands, op, 1.0);
         loop {
             let whole = summands.iter().position(|summand| self.serves_only(summand));
-            let Some(inner) = whole.and_then(|at| self.definition(&summands[at].atom).map(|op| (at, op))) else {
+            let Some((at, inner)) = whole.and_then(|at| Some((at, self.definition(&summands[at].atom)?))) else {
                 return (summands, merged);
             };
-            let summand = summands.remove(inner.0);
-            merged |= add_parts(&mut summands, inner.1, summand.factor);
+            let rest = summands.split_off(at + 1);
+            let Some(summand) = summands.pop() else { return (summands, merged) };
+            merged |= add_parts(&mut summands, inner, summand.factor);
+            for summand in rest {
+                merged |= add(&mut summands, summand);
+            }
         }
     }
 
@@ -208,23 +212,24 @@ impl Collector {
 
 /// Adds `factor` times the operands of a sum to `summands`; whether one was there already.
 fn add_parts(summands: &mut Vec<Summand>, op: &Op, factor: f64) -> bool {
+    let once = |atom: &Atom, factor| Summand { atom: atom.clone(), factor, count: 1 };
     match op {
-        Op::Add(a, b) => add(summands, a, factor) | add(summands, b, factor),
-        Op::Sub(a, b) => add(summands, a, factor) | add(summands, b, -factor),
-        Op::Neg(a) => add(summands, a, -factor),
+        Op::Add(a, b) => add(summands, once(a, factor)) | add(summands, once(b, factor)),
+        Op::Sub(a, b) => add(summands, once(a, factor)) | add(summands, once(b, -factor)),
+        Op::Neg(a) => add(summands, once(a, -factor)),
         _ => unreachable!("only sums are taken apart"),
     }
 }
 
-fn add(summands: &mut Vec<Summand>, atom: &Atom, factor: f64) -> bool {
-    match summands.iter_mut().find(|summand| summand.atom == *atom) {
-        Some(summand) => {
-            summand.factor += factor;
-            summand.count += 1;
+fn add(summands: &mut Vec<Summand>, summand: Summand) -> bool {
+    match summands.iter_mut().find(|other| other.atom == summand.atom) {
+        Some(other) => {
+            other.factor += summand.factor;
+            other.count += summand.count;
             true
         }
         None => {
-            summands.push(Summand { atom: atom.clone(), factor, count: 1 });
+            summands.push(summand);
             false
         }
     }

@@ -348,11 +348,11 @@ fn the_product_of_rosenbrock_reads_like_a_persons() {
              %14 a: Real = %7 - %11
              %15 a_dot: Tangent = %8 - %13
              %16 a_bar_dot: Tangent = %15 * 200.0
-             %17 t: Real = 400.0 * %14
-             %18 t: Real = 2.0 - %17
-             %19 t: Tangent = %10 * %18
-             %20 t: Tangent = %16 * %12
-             %21 t: Tangent = %19 - %20
+             %17 t: Tangent = %16 * %12
+             %18 t: Real = 400.0 * %14
+             %19 t: Real = 2.0 - %18
+             %20 t: Tangent = %10 * %19
+             %21 t: Tangent = %20 - %17
              %2[%5] += %21
              %2[%6] += %16
              continue @1

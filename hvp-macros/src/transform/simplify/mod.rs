@@ -25,20 +25,28 @@ mod forward;
 mod tests;
 mod walk;
 
-use crate::ir::Func;
+use crate::ir::{Func, verify};
+
+/// The passes in the order of application.
+const PASSES: [(&str, fn(&mut Func)); 7] = [
+    ("copies", copies::propagate),
+    ("carried", carried::remove_invariant),
+    ("common", common::share),
+    ("fold", fold::fold),
+    ("dead", dead::eliminate),
+    ("coalesce", coalesce::coalesce),
+    ("forward", forward::turn),
+];
 
 /// Applies all passes until nothing changes.
 pub(crate) fn simplify(mut func: Func) -> Func {
     let mut before = func.to_string();
     // Each round makes the function smaller or its operations cheaper; the bound only guards against a cycle of rules.
     for _ in 0..100 {
-        copies::propagate(&mut func);
-        carried::remove_invariant(&mut func);
-        common::share(&mut func);
-        fold::fold(&mut func);
-        dead::eliminate(&mut func);
-        coalesce::coalesce(&mut func);
-        forward::turn(&mut func);
+        for (name, pass) in PASSES {
+            pass(&mut func);
+            debug_assert_eq!(verify(&func), Ok(()), "after {name}");
+        }
         let after = func.to_string();
         if after == before {
             break;

@@ -63,14 +63,15 @@ fn in_branch(branch: &mut Branch, results: &mut Vec<VarId>, pinned: &BTreeSet<Va
     let inside = defined_in(branch);
     let mut keep = vec![true; results.len()];
     for (index, result) in results.iter().enumerate() {
-        let values: BTreeSet<&Atom> = branch
+        // An inner branch may just have lost the result that stands here.
+        let values: BTreeSet<Atom> = branch
             .arms
             .iter()
             .flat_map(|arm| leaves(&arm.body, None))
-            .map(|values| &values[index])
-            .filter(|value| **value != Atom::Undef)
+            .map(|values| resolved(&values[index], same))
+            .filter(|value| *value != Atom::Undef)
             .collect();
-        let [value] = values.into_iter().collect::<Vec<_>>()[..] else { continue };
+        let [value] = &values.into_iter().collect::<Vec<_>>()[..] else { continue };
         let allowed = match value {
             Atom::Var(var) => !inside.contains(var),
             Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) => !pinned.contains(result),
@@ -86,6 +87,13 @@ fn in_branch(branch: &mut Branch, results: &mut Vec<VarId>, pinned: &BTreeSet<Va
         for values in leaves_mut(&mut arm.body, None) {
             retain_at(values, &keep);
         }
+    }
+}
+
+fn resolved(atom: &Atom, same: &BTreeMap<VarId, Atom>) -> Atom {
+    match atom.var().and_then(|var| same.get(&var)) {
+        Some(other) => resolved(other, same),
+        None => atom.clone(),
     }
 }
 

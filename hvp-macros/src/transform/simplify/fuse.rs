@@ -5,23 +5,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::exact::exact;
 use super::walk::{Substitution, each_block, each_block_mut, leaves_mut};
 use crate::ir::{Atom, Block, Func, Head, Loop, Name, Op, Stmt, Term, Touch, Update, VarId, each_name};
 
 pub(super) fn fuse(func: &mut Func) {
+    let exact = exact(func);
     let mut same = BTreeMap::new();
-    each_block_mut(&mut func.body, &mut |block| while fuse_one(block, &mut same) {});
+    each_block_mut(&mut func.body, &mut |block| while fuse_one(block, &exact, &mut same) {});
     Substitution(same).apply(func);
 }
 
 /// Fuses the first pair that fits.
-fn fuse_one(block: &mut Block, same: &mut BTreeMap<VarId, Atom>) -> bool {
+fn fuse_one(block: &mut Block, exact: &BTreeSet<VarId>, same: &mut BTreeMap<VarId, Atom>) -> bool {
     for second in 0..block.stmts.len() {
         for first in (0..second).rev() {
             let (Stmt::Loop(a), Stmt::Loop(b)) = (&block.stmts[first], &block.stmts[second]) else { continue };
             if same_range(a, b)
                 && let Some(before) = split_between(a, b, &block.stmts[first + 1..second])
-                && independent(a, b)
+                && independent(a, b, exact)
             {
                 merge(block, first, second, &before, same);
                 return true;
@@ -143,8 +145,8 @@ fn only_added(body: &Block, touched: &Touched) -> BTreeSet<VarId> {
     touched.changed.difference(&otherwise).copied().collect()
 }
 
-/// Whether an iteration of `b` may come before a later one of `a`.
-fn independent(a: &Loop, b: &Loop) -> bool {
+/// Whether an iteration of `b` may come before a later one of `a`, and shares with `a` what it reads.
+fn independent(a: &Loop, b: &Loop, exact: &BTreeSet<VarId>) -> bool {
     let (first, second) = (Touched::by(&Stmt::Loop(a.clone())), Touched::by(&Stmt::Loop(b.clone())));
     let mut effects = false;
     each_block(&b.body, &mut |block| {
@@ -155,8 +157,11 @@ fn independent(a: &Loop, b: &Loop) -> bool {
             _ => false,
         });
     });
-    let commutes = |array: &VarId| first.added.contains(array) && second.added.contains(array);
+    let commutes = |array: &VarId| {
+        first.added.contains(array) && second.added.contains(array) && !exact.contains(array)
+    };
     !effects
+        && second.read.intersection(&first.read).next().is_some()
         && second.read.iter().all(|array| !first.written(*array))
         && second.changed.iter().all(|array| commutes(array) || !first.written(*array) && !first.read.contains(array))
 }

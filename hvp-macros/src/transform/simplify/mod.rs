@@ -9,6 +9,8 @@
 //! | `common` | `let a = x * y; let b = x * y;` | `let a = x * y;` |
 //! | `coalesce` | `g[i] += a; g[i] += b;` | `g[i] += a + b;` |
 //! | `forward` | a reversed loop that only adds | a forward loop |
+//! | `fuse` | the loop of the value, the loop of the gradient | one loop |
+//! | `neighbours` | `g[i] += a; g[i + 1] += b;` in a loop | `g[i] += a + c;` with `c` the `b` of the last iteration |
 //! | `dead` | what nobody reads | nothing |
 //!
 //! The user's arithmetic keeps its bits: where a value can reach a result of the user's, a condition or the user's own code
@@ -22,26 +24,38 @@ mod dead;
 mod exact;
 mod fold;
 mod forward;
+mod fuse;
+mod neighbours;
 mod sums;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-use crate::ir::Func;
+use crate::ir::{Func, verify};
+
+/// The passes in the order of application.
+const PASSES: [(&str, fn(&mut Func)); 10] = [
+    ("copies", copies::propagate),
+    ("carried", carried::remove_invariant),
+    ("common", common::share),
+    ("fold", fold::fold),
+    ("sums", sums::collect),
+    ("dead", dead::eliminate),
+    ("coalesce", coalesce::coalesce),
+    ("forward", forward::turn),
+    ("fuse", fuse::fuse),
+    ("neighbours", neighbours::carry),
+];
 
 /// Applies all passes until nothing changes.
 pub(crate) fn simplify(mut func: Func) -> Func {
     let mut before = func.to_string();
     // Each round makes the function smaller or its operations cheaper; the bound only guards against a cycle of rules.
     for _ in 0..100 {
-        copies::propagate(&mut func);
-        carried::remove_invariant(&mut func);
-        common::share(&mut func);
-        fold::fold(&mut func);
-        sums::collect(&mut func);
-        dead::eliminate(&mut func);
-        coalesce::coalesce(&mut func);
-        forward::turn(&mut func);
+        for (name, pass) in PASSES {
+            pass(&mut func);
+            debug_assert_eq!(verify(&func), Ok(()), "after {name}");
+        }
         let after = func.to_string();
         if after == before {
             break;

@@ -337,26 +337,135 @@ fn the_product_of_rosenbrock_reads_like_a_persons() {
            %3 n: Int = len(%0)
            %4 t: Int = %3 - 1
            @1 for %5 i: Int in 0..%4
-             %6 t: Int = %5 + 1
-             %7 t: Real = load %0[%6]
-             %8 t_dot: Tangent = load %1[%6]
-             %9 t: Real = load %0[%5]
-             %10 t_dot: Tangent = load %1[%5]
-             %11 t: Real = %9 * %9
-             %12 t: Real = 2.0 * %9
-             %13 t_dot: Tangent = %10 * %12
-             %14 a: Real = %7 - %11
-             %15 a_dot: Tangent = %8 - %13
-             %16 a_bar_dot: Tangent = %15 * 200.0
-             %17 t: Tangent = %16 * %12
-             %18 t: Real = 400.0 * %14
-             %19 t: Real = 2.0 - %18
-             %20 t: Tangent = %10 * %19
-             %21 t: Tangent = %20 - %17
-             %2[%5] += %21
-             %2[%6] += %16
-             continue @1
+             carried %6 x_bar_dot_next: Tangent from ZERO gives %24 x_bar_dot_next: Tangent
+             %7 t: Int = %5 + 1
+             %8 t: Real = load %0[%7]
+             %9 t_dot: Tangent = load %1[%7]
+             %10 t: Real = load %0[%5]
+             %11 t_dot: Tangent = load %1[%5]
+             %12 t: Real = %10 * %10
+             %13 t: Real = 2.0 * %10
+             %14 t_dot: Tangent = %11 * %13
+             %15 a: Real = %8 - %12
+             %16 a_dot: Tangent = %9 - %14
+             %17 a_bar_dot: Tangent = %16 * 200.0
+             %18 t: Tangent = %17 * %13
+             %19 t: Real = 400.0 * %15
+             %20 t: Real = 2.0 - %19
+             %21 t: Tangent = %11 * %20
+             %22 t: Tangent = %18 - %21
+             %23 t: Tangent = %6 - %22
+             %2[%5] += %23
+             continue @1 %17
+           %25 t: Bool = Lt(0, %4)
+           if %25
+           arm
+             %2[%4] += %24
+             yield
+           arm
+             yield
            return",
     );
     assert_eq!(renumbered(&simplify(product)).to_string(), renumbered(&expected).to_string());
+}
+
+#[test]
+fn the_value_and_the_gradient_share_a_loop() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives result 0
+           %2 n: Int = len(%0)
+           @0 for %3 i: Int in 0..%2
+             carried %4 s: Real from 0.0 gives %5 s: Real
+             %6 t: Real = load %0[%3]
+             %7 t: Real = Sin(%6)
+             %8 s: Real = %4 + %7
+             continue @0 %8
+           %9 r: Real = Exp(%5)
+           @1 for %10 j: Int in 0..%2
+             %11 t: Real = load %0[%10]
+             %12 t: Real = Cos(%11)
+             %1[%10] += %12
+             continue @1
+           return %9",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives result 0
+           %2 n: Int = len(%0)
+           @0 for %3 i: Int in 0..%2
+             carried %4 s: Real from 0.0 gives %5 s: Real
+             %6 t: Real = load %0[%3]
+             %7 t: Real = Sin(%6)
+             %8 s: Real = %4 + %7
+             %12 t: Real = Cos(%6)
+             %1[%3] += %12
+             continue @0 %8
+           %9 r: Real = Exp(%5)
+           return %9",
+    );
+}
+
+#[test]
+fn a_loop_that_needs_the_result_of_another_stays_apart() {
+    let text = "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives
+           %2 n: Int = len(%0)
+           @0 for %3 i: Int in 0..%2
+             carried %4 s: Real from 0.0 gives %5 s: Real
+             %6 t: Real = load %0[%3]
+             %8 s: Real = %4 + %6
+             continue @0 %8
+           %9 r: Real = Exp(%5)
+           @1 for %10 j: Int in 0..%2
+             %11 t: Real = load %0[%10]
+             %12 t: Real = %9 * %11
+             %1[%10] += %12
+             continue @1
+           return";
+    check(text, text);
+}
+
+#[test]
+fn a_stencil_hands_on_what_the_neighbour_gets() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           gives
+           @0 for %3 i: Int in 1..=%2
+             %4 t: Int = %3 - 1
+             %5 a: Real = load %0[%4]
+             %1[%4] += %5
+             %6 b: Real = load %0[%3]
+             %1[%3] += %6
+             continue @0
+           return",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           gives
+           @0 for %3 i: Int in 1..=%2
+             carried %7 x_bar_next: Real from 0.0 gives %8 x_bar_next: Real
+             %4 t: Int = %3 - 1
+             %5 a: Real = load %0[%4]
+             %9 t: Real = %7 + %5
+             %1[%4] += %9
+             %6 b: Real = load %0[%3]
+             continue @0 %6
+           %10 t: Bool = Le(1, %2)
+           if %10
+           arm
+             %1[%2] += %8
+             yield
+           arm
+             yield
+           return",
+    );
 }

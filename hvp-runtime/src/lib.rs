@@ -27,9 +27,13 @@ mod estimate;
 mod hutchinson;
 mod objective;
 mod operator;
+#[doc(hidden)]
+pub mod private;
 mod probe;
+mod real;
 pub mod reference;
 mod shape;
+mod tangent;
 mod vector;
 
 pub use dense::DenseOperator;
@@ -37,3 +41,7 @@ pub use estimate::Estimate;
 pub use hutchinson::{hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};
+#[doc(hidden)]
+pub use private as __private;
+pub use real::Real;
+pub use tangent::{Lanes, Tangent};

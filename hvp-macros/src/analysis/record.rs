@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::facts::{Facts, Site, head_vars, selector_vars, written_by};
 use crate::ir::{
-    Adaptor, ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, Name, Op, Place, Stmt, Term, Touch, Update,
-    VarId, each_name, each_name_in, each_name_of,
+    Adaptor, ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, Name, Op, Place, Stmt, Term,
+    Touch, Update, VarId, each_name, each_name_in, each_name_of,
 };
 use crate::rules::{self, Factor};
 
@@ -18,7 +18,12 @@ pub(crate) struct Need {
 
 /// All needs of the reverse sweep of `func`.
 pub(crate) fn needs(func: &Func, active: &BTreeSet<VarId>) -> Vec<Need> {
-    let mut walk = Walk { func, active, here: Site::default(), needs: Vec::new() };
+    let mut walk = Walk {
+        func,
+        active,
+        here: Site::default(),
+        needs: Vec::new(),
+    };
     walk.block(&func.body);
     walk.needs
 }
@@ -55,7 +60,10 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn need(&mut self, vars: impl IntoIterator<Item = VarId>) {
         for var in vars {
-            self.needs.push(Need { var, site: self.here.clone() });
+            self.needs.push(Need {
+                var,
+                site: self.here.clone(),
+            });
         }
     }
 
@@ -141,7 +149,11 @@ impl Walk<'_> {
             self.need(operands.iter().filter_map(Atom::var));
             return;
         }
-        let mut asked = Asked { operands: &operands, result: var, vars: Vec::new() };
+        let mut asked = Asked {
+            operands: &operands,
+            result: var,
+            vars: Vec::new(),
+        };
         for (index, operand) in operands.iter().enumerate() {
             if operand.var().is_some_and(|var| self.active.contains(&var)) {
                 let _: Factor = rules::partial(&mut asked, op, index);
@@ -195,14 +207,22 @@ pub(crate) fn repeat(
     if !is_plain_range(l) {
         return None;
     }
-    let (inside, outside): (Vec<&Need>, Vec<&Need>) = needs.iter().partition(|need| need.site.loops.contains(&l.id));
+    let (inside, outside): (Vec<&Need>, Vec<&Need>) =
+        needs.iter().partition(|need| need.site.loops.contains(&l.id));
     let again = facts.closure(inside.iter().map(|need| need.var));
     let elsewhere = facts.closure(outside.iter().map(|need| need.var).chain(wanted.iter().copied()));
     let results = l.carried.iter().map(|carried| carried.result);
-    if l.carried.iter().any(|carried| again.contains(&carried.param)) || results.into_iter().any(|r| elsewhere.contains(&r)) {
+    if l.carried.iter().any(|carried| again.contains(&carried.param))
+        || results.into_iter().any(|r| elsewhere.contains(&r))
+    {
         return None;
     }
-    let is_local = |array: &VarId| facts.sites.get(array).is_some_and(|site| site.loops.contains(&l.id));
+    let is_local = |array: &VarId| {
+        facts
+            .sites
+            .get(array)
+            .is_some_and(|site| site.loops.contains(&l.id))
+    };
     let mut arrays = BTreeSet::new();
     let mut possible = true;
     each_name_in(&l.body, |name| {
@@ -237,7 +257,10 @@ fn is_plain_range(l: &Loop) -> bool {
 }
 
 fn writes_inside(facts: &Facts, array: VarId, l: &Loop) -> bool {
-    facts.writes.get(&array).is_some_and(|writes| writes.iter().any(|write| write.loops.contains(&l.id)))
+    facts
+        .writes
+        .get(&array)
+        .is_some_and(|writes| writes.iter().any(|write| write.loops.contains(&l.id)))
 }
 
 /// Whether an array that `l` reads and does not write still holds the same when the reverse sweep comes to `l`.
@@ -251,16 +274,31 @@ fn is_settled(facts: &Facts, array: VarId, l: &Loop, outer: Option<crate::ir::Lo
 
 fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
-        Stmt::Let { var, op: Op::Opaque(opaque) } => !opaque.repeatable && again.contains(var),
-        _ => stmt.blocks().into_iter().any(|inner| has_unrepeatable(inner, again)),
-    }) || tail_blocks(&block.term).into_iter().any(|inner| has_unrepeatable(inner, again))
+        Stmt::Let {
+            var,
+            op: Op::Opaque(opaque),
+        } => !opaque.repeatable && again.contains(var),
+        _ => stmt
+            .blocks()
+            .into_iter()
+            .any(|inner| has_unrepeatable(inner, again)),
+    }) || tail_blocks(&block.term)
+        .into_iter()
+        .any(|inner| has_unrepeatable(inner, again))
 }
 
 fn calls_write_outside(block: &Block, is_local: &dyn Fn(&VarId) -> bool, arrays: &BTreeSet<VarId>) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
-        Stmt::Call(call) => written_by(call).iter().any(|array| !is_local(array) && !arrays.contains(array)),
-        _ => stmt.blocks().into_iter().any(|inner| calls_write_outside(inner, is_local, arrays)),
-    }) || tail_blocks(&block.term).into_iter().any(|inner| calls_write_outside(inner, is_local, arrays))
+        Stmt::Call(call) => written_by(call)
+            .iter()
+            .any(|array| !is_local(array) && !arrays.contains(array)),
+        _ => stmt
+            .blocks()
+            .into_iter()
+            .any(|inner| calls_write_outside(inner, is_local, arrays)),
+    }) || tail_blocks(&block.term)
+        .into_iter()
+        .any(|inner| calls_write_outside(inner, is_local, arrays))
 }
 
 pub(crate) fn tail_blocks(term: &Term) -> Vec<&Block> {
@@ -282,7 +320,9 @@ fn is_private(l: &Loop, array: VarId, facts: &Facts) -> bool {
     }
     let touching = l.body.stmts.iter().find(|stmt| {
         let mut found = false;
-        each_name(stmt, |name| found |= matches!(name, Name::Array(a, _) if a == array));
+        each_name(stmt, |name| {
+            found |= matches!(name, Name::Array(a, _) if a == array)
+        });
         found
     });
     match touching {
@@ -298,7 +338,16 @@ fn is_private(l: &Loop, array: VarId, facts: &Facts) -> bool {
 
 /// `for i in 0..len { …; array[i] = …; … }`, nothing read from `array` before.
 fn fills(l: &Loop, array: VarId, facts: &Facts) -> bool {
-    let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else { return false };
+    let Head::Range {
+        var,
+        lo,
+        hi,
+        inclusive: false,
+        adaptors,
+    } = &l.head
+    else {
+        return false;
+    };
     if !lo_is_zero(lo) || adaptors.iter().any(|adaptor| *adaptor != Adaptor::Rev) || !is_plain_range(l) {
         return false;
     }
@@ -307,7 +356,9 @@ fn fills(l: &Loop, array: VarId, facts: &Facts) -> bool {
     }
     let first = l.body.stmts.iter().find(|stmt| {
         let mut found = false;
-        each_name(stmt, |name| found |= matches!(name, Name::Array(a, _) if a == array));
+        each_name(stmt, |name| {
+            found |= matches!(name, Name::Array(a, _) if a == array)
+        });
         found
     });
     matches!(first, Some(Stmt::Store { place: Place { base, path }, update: Update::Set, .. })
@@ -320,19 +371,29 @@ fn lo_is_zero(lo: &Atom) -> bool {
 
 /// `array[0] = …; array[1] = …;` up to its constant length, before anything is read from it.
 fn stores_each(stmts: &[Stmt], array: VarId, facts: &Facts) -> bool {
-    let Some(Atom::Int(len)) = facts.lengths(array) else { return false };
-    let Ok(len) = len.parse::<usize>() else { return false };
+    let Some(Atom::Int(len)) = facts.lengths(array) else {
+        return false;
+    };
+    let Ok(len) = len.parse::<usize>() else {
+        return false;
+    };
     let mut stored = BTreeSet::new();
     for stmt in stmts {
         match stmt {
-            Stmt::Store { place, update: Update::Set, .. } if place.base == array => {
+            Stmt::Store {
+                place,
+                update: Update::Set,
+                ..
+            } if place.base == array => {
                 if let [Atom::Int(index)] = place.path.as_slice() {
                     stored.insert(index.parse::<usize>().unwrap_or(usize::MAX));
                 }
             }
             other => {
                 let mut read = false;
-                each_name(other, |name| read |= matches!(name, Name::Array(a, _) if a == array));
+                each_name(other, |name| {
+                    read |= matches!(name, Name::Array(a, _) if a == array)
+                });
                 if read {
                     break;
                 }
@@ -346,11 +407,18 @@ impl Facts {
     /// The length of a one-dimensional local array, if it is known where the array is made.
     fn lengths(&self, array: VarId) -> Option<Atom> {
         match self.inits.get(&array)? {
-            Init::Repeat { value, len: Len::Value(len), .. } => {
-                matches!(**value, crate::ir::Elem::Atom(_)).then(|| len.clone())
-            }
+            Init::Repeat {
+                value,
+                len: Len::Value(len),
+                ..
+            } => matches!(**value, crate::ir::Elem::Atom(_)).then(|| len.clone()),
             Init::List { elems, .. } => Some(Atom::Int(elems.len().to_string())),
-            Init::Repeat { len: Len::Const(_), .. } | Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty => None,
+            Init::Repeat {
+                len: Len::Const(_), ..
+            }
+            | Init::CopyOf(_)
+            | Init::ZerosLike(_)
+            | Init::Empty => None,
         }
     }
 }

@@ -79,7 +79,7 @@ pub trait Real:
     Element
     + PartialOrd
     + Debug
-    + ToReal<Real = Self>
+    + ToReal<Self>
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>

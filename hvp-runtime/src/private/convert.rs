@@ -1,39 +1,43 @@
 //! Passive operands of unknown reference depth as real numbers.
 
-/// A real number or a reference to one.
-pub trait ToReal {
-    /// The real number's type.
-    type Real;
+use crate::Real;
+
+/// A real number, a reference to one, or an `i32`, as a number of the type `S`.
+pub trait ToReal<S> {
     /// The number.
-    fn to_real(self) -> Self::Real;
+    fn to_real(self) -> S;
 }
 
-impl ToReal for f64 {
-    type Real = f64;
+impl ToReal<f64> for f64 {
     #[inline]
     fn to_real(self) -> f64 {
         self
     }
 }
 
-impl ToReal for f32 {
-    type Real = f32;
+impl ToReal<f32> for f32 {
     #[inline]
     fn to_real(self) -> f32 {
         self
     }
 }
 
-impl<T: ToReal + Copy> ToReal for &T {
-    type Real = T::Real;
+impl<S: Real> ToReal<S> for i32 {
     #[inline]
-    fn to_real(self) -> T::Real {
+    fn to_real(self) -> S {
+        S::real_from(f64::from(self))
+    }
+}
+
+impl<S, T: ToReal<S> + Copy> ToReal<S> for &T {
+    #[inline]
+    fn to_real(self) -> S {
         (*self).to_real()
     }
 }
 
 /// See [`ToReal`].
 #[inline]
-pub fn real<T: ToReal>(value: T) -> T::Real {
+pub fn real<S, T: ToReal<S>>(value: T) -> S {
     value.to_real()
 }

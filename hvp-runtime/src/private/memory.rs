@@ -103,7 +103,9 @@ macro_rules! nested {
             }
             #[inline]
             fn hvp_fill(&mut self, value: T) {
-                self.iter_mut().for_each(|inner| inner.hvp_fill(value));
+                for inner in self.iter_mut() {
+                    inner.hvp_fill(value);
+                }
             }
         }
 

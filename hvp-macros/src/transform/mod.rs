@@ -4,6 +4,7 @@ mod normalize;
 #[cfg(test)]
 mod random;
 pub(crate) mod reverse;
+pub(crate) mod simplify;
 pub(crate) mod tangent;
 
 pub(crate) use normalize::normalize;

@@ -4,6 +4,7 @@ use super::{Goal, transform};
 use crate::ir::interp::{Value, run};
 use crate::ir::{Func, Opaque, parse, verify};
 use crate::transform::normalize;
+use crate::transform::simplify::simplify;
 use crate::transform::tangent::{self, Keep};
 
 fn passive(opaque: &Opaque, _: &[Value]) -> Value {
@@ -35,11 +36,18 @@ impl Program {
             args.push(Value::Real(1.0));
         }
         args.push(Value::reals(&zeros));
-        let (results, params) = run(&derived, args, &passive);
+        let (results, params) = run(&derived, args.clone(), &passive);
+        let simple = simplify(derived);
+        verify(&simple).expect("a well-formed simplified gradient");
+        let (simple_results, simple_params) = run(&simple, args, &passive);
         if goal.value {
-            assert_eq!(results[0].real().to_bits(), self.value(x).to_bits(), "the value has its own bits");
+            let bits = self.value(x).to_bits();
+            assert_eq!(results[0].real().to_bits(), bits, "the value has its own bits");
+            assert_eq!(simple_results[0].real().to_bits(), bits, "simplified, the value has its own bits");
         }
-        reals(params.last().expect("the adjoint"))
+        let adjoint = reals(params.last().expect("the adjoint"));
+        check_same(&adjoint, &reals(simple_params.last().expect("the adjoint")), &simple);
+        adjoint
     }
 
     fn product(&self, x: &[f64], v: &[f64]) -> Vec<f64> {
@@ -48,8 +56,20 @@ impl Program {
         verify(&derived).expect("a well-formed product");
         let zeros = vec![0.0; x.len()];
         let args = vec![Value::reals(x), Value::reals(v), Value::reals(&zeros)];
-        let (_, params) = run(&derived, args, &passive);
-        reals(params.last().expect("the product"))
+        let (_, params) = run(&derived, args.clone(), &passive);
+        let simple = simplify(derived);
+        verify(&simple).expect("a well-formed simplified product");
+        let product = reals(params.last().expect("the product"));
+        check_same(&product, &reals(run(&simple, args, &passive).1.last().expect("the product")), &simple);
+        product
+    }
+}
+
+/// Simplified derivatives may be rounded otherwise.
+#[track_caller]
+fn check_same(plain: &[f64], simple: &[f64], simplified: &Func) {
+    for (a, b) in plain.iter().zip(simple) {
+        assert!((a - b).abs() <= 1e-12 * (1.0 + a.abs()), "{plain:?} became {simple:?} in\n{simplified}");
     }
 }
 

@@ -11,6 +11,7 @@ pub fn differentiable(_attribute: TokenStream, item: TokenStream) -> TokenStream
 mod analysis;
 mod attr;
 mod diag;
+mod emit;
 mod front;
 mod ir;
 mod rules;

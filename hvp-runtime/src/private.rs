@@ -4,11 +4,13 @@ pub mod activity;
 pub mod columns;
 pub mod convert;
 pub mod memory;
+pub mod request;
 
-pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, nothing};
+pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing};
 pub use columns::Columns;
-pub use convert::{ToReal, real};
+pub use convert::{ToReal, real, typed};
 pub use memory::{Element, add_slice, fill, same_shape, sum, zeros_like};
+pub use request::{FnObjective, Request};
 
 use crate::Tangent;
 

@@ -1,6 +1,6 @@
 //! Expressions with their precedence, so that parentheses stand where they are needed and nowhere else.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// How tightly the outermost operator of an expression binds.
@@ -20,7 +20,7 @@ pub(super) enum Prec {
 
 #[derive(Clone, Debug)]
 pub(super) struct Expr {
-    tokens: TokenStream,
+    pub(super) tokens: TokenStream,
     pub(super) prec: Prec,
     /// Whether rustc knows the type where it meets the expression; it does not for `2.0 * 3.0`, on which it then
     /// finds no method.
@@ -67,6 +67,17 @@ impl Expr {
     /// The expression as the receiver of a method, or before an index.
     pub(super) fn receiver(&self) -> TokenStream {
         self.at_least(Prec::Tight)
+    }
+
+    /// `a` where this is `-a`.
+    pub(super) fn without_minus(&self) -> Option<Expr> {
+        let mut tokens = self.tokens.clone().into_iter();
+        match tokens.next() {
+            Some(TokenTree::Punct(minus)) if self.prec == Prec::Unary && minus.as_char() == '-' => {
+                Some(of_fragment(tokens.collect()))
+            }
+            _ => None,
+        }
     }
 
     /// A literal with the suffix of its type, so that a method can be called on it.

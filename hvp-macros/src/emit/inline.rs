@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::webs::Webs;
 use crate::front::Source;
 use crate::ir::{
-    Atom, Block, Branch, Func, Head, Loop, Name, Op, Opaque, Selector, Stmt, Term, Touch, VarId, Visit, each_name,
-    each_name_of, visit_stmt, visit_term,
+    Atom, Block, Branch, Call, Callee, Fragment, Func, Head, Kind, Loop, Name, Op, Opaque, Selector, Stmt, Term, Touch,
+    VarId, Visit, each_name, each_name_of, visit_stmt, visit_term,
 };
 
 /// An expression with more operations than this is taken apart, for the reader's sake.
@@ -18,12 +18,18 @@ const LARGEST: usize = 12;
 
 /// The operations that are written in place of their variables.
 pub(super) fn plan(func: &Func, source: &Source, webs: &Webs) -> BTreeMap<VarId, Op> {
-    let mut counts = Counts::default();
-    crate::ir::visit_block(&mut counts, &func.body);
+    let mut counts = Counts { uses: count(func), same_name: BTreeSet::new() };
     carry_targets(func, &func.body, &[], &mut counts.same_name);
     let mut pass = Inline { func, source, webs, counts, inlined: BTreeMap::new() };
     pass.block(&func.body);
     pass.inlined
+}
+
+/// How often each scalar is used.
+pub(super) fn count(func: &Func) -> BTreeMap<VarId, usize> {
+    let mut counts = Counts::default();
+    crate::ir::visit_block(&mut counts, &func.body);
+    counts.uses
 }
 
 #[derive(Default)]
@@ -113,16 +119,22 @@ impl Inline<'_> {
         match stmt {
             Stmt::Branch { branch, .. } => header.selector(branch),
             Stmt::Loop(l) => header.looped(l),
+            Stmt::Let { op: Op::Opaque(opaque), .. } => header.opaque(opaque),
+            Stmt::Call(Call { callee: Callee::Method { receiver, .. }, .. }) => {
+                visit_stmt(&mut header, stmt);
+                header.places(receiver);
+            }
             other => visit_stmt(&mut header, other),
         }
         let written = self.written(stmt);
         // A statement that reads and writes the same memory through a method or a call borrows it twice.
         let conflicts = match stmt {
             Stmt::Let { .. } | Stmt::Assign { .. } | Stmt::Branch { .. } | Stmt::Loop(_) => BTreeSet::new(),
-            Stmt::Store { value, .. } if self.func.atom_kind(value) == crate::ir::Kind::Real => BTreeSet::new(),
+            Stmt::Store { value, .. } if self.func.atom_kind(value) == Kind::Real => BTreeSet::new(),
             _ => written.clone(),
         };
-        let consumed = self.consume(&header, false, &conflicts, pending);
+        let as_is = matches!(stmt, Stmt::Effect(_));
+        let consumed = self.consume(&header, as_is, &conflicts, pending);
         pending.retain(|_, waiting| waiting.reads.is_disjoint(&written));
         if let Stmt::Let { var, op } = stmt {
             self.consider(*var, op, &consumed, pending);
@@ -142,7 +154,7 @@ impl Inline<'_> {
         for var in &header.uses {
             let Some(found) = pending.remove(var) else { continue };
             let in_fragment = header.in_opaques.get(var).is_some_and(|holes| {
-                holes.iter().any(|(opaque, index)| self.source.count_holes(opaque.code, *index) != 1)
+                holes.iter().any(|(code, index)| super::fragment::holes(&self.source.fragment(*code), *index) != 1)
             });
             if as_is || in_fragment || !found.reads.is_disjoint(conflicts) {
                 continue;
@@ -207,7 +219,7 @@ impl Inline<'_> {
 struct Header {
     uses: Vec<VarId>,
     /// The places in the user's text where a variable stands.
-    in_opaques: BTreeMap<VarId, Vec<(Opaque, usize)>>,
+    in_opaques: BTreeMap<VarId, Vec<(Fragment, usize)>>,
 }
 
 impl Header {
@@ -227,10 +239,14 @@ impl Header {
     }
 
     fn opaque(&mut self, opaque: &Opaque) {
+        opaque.args.iter().for_each(|arg| self.atom(arg));
+        self.places(opaque);
+    }
+
+    fn places(&mut self, opaque: &Opaque) {
         for (index, arg) in opaque.args.iter().enumerate() {
-            self.atom(arg);
             if let Atom::Var(var) = arg {
-                self.in_opaques.entry(*var).or_default().push((opaque.clone(), index));
+                self.in_opaques.entry(*var).or_default().push((opaque.code, index));
             }
         }
     }

@@ -98,3 +98,39 @@ macro_rules! tuples {
 }
 
 tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
+
+/// What has a zero that is known at compile time.
+pub trait Zero: 'static {
+    /// The zero.
+    const HVP_ZERO: Self;
+}
+
+impl Zero for f64 {
+    const HVP_ZERO: f64 = 0.0;
+}
+
+impl Zero for f32 {
+    const HVP_ZERO: f32 = 0.0;
+}
+
+impl<S: Real, const K: usize> Zero for Lanes<S, K> {
+    const HVP_ZERO: Lanes<S, K> = Lanes([S::REAL_ZERO; K]);
+}
+
+impl<X: Zero, const N: usize> Zero for [X; N] {
+    const HVP_ZERO: [X; N] = [const { X::HVP_ZERO }; N];
+}
+
+/// The tangent of an array, as an array; of a passive argument, zeros.
+///
+/// # Panics
+/// If the tangent of an active argument has another length, which generated code rules out.
+#[inline]
+#[must_use]
+pub fn fixed<A: Activity, X: Zero, const N: usize>(dots: &[X]) -> &[X; N] {
+    if A::ACTIVE {
+        dots.try_into().expect("the tangent of an array has the array's length")
+    } else {
+        const { &[const { X::HVP_ZERO }; N] }
+    }
+}

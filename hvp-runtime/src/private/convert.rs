@@ -41,3 +41,10 @@ impl<S, T: ToReal<S> + Copy> ToReal<S> for &T {
 pub fn real<S, T: ToReal<S>>(value: T) -> S {
     value.to_real()
 }
+
+/// A number whose type rustc would have to guess.
+#[inline]
+#[must_use]
+pub fn typed<S>(value: S) -> S {
+    value
+}

@@ -1,6 +1,6 @@
 //! Operations on slices, arrays and `Vec`s of real numbers or tangents, nested to any depth.
 
-use super::Nothing;
+use super::activity::{Nothing, Zero};
 use crate::{Lanes, Real, Tangent};
 
 /// Memory of the same shape that holds `T`s.
@@ -64,7 +64,7 @@ pub trait AddFrom<Source: ?Sized> {
 }
 
 /// What real numbers and tangents have in common.
-pub trait Element: Copy + AddFrom<Self> + Memory<Self> + Nothing + 'static {}
+pub trait Element: Copy + AddFrom<Self> + Memory<Self> + Nothing + Zero {}
 
 macro_rules! element {
     ([$($generics:tt)*] $scalar:ty) => {

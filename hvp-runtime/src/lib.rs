@@ -22,7 +22,9 @@
 //! | [`reference`](mod@reference) | the Rosenbrock function, derived by hand |
 
 pub mod check;
+mod counted;
 mod dense;
+mod error;
 mod estimate;
 mod hutchinson;
 mod objective;
@@ -34,9 +36,13 @@ mod real;
 pub mod reference;
 mod shape;
 mod tangent;
+mod tridiagonal;
+mod trust_region;
 mod vector;
 
+pub use counted::Counted;
 pub use dense::DenseOperator;
+pub use error::Error;
 pub use estimate::Estimate;
 pub use hutchinson::{hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
@@ -45,3 +51,6 @@ pub use operator::{FnOperator, HessianOperator, LinearOperator};
 pub use private as __private;
 pub use real::Real;
 pub use tangent::{Lanes, Tangent};
+pub use trust_region::{
+    Counts, Outcome, Preconditioner, Run, State, Status, StepKind, Stop, Subproblem, TrustRegion,
+};

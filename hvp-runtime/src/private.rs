@@ -6,7 +6,7 @@ pub mod convert;
 pub mod memory;
 pub mod request;
 
-pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing};
+pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::Columns;
 pub use convert::{ToReal, real, typed};
 pub use memory::{Element, add_slice, fill, same_shape, sum, zeros_like};

@@ -194,7 +194,7 @@ impl Emit<'_> {
         }
     }
 
-    fn nothing(&self) -> TokenStream {
+    pub(super) fn nothing(&self) -> TokenStream {
         let private = self.env.private();
         quote!(#private::nothing())
     }

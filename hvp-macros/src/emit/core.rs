@@ -141,7 +141,7 @@ impl Item<'_> {
 }
 
 impl Emit<'_> {
-    fn returned_atom(&self, atom: &Atom, kind: &Kind) -> TokenStream {
+    pub(super) fn returned_atom(&self, atom: &Atom, kind: &Kind) -> TokenStream {
         match atom {
             Atom::Var(var) if self.func.kind(*var).is_array() => {
                 let name = self.name(*var);

@@ -21,13 +21,14 @@ pub(crate) struct Calls {
 }
 
 impl Item<'_> {
-    pub(super) fn entries(&self, calls: &Calls) -> TokenStream {
-        let tangent = self.tangent_entry(&calls.tangent);
-        let forward = self.forward_entry();
-        let forward_tangent = self.forward_tangent_entry();
-        let pull = self.pull_entry(&calls.pull, "pull");
-        let pull_tangent = self.pull_entry(&calls.pull_tangent, "pull_tangent");
-        quote!(#tangent #forward #forward_tangent #pull #pull_tangent)
+    pub(super) fn entries(&self, calls: &Calls) -> [TokenStream; 5] {
+        [
+            self.tangent_entry(&calls.tangent),
+            self.forward_entry(),
+            self.forward_tangent_entry(),
+            self.pull_entry(&calls.pull, "pull"),
+            self.pull_entry(&calls.pull_tangent, "pull_tangent"),
+        ]
     }
 
     fn entry(&self, entry: &str) -> Ident {
@@ -161,17 +162,25 @@ impl Item<'_> {
 
     /// Tangents of arrays become arrays again: of a passive argument, zeros.
     fn fixed_arrays(&self, emit: &Emit<'_>) -> TokenStream {
-        let (private, real) = (self.env.private(), self.env.real());
+        let private = self.env.private();
         let mut tokens = TokenStream::new();
         for param in emit.func.params.iter().filter(|param| param.role.dot && !param.role.bar) {
             let What::Param(index) = param.role.what else { continue };
             let user = &self.signature.params[index];
             if let (Shape::Array(_, len), true) = (&user.shape, user.passing != Passing::RefMut) {
                 let (name, marker) = (emit.name(param.var), self.marker_type(index));
-                tokens.extend(quote!(let #name = #private::fixed::<#marker, _, { #len }>(#name);));
+                let zeros = self.param_name(index, "_zeros");
+                tokens.extend(quote! {
+                    let #zeros;
+                    let #name = if <#marker as #private::Activity>::ACTIVE {
+                        #private::fixed::<_, { #len }>(#name)
+                    } else {
+                        #zeros = #private::zeros::<_, { #len }>();
+                        &#zeros
+                    };
+                });
             }
         }
-        let _ = real;
         tokens
     }
 

@@ -71,7 +71,10 @@ pub(crate) fn items(item: &syn::ItemFn, source: &Source, options: &Options, deri
                 impl #companion { #objective #(#hidden)* }
             }
         }
-        Home::Impl | Home::Beside => quote!(#public #objective #(#(#cfgs)* #hidden)*),
+        Home::Impl | Home::Beside => {
+            let hidden = hidden.iter().map(|function| quote!(#(#cfgs)* #function));
+            quote!(#public #objective #(#hidden)*)
+        }
     }
 }
 
@@ -103,7 +106,7 @@ impl Item<'_> {
             .into_iter()
             .filter_map(|(what, func)| func.as_ref().map(|func| self.core(func, &self.hidden_name(what))))
             .collect();
-        hidden.extend(derived.calls.as_ref().map(|calls| self.entries(calls)));
+        hidden.extend(derived.calls.iter().flat_map(|calls| self.entries(calls)));
         hidden
     }
 }

@@ -121,16 +121,19 @@ impl<X: Zero, const N: usize> Zero for [X; N] {
     const HVP_ZERO: [X; N] = [const { X::HVP_ZERO }; N];
 }
 
-/// The tangent of an array, as an array; of a passive argument, zeros.
+/// The tangent of an array, as an array.
 ///
 /// # Panics
-/// If the tangent of an active argument has another length, which generated code rules out.
+/// If it has another length than the array, which generated code rules out.
 #[inline]
 #[must_use]
-pub fn fixed<A: Activity, X: Zero, const N: usize>(dots: &[X]) -> &[X; N] {
-    if A::ACTIVE {
-        dots.try_into().expect("the tangent of an array has the array's length")
-    } else {
-        const { &[const { X::HVP_ZERO }; N] }
-    }
+pub fn fixed<X, const N: usize>(dots: &[X]) -> &[X; N] {
+    dots.try_into().expect("the tangent of an array has the array's length")
+}
+
+/// The tangent of a passive array.
+#[inline]
+#[must_use]
+pub fn zeros<X: Zero, const N: usize>() -> [X; N] {
+    Zero::HVP_ZERO
 }

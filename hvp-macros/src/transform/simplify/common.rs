@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::walk::Substitution;
+use super::walk::{Substitution, hand_on_names};
 use crate::ir::{
     Atom, Block, Branch, Func, Kind, Name, Op, Rewrite, Stmt, Term, Touch, Update, VarId, each_name, each_name_in,
 };
@@ -14,6 +14,7 @@ pub(super) fn share(func: &mut Func) {
     let kinds = func.vars.iter().map(|var| var.kind.clone()).collect();
     let mut sharing = Sharing { kinds, known: BTreeMap::new(), versions: BTreeMap::new(), writes: 0, same: BTreeMap::new() };
     sharing.block(&mut func.body);
+    hand_on_names(func, &sharing.same);
     Substitution(sharing.same).apply(func);
 }
 

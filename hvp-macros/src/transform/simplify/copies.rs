@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::walk::{Substitution, definitions, pinned};
+use super::walk::{Substitution, definitions, hand_on_names, pinned};
 use crate::ir::{Atom, Func, Kind, Op};
 
 /// Every use of a copy becomes a use of the original. Values are never assigned, so it is in scope and the same.
@@ -25,5 +25,6 @@ pub(super) fn propagate(func: &mut Func) {
             originals.insert(var, original);
         }
     }
+    hand_on_names(func, &originals);
     Substitution(originals).apply(func);
 }

@@ -1,11 +1,11 @@
-//! Constants and signs in derivative code:  `t * 1.0` → `t`,  `a + -b` → `a - b`,  `2.0 * (3.0 * t)` → `6.0 * t`,  `t + t` → `2.0 * t`.
+//! Constants and signs in derivative code:  `t * 1.0` → `t`,  `a + -b` → `a - b`,  `2.0 * (3.0 * t)` → `6.0 * t`.
 //!
 //! Rules that change no bit apply everywhere; the others where only a derivative depends on the value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::exact::exact;
-use super::walk::{definitions, each_block_mut, uses};
+use super::walk::{definitions, each_block_mut, number, uses};
 use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId};
 
 pub(super) fn fold(func: &mut Func) {
@@ -105,8 +105,8 @@ impl Folder {
             Op::Sub(a, b) if a.is_zero() => Some(Op::Neg(b.clone())),
             Op::Mul(a, b) | Op::ScaleUnlessZero(a, b) if a.is_zero() || b.is_zero() => Some(Op::Copy(zero)),
             Op::Neg(a) | Op::Div(a, _) | Op::ScaleOrZero(a, _) if a.is_zero() => Some(Op::Copy(zero)),
-            Op::Add(a, b) => self.combined(a, b, 1.0, &zero),
-            Op::Sub(a, b) => self.combined(a, b, -1.0, &zero),
+            Op::Add(a, b) => Some(Op::Copy(Atom::real(number(a)? + number(b)?))),
+            Op::Sub(a, b) => Some(Op::Copy(Atom::real(number(a)? - number(b)?))),
             Op::Neg(a) => self.negated_term(a),
             Op::Mul(a, b) => self.product(a, b),
             _ => None,
@@ -124,25 +124,6 @@ impl Folder {
             },
             _ => (1.0, atom.clone()),
         }
-    }
-
-    /// `c a ± d a`
-    fn combined(&self, a: &Atom, b: &Atom, sign: f64, zero: &Atom) -> Option<Op> {
-        if let (Some(a), Some(b)) = (number(a), number(b)) {
-            return Some(Op::Copy(Atom::real(a + sign * b)));
-        }
-        let ((c, a), (d, b)) = (self.term(a), self.term(b));
-        if a != b || a.var().is_none() {
-            return None;
-        }
-        let factor = c + sign * d;
-        Some(if factor == 0.0 {
-            Op::Copy(zero.clone())
-        } else if factor == 1.0 {
-            Op::Copy(a)
-        } else {
-            self.times(a, factor)
-        })
     }
 
     /// A literal times something, in the order that its kind asks for.
@@ -183,7 +164,7 @@ impl Folder {
         if *kind != Kind::Tangent {
             return None;
         }
-        let (tangent, factor) = self.scaled_once(op).or_else(|| self.shared_tangent(op))?;
+        let (tangent, factor) = self.scaled_once(op)?;
         Some(Op::Mul(tangent, self.temp(Kind::Real, factor, span, before)))
     }
 
@@ -217,27 +198,12 @@ impl Folder {
         Some((t, Op::Mul(d.clone(), c)))
     }
 
-    /// `t * c + t * d`  becomes  `t * (c + d)`.
-    fn shared_tangent(&self, op: &Op) -> Option<(Atom, Op)> {
-        let (Op::Add(a, b) | Op::Sub(a, b)) = op else { return None };
-        let ((t, c), (u, d)) = (self.scaled(a)?, self.scaled(b)?);
-        let factor = if matches!(op, Op::Add(..)) { Op::Add(c, d) } else { Op::Sub(c, d) };
-        (t == u).then_some((t, factor))
-    }
-
     /// The tangent and the factor of a product that serves nothing else.
     fn scaled(&self, atom: &Atom) -> Option<(Atom, Atom)> {
         match self.definition(atom).filter(|_| self.is_used_once(atom)) {
             Some(Op::Mul(t, c)) => Some((t.clone(), c.clone())),
             _ => None,
         }
-    }
-}
-
-fn number(atom: &Atom) -> Option<f64> {
-    match atom {
-        Atom::Real(text) => text.replace('_', "").parse().ok(),
-        Atom::Var(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => None,
     }
 }
 

@@ -3,11 +3,14 @@
 //! | pass | before | after |
 //! |---|---|---|
 //! | `copies` | `let b = a; f(b)` | `f(a)` |
-//! | `fold` | `t * 1.0`, `-(-t)`, `2.0 * (3.0 * t)`, `t + t` | `t`, `t`, `6.0 * t`, `2.0 * t` |
+//! | `fold` | `t * 1.0`, `-(-t)`, `2.0 * (3.0 * t)` | `t`, `t`, `6.0 * t` |
+//! | `sums` | `a - c - c`, `t * c + u - t * d` | `a - 2.0 * c`, `t * (c - d) + u` |
 //! | `carried` | a loop hands on what it was given | the value from before the loop |
 //! | `common` | `let a = x * y; let b = x * y;` | `let a = x * y;` |
 //! | `coalesce` | `g[i] += a; g[i] += b;` | `g[i] += a + b;` |
 //! | `forward` | a reversed loop that only adds | a forward loop |
+//! | `fuse` | the loop of the value, the loop of the gradient | one loop |
+//! | `neighbours` | `g[i] += a; g[i + 1] += b;` in a loop | `g[i] += a + c;` with `c` the `b` of the last iteration |
 //! | `dead` | what nobody reads | nothing |
 //!
 //! The user's arithmetic keeps its bits: where a value can reach a result of the user's, a condition or the user's own code
@@ -21,6 +24,9 @@ mod dead;
 mod exact;
 mod fold;
 mod forward;
+mod fuse;
+mod neighbours;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -28,14 +34,17 @@ mod walk;
 use crate::ir::{Func, verify};
 
 /// The passes in the order of application.
-const PASSES: [(&str, fn(&mut Func)); 7] = [
+const PASSES: [(&str, fn(&mut Func)); 10] = [
     ("copies", copies::propagate),
     ("carried", carried::remove_invariant),
     ("common", common::share),
     ("fold", fold::fold),
+    ("sums", sums::collect),
     ("dead", dead::eliminate),
     ("coalesce", coalesce::coalesce),
     ("forward", forward::turn),
+    ("fuse", fuse::fuse),
+    ("neighbours", neighbours::carry),
 ];
 
 /// Applies all passes until nothing changes.

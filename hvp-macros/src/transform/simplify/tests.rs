@@ -2,6 +2,9 @@
 
 use super::simplify;
 use crate::ir::{parse, renumbered, verify};
+use crate::transform::normalize;
+use crate::transform::reverse::{self, Goal};
+use crate::transform::tangent::{self, Keep};
 
 #[track_caller]
 fn check(text: &str, expected: &str) {
@@ -264,4 +267,205 @@ fn a_reversed_loop_whose_order_shows_stays_reversed() {
              continue @0 %7
            return";
     check(text, text);
+}
+
+#[test]
+fn like_terms_meet() {
+    check(
+        "fn f
+           %0 x: Real [param 0] differentiated
+           %1 x_dot: Tangent [param 0 dot]
+           %2 y: Real [param 1] differentiated
+           %3 y_dot: Tangent [param 1 dot]
+           gives param 0 bar, param 0 bar dot
+           %4 t: Real = %0 - %2
+           %5 t: Real = %4 - %2
+           %6 t: Tangent = %1 * %0
+           %7 t: Tangent = %3 - %6
+           %8 t: Tangent = %1 * 2.0
+           %9 t: Tangent = %7 + %8
+           return %5, %9",
+        "fn f
+           %0 x: Real [param 0] differentiated
+           %1 x_dot: Tangent [param 0 dot]
+           %2 y: Real [param 1] differentiated
+           %3 y_dot: Tangent [param 1 dot]
+           gives param 0 bar, param 0 bar dot
+           %4 t: Real = 2.0 * %2
+           %5 t: Real = %0 - %4
+           %6 t: Real = 2.0 - %0
+           %7 t: Tangent = %1 * %6
+           %8 t: Tangent = %3 + %7
+           return %5, %8",
+    );
+}
+
+#[test]
+fn the_product_of_rosenbrock_reads_like_a_persons() {
+    let func = normalize(&parse(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 0.0
+           %2 n: Int = len(%0)
+           %3 t: Int = %2 - 1
+           @0 for %4 i: Int in 0..%3
+             %5 t: Int = %4 + 1
+             %6 t: Real = load %0[%5]
+             %7 t: Real = load %0[%4]
+             %8 t: Real = load %0[%4]
+             %9 t: Real = %7 * %8
+             %10 a: Real = %6 - %9
+             %11 t: Real = load %0[%4]
+             %12 b: Real = 1.0 - %11
+             %13 t: Real = 100.0 * %10
+             %14 t: Real = %13 * %10
+             %15 t: Real = %12 * %12
+             %16 t: Real = %14 + %15
+             %1 := %1 + %16
+             continue @0
+           return %1",
+    ));
+    let gradient = reverse::transform(&func, Goal { value: false, seed: false, split: false });
+    let product = tangent::transform(&gradient, Keep { primal: false });
+    let expected = parse(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_dot: Array(Tangent) [param 0 dot]
+           %2 x_bar_dot: Array(Tangent) [param 0 bar dot] mut
+           gives
+           %3 n: Int = len(%0)
+           %4 t: Int = %3 - 1
+           @1 for %5 i: Int in 0..%4
+             carried %6 x_bar_dot_next: Tangent from ZERO gives %24 x_bar_dot_next: Tangent
+             %7 t: Int = %5 + 1
+             %8 t: Real = load %0[%7]
+             %9 t_dot: Tangent = load %1[%7]
+             %10 t: Real = load %0[%5]
+             %11 t_dot: Tangent = load %1[%5]
+             %12 t: Real = %10 * %10
+             %13 t: Real = 2.0 * %10
+             %14 t_dot: Tangent = %11 * %13
+             %15 a: Real = %8 - %12
+             %16 a_dot: Tangent = %9 - %14
+             %17 a_bar_dot: Tangent = %16 * 200.0
+             %18 t: Tangent = %17 * %13
+             %19 t: Real = 400.0 * %15
+             %20 t: Real = 2.0 - %19
+             %21 t: Tangent = %11 * %20
+             %22 t: Tangent = %18 - %21
+             %23 t: Tangent = %6 - %22
+             %2[%5] += %23
+             continue @1 %17
+           %25 t: Bool = Lt(0, %4)
+           if %25
+           arm
+             %2[%4] += %24
+             yield
+           arm
+             yield
+           return",
+    );
+    assert_eq!(renumbered(&simplify(product)).to_string(), renumbered(&expected).to_string());
+}
+
+#[test]
+fn the_value_and_the_gradient_share_a_loop() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives result 0
+           %2 n: Int = len(%0)
+           @0 for %3 i: Int in 0..%2
+             carried %4 s: Real from 0.0 gives %5 s: Real
+             %6 t: Real = load %0[%3]
+             %7 t: Real = Sin(%6)
+             %8 s: Real = %4 + %7
+             continue @0 %8
+           %9 r: Real = Exp(%5)
+           @1 for %10 j: Int in 0..%2
+             %11 t: Real = load %0[%10]
+             %12 t: Real = Cos(%11)
+             %1[%10] += %12
+             continue @1
+           return %9",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives result 0
+           %2 n: Int = len(%0)
+           @0 for %3 i: Int in 0..%2
+             carried %4 s: Real from 0.0 gives %5 s: Real
+             %6 t: Real = load %0[%3]
+             %7 t: Real = Sin(%6)
+             %8 s: Real = %4 + %7
+             %12 t: Real = Cos(%6)
+             %1[%3] += %12
+             continue @0 %8
+           %9 r: Real = Exp(%5)
+           return %9",
+    );
+}
+
+#[test]
+fn a_loop_that_needs_the_result_of_another_stays_apart() {
+    let text = "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives
+           %2 n: Int = len(%0)
+           @0 for %3 i: Int in 0..%2
+             carried %4 s: Real from 0.0 gives %5 s: Real
+             %6 t: Real = load %0[%3]
+             %8 s: Real = %4 + %6
+             continue @0 %8
+           %9 r: Real = Exp(%5)
+           @1 for %10 j: Int in 0..%2
+             %11 t: Real = load %0[%10]
+             %12 t: Real = %9 * %11
+             %1[%10] += %12
+             continue @1
+           return";
+    check(text, text);
+}
+
+#[test]
+fn a_stencil_hands_on_what_the_neighbour_gets() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           gives
+           @0 for %3 i: Int in 1..=%2
+             %4 t: Int = %3 - 1
+             %5 a: Real = load %0[%4]
+             %1[%4] += %5
+             %6 b: Real = load %0[%3]
+             %1[%3] += %6
+             continue @0
+           return",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           gives
+           @0 for %3 i: Int in 1..=%2
+             carried %7 x_bar_next: Real from 0.0 gives %8 x_bar_next: Real
+             %4 t: Int = %3 - 1
+             %5 a: Real = load %0[%4]
+             %9 t: Real = %7 + %5
+             %1[%4] += %9
+             %6 b: Real = load %0[%3]
+             continue @0 %6
+           %10 t: Bool = Le(1, %2)
+           if %10
+           arm
+             %1[%2] += %8
+             yield
+           arm
+             yield
+           return",
+    );
 }

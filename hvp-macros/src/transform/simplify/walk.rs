@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
-    Atom, Block, Branch, Func, LoopId, Name, Op, Opaque, Rewrite, Selector, Stmt, Term, Touch, VarId, each_name_in,
+    Atom, Block, Branch, Func, LoopId, Name, Op, Opaque, Rewrite, Selector, Stmt, Term, Touch, Var, VarId,
+    each_name_in,
 };
 
 /// Calls `visit` for `block` and all blocks in it, inner ones first.
@@ -105,6 +106,14 @@ pub(super) fn definitions(func: &Func) -> BTreeMap<VarId, Op> {
     ops
 }
 
+/// The number that a literal stands for.
+pub(super) fn number(atom: &Atom) -> Option<f64> {
+    match atom {
+        Atom::Real(text) => text.replace('_', "").parse().ok(),
+        Atom::Var(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => None,
+    }
+}
+
 /// How often each scalar is used.
 pub(super) fn uses(func: &Func) -> BTreeMap<VarId, usize> {
     let mut uses = BTreeMap::new();
@@ -170,6 +179,20 @@ fn pin_stmt(stmt: &Stmt, pinned: &mut BTreeSet<VarId>) {
         | Stmt::Turn
         | Stmt::Push { .. }
         | Stmt::Pop { .. } => {}
+    }
+}
+
+/// The name of a variable that is replaced by a temporary goes to the temporary.
+pub(super) fn hand_on_names(func: &mut Func, replaced: &BTreeMap<VarId, Atom>) {
+    for (old, atom) in replaced {
+        let old = func.var(*old).clone();
+        if let Atom::Var(new) = atom
+            && old.named
+            && let Some(new) = func.vars.get_mut(new.0 as usize)
+            && !new.named
+        {
+            *new = Var { kind: new.kind.clone(), ..old };
+        }
     }
 }
 

@@ -62,6 +62,7 @@ impl Item<'_> {
                 #private::FnObjective(move |request: #private::Request<'_>| {
                     #(#lets)*
                     match request { #arms }
+                    0.0
                 })
             }
         }

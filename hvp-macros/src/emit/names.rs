@@ -189,7 +189,8 @@ impl Names<'_> {
             return;
         }
         let name = var.name.strip_prefix("r#").unwrap_or(&var.name);
-        let text = if var.named || name != "t" { self.distinct(name, def) } else { self.temp() };
+        let is_temp = name == "_" || name == "t" && !var.named;
+        let text = if is_temp { self.temp() } else { self.distinct(name, def) };
         self.by_text.entry(text.clone()).or_default().push(web);
         self.names.insert(web, ident(&text, Span::mixed_site().located_at(user)));
     }

@@ -64,7 +64,7 @@ impl Item<'_> {
         let (zero, one) = (quote!(<#real as #krate::Real>::REAL_ZERO), quote!(<#real as #krate::Real>::REAL_ONE));
         quote! {
             let mut hessian = [[#zero; #len]; #len];
-            for j in 0..{ #len } {
+            for j in 0..hessian.len() {
                 let mut unit = [#zero; #len];
                 unit[j] = #one;
                 let #dot = &unit;

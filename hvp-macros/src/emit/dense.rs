@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::item::Item;
-use super::layout::{question, wrap};
+use super::layout::wrap;
 use crate::front::{Passing, Shape, SigParam};
-use crate::ir::{Func, Op, Stmt, Unary, Visit};
+use crate::ir::{Func, Op, Role, Stmt, Unary, Visit, What};
 
 /// How many directions one sweep takes, where that pays.
 const LANES: usize = 8;
@@ -32,7 +32,8 @@ impl Item<'_> {
             Shape::Array(_, len) => (quote!([[#real; #len]; #len]), self.hessian_of_array(func, index, len)),
             _ => (quote!(::std::vec::Vec<#real>), self.hessian_of_slice(func, index)),
         };
-        Some(self.public("hessian", &docs, &self.user_params(), &output, &body))
+        let bounds = self.clone_bounds();
+        Some(self.public_with("hessian", &docs, &self.user_params(), (&output, &bounds), &body))
     }
 
     fn hessian_of_slice(&self, func: &Func, index: usize) -> TokenStream {
@@ -40,7 +41,7 @@ impl Item<'_> {
         let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
         let bar_dot = self.param_name(index, "_bar_dot");
         let lanes = quote!(#krate::Lanes<#real, #LANES>);
-        let call = self.core_call_with(func, "hvp", &lanes, |_| quote!(#bar_dot));
+        let call = self.core_call_again(func, "hvp", &lanes, |_| quote!(#bar_dot));
         let zero = self.zero();
         let returned = wrap(&self.signature.wrapper, &quote!(hessian));
         quote! {
@@ -59,7 +60,7 @@ impl Item<'_> {
         let (krate, real) = (&self.env.krate, self.env.real());
         let dot = self.param_name(index, "_dot");
         let bar_dot = self.param_name(index, "_bar_dot");
-        let call = self.core_call_with(func, "hvp", &real, |_| quote!(&mut #bar_dot));
+        let call = self.core_call_again(func, "hvp", &real, |_| quote!(&mut #bar_dot));
         let returned = wrap(&self.signature.wrapper, &quote!(hessian));
         let (zero, one) = (quote!(<#real as #krate::Real>::REAL_ZERO), quote!(<#real as #krate::Real>::REAL_ONE));
         quote! {
@@ -86,20 +87,44 @@ impl Item<'_> {
         }
     }
 
-    /// The call of a core with tangents of a given type; `buffer` says where the adjoint of a parameter goes.
-    pub(super) fn core_call_with(
+    /// The call of a core that is not the only one: what is passed by value is cloned.
+    pub(super) fn core_call_again(
         &self,
         func: &Func,
         core: &str,
         tangent: &TokenStream,
-        buffer: impl Fn(crate::ir::Role) -> TokenStream,
+        buffer: impl Fn(Role) -> TokenStream,
     ) -> TokenStream {
-        let args = func.params.iter().map(|param| self.core_arg(param.role, &buffer));
-        let dotted = func.params.iter().any(|param| param.role.dot);
-        let turbofish = self.turbofish(dotted.then_some(tangent));
-        let (path, this) = (self.hidden_path(&self.hidden_name(core)), self.self_arg());
-        let question = question(&self.signature.wrapper);
-        quote!(#path #turbofish(#this #(#args),*) #question)
+        let arg = |role: Role| match role.what {
+            What::Param(index) if !role.bar && !role.dot => self.arg_again(index),
+            What::Param(_) | What::Result(_) => self.core_arg(role, &buffer),
+        };
+        let args: Vec<TokenStream> = func.params.iter().map(|param| arg(param.role)).collect();
+        self.core_call_of(func, core, tangent, &args)
+    }
+
+    /// An argument of the user's, cloned if it would be moved.
+    pub(super) fn arg_again(&self, index: usize) -> TokenStream {
+        let name = self.param_name(index, "");
+        if self.is_moved(index) { quote!(::core::clone::Clone::clone(&#name)) } else { quote!(#name) }
+    }
+
+    fn is_moved(&self, index: usize) -> bool {
+        let param = &self.signature.params[index];
+        let copied = matches!(param.shape, Shape::Int | Shape::Bool | Shape::Real);
+        param.passing == Passing::Value && !copied
+    }
+
+    /// The bounds that cloning asks for. The lifetime makes them the business of callers, also where no type parameter
+    /// occurs.
+    pub(super) fn clone_bounds(&self) -> Vec<TokenStream> {
+        (0..self.signature.params.len())
+            .filter(|index| self.is_moved(*index))
+            .map(|index| {
+                let ty = &self.signature.params[index].ty;
+                quote!(for<'hvp> #ty: ::core::clone::Clone)
+            })
+            .collect()
     }
 }
 

@@ -105,10 +105,23 @@ impl<'a> Item<'a> {
 
     /// The user's generics with `hvp::Real`, a tangent's parameter and `more`, and the `where` clause.
     pub(super) fn generics(&self, tangent: bool, more: &[TokenStream]) -> (TokenStream, TokenStream) {
+        self.generics_with(tangent, more, &[])
+    }
+
+    /// The same with more bounds in the `where` clause.
+    pub(super) fn generics_with(
+        &self,
+        tangent: bool,
+        more: &[TokenStream],
+        bounds: &[TokenStream],
+    ) -> (TokenStream, TokenStream) {
         let mut generics = self.signature.item.generics.clone();
         let krate = &self.env.krate;
         if let Scalar::Param(ident) = &self.signature.scalar {
             generics.make_where_clause().predicates.push(syn::parse_quote!(#ident: #krate::Real));
+        }
+        for bound in bounds {
+            generics.make_where_clause().predicates.push(syn::parse_quote!(#bound));
         }
         let mut params: Vec<TokenStream> = generics
             .params

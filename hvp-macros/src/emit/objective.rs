@@ -33,58 +33,30 @@ impl Item<'_> {
             let (name, ty) = (self.param_name(*index, ""), &param.ty);
             quote!(#name: #ty)
         });
-        Some(self.objective_function(&name, &docs, params.collect(), &self.clones(&bound), &arms))
+        Some(self.objective_function(&name, &docs, &params.collect::<Vec<_>>(), &arms))
     }
 
     fn objective_function(
         &self,
         name: &Ident,
         docs: &TokenStream,
-        params: Vec<TokenStream>,
-        clones: &[(TokenStream, TokenStream)],
+        params: &[TokenStream],
         arms: &TokenStream,
     ) -> TokenStream {
-        let (generics, where_clause) = self.generics(false, &[]);
+        let (generics, where_clause) = self.generics_with(false, &[], &self.clone_bounds());
         let (krate, private) = (&self.env.krate, self.env.private());
         let (visibility, receiver) = (&self.signature.visibility, self.receiver());
-        let (lets, bounds): (Vec<_>, Vec<_>) = clones.iter().cloned().unzip();
-        let bounds: TokenStream = bounds.into_iter().collect();
-        let where_clause = match (where_clause.is_empty(), bounds.is_empty()) {
-            (_, true) => where_clause,
-            (true, false) => quote!(where #bounds),
-            (false, false) => quote!(#where_clause, #bounds),
-        };
         quote! {
             #docs
             #[allow(clippy::all, clippy::pedantic)]
             #[must_use]
             #visibility fn #name #generics (#receiver #(#params),*) -> impl #krate::Objective #where_clause {
                 #private::FnObjective(move |request: #private::Request<'_>| {
-                    #(#lets)*
                     match request { #arms }
                     0.0
                 })
             }
         }
-    }
-
-    /// What is passed by value is cloned at each call.
-    fn clones(&self, bound: &[(usize, &SigParam)]) -> Vec<(TokenStream, TokenStream)> {
-        let by_value = bound.iter().filter(|(_, param)| param.passing == Passing::Value);
-        by_value
-            .map(|(index, param)| {
-                let (name, ty) = (self.param_name(*index, ""), &param.ty);
-                let copied = matches!(param.shape, Shape::Int | Shape::Bool | Shape::Real);
-                if copied {
-                    (TokenStream::new(), TokenStream::new())
-                } else {
-                    (
-                        quote!(let #name = ::core::clone::Clone::clone(&#name);),
-                        quote!(for<'hvp> #ty: ::core::clone::Clone,),
-                    )
-                }
-            })
-            .collect()
     }
 
     /// One arm for each thing that an objective is asked for.
@@ -97,7 +69,7 @@ impl Item<'_> {
         let (value_and_grad, hvp) = (derived.value_and_grad.as_ref()?, derived.hvp.as_ref()?);
         let grad = derived.grad.as_ref()?;
         let both = derived.grad_and_hvp.as_ref()?;
-        let call = |func, core: &str| self.core_call_with(func, core, &real, buffer);
+        let call = |func, core: &str| self.core_call_again(func, core, &real, buffer);
         let (grad, value_and_grad, single, both) = (
             call(grad, "grad"),
             call(value_and_grad, "value_and_grad"),
@@ -105,7 +77,7 @@ impl Item<'_> {
             call(both, "grad_and_hvp"),
         );
         let (function, this) = (self.function_path(), self.self_arg());
-        let args = (0..self.signature.params.len()).map(|index| self.param_name(index, ""));
+        let args = (0..self.signature.params.len()).map(|index| self.arg_again(index));
         let block = self.block_arm(hvp, index, &single);
         Some(quote! {
             #private::Request::Value(#x) => return #function(#this #(#args),*),
@@ -122,7 +94,7 @@ impl Item<'_> {
         let (private, krate, real) = (self.env.private(), &self.env.krate, self.env.real());
         let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
         let lanes = dense::lanes_pay(hvp).then(|| {
-            let call = self.core_call_with(hvp, "hvp", &quote!(#krate::Lanes<#real, #LANES>), |_| quote!(products));
+            let call = self.core_call_again(hvp, "hvp", &quote!(#krate::Lanes<#real, #LANES>), |_| quote!(products));
             quote! {
                 let mut columns = #private::Columns::<#real, #LANES>::new(if v.len() < #LANES * n { 0 } else { n });
                 while v.len() >= #LANES * n && n > 0 {

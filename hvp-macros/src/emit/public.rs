@@ -99,7 +99,23 @@ impl Item<'_> {
             let name = self.param_name(index, suffix(role));
             quote!(&mut #name)
         };
-        self.core_call_with(func, core, &self.env.real(), buffer)
+        let args: Vec<TokenStream> = func.params.iter().map(|param| self.core_arg(param.role, &buffer)).collect();
+        self.core_call_of(func, core, &self.env.real(), &args)
+    }
+
+    /// The call of a core with tangents of a given type.
+    pub(super) fn core_call_of(
+        &self,
+        func: &Func,
+        core: &str,
+        tangent: &TokenStream,
+        args: &[TokenStream],
+    ) -> TokenStream {
+        let dotted = func.params.iter().any(|param| param.role.dot);
+        let turbofish = self.turbofish(dotted.then_some(tangent));
+        let (path, this) = (self.hidden_path(&self.hidden_name(core)), self.self_arg());
+        let question = question(&self.signature.wrapper);
+        quote!(#path #turbofish(#this #(#args),*) #question)
     }
 
     /// What stands for a parameter of a core; `buffer` says where the adjoint of memory goes.
@@ -137,8 +153,20 @@ impl Item<'_> {
         output: &TokenStream,
         body: &TokenStream,
     ) -> TokenStream {
+        self.public_with(what, docs, params, (output, &[]), body)
+    }
+
+    /// A function for users, with more bounds than the user's own function has.
+    pub(super) fn public_with(
+        &self,
+        what: &str,
+        docs: &TokenStream,
+        params: &[TokenStream],
+        (output, bounds): (&TokenStream, &[TokenStream]),
+        body: &TokenStream,
+    ) -> TokenStream {
         let (name, visibility, receiver) = (self.public_name(what), &self.signature.visibility, self.receiver());
-        let (generics, where_clause) = self.generics(false, &[]);
+        let (generics, where_clause) = self.generics_with(false, &[], bounds);
         let output = wrap_type(&self.signature.wrapper, output);
         let (cfgs, unit) = (&self.cfgs, output.to_string() == "()");
         let must_use = (!unit && !self.is_wrapped()).then(|| quote!(#[must_use]));

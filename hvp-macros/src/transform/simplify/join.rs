@@ -2,25 +2,30 @@
 //!
 //! What an arm of the first hands to the same arm of the second need not leave it.
 
+use std::collections::BTreeSet;
+
+use super::exact::exact;
 use super::touched::{Touched, split_between};
 use super::walk::{Substitution, each_block_mut};
 use crate::ir::{Atom, Block, Branch, Func, Op, Selector, Stmt, Term, Var, VarId};
 
 pub(super) fn join(func: &mut Func) {
+    let exact = exact(func);
     let mut vars = std::mem::take(&mut func.vars);
-    each_block_mut(&mut func.body, &mut |block| while join_one(block, &mut vars) {});
+    each_block_mut(&mut func.body, &mut |block| while join_one(block, &exact, &mut vars) {});
     func.vars = vars;
 }
 
 /// Joins the first pair that fits.
-fn join_one(block: &mut Block, vars: &mut Vec<Var>) -> bool {
+fn join_one(block: &mut Block, exact: &BTreeSet<VarId>, vars: &mut Vec<Var>) -> bool {
     for second in 0..block.stmts.len() {
         for first in (0..second).rev() {
             let (a, b) = (&block.stmts[first], &block.stmts[second]);
-            if on_the_same(a, b)
-                && let Some(before) =
-                    split_between(&Touched::by(a), &Touched::by(b), &block.stmts[first + 1..second])
-            {
+            if !on_the_same(a, b) {
+                continue;
+            }
+            let (a, b) = (Touched::by(a, exact), Touched::by(b, exact));
+            if let Some(before) = split_between(&a, &b, &block.stmts[first + 1..second], exact) {
                 merge(block, first, second, &before, vars);
                 return true;
             }

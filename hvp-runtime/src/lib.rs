@@ -22,27 +22,35 @@
 //! | [`reference`](mod@reference) | the Rosenbrock function, derived by hand |
 
 pub mod check;
+mod condition;
 mod counted;
 mod dense;
+mod eigenpairs;
 mod error;
 mod estimate;
 mod hutchinson;
+mod krylov;
 mod objective;
 mod operator;
 mod probe;
+mod quadrature;
 pub mod reference;
 mod shape;
 mod tridiagonal;
 mod trust_region;
 mod vector;
 
+pub use condition::Condition;
 pub use counted::Counted;
 pub use dense::DenseOperator;
+pub use eigenpairs::{Eigenpairs, Lanczos, Which};
 pub use error::Error;
 pub use estimate::Estimate;
-pub use hutchinson::{hutchinson_diagonal, hutchinson_trace};
+pub use hutchinson::{Adaptive, Hutchinson, hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};
+pub use probe::Probe;
+pub use quadrature::{FunctionTrace, SpectralMeasure};
 pub use trust_region::{
     Counts, Outcome, Preconditioner, Run, State, Status, StepKind, Stop, Subproblem, TrustRegion,
 };

@@ -1,20 +1,32 @@
 //! The user's text beside the IR: fragments, positions, and the signature for the emitter.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Span, TokenStream};
 use syn::Ident;
 
-use crate::ir::{Fragment, SpanId};
+use crate::ir::{Fragment, SpanId, VarId};
 
 /// What the IR refers to by number.
 pub(crate) struct Source {
     fragments: Vec<TokenStream>,
     spans: Vec<Span>,
     pub(crate) signature: Signature,
+    /// Variables of unknown type that fragments change in place: they are declared `let mut`.
+    pub(crate) changing: BTreeSet<VarId>,
+    /// Items inside the body (`const`, `use`, …), which fragments may name: they stand first in each generated function.
+    pub(crate) items: Vec<TokenStream>,
 }
 
 impl Source {
     pub(crate) fn new(signature: Signature) -> Source {
-        Source { fragments: Vec::new(), spans: Vec::new(), signature }
+        Source {
+            fragments: Vec::new(),
+            spans: Vec::new(),
+            signature,
+            changing: BTreeSet::new(),
+            items: Vec::new(),
+        }
     }
 
     /// The tokens of a fragment; hole `k` is the identifier `__hvp_hole_k` ([`Source::hole`]).

@@ -40,11 +40,15 @@ struct Fusing {
 impl Fusing {
     /// Fuses the first pair that fits.
     fn one(&self, block: &mut Block, same: &mut BTreeMap<VarId, Atom>) -> bool {
+        let mut touched = Vec::new();
         for second in 0..block.stmts.len() {
             for first in (0..second).rev() {
                 let (Stmt::Loop(a), Stmt::Loop(b)) = (&block.stmts[first], &block.stmts[second]) else { continue };
                 let Some((mut a, mut b, records)) = self.on_one_range(a, b) else { continue };
-                if let Some(before) = independent(&a, &b, &self.exact, &block.stmts[first + 1..second]) {
+                if touched.is_empty() {
+                    touched = block.stmts.iter().map(|stmt| Touched::by(stmt, &self.exact)).collect();
+                }
+                if let Some(before) = independent(&a, &b, &self.exact, &touched[first + 1..second]) {
                     hand_over(&mut a, &mut b, records);
                     merge(block, (first, a), (second, b), &before, same);
                     return true;
@@ -139,14 +143,14 @@ fn leaves_early(body: &Block, l: &Loop) -> bool {
 
 /// If an iteration of `b` may come before a later one of `a`, and shares with `a` what it reads: which of the statements
 /// between can stand before both.
-fn independent(a: &Loop, b: &Loop, exact: &BTreeSet<VarId>, between: &[Stmt]) -> Option<Vec<bool>> {
+fn independent(a: &Loop, b: &Loop, exact: &BTreeSet<VarId>, between: &[Touched]) -> Option<Vec<bool>> {
     let [a, b] = [a, b].map(|l| Stmt::Loop(l.clone()));
     let (first, second) = (Touched::by(&a, exact), Touched::by(&b, exact));
     let shares = second.read.intersection(&first.read).next().is_some();
     if !shares || acts(&b) || first.conflicts(&second) {
         return None;
     }
-    split_between(&first, &second, between, exact)
+    split_between(&first, &second, between)
 }
 
 fn merge(

@@ -18,20 +18,28 @@ pub(super) fn join(func: &mut Func) {
 
 /// Joins the first pair that fits.
 fn join_one(block: &mut Block, exact: &BTreeSet<VarId>, vars: &mut Vec<Var>) -> bool {
-    for second in 0..block.stmts.len() {
-        for first in (0..second).rev() {
-            let (a, b) = (&block.stmts[first], &block.stmts[second]);
-            if !on_the_same(a, b) {
-                continue;
-            }
-            let (a, b) = (Touched::by(a, exact), Touched::by(b, exact));
-            if let Some(before) = split_between(&a, &b, &block.stmts[first + 1..second], exact) {
-                merge(block, first, second, &before, vars);
-                return true;
-            }
+    let pairs = pairs(&block.stmts);
+    if pairs.is_empty() {
+        return false;
+    }
+    let touched: Vec<Touched> = block.stmts.iter().map(|stmt| Touched::by(stmt, exact)).collect();
+    for (first, second) in pairs {
+        if let Some(before) = split_between(&touched[first], &touched[second], &touched[first + 1..second]) {
+            merge(block, first, second, &before, vars);
+            return true;
         }
     }
     false
+}
+
+/// Each branch with the next one on its condition.
+fn pairs(stmts: &[Stmt]) -> Vec<(usize, usize)> {
+    let branches: Vec<usize> = (0..stmts.len()).filter(|at| matches!(stmts[*at], Stmt::Branch { .. })).collect();
+    let next = |first: &usize| {
+        let later = branches.iter().filter(|second| *second > first);
+        later.copied().find(|second| on_the_same(&stmts[*first], &stmts[*second])).map(|second| (*first, second))
+    };
+    branches.iter().filter_map(next).collect()
 }
 
 fn on_the_same(a: &Stmt, b: &Stmt) -> bool {

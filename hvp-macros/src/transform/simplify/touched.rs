@@ -5,6 +5,10 @@ use std::collections::BTreeSet;
 use super::walk::each_block;
 use crate::ir::{Block, Name, Op, Stmt, Term, Touch, Update, VarId, each_name};
 
+/// More statements than this between two are not looked through, so that the time does not grow with the square of a
+/// function's length.
+const FAR: usize = 48;
+
 /// What a statement names, nested blocks included.
 #[derive(Default)]
 pub(super) struct Touched {
@@ -139,16 +143,13 @@ fn block_acts(block: &Block) -> bool {
 }
 
 /// Which of the statements between two can stand before both; nothing, if the others cannot stand behind both.
-pub(super) fn split_between(
-    first: &Touched,
-    second: &Touched,
-    between: &[Stmt],
-    exact: &BTreeSet<VarId>,
-) -> Option<Vec<bool>> {
-    let mut late: Vec<Touched> = Vec::new();
+pub(super) fn split_between(first: &Touched, second: &Touched, between: &[Touched]) -> Option<Vec<bool>> {
+    if between.len() > FAR {
+        return None;
+    }
+    let mut late: Vec<&Touched> = Vec::new();
     let mut before = Vec::new();
-    for stmt in between {
-        let touched = Touched::by(stmt, exact);
+    for touched in between {
         let waits = touched.conflicts(first) || late.iter().any(|earlier| touched.conflicts(earlier));
         before.push(!waits);
         if waits {

@@ -21,6 +21,8 @@
 //! | [`check`] | is a derivative right? reports for one's own tests |
 //! | [`reference`](mod@reference) | the Rosenbrock function, derived by hand |
 
+mod adaptors;
+mod cg;
 pub mod check;
 mod condition;
 mod counted;
@@ -28,11 +30,13 @@ mod dense;
 mod eigenpairs;
 mod error;
 mod estimate;
+mod exchangeable;
 mod hutchinson;
 mod krylov;
 mod objective;
 mod operator;
 mod probe;
+mod qr;
 mod quadrature;
 pub mod reference;
 mod shape;
@@ -40,12 +44,15 @@ mod tridiagonal;
 mod trust_region;
 mod vector;
 
+pub use adaptors::{GaussNewton, Restricted, Shifted, Sum};
+pub use cg::{ConjugateGradients, Solution};
 pub use condition::Condition;
 pub use counted::Counted;
 pub use dense::DenseOperator;
 pub use eigenpairs::{Eigenpairs, Lanczos, Which};
 pub use error::Error;
 pub use estimate::Estimate;
+pub use exchangeable::{xdiag, xtrace};
 pub use hutchinson::{Adaptive, Hutchinson, hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};

@@ -15,3 +15,5 @@ mod front;
 mod ir;
 mod rules;
 mod transform;
+#[cfg(test)]
+mod zz;

@@ -27,3 +27,5 @@ mod front;
 mod ir;
 mod rules;
 mod transform;
+#[cfg(test)]
+mod zz;

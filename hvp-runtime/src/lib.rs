@@ -21,6 +21,8 @@
 //! | [`check`] | is a derivative right? reports for one's own tests |
 //! | [`reference`](mod@reference) | the Rosenbrock function, derived by hand |
 
+mod adaptors;
+mod cg;
 pub mod check;
 mod condition;
 mod counted;
@@ -28,6 +30,7 @@ mod dense;
 mod eigenpairs;
 mod error;
 mod estimate;
+mod exchangeable;
 mod hutchinson;
 mod krylov;
 mod objective;
@@ -36,6 +39,7 @@ mod operator;
 pub mod private;
 mod probe;
 mod real;
+mod qr;
 mod quadrature;
 pub mod reference;
 mod shape;
@@ -44,12 +48,15 @@ mod tridiagonal;
 mod trust_region;
 mod vector;
 
+pub use adaptors::{GaussNewton, Restricted, Shifted, Sum};
+pub use cg::{ConjugateGradients, Solution};
 pub use condition::Condition;
 pub use counted::Counted;
 pub use dense::DenseOperator;
 pub use eigenpairs::{Eigenpairs, Lanczos, Which};
 pub use error::Error;
 pub use estimate::Estimate;
+pub use exchangeable::{xdiag, xtrace};
 pub use hutchinson::{Adaptive, Hutchinson, hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};

@@ -8,4 +8,10 @@ pub fn differentiable(_attribute: TokenStream, item: TokenStream) -> TokenStream
     item
 }
 
+mod analysis;
+mod attr;
+mod diag;
+mod front;
 mod ir;
+mod rules;
+mod transform;

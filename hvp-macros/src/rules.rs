@@ -1,6 +1,16 @@
 //! The table of partial derivatives, which the forward and the reverse mode both read.
+//!
+//! A partial derivative is made of operations that have entries themselves, so that second derivatives come from the
+//! same table. Conventions where a derivative does not exist are written into the partials by selections, whose own
+//! derivatives are those of the operand selected.
 
-use crate::ir::{Atom, Kind, Op};
+mod binary;
+mod power;
+#[cfg(test)]
+mod tests;
+mod unary;
+
+use crate::ir::{Atom, Compare, Kind, Op, Unary};
 
 /// A partial derivative.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +37,141 @@ pub(crate) trait Context {
 
 /// The partial derivative of the real operation `op` with respect to its operand `index`.
 pub(crate) fn partial(cx: &mut dyn Context, op: &Op, index: usize) -> Factor {
-    let _ = (cx, op, index);
-    unreachable!("the table is empty")
+    match op {
+        Op::Copy(_) | Op::Add(..) => Factor::One,
+        Op::Neg(_) => Factor::MinusOne,
+        Op::Sub(..) => [Factor::One, Factor::MinusOne][index].clone(),
+        Op::Mul(..) => Factor::Value(cx.operand(1 - index)),
+        Op::Div(_, divisor) => quotient(cx, divisor, index),
+        Op::Rem(..) => binary::remainder(cx, index),
+        Op::Unary(function, _) => unary::partial(cx, *function),
+        Op::Binary(function, a, b) => binary::partial(cx, *function, [a, b], index),
+        Op::MulAdd(..) => product_and_sum(cx, index),
+        Op::Clamp(..) => clamp(cx, index),
+        Op::Select(..) => select(cx, index),
+        Op::ScaleOrZero(..) => scale_or_zero(cx, index),
+        Op::ScaleUnlessZero(..) => scale_unless_zero(cx, index),
+        Op::Compare(..)
+        | Op::Test(..)
+        | Op::Not(_)
+        | Op::And(..)
+        | Op::Or(..)
+        | Op::Opaque(_)
+        | Op::ToReal(_)
+        | Op::Len(_) => Factor::Zero,
+        Op::Load(_) | Op::Field(..) | Op::Sum(_) => unreachable!("the transforms know how memory is read"),
+    }
+}
+
+/// `a / b`: `1 / b` and `-(a / b) / b`. A literal divisor gives a literal.
+fn quotient(cx: &mut dyn Context, divisor: &Atom, index: usize) -> Factor {
+    if let Some(value) = number(divisor).filter(|value| *value != 0.0 && index == 0) {
+        return Factor::Value(Atom::real(1.0 / value));
+    }
+    let b = cx.operand(1);
+    if index == 0 {
+        return Factor::Singular(cx.recip(b));
+    }
+    let ratio = cx.result();
+    let ratio = cx.div(ratio, b);
+    Factor::Singular(cx.neg(ratio))
+}
+
+/// `a * b + c`
+fn product_and_sum(cx: &mut dyn Context, index: usize) -> Factor {
+    if index == 2 { Factor::One } else { Factor::Value(cx.operand(1 - index)) }
+}
+
+/// `x.clamp(lo, hi)`: all to `x` on the closed interval, to the bound outside.
+fn clamp(cx: &mut dyn Context, index: usize) -> Factor {
+    let x = cx.operand(0);
+    let inside = match index {
+        0 => {
+            let result = cx.result();
+            cx.compare(Compare::Eq, x, result)
+        }
+        1 => {
+            let lo = cx.operand(1);
+            cx.compare(Compare::Lt, x, lo)
+        }
+        _ => {
+            let hi = cx.operand(2);
+            cx.compare(Compare::Gt, x, hi)
+        }
+    };
+    Factor::Value(cx.select(inside, Atom::real(1.0), Atom::real(0.0)))
+}
+
+/// `if c { a } else { b }`
+fn select(cx: &mut dyn Context, index: usize) -> Factor {
+    let [on_true, on_false] = match index {
+        1 => [1.0, 0.0],
+        2 => [0.0, 1.0],
+        _ => return Factor::Zero,
+    };
+    let cond = cx.operand(0);
+    Factor::Value(cx.select(cond, Atom::real(on_true), Atom::real(on_false)))
+}
+
+/// `a * b`, zero where `a` is zero.
+fn scale_or_zero(cx: &mut dyn Context, index: usize) -> Factor {
+    let other = cx.operand(1 - index);
+    if index == 0 { Factor::Singular(other) } else { Factor::Value(other) }
+}
+
+/// `t * g`, zero where `g` is zero.
+fn scale_unless_zero(cx: &mut dyn Context, index: usize) -> Factor {
+    let other = cx.operand(1 - index);
+    if index == 0 { Factor::Value(other) } else { Factor::Singular(other) }
+}
+
+/// The number that a literal stands for.
+fn number(atom: &Atom) -> Option<f64> {
+    match atom {
+        Atom::Real(text) => text.replace('_', "").parse().ok(),
+        Atom::Var(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => None,
+    }
+}
+
+/// The words in which the entries are written.
+impl dyn Context + '_ {
+    fn real(&mut self, op: Op) -> Atom {
+        self.emit(Kind::Real, op)
+    }
+
+    fn unary(&mut self, function: Unary, a: Atom) -> Atom {
+        self.real(Op::Unary(function, a))
+    }
+
+    fn neg(&mut self, a: Atom) -> Atom {
+        self.real(Op::Neg(a))
+    }
+
+    fn add(&mut self, a: Atom, b: Atom) -> Atom {
+        self.real(Op::Add(a, b))
+    }
+
+    fn sub(&mut self, a: Atom, b: Atom) -> Atom {
+        self.real(Op::Sub(a, b))
+    }
+
+    fn mul(&mut self, a: Atom, b: Atom) -> Atom {
+        self.real(Op::Mul(a, b))
+    }
+
+    fn div(&mut self, a: Atom, b: Atom) -> Atom {
+        self.real(Op::Div(a, b))
+    }
+
+    fn recip(&mut self, a: Atom) -> Atom {
+        self.unary(Unary::Recip, a)
+    }
+
+    fn select(&mut self, cond: Atom, a: Atom, b: Atom) -> Atom {
+        self.real(Op::Select(cond, a, b))
+    }
+
+    fn compare(&mut self, how: Compare, a: Atom, b: Atom) -> Atom {
+        self.emit(Kind::Bool, Op::Compare(how, a, b))
+    }
 }

@@ -1,2 +1,5 @@
 //! Facts about a function; nothing here edits one.
 
+pub(crate) mod activity;
+pub(crate) mod facts;
+pub(crate) mod record;

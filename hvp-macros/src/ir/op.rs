@@ -183,7 +183,7 @@ pub(crate) enum Op {
     /// A comparison, cast or other expression of the user's that gives no real number with a derivative:
     /// `code` with its holes filled by `args`. Its kind is that of the variable it defines.
     Opaque(Opaque),
-    /// A passive operand, `f64` or a reference to it, as a real number.
+    /// A passive operand, `f64` or a reference to it, or an `i32` (an exponent), as a real number.
     ToReal(Atom),
     Len(Slice),
     Load(Place),

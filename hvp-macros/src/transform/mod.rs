@@ -1,2 +1,5 @@
 //! Passes from function to function.
 
+mod normalize;
+
+pub(crate) use normalize::normalize;

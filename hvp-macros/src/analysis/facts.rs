@@ -1,0 +1,266 @@
+//! Where things are defined, what they are computed from, and where memory changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ir::{
+    ArgValue, Block, Branch, Call, Entry, Func, Head, Init, Loop, LoopId, Name, Op, Stmt, Term, Touch, VarId, each_name,
+    each_name_in,
+};
+
+/// A point of the program: its place in the order of the text, and the loops around it, outermost first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Site {
+    pub(crate) order: usize,
+    pub(crate) loops: Vec<LoopId>,
+}
+
+/// What one walk over a function finds.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// Where each variable is defined (of an array: made).
+    pub(crate) sites: BTreeMap<VarId, Site>,
+    /// The operation that defines a scalar.
+    pub(crate) ops: BTreeMap<VarId, Op>,
+    /// How a local array is made.
+    pub(crate) inits: BTreeMap<VarId, Init>,
+    /// All that a value, or the contents of an array, is computed from, conditions included.
+    pub(crate) sources: BTreeMap<VarId, BTreeSet<VarId>>,
+    /// Where elements of an array are overwritten.
+    pub(crate) writes: BTreeMap<VarId, Vec<Site>>,
+    /// Arrays whose length changes.
+    pub(crate) resized: BTreeSet<VarId>,
+    /// Where each call stands; calls are told apart by their address in the function that was walked.
+    calls: BTreeMap<*const Call, Site>,
+}
+
+impl Facts {
+    pub(crate) fn gather(func: &Func) -> Facts {
+        let mut walk = Walk { facts: Facts::default(), here: Site::default(), control: Vec::new() };
+        for param in &func.params {
+            walk.facts.sites.insert(param.var, Site::default());
+        }
+        walk.block(&func.body, &[]);
+        walk.facts
+    }
+
+    pub(crate) fn call_site(&self, call: &Call) -> Site {
+        self.calls.get(&std::ptr::from_ref(call)).cloned().unwrap_or_default()
+    }
+
+    /// Whether the elements of `array` that are read at `site` are still the same when everything has run: no write comes
+    /// later in the text, and no loop around both can bring one. The loops up to `repeated` are not counted: their iteration
+    /// runs again just before.
+    pub(crate) fn is_stable(&self, array: VarId, site: &Site, repeated: Option<LoopId>) -> bool {
+        let made = self.sites.get(&array).map_or(0, |made| made.loops.len());
+        let again = repeated.and_then(|id| site.loops.iter().position(|l| *l == id)).map_or(0, |at| at + 1);
+        let skip = made.max(again);
+        self.writes.get(&array).is_none_or(|writes| {
+            writes.iter().all(|write| {
+                let together = repeated.is_none_or(|id| write.loops.contains(&id)) || again == 0;
+                let shares_loop = write.loops.iter().skip(skip).any(|l| site.loops.iter().skip(skip).any(|s| s == l));
+                !together || (write.order < site.order && !shares_loop)
+            })
+        })
+    }
+
+    /// Everything that `roots` are computed from, themselves included.
+    pub(crate) fn closure(&self, roots: impl IntoIterator<Item = VarId>) -> BTreeSet<VarId> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<VarId> = roots.into_iter().collect();
+        while let Some(var) = open.pop() {
+            if found.insert(var) {
+                open.extend(self.sources.get(&var).into_iter().flatten());
+            }
+        }
+        found
+    }
+}
+
+struct Walk {
+    facts: Facts,
+    here: Site,
+    /// What the conditions and bounds around this point depend on.
+    control: Vec<VarId>,
+}
+
+impl Walk {
+    fn define(&mut self, var: VarId, sources: impl IntoIterator<Item = VarId>) {
+        self.facts.sites.entry(var).or_insert_with(|| self.here.clone());
+        self.facts.sources.entry(var).or_default().extend(sources);
+    }
+
+    /// An array changes here.
+    fn write(&mut self, array: VarId, sources: &[VarId], touch: Touch) {
+        let control = self.control.clone();
+        self.facts.sources.entry(array).or_default().extend(sources.iter().chain(&control));
+        match touch {
+            Touch::Read => {}
+            Touch::Grow => {
+                self.facts.resized.insert(array);
+            }
+            Touch::Set | Touch::Update => self.facts.writes.entry(array).or_default().push(self.here.clone()),
+        }
+    }
+
+    /// `targets` are the variables that take the values of the leaves.
+    fn block(&mut self, block: &Block, targets: &[Vec<VarId>]) {
+        for stmt in &block.stmts {
+            self.here.order += 1;
+            self.stmt(stmt);
+        }
+        self.here.order += 1;
+        match &block.term {
+            Term::Yield(values) | Term::Continue(_, values) | Term::Break(_, values) => {
+                for (targets, value) in targets.iter().zip(values) {
+                    for target in targets {
+                        let control = self.control.clone();
+                        self.facts.sources.entry(*target).or_default().extend(value.var().into_iter().chain(control));
+                    }
+                }
+            }
+            Term::Branch(branch) => self.branch(branch, targets),
+            Term::Return(_) | Term::Escape(_) | Term::Panic(_) => {}
+        }
+    }
+
+    fn branch(&mut self, branch: &Branch, targets: &[Vec<VarId>]) {
+        let depth = self.control.len();
+        self.control.extend(selector_vars(branch));
+        for arm in &branch.arms {
+            if let Some(pattern) = &arm.pattern {
+                let scrutinee = selector_vars(branch);
+                for bind in &pattern.binds {
+                    self.define(*bind, scrutinee.iter().copied());
+                }
+                if let Some(guard) = &pattern.guard {
+                    self.block(guard, &[]);
+                    each_name_in(guard, |name| {
+                        if let Name::Def(var) = name {
+                            self.control.push(var);
+                        }
+                    });
+                }
+            }
+            self.block(&arm.body, targets);
+        }
+        self.control.truncate(depth);
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Branch { branch, results } => {
+                let targets: Vec<Vec<VarId>> = results.iter().map(|result| vec![*result]).collect();
+                results.iter().for_each(|result| self.define(*result, []));
+                self.branch(branch, &targets);
+            }
+            Stmt::Loop(l) => self.looped(l),
+            Stmt::Call(call) => self.call(call),
+            Stmt::Let { var, op } => {
+                self.facts.ops.insert(*var, op.clone());
+                self.simple(stmt);
+            }
+            Stmt::Alloc { var, init } => {
+                self.facts.inits.insert(*var, init.clone());
+                self.simple(stmt);
+            }
+            Stmt::Assign { .. }
+            | Stmt::Effect(_)
+            | Stmt::Store { .. }
+            | Stmt::CopySlice { .. }
+            | Stmt::AddSlice { .. }
+            | Stmt::Fill { .. }
+            | Stmt::Swap { .. }
+            | Stmt::VecPush { .. }
+            | Stmt::VecPop { .. }
+            | Stmt::NewTape { .. }
+            | Stmt::Push { .. }
+            | Stmt::Pop { .. } => self.simple(stmt),
+        }
+        if let Stmt::VecPop { array, .. } = stmt {
+            self.facts.resized.insert(*array);
+        }
+    }
+
+    /// A statement without blocks: what it defines and changes depends on all that it reads.
+    fn simple(&mut self, stmt: &Stmt) {
+        let (mut sources, mut defs, mut touched) = (Vec::new(), Vec::new(), Vec::new());
+        each_name(stmt, |name| match name {
+            Name::Use(atom) => sources.extend(atom.var()),
+            Name::Array(array, Touch::Read) => sources.push(array),
+            Name::Array(array, touch) => {
+                sources.push(array);
+                touched.push((array, touch));
+            }
+            Name::Def(var) => defs.push(var),
+        });
+        for var in defs {
+            self.define(var, sources.iter().copied());
+        }
+        for (array, touch) in touched {
+            self.write(array, &sources, touch);
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        self.facts.calls.insert(std::ptr::from_ref(call), self.here.clone());
+        self.simple(&Stmt::Call(call.clone()));
+    }
+
+    fn looped(&mut self, l: &Loop) {
+        let mut head = Vec::new();
+        if let Head::Range { var, .. } = &l.head {
+            head = head_vars(&l.head);
+            self.here.loops.push(l.id);
+            self.define(*var, head.iter().copied());
+            self.here.loops.pop();
+        }
+        let mut targets = Vec::new();
+        for carried in &l.carried {
+            self.here.loops.push(l.id);
+            self.define(carried.param, carried.init.var());
+            self.here.loops.pop();
+            self.define(carried.result, carried.init.var().into_iter().chain(head.iter().copied()));
+            targets.push(vec![carried.param, carried.result]);
+        }
+        let depth = self.control.len();
+        self.control.extend(head);
+        self.here.loops.push(l.id);
+        self.block(&l.body, &targets);
+        self.here.loops.pop();
+        self.control.truncate(depth);
+    }
+}
+
+/// The variables that decide which arm is taken, guards apart.
+pub(crate) fn selector_vars(branch: &Branch) -> Vec<VarId> {
+    match &branch.on {
+        crate::ir::Selector::Bool(cond) => cond.var().into_iter().collect(),
+        crate::ir::Selector::Match(scrutinee) => scrutinee.args.iter().filter_map(crate::ir::Atom::var).collect(),
+    }
+}
+
+/// The variables in a loop's bounds and steps.
+pub(crate) fn head_vars(head: &Head) -> Vec<VarId> {
+    match head {
+        Head::Forever => Vec::new(),
+        Head::Range { lo, hi, adaptors, .. } => {
+            let steps = adaptors.iter().filter_map(|adaptor| match adaptor {
+                crate::ir::Adaptor::Rev => None,
+                crate::ir::Adaptor::StepBy(step) => Some(step),
+            });
+            [lo, hi].into_iter().chain(steps).filter_map(crate::ir::Atom::var).collect()
+        }
+    }
+}
+
+/// The arrays that a call writes to.
+pub(crate) fn written_by(call: &Call) -> Vec<VarId> {
+    if call.entry == Entry::Pull {
+        return Vec::new();
+    }
+    let written = call.args.iter().filter_map(|arg| match &arg.value {
+        ArgValue::ArrayMut(slice) => Some(slice.base),
+        ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) | ArgValue::ScalarMut { .. } => None,
+    });
+    written.collect()
+}

@@ -1,0 +1,372 @@
+//! What the reverse sweep needs of the primal one, and which loops it can simply run again.
+
+use std::collections::BTreeSet;
+
+use super::facts::{Facts, Site, head_vars, selector_vars, written_by};
+use crate::ir::{
+    Adaptor, ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, Name, Op, Place, Stmt, Term, Touch, Update,
+    VarId, each_name, each_name_in, each_name_of,
+};
+use crate::rules::{self, Factor};
+
+/// One value, or the contents of one array, that reverse code at `site` uses.
+#[derive(Clone, Debug)]
+pub(crate) struct Need {
+    pub(crate) var: VarId,
+    pub(crate) site: Site,
+}
+
+/// All needs of the reverse sweep of `func`.
+pub(crate) fn needs(func: &Func, active: &BTreeSet<VarId>) -> Vec<Need> {
+    let mut walk = Walk { func, active, here: Site::default(), needs: Vec::new() };
+    walk.block(&func.body);
+    walk.needs
+}
+
+/// Whether `block` does anything that has an adjoint.
+pub(crate) fn is_active(block: &Block, active: &BTreeSet<VarId>) -> bool {
+    let mut found = false;
+    each_name_in(block, |name| found |= touches_active(&name, active));
+    found
+}
+
+/// Whether `stmt` does anything that has an adjoint.
+pub(crate) fn is_active_stmt(stmt: &Stmt, active: &BTreeSet<VarId>) -> bool {
+    let mut found = false;
+    each_name(stmt, |name| found |= touches_active(&name, active));
+    found
+}
+
+fn touches_active(name: &Name<'_>, active: &BTreeSet<VarId>) -> bool {
+    match name {
+        Name::Def(var) => active.contains(var),
+        Name::Array(array, touch) => *touch != Touch::Read && active.contains(array),
+        Name::Use(_) => false,
+    }
+}
+
+struct Walk<'a> {
+    func: &'a Func,
+    active: &'a BTreeSet<VarId>,
+    here: Site,
+    needs: Vec<Need>,
+}
+
+impl Walk<'_> {
+    fn need(&mut self, vars: impl IntoIterator<Item = VarId>) {
+        for var in vars {
+            self.needs.push(Need { var, site: self.here.clone() });
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        for stmt in &block.stmts {
+            self.here.order += 1;
+            if is_active_stmt(stmt, self.active) {
+                self.stmt(stmt);
+            }
+        }
+        if let Term::Branch(branch) = &block.term {
+            self.branch(branch);
+        }
+    }
+
+    fn branch(&mut self, branch: &Branch) {
+        self.need(selector_vars(branch));
+        for arm in &branch.arms {
+            if let Some(guard) = arm.pattern.as_ref().and_then(|pattern| pattern.guard.as_ref()) {
+                let mut uses = Vec::new();
+                each_name_in(guard, |name| {
+                    if let Name::Use(atom) = name {
+                        uses.extend(atom.var());
+                    }
+                });
+                self.need(uses);
+            }
+            self.block(&arm.body);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Let { var, op } => self.op(*var, op),
+            Stmt::Store { place, .. } => self.need(place.path.iter().filter_map(Atom::var)),
+            Stmt::Branch { branch, .. } => self.branch(branch),
+            Stmt::Loop(l) => {
+                self.need(head_vars(&l.head));
+                self.here.loops.push(l.id);
+                self.block(&l.body);
+                self.here.loops.pop();
+            }
+            Stmt::CopySlice { .. } | Stmt::AddSlice { .. } | Stmt::Fill { .. } | Stmt::Alloc { .. } => {
+                let mut uses = Vec::new();
+                each_name(stmt, |name| {
+                    if let Name::Use(atom) = name
+                        && atom.var().is_some_and(|var| *self.func.kind(var) == Kind::Int)
+                    {
+                        uses.extend(atom.var());
+                    }
+                });
+                self.need(uses);
+            }
+            Stmt::Call(_) => {
+                let mut reads = Vec::new();
+                each_name(stmt, |name| match name {
+                    Name::Use(atom) => reads.extend(atom.var()),
+                    Name::Array(array, Touch::Read) => reads.push(array),
+                    Name::Array(..) | Name::Def(_) => {}
+                });
+                self.need(reads);
+            }
+            Stmt::Assign { .. }
+            | Stmt::Effect(_)
+            | Stmt::Swap { .. }
+            | Stmt::VecPush { .. }
+            | Stmt::VecPop { .. }
+            | Stmt::NewTape { .. }
+            | Stmt::Push { .. }
+            | Stmt::Pop { .. } => {}
+        }
+    }
+
+    fn op(&mut self, var: VarId, op: &Op) {
+        let mut operands = Vec::new();
+        each_name_of(op, |name| {
+            if let Name::Use(atom) = name {
+                operands.push(atom.clone());
+            }
+        });
+        let structural = matches!(op, Op::Load(_) | Op::Sum(_) | Op::Field(..));
+        if structural {
+            self.need(operands.iter().filter_map(Atom::var));
+            return;
+        }
+        let mut asked = Asked { operands: &operands, result: var, vars: Vec::new() };
+        for (index, operand) in operands.iter().enumerate() {
+            if operand.var().is_some_and(|var| self.active.contains(&var)) {
+                let _: Factor = rules::partial(&mut asked, op, index);
+            }
+        }
+        let vars = asked.vars;
+        self.need(vars);
+    }
+}
+
+/// A dry run of a rule: notes which primal values it asks for.
+struct Asked<'a> {
+    operands: &'a [Atom],
+    result: VarId,
+    vars: Vec<VarId>,
+}
+
+impl rules::Context for Asked<'_> {
+    fn operand(&mut self, index: usize) -> Atom {
+        let atom = self.operands.get(index).cloned().unwrap_or(Atom::Undef);
+        self.vars.extend(atom.var());
+        atom
+    }
+
+    fn result(&mut self) -> Atom {
+        self.vars.push(self.result);
+        Atom::Var(self.result)
+    }
+
+    fn emit(&mut self, _: Kind, _: Op) -> Atom {
+        Atom::Undef
+    }
+}
+
+/// What running a loop again in the reverse sweep takes: the arrays that the second run must fill again.
+#[derive(Debug)]
+pub(crate) struct Repeat {
+    pub(crate) arrays: BTreeSet<VarId>,
+}
+
+/// Decides whether the reverse sweep of `l` runs each iteration again, just before its reverse, instead of recording it:
+/// no iteration needs what another one left, and nothing else needs what the loop computes, so that its first run can go.
+/// `wanted` are the values that the derived function returns.
+pub(crate) fn repeat(
+    l: &Loop,
+    facts: &Facts,
+    needs: &[Need],
+    wanted: &[VarId],
+    outer: Option<crate::ir::LoopId>,
+) -> Option<Repeat> {
+    if !is_plain_range(l) {
+        return None;
+    }
+    let (inside, outside): (Vec<&Need>, Vec<&Need>) = needs.iter().partition(|need| need.site.loops.contains(&l.id));
+    let again = facts.closure(inside.iter().map(|need| need.var));
+    let elsewhere = facts.closure(outside.iter().map(|need| need.var).chain(wanted.iter().copied()));
+    let results = l.carried.iter().map(|carried| carried.result);
+    if l.carried.iter().any(|carried| again.contains(&carried.param)) || results.into_iter().any(|r| elsewhere.contains(&r)) {
+        return None;
+    }
+    let is_local = |array: &VarId| facts.sites.get(array).is_some_and(|site| site.loops.contains(&l.id));
+    let mut arrays = BTreeSet::new();
+    let mut possible = true;
+    each_name_in(&l.body, |name| {
+        if let Name::Array(array, touch) = name {
+            if is_local(&array) {
+                arrays.insert(array);
+            } else if touch == Touch::Read {
+                let written_here = writes_inside(facts, array, l);
+                possible &= written_here || !again.contains(&array) || is_settled(facts, array, l, outer);
+            } else if elsewhere.contains(&array) {
+                possible = false;
+            } else if again.contains(&array) {
+                possible &= is_private(l, array, facts);
+                arrays.insert(array);
+            }
+        }
+    });
+    possible &= !has_unrepeatable(&l.body, &again) && !calls_write_outside(&l.body, &is_local, &arrays);
+    possible.then_some(Repeat { arrays })
+}
+
+/// A counted loop that always runs to its end.
+fn is_plain_range(l: &Loop) -> bool {
+    fn no_break(term: &Term) -> bool {
+        match term {
+            Term::Branch(branch) => branch.arms.iter().all(|arm| no_break(&arm.body.term)),
+            Term::Break(..) => false,
+            Term::Yield(_) | Term::Continue(..) | Term::Return(_) | Term::Escape(_) | Term::Panic(_) => true,
+        }
+    }
+    matches!(l.head, Head::Range { .. }) && no_break(&l.body.term)
+}
+
+fn writes_inside(facts: &Facts, array: VarId, l: &Loop) -> bool {
+    facts.writes.get(&array).is_some_and(|writes| writes.iter().any(|write| write.loops.contains(&l.id)))
+}
+
+/// Whether an array that `l` reads and does not write still holds the same when the reverse sweep comes to `l`.
+fn is_settled(facts: &Facts, array: VarId, l: &Loop, outer: Option<crate::ir::LoopId>) -> bool {
+    let inner = match &l.head {
+        Head::Range { var, .. } => facts.sites.get(var).cloned().unwrap_or_default(),
+        Head::Forever => return false,
+    };
+    facts.is_stable(array, &inner, outer)
+}
+
+fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>) -> bool {
+    block.stmts.iter().any(|stmt| match stmt {
+        Stmt::Let { var, op: Op::Opaque(opaque) } => !opaque.repeatable && again.contains(var),
+        _ => stmt.blocks().into_iter().any(|inner| has_unrepeatable(inner, again)),
+    }) || tail_blocks(&block.term).into_iter().any(|inner| has_unrepeatable(inner, again))
+}
+
+fn calls_write_outside(block: &Block, is_local: &dyn Fn(&VarId) -> bool, arrays: &BTreeSet<VarId>) -> bool {
+    block.stmts.iter().any(|stmt| match stmt {
+        Stmt::Call(call) => written_by(call).iter().any(|array| !is_local(array) && !arrays.contains(array)),
+        _ => stmt.blocks().into_iter().any(|inner| calls_write_outside(inner, is_local, arrays)),
+    }) || tail_blocks(&block.term).into_iter().any(|inner| calls_write_outside(inner, is_local, arrays))
+}
+
+pub(crate) fn tail_blocks(term: &Term) -> Vec<&Block> {
+    match term {
+        Term::Branch(branch) => branch.blocks(),
+        Term::Yield(_)
+        | Term::Continue(..)
+        | Term::Break(..)
+        | Term::Return(_)
+        | Term::Escape(_)
+        | Term::Panic(_) => Vec::new(),
+    }
+}
+
+/// Whether every iteration of `l` overwrites all of `array` before it reads any of it.
+fn is_private(l: &Loop, array: VarId, facts: &Facts) -> bool {
+    if facts.resized.contains(&array) {
+        return false;
+    }
+    let touching = l.body.stmts.iter().find(|stmt| {
+        let mut found = false;
+        each_name(stmt, |name| found |= matches!(name, Name::Array(a, _) if a == array));
+        found
+    });
+    match touching {
+        Some(Stmt::Fill { dst, value: _ }) => dst.base == array && dst.path.is_empty() && dst.range.is_none(),
+        Some(Stmt::CopySlice { dst, src }) => {
+            dst.base == array && dst.path.is_empty() && dst.range.is_none() && src.base != array
+        }
+        Some(Stmt::Loop(inner)) => fills(inner, array, facts),
+        Some(Stmt::Store { .. }) => stores_each(&l.body.stmts, array, facts),
+        _ => false,
+    }
+}
+
+/// `for i in 0..len { …; array[i] = …; … }`, nothing read from `array` before.
+fn fills(l: &Loop, array: VarId, facts: &Facts) -> bool {
+    let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else { return false };
+    if !lo_is_zero(lo) || adaptors.iter().any(|adaptor| *adaptor != Adaptor::Rev) || !is_plain_range(l) {
+        return false;
+    }
+    if facts.lengths(array).as_ref() != Some(hi) {
+        return false;
+    }
+    let first = l.body.stmts.iter().find(|stmt| {
+        let mut found = false;
+        each_name(stmt, |name| found |= matches!(name, Name::Array(a, _) if a == array));
+        found
+    });
+    matches!(first, Some(Stmt::Store { place: Place { base, path }, update: Update::Set, .. })
+        if *base == array && *path == [Atom::Var(*var)])
+}
+
+fn lo_is_zero(lo: &Atom) -> bool {
+    matches!(lo, Atom::Int(text) if text.trim_end_matches(|c: char| c.is_alphanumeric() && !c.is_ascii_digit()) == "0" || text.starts_with("0u"))
+}
+
+/// `array[0] = …; array[1] = …;` up to its constant length, before anything is read from it.
+fn stores_each(stmts: &[Stmt], array: VarId, facts: &Facts) -> bool {
+    let Some(Atom::Int(len)) = facts.lengths(array) else { return false };
+    let Ok(len) = len.parse::<usize>() else { return false };
+    let mut stored = BTreeSet::new();
+    for stmt in stmts {
+        match stmt {
+            Stmt::Store { place, update: Update::Set, .. } if place.base == array => {
+                if let [Atom::Int(index)] = place.path.as_slice() {
+                    stored.insert(index.parse::<usize>().unwrap_or(usize::MAX));
+                }
+            }
+            other => {
+                let mut read = false;
+                each_name(other, |name| read |= matches!(name, Name::Array(a, _) if a == array));
+                if read {
+                    break;
+                }
+            }
+        }
+    }
+    (0..len).all(|index| stored.contains(&index))
+}
+
+impl Facts {
+    /// The length of a one-dimensional local array, if it is known where the array is made.
+    fn lengths(&self, array: VarId) -> Option<Atom> {
+        match self.inits.get(&array)? {
+            Init::Repeat { value, len: Len::Value(len), .. } => {
+                matches!(**value, crate::ir::Elem::Atom(_)).then(|| len.clone())
+            }
+            Init::List { elems, .. } => Some(Atom::Int(elems.len().to_string())),
+            Init::Repeat { len: Len::Const(_), .. } | Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty => None,
+        }
+    }
+}
+
+/// Whether an argument takes part in a call's derivative.
+pub(crate) fn is_active_arg(value: &ArgValue, active: &BTreeSet<VarId>) -> bool {
+    match value {
+        ArgValue::Scalar(atom) | ArgValue::ScalarMut { before: atom, .. } => {
+            atom.var().is_some_and(|var| active.contains(&var))
+        }
+        ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => active.contains(&slice.base),
+        ArgValue::ArrayByValue(array) => active.contains(array),
+    }
+}
+
+/// Whether any arm of `branch` does something that has an adjoint.
+pub(crate) fn is_active_branch(branch: &Branch, active: &BTreeSet<VarId>) -> bool {
+    branch.arms.iter().any(|arm| is_active(&arm.body, active))
+}

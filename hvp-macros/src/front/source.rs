@@ -1,0 +1,141 @@
+//! The user's text beside the IR: fragments, positions, and the signature for the emitter.
+
+use proc_macro2::{Span, TokenStream};
+use syn::Ident;
+
+use crate::ir::{Fragment, SpanId};
+
+/// What the IR refers to by number.
+pub(crate) struct Source {
+    fragments: Vec<TokenStream>,
+    spans: Vec<Span>,
+    pub(crate) signature: Signature,
+}
+
+impl Source {
+    pub(crate) fn new(signature: Signature) -> Source {
+        Source { fragments: Vec::new(), spans: Vec::new(), signature }
+    }
+
+    /// The tokens of a fragment; hole `k` is the identifier `__hvp_hole_k` ([`Source::hole`]).
+    pub(crate) fn fragment(&self, id: Fragment) -> TokenStream {
+        self.fragments.get(id.0 as usize).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn span(&self, id: SpanId) -> Span {
+        self.spans.get(id.0 as usize).copied().unwrap_or_else(Span::call_site)
+    }
+
+    /// The line of a position in the user's file, where the compiler tells it.
+    pub(crate) fn line(&self, id: SpanId) -> Option<usize> {
+        let span = self.span(id);
+        proc_macro::is_available().then(|| span.unwrap().line())
+    }
+
+    pub(crate) fn add_fragment(&mut self, tokens: TokenStream) -> Fragment {
+        self.fragments.push(tokens);
+        Fragment(u32::try_from(self.fragments.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn add_span(&mut self, span: Span) -> SpanId {
+        self.spans.push(span);
+        SpanId(u32::try_from(self.spans.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The identifier that stands for argument `index` in a fragment.
+    pub(crate) fn hole(index: usize, span: Span) -> Ident {
+        Ident::new(&format!("__hvp_hole_{index}"), span)
+    }
+
+    /// The argument that `ident` stands for in a fragment, if it is a hole.
+    pub(crate) fn hole_index(ident: &Ident) -> Option<usize> {
+        ident.to_string().strip_prefix("__hvp_hole_")?.parse().ok()
+    }
+}
+
+/// The real scalar type of a function.
+#[derive(Clone, Debug)]
+pub(crate) enum Scalar {
+    F64,
+    F32,
+    /// A type parameter with a float bound.
+    Param(Ident),
+}
+
+/// How a parameter is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passing {
+    Value,
+    Ref,
+    RefMut,
+}
+
+/// The type of a parameter (without its reference) or of a result (without `Result` or `Option`).
+#[derive(Clone)]
+pub(crate) enum Shape {
+    /// The scalar type.
+    Real,
+    /// An integer of a primitive type.
+    Int,
+    Bool,
+    /// `[T]`
+    Slice(Box<Shape>),
+    /// `[T; N]`, with `N` as the user wrote it.
+    Array(Box<Shape>, Box<syn::Expr>),
+    /// `Vec<T>`
+    Vec(Box<Shape>),
+    /// `(A, B)`; without components the type of a function that returns nothing.
+    Tuple(Vec<Shape>),
+    /// Any other type.
+    Opaque(Box<syn::Type>),
+}
+
+impl Shape {
+    /// Whether a real number is in it anywhere.
+    pub(crate) fn is_real(&self) -> bool {
+        match self {
+            Shape::Real => true,
+            Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => inner.is_real(),
+            Shape::Tuple(parts) => parts.iter().any(Shape::is_real),
+            Shape::Int | Shape::Bool | Shape::Opaque(_) => false,
+        }
+    }
+}
+
+/// A parameter of the user's, the receiver excluded; its number is the `usize` of `What::Param`.
+#[derive(Clone)]
+pub(crate) struct SigParam {
+    /// The identifier of the user's pattern, or one made up where the pattern is none (`_`, a tuple).
+    pub(crate) name: Ident,
+    /// The type as the user wrote it.
+    pub(crate) ty: syn::Type,
+    pub(crate) passing: Passing,
+    pub(crate) shape: Shape,
+    pub(crate) differentiated: bool,
+}
+
+/// What wraps the result.
+#[derive(Clone)]
+pub(crate) enum Wrapper {
+    None,
+    /// `Result<_, E>` under the path that the user wrote, with its other arguments: the result type with its first
+    /// type argument replaced is the type of a generated function.
+    Result(Box<syn::TypePath>),
+    Option(Box<syn::TypePath>),
+}
+
+/// The user's signature, read.
+#[derive(Clone)]
+pub(crate) struct Signature {
+    pub(crate) visibility: syn::Visibility,
+    /// `ident`, `generics`, `output` and all else as the user wrote it.
+    pub(crate) item: syn::Signature,
+    /// `&self`, `self`, …
+    pub(crate) receiver: Option<syn::Receiver>,
+    pub(crate) params: Vec<SigParam>,
+    pub(crate) scalar: Scalar,
+    pub(crate) wrapper: Wrapper,
+    /// The result inside the wrapper.
+    /// Its leaves (scalars and arrays, a tuple taken apart from left to right) are the components that `What::Result` counts.
+    pub(crate) result: Shape,
+}

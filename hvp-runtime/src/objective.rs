@@ -1,0 +1,92 @@
+//! A function with its derivatives, as solvers take it.
+
+use crate::shape::expect_columns;
+
+/// A real function of `n` reals with exact first and second derivatives.
+///
+/// `#[differentiable]` generates an implementation for each objective, as the value `f::objective(…)`; by hand one
+/// writes [`value`](Self::value), [`value_and_grad`](Self::value_and_grad) and [`hvp`](Self::hvp), and the rest
+/// follows from these. Every slice has the length of `x`, but for [`hvp_block`](Self::hvp_block). Results are
+/// overwritten, never read, and nothing is allocated for them.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::Objective;
+///
+/// /// f(x) = ½ Σ i·xᵢ², counted from one.
+/// struct Bowl;
+///
+/// impl Objective for Bowl {
+///     fn value(&self, x: &[f64]) -> f64 {
+///         x.iter().zip(1..).map(|(x, i)| 0.5 * f64::from(i) * x * x).sum()
+///     }
+///     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+///         self.hvp(x, x, grad);
+///         self.value(x)
+///     }
+///     fn hvp(&self, _x: &[f64], v: &[f64], hv: &mut [f64]) {
+///         for ((hv, v), i) in hv.iter_mut().zip(v).zip(1..) {
+///             *hv = f64::from(i) * v;
+///         }
+///     }
+/// }
+///
+/// let mut hv = [0.0; 4];
+/// Bowl.hvp_block(&[1.0, 1.0], &[1.0, 0.0, 0.0, 1.0], &mut hv);
+/// assert_eq!(hv, [1.0, 0.0, 0.0, 2.0]);
+/// ```
+pub trait Objective {
+    /// The value at `x`.
+    fn value(&self, x: &[f64]) -> f64;
+
+    /// Writes the gradient at `x` into `grad`.
+    fn grad(&self, x: &[f64], grad: &mut [f64]) {
+        self.value_and_grad(x, grad);
+    }
+
+    /// The value at `x`; the gradient is written into `grad`. One reverse sweep.
+    fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64;
+
+    /// Writes the Hessian at `x` times `v` into `hv`: d/dt ∇f(x + t v) at t = 0.
+    fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]);
+
+    /// Writes the gradient and the Hessian times `v`. Generated code does both for the price of the product.
+    fn grad_and_hvp(&self, x: &[f64], v: &[f64], grad: &mut [f64], hv: &mut [f64]) {
+        self.grad(x, grad);
+        self.hvp(x, v, hv);
+    }
+
+    /// Writes the Hessian times each of k directions. `v` and `hv` hold k columns of length n, one after another.
+    /// Generated code may take several directions in one sweep.
+    ///
+    /// # Panics
+    /// If the length of `v` is no multiple of n, or that of `hv` is another.
+    fn hvp_block(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
+        let n = x.len();
+        expect_columns(n, v.len(), ("hv", hv.len()));
+        for (v, hv) in v.chunks_exact(n.max(1)).zip(hv.chunks_exact_mut(n.max(1))) {
+            self.hvp(x, v, hv);
+        }
+    }
+}
+
+impl<F: Objective + ?Sized> Objective for &F {
+    fn value(&self, x: &[f64]) -> f64 {
+        (**self).value(x)
+    }
+    fn grad(&self, x: &[f64], grad: &mut [f64]) {
+        (**self).grad(x, grad);
+    }
+    fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+        (**self).value_and_grad(x, grad)
+    }
+    fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
+        (**self).hvp(x, v, hv);
+    }
+    fn grad_and_hvp(&self, x: &[f64], v: &[f64], grad: &mut [f64], hv: &mut [f64]) {
+        (**self).grad_and_hvp(x, v, grad, hv);
+    }
+    fn hvp_block(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
+        (**self).hvp_block(x, v, hv);
+    }
+}

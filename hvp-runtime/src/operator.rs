@@ -1,0 +1,159 @@
+//! Square matrices that are known by what they do to a vector.
+
+use std::fmt;
+
+use crate::Objective;
+use crate::shape::{expect_columns, expect_len};
+
+/// A linear map from vectors of length [`dim`](Self::dim) to vectors of that length.
+///
+/// The estimators and solvers of this crate ask for nothing else; those that need the map to be symmetric say so.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::LinearOperator;
+///
+/// let matrix = [[2.0, 1.0], [1.0, 3.0]];
+/// let mut out = [0.0; 2];
+/// matrix.apply(&[1.0, 10.0], &mut out);
+/// assert_eq!(out, [12.0, 31.0]);
+/// ```
+pub trait LinearOperator {
+    /// The length of the vectors that the operator takes and gives.
+    fn dim(&self) -> usize;
+
+    /// Writes the product with `v` into `out`; both have length `dim()`. `out` is overwritten, never read.
+    fn apply(&self, v: &[f64], out: &mut [f64]);
+
+    /// Writes the product with each of k vectors. `v` and `out` hold k columns of length `dim()`, one after
+    /// another.
+    ///
+    /// # Panics
+    /// If the length of `v` is no multiple of the dimension, or that of `out` is another.
+    fn apply_block(&self, v: &[f64], out: &mut [f64]) {
+        let n = self.dim();
+        expect_columns(n, v.len(), ("out", out.len()));
+        for (v, out) in v.chunks_exact(n.max(1)).zip(out.chunks_exact_mut(n.max(1))) {
+            self.apply(v, out);
+        }
+    }
+}
+
+impl<A: LinearOperator + ?Sized> LinearOperator for &A {
+    fn dim(&self) -> usize {
+        (**self).dim()
+    }
+    fn apply(&self, v: &[f64], out: &mut [f64]) {
+        (**self).apply(v, out);
+    }
+    fn apply_block(&self, v: &[f64], out: &mut [f64]) {
+        (**self).apply_block(v, out);
+    }
+}
+
+/// The Hessian of an objective at a point. A product costs one [`Objective::hvp`]; the matrix is never formed.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
+/// # struct Rosenbrock;
+/// # impl hvp::Objective for Rosenbrock {
+/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
+/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+/// #         grad.copy_from_slice(&rosen_der(x));
+/// #         rosen(x)
+/// #     }
+/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
+/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
+/// #     }
+/// # }
+/// # let f = Rosenbrock;
+/// use hvp::{HessianOperator, LinearOperator};
+///
+/// // `f` is the objective of the Rosenbrock function.
+/// let x = [1.0, 1.0];
+/// let mut hv = [0.0; 2];
+/// HessianOperator::new(&f, &x).apply(&[1.0, 0.0], &mut hv);
+/// assert_eq!(hv, [802.0, -400.0]);
+/// ```
+pub struct HessianOperator<'a, F: ?Sized> {
+    objective: &'a F,
+    point: &'a [f64],
+}
+
+impl<'a, F: Objective + ?Sized> HessianOperator<'a, F> {
+    /// The Hessian of `objective` at `x`.
+    #[must_use]
+    pub fn new(objective: &'a F, x: &'a [f64]) -> Self {
+        Self { objective, point: x }
+    }
+}
+
+impl<F: Objective + ?Sized> LinearOperator for HessianOperator<'_, F> {
+    fn dim(&self) -> usize {
+        self.point.len()
+    }
+    fn apply(&self, v: &[f64], out: &mut [f64]) {
+        expect_len("v", v.len(), self.dim());
+        expect_len("out", out.len(), self.dim());
+        self.objective.hvp(self.point, v, out);
+    }
+    fn apply_block(&self, v: &[f64], out: &mut [f64]) {
+        expect_columns(self.dim(), v.len(), ("out", out.len()));
+        self.objective.hvp_block(self.point, v, out);
+    }
+}
+
+impl<F: ?Sized> fmt::Debug for HessianOperator<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HessianOperator")
+            .field("point", &self.point)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An operator given by a closure that writes the product with its first argument into its second.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{FnOperator, LinearOperator};
+///
+/// let reversal = FnOperator::new(3, |v: &[f64], out: &mut [f64]| {
+///     out.copy_from_slice(v);
+///     out.reverse();
+/// });
+/// let mut out = [0.0; 3];
+/// reversal.apply(&[1.0, 2.0, 3.0], &mut out);
+/// assert_eq!(out, [3.0, 2.0, 1.0]);
+/// ```
+#[derive(Clone, Copy)]
+pub struct FnOperator<F> {
+    dim: usize,
+    product: F,
+}
+
+impl<F: Fn(&[f64], &mut [f64])> FnOperator<F> {
+    /// The operator of dimension `n` whose products `product(v, out)` writes.
+    pub fn new(n: usize, product: F) -> Self {
+        Self { dim: n, product }
+    }
+}
+
+impl<F: Fn(&[f64], &mut [f64])> LinearOperator for FnOperator<F> {
+    fn dim(&self) -> usize {
+        self.dim
+    }
+    fn apply(&self, v: &[f64], out: &mut [f64]) {
+        expect_len("v", v.len(), self.dim);
+        expect_len("out", out.len(), self.dim);
+        (self.product)(v, out);
+    }
+}
+
+impl<F> fmt::Debug for FnOperator<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FnOperator")
+            .field("dim", &self.dim)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,108 @@
+//! Objectives and operators: the provided methods, blocks of columns, lengths.
+
+mod common;
+
+use common::{Rosenbrock, SADDLE, symmetric};
+use hvp_runtime::reference::rosen_hess;
+use hvp_runtime::{DenseOperator, FnOperator, HessianOperator, LinearOperator, Objective};
+
+/// The matrix of an operator, from its products with the axes as one block.
+fn columns(op: &impl LinearOperator) -> Vec<f64> {
+    let n = op.dim();
+    let mut identity = vec![0.0; n * n];
+    identity.iter_mut().step_by(n + 1).for_each(|entry| *entry = 1.0);
+    let mut out = vec![f64::NAN; n * n];
+    op.apply_block(&identity, &mut out);
+    out
+}
+
+#[test]
+fn the_hessian_operator_is_the_hessian() {
+    let x = [-1.2, 1.0, 0.3, 0.8];
+    assert_eq!(columns(&HessianOperator::new(&Rosenbrock, &x)), rosen_hess(&x));
+}
+
+#[test]
+fn an_objective_may_be_a_trait_object() {
+    let f: &dyn Objective = &Rosenbrock;
+    let x = [0.5, 0.5];
+    assert_eq!(columns(&HessianOperator::new(f, &x)), rosen_hess(&x));
+}
+
+#[test]
+fn provided_methods_agree_with_the_required_ones() {
+    let (x, v) = ([2.2, 0.21], [1.2, 3.1]);
+    let (mut grad, mut hv) = ([f64::NAN; 2], [f64::NAN; 2]);
+    Rosenbrock.grad_and_hvp(&x, &v, &mut grad, &mut hv);
+    let (mut expected_grad, mut expected_hv) = ([0.0; 2], [0.0; 2]);
+    Rosenbrock.value_and_grad(&x, &mut expected_grad);
+    Rosenbrock.hvp(&x, &v, &mut expected_hv);
+    assert_eq!((grad, hv), (expected_grad, expected_hv));
+}
+
+#[test]
+fn a_block_is_its_columns_one_after_another() {
+    let matrix = symmetric(5);
+    let v: Vec<f64> = (0..15).map(|i| (f64::from(i) * 0.7).sin()).collect();
+    let mut block = vec![f64::NAN; 15];
+    matrix.apply_block(&v, &mut block);
+    for (v, block) in v.chunks(5).zip(block.chunks(5)) {
+        let mut out = [0.0; 5];
+        matrix.apply(v, &mut out);
+        assert_eq!(block, out);
+    }
+}
+
+#[test]
+fn a_closure_and_an_array_of_rows_are_operators() {
+    let doubling = FnOperator::new(2, |v: &[f64], out: &mut [f64]| {
+        out.iter_mut().zip(v).for_each(|(out, v)| *out = 2.0 * v);
+    });
+    assert_eq!(columns(&doubling), [2.0, 0.0, 0.0, 2.0]);
+    assert_eq!(columns(&SADDLE), [5726.0, -880.0, -880.0, 200.0]);
+}
+
+#[test]
+fn rows_of_a_dense_matrix_are_rows() {
+    let matrix = DenseOperator::new(2, vec![1.0, 2.0, 3.0, 4.0]);
+    let mut out = [0.0; 2];
+    matrix.apply(&[1.0, 0.0], &mut out);
+    assert_eq!(out, [1.0, 3.0]);
+}
+
+#[test]
+fn dimension_zero_is_an_operator_too() {
+    let empty = DenseOperator::new(0, Vec::new());
+    empty.apply(&[], &mut []);
+    empty.apply_block(&[], &mut []);
+}
+
+#[test]
+#[should_panic(expected = "`v` has length 3, expected 2")]
+fn a_vector_of_another_length_is_refused() {
+    SADDLE.apply(&[1.0; 3], &mut [0.0; 2]);
+}
+
+#[test]
+#[should_panic(expected = "`out` has length 1, expected 2")]
+fn a_result_of_another_length_is_refused() {
+    HessianOperator::new(&Rosenbrock, &[1.0, 1.0]).apply(&[1.0; 2], &mut [0.0; 1]);
+}
+
+#[test]
+#[should_panic(expected = "`v` has length 3, expected a multiple of 2")]
+fn a_block_with_half_a_column_is_refused() {
+    SADDLE.apply_block(&[1.0; 3], &mut [0.0; 3]);
+}
+
+#[test]
+#[should_panic(expected = "`hv` has length 2, expected 4")]
+fn a_block_of_results_of_another_length_is_refused() {
+    Rosenbrock.hvp_block(&[1.0, 1.0], &[1.0; 4], &mut [0.0; 2]);
+}
+
+#[test]
+#[should_panic(expected = "`entries` has length 3, expected 4")]
+fn a_matrix_that_is_not_square_is_refused() {
+    let _ = DenseOperator::new(2, vec![1.0; 3]);
+}

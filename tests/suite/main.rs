@@ -11,9 +11,14 @@
 
 mod support;
 
+mod calls;
+mod classics;
 mod control;
+mod hygiene;
 mod kinks;
+mod memory;
 mod methods;
+mod objective;
 mod oracle;
 mod outputs;
 mod params;

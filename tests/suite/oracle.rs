@@ -126,3 +126,37 @@ fn elementary_functions_agree_with_finite_differences() {
     compare("copysign", |x| (x * x).copysign(-x), 0.7);
     compare("clamp", |x| (x * x).clamp(-x, x * x * x), 0.7);
 }
+
+/// Value and derivatives of one function by the tests' numbers and by num-dual's.
+macro_rules! both {
+    ($x:expr, |$a:ident| $body:expr) => {{
+        let x: f64 = $x;
+        let ours = {
+            let $a = HyperDual { value: x, first: 1.3, second: -0.7, cross: 0.4 };
+            $body
+        };
+        let theirs = {
+            let $a = num_dual::HyperDual64::new(x, 1.3, -0.7, 0.4);
+            $body
+        };
+        let have = [ours.value, ours.first, ours.second, ours.cross];
+        let want = [theirs.re, theirs.eps1, theirs.eps2, theirs.eps1eps2];
+        // Two forms of one derivative, a few roundings apart.
+        assert_close(&have, &want, 1e-13, stringify!($body));
+    }};
+}
+
+#[test]
+#[rustfmt::skip]
+fn numbers_agree_with_num_dual() {
+    use num_dual::DualNum as _;
+    for x in [0.2, 0.55, 0.9] {
+        both!(x, |a| a.sqrt()); both!(x, |a| a.cbrt()); both!(x, |a| a.recip()); both!(x, |a| a.exp()); both!(x, |a| a.exp2());
+        both!(x, |a| a.exp_m1()); both!(x, |a| a.ln()); both!(x, |a| a.ln_1p()); both!(x, |a| a.log2()); both!(x, |a| a.log10());
+        both!(x, |a| a.sin()); both!(x, |a| a.cos()); both!(x, |a| a.tan()); both!(x, |a| a.asin()); both!(x, |a| a.acos());
+        both!(x, |a| a.atan()); both!(x, |a| a.sinh()); both!(x, |a| a.cosh()); both!(x, |a| a.tanh()); both!(x, |a| a.asinh());
+        both!(x + 1.0, |a| a.acosh()); both!(x, |a| a.atanh()); both!(x, |a| a.powi(5)); both!(-x, |a| a.powi(-3));
+        both!(x, |a| a.powf(2.5)); both!(x, |a| a.log(3.0)); both!(x, |a| a.atan2(a * a + 1.0)); both!(x, |a| a.mul_add(a * a, a.sin()));
+        both!(x, |a| a.sin() / (a * a + 1.0) - a.exp() * a); both!(x, |a| (a * 2.0 - a.recip()).sin_cos().1);
+    }
+}

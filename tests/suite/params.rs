@@ -86,6 +86,26 @@ twin! {
         }
         s
     }
+
+    #[differentiable]
+    fn of_n<const N: usize>(x: &[f64; N]) -> f64 {
+        let mut s = 0.0;
+        for i in 0..N {
+            s += x[i] * x[N - 1 - i] * x[i];
+        }
+        s
+    }
+
+    #[differentiable]
+    fn of_n_by_m<const N: usize, const M: usize>(a: [[f64; M]; N]) -> f64 {
+        let mut s = 1.0;
+        for i in 0..N {
+            for j in 0..M {
+                s *= a[i][j] + (i * M + j) as f64;
+            }
+        }
+        s
+    }
 }
 
 #[test]
@@ -197,28 +217,6 @@ fn single_precision_stays_single() {
     assert_near(f64::from(hx[0]), f64::from(-0.1 * k * k * (x[0] * k).sin()), 5e-7, "second derivative");
     let mixed = 0.1 * ((x[0] * k).cos() - x[0] * k * (x[0] * k).sin());
     assert_near(f64::from(hk), f64::from(mixed), 5e-7, "mixed derivative");
-}
-
-twin! {
-    #[differentiable]
-    fn of_n<const N: usize>(x: &[f64; N]) -> f64 {
-        let mut s = 0.0;
-        for i in 0..N {
-            s += x[i] * x[N - 1 - i] * x[i];
-        }
-        s
-    }
-
-    #[differentiable]
-    fn of_n_by_m<const N: usize, const M: usize>(a: [[f64; M]; N]) -> f64 {
-        let mut s = 1.0;
-        for i in 0..N {
-            for j in 0..M {
-                s *= a[i][j] + (i * M + j) as f64;
-            }
-        }
-        s
-    }
 }
 
 #[test]
@@ -341,41 +339,4 @@ fn unused_parameters_of_any_type() {
 #[should_panic(expected = "direction of `x` has another length")]
 fn a_direction_of_another_length_is_named() {
     let _ = of_slice_hvp(&[1.0, 2.0], &[1.0]);
-}
-
-twin! {
-    #[differentiable]
-    fn of_tuple(p: (f64, f64, f64), k: f64) -> f64 {
-        p.0 * p.1.sin() * k + p.2 * p.2 * p.0
-    }
-
-    #[differentiable]
-    fn of_vecs(rows: &[Vec<f64>]) -> f64 {
-        let mut s = 0.0;
-        for i in 0..rows.len() {
-            for j in 0..rows[i].len() {
-                s += rows[i][j] * rows[i][0] * rows[0][0];
-            }
-        }
-        s
-    }
-
-    #[differentiable]
-    fn of_owned_vec(x: Vec<f64>) -> f64 {
-        x[0] * x[1] * x[1]
-    }
-}
-
-#[test]
-fn tuples_and_nested_vecs() {
-    let x = [0.4, -0.7, 1.1, 0.6];
-    check(&derived!(|x| of_tuple((x[0], x[1], x[2]), x[3])), &x, 1e-12);
-    let g: ((f64, f64, f64), f64) = of_tuple_grad((1.0, 2.0, 3.0), 4.0);
-    let h: ((f64, f64, f64), f64) = of_tuple_hvp((1.0, 2.0, 3.0), 4.0, (1.0, 0.0, 0.0), 0.0);
-    assert_eq!((g.0.2, h.0.2), (6.0, 6.0));
-    check(&derived!(|x| of_vecs(&[x[..1].to_vec(), x[1..].to_vec()])), &x, 1e-12);
-    let g: Vec<Vec<f64>> = of_vecs_grad(&[vec![1.0], vec![2.0, 3.0]]);
-    assert_eq!(g.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2]);
-    check(&derived!(|x| of_owned_vec(x.to_vec())), &x[..2], 1e-12);
-    let _: Vec<f64> = of_owned_vec_hvp(vec![1.0, 2.0], &[1.0, 0.0]);
 }

@@ -49,7 +49,7 @@ impl syn::parse::Parse for Input {
     fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Input> {
         let alone = input.peek(syn::Ident);
         if alone {
-            input.parse::<syn::Ident>()?;
+            input.parse::<Ident>()?;
         }
         Ok(Input { alone, closure: input.parse()? })
     }

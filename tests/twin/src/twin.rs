@@ -61,6 +61,11 @@ fn is_real(ty: &syn::Type) -> bool {
     matches!(ty, syn::Type::Path(path) if path.path.is_ident("f64") || path.path.is_ident("f32"))
 }
 
+fn is_assignment(op: &syn::BinOp) -> bool {
+    use syn::BinOp::{AddAssign, DivAssign, MulAssign, RemAssign, SubAssign};
+    matches!(op, AddAssign(_) | DivAssign(_) | MulAssign(_) | RemAssign(_) | SubAssign(_))
+}
+
 fn digits(literal: &syn::LitFloat) -> syn::LitFloat {
     syn::LitFloat::new(literal.base10_digits(), literal.span())
 }
@@ -85,6 +90,13 @@ impl VisitMut for Twin {
             syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Float(literal), .. }) => {
                 let literal = digits(literal);
                 *expr = parse_quote!(crate::support::HyperDual::constant(#literal));
+            }
+            // Of the primitive types, the right-hand side is evaluated first; of others, the place is.
+            syn::Expr::Binary(syn::ExprBinary { left, op, right, .. }) if is_assignment(op) => {
+                *expr = parse_quote!({
+                    let right = #right;
+                    #left #op right;
+                });
             }
             syn::Expr::Cast(cast) if is_real(&cast.ty) => {
                 let operand = &cast.expr;

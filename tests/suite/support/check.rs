@@ -154,3 +154,30 @@ fn richardson(f: impl Fn(f64) -> Vec<f64>) -> Vec<f64> {
     let (wide, narrow) = (central(1e-3), central(5e-4));
     wide.iter().zip(&narrow).map(|(wide, narrow)| (4.0 * narrow - wide) / 3.0).collect()
 }
+
+/// Checks everything that has no kink nearby to fear, if all that is compared is finite. Whether it is.
+///
+/// Rounding in the order of forward against reverse mode is allowed for, also where large terms cancel.
+pub fn check_finite(f: &Derived<'_>, x: &[f64]) -> bool {
+    let v = vec![0.3; x.len()];
+    let moderate = |x: &[f64]| x.iter().all(|x| x.abs() < 1e9);
+    let Some(twin) = &f.twin else { return false };
+    let (grad, hv) = by_definition(&**twin, x, &v);
+    if !moderate(&grad) || !moderate(&hv) {
+        return false;
+    }
+    check_exact(f, x, 1e-8);
+    true
+}
+
+/// Runs one program of a batch and prints what became of it.
+pub fn report(number: usize, check: fn() -> usize) {
+    match std::panic::catch_unwind(check) {
+        Ok(points) => println!("{number} right {points}"),
+        Err(cause) => {
+            let message = cause.downcast_ref::<String>().cloned();
+            let message = message.or_else(|| cause.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
+            println!("{number} wrong {}", message.replace('\n', "; "));
+        }
+    }
+}

@@ -13,12 +13,17 @@ mod support;
 
 mod calls;
 mod classics;
+mod closures;
 mod control;
 mod hygiene;
+mod iterators;
 mod kinks;
+mod matches;
 mod memory;
 mod methods;
 mod objective;
 mod oracle;
 mod outputs;
 mod params;
+mod results;
+mod vecs;

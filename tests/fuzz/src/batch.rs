@@ -68,13 +68,17 @@ impl Workshop {
 
     fn main(&self, kept: &[usize]) -> String {
         let support = self.project.join("tests/suite/support/mod.rs");
-        let mut text = format!("#![allow(warnings)]\n#[path = {support:?}]\nmod support;\n");
+        let harness = self.project.join("tests/fuzz/src/harness.rs");
+        let mut text = "#![allow(warnings)]\n".to_owned();
+        for (name, path) in [("support", support), ("harness", harness)] {
+            let _ = write!(text, "#[path = {path:?}]\nmod {name};\n");
+        }
         for n in kept {
             let _ = writeln!(text, "mod p{n};");
         }
         text += "fn main() {\n    std::panic::set_hook(Box::new(|_| {}));\n";
         for n in kept {
-            let _ = writeln!(text, "    support::report({n}, p{n}::check);");
+            let _ = writeln!(text, "    harness::report({n}, p{n}::check);");
         }
         text + "}\n"
     }
@@ -112,7 +116,7 @@ impl Workshop {
 /// A program with a function `check`, which returns the number of points at which everything is finite and agrees.
 fn module(program: &str) -> String {
     format!(
-        "use crate::support::*;\nuse hvp::differentiable;\n\ntwin! {{\n{program}}}\n\n\
+        "use crate::harness::check_finite;\nuse crate::support::*;\nuse hvp::differentiable;\n\ntwin! {{\n{program}}}\n\n\
          pub fn check() -> usize {{\n    let w: [f64; {LENGTH}] = std::array::from_fn(|i| 0.4 + 0.3 * i as f64);\n    \
          (0..4).filter(|&n| check_finite(&derived!(|x| f(x, &w, n)), &points(n as u64, 1, {LENGTH}, -1.5, 1.5)[0])).count()\n}}\n"
     )

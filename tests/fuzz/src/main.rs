@@ -1,10 +1,10 @@
 //! Random programs: value bits, gradient, Hessian-vector product and symmetry against a second definition.
 //!
 //! `cargo run -p hvp-fuzz -- --seed 1 --count 100` writes, compiles and compares programs 1 to 100; exit status 0 only where all agree.
-//! `--print` shows the program of the seed; `--shrink` makes a failing one smaller.
+//! `--wide` takes the wider language; `--print` shows the program of the seed; `--shrink` makes a failing one smaller.
 
 use batch::{Outcome, Workshop};
-use program::program;
+use program::{Language, program};
 use std::process::ExitCode;
 
 mod batch;
@@ -18,18 +18,20 @@ const BATCH: u64 = 100;
 struct Options {
     seed: u64,
     count: u64,
+    language: Language,
     print: bool,
     shrink: bool,
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { seed: 1, count: 100, print: false, shrink: false };
+    let mut options = Options { seed: 1, count: 100, language: Language::Core, print: false, shrink: false };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = || words.next().and_then(|n| n.parse().ok()).ok_or(format!("{word} takes a number"));
         match word.as_str() {
             "--seed" => options.seed = number()?,
             "--count" => options.count = number()?,
+            "--wide" => options.language = Language::Wide,
             "--print" => options.print = true,
             "--shrink" => options.shrink = true,
             _ => return Err(format!("unknown option {word}")),
@@ -52,12 +54,12 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> std::io::Result<bool> {
     if options.print {
-        println!("{}", program(options.seed));
+        println!("{}", program(options.seed, options.language));
         return Ok(true);
     }
     let workshop = Workshop::new()?;
     if options.shrink {
-        println!("{}", shrink::shrink(&workshop, program(options.seed))?);
+        println!("{}", shrink::shrink(&workshop, program(options.seed, options.language))?);
         return Ok(true);
     }
     let (mut right, mut points) = (0, 0);
@@ -65,7 +67,7 @@ fn run(options: &Options) -> std::io::Result<bool> {
     let mut start = options.seed;
     while start < end {
         let seeds: Vec<u64> = (start..end.min(start + BATCH)).collect();
-        let programs: Vec<String> = seeds.iter().map(|&seed| program(seed)).collect();
+        let programs: Vec<String> = seeds.iter().map(|&seed| program(seed, options.language)).collect();
         for (seed, outcome) in seeds.iter().zip(workshop.run(&programs)?) {
             match outcome {
                 Outcome::Right { points: finite } => {

@@ -5,21 +5,31 @@ use std::fmt::Write as _;
 
 mod expression;
 mod statement;
+mod wide;
 
 /// The length of the differentiated parameter `x`, of the passive parameter `w` and of every local array.
 pub(crate) const LENGTH: usize = 4;
 
+/// How much of the language a program uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// Scalars, arrays by index, branches, counted and conditional loops, calls.
+    Core,
+    /// Iterators, closures, `match`, labels and growing vectors as well.
+    Wide,
+}
+
 /// The items of one program: some helpers, and the objective `f(x: &[f64], w: &[f64], n: usize) -> f64`.
-pub(crate) fn program(seed: u64) -> String {
+pub(crate) fn program(seed: u64, language: Language) -> String {
     let mut random = Random::new(seed);
     let mut text = String::new();
     let helpers = random.below(4);
     for helper in 0..helpers {
-        let mut writer = Writer::new(&mut random, helper);
+        let mut writer = Writer::new(&mut random, language, helper);
         text += &writer.helper(helper);
         text.push('\n');
     }
-    text + &Writer::new(&mut random, helpers).objective()
+    text + &Writer::new(&mut random, language, helpers).objective()
 }
 
 /// What a helper takes, by its number modulo three; see `Writer::helper`.
@@ -38,6 +48,7 @@ struct Place {
 /// Writes one function.
 struct Writer<'a> {
     random: &'a mut Random,
+    language: Language,
     /// How many helpers there are to call.
     helpers: usize,
     indent: usize,
@@ -59,9 +70,10 @@ struct Writer<'a> {
 struct Scope([usize; 7]);
 
 impl Writer<'_> {
-    fn new(random: &mut Random, helpers: usize) -> Writer<'_> {
+    fn new(random: &mut Random, language: Language, helpers: usize) -> Writer<'_> {
         Writer {
             random,
+            language,
             helpers,
             indent: 0,
             text: String::new(),

@@ -77,15 +77,17 @@ pub fn assert_same_bits(have: f64, want: f64, what: &str) {
     );
 }
 
-/// The gradient and the Hessian-vector product by definition.
-fn by_definition(twin: &dyn Fn(&[HyperDual]) -> HyperDual, x: &[f64], v: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let along = |i: usize| {
-        let lifted: Vec<HyperDual> = (0..x.len())
-            .map(|k| HyperDual::variable(x[k], f64::from(u8::from(k == i)), v[k]))
-            .collect();
-        twin(&lifted)
-    };
-    (0..x.len()).map(along).map(|y| (y.first, y.cross)).unzip()
+impl Derived<'_> {
+    /// The gradient and the Hessian-vector product by definition, where there is a second copy.
+    pub fn by_definition(&self, x: &[f64], v: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+        let twin = self.twin.as_ref()?;
+        let along = |i: usize| {
+            let unit = |k: usize| if k == i { 1.0 } else { 0.0 };
+            let lifted: Vec<HyperDual> = (0..x.len()).map(|k| HyperDual::variable(x[k], unit(k), v[k])).collect();
+            twin(&lifted)
+        };
+        Some((0..x.len()).map(along).map(|y| (y.first, y.cross)).unzip())
+    }
 }
 
 /// Checks everything at `x` but finite differences, which a kink nearby would spoil.
@@ -120,7 +122,8 @@ pub fn check_exact(f: &Derived<'_>, x: &[f64], tolerance: f64) {
     if let Some(twin) = &f.twin {
         let lifted: Vec<HyperDual> = x.iter().map(|&x| HyperDual::constant(x)).collect();
         assert_same_bits(twin(&lifted).value, value, &format!("{name}: value of the second copy"));
-        let (want_grad, want_hv) = by_definition(&**twin, x, &v);
+    }
+    if let Some((want_grad, want_hv)) = f.by_definition(x, &v) {
         assert_close(&grad, &want_grad, tolerance, &format!("{name}: gradient at {x:?}"));
         assert_close(&hv, &want_hv, tolerance, &format!("{name}: Hessian-vector product at {x:?}, v = {v:?}"));
     }
@@ -153,31 +156,4 @@ fn richardson(f: impl Fn(f64) -> Vec<f64>) -> Vec<f64> {
     let central = |h: f64| -> Vec<f64> { f(h).iter().zip(f(-h)).map(|(a, b)| (a - b) / (2.0 * h)).collect() };
     let (wide, narrow) = (central(1e-3), central(5e-4));
     wide.iter().zip(&narrow).map(|(wide, narrow)| (4.0 * narrow - wide) / 3.0).collect()
-}
-
-/// Checks everything that has no kink nearby to fear, if all that is compared is finite. Whether it is.
-///
-/// Rounding in the order of forward against reverse mode is allowed for, also where large terms cancel.
-pub fn check_finite(f: &Derived<'_>, x: &[f64]) -> bool {
-    let v = vec![0.3; x.len()];
-    let moderate = |x: &[f64]| x.iter().all(|x| x.abs() < 1e9);
-    let Some(twin) = &f.twin else { return false };
-    let (grad, hv) = by_definition(&**twin, x, &v);
-    if !moderate(&grad) || !moderate(&hv) {
-        return false;
-    }
-    check_exact(f, x, 1e-8);
-    true
-}
-
-/// Runs one program of a batch and prints what became of it.
-pub fn report(number: usize, check: fn() -> usize) {
-    match std::panic::catch_unwind(check) {
-        Ok(points) => println!("{number} right {points}"),
-        Err(cause) => {
-            let message = cause.downcast_ref::<String>().cloned();
-            let message = message.or_else(|| cause.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
-            println!("{number} wrong {}", message.replace('\n', "; "));
-        }
-    }
 }

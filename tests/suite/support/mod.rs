@@ -5,8 +5,7 @@ mod elementary;
 mod hyperdual;
 
 pub use check::{
-    Derived, assert_close, assert_near, assert_same_bits, check, check_everywhere, check_exact, check_finite, dot, point, points,
-    report, rng,
+    Derived, assert_close, assert_near, assert_same_bits, check, check_everywhere, check_exact, dot, point, points, rng,
 };
 pub use hyperdual::{CastReal, HyperDual, Plain};
 pub use hvp_twin::{derived, twin};

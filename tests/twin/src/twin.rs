@@ -110,7 +110,12 @@ impl VisitMut for Twin {
         }
     }
 
-    fn visit_pat_mut(&mut self, _pattern: &mut syn::Pat) {}
+    /// Literals in patterns stay; guards are expressions.
+    fn visit_pat_mut(&mut self, pattern: &mut syn::Pat) {
+        if let syn::Pat::Guard(guarded) = pattern {
+            self.visit_expr_mut(&mut guarded.guard);
+        }
+    }
 
     /// The arguments of the standard macros are expressions.
     fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {

@@ -1,9 +1,12 @@
 //! Random statements.
 
-use super::{LENGTH, Place, SCALARS, SLICE, Writer};
+use super::{LENGTH, Language, Place, SCALARS, SLICE, Writer};
 
 impl Writer<'_> {
     pub(super) fn statement(&mut self, place: Place) {
+        if self.language == Language::Wide && self.random.chance(40) {
+            return self.wide_statement(place);
+        }
         let nested = place.depth > 0;
         match self.random.below(30) {
             0..=2 => {
@@ -38,7 +41,7 @@ impl Writer<'_> {
         self.line(&format!("let {name} = {value} + {name};"));
     }
 
-    fn assign(&mut self) {
+    pub(super) fn assign(&mut self) {
         let name = self.random.pick(&self.mutable_reals);
         let value = self.real(3, true);
         let line = match self.random.below(6) {
@@ -52,7 +55,7 @@ impl Writer<'_> {
         self.line(&line);
     }
 
-    fn array(&mut self) {
+    pub(super) fn array(&mut self) {
         let name = self.name("m");
         let line = match self.random.below(3) {
             0 => format!("let mut {name} = [{}; {LENGTH}];", self.real(1, true)),
@@ -102,7 +105,7 @@ impl Writer<'_> {
     }
 
     fn counted(&mut self, place: Place) {
-        let name = self.name("i");
+        let name = self.name("k");
         let range = match self.random.below(8) {
             0 => format!("(0..{LENGTH}).rev()"),
             1 => format!("0..={}", LENGTH - 1),

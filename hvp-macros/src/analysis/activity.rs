@@ -128,7 +128,7 @@ impl Flow<'_> {
     fn stmt(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Let { var, op } | Stmt::Assign { var, op } => self.mark(*var, self.op(op)),
-            Stmt::Effect(_) | Stmt::NewTape { .. } => {}
+            Stmt::Effect(_) | Stmt::NewTape { .. } | Stmt::Turn => {}
             Stmt::Alloc { var, init } => self.mark(*var, self.init(init)),
             Stmt::Store { place, value, .. } => self.mark(place.base, self.has(value)),
             Stmt::CopySlice { dst, src } | Stmt::AddSlice { dst, src } => {

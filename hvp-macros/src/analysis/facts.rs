@@ -27,7 +27,7 @@ pub(crate) struct Facts {
     pub(crate) sources: BTreeMap<VarId, BTreeSet<VarId>>,
     /// Where elements of an array are overwritten.
     pub(crate) writes: BTreeMap<VarId, Vec<Site>>,
-    /// Arrays whose length changes.
+    /// Arrays whose length changes, or that change places.
     pub(crate) resized: BTreeSet<VarId>,
     /// Where each call stands; calls are told apart by their address in the function that was walked.
     calls: BTreeMap<*const Call, Site>,
@@ -60,6 +60,13 @@ impl Facts {
                 let shares_loop = write.loops.iter().skip(skip).any(|l| site.loops.iter().skip(skip).any(|s| s == l));
                 !together || (write.order < site.order && !shares_loop)
             })
+        })
+    }
+
+    /// Whether `array` is not written after `site` in the same iteration of the loops around it.
+    pub(crate) fn is_last_in_iteration(&self, array: VarId, site: &Site) -> bool {
+        self.writes.get(&array).is_none_or(|writes| {
+            writes.iter().all(|write| !write.loops.starts_with(&site.loops) || write.order < site.order)
         })
     }
 
@@ -173,11 +180,16 @@ impl Walk {
             | Stmt::VecPush { .. }
             | Stmt::VecPop { .. }
             | Stmt::NewTape { .. }
+            | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => self.simple(stmt),
         }
-        if let Stmt::VecPop { array, .. } = stmt {
-            self.facts.resized.insert(*array);
+        match stmt {
+            Stmt::VecPop { array, .. } => {
+                self.facts.resized.insert(*array);
+            }
+            Stmt::Swap { a, b } => self.facts.resized.extend([a, b]),
+            _ => {}
         }
     }
 

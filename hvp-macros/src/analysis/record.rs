@@ -124,6 +124,7 @@ impl Walk<'_> {
             | Stmt::VecPush { .. }
             | Stmt::VecPop { .. }
             | Stmt::NewTape { .. }
+            | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => {}
         }
@@ -190,6 +191,8 @@ pub(crate) fn repeat(
     facts: &Facts,
     needs: &[Need],
     wanted: &[VarId],
+    saved: &BTreeSet<VarId>,
+    active: &BTreeSet<VarId>,
     outer: Option<crate::ir::LoopId>,
 ) -> Option<Repeat> {
     if !is_plain_range(l) {
@@ -211,7 +214,7 @@ pub(crate) fn repeat(
                 arrays.insert(array);
             } else if touch == Touch::Read {
                 let written_here = writes_inside(facts, array, l);
-                possible &= written_here || !again.contains(&array) || is_settled(facts, array, l, outer);
+                possible &= written_here || !again.contains(&array) || is_settled(facts, array, l, outer, saved);
             } else if elsewhere.contains(&array) {
                 possible = false;
             } else if again.contains(&array) {
@@ -220,7 +223,7 @@ pub(crate) fn repeat(
             }
         }
     });
-    possible &= !has_unrepeatable(&l.body, &again) && !calls_write_outside(&l.body, &is_local, &arrays);
+    possible &= !has_unrepeatable(&l.body, &again, active) && !calls_write_outside(&l.body, &is_local, &arrays);
     possible.then_some(Repeat { arrays })
 }
 
@@ -241,19 +244,42 @@ fn writes_inside(facts: &Facts, array: VarId, l: &Loop) -> bool {
 }
 
 /// Whether an array that `l` reads and does not write still holds the same when the reverse sweep comes to `l`.
-fn is_settled(facts: &Facts, array: VarId, l: &Loop, outer: Option<crate::ir::LoopId>) -> bool {
+fn is_settled(
+    facts: &Facts,
+    array: VarId,
+    l: &Loop,
+    outer: Option<crate::ir::LoopId>,
+    saved: &BTreeSet<VarId>,
+) -> bool {
     let inner = match &l.head {
         Head::Range { var, .. } => facts.sites.get(var).cloned().unwrap_or_default(),
         Head::Forever => return false,
     };
-    facts.is_stable(array, &inner, outer)
+    facts.is_stable(array, &inner, outer) || saved.contains(&array)
 }
 
-fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>) -> bool {
+/// Whether something in `block` must not run again: a passive call or another passive expression that may have effects or
+/// give another result.
+fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>, active: &BTreeSet<VarId>) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::Let { var, op: Op::Opaque(opaque) } => !opaque.repeatable && again.contains(var),
-        _ => stmt.blocks().into_iter().any(|inner| has_unrepeatable(inner, again)),
-    }) || tail_blocks(&block.term).into_iter().any(|inner| has_unrepeatable(inner, again))
+        Stmt::Call(_) => !is_active_stmt(stmt, active),
+        _ => stmt.blocks().into_iter().any(|inner| has_unrepeatable(inner, again, active)),
+    }) || tail_blocks(&block.term).into_iter().any(|inner| has_unrepeatable(inner, again, active))
+}
+
+/// Whether the whole function can run again with the same results and without effects that anyone sees.
+pub(crate) fn is_repeatable(func: &Func) -> bool {
+    let active = super::activity::varied(func, &super::activity::inputs(func));
+    let all: BTreeSet<VarId> = (0..func.vars.len()).filter_map(|id| u32::try_from(id).ok()).map(VarId).collect();
+    !has_unrepeatable(&func.body, &all, &active) && !has_effects(&func.body)
+}
+
+fn has_effects(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| match stmt {
+        Stmt::Effect(opaque) => !opaque.inert,
+        _ => stmt.blocks().into_iter().any(has_effects),
+    }) || tail_blocks(&block.term).into_iter().any(has_effects)
 }
 
 fn calls_write_outside(block: &Block, is_local: &dyn Fn(&VarId) -> bool, arrays: &BTreeSet<VarId>) -> bool {
@@ -280,12 +306,7 @@ fn is_private(l: &Loop, array: VarId, facts: &Facts) -> bool {
     if facts.resized.contains(&array) {
         return false;
     }
-    let touching = l.body.stmts.iter().find(|stmt| {
-        let mut found = false;
-        each_name(stmt, |name| found |= matches!(name, Name::Array(a, _) if a == array));
-        found
-    });
-    match touching {
+    match l.body.stmts.iter().find(|stmt| touches(stmt, array)) {
         Some(Stmt::Fill { dst, value: _ }) => dst.base == array && dst.path.is_empty() && dst.range.is_none(),
         Some(Stmt::CopySlice { dst, src }) => {
             dst.base == array && dst.path.is_empty() && dst.range.is_none() && src.base != array
@@ -305,13 +326,25 @@ fn fills(l: &Loop, array: VarId, facts: &Facts) -> bool {
     if facts.lengths(array).as_ref() != Some(hi) {
         return false;
     }
-    let first = l.body.stmts.iter().find(|stmt| {
-        let mut found = false;
-        each_name(stmt, |name| found |= matches!(name, Name::Array(a, _) if a == array));
-        found
-    });
-    matches!(first, Some(Stmt::Store { place: Place { base, path }, update: Update::Set, .. })
-        if *base == array && *path == [Atom::Var(*var)])
+    let at = |place: &Place| place.base == array && place.path == [Atom::Var(*var)];
+    let mut touching = l.body.stmts.iter().filter(|stmt| touches(stmt, array));
+    let stored = match touching.next() {
+        Some(Stmt::Store { place, update: Update::Set, .. }) => at(place),
+        _ => false,
+    };
+    stored
+        && !tail_blocks(&l.body.term).iter().any(|block| block.stmts.iter().any(|stmt| touches(stmt, array)))
+        && touching.all(|stmt| match stmt {
+            Stmt::Let { op: Op::Load(place), .. } | Stmt::Store { place, .. } => at(place),
+            _ => false,
+        })
+}
+
+/// Whether `stmt` names `array`, inner blocks included.
+fn touches(stmt: &Stmt, array: VarId) -> bool {
+    let mut found = false;
+    each_name(stmt, |name| found |= matches!(name, Name::Array(a, _) if a == array));
+    found
 }
 
 fn lo_is_zero(lo: &Atom) -> bool {
@@ -331,9 +364,7 @@ fn stores_each(stmts: &[Stmt], array: VarId, facts: &Facts) -> bool {
                 }
             }
             other => {
-                let mut read = false;
-                each_name(other, |name| read |= matches!(name, Name::Array(a, _) if a == array));
-                if read {
+                if touches(other, array) {
                     break;
                 }
             }
@@ -352,6 +383,43 @@ impl Facts {
             Init::List { elems, .. } => Some(Atom::Int(elems.len().to_string())),
             Init::Repeat { len: Len::Const(_), .. } | Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty => None,
         }
+    }
+}
+
+/// The local arrays whose overwritten elements are saved, and restored by the reverse sweep, so that it can read them where the
+/// primal sweep did: those that are read more often, in deeper loops, than they are written.
+pub(crate) fn saved(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeSet<VarId> {
+    let mut made = BTreeSet::new();
+    made_at_top(&func.body, &mut made);
+    let vars: BTreeSet<VarId> = needs.iter().map(|need| need.var).collect();
+    made.retain(|array| {
+        let reads = vars.iter().filter_map(|var| match facts.ops.get(var) {
+            Some(Op::Load(place)) if place.base == *array => facts.sites.get(var),
+            Some(_) | None => None,
+        });
+        let reads = reads
+            .filter(|site| !facts.is_stable(*array, site, None) && facts.is_last_in_iteration(*array, site))
+            .map(|site| times(site.loops.len()));
+        let writes = facts.writes.get(array).into_iter().flatten().map(|site| times(site.loops.len()));
+        !facts.resized.contains(array) && reads.sum::<u64>() > writes.sum()
+    });
+    made
+}
+
+/// How often a statement in so many loops is taken to run.
+fn times(depth: usize) -> u64 {
+    16_u64.saturating_pow(u32::try_from(depth).unwrap_or(u32::MAX)).min(1 << 48)
+}
+
+/// The arrays that are made outside of all loops, and of branches that go on.
+fn made_at_top(block: &Block, made: &mut BTreeSet<VarId>) {
+    for stmt in &block.stmts {
+        if let Stmt::Alloc { var, .. } = stmt {
+            made.insert(*var);
+        }
+    }
+    if let Term::Branch(branch) = &block.term {
+        branch.arms.iter().for_each(|arm| made_at_top(&arm.body, made));
     }
 }
 

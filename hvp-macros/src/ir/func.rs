@@ -209,6 +209,8 @@ pub(crate) enum Stmt {
     Loop(Loop),
     Call(Call),
     NewTape { tape: VarId },
+    /// At the top of a body whose reverse sweep runs later than its primal sweep: where the one ends and the other begins.
+    Turn,
     /// Array operands are copied.
     Push { tape: VarId, values: Vec<Operand> },
     /// An array variable becomes a new local array.
@@ -230,6 +232,7 @@ pub(crate) enum Operand {
 /// | `Pull` | `value`s once more (not the `&mut` ones); of active ones the `bar`s: arrays, added to or, for `&mut`, consumed and replaced | the adjoint of each active scalar argument, in order |
 ///
 /// With `tangent`, arguments and results come with their `dot`s: a result's tangent stands right behind it in `results`,
+/// the tangent that a [`ArgValue::ScalarMut`] has after the call behind all results of the callee (in the order of arguments),
 /// an argument's in `dot`, an adjoint's in `bar_dot`. `seeds` (of `Pull`) are the adjoints of the results, with
 /// `tangent` each followed by its tangent.
 #[derive(Clone, Debug)]

@@ -30,8 +30,12 @@
 
 mod build;
 mod func;
+#[cfg(test)]
+pub(crate) mod interp;
 mod kind;
 mod op;
+#[cfg(test)]
+mod parse;
 mod print;
 mod verify;
 mod visit;
@@ -40,5 +44,7 @@ pub(crate) use build::Builder;
 pub(crate) use func::*;
 pub(crate) use kind::*;
 pub(crate) use op::*;
+#[cfg(test)]
+pub(crate) use parse::{parse, renumbered};
 pub(crate) use verify::verify;
 pub(crate) use visit::*;

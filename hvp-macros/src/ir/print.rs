@@ -250,6 +250,7 @@ impl Printer<'_> {
             }
             Stmt::Loop(l) => self.looped(l),
             Stmt::Call(call) => self.line(&call.to_string()),
+            Stmt::Turn => self.line("turn"),
             Stmt::NewTape { tape } => self.line(&format!("tape {}", self.def(*tape))),
             Stmt::Push { tape, values } => self.line(&format!("push {tape} <- {}", list(values))),
             Stmt::Pop { tape, vars } => {

@@ -188,6 +188,7 @@ macro_rules! walk {
                     v.def(var);
                 }
                 Stmt::Effect(opaque) => $opaque(v, opaque),
+                Stmt::Turn => {}
                 Stmt::Alloc { var, init } => {
                     $init(v, init);
                     v.def(var);
@@ -335,6 +336,19 @@ pub(crate) fn each_name_of(op: &Op, report: impl FnMut(Name<'_>)) {
     visit_op(&mut Each(report), op);
 }
 
+impl super::Op {
+    /// The scalar operands, in order.
+    pub(crate) fn operands(&self) -> Vec<Atom> {
+        let mut atoms = Vec::new();
+        each_name_of(self, |name| {
+            if let Name::Use(atom) = name {
+                atoms.push(atom.clone());
+            }
+        });
+        atoms
+    }
+}
+
 impl Func {
     pub(crate) fn kind(&self, var: VarId) -> &super::Kind {
         &self.vars[var.0 as usize].kind
@@ -387,6 +401,7 @@ impl Stmt {
             | Stmt::VecPop { .. }
             | Stmt::Call(_)
             | Stmt::NewTape { .. }
+            | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => Vec::new(),
         }

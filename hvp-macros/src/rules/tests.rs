@@ -123,7 +123,7 @@ fn slope(make: impl Fn(&[Atom]) -> Op, operands: &[f64], index: usize) -> f64 {
     let vars: Vec<Atom> = (0..operands.len()).map(|i| VarId(u32::try_from(i).expect("few")).into()).collect();
     let values = vars.iter().filter_map(Atom::var).zip(operands.iter().copied()).collect();
     let op = make(&vars);
-    let mut cx = Evaluator { operands: operand_atoms(&op), result: None, values };
+    let mut cx = Evaluator { operands: op.operands(), result: None, values };
     cx.result = Some(cx.apply(&op));
     match partial(&mut cx, &op, index) {
         Factor::Zero => 0.0,
@@ -131,16 +131,6 @@ fn slope(make: impl Fn(&[Atom]) -> Op, operands: &[f64], index: usize) -> f64 {
         Factor::MinusOne => -1.0,
         Factor::Value(atom) | Factor::Singular(atom) => cx.value(&atom),
     }
-}
-
-fn operand_atoms(op: &Op) -> Vec<Atom> {
-    let mut atoms = Vec::new();
-    crate::ir::each_name_of(op, |name| {
-        if let crate::ir::Name::Use(atom) = name {
-            atoms.push(atom.clone());
-        }
-    });
-    atoms
 }
 
 fn function(f: Unary) -> impl Fn(&[Atom]) -> Op {

@@ -1,5 +1,10 @@
 //! Passes from function to function.
 
 mod normalize;
+#[cfg(test)]
+mod random;
+pub(crate) mod reverse;
+pub(crate) mod simplify;
+pub(crate) mod tangent;
 
 pub(crate) use normalize::normalize;

@@ -281,6 +281,7 @@ fn flow(block: &Block) -> Flow {
             | Stmt::VecPop { .. }
             | Stmt::Call(_)
             | Stmt::NewTape { .. }
+            | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => Flow::Through,
         };

@@ -1,0 +1,155 @@
+//! The adjoints of calls.
+//!
+//! `let y = g(&a);` becomes `let (y, pullback) = g::forward(&a);` in the primal sweep and `pullback(&a, y_bar, &mut a_bar);` in
+//! the reverse sweep.
+
+use std::collections::BTreeMap;
+
+use super::Reverse;
+use super::frame::Mode;
+use crate::analysis::record::is_active_arg;
+use crate::ir::{
+    Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Operand, Rewrite, Slice, Stmt, Var, VarId,
+};
+
+impl Reverse<'_> {
+    /// A call with an active argument: its primal code.
+    pub(super) fn call(&mut self, call: &Call) -> Vec<Stmt> {
+        let site = self.facts.call_site(call);
+        let pullback = self.fresh("pullback", Kind::Pullback);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.defs.insert(pullback);
+        }
+        let mut forward = call.clone();
+        forward.entry = Entry::Forward;
+        forward.results.push(pullback);
+        let mut before = Vec::new();
+        let mut after = Vec::new();
+        let mut borrowed: BTreeMap<VarId, usize> = BTreeMap::new();
+        let mut pull = Call {
+            callee: self.callee_again(&call.callee),
+            entry: Entry::Pull,
+            args: Vec::new(),
+            pullback: self.value(pullback).var(),
+            seeds: self.seeds_of(call),
+            results: Vec::new(),
+            ..call.clone()
+        };
+        let mut to_scalars = Vec::new();
+        for (arg, forward) in call.args.iter().zip(&mut forward.args) {
+            let active = is_active_arg(&arg.value, &self.active);
+            forward.active = active;
+            let value = self.arg_again(&arg.value, &site, &mut before);
+            let bar = if active { self.arg_bar(&arg.value, &mut borrowed, &mut after) } else { None };
+            if let (true, ArgValue::Scalar(atom)) = (active, &arg.value) {
+                let part = self.fresh("t", Kind::Real);
+                pull.results.push(part);
+                to_scalars.push((atom.clone(), Atom::Var(part)));
+            }
+            pull.args.push(Arg { value, active, dot: None, bar, bar_dot: None });
+        }
+        self.push(Stmt::Call(pull));
+        after.into_iter().for_each(|stmt| self.push(stmt));
+        for (atom, part) in to_scalars {
+            self.contribute(&atom, part);
+        }
+        before.push(Stmt::Call(forward));
+        before
+    }
+
+    fn fresh(&mut self, name: &str, kind: Kind) -> VarId {
+        let span = crate::ir::SpanId(0);
+        self.out.fresh(Var { name: name.to_owned(), kind, named: name != "t", span })
+    }
+
+    fn callee_again(&mut self, callee: &Callee) -> Callee {
+        let mut callee = callee.clone();
+        if let Callee::Method { receiver, .. } = &mut callee {
+            for arg in &mut receiver.args {
+                super::frame::Primals(self).atom(arg);
+            }
+        }
+        callee
+    }
+
+    /// The adjoints of the results: of scalars, and of the arrays that the call made.
+    fn seeds_of(&mut self, call: &Call) -> Vec<Operand> {
+        let mut seeds = Vec::new();
+        for result in &call.results {
+            seeds.push(if self.out.kind(*result).is_array() {
+                Operand::Array(Slice::whole(self.array_bar(*result)))
+            } else {
+                Operand::Atom(self.take_bar(*result).unwrap_or(Atom::real(0.0)))
+            });
+        }
+        seeds
+    }
+
+    /// The argument once more, as the call saw it.
+    fn arg_again(&mut self, value: &ArgValue, site: &crate::analysis::facts::Site, before: &mut Vec<Stmt>) -> ArgValue {
+        match value {
+            ArgValue::Scalar(atom) => ArgValue::Scalar(self.primal(atom)),
+            ArgValue::Array(slice) => ArgValue::Array(self.as_it_was(slice, site, before)),
+            ArgValue::ArrayByValue(array) => {
+                ArgValue::Array(self.as_it_was(&Slice::whole(*array), site, before))
+            }
+            ArgValue::ArrayMut(slice) => ArgValue::ArrayMut(self.primal_slice(slice)),
+            ArgValue::ScalarMut { .. } => unreachable!("activity refuses scalars by `&mut`"),
+        }
+    }
+
+    /// The contents of `slice` at the call: where they are, if nothing is written later; else a copy.
+    fn as_it_was(&mut self, slice: &Slice, site: &crate::analysis::facts::Site, before: &mut Vec<Stmt>) -> Slice {
+        let repeated = self.frames.iter().rev().find_map(|frame| frame.repeated);
+        let restored = self.saved.contains(&slice.base);
+        let gone = self.goal.split && self.source.params.iter().any(|param| param.mutable && param.var == slice.base);
+        if restored || !gone && self.facts.is_stable(slice.base, site, repeated) {
+            let base = self.array_value(slice.base);
+            return Slice { base, ..self.primal_slice(slice) };
+        }
+        let kind = self.out.kind(slice.base).element(slice.path.len()).clone();
+        let name = self.out.var(slice.base).name.clone();
+        let copy = self.fresh(&name, kind);
+        if self.frames.iter().all(|frame| frame.mode == Mode::Visible) {
+            before.push(Stmt::Alloc { var: copy, init: Init::CopyOf(slice.clone()) });
+        } else {
+            let tape = self.new_tape();
+            before.push(Stmt::Push { tape, values: vec![Operand::Array(slice.clone())] });
+            self.push(Stmt::Pop { tape, vars: vec![copy] });
+        }
+        Slice::whole(copy)
+    }
+
+    /// The adjoint that the reverse of the call adds to. A second one in the same array is added to by way of a copy, since
+    /// two `&mut` of one array cannot be passed.
+    fn arg_bar(
+        &mut self,
+        value: &ArgValue,
+        borrowed: &mut BTreeMap<VarId, usize>,
+        after: &mut Vec<Stmt>,
+    ) -> Option<Operand> {
+        let (slice, mutable) = match value {
+            ArgValue::Scalar(_) | ArgValue::ScalarMut { .. } => return None,
+            ArgValue::Array(slice) => (slice.clone(), false),
+            ArgValue::ArrayByValue(array) => (Slice::whole(*array), false),
+            ArgValue::ArrayMut(slice) => (slice.clone(), true),
+        };
+        let bar = self.slice_bar(&slice);
+        let times = borrowed.entry(bar.base).or_insert(0);
+        *times += 1;
+        if *times == 1 {
+            return Some(Operand::Array(bar));
+        }
+        let kind = self.out.kind(bar.base).element(bar.path.len()).clone();
+        let copy = self.fresh("part", kind);
+        let whole = Slice::whole(copy);
+        let init = if mutable { Init::CopyOf(bar.clone()) } else { Init::ZerosLike(bar.clone()) };
+        self.push(Stmt::Alloc { var: copy, init });
+        after.push(if mutable {
+            Stmt::CopySlice { dst: bar, src: whole.clone() }
+        } else {
+            Stmt::AddSlice { dst: bar, src: whole.clone() }
+        });
+        Some(Operand::Array(whole))
+    }
+}

@@ -1,0 +1,441 @@
+//! The adjoints of loops.
+//!
+//! `for i in 0..n { s = g(s, x[i]); }` becomes `for i in (0..n).rev() { let s = tape.pop(); x_bar[i] += …; s_bar = …; }`, with
+//! the values of `s` pushed by the primal sweep. Where no iteration needs what another one left, nothing is pushed: the primal
+//! iteration runs again just before its reverse.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::frame::{Frame, Mode};
+use super::induction::Counter;
+use super::{Key, Reverse};
+use crate::analysis::record;
+use crate::ir::{
+    Adaptor, Arm, Atom, Block, Branch, Carried, Head, Kind, Loop, Op, Rewrite, Stmt, Term, Touch, Var, VarId,
+    rewrite_block,
+};
+
+/// A recorded loop whose body is being reversed.
+#[derive(Debug)]
+pub(super) struct Recorded {
+    /// The carried variables that have adjoints, with their place among all.
+    active: Vec<(usize, VarId)>,
+    /// Nothing in the body's own statements has an adjoint.
+    idle: bool,
+    variables: BTreeSet<VarId>,
+}
+
+impl Recorded {
+    /// Whether `block` ends the loop without having done anything that has an adjoint: such an iteration has no reverse.
+    pub(super) fn ends_idly(&self, block: &Block) -> bool {
+        match &block.term {
+            Term::Break(_, values) => {
+                let same = self.active.iter().all(|(at, param)| values[*at] == Atom::Var(*param));
+                self.idle && same && !record::is_active(block, &self.variables)
+            }
+            Term::Yield(_)
+            | Term::Continue(..)
+            | Term::Return(_)
+            | Term::Branch(_)
+            | Term::Escape(_)
+            | Term::Panic(_) => false,
+        }
+    }
+}
+
+/// The adjoint of a carried variable on its way back through the iterations.
+struct Back {
+    at: usize,
+    original: VarId,
+    init: Atom,
+    param: VarId,
+}
+
+impl Reverse<'_> {
+    /// A loop: its primal code.
+    pub(super) fn looped(&mut self, l: &Loop) -> Vec<Stmt> {
+        let seen = self.frames.iter().all(|frame| frame.mode == Mode::Visible);
+        let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
+        let wanted = self.wanted();
+        match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved, &self.active, outer) {
+            Some(repeat) if seen => self.repeated(l, &repeat.arrays),
+            Some(_) | None => self.recorded(l),
+        }
+    }
+
+    /// The variables that the function returns as its value, and the memory that its caller sees.
+    fn wanted(&self) -> Vec<VarId> {
+        let mut wanted: Vec<VarId> =
+            self.source.params.iter().filter(|param| param.mutable).map(|param| param.var).collect();
+        if self.goal.value {
+            returned_by(&self.source.body, &mut wanted);
+        }
+        wanted
+    }
+
+    /// Takes the adjoints of the loop's results, and sets those of everything else aside.
+    fn begin(&mut self, l: &Loop) -> (Vec<Back>, BTreeMap<Key, Atom>) {
+        let mut backs = Vec::new();
+        for (at, carried) in l.carried.iter().enumerate() {
+            if self.active.contains(&carried.result) || self.active.contains(&carried.param) {
+                let init = self.take_bar(carried.result).unwrap_or(Atom::real(0.0));
+                let param = self.bar_variable(carried.param);
+                backs.push(Back { at, original: carried.param, init, param });
+            }
+        }
+        (backs, std::mem::take(&mut self.bars))
+    }
+
+    /// Writes the reverse loop: what the body added to the adjoints of variables from outside goes on from iteration to iteration.
+    fn end(
+        &mut self,
+        l: &Loop,
+        head: Head,
+        backs: Vec<Back>,
+        counters: Vec<(Counter, Atom)>,
+        outside: BTreeMap<Key, Atom>,
+        mut body: Vec<Stmt>,
+    ) {
+        let mut inside = std::mem::replace(&mut self.bars, outside);
+        let mut carried = Vec::new();
+        let mut values = Vec::new();
+        let mut to_inits = Vec::new();
+        for back in backs {
+            values.push(inside.remove(&Key::Var(back.original)).unwrap_or(Atom::real(0.0)));
+            let result = self.copy_of(back.param);
+            carried.push(Carried { param: back.param, init: back.init, result });
+            to_inits.push((l.carried[back.at].init.clone(), Atom::Var(result)));
+        }
+        for (key, contribution) in inside {
+            let init = self.bars.get(&key).cloned().unwrap_or(Atom::real(0.0));
+            let name = key.name(&self.out);
+            let mut fresh = || {
+                let span = crate::ir::SpanId(0);
+                self.out.fresh(Var { name: name.clone(), kind: Kind::Real, named: true, span })
+            };
+            let (param, sum, result) = (fresh(), fresh(), fresh());
+            body.push(Stmt::Let { var: sum, op: Op::Add(Atom::Var(param), contribution) });
+            carried.push(Carried { param, init, result });
+            values.push(Atom::Var(sum));
+            self.bars.insert(key, Atom::Var(result));
+        }
+        let mut starts = Vec::new();
+        for (counter, before) in counters {
+            let result = self.copy_of(counter.after);
+            carried.push(Carried { param: counter.after, init: counter.init.clone(), result });
+            values.push(before);
+            starts.push((counter, result));
+        }
+        let id = self.out.fresh_loop();
+        let body = Block { stmts: body, term: Term::Continue(id, values) };
+        self.push(Stmt::Loop(Loop { id, head, carried, body }));
+        for (counter, start) in starts {
+            self.counted_back(l, &counter, start);
+        }
+        for (init, bar) in to_inits {
+            self.contribute(&init, bar);
+        }
+    }
+
+    /// Each iteration runs again before its reverse. The first run, which nothing may need, stays as it was.
+    fn repeated(&mut self, l: &Loop, arrays: &BTreeSet<VarId>) -> Vec<Stmt> {
+        let head = self.reversed(&l.head, |index| index);
+        let (backs, outside) = self.begin(l);
+        let mut more: Vec<VarId> = l.carried.iter().map(|carried| carried.param).collect();
+        if let Head::Range { var, .. } = &l.head {
+            more.push(*var);
+        }
+        let mut body: Vec<Stmt> = l
+            .carried
+            .iter()
+            .map(|carried| Stmt::Let { var: carried.param, op: Op::Copy(Atom::Undef) })
+            .collect();
+        let combined = {
+            let backs = &backs;
+            self.visible(&l.body, more, Some(l.id), &mut |pass, term| hand_back(pass, term, backs))
+        };
+        let originals = self.source.vars.len();
+        body.extend(combined.into_iter().filter_map(|stmt| without_effects(stmt, arrays, originals)));
+        self.end(l, head, backs, Vec::new(), outside, body);
+        vec![Stmt::Loop(self.renamed(l))]
+    }
+
+    /// The primal loop pushes what its reverse pops.
+    fn recorded(&mut self, l: &Loop) -> Vec<Stmt> {
+        let counted = has_break(&l.body.term) || matches!(l.head, Head::Forever);
+        let trips = counted.then(|| self.trips());
+        let mut frame = Frame::new(Mode::Loop, &l.body, l.carried.iter().map(|carried| carried.param));
+        let head = match (&l.head, &trips) {
+            (Head::Range { var, .. }, None) => {
+                let again = self.copy_of(*var);
+                frame.known.insert(*var, Atom::Var(again));
+                self.reversed(&l.head, |_| again)
+            }
+            (_, trips) => self.countdown(trips.as_ref()),
+        };
+        if let Head::Range { var, .. } = &l.head {
+            frame.defs.insert(*var);
+        }
+        let (backs, outside) = self.begin(l);
+        let context = self.context(l, &backs);
+        let idle = context.idle_arms(&l.body.term);
+        let counters = self.counters(l, &idle, &mut frame);
+        self.loops.push(context);
+        self.frames.push(frame);
+        let (mut body, code, late) = self.iteration(l, &backs, &idle);
+        self.loops.pop();
+        let counters = counters.into_iter().filter_map(|counter| {
+            let before = self.before(&counter, &late)?;
+            Some((counter, before))
+        });
+        let counters = counters.collect();
+        self.end(l, head, backs, counters, outside, code);
+        let mut carried = l.carried.clone();
+        if let Some(Trips { param, result }) = trips {
+            self.count(&mut body, param, &idle);
+            carried.push(Carried { param, init: Atom::Int("0usize".to_owned()), result });
+        }
+        vec![Stmt::Loop(Loop { body, carried, ..l.clone() })]
+    }
+
+    /// Both codes of the body of a recorded loop whose frame has just been pushed.
+    fn iteration(
+        &mut self,
+        l: &Loop,
+        backs: &[Back],
+        idle: &[bool],
+    ) -> (Block, Vec<Stmt>, BTreeMap<VarId, Atom>) {
+        self.code.push(Vec::new());
+        let mut body = self.region(&l.body, &mut |pass, term| hand_back(pass, term, backs));
+        let code = self.code.pop().unwrap_or_default();
+        let Some(mut frame) = self.frames.pop() else { unreachable!("the caller pushed a frame") };
+        let (push, pop) = self.record(&frame);
+        match &mut body.term {
+            Term::Branch(branch) if idle.contains(&true) => {
+                for (arm, idle) in branch.arms.iter_mut().zip(idle) {
+                    if !idle && let Some(push) = &push {
+                        arm.body.stmts.insert(0, push.clone());
+                    }
+                }
+            }
+            _ => body.stmts.extend(push),
+        }
+        let mut reverse: Vec<Stmt> = pop.into_iter().collect();
+        reverse.append(&mut frame.head());
+        reverse.extend(code);
+        (body, reverse, frame.late)
+    }
+
+    fn context(&self, l: &Loop, backs: &[Back]) -> Recorded {
+        let active = backs.iter().map(|back| (back.at, back.original)).collect();
+        let idle =
+            !l.body.stmts.iter().any(|stmt| record::is_active_stmt(stmt, &self.active) || self.saves_inside(stmt));
+        Recorded { active, idle, variables: self.active.union(&self.saved).copied().collect() }
+    }
+
+    fn trips(&mut self) -> Trips {
+        let mut fresh = || {
+            let span = crate::ir::SpanId(0);
+            self.out.fresh(Var { name: "trips".to_owned(), kind: Kind::Int, named: true, span })
+        };
+        let (param, result) = (fresh(), fresh());
+        if let Some(frame) = self.frames.last_mut() {
+            frame.defs.insert(result);
+        }
+        Trips { param, result }
+    }
+
+    /// Adds one to the trip count at each leaf but the idle ones.
+    fn count(&mut self, body: &mut Block, param: VarId, idle: &[bool]) {
+        match &mut body.term {
+            Term::Continue(_, values) | Term::Break(_, values) => {
+                let span = crate::ir::SpanId(0);
+                let next = self.out.fresh(Var { name: "trips".to_owned(), kind: Kind::Int, named: true, span });
+                let op = Op::Add(Atom::Var(param), Atom::Int("1".to_owned()));
+                body.stmts.push(Stmt::Let { var: next, op });
+                values.push(Atom::Var(next));
+            }
+            Term::Branch(branch) => {
+                for (number, arm) in branch.arms.iter_mut().enumerate() {
+                    match &mut arm.body.term {
+                        Term::Break(_, values) if idle.get(number) == Some(&true) => values.push(Atom::Var(param)),
+                        _ => self.count(&mut arm.body, param, &[]),
+                    }
+                }
+            }
+            Term::Yield(_) | Term::Return(_) | Term::Escape(_) | Term::Panic(_) => {}
+        }
+    }
+
+    /// As many iterations as there were.
+    fn countdown(&mut self, trips: Option<&Trips>) -> Head {
+        let hi = trips.map_or(Atom::Undef, |trips| self.value(trips.result));
+        let span = crate::ir::SpanId(0);
+        let var = self.out.fresh(Var { name: "_".to_owned(), kind: Kind::Int, named: true, span });
+        Head::Range { var, lo: Atom::Int("0".to_owned()), hi, inclusive: false, adaptors: Vec::new() }
+    }
+
+    /// The same indices from the last to the first.
+    fn reversed(&mut self, head: &Head, index: impl FnOnce(VarId) -> VarId) -> Head {
+        match head {
+            Head::Forever => Head::Forever,
+            Head::Range { var, lo, hi, inclusive, adaptors } => {
+                let mut adaptors: Vec<Adaptor> = adaptors
+                    .iter()
+                    .map(|adaptor| match adaptor {
+                        Adaptor::Rev => Adaptor::Rev,
+                        Adaptor::StepBy(step) => Adaptor::StepBy(self.primal(step)),
+                    })
+                    .collect();
+                if adaptors.last() == Some(&Adaptor::Rev) {
+                    adaptors.pop();
+                } else {
+                    adaptors.push(Adaptor::Rev);
+                }
+                let (lo, hi) = (self.primal(lo), self.primal(hi));
+                Head::Range { var: index(*var), lo, hi, inclusive: *inclusive, adaptors }
+            }
+        }
+    }
+
+    /// A copy of the loop whose inner variables are new; its results are the same.
+    fn renamed(&mut self, l: &Loop) -> Loop {
+        let mut copy = l.clone();
+        let mut pass = Renaming { pass: self, names: BTreeMap::new() };
+        if let Head::Range { var, .. } = &mut copy.head {
+            pass.def(var);
+        }
+        for carried in &mut copy.carried {
+            pass.def(&mut carried.param);
+        }
+        rewrite_block(&mut pass, &mut copy.body);
+        copy
+    }
+}
+
+struct Trips {
+    param: VarId,
+    result: VarId,
+}
+
+struct Renaming<'r, 'a> {
+    pass: &'r mut Reverse<'a>,
+    names: BTreeMap<VarId, VarId>,
+}
+
+impl Rewrite for Renaming<'_, '_> {
+    fn atom(&mut self, atom: &mut Atom) {
+        if let Atom::Var(var) = atom
+            && let Some(name) = self.names.get(var)
+        {
+            *var = *name;
+        }
+    }
+
+    fn array(&mut self, array: &mut VarId, _: Touch) {
+        if let Some(name) = self.names.get(array) {
+            *array = *name;
+        }
+    }
+
+    fn def(&mut self, var: &mut VarId) {
+        let other = self.pass.copy_of(*var);
+        self.names.insert(*var, other);
+        *var = other;
+    }
+}
+
+impl Recorded {
+    /// Which arms of a branch at the end of the body end the loop idly.
+    fn idle_arms(&self, term: &Term) -> Vec<bool> {
+        match term {
+            Term::Branch(branch) => branch.arms.iter().map(|arm| self.ends_idly(&arm.body)).collect(),
+            Term::Yield(_)
+            | Term::Continue(..)
+            | Term::Break(..)
+            | Term::Return(_)
+            | Term::Escape(_)
+            | Term::Panic(_) => Vec::new(),
+        }
+    }
+}
+
+/// The adjoints of the next iteration's carried values are those of what this one hands on.
+fn hand_back(pass: &mut Reverse<'_>, term: &Term, backs: &[Back]) {
+    if let Term::Continue(_, values) | Term::Break(_, values) = term {
+        for back in backs {
+            pass.contribute(&values[back.at], Atom::Var(back.param));
+        }
+    }
+}
+
+fn has_break(term: &Term) -> bool {
+    match term {
+        Term::Break(..) => true,
+        Term::Branch(branch) => branch.arms.iter().any(|arm| has_break(&arm.body.term)),
+        Term::Yield(_) | Term::Continue(..) | Term::Return(_) | Term::Escape(_) | Term::Panic(_) => false,
+    }
+}
+
+fn returned_by(block: &Block, found: &mut Vec<VarId>) {
+    match &block.term {
+        Term::Return(values) => found.extend(values.iter().filter_map(Atom::var)),
+        Term::Branch(branch) => branch.arms.iter().for_each(|arm| returned_by(&arm.body, found)),
+        Term::Yield(_) | Term::Continue(..) | Term::Break(..) | Term::Escape(_) | Term::Panic(_) => {}
+    }
+}
+
+/// The statement as the second run has it: nothing is printed or asserted again, and of the user's memory only `arrays` change.
+fn without_effects(stmt: Stmt, arrays: &BTreeSet<VarId>, originals: usize) -> Option<Stmt> {
+    let keeps = |array: VarId| array.0 as usize >= originals || arrays.contains(&array);
+    let inner = |block: Block| Block {
+        stmts: block.stmts.into_iter().filter_map(|stmt| without_effects(stmt, arrays, originals)).collect(),
+        term: block.term,
+    };
+    match stmt {
+        Stmt::Let { var, op: Op::Opaque(opaque) } if !opaque.repeatable => {
+            Some(Stmt::Let { var, op: Op::Copy(Atom::Undef) })
+        }
+        Stmt::Effect(_) => None,
+        Stmt::Store { ref place, .. } => keeps(place.base).then_some(stmt),
+        Stmt::CopySlice { ref dst, .. } | Stmt::AddSlice { ref dst, .. } | Stmt::Fill { ref dst, .. } => {
+            keeps(dst.base).then_some(stmt)
+        }
+        Stmt::Swap { a, b } => (keeps(a) && keeps(b)).then_some(stmt),
+        Stmt::VecPush { array, .. } => keeps(array).then_some(stmt),
+        Stmt::Branch { branch, results } => {
+            let arms = branch.arms.into_iter().map(|arm| Arm { pattern: arm.pattern, body: tail_too(inner(arm.body), &inner) });
+            let branch = Branch { on: branch.on, arms: arms.collect() };
+            Some(Stmt::Branch { branch, results })
+        }
+        Stmt::Loop(l) => {
+            let body = tail_too(inner(l.body.clone()), &inner);
+            Some(Stmt::Loop(Loop { body, ..l }))
+        }
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Alloc { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Call(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => Some(stmt),
+    }
+}
+
+/// Applies `inner` to the arms at the end of `block` as well.
+fn tail_too(block: Block, inner: &dyn Fn(Block) -> Block) -> Block {
+    let term = match block.term {
+        Term::Branch(branch) => {
+            let arms = branch
+                .arms
+                .into_iter()
+                .map(|arm| Arm { pattern: arm.pattern, body: tail_too(inner(arm.body), inner) })
+                .collect();
+            Term::Branch(Branch { on: branch.on, arms })
+        }
+        other => other,
+    };
+    Block { stmts: block.stmts, term }
+}

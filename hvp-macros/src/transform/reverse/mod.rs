@@ -1,0 +1,436 @@
+//! Reverse mode.
+//!
+//! `let y = x * x.sin();` becomes, behind the primal sweep, `x_bar += y_bar * (s + x * c);`.
+//!
+//! A block is walked from its last statement to its first. Each statement gives primal code, which is itself but for what it
+//! must hand over, and reverse code, which takes the adjoints of what the statement defines and adds to the adjoints of
+//! what it uses. Adjoints of scalars are values, and structurally zero until something is added; adjoints of arrays are arrays.
+
+mod branch;
+mod call;
+mod exit;
+mod frame;
+mod induction;
+mod looped;
+mod memory;
+mod save;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::frame::{Frame, Mode};
+use crate::analysis::activity;
+use crate::analysis::facts::Facts;
+use crate::analysis::record::{self, Need};
+use crate::ir::{Atom, Block, Func, Kind, Name, Op, Param, Role, Stmt, Term, Var, VarId, What, each_name_of};
+use crate::rules::{self, Factor};
+
+/// What is asked for beside the gradient.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Goal {
+    /// The value of the function is returned too.
+    pub(crate) value: bool,
+    /// The adjoints of the results are parameters; without it the one result's is 1.
+    pub(crate) seed: bool,
+    /// The reverse sweep runs later than the primal sweep, when the arguments passed by `&mut` are no longer there:
+    /// [`Stmt::Turn`] stands between them, and the function has one exit.
+    pub(crate) split: bool,
+}
+
+/// What has an adjoint that is a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Var(VarId),
+    /// A component of a tuple parameter.
+    Field(VarId, usize),
+    /// Not an adjoint: a component of the function's value on its way to the end.
+    Value(usize),
+}
+
+/// Adds the reverse sweep to `func`.
+pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
+    let single;
+    let func = if goal.split {
+        single = exit::single(func);
+        &single
+    } else {
+        func
+    };
+    let active = activity::varied(func, &activity::inputs(func));
+    let facts = Facts::gather(func);
+    let needs = record::needs(func, &active);
+    let saved = record::saved(func, &facts, &needs);
+    let mut out = func.clone();
+    out.body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
+    let mut pass = Reverse {
+        source: func,
+        out,
+        active,
+        facts,
+        needs,
+        saved,
+        goal,
+        seeds: Vec::new(),
+        bars: BTreeMap::new(),
+        array_bars: BTreeMap::new(),
+        frames: Vec::new(),
+        code: Vec::new(),
+        loops: Vec::new(),
+        last_hoisted: Vec::new(),
+    };
+    pass.parameters();
+    let stmts = pass.visible(&func.body, [], None, &mut |pass, term| pass.returned(term));
+    pass.finish(stmts)
+}
+
+/// How the values at the leaves of a block are taken: by the adjoints of what they become.
+type Leaf<'l> = &'l mut dyn FnMut(&mut Reverse<'_>, &Term);
+
+struct Reverse<'a> {
+    source: &'a Func,
+    out: Func,
+    active: BTreeSet<VarId>,
+    facts: Facts,
+    needs: Vec<Need>,
+    /// Arrays whose overwritten elements are saved and restored.
+    saved: BTreeSet<VarId>,
+    goal: Goal,
+    /// The adjoint of each component of the result.
+    seeds: Vec<Atom>,
+    bars: BTreeMap<Key, Atom>,
+    array_bars: BTreeMap<VarId, VarId>,
+    frames: Vec<Frame>,
+    /// The reverse code of each region, innermost last.
+    code: Vec<Vec<Stmt>>,
+    /// The recorded loops around, innermost last.
+    loops: Vec<looped::Recorded>,
+    /// What the arm that was reversed last gives beyond its own results.
+    last_hoisted: Vec<(VarId, VarId)>,
+}
+
+impl Reverse<'_> {
+    /// The parameters of the new function, the user's first.
+    fn parameters(&mut self) {
+        for (index, role) in self.source.results.iter().enumerate() {
+            if !self.goal.seed {
+                self.seeds.push(Atom::real(1.0));
+                continue;
+            }
+            let kind = result_kind(self.source, index);
+            let seed = self.out.fresh(Var {
+                name: "y_bar".to_owned(),
+                kind,
+                named: true,
+                span: crate::ir::SpanId(0),
+            });
+            self.out.params.push(param(seed, Role { bar: true, ..*role }, false));
+            self.seeds.push(Atom::Var(seed));
+        }
+        for old in &self.source.params {
+            if old.differentiated && self.source.kind(old.var).is_array() {
+                let bar = self.bar_variable(old.var);
+                self.array_bars.insert(old.var, bar);
+                self.out.params.push(param(bar, Role { bar: true, ..old.role }, true));
+            }
+        }
+    }
+
+    /// A new variable for the adjoint of `var`.
+    fn bar_variable(&mut self, var: VarId) -> VarId {
+        let info = self.out.var(var);
+        let info = Var { name: format!("{}_bar", info.name), kind: info.kind.clone(), named: true, span: info.span };
+        self.out.fresh(info)
+    }
+
+    /// The adjoints of what a `return` returns.
+    fn returned(&mut self, term: &Term) {
+        let Term::Return(values) = term else { return };
+        for (index, value) in values.iter().enumerate() {
+            if self.goal.value {
+                self.bars.insert(Key::Value(index), value.clone());
+            }
+            let seed = self.seeds[index].clone();
+            match value.var() {
+                Some(array) if self.out.kind(array).is_array() => self.seed_array(array, &seed),
+                Some(_) | None => self.contribute(value, seed),
+            }
+        }
+    }
+
+    fn finish(mut self, stmts: Vec<Stmt>) -> Func {
+        let mut values = Vec::new();
+        let mut roles = Vec::new();
+        if self.goal.value {
+            for (index, role) in self.source.results.iter().enumerate() {
+                values.push(self.bars.remove(&Key::Value(index)).unwrap_or(Atom::Undef));
+                roles.push(*role);
+            }
+        }
+        for old in self.source.params.iter().filter(|param| param.differentiated) {
+            let keys: Vec<Key> = match self.source.kind(old.var) {
+                Kind::Array(_) => continue,
+                Kind::Tuple(kinds) => (0..kinds.len()).map(|index| Key::Field(old.var, index)).collect(),
+                Kind::Real | Kind::Tangent | Kind::Int | Kind::Bool | Kind::Opaque | Kind::Tape | Kind::Pullback => {
+                    vec![Key::Var(old.var)]
+                }
+            };
+            for key in keys {
+                values.push(self.bars.remove(&key).unwrap_or(Atom::real(0.0)));
+                roles.push(Role { bar: true, ..old.role });
+            }
+        }
+        self.out.results = roles;
+        self.out.body = Block { stmts, term: Term::Return(values) };
+        self.out
+    }
+
+    /// A region whose reverse code follows its primal code in one scope: both, in order.
+    fn visible(
+        &mut self,
+        block: &Block,
+        more: impl IntoIterator<Item = VarId>,
+        repeated: Option<crate::ir::LoopId>,
+        leaf: Leaf<'_>,
+    ) -> Vec<Stmt> {
+        let mut frame = Frame::new(Mode::Visible, block, more);
+        frame.repeated = repeated;
+        self.frames.push(frame);
+        self.code.push(Vec::new());
+        let tail = match &block.term {
+            Term::Branch(branch) => self.visible_tail(branch, leaf),
+            other => {
+                leaf(self, other);
+                Vec::new()
+            }
+        };
+        let early = self.take_tapes();
+        let mut stmts = self.block(&block.stmts);
+        let reverse = self.code.pop().unwrap_or_default();
+        if let Some(mut frame) = self.frames.pop() {
+            stmts.extend(early);
+            if self.goal.split && self.frames.is_empty() {
+                stmts.push(Stmt::Turn);
+            }
+            stmts.append(&mut frame.head());
+        }
+        stmts.extend(tail);
+        stmts.extend(reverse);
+        stmts
+    }
+
+    /// Declarations of the tapes that are new since the last call, if this is the outermost region.
+    fn take_tapes(&mut self) -> Vec<Stmt> {
+        match self.frames.as_mut_slice() {
+            [outermost] => outermost.new_tapes.drain(..).map(|tape| Stmt::NewTape { tape }).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A region whose reverse code runs elsewhere: its primal code. The reverse code is appended to the current one.
+    fn region(&mut self, block: &Block, leaf: Leaf<'_>) -> Block {
+        let term = match &block.term {
+            Term::Branch(branch) => Term::Branch(self.tail(branch, leaf)),
+            other => {
+                leaf(self, other);
+                other.clone()
+            }
+        };
+        Block { stmts: self.block(&block.stmts), term }
+    }
+
+    /// Walks `stmts` from the last to the first; gives their primal code.
+    fn block(&mut self, stmts: &[Stmt]) -> Vec<Stmt> {
+        let mut primal = Vec::new();
+        for stmt in stmts.iter().rev() {
+            let mut code = self.stmt(stmt);
+            let mut tapes = self.take_tapes();
+            tapes.append(&mut code);
+            primal.push(tapes);
+        }
+        primal.into_iter().rev().flatten().collect()
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> Vec<Stmt> {
+        let mut primal = self.save(stmt);
+        if !record::is_active_stmt(stmt, &self.active) && !(has_blocks(stmt) && self.saves_inside(stmt)) {
+            primal.push(stmt.clone());
+            return primal;
+        }
+        match stmt {
+            Stmt::Let { var, op } => self.operation(*var, op),
+            Stmt::Branch { branch, results } => return vec![self.branch(branch, results)],
+            Stmt::Loop(l) => return self.looped(l),
+            Stmt::Call(call) => {
+                primal.extend(self.call(call));
+                return primal;
+            }
+            Stmt::Alloc { var, init } => self.alloc(*var, init),
+            Stmt::Store { place, value, update } => self.store(place, value, *update),
+            Stmt::CopySlice { dst, src } => self.copy_slice(dst, src),
+            Stmt::AddSlice { dst, src } => self.add_slice(dst, src),
+            Stmt::Fill { dst, value } => self.fill(dst, value),
+            Stmt::Swap { a, b } => self.swap(*a, *b),
+            Stmt::VecPush { array, value } => self.vec_push(*array, value),
+            Stmt::VecPop { array, var } => self.vec_pop(*array, *var),
+            Stmt::Effect(_)
+            | Stmt::Assign { .. }
+            | Stmt::NewTape { .. }
+            | Stmt::Turn
+            | Stmt::Push { .. }
+            | Stmt::Pop { .. } => {}
+        }
+        primal.push(stmt.clone());
+        primal
+    }
+
+    fn operation(&mut self, var: VarId, op: &Op) {
+        let Some(bar) = self.take_bar(var) else { return };
+        match op {
+            Op::Load(place) => return self.load(place, bar),
+            Op::Field(tuple, index) => return self.contribute_to(Key::Field(*tuple, *index), bar),
+            Op::Sum(_) => unreachable!("sums of slices come from adjoints of fills only"),
+            _ => {}
+        }
+        let mut operands = Vec::new();
+        each_name_of(op, |name| {
+            if let Name::Use(atom) = name {
+                operands.push(atom.clone());
+            }
+        });
+        for (index, operand) in operands.iter().enumerate() {
+            if self.is_active(operand) {
+                let factor = rules::partial(&mut Rule { reverse: self, operands: &operands, result: var }, op, index);
+                if let Some(contribution) = self.scaled(&bar, factor) {
+                    self.contribute(operand, contribution);
+                }
+            }
+        }
+    }
+
+    fn is_active(&self, atom: &Atom) -> bool {
+        atom.var().is_some_and(|var| self.active.contains(&var))
+    }
+
+    /// `bar * factor`, nothing where it is structurally zero.
+    fn scaled(&mut self, bar: &Atom, factor: Factor) -> Option<Atom> {
+        let one = bar.is_real(1.0);
+        match factor {
+            Factor::Zero => None,
+            Factor::One => Some(bar.clone()),
+            Factor::MinusOne => Some(self.emit(Kind::Real, Op::Neg(bar.clone()))),
+            Factor::Value(by) | Factor::Singular(by) if one => Some(by),
+            Factor::Value(by) => Some(self.emit(Kind::Real, Op::Mul(bar.clone(), by))),
+            Factor::Singular(by) => Some(self.emit(Kind::Real, Op::ScaleOrZero(bar.clone(), by))),
+        }
+    }
+
+    /// Writes `let t = op;` into the reverse code.
+    fn emit(&mut self, kind: Kind, op: Op) -> Atom {
+        let span = crate::ir::SpanId(0);
+        let var = self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span });
+        self.push(Stmt::Let { var, op });
+        Atom::Var(var)
+    }
+
+    /// Writes `stmt` into the reverse code.
+    fn push(&mut self, stmt: Stmt) {
+        if let Some(code) = self.code.last_mut() {
+            code.push(stmt);
+        }
+    }
+
+    /// The adjoint of a variable whose definition is reached, if anything was added to it.
+    fn take_bar(&mut self, var: VarId) -> Option<Atom> {
+        let bar = self.bars.remove(&Key::Var(var))?;
+        let info = self.out.var(var).clone();
+        if let Atom::Var(bar) = bar
+            && info.named
+        {
+            let slot = &mut self.out.vars[bar.0 as usize];
+            if !slot.named {
+                slot.name = format!("{}_bar", info.name);
+                slot.named = true;
+                slot.span = info.span;
+            }
+        }
+        Some(bar)
+    }
+
+    fn contribute(&mut self, to: &Atom, contribution: Atom) {
+        if let Atom::Var(var) = to
+            && self.active.contains(var)
+        {
+            self.contribute_to(Key::Var(*var), contribution);
+        }
+    }
+
+    /// Adds to an adjoint; the first contribution is a move, so zeros never reach the output.
+    fn contribute_to(&mut self, key: Key, contribution: Atom) {
+        let sum = match self.bars.get(&key).cloned() {
+            Some(sum) => self.emit(Kind::Real, Op::Add(sum, contribution)),
+            None => contribution,
+        };
+        self.bars.insert(key, sum);
+    }
+}
+
+fn has_blocks(stmt: &Stmt) -> bool {
+    !stmt.blocks().is_empty()
+}
+
+fn param(var: VarId, role: Role, mutable: bool) -> Param {
+    Param { var, role, differentiated: false, mutable }
+}
+
+/// The kind of a component of the result, from the first `return`.
+fn result_kind(func: &Func, index: usize) -> Kind {
+    fn find(func: &Func, block: &Block, index: usize) -> Option<Kind> {
+        match &block.term {
+            Term::Return(values) => values.get(index).map(|value| func.atom_kind(value)),
+            Term::Branch(branch) => branch.arms.iter().find_map(|arm| find(func, &arm.body, index)),
+            Term::Yield(_) | Term::Continue(..) | Term::Break(..) | Term::Escape(_) | Term::Panic(_) => None,
+        }
+    }
+    find(func, &func.body, index).unwrap_or(Kind::Real)
+}
+
+/// Gives the rules what they ask for at this point of the reverse sweep.
+struct Rule<'r, 'a> {
+    reverse: &'r mut Reverse<'a>,
+    operands: &'r [Atom],
+    result: VarId,
+}
+
+impl rules::Context for Rule<'_, '_> {
+    fn operand(&mut self, index: usize) -> Atom {
+        self.reverse.primal(&self.operands[index])
+    }
+
+    fn result(&mut self) -> Atom {
+        self.reverse.value(self.result)
+    }
+
+    fn emit(&mut self, kind: Kind, op: Op) -> Atom {
+        self.reverse.emit(kind, op)
+    }
+}
+
+impl Key {
+    /// The name of the adjoint.
+    fn name(self, func: &Func) -> String {
+        match self {
+            Key::Var(var) | Key::Field(var, _) => format!("{}_bar", func.var(var).name),
+            Key::Value(index) => What::Result(index).name(),
+        }
+    }
+}
+
+impl What {
+    fn name(self) -> String {
+        match self {
+            What::Param(index) => format!("param_{index}"),
+            What::Result(_) => "value".to_owned(),
+        }
+    }
+}

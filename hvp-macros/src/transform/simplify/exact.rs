@@ -1,0 +1,213 @@
+//! Which variables must keep their bits: those that a result of the user's, a condition, a call or the user's own code depends
+//! on. What else there is serves derivatives alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::walk::{each_block, leaves};
+use crate::ir::{
+    Atom, Block, Branch, Func, Head, Name, Op, Operand, Selector, Stmt, Term, Touch, VarId, each_name, each_name_of,
+};
+
+/// The variables, scalars and arrays, whose bits matter.
+pub(super) fn exact(func: &Func) -> BTreeSet<VarId> {
+    let mut flow = Flow { sources: BTreeMap::new(), roots: BTreeSet::new(), pushes: BTreeMap::new() };
+    flow.gather(func);
+    let mut exact = BTreeSet::new();
+    let mut open: Vec<VarId> = flow.roots.iter().copied().collect();
+    while let Some(var) = open.pop() {
+        if exact.insert(var) {
+            open.extend(flow.sources.get(&var).into_iter().flatten());
+        }
+    }
+    exact
+}
+
+struct Flow {
+    /// What each variable, or the contents of an array, is computed from.
+    sources: BTreeMap<VarId, BTreeSet<VarId>>,
+    roots: BTreeSet<VarId>,
+    /// What is pushed at each place of a tape's records.
+    pushes: BTreeMap<VarId, Vec<BTreeSet<VarId>>>,
+}
+
+impl Flow {
+    fn gather(&mut self, func: &Func) {
+        let primal = func.params.iter().filter(|p| p.mutable && !p.role.bar && !p.role.dot).map(|p| p.var);
+        self.roots.extend(primal);
+        let mut blocks = Vec::new();
+        each_block(&func.body, &mut |block| blocks.push(block));
+        for block in &blocks {
+            block.stmts.iter().for_each(|stmt| self.push(stmt));
+        }
+        for block in blocks {
+            block.stmts.iter().for_each(|stmt| self.stmt(stmt));
+            self.term(func, block);
+        }
+    }
+
+    fn root(&mut self, atom: &Atom) {
+        self.roots.extend(atom.var());
+    }
+
+    fn link(&mut self, to: VarId, from: impl IntoIterator<Item = VarId>) {
+        self.sources.entry(to).or_default().extend(from);
+    }
+
+    fn link_leaves(&mut self, targets: &[VarId], leaves: &[&Vec<Atom>]) {
+        for values in leaves {
+            for (target, value) in targets.iter().zip(*values) {
+                self.link(*target, value.var());
+            }
+        }
+    }
+
+    fn branch(&mut self, branch: &Branch) {
+        match &branch.on {
+            Selector::Bool(cond) => self.root(cond),
+            Selector::Match(opaque) => opaque.args.iter().for_each(|arg| self.root(arg)),
+        }
+        for guard in branch.arms.iter().filter_map(|arm| arm.pattern.as_ref()?.guard.as_ref()) {
+            for values in leaves(guard, None) {
+                values.iter().for_each(|value| self.root(value));
+            }
+        }
+    }
+
+    fn push(&mut self, stmt: &Stmt) {
+        if let Stmt::Push { tape, values } = stmt {
+            let items = self.pushes.entry(*tape).or_insert_with(|| vec![BTreeSet::new(); values.len()]);
+            for (item, value) in items.iter_mut().zip(values) {
+                item.extend(match value {
+                    Operand::Atom(atom) => atom.var(),
+                    Operand::Array(slice) => Some(slice.base),
+                });
+            }
+        }
+    }
+
+    /// Comparisons and the user's code see bits, whether or not their results are used.
+    fn op(&mut self, var: VarId, op: &Op) {
+        let operands = op.operands();
+        match op {
+            Op::Compare(..) | Op::Test(..) | Op::Opaque(_) | Op::ToReal(_) => {
+                operands.iter().for_each(|operand| self.root(operand));
+            }
+            Op::Load(place) => {
+                place.path.iter().for_each(|index| self.root(index));
+                self.link(var, [place.base]);
+            }
+            Op::Sum(slice) => self.link(var, [slice.base]),
+            Op::Len(_) | Op::Field(..) => {}
+            Op::Copy(_)
+            | Op::Neg(_)
+            | Op::Add(..)
+            | Op::Sub(..)
+            | Op::Mul(..)
+            | Op::Div(..)
+            | Op::Rem(..)
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::MulAdd(..)
+            | Op::Clamp(..)
+            | Op::ScaleOrZero(..)
+            | Op::ScaleUnlessZero(..)
+            | Op::Select(..)
+            | Op::Not(_)
+            | Op::And(..)
+            | Op::Or(..) => self.link(var, operands.iter().filter_map(Atom::var)),
+        }
+        if let Op::Opaque(_) = op {
+            each_name_of(op, |name| {
+                if let Name::Array(array, _) = name {
+                    self.roots.insert(array);
+                }
+            });
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Let { var, op } | Stmt::Assign { var, op } => self.op(*var, op),
+            Stmt::Effect(opaque) => opaque.args.iter().for_each(|arg| self.root(arg)),
+            Stmt::Branch { branch, results } => {
+                self.branch(branch);
+                for arm in &branch.arms {
+                    self.link_leaves(results, &leaves(&arm.body, None));
+                }
+            }
+            Stmt::Loop(l) => self.looped(l),
+            Stmt::Call(_) => self.call(stmt),
+            Stmt::Swap { a, b } => {
+                self.link(*a, [*b]);
+                self.link(*b, [*a]);
+            }
+            Stmt::VecPop { array, var } => self.link(*var, [*array]),
+            Stmt::Pop { tape, vars } => {
+                let items = self.pushes.get(tape).cloned().unwrap_or_default();
+                for (var, item) in vars.iter().zip(items) {
+                    self.link(*var, item);
+                }
+            }
+            Stmt::Alloc { .. }
+            | Stmt::Store { .. }
+            | Stmt::CopySlice { .. }
+            | Stmt::AddSlice { .. }
+            | Stmt::Fill { .. }
+            | Stmt::VecPush { .. } => self.memory(stmt),
+            Stmt::NewTape { .. } | Stmt::Turn | Stmt::Push { .. } => {}
+        }
+    }
+
+    /// What is written comes from all that the statement uses.
+    fn memory(&mut self, stmt: &Stmt) {
+        let (mut to, mut from) = (Vec::new(), Vec::new());
+        each_name(stmt, |name| match name {
+            Name::Def(var) => to.push(var),
+            Name::Array(array, Touch::Read) => from.push(array),
+            Name::Array(array, Touch::Set | Touch::Update | Touch::Grow) => to.push(array),
+            Name::Use(atom) => from.extend(atom.var()),
+        });
+        for array in to {
+            self.link(array, from.iter().copied());
+        }
+    }
+
+    /// What the callee does with its arguments cannot be seen.
+    fn call(&mut self, stmt: &Stmt) {
+        each_name(stmt, |name| match name {
+            Name::Use(atom) => self.root(atom),
+            Name::Array(array, Touch::Read) => {
+                self.roots.insert(array);
+            }
+            Name::Array(_, Touch::Set | Touch::Update | Touch::Grow) | Name::Def(_) => {}
+        });
+    }
+
+    fn looped(&mut self, l: &crate::ir::Loop) {
+        if let Head::Range { lo, hi, .. } = &l.head {
+            self.root(lo);
+            self.root(hi);
+        }
+        let params: Vec<VarId> = l.carried.iter().map(|item| item.param).collect();
+        self.link_leaves(&params, &leaves(&l.body, Some(l.id)));
+        for item in &l.carried {
+            self.link(item.param, item.init.var());
+            self.link(item.result, [item.param]);
+        }
+    }
+
+    fn term(&mut self, func: &Func, block: &Block) {
+        match &block.term {
+            Term::Return(values) => {
+                for (role, value) in func.results.iter().zip(values) {
+                    if !role.bar && !role.dot {
+                        self.root(value);
+                    }
+                }
+            }
+            Term::Branch(branch) => self.branch(branch),
+            Term::Escape(opaque) | Term::Panic(opaque) => opaque.args.iter().for_each(|arg| self.root(arg)),
+            Term::Yield(_) | Term::Continue(..) | Term::Break(..) => {}
+        }
+    }
+}

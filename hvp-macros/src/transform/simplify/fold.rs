@@ -1,0 +1,220 @@
+//! Constants and signs in derivative code:  `t * 1.0` → `t`,  `a + -b` → `a - b`,  `2.0 * (3.0 * t)` → `6.0 * t`.
+//!
+//! Rules that change no bit apply everywhere; the others where only a derivative depends on the value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::exact::exact;
+use super::walk::{definitions, each_block_mut, number, uses};
+use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId};
+
+pub(super) fn fold(func: &mut Func) {
+    let (ops, uses, exact) = (definitions(func), uses(func), exact(func));
+    let mut folder = Folder { ops, uses, exact, vars: std::mem::take(&mut func.vars) };
+    each_block_mut(&mut func.body, &mut |block| folder.block(block));
+    func.vars = folder.vars;
+}
+
+struct Folder {
+    ops: BTreeMap<VarId, Op>,
+    uses: BTreeMap<VarId, usize>,
+    exact: BTreeSet<VarId>,
+    vars: Vec<Var>,
+}
+
+impl Folder {
+    fn block(&mut self, block: &mut Block) {
+        let mut stmts = Vec::new();
+        for stmt in std::mem::take(&mut block.stmts) {
+            let Stmt::Let { var, op } = stmt else {
+                stmts.push(stmt);
+                continue;
+            };
+            let op = self.folded(var, op, &mut stmts);
+            self.ops.insert(var, op.clone());
+            stmts.push(Stmt::Let { var, op });
+        }
+        block.stmts = stmts;
+    }
+
+    /// `op`, by the first rule that fits; what it needs besides is written to `before`.
+    fn folded(&mut self, var: VarId, op: Op, before: &mut Vec<Stmt>) -> Op {
+        let Var { kind, span, .. } = self.vars[var.0 as usize].clone();
+        match kind {
+            Kind::Real | Kind::Tangent => {}
+            Kind::Int | Kind::Bool | Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => {
+                return op;
+            }
+        }
+        let free = !self.exact.contains(&var);
+        let simpler = self.exactly(&op).or_else(|| if free { self.freely(&op, &kind) } else { None });
+        match simpler {
+            Some(simpler) => simpler,
+            None if free => self.regrouped(&op, &kind, span, before).unwrap_or(op),
+            None => op,
+        }
+    }
+
+    fn definition(&self, atom: &Atom) -> Option<&Op> {
+        atom.var().and_then(|var| self.ops.get(&var))
+    }
+
+    /// `Some(a)` if `atom` is `-a`.
+    fn negated(&self, atom: &Atom) -> Option<Atom> {
+        match self.definition(atom) {
+            Some(Op::Neg(a)) => Some(a.clone()),
+            _ => None,
+        }
+    }
+
+    /// Rules that change no bit (the sign of a NaN does not count).
+    fn exactly(&self, op: &Op) -> Option<Op> {
+        let minus = |atom: &Atom| self.negated(atom);
+        match op {
+            Op::Mul(a, b) if b.is_real(1.0) => Some(Op::Copy(a.clone())),
+            Op::Mul(a, b) if a.is_real(1.0) => Some(Op::Copy(b.clone())),
+            Op::Mul(a, b) if b.is_real(-1.0) => Some(Op::Neg(a.clone())),
+            Op::Mul(a, b) if a.is_real(-1.0) => Some(Op::Neg(b.clone())),
+            Op::Div(a, b) if b.is_real(1.0) => Some(Op::Copy(a.clone())),
+            Op::Sub(a, b) if b.is_real(0.0) => Some(Op::Copy(a.clone())),
+            Op::Neg(Atom::Real(text)) => Some(Op::Copy(opposite(text))),
+            Op::Neg(a) => minus(a).map(Op::Copy),
+            Op::Add(a, b) => {
+                if let Some(b) = minus(b) {
+                    return Some(Op::Sub(a.clone(), b));
+                }
+                minus(a).map(|a| Op::Sub(b.clone(), a))
+            }
+            Op::Sub(a, b) => minus(b).map(|b| Op::Add(a.clone(), b)),
+            Op::ScaleOrZero(a, b) => scale_or_zero(a, b),
+            Op::ScaleUnlessZero(a, b) if number(b).is_some_and(|b| b != 0.0) => {
+                Some(Op::Mul(a.clone(), b.clone()))
+            }
+            Op::Select(Atom::Bool(cond), a, b) => Some(Op::Copy(if *cond { a } else { b }.clone())),
+            Op::Select(_, a, b) if a == b => Some(Op::Copy(a.clone())),
+            _ => None,
+        }
+    }
+
+    /// Rules for numbers of which only a derivative depends: a zero has no sign, sums and products may be rounded otherwise.
+    fn freely(&self, op: &Op, kind: &Kind) -> Option<Op> {
+        let zero = if *kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) };
+        match op {
+            Op::Add(a, b) if a.is_zero() => Some(Op::Copy(b.clone())),
+            Op::Add(a, b) | Op::Sub(a, b) if b.is_zero() => Some(Op::Copy(a.clone())),
+            Op::Sub(a, b) if a.is_zero() => Some(Op::Neg(b.clone())),
+            Op::Mul(a, b) | Op::ScaleUnlessZero(a, b) if a.is_zero() || b.is_zero() => Some(Op::Copy(zero)),
+            Op::Neg(a) | Op::Div(a, _) | Op::ScaleOrZero(a, _) if a.is_zero() => Some(Op::Copy(zero)),
+            Op::Add(a, b) => Some(Op::Copy(Atom::real(number(a)? + number(b)?))),
+            Op::Sub(a, b) => Some(Op::Copy(Atom::real(number(a)? - number(b)?))),
+            Op::Neg(a) => self.negated_term(a),
+            Op::Mul(a, b) => self.product(a, b),
+            _ => None,
+        }
+    }
+
+    /// `atom` as a literal times something.
+    fn term(&self, atom: &Atom) -> (f64, Atom) {
+        match self.definition(atom) {
+            Some(Op::Neg(a)) => (-1.0, a.clone()),
+            Some(Op::Mul(a, b)) => match (number(a), number(b)) {
+                (Some(c), None) => (c, b.clone()),
+                (None, Some(c)) => (c, a.clone()),
+                (_, _) => (1.0, atom.clone()),
+            },
+            _ => (1.0, atom.clone()),
+        }
+    }
+
+    /// A literal times something, in the order that its kind asks for.
+    fn times(&self, atom: Atom, factor: f64) -> Op {
+        let is_tangent = atom.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
+        if is_tangent { Op::Mul(atom, Atom::real(factor)) } else { Op::Mul(Atom::real(factor), atom) }
+    }
+
+    /// `-(a - b)`
+    fn negated_term(&self, a: &Atom) -> Option<Op> {
+        match self.definition(a).filter(|_| self.is_used_once(a)) {
+            Some(Op::Sub(a, b)) => Some(Op::Sub(b.clone(), a.clone())),
+            _ => None,
+        }
+    }
+
+    /// `c (d a)`
+    fn product(&self, a: &Atom, b: &Atom) -> Option<Op> {
+        let (factor, other) = match (number(a), number(b)) {
+            (Some(a), Some(b)) => return Some(Op::Copy(Atom::real(a * b))),
+            (Some(c), None) => (c, b),
+            (None, Some(c)) => (c, a),
+            (None, None) => return None,
+        };
+        let (inner, base) = self.term(other);
+        if inner == 1.0 { None } else { Some(self.times(base, factor * inner)) }
+    }
+
+    fn is_used_once(&self, atom: &Atom) -> bool {
+        atom.var().is_some_and(|var| self.uses.get(&var) == Some(&1))
+    }
+
+    /// Rules that need another operation besides.
+    fn regrouped(&mut self, op: &Op, kind: &Kind, span: SpanId, before: &mut Vec<Stmt>) -> Option<Op> {
+        if let Some(positive) = self.sign_outside(op) {
+            return Some(Op::Neg(self.temp(kind.clone(), positive, span, before)));
+        }
+        if *kind != Kind::Tangent {
+            return None;
+        }
+        let (tangent, factor) = self.scaled_once(op)?;
+        Some(Op::Mul(tangent, self.temp(Kind::Real, factor, span, before)))
+    }
+
+    fn temp(&mut self, kind: Kind, op: Op, span: SpanId, before: &mut Vec<Stmt>) -> Atom {
+        let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
+        self.vars.push(Var { name: "t".to_owned(), kind, named: false, span });
+        self.ops.insert(var, op.clone());
+        before.push(Stmt::Let { var, op });
+        Atom::Var(var)
+    }
+
+    /// `(-a) * b`  becomes  `-(a * b)`, whose sign a sum can take.
+    fn sign_outside(&self, op: &Op) -> Option<Op> {
+        let minus = |atom: &Atom| self.negated(atom).filter(|_| self.is_used_once(atom));
+        match op {
+            Op::Mul(a, b) => match (minus(a), minus(b)) {
+                (Some(a), _) => Some(Op::Mul(a, b.clone())),
+                (None, Some(b)) => Some(Op::Mul(a.clone(), b)),
+                (None, None) => None,
+            },
+            Op::Div(a, b) => minus(a).map(|a| Op::Div(a, b.clone())),
+            Op::ScaleOrZero(a, b) => minus(a).map(|a| Op::ScaleOrZero(a, b.clone())),
+            _ => None,
+        }
+    }
+
+    /// `(t * c) * d`  becomes  `t * (d * c)`: a tangent may be many numbers, a factor is one.
+    fn scaled_once(&self, op: &Op) -> Option<(Atom, Op)> {
+        let Op::Mul(scaled, d) = op else { return None };
+        let (t, c) = self.scaled(scaled)?;
+        Some((t, Op::Mul(d.clone(), c)))
+    }
+
+    /// The tangent and the factor of a product that serves nothing else.
+    fn scaled(&self, atom: &Atom) -> Option<(Atom, Atom)> {
+        match self.definition(atom).filter(|_| self.is_used_once(atom)) {
+            Some(Op::Mul(t, c)) => Some((t.clone(), c.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// The literal with the other sign, its digits as they are.
+fn opposite(text: &str) -> Atom {
+    Atom::Real(text.strip_prefix('-').map_or_else(|| format!("-{text}"), str::to_owned))
+}
+
+fn scale_or_zero(a: &Atom, b: &Atom) -> Option<Op> {
+    if number(b).is_some_and(f64::is_finite) || number(a).is_some_and(|a| a != 0.0) {
+        return Some(Op::Mul(a.clone(), b.clone()));
+    }
+    None
+}

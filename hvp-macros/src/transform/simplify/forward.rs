@@ -1,0 +1,183 @@
+//! A reversed loop whose iterations only add to what they do not read runs forward.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::exact::exact;
+use super::walk::{each_block, each_block_mut, leaves};
+use crate::ir::{
+    Adaptor, ArgValue, Atom, Block, Branch, Carried, Func, Head, Loop, Name, Op, Stmt, Term, Touch, Update, VarId,
+    each_name, each_name_in,
+};
+
+pub(super) fn turn(func: &mut Func) {
+    let exact = exact(func);
+    each_block_mut(&mut func.body, &mut |block| {
+        for stmt in &mut block.stmts {
+            if let Stmt::Loop(l) = stmt {
+                cancel_twice(l);
+                if is_reversed(l) && Orderless::new(l, &exact).is(l) {
+                    adaptors(l).pop();
+                }
+            }
+        }
+    });
+}
+
+fn adaptors(l: &mut Loop) -> &mut Vec<Adaptor> {
+    match &mut l.head {
+        Head::Range { adaptors, .. } => adaptors,
+        Head::Forever => unreachable!("a loop without a range is not reversed"),
+    }
+}
+
+fn is_reversed(l: &Loop) -> bool {
+    match &l.head {
+        Head::Range { adaptors, .. } => adaptors.last() == Some(&Adaptor::Rev),
+        Head::Forever => false,
+    }
+}
+
+/// The reverse of the reverse.
+fn cancel_twice(l: &mut Loop) {
+    if let Head::Range { adaptors, .. } = &mut l.head {
+        while let Some(at) = adaptors.windows(2).position(|pair| pair == [Adaptor::Rev, Adaptor::Rev]) {
+            adaptors.drain(at..at + 2);
+        }
+    }
+}
+
+/// Whether the order of a loop's iterations shows in derivatives alone, and there by rounding only.
+struct Orderless<'e> {
+    exact: &'e BTreeSet<VarId>,
+    /// Arrays, tapes and pullbacks that each iteration makes for itself.
+    own: BTreeSet<VarId>,
+    read: BTreeSet<VarId>,
+}
+
+impl<'e> Orderless<'e> {
+    fn new(l: &Loop, exact: &'e BTreeSet<VarId>) -> Orderless<'e> {
+        let (mut own, mut read) = (BTreeSet::new(), BTreeSet::new());
+        each_name_in(&l.body, |name| match name {
+            Name::Def(var) => {
+                own.insert(var);
+            }
+            Name::Array(array, Touch::Read) => {
+                read.insert(array);
+            }
+            Name::Array(..) | Name::Use(_) => {}
+        });
+        Orderless { exact, own, read }
+    }
+
+    fn is(&self, l: &Loop) -> bool {
+        let mut fits = true;
+        each_block(&l.body, &mut |block| {
+            fits &= block.stmts.iter().all(|stmt| self.stmt(stmt));
+            fits &= match &block.term {
+                Term::Break(id, _) => *id != l.id,
+                Term::Escape(_) | Term::Panic(_) | Term::Return(_) => false,
+                Term::Yield(_) | Term::Continue(..) | Term::Branch(_) => true,
+            };
+        });
+        fits && l.carried.iter().enumerate().all(|(index, item)| self.is_sum(l, index, item))
+    }
+
+    fn adds_to(&self, array: VarId) -> bool {
+        self.own.contains(&array) || !self.read.contains(&array) && !self.exact.contains(&array)
+    }
+
+    /// Blocks inside are asked for themselves.
+    fn stmt(&self, stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Let { op: Op::Opaque(opaque), .. } => opaque.repeatable,
+            Stmt::Store { place, update: Update::Add, .. } => self.adds_to(place.base),
+            Stmt::AddSlice { dst, .. } => self.adds_to(dst.base),
+            Stmt::Store { place, update: Update::Set, .. } => self.own.contains(&place.base),
+            Stmt::CopySlice { dst, .. } | Stmt::Fill { dst, .. } => self.own.contains(&dst.base),
+            Stmt::Swap { a, b } => self.own.contains(a) && self.own.contains(b),
+            Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => self.own.contains(array),
+            Stmt::Push { tape, .. } | Stmt::Pop { tape, .. } => self.own.contains(tape),
+            Stmt::Call(_) => self.call(stmt),
+            Stmt::Effect(_) | Stmt::Turn | Stmt::Assign { .. } => false,
+            Stmt::Let { .. }
+            | Stmt::Alloc { .. }
+            | Stmt::Branch { .. }
+            | Stmt::Loop(_)
+            | Stmt::NewTape { .. } => true,
+        }
+    }
+
+    /// A callee may only add to adjoints.
+    fn call(&self, stmt: &Stmt) -> bool {
+        let Stmt::Call(call) = stmt else { return false };
+        let by_value = call.args.iter().all(|arg| match &arg.value {
+            ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => true,
+            ArgValue::ArrayMut(slice) => self.own.contains(&slice.base),
+            ArgValue::ScalarMut { .. } => false,
+        });
+        let mut adds = true;
+        each_name(stmt, |name| {
+            if let Name::Array(array, Touch::Set | Touch::Update | Touch::Grow) = name {
+                adds &= self.adds_to(array);
+            }
+        });
+        by_value && adds && !call.question && !call.results.is_empty()
+    }
+
+    /// Whether the carried value is a derivative that each iteration adds something to.
+    fn is_sum(&self, l: &Loop, index: usize, item: &Carried) -> bool {
+        if self.exact.contains(&item.param) || self.exact.contains(&item.result) {
+            return false;
+        }
+        let mut partial = BTreeSet::from([item.param]);
+        let is_partial = |partial: &BTreeSet<VarId>, atom: &Atom| atom.var().is_some_and(|var| partial.contains(&var));
+        let mut expected = BTreeMap::<VarId, usize>::new();
+        let mut count = |atom: &Atom| {
+            if let Atom::Var(var) = atom {
+                *expected.entry(*var).or_insert(0) += 1;
+            }
+        };
+        for (var, op) in tail_definitions(&l.body) {
+            match op {
+                Op::Add(a, b) if is_partial(&partial, a) != is_partial(&partial, b) => {
+                    count(if is_partial(&partial, a) { a } else { b });
+                    partial.insert(var);
+                }
+                Op::Sub(a, b) if is_partial(&partial, a) && !is_partial(&partial, b) => {
+                    count(a);
+                    partial.insert(var);
+                }
+                _ => {}
+            }
+        }
+        for values in leaves(&l.body, Some(l.id)) {
+            if !is_partial(&partial, &values[index]) {
+                return false;
+            }
+            count(&values[index]);
+        }
+        let mut found = BTreeMap::<VarId, usize>::new();
+        each_name_in(&l.body, |name| {
+            if let Name::Use(Atom::Var(var)) = name
+                && partial.contains(var)
+            {
+                *found.entry(*var).or_insert(0) += 1;
+            }
+        });
+        found == expected
+    }
+}
+
+/// The operations of `block` and of the arms in which it goes on, in order.
+fn tail_definitions(block: &Block) -> Vec<(VarId, &Op)> {
+    let mut all: Vec<(VarId, &Op)> = Vec::new();
+    for stmt in &block.stmts {
+        if let Stmt::Let { var, op } = stmt {
+            all.push((*var, op));
+        }
+    }
+    if let Term::Branch(Branch { arms, .. }) = &block.term {
+        all.extend(arms.iter().flat_map(|arm| tail_definitions(&arm.body)));
+    }
+    all
+}

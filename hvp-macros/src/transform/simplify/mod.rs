@@ -1,0 +1,66 @@
+//! Makes derived functions as short as a person would write them.
+//!
+//! | pass | before | after |
+//! |---|---|---|
+//! | `copies` | `let b = a; f(b)` | `f(a)` |
+//! | `fold` | `t * 1.0`, `-(-t)`, `2.0 * (3.0 * t)` | `t`, `t`, `6.0 * t` |
+//! | `sums` | `a - c - c`, `t * c + u - t * d` | `a - 2.0 * c`, `t * (c - d) + u` |
+//! | `carried` | a loop hands on what it was given | the value from before the loop |
+//! | `common` | `let a = x * y; let b = x * y;` | `let a = x * y;` |
+//! | `coalesce` | `g[i] += a; g[i] += b;` | `g[i] += a + b;` |
+//! | `forward` | a reversed loop that only adds | a forward loop |
+//! | `fuse` | the loop of the value, the loop of the gradient | one loop |
+//! | `neighbours` | `g[i] += a; g[i + 1] += b;` in a loop | `g[i] += a + c;` with `c` the `b` of the last iteration |
+//! | `dead` | what nobody reads | nothing |
+//!
+//! The user's arithmetic keeps its bits: where a value can reach a result of the user's, a condition or the user's own code
+//! (`exact`), only rules that change no bit apply.
+
+mod carried;
+mod coalesce;
+mod common;
+mod copies;
+mod dead;
+mod exact;
+mod fold;
+mod forward;
+mod fuse;
+mod neighbours;
+mod sums;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use crate::ir::{Func, verify};
+
+/// The passes in the order of application.
+const PASSES: [(&str, fn(&mut Func)); 10] = [
+    ("copies", copies::propagate),
+    ("carried", carried::remove_invariant),
+    ("common", common::share),
+    ("fold", fold::fold),
+    ("sums", sums::collect),
+    ("dead", dead::eliminate),
+    ("coalesce", coalesce::coalesce),
+    ("forward", forward::turn),
+    ("fuse", fuse::fuse),
+    ("neighbours", neighbours::carry),
+];
+
+/// Applies all passes until nothing changes.
+pub(crate) fn simplify(mut func: Func) -> Func {
+    let mut before = func.to_string();
+    // Each round makes the function smaller or its operations cheaper; the bound only guards against a cycle of rules.
+    for _ in 0..100 {
+        for (name, pass) in PASSES {
+            pass(&mut func);
+            debug_assert_eq!(verify(&func), Ok(()), "after {name}");
+        }
+        let after = func.to_string();
+        if after == before {
+            break;
+        }
+        before = after;
+    }
+    func
+}

@@ -1,0 +1,236 @@
+//! Like terms of a sum meet:  `a - c - c` → `a - 2.0 * c`,  `t * c + u - t * d` → `t * (c - d) + u`.
+//!
+//! A sum is taken apart through all that serves nothing but it. It is put together again, positive terms first, if some terms
+//! were alike; the order in which derivatives are added is free.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::exact::exact;
+use super::walk::{definitions, each_block_mut, number, uses};
+use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId};
+
+pub(super) fn collect(func: &mut Func) {
+    let (ops, uses, exact) = (definitions(func), uses(func), exact(func));
+    let mut collector = Collector { ops, uses, exact, vars: std::mem::take(&mut func.vars), local: BTreeSet::new() };
+    each_block_mut(&mut func.body, &mut |block| collector.block(block));
+    func.vars = collector.vars;
+}
+
+struct Collector {
+    ops: BTreeMap<VarId, Op>,
+    uses: BTreeMap<VarId, usize>,
+    exact: BTreeSet<VarId>,
+    vars: Vec<Var>,
+    /// What the block at hand defines. Other definitions stay where they are.
+    local: BTreeSet<VarId>,
+}
+
+/// `factor * atom`, which stands `count` times in the sum.
+struct Summand {
+    atom: Atom,
+    factor: f64,
+    count: usize,
+}
+
+/// Summands with a common `base`: the sum of `factor * with * base`.
+struct Group {
+    base: Atom,
+    parts: Vec<(f64, Option<Atom>)>,
+    /// The one summand, as it was.
+    whole: Option<(f64, Atom)>,
+}
+
+impl Collector {
+    fn block(&mut self, block: &mut Block) {
+        let defined = block.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::Let { var, .. } => Some(*var),
+            _ => None,
+        });
+        self.local = defined.collect();
+        let mut out = Vec::new();
+        for stmt in std::mem::take(&mut block.stmts) {
+            let Stmt::Let { var, op } = stmt else {
+                out.push(stmt);
+                continue;
+            };
+            let op = self.collected(var, &op, &mut out).unwrap_or(op);
+            self.ops.insert(var, op.clone());
+            out.push(Stmt::Let { var, op });
+        }
+        block.stmts = out;
+    }
+
+    fn is_free(&self, var: VarId) -> bool {
+        let is_number = matches!(self.vars[var.0 as usize].kind, Kind::Real | Kind::Tangent);
+        is_number && !self.exact.contains(&var)
+    }
+
+    fn definition(&self, atom: &Atom) -> Option<&Op> {
+        let var = atom.var().filter(|var| self.local.contains(var) && self.is_free(*var))?;
+        self.ops.get(&var)
+    }
+
+    fn collected(&mut self, var: VarId, op: &Op, before: &mut Vec<Stmt>) -> Option<Op> {
+        if !self.is_free(var) || !matches!(op, Op::Add(..) | Op::Sub(..)) {
+            return None;
+        }
+        let (summands, merged) = self.summands(op);
+        let n_summands = summands.len();
+        let groups = self.groups(summands);
+        if !merged && groups.len() == n_summands {
+            return None;
+        }
+        let Var { kind, span, .. } = self.vars[var.0 as usize].clone();
+        Some(self.rebuilt(groups, &kind, span, before))
+    }
+
+    /// Takes the sum apart; whether summands were alike.
+    fn summands(&self, op: &Op) -> (Vec<Summand>, bool) {
+        let mut summands = Vec::new();
+        let mut merged = add_parts(&mut summands, op, 1.0);
+        loop {
+            let whole = summands.iter().position(|summand| self.serves_only(summand));
+            let Some((at, inner)) = whole.and_then(|at| Some((at, self.definition(&summands[at].atom)?))) else {
+                return (summands, merged);
+            };
+            let rest = summands.split_off(at + 1);
+            let Some(summand) = summands.pop() else { return (summands, merged) };
+            merged |= add_parts(&mut summands, inner, summand.factor);
+            for summand in rest {
+                merged |= add(&mut summands, summand);
+            }
+        }
+    }
+
+    /// Whether the summand is a sum itself and is used in this sum alone.
+    fn serves_only(&self, summand: &Summand) -> bool {
+        let is_sum = matches!(self.definition(&summand.atom), Some(Op::Add(..) | Op::Sub(..) | Op::Neg(_)));
+        is_sum && summand.atom.var().and_then(|var| self.uses.get(&var)) == Some(&summand.count)
+    }
+
+    fn groups(&self, summands: Vec<Summand>) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for Summand { atom, factor, .. } in summands.into_iter().filter(|summand| summand.factor != 0.0) {
+            let (inner, base, with) = self.taken_apart(&atom);
+            match groups.iter_mut().find(|group| group.base == base) {
+                Some(group) => {
+                    group.parts.push((factor * inner, with));
+                    group.whole = None;
+                }
+                None => groups.push(Group { base, parts: vec![(factor * inner, with)], whole: Some((factor, atom)) }),
+            }
+        }
+        groups
+    }
+
+    /// A summand as a literal times something, of a tangent times a real.
+    fn taken_apart(&self, atom: &Atom) -> (f64, Atom, Option<Atom>) {
+        let Some(Op::Mul(a, b)) = self.definition(atom) else { return (1.0, atom.clone(), None) };
+        match (number(a), number(b)) {
+            (Some(c), None) => (c, b.clone(), None),
+            (None, Some(c)) => (c, a.clone(), None),
+            (_, _) => {
+                let is_tangent = a.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
+                let once = atom.var().and_then(|var| self.uses.get(&var)) == Some(&1);
+                if is_tangent && once { (1.0, a.clone(), Some(b.clone())) } else { (1.0, atom.clone(), None) }
+            }
+        }
+    }
+
+    /// The sum of the groups, positive ones first.
+    fn rebuilt(&mut self, groups: Vec<Group>, kind: &Kind, span: SpanId, before: &mut Vec<Stmt>) -> Op {
+        let mut terms: Vec<(bool, Op)> =
+            groups.into_iter().filter_map(|group| self.term(group, kind, span, before)).collect();
+        terms.sort_by_key(|(negative, _)| *negative);
+        let all_negative = terms.first().is_some_and(|(negative, _)| *negative);
+        let mut terms = terms.into_iter();
+        let Some((_, mut sum)) = terms.next() else {
+            return Op::Copy(if *kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) });
+        };
+        for (negative, term) in terms {
+            let (so_far, term) = (self.atom_of(sum, kind, span, before), self.atom_of(term, kind, span, before));
+            sum = if negative == all_negative { Op::Add(so_far, term) } else { Op::Sub(so_far, term) };
+        }
+        if all_negative { Op::Neg(self.atom_of(sum, kind, span, before)) } else { sum }
+    }
+
+    /// The value of a group, and whether it is subtracted. Nothing, if the parts cancel.
+    fn term(&mut self, group: Group, kind: &Kind, span: SpanId, before: &mut Vec<Stmt>) -> Option<(bool, Op)> {
+        match group.whole {
+            Some((1.0, atom)) => return Some((false, Op::Copy(atom))),
+            Some((-1.0, atom)) => return Some((true, Op::Copy(atom))),
+            Some(_) | None => {}
+        }
+        let plain: f64 = group.parts.iter().filter(|(_, with)| with.is_none()).map(|(factor, _)| factor).sum();
+        let mut parts: Vec<(f64, Option<Atom>)> =
+            group.parts.into_iter().filter(|(_, with)| with.is_some()).collect();
+        if plain != 0.0 {
+            parts.insert(0, (plain, None));
+        }
+        let negative = parts.first()?.0 < 0.0;
+        let sign = if negative { -1.0 } else { 1.0 };
+        let mut factor: Option<Atom> = None;
+        for (c, with) in parts {
+            factor = Some(self.plus(factor, c * sign, with, span, before));
+        }
+        let factor = factor?;
+        if factor.is_real(1.0) {
+            return Some((negative, Op::Copy(group.base)));
+        }
+        let is_tangent = *kind == Kind::Tangent;
+        Some((negative, if is_tangent { Op::Mul(group.base, factor) } else { Op::Mul(factor, group.base) }))
+    }
+
+    /// `sum + c * with`
+    fn plus(&mut self, sum: Option<Atom>, c: f64, with: Option<Atom>, span: SpanId, before: &mut Vec<Stmt>) -> Atom {
+        let size = if sum.is_some() { c.abs() } else { c };
+        let term = match with {
+            None => Atom::real(size),
+            Some(with) if size == 1.0 => with,
+            Some(with) => self.atom_of(Op::Mul(Atom::real(size), with), &Kind::Real, span, before),
+        };
+        match sum {
+            None => term,
+            Some(sum) => {
+                let op = if c < 0.0 { Op::Sub(sum, term) } else { Op::Add(sum, term) };
+                self.atom_of(op, &Kind::Real, span, before)
+            }
+        }
+    }
+
+    fn atom_of(&mut self, op: Op, kind: &Kind, span: SpanId, before: &mut Vec<Stmt>) -> Atom {
+        if let Op::Copy(atom) = op {
+            return atom;
+        }
+        let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
+        self.vars.push(Var { name: "t".to_owned(), kind: kind.clone(), named: false, span });
+        self.ops.insert(var, op.clone());
+        before.push(Stmt::Let { var, op });
+        Atom::Var(var)
+    }
+}
+
+/// Adds `factor` times the operands of a sum to `summands`; whether one was there already.
+fn add_parts(summands: &mut Vec<Summand>, op: &Op, factor: f64) -> bool {
+    let once = |atom: &Atom, factor| Summand { atom: atom.clone(), factor, count: 1 };
+    match op {
+        Op::Add(a, b) => add(summands, once(a, factor)) | add(summands, once(b, factor)),
+        Op::Sub(a, b) => add(summands, once(a, factor)) | add(summands, once(b, -factor)),
+        Op::Neg(a) => add(summands, once(a, -factor)),
+        _ => unreachable!("only sums are taken apart"),
+    }
+}
+
+fn add(summands: &mut Vec<Summand>, summand: Summand) -> bool {
+    match summands.iter_mut().find(|other| other.atom == summand.atom) {
+        Some(other) => {
+            other.factor += summand.factor;
+            other.count += summand.count;
+            true
+        }
+        None => {
+            summands.push(summand);
+            false
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Walks that several passes share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ir::{
+    Atom, Block, Branch, Func, LoopId, Name, Op, Opaque, Rewrite, Selector, Stmt, Term, Touch, Var, VarId,
+    each_name_in,
+};
+
+/// Calls `visit` for `block` and all blocks in it, inner ones first.
+pub(super) fn each_block_mut(block: &mut Block, visit: &mut dyn FnMut(&mut Block)) {
+    for stmt in &mut block.stmts {
+        match stmt {
+            Stmt::Branch { branch, .. } => each_branch_block_mut(branch, visit),
+            Stmt::Loop(l) => each_block_mut(&mut l.body, visit),
+            Stmt::Let { .. }
+            | Stmt::Assign { .. }
+            | Stmt::Effect(_)
+            | Stmt::Alloc { .. }
+            | Stmt::Store { .. }
+            | Stmt::CopySlice { .. }
+            | Stmt::AddSlice { .. }
+            | Stmt::Fill { .. }
+            | Stmt::Swap { .. }
+            | Stmt::VecPush { .. }
+            | Stmt::VecPop { .. }
+            | Stmt::Call(_)
+            | Stmt::NewTape { .. }
+            | Stmt::Turn
+            | Stmt::Push { .. }
+            | Stmt::Pop { .. } => {}
+        }
+    }
+    if let Term::Branch(branch) = &mut block.term {
+        each_branch_block_mut(branch, visit);
+    }
+    visit(block);
+}
+
+fn each_branch_block_mut(branch: &mut Branch, visit: &mut dyn FnMut(&mut Block)) {
+    for arm in &mut branch.arms {
+        if let Some(guard) = arm.pattern.as_mut().and_then(|pattern| pattern.guard.as_mut()) {
+            each_block_mut(guard, visit);
+        }
+        each_block_mut(&mut arm.body, visit);
+    }
+}
+
+/// Calls `visit` for `block` and all blocks in it, outer ones first.
+pub(super) fn each_block<'b>(block: &'b Block, visit: &mut dyn FnMut(&'b Block)) {
+    visit(block);
+    for stmt in &block.stmts {
+        stmt.blocks().into_iter().for_each(|inner| each_block(inner, visit));
+    }
+    if let Term::Branch(branch) = &block.term {
+        branch.blocks().into_iter().for_each(|inner| each_block(inner, visit));
+    }
+}
+
+/// The values at the leaves of a tree of arms that belong to it: of a loop's body those with its `id`, of an arm its `yield`s.
+pub(super) fn leaves(block: &Block, id: Option<LoopId>) -> Vec<&Vec<Atom>> {
+    match &block.term {
+        Term::Yield(values) if id.is_none() => vec![values],
+        Term::Continue(own, values) | Term::Break(own, values) if Some(*own) == id => vec![values],
+        Term::Branch(branch) => branch.arms.iter().flat_map(|arm| leaves(&arm.body, id)).collect(),
+        Term::Yield(_)
+        | Term::Continue(..)
+        | Term::Break(..)
+        | Term::Return(_)
+        | Term::Escape(_)
+        | Term::Panic(_) => Vec::new(),
+    }
+}
+
+/// The same leaves, to be changed.
+pub(super) fn leaves_mut(block: &mut Block, id: Option<LoopId>) -> Vec<&mut Vec<Atom>> {
+    match &mut block.term {
+        Term::Yield(values) if id.is_none() => vec![values],
+        Term::Continue(own, values) | Term::Break(own, values) if Some(*own) == id => vec![values],
+        Term::Branch(branch) => branch.arms.iter_mut().flat_map(|arm| leaves_mut(&mut arm.body, id)).collect(),
+        Term::Yield(_)
+        | Term::Continue(..)
+        | Term::Break(..)
+        | Term::Return(_)
+        | Term::Escape(_)
+        | Term::Panic(_) => Vec::new(),
+    }
+}
+
+/// Keeps the items whose place is in `keep`.
+pub(super) fn retain_at<T>(items: &mut Vec<T>, keep: &[bool]) {
+    let mut keep = keep.iter();
+    items.retain(|_| keep.next().is_none_or(|keep| *keep));
+}
+
+/// The operation that defines each scalar.
+pub(super) fn definitions(func: &Func) -> BTreeMap<VarId, Op> {
+    let mut ops = BTreeMap::new();
+    each_block(&func.body, &mut |block| {
+        for stmt in &block.stmts {
+            if let Stmt::Let { var, op } = stmt {
+                ops.insert(*var, op.clone());
+            }
+        }
+    });
+    ops
+}
+
+/// The number that a literal stands for.
+pub(super) fn number(atom: &Atom) -> Option<f64> {
+    match atom {
+        Atom::Real(text) => text.replace('_', "").parse().ok(),
+        Atom::Var(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => None,
+    }
+}
+
+/// How often each scalar is used.
+pub(super) fn uses(func: &Func) -> BTreeMap<VarId, usize> {
+    let mut uses = BTreeMap::new();
+    each_name_in(&func.body, |name| {
+        if let Name::Use(Atom::Var(var)) = name {
+            *uses.entry(*var).or_insert(0) += 1;
+        }
+    });
+    uses
+}
+
+/// What stands in holes of the user's text and in arguments of calls: there, a literal would lose its type.
+pub(super) fn pinned(func: &Func) -> BTreeSet<VarId> {
+    let mut pinned = BTreeSet::new();
+    each_block(&func.body, &mut |block| {
+        for stmt in &block.stmts {
+            pin_stmt(stmt, &mut pinned);
+        }
+        match &block.term {
+            Term::Escape(opaque) | Term::Panic(opaque) => pin(opaque, &mut pinned),
+            Term::Branch(branch) => pin_selector(&branch.on, &mut pinned),
+            Term::Yield(_) | Term::Continue(..) | Term::Break(..) | Term::Return(_) => {}
+        }
+    });
+    pinned
+}
+
+fn pin(opaque: &Opaque, pinned: &mut BTreeSet<VarId>) {
+    pinned.extend(opaque.args.iter().filter_map(Atom::var));
+}
+
+fn pin_selector(selector: &Selector, pinned: &mut BTreeSet<VarId>) {
+    match selector {
+        Selector::Bool(_) => {}
+        Selector::Match(opaque) => pin(opaque, pinned),
+    }
+}
+
+fn pin_stmt(stmt: &Stmt, pinned: &mut BTreeSet<VarId>) {
+    match stmt {
+        Stmt::Let { op: Op::Opaque(opaque), .. } | Stmt::Effect(opaque) => pin(opaque, pinned),
+        Stmt::Let { op: Op::ToReal(Atom::Var(var)), .. } => {
+            pinned.insert(*var);
+        }
+        Stmt::Branch { branch, .. } => pin_selector(&branch.on, pinned),
+        Stmt::Call(_) => crate::ir::each_name(stmt, |name| {
+            if let Name::Use(Atom::Var(var)) = name {
+                pinned.insert(*var);
+            }
+        }),
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Alloc { .. }
+        | Stmt::Store { .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::AddSlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Swap { .. }
+        | Stmt::VecPush { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Loop(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => {}
+    }
+}
+
+/// The name of a variable that is replaced by a temporary goes to the temporary.
+pub(super) fn hand_on_names(func: &mut Func, replaced: &BTreeMap<VarId, Atom>) {
+    for (old, atom) in replaced {
+        let old = func.var(*old).clone();
+        if let Atom::Var(new) = atom
+            && old.named
+            && let Some(new) = func.vars.get_mut(new.0 as usize)
+            && !new.named
+        {
+            *new = Var { kind: new.kind.clone(), ..old };
+        }
+    }
+}
+
+/// Puts other atoms in the place of variables, through chains of them.
+pub(super) struct Substitution(pub(super) BTreeMap<VarId, Atom>);
+
+impl Substitution {
+    pub(super) fn apply(mut self, func: &mut Func) {
+        if !self.0.is_empty() {
+            crate::ir::rewrite_block(&mut self, &mut func.body);
+        }
+    }
+}
+
+impl Rewrite for Substitution {
+    fn atom(&mut self, atom: &mut Atom) {
+        while let Some(other) = atom.var().and_then(|var| self.0.get(&var)) {
+            *atom = other.clone();
+        }
+    }
+
+    fn array(&mut self, _: &mut VarId, _: Touch) {}
+
+    fn def(&mut self, _: &mut VarId) {}
+}

@@ -119,6 +119,9 @@ impl Writer<'_> {
                 self.line(&format!("pub fn h{number}(s: &[f64], t: &mut [f64], a: f64) {{"));
             }
         }
+        if !self.returns {
+            self.line("    t[1] = t[0] * a + t[1];");
+        }
         self.body(3);
         std::mem::take(&mut self.text)
     }

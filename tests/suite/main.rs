@@ -25,5 +25,6 @@ mod objective;
 mod oracle;
 mod outputs;
 mod params;
+mod plain;
 mod results;
 mod vecs;

@@ -22,7 +22,9 @@
 //! | [`reference`](mod@reference) | the Rosenbrock function, derived by hand |
 
 pub mod check;
+mod counted;
 mod dense;
+mod error;
 mod estimate;
 mod hutchinson;
 mod objective;
@@ -30,10 +32,17 @@ mod operator;
 mod probe;
 pub mod reference;
 mod shape;
+mod tridiagonal;
+mod trust_region;
 mod vector;
 
+pub use counted::Counted;
 pub use dense::DenseOperator;
+pub use error::Error;
 pub use estimate::Estimate;
 pub use hutchinson::{hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};
+pub use trust_region::{
+    Counts, Outcome, Preconditioner, Run, State, Status, StepKind, Stop, Subproblem, TrustRegion,
+};

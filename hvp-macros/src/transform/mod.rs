@@ -1,5 +1,7 @@
 //! Passes from function to function.
 
+#[cfg(test)]
+mod elementary;
 mod normalize;
 #[cfg(test)]
 mod random;

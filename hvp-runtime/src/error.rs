@@ -1,0 +1,49 @@
+//! What can go wrong with numbers, by name.
+
+use std::fmt;
+
+/// Why a computation could not go on.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
+/// # struct Rosenbrock;
+/// # impl hvp::Objective for Rosenbrock {
+/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
+/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+/// #         grad.copy_from_slice(&rosen_der(x));
+/// #         rosen(x)
+/// #     }
+/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
+/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
+/// #     }
+/// # }
+/// # let f = Rosenbrock;
+/// use hvp::{Error, Status, TrustRegion};
+///
+/// // `f` is the objective of the Rosenbrock function.
+/// let outcome = TrustRegion::default().minimize(&f, &[f64::NAN, 1.0]);
+/// assert_eq!(outcome.status, Status::Failed(Error::NotFinite));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is nothing to compute: the dimension is zero.
+    NoDimension,
+    /// A value, a gradient or a product is infinite or not a number where it must not be.
+    NotFinite,
+    /// The matrix must be positive definite, and a direction of negative or no curvature was met.
+    NotPositiveDefinite,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoDimension => "the dimension is zero",
+            Self::NotFinite => "a value, a gradient or a product is not finite",
+            Self::NotPositiveDefinite => "the matrix is not positive definite",
+        })
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,133 @@
+//! Where a minimisation stands, and how it ended.
+
+use std::time::Duration;
+
+use crate::Error;
+
+/// When to stop. The first condition that holds ends the run and is named in the [`Status`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stop {
+    /// ‖∇f‖ ≤ this (1e-8).
+    pub gradient: f64,
+    /// ‖∇f‖ ≤ this times ‖∇f‖ at the start (0).
+    pub relative_gradient: f64,
+    /// An accepted step changes f by less than this times max(1, |f|) (0, never).
+    pub value_change: f64,
+    /// The most steps, accepted or not (10,000).
+    pub iterations: usize,
+    /// The most values of f (no limit).
+    pub values: usize,
+    /// The most Hessian-vector products (no limit). The last step may be cut short by it.
+    pub products: usize,
+    /// The most time (no limit), looked at before each step.
+    pub time: Duration,
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self {
+            gradient: 1e-8,
+            relative_gradient: 0.0,
+            value_change: 0.0,
+            iterations: 10_000,
+            values: usize::MAX,
+            products: usize::MAX,
+            time: Duration::MAX,
+        }
+    }
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Status {
+    /// The gradient is as small as was asked. The only status that means convergence.
+    Converged,
+    /// f hardly changes; the gradient is not as small as was asked.
+    ValueChange,
+    /// The region shrank to nothing: the model and f disagree at every scale, as rounding or a wrong derivative makes
+    /// them.
+    RadiusVanished,
+    /// [`Stop::iterations`] was reached.
+    Iterations,
+    /// [`Stop::values`] was reached.
+    Values,
+    /// [`Stop::products`] was reached.
+    Products,
+    /// [`Stop::time`] was reached.
+    Time,
+    /// The callback broke off.
+    Interrupted,
+    /// Nothing could be computed from here.
+    Failed(Error),
+}
+
+impl Status {
+    /// Whether the gradient is as small as was asked.
+    #[must_use]
+    pub fn is_converged(self) -> bool {
+        self == Self::Converged
+    }
+}
+
+/// What has been evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Values of f.
+    pub values: usize,
+    /// Gradients.
+    pub gradients: usize,
+    /// Hessian-vector products.
+    pub products: usize,
+}
+
+/// What became of the last step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StepKind {
+    /// Inside the region.
+    Interior,
+    /// At the radius.
+    Boundary,
+    /// At the radius, along a direction of negative curvature.
+    NegativeCurvature,
+    /// Not taken: the model promised more than f kept.
+    Rejected,
+}
+
+/// Where a run stands: all that is needed to go on from here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// The best point so far.
+    pub x: Vec<f64>,
+    /// f there.
+    pub value: f64,
+    /// Its gradient there.
+    pub gradient: Vec<f64>,
+    /// ‖∇f‖ there.
+    pub gradient_norm: f64,
+    /// ‖∇f‖ at the start.
+    pub first_gradient_norm: f64,
+    /// The radius for the next step.
+    pub radius: f64,
+    /// Steps, accepted or not.
+    pub iterations: usize,
+    /// What has been evaluated.
+    pub counts: Counts,
+    /// The dimension of the Krylov space in which [`Gltr`](crate::Subproblem::Gltr) found the last step.
+    pub krylov_dimension: usize,
+    /// The last step, if there was one.
+    pub last_step: Option<StepKind>,
+    /// The steps that went along a direction of negative curvature.
+    pub negative_curvatures: usize,
+}
+
+/// How a run ended, and where.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "the status says whether this converged"]
+pub struct Outcome {
+    /// Why it ended. Only [`Status::Converged`] means that the gradient is as small as was asked.
+    pub status: Status,
+    /// Where it ended.
+    pub state: State,
+}

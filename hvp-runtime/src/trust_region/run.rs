@@ -1,0 +1,297 @@
+//! A minimisation, step by step.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use super::gltr::Gltr;
+use super::model::{Exit, Model, Preconditioner, Step};
+use super::outcome::{Counts, Outcome, State, Status, StepKind};
+use super::steihaug::{Ending, SteihaugToint};
+use super::{Subproblem, TrustRegion};
+use crate::vector::norm;
+use crate::{Counted, Error, HessianOperator, Objective};
+
+/// Conjugate gradients stop after this many products per variable; rounding may need more than one.
+const PRODUCTS_PER_VARIABLE: usize = 20;
+
+/// A minimisation that is under way; see [`TrustRegion::start`].
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
+/// # struct Rosenbrock;
+/// # impl hvp::Objective for Rosenbrock {
+/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
+/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+/// #         grad.copy_from_slice(&rosen_der(x));
+/// #         rosen(x)
+/// #     }
+/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
+/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
+/// #     }
+/// # }
+/// # let f = Rosenbrock;
+/// use hvp::TrustRegion;
+///
+/// // `f` is the objective of the Rosenbrock function.
+/// let method = TrustRegion::default();
+/// let mut run = method.start(&f, &[-1.2, 1.0]);
+/// for _ in 0..5 {
+///     assert_eq!(run.advance(), None);
+/// }
+/// // Another process may go on from the state alone.
+/// let resumed = method.resume(&f, run.state().clone()).finish();
+/// assert_eq!(resumed.state.x, run.finish().state.x);
+/// ```
+pub struct Run<'a, F: ?Sized> {
+    objective: &'a F,
+    method: TrustRegion,
+    preconditioner: Option<Box<dyn Preconditioner + 'a>>,
+    state: State,
+    solver: Solver,
+    step: Step,
+    begun: Instant,
+}
+
+/// What minimises the model, with what it remembers of the last one.
+enum Solver {
+    /// To the residual min(κ, ‖g‖^θ) ‖g‖.
+    SteihaugToint {
+        path: SteihaugToint,
+        kappa: f64,
+        theta: f64,
+    },
+    /// In the whole Krylov space.
+    Gltr(Gltr),
+}
+
+impl<'a, F: Objective + ?Sized> Run<'a, F> {
+    pub(super) fn start(method: TrustRegion, objective: &'a F, x: &[f64]) -> Self {
+        let mut gradient = vec![0.0; x.len()];
+        let value = objective.value_and_grad(x, &mut gradient);
+        let gradient_norm = norm(&gradient);
+        let state = State {
+            x: x.to_vec(),
+            value,
+            gradient,
+            gradient_norm,
+            first_gradient_norm: gradient_norm,
+            radius: method.initial_radius,
+            iterations: 0,
+            counts: Counts {
+                values: 1,
+                gradients: 1,
+                products: 0,
+            },
+            krylov_dimension: 0,
+            last_step: None,
+            negative_curvatures: 0,
+        };
+        Self::resume(method, objective, state)
+    }
+
+    pub(super) fn resume(method: TrustRegion, objective: &'a F, state: State) -> Self {
+        let solver = match method.subproblem {
+            Subproblem::SteihaugToint { kappa, theta } => Solver::SteihaugToint {
+                path: SteihaugToint::default(),
+                kappa,
+                theta,
+            },
+            Subproblem::Gltr => Solver::Gltr(Gltr::default()),
+        };
+        let step = Step::zero(state.x.len());
+        Self {
+            objective,
+            method,
+            preconditioner: None,
+            state,
+            solver,
+            step,
+            begun: Instant::now(),
+        }
+    }
+
+    /// Uses a preconditioner, with [`Subproblem::SteihaugToint`]. To be given before the first step.
+    #[must_use]
+    pub fn precondition(mut self, mut preconditioner: impl Preconditioner + 'a) -> Self {
+        preconditioner.update(&self.state.x);
+        self.preconditioner = Some(Box::new(preconditioner));
+        self
+    }
+
+    /// Where the run stands.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Goes on to the end.
+    pub fn finish(self) -> Outcome {
+        self.finish_with(|_| ControlFlow::Continue(()))
+    }
+
+    /// Goes on to the end, showing where it stands after each step; the callback may break off.
+    pub fn finish_with(mut self, mut callback: impl FnMut(&State) -> ControlFlow<()>) -> Outcome {
+        loop {
+            if let Some(status) = self.advance() {
+                return Outcome {
+                    status,
+                    state: self.state,
+                };
+            }
+            if callback(&self.state).is_break() {
+                return Outcome {
+                    status: Status::Interrupted,
+                    state: self.state,
+                };
+            }
+        }
+    }
+
+    /// Takes one step, accepted or not; or says why there is none to take.
+    pub fn advance(&mut self) -> Option<Status> {
+        if let Some(status) = self.stops() {
+            return Some(status);
+        }
+        let exit = match self.minimize_model() {
+            Ok(exit) => exit,
+            Err(error) => return Some(Status::Failed(error)),
+        };
+        self.state.iterations += 1;
+        self.state.negative_curvatures += usize::from(exit == Exit::NegativeCurvature);
+        self.try_step(exit)
+    }
+
+    /// The length of the gradient that was asked for.
+    fn target(&self) -> f64 {
+        let stop = &self.method.stop;
+        stop.gradient
+            .max(stop.relative_gradient * self.state.first_gradient_norm)
+    }
+
+    /// Looks at every condition for stopping before a step.
+    fn stops(&self) -> Option<Status> {
+        let (state, stop) = (&self.state, &self.method.stop);
+        if state.x.is_empty() {
+            Some(Status::Failed(Error::NoDimension))
+        } else if !(state.value.is_finite() && state.gradient_norm.is_finite()) {
+            Some(Status::Failed(Error::NotFinite))
+        } else if state.gradient_norm <= self.target() {
+            Some(Status::Converged)
+        } else if state.radius <= f64::EPSILON * norm(&state.x).max(f64::MIN_POSITIVE) {
+            Some(Status::RadiusVanished)
+        } else if state.iterations >= stop.iterations {
+            Some(Status::Iterations)
+        } else if state.counts.values >= stop.values {
+            Some(Status::Values)
+        } else if state.counts.products >= stop.products {
+            Some(Status::Products)
+        } else {
+            (self.begun.elapsed() >= stop.time).then_some(Status::Time)
+        }
+    }
+
+    /// Finds the step in the present radius; along the kept path if the last step was rejected.
+    fn minimize_model(&mut self) -> Result<Exit, Error> {
+        let target = self.target();
+        let state = &mut self.state;
+        let hessian = Counted::new(HessianOperator::new(self.objective, &state.x));
+        let left = self.method.stop.products - state.counts.products;
+        let model = Model {
+            hessian: &hessian,
+            gradient: &state.gradient,
+            preconditioner: self.preconditioner.as_deref(),
+            products: left.min(PRODUCTS_PER_VARIABLE * state.x.len()),
+        };
+        let rejected = state.last_step == Some(StepKind::Rejected);
+        let (radius, step) = (state.radius, &mut self.step);
+        let exit = match &mut self.solver {
+            Solver::SteihaugToint { path, kappa, theta } => {
+                let forcing = kappa.min(state.gradient_norm.powf(*theta)) * state.gradient_norm;
+                let end = Ending {
+                    radius,
+                    shrink: self.method.shrink,
+                    residual: forcing.max(0.5 * target),
+                };
+                let retraced = if rejected {
+                    path.retrace(radius, step)
+                } else {
+                    None
+                };
+                retraced.map_or_else(|| path.solve(&model, &end, step), Ok)
+            }
+            Solver::Gltr(space) => {
+                let exit = if rejected && space.dimension() > 0 {
+                    space.extend(&model, radius, 0, step)
+                } else {
+                    let least = if rejected { state.krylov_dimension } else { 0 };
+                    space.solve(&model, radius, least, step)
+                };
+                state.krylov_dimension = space.dimension();
+                exit
+            }
+        };
+        state.counts.products += hessian.products();
+        exit
+    }
+
+    /// Compares what f keeps with what the model promised; moves, and sets the next radius.
+    fn try_step(&mut self, exit: Exit) -> Option<Status> {
+        let state = &mut self.state;
+        let trial: Vec<f64> = state.x.iter().zip(&self.step.p).map(|(x, p)| x + p).collect();
+        let value = self.objective.value(&trial);
+        state.counts.values += 1;
+        let ratio = kept_ratio(state.value, value, self.step.decrease);
+        if ratio < 0.25 {
+            state.radius *= self.method.shrink;
+        } else if ratio > 0.75 && exit != Exit::Interior {
+            state.radius = (2.0 * state.radius).min(self.method.max_radius);
+        }
+        if ratio <= self.method.acceptance {
+            while state.radius >= self.step.length && state.radius > 0.0 {
+                state.radius *= self.method.shrink;
+            }
+            state.last_step = Some(StepKind::Rejected);
+            return None;
+        }
+        state.last_step = Some(match exit {
+            Exit::Interior => StepKind::Interior,
+            Exit::Boundary => StepKind::Boundary,
+            Exit::NegativeCurvature => StepKind::NegativeCurvature,
+        });
+        let change = (state.value - value).abs();
+        self.move_to(trial, value);
+        (change < self.method.stop.value_change * value.abs().max(1.0)
+            && self.stops() != Some(Status::Converged))
+        .then_some(Status::ValueChange)
+    }
+
+    fn move_to(&mut self, x: Vec<f64>, value: f64) {
+        let state = &mut self.state;
+        state.x = x;
+        state.value = value;
+        self.objective.grad(&state.x, &mut state.gradient);
+        state.gradient_norm = norm(&state.gradient);
+        state.counts.gradients += 1;
+        if let Some(preconditioner) = &mut self.preconditioner {
+            preconditioner.update(&state.x);
+        }
+    }
+}
+
+/// The decrease of f over the promised one, both enlarged by what rounding may do to them; −1 where f is not finite.
+fn kept_ratio(old: f64, new: f64, promised: f64) -> f64 {
+    let rounding = 1e3 * f64::EPSILON * old.abs().max(1.0);
+    let ratio = (old - new + rounding) / (promised + rounding);
+    if ratio.is_finite() { ratio } else { -1.0 }
+}
+
+impl<F: ?Sized> fmt::Debug for Run<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("method", &self.method)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

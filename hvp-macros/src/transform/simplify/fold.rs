@@ -4,13 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bounds::Bounds;
 use super::exact::exact;
-use super::walk::{definitions, each_block_mut, number, uses};
+use super::walk::{defined_here, definitions, each_block_mut, number, uses};
 use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId};
 
 pub(super) fn fold(func: &mut Func) {
     let (ops, uses, exact) = (definitions(func), uses(func), exact(func));
-    let mut folder = Folder { ops, uses, exact, vars: std::mem::take(&mut func.vars) };
+    let mut folder = Folder { ops, uses, exact, vars: std::mem::take(&mut func.vars), local: BTreeSet::new() };
     each_block_mut(&mut func.body, &mut |block| folder.block(block));
     func.vars = folder.vars;
 }
@@ -20,10 +21,13 @@ struct Folder {
     uses: BTreeMap<VarId, usize>,
     exact: BTreeSet<VarId>,
     vars: Vec<Var>,
+    /// What the block at hand defines: work is not moved into a loop.
+    local: BTreeSet<VarId>,
 }
 
 impl Folder {
     fn block(&mut self, block: &mut Block) {
+        self.local = defined_here(block);
         let mut stmts = Vec::new();
         for stmt in std::mem::take(&mut block.stmts) {
             let Stmt::Let { var, op } = stmt else {
@@ -86,7 +90,7 @@ impl Folder {
                 minus(a).map(|a| Op::Sub(b.clone(), a))
             }
             Op::Sub(a, b) => minus(b).map(|b| Op::Add(a.clone(), b)),
-            Op::ScaleOrZero(a, b) => scale_or_zero(a, b),
+            Op::ScaleOrZero(a, b) if self.is_plain_scale(a, b) => Some(Op::Mul(a.clone(), b.clone())),
             Op::ScaleUnlessZero(a, b) if number(b).is_some_and(|b| b != 0.0) => {
                 Some(Op::Mul(a.clone(), b.clone()))
             }
@@ -94,6 +98,11 @@ impl Folder {
             Op::Select(_, a, b) if a == b => Some(Op::Copy(a.clone())),
             _ => None,
         }
+    }
+
+    /// Whether the product is zero anyway where `a` is.
+    fn is_plain_scale(&self, a: &Atom, b: &Atom) -> bool {
+        number(a).is_some_and(|a| a != 0.0) || Bounds { ops: &self.ops }.is_finite(b)
     }
 
     /// Rules for numbers of which only a derivative depends: a zero has no sign, sums and products may be rounded otherwise.
@@ -152,8 +161,9 @@ impl Folder {
         if inner == 1.0 { None } else { Some(self.times(base, factor * inner)) }
     }
 
+    /// Whether what `atom` is computed from can be used in its place without computing anything twice or more often.
     fn is_used_once(&self, atom: &Atom) -> bool {
-        atom.var().is_some_and(|var| self.uses.get(&var) == Some(&1))
+        atom.var().is_some_and(|var| self.uses.get(&var) == Some(&1) && self.local.contains(&var))
     }
 
     /// Rules that need another operation besides.
@@ -210,11 +220,4 @@ impl Folder {
 /// The literal with the other sign, its digits as they are.
 fn opposite(text: &str) -> Atom {
     Atom::Real(text.strip_prefix('-').map_or_else(|| format!("-{text}"), str::to_owned))
-}
-
-fn scale_or_zero(a: &Atom, b: &Atom) -> Option<Op> {
-    if number(b).is_some_and(f64::is_finite) || number(a).is_some_and(|a| a != 0.0) {
-        return Some(Op::Mul(a.clone(), b.clone()));
-    }
-    None
 }

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::exact::exact;
+use super::touched::{Touched, split_between};
 use super::walk::{Substitution, each_block, each_block_mut, leaves_mut};
-use crate::ir::{Atom, Block, Func, Head, Loop, Name, Op, Stmt, Term, Touch, Update, VarId, each_name};
+use crate::ir::{Atom, Block, Func, Head, Loop, Op, Stmt, Term, VarId};
 
 pub(super) fn fuse(func: &mut Func) {
     let exact = exact(func);
@@ -22,8 +23,7 @@ fn fuse_one(block: &mut Block, exact: &BTreeSet<VarId>, same: &mut BTreeMap<VarI
         for first in (0..second).rev() {
             let (Stmt::Loop(a), Stmt::Loop(b)) = (&block.stmts[first], &block.stmts[second]) else { continue };
             if same_range(a, b)
-                && let Some(before) = split_between(a, b, &block.stmts[first + 1..second])
-                && independent(a, b, exact)
+                && let Some(before) = independent(a, b, exact, &block.stmts[first + 1..second])
             {
                 merge(block, first, second, &before, same);
                 return true;
@@ -56,114 +56,29 @@ fn leaves_early(body: &Block, l: &Loop) -> bool {
     early
 }
 
-/// Which of the statements between can stand before both loops, and whether the others can stand behind them.
-fn split_between(a: &Loop, b: &Loop, between: &[Stmt]) -> Option<Vec<bool>> {
+/// If an iteration of `b` may come before a later one of `a`, and shares with `a` what it reads: which of the statements
+/// between can stand before both.
+fn independent(a: &Loop, b: &Loop, exact: &BTreeSet<VarId>, between: &[Stmt]) -> Option<Vec<bool>> {
     let (first, second) = (Touched::by(&Stmt::Loop(a.clone())), Touched::by(&Stmt::Loop(b.clone())));
-    let mut late = first.defined.clone();
-    let mut before = Vec::new();
-    for stmt in between {
-        let is_pure = match stmt {
-            Stmt::Let { op: Op::Opaque(opaque), .. } => opaque.repeatable,
-            Stmt::Let { .. } => true,
-            Stmt::Alloc { .. } | Stmt::NewTape { .. } => true,
-            _ => false,
-        };
-        let touched = Touched::by(stmt);
-        let depends = touched.used.intersection(&late).next().is_some()
-            || touched.read.iter().any(|array| first.written(*array) || late.contains(array));
-        if !is_pure || depends && (touched.read.iter().any(|array| second.written(*array))) {
-            return None;
-        }
-        if depends {
-            late.extend(touched.defined);
-        }
-        before.push(!depends);
-    }
-    let waits = second.used.intersection(&late).next().is_some() || second.read.iter().any(|array| late.contains(array));
-    (!waits && !second.touches_any(&late)).then_some(before)
-}
-
-/// What a statement names.
-#[derive(Default)]
-struct Touched {
-    used: BTreeSet<VarId>,
-    defined: BTreeSet<VarId>,
-    read: BTreeSet<VarId>,
-    added: BTreeSet<VarId>,
-    changed: BTreeSet<VarId>,
-}
-
-impl Touched {
-    fn by(stmt: &Stmt) -> Touched {
-        let mut touched = Touched::default();
-        each_name(stmt, |name| match name {
-            Name::Use(atom) => touched.used.extend(atom.var()),
-            Name::Def(var) => {
-                touched.defined.insert(var);
-            }
-            Name::Array(array, Touch::Read) => {
-                touched.read.insert(array);
-            }
-            Name::Array(array, Touch::Set | Touch::Update | Touch::Grow) => {
-                touched.changed.insert(array);
-            }
-        });
-        if let Stmt::Loop(l) = stmt {
-            touched.added = only_added(&l.body, &touched);
-        }
-        touched
-    }
-
-    fn written(&self, array: VarId) -> bool {
-        self.changed.contains(&array)
-    }
-
-    fn touches_any(&self, vars: &BTreeSet<VarId>) -> bool {
-        self.read.iter().chain(&self.changed).any(|array| vars.contains(array))
-    }
-}
-
-/// The arrays that `body` changes by additions only, and does not read.
-fn only_added(body: &Block, touched: &Touched) -> BTreeSet<VarId> {
-    let mut otherwise = touched.read.clone();
-    each_block(body, &mut |block| {
-        for stmt in &block.stmts {
-            let adds = match stmt {
-                Stmt::Store { update: Update::Add, .. } | Stmt::AddSlice { .. } => true,
-                Stmt::Branch { .. } | Stmt::Loop(_) => continue,
-                _ => false,
-            };
-            each_name(stmt, |name| {
-                if let Name::Array(array, Touch::Set | Touch::Update | Touch::Grow) = name
-                    && !adds
-                {
-                    otherwise.insert(array);
-                }
-            });
-        }
-    });
-    touched.changed.difference(&otherwise).copied().collect()
-}
-
-/// Whether an iteration of `b` may come before a later one of `a`, and shares with `a` what it reads.
-fn independent(a: &Loop, b: &Loop, exact: &BTreeSet<VarId>) -> bool {
-    let (first, second) = (Touched::by(&Stmt::Loop(a.clone())), Touched::by(&Stmt::Loop(b.clone())));
-    let mut effects = false;
-    each_block(&b.body, &mut |block| {
-        effects |= block.stmts.iter().any(|stmt| match stmt {
-            Stmt::Effect(_) | Stmt::Turn => true,
-            Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
-            Stmt::Call(call) => call.question || call.results.is_empty(),
-            _ => false,
-        });
-    });
+    let mut fits = second.used.intersection(&first.defined).next().is_none();
+    each_block(&b.body, &mut |block| fits &= !block.stmts.iter().any(acts));
     let commutes = |array: &VarId| {
         first.added.contains(array) && second.added.contains(array) && !exact.contains(array)
     };
-    !effects
-        && second.read.intersection(&first.read).next().is_some()
-        && second.read.iter().all(|array| !first.written(*array))
-        && second.changed.iter().all(|array| commutes(array) || !first.written(*array) && !first.read.contains(array))
+    fits &= second.read.intersection(&first.read).next().is_some();
+    fits &= second.read.iter().all(|array| !first.written(*array));
+    fits &= second.changed.iter().all(|array| commutes(array) || !first.written(*array) && !first.read.contains(array));
+    if fits { split_between(&first, &second, between) } else { None }
+}
+
+/// Whether the user sees when `stmt` happens.
+fn acts(stmt: &Stmt) -> bool {
+    match stmt {
+        Stmt::Effect(_) | Stmt::Turn => true,
+        Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
+        Stmt::Call(call) => call.question || call.results.is_empty(),
+        _ => false,
+    }
 }
 
 fn merge(block: &mut Block, first: usize, second: usize, before: &[bool], same: &mut BTreeMap<VarId, Atom>) {

@@ -7,6 +7,7 @@
 //! | `sums` | `a - c - c`, `t * c + u - t * d` | `a - 2.0 * c`, `t * (c - d) + u` |
 //! | `carried` | a loop hands on what it was given | the value from before the loop |
 //! | `common` | `let a = x * y; let b = x * y;` | `let a = x * y;` |
+//! | `join` | `if c { a } … if c { b }` | `if c { a; b }` |
 //! | `coalesce` | `g[i] += a; g[i] += b;` | `g[i] += a + b;` |
 //! | `forward` | a reversed loop that only adds | a forward loop |
 //! | `fuse` | the loop of the value, the loop of the gradient | one loop |
@@ -16,6 +17,7 @@
 //! The user's arithmetic keeps its bits: where a value can reach a result of the user's, a condition or the user's own code
 //! (`exact`), only rules that change no bit apply.
 
+mod bounds;
 mod carried;
 mod coalesce;
 mod common;
@@ -25,21 +27,24 @@ mod exact;
 mod fold;
 mod forward;
 mod fuse;
+mod join;
 mod neighbours;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod touched;
 mod walk;
 
 use crate::ir::{Func, verify};
 
 /// The passes in the order of application.
-const PASSES: [(&str, fn(&mut Func)); 10] = [
+const PASSES: [(&str, fn(&mut Func)); 11] = [
     ("copies", copies::propagate),
     ("carried", carried::remove_invariant),
     ("common", common::share),
     ("fold", fold::fold),
     ("sums", sums::collect),
+    ("join", join::join),
     ("dead", dead::eliminate),
     ("coalesce", coalesce::coalesce),
     ("forward", forward::turn),

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::exact::exact;
-use super::walk::{definitions, each_block_mut, number, uses};
+use super::walk::{defined_here, definitions, each_block_mut, number, uses};
 use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId};
 
 pub(super) fn collect(func: &mut Func) {
@@ -42,11 +42,7 @@ struct Group {
 
 impl Collector {
     fn block(&mut self, block: &mut Block) {
-        let defined = block.stmts.iter().filter_map(|stmt| match stmt {
-            Stmt::Let { var, .. } => Some(*var),
-            _ => None,
-        });
-        self.local = defined.collect();
+        self.local = defined_here(block);
         let mut out = Vec::new();
         for stmt in std::mem::take(&mut block.stmts) {
             let Stmt::Let { var, op } = stmt else {

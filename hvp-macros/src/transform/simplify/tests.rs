@@ -469,3 +469,72 @@ fn a_stencil_hands_on_what_the_neighbour_gets() {
            return",
     );
 }
+
+#[test]
+fn a_factor_that_is_always_finite_needs_no_guard() {
+    check(
+        "fn f
+           %0 x: Real [param 0] differentiated
+           %1 x_dot: Tangent [param 0 dot]
+           gives result 0 dot, result 1 dot
+           %2 e: Real = Exp(%0)
+           %3 d: Real = 1.0 + %2
+           %4 r: Real = Recip(%3)
+           %5 u: Tangent = %1 *or0 %4
+           %6 q: Real = Recip(%2)
+           %7 v: Tangent = %1 *or0 %6
+           return %5, %7",
+        "fn f
+           %0 x: Real [param 0] differentiated
+           %1 x_dot: Tangent [param 0 dot]
+           gives result 0 dot, result 1 dot
+           %2 e: Real = Exp(%0)
+           %3 d: Real = 1.0 + %2
+           %4 r: Real = Recip(%3)
+           %5 u: Tangent = %1 * %4
+           %6 q: Real = Recip(%2)
+           %7 v: Tangent = %1 *or0 %6
+           return %5, %7",
+    );
+}
+
+#[test]
+fn branches_on_one_condition_join() {
+    check(
+        "fn f
+           %0 x: Real [param 0] differentiated
+           gives param 0 bar
+           %1 c: Bool = Gt(%0, 0.0)
+           %2 e: Real, %3 s: Real = if %1
+           arm
+             %4 e: Real = Exp(%0)
+             yield %4, undef
+           arm
+             %5 s: Real = Sin(%0)
+             yield undef, %5
+           %6 u: Real = Ln(%0)
+           %7 r: Real = if %1
+           arm
+             %8 t: Real = %2 * %6
+             yield %8
+           arm
+             %9 t: Real = %3 * %6
+             yield %9
+           return %7",
+        "fn f
+           %0 x: Real [param 0] differentiated
+           gives param 0 bar
+           %1 c: Bool = Gt(%0, 0.0)
+           %6 u: Real = Ln(%0)
+           %7 r: Real = if %1
+           arm
+             %4 e: Real = Exp(%0)
+             %8 t: Real = %4 * %6
+             yield %8
+           arm
+             %5 s: Real = Sin(%0)
+             %9 t: Real = %5 * %6
+             yield %9
+           return %7",
+    );
+}

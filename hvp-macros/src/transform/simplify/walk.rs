@@ -106,6 +106,12 @@ pub(super) fn definitions(func: &Func) -> BTreeMap<VarId, Op> {
     ops
 }
 
+/// The scalars that `block` itself defines by operations.
+pub(super) fn defined_here(block: &Block) -> BTreeSet<VarId> {
+    let defined = block.stmts.iter().filter_map(|stmt| if let Stmt::Let { var, .. } = stmt { Some(*var) } else { None });
+    defined.collect()
+}
+
 /// The number that a literal stands for.
 pub(super) fn number(atom: &Atom) -> Option<f64> {
     match atom {
@@ -197,6 +203,7 @@ pub(super) fn hand_on_names(func: &mut Func, replaced: &BTreeMap<VarId, Atom>) {
 }
 
 /// Puts other atoms in the place of variables, through chains of them.
+#[derive(Default)]
 pub(super) struct Substitution(pub(super) BTreeMap<VarId, Atom>);
 
 impl Substitution {

@@ -1,5 +1,13 @@
 //! Generated code is silent where everything is denied.
-#![deny(warnings, missing_docs, unused, nonstandard_style, future_incompatible, rust_2018_idioms, clippy::pedantic)]
+#![deny(
+    warnings,
+    missing_docs,
+    unused,
+    nonstandard_style,
+    future_incompatible,
+    rust_2018_idioms,
+    clippy::pedantic
+)]
 #![forbid(unsafe_code)]
 
 use hvp::differentiable;
@@ -27,7 +35,15 @@ pub fn pendulum(y: &[f64; 2], stiffness: f64, dy: &mut [f64; 2]) {
 /// The pendulum's energy after some steps; many parameters, a private helper, records and early returns.
 #[differentiable(wrt(start, stiffness))]
 #[must_use]
-pub fn energy(start: &[f64; 2], stiffness: f64, steps: usize, width: f64, limit: f64, scale: f64, flip: bool) -> f64 {
+pub fn energy(
+    start: &[f64; 2],
+    stiffness: f64,
+    steps: usize,
+    width: f64,
+    limit: f64,
+    scale: f64,
+    flip: bool,
+) -> f64 {
     let mut y = [start[0], start[1]];
     let mut dy = [0.0; 2];
     if steps == 0 {
@@ -67,7 +83,13 @@ pub fn quadratic<const N: usize>(x: &[f64; N], matrix: &[[f64; N]; N]) -> f64 {
 #[test]
 fn what_is_generated_is_used() {
     assert_eq!(rosenbrock_hvp(&[1.0, 1.0], &[1.0, 0.0]), [802.0, -400.0]);
-    assert_eq!(energy_grad(&[0.0, 3.0], 1.0, 0, 0.1, 1.0, 2.0, false), ([0.0, 12.0], 0.0));
+    assert_eq!(
+        energy_grad(&[0.0, 3.0], 1.0, 0, 0.1, 1.0, 2.0, false),
+        ([0.0, 12.0], 0.0)
+    );
     assert!(energy_hvp(&[0.1, 0.2], 1.0, 5, 0.1, 9.0, 2.0, true, &[1.0, 0.0], 0.0).0[0].is_finite());
-    assert_eq!(quadratic_hvp(&[1.0, 2.0], &[[2.0, 1.0], [1.0, 0.0]], &[1.0, 0.0]), [2.0, 1.0]);
+    assert_eq!(
+        quadratic_hvp(&[1.0, 2.0], &[[2.0, 1.0], [1.0, 0.0]], &[1.0, 0.0]),
+        [2.0, 1.0]
+    );
 }

@@ -237,11 +237,14 @@ impl Model {
 
 #[test]
 fn methods_and_associated_functions() {
-    let model = Model { weights: vec![0.5, -1.5, 2.0], rate: 0.7 };
+    let model = Model {
+        weights: vec![0.5, -1.5, 2.0],
+        rate: 0.7,
+    };
     for x in points(55, 4, 3, -1.0, 1.0) {
         check(&derived!(|x| model.loss(x, 0.3)), &x, 1e-12);
         check(&derived!(|x| model.predict(x, 0.3)), &x, 1e-12);
-        check(&derived!(alone |x| Model::penalty(x, 0.4)), &x, 1e-12);
+        check(&derived!(alone | x | Model::penalty(x, 0.4)), &x, 1e-12);
         let z: f64 = dot(&model.weights, &x) + 0.3;
         let want: Vec<f64> = model.weights.iter().map(|w| 0.7 * w / z.cosh().powi(2)).collect();
         assert_close(&model.predict_grad(&x, 0.3), &want, 1e-13, "gradient of a method");

@@ -52,10 +52,14 @@ mod shadowed {
     pub fn drop() {}
 
     macro_rules! assert_eq {
-        ($($t:tt)*) => { compile_error!("not this one") };
+        ($($t:tt)*) => {
+            compile_error!("not this one")
+        };
     }
     macro_rules! vec {
-        ($($t:tt)*) => { compile_error!("not this one") };
+        ($($t:tt)*) => {
+            compile_error!("not this one")
+        };
     }
 
     #[::hvp::differentiable]
@@ -69,7 +73,6 @@ mod shadowed {
         }
         s
     }
-
 }
 
 mod own_f64 {

@@ -23,10 +23,22 @@ fn absolute(x: f64) -> f64 {
 
 #[test]
 fn abs_is_flat_at_zero() {
-    assert_eq!(at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, 0.0), (0.0, 0.0));
-    assert_eq!(at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, -0.0), (0.0, 0.0));
-    assert_eq!(at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, -INFINITY), (-1.0, 0.0));
-    assert_eq!(at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, 1e-310), (1.0, 0.0));
+    assert_eq!(
+        at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, 0.0),
+        (0.0, 0.0)
+    );
+    assert_eq!(
+        at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, -0.0),
+        (0.0, 0.0)
+    );
+    assert_eq!(
+        at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, -INFINITY),
+        (-1.0, 0.0)
+    );
+    assert_eq!(
+        at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, 1e-310),
+        (1.0, 0.0)
+    );
 }
 
 #[differentiable]
@@ -163,8 +175,14 @@ fn cube_root(x: f64) -> f64 {
 
 #[test]
 fn vertical_tangents_are_infinite() {
-    assert_eq!(at!(root, root_grad, root_hvp, root_jvp, 0.0), (INFINITY, -INFINITY));
-    assert_eq!(at!(logarithm, logarithm_grad, logarithm_hvp, logarithm_jvp, 0.0), (INFINITY, -INFINITY));
+    assert_eq!(
+        at!(root, root_grad, root_hvp, root_jvp, 0.0),
+        (INFINITY, -INFINITY)
+    );
+    assert_eq!(
+        at!(logarithm, logarithm_grad, logarithm_hvp, logarithm_jvp, 0.0),
+        (INFINITY, -INFINITY)
+    );
     assert_eq!(cube_root_grad(0.0), INFINITY);
     assert_eq!(root_jvp(0.0, 0.0), (0.0, 0.0));
     assert_eq!(logarithm_jvp(0.0, 0.0), (-INFINITY, 0.0));
@@ -172,97 +190,15 @@ fn vertical_tangents_are_infinite() {
 }
 
 #[differentiable]
-fn integer_power(x: f64, n: i32) -> f64 {
-    x.powi(n)
-}
-
-#[differentiable]
-fn literal_powers(x: f64) -> f64 {
-    x.powi(0) + x.powi(1) + x.powi(2) + x.powi(3)
-}
-
-#[test]
-fn integer_powers_are_exact_at_the_edges() {
-    let both = |x: f64, n: i32| (integer_power_grad(x, n), integer_power_hvp(x, n, 1.0));
-    assert_eq!(both(0.0, 0), (0.0, 0.0));
-    assert_eq!(both(0.0, 1), (1.0, 0.0));
-    assert_eq!(both(0.0, 2), (0.0, 2.0));
-    assert_eq!(both(0.0, 3), (0.0, 0.0));
-    assert_eq!(both(-2.0, 0), (0.0, 0.0));
-    assert_eq!(both(-2.0, 1), (1.0, 0.0));
-    assert_eq!(both(-2.0, 3), (12.0, -12.0));
-    assert_eq!(both(INFINITY, 0), (0.0, 0.0));
-    assert_eq!(both(INFINITY, 1), (1.0, 0.0));
-    assert_eq!(both(NAN, 0), (0.0, 0.0));
-    let n = f64::from(i32::MIN);
-    let (first, second) = both(1.0, i32::MIN);
-    assert_eq!(first, n);
-    assert_near(second, n * (n - 1.0), 1e-15, "second derivative");
-    assert_eq!(both(-1.0, i32::MIN).0, -n);
-    assert_eq!((literal_powers_grad(0.0), literal_powers_hvp(0.0, 1.0)), (1.0, 2.0));
-}
-
-#[differentiable]
-fn whole_literal(x: f64) -> f64 {
-    x.powf(0.0) + x.powf(1.0) + x.powf(2.0) + x.powf(3.0) + f64::powf(x, -1.0)
-}
-
-#[differentiable(wrt(x))]
-fn passive_exponent(x: f64, y: f64) -> f64 {
-    x.powf(y)
-}
-
-#[differentiable]
-fn active_exponent(x: f64, y: f64) -> f64 {
-    x.powf(y)
-}
-
-#[differentiable(wrt(y))]
-fn passive_base(x: f64, y: f64) -> f64 {
-    x.powf(y)
-}
-
-#[test]
-fn whole_exponents_behave_like_integers() {
-    // The derivatives of 1 + x + x² + x³ + 1/x at −2.
-    assert_near(whole_literal_grad(-2.0), 1.0 - 4.0 + 12.0 - 0.25, 1e-15, "first");
-    assert_near(whole_literal_hvp(-2.0, 1.0), 2.0 - 12.0 - 0.25, 1e-15, "second");
-    let both = |x: f64, y: f64| (passive_exponent_grad(x, y), passive_exponent_hvp(x, y, 1.0));
-    assert_eq!(both(0.0, 0.0), (0.0, 0.0));
-    assert_eq!(both(0.0, 1.0), (1.0, 0.0));
-    assert_eq!(both(0.0, 2.0), (0.0, 2.0));
-    assert_eq!(both(0.0, 3.0), (0.0, 0.0));
-    assert_eq!(both(-2.0, 3.0), (12.0, -12.0));
-    assert_eq!(both(-2.0, 0.0), (0.0, 0.0));
-    assert_eq!(both(0.0, 0.5), (INFINITY, -INFINITY));
-    assert_eq!(both(0.0, 1.5), (0.0, INFINITY));
-}
-
-#[test]
-fn powers_never_turn_a_finite_value_into_nan() {
-    for x in [-2.0, -1.0, -0.0, 0.0, 0.5, 1.0, 2.0] {
-        for y in [-2.0, -1.0, 0.0, 0.5, 1.0, 2.0, 3.0] {
-            if !active_exponent(x, y).is_finite() {
-                continue;
-            }
-            let (gx, gy) = active_exponent_grad(x, y);
-            assert!(!gx.is_nan() && !gy.is_nan(), "gradient at {x}, {y}: {gx}, {gy}");
-            for (u, v) in [(1.0, 0.0), (0.0, 1.0)] {
-                let (hx, hy) = active_exponent_hvp(x, y, u, v);
-                assert!(!hx.is_nan() && !hy.is_nan(), "product at {x}, {y} along {u}, {v}: {hx}, {hy}");
-                assert!(!active_exponent_jvp(x, y, u, v).1.is_nan(), "jvp at {x}, {y} along {u}, {v}");
-            }
-            assert!(!passive_base_grad(x, y).is_nan(), "exponent's gradient at {x}, {y}");
-            assert!(!passive_base_hvp(x, y, 1.0).is_nan(), "exponent's product at {x}, {y}");
-        }
-    }
-    assert_eq!(active_exponent_grad(0.0, 2.0), (0.0, 0.0));
-    assert_eq!(active_exponent_grad(-2.0, 2.0).0, -4.0);
-}
-
-#[differentiable]
 fn steps(x: f64) -> f64 {
-    x.floor() + x.ceil() * 2.0 + x.round() + x.trunc() + x.signum() + x.div_euclid(2.0) + x.fract() + (x as i64) as f64
+    x.floor()
+        + x.ceil() * 2.0
+        + x.round()
+        + x.trunc()
+        + x.signum()
+        + x.div_euclid(2.0)
+        + x.fract()
+        + (x as i64) as f64
 }
 
 #[test]
@@ -291,9 +227,18 @@ fn branches(x: f64) -> f64 {
 
 #[test]
 fn a_comparison_picks_its_branch() {
-    assert_eq!(at!(branches, branches_grad, branches_hvp, branches_jvp, 0.0), (0.0, 2.0));
-    assert_eq!(at!(branches, branches_grad, branches_hvp, branches_jvp, -1e-300), (-1.0, 0.0));
-    assert_eq!(at!(branches, branches_grad, branches_hvp, branches_jvp, NAN), (-1.0, 0.0));
+    assert_eq!(
+        at!(branches, branches_grad, branches_hvp, branches_jvp, 0.0),
+        (0.0, 2.0)
+    );
+    assert_eq!(
+        at!(branches, branches_grad, branches_hvp, branches_jvp, -1e-300),
+        (-1.0, 0.0)
+    );
+    assert_eq!(
+        at!(branches, branches_grad, branches_hvp, branches_jvp, NAN),
+        (-1.0, 0.0)
+    );
 }
 
 #[differentiable]
@@ -319,7 +264,11 @@ fn unused_at_the_edge(x: f64) -> f64 {
     let root = (x - 1.0).sqrt();
     let power = (x - 1.0).powf(0.5);
     let quotient = 1.0 / (x - 1.0);
-    if x <= 1.0 { x * x * x } else { root * power * quotient }
+    if x <= 1.0 {
+        x * x * x
+    } else {
+        root * power * quotient
+    }
 }
 
 #[differentiable]
@@ -336,12 +285,27 @@ fn weighted_roots(x: &[f64], w: &[f64]) -> f64 {
 
 #[test]
 fn zero_stays_zero_through_an_infinite_partial() {
-    assert_eq!(at!(hinge_root, hinge_root_grad, hinge_root_hvp, hinge_root_jvp, -1.0), (0.0, 0.0));
+    assert_eq!(
+        at!(hinge_root, hinge_root_grad, hinge_root_hvp, hinge_root_jvp, -1.0),
+        (0.0, 0.0)
+    );
     let f = (root_of_absolute_grad(0.0), root_of_absolute_jvp(0.0, 1.0));
     assert_eq!(f, (0.0, (0.0, 0.0)));
-    let f = at!(unused_out_of_domain, unused_out_of_domain_grad, unused_out_of_domain_hvp, unused_out_of_domain_jvp, 2.0);
+    let f = at!(
+        unused_out_of_domain,
+        unused_out_of_domain_grad,
+        unused_out_of_domain_hvp,
+        unused_out_of_domain_jvp,
+        2.0
+    );
     assert_eq!(f, (4.0, 2.0));
-    let f = at!(unused_at_the_edge, unused_at_the_edge_grad, unused_at_the_edge_hvp, unused_at_the_edge_jvp, 1.0);
+    let f = at!(
+        unused_at_the_edge,
+        unused_at_the_edge_grad,
+        unused_at_the_edge_hvp,
+        unused_at_the_edge_jvp,
+        1.0
+    );
     assert_eq!(f, (3.0, 6.0));
     let (gx, _) = weighted_roots_grad(&[0.0, 4.0], &[0.0, 2.0]);
     assert_eq!(gx, [0.0, 0.5]);
@@ -370,6 +334,14 @@ fn signed_zero(x: &[f64]) -> f64 {
 
 #[test]
 fn an_empty_sum_keeps_its_sign() {
-    assert_same_bits(signed_zero_value_and_grad(&[]).0, signed_zero(&[]), "value of an empty sum");
-    assert_same_bits(signed_zero_value_and_grad(&[-0.0]).0, signed_zero(&[-0.0]), "value of a sum of negative zero");
+    assert_same_bits(
+        signed_zero_value_and_grad(&[]).0,
+        signed_zero(&[]),
+        "value of an empty sum",
+    );
+    assert_same_bits(
+        signed_zero_value_and_grad(&[-0.0]).0,
+        signed_zero(&[-0.0]),
+        "value of a sum of negative zero",
+    );
 }

@@ -26,5 +26,6 @@ mod oracle;
 mod outputs;
 mod params;
 mod plain;
+mod powers;
 mod results;
 mod vecs;

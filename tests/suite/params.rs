@@ -119,7 +119,11 @@ fn slices_arrays_and_their_references() {
         check(&derived!(|x| of_rows(&rows(x))), &x, 1e-12);
         check(&derived!(|x| of_matrix_ref(&matrix(x))), &x, 1e-12);
         check(&derived!(|x| of_array_ref(&array(x))), &x[..3], 1e-12);
-        check(&derived!(|x| of_four(x[0], &x[1..4], x[4], &array(&x[5..]))), &[&x[..], &[0.3]].concat(), 1e-12);
+        check(
+            &derived!(|x| of_four(x[0], &x[1..4], x[4], &array(&x[5..]))),
+            &[&x[..], &[0.3]].concat(),
+            1e-12,
+        );
     }
 }
 
@@ -129,7 +133,11 @@ fn passive_parameters_of_every_type() {
     let w = [0.5, 2.0, -1.0];
     let index = [2, 0, 2];
     for flip in [false, true] {
-        check(&derived!(|x| of_two_among_others(0.3, &x[..3], 3, x[3], &w, flip, &index)), &x, 1e-12);
+        check(
+            &derived!(|x| of_two_among_others(0.3, &x[..3], 3, x[3], &w, flip, &index)),
+            &x,
+            1e-12,
+        );
     }
     let data = vec![(0.1, 1.0), (0.5, 0.7), (1.5, 0.2)];
     check(&derived!(|x| of_pairs_of_data(x, &data)), &[1.2, -0.8], 1e-12);
@@ -169,8 +177,7 @@ fn directions_and_gradients_have_the_documented_types() {
 
     let _: (f64, Vec<f64>, f64, [f64; 2]) = of_four_grad(0.1, &x, 0.2, &[0.3, 0.4]);
     let (_, _): (f64, (f64, Vec<f64>, f64, [f64; 2])) = of_four_value_and_grad(0.1, &x, 0.2, &[0.3, 0.4]);
-    let _: (f64, Vec<f64>, f64, [f64; 2]) =
-        of_four_hvp(0.1, &x, 0.2, &[0.3, 0.4], 1.0, &x, 1.0, &[1.0, 0.0]);
+    let _: (f64, Vec<f64>, f64, [f64; 2]) = of_four_hvp(0.1, &x, 0.2, &[0.3, 0.4], 1.0, &x, 1.0, &[1.0, 0.0]);
 }
 
 #[test]
@@ -214,14 +221,23 @@ fn single_precision_stays_single() {
     let want: f32 = x.iter().map(|&x| 0.1 * x * (x * k).cos()).sum();
     assert_near(f64::from(gk), f64::from(want), 5e-7, "gradient of the scalar");
     let (hx, hk): (Vec<f32>, f32) = single_hvp(&x, k, &[1.0, 0.0, 0.0], 0.0);
-    assert_near(f64::from(hx[0]), f64::from(-0.1 * k * k * (x[0] * k).sin()), 5e-7, "second derivative");
+    assert_near(
+        f64::from(hx[0]),
+        f64::from(-0.1 * k * k * (x[0] * k).sin()),
+        5e-7,
+        "second derivative",
+    );
     let mixed = 0.1 * ((x[0] * k).cos() - x[0] * k * (x[0] * k).sin());
     assert_near(f64::from(hk), f64::from(mixed), 5e-7, "mixed derivative");
 }
 
 #[test]
 fn constant_generics() {
-    check_everywhere(&derived!(|x| of_n(&array::<_, 4>(x))), &points(12, 3, 4, -1.0, 1.0), 1e-12);
+    check_everywhere(
+        &derived!(|x| of_n(&array::<_, 4>(x))),
+        &points(12, 3, 4, -1.0, 1.0),
+        1e-12,
+    );
     let _: [[f64; 2]; 2] = of_n_hessian(&[1.0, 2.0]);
     let at = points(13, 3, 6, 0.5, 1.5);
     check_everywhere(&derived!(|x| of_n_by_m(matrix::<_, 3, 2>(x))), &at, 1e-12);
@@ -255,8 +271,8 @@ mod generic {
 
     #[test]
     fn floats_of_any_width() {
-        check_everywhere(&derived!(alone |x| norm(x)), &points(14, 3, 4, 0.1, 1.0), 1e-12);
-        check(&derived!(alone |x| scaled(x[0], 0.8, 4)), &[0.7], 1e-12);
+        check_everywhere(&derived!(alone | x | norm(x)), &points(14, 3, 4, 0.1, 1.0), 1e-12);
+        check(&derived!(alone | x | scaled(x[0], 0.8, 4)), &[0.7], 1e-12);
         let g: Vec<f32> = norm_grad(&[1.0_f32, 2.0]);
         // The derivative of √(1 + Σx³) is 3x²/2√….
         let root = 10.0_f64.sqrt();
@@ -331,8 +347,14 @@ fn ignores_some(x: f64, _unused: f64, _: &str, y: &[f64]) -> f64 {
 
 #[test]
 fn unused_parameters_of_any_type() {
-    assert_eq!(ignores_some_grad(2.0, 1.0, "", &[5.0, 6.0]), (4.0, 0.0, vec![1.0, 0.0]));
-    assert_eq!(ignores_some_hvp(2.0, 1.0, "", &[5.0, 6.0], 1.0, 1.0, &[1.0, 1.0]), (2.0, 0.0, vec![0.0, 0.0]));
+    assert_eq!(
+        ignores_some_grad(2.0, 1.0, "", &[5.0, 6.0]),
+        (4.0, 0.0, vec![1.0, 0.0])
+    );
+    assert_eq!(
+        ignores_some_hvp(2.0, 1.0, "", &[5.0, 6.0], 1.0, 1.0, &[1.0, 1.0]),
+        (2.0, 0.0, vec![0.0, 0.0])
+    );
 }
 
 #[test]

@@ -14,7 +14,11 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn new(signature: Signature) -> Source {
-        Source { fragments: Vec::new(), spans: Vec::new(), signature }
+        Source {
+            fragments: Vec::new(),
+            spans: Vec::new(),
+            signature,
+        }
     }
 
     /// The tokens of a fragment; hole `k` is the identifier `__hvp_hole_k` ([`Source::hole`]).
@@ -23,7 +27,10 @@ impl Source {
     }
 
     pub(crate) fn span(&self, id: SpanId) -> Span {
-        self.spans.get(id.0 as usize).copied().unwrap_or_else(Span::call_site)
+        self.spans
+            .get(id.0 as usize)
+            .copied()
+            .unwrap_or_else(Span::call_site)
     }
 
     /// The line of a position in the user's file, where the compiler tells it.

@@ -26,8 +26,11 @@ pub(crate) struct Workshop {
 
 impl Workshop {
     pub(crate) fn new() -> io::Result<Workshop> {
-        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project.join("target"), PathBuf::from);
+        let project = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .canonicalize()?;
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project.join("target"), PathBuf::from);
         let folder = target.join("fuzz");
         fs::create_dir_all(folder.join("src"))?;
         let path = project.display();
@@ -49,13 +52,19 @@ impl Workshop {
         }
         let mut outcomes = BTreeMap::new();
         loop {
-            let kept: Vec<usize> = (0..programs.len()).filter(|n| !outcomes.contains_key(n)).collect();
+            let kept: Vec<usize> = (0..programs.len())
+                .filter(|n| !outcomes.contains_key(n))
+                .collect();
             fs::write(self.folder.join("src/main.rs"), self.main(&kept))?;
             let refused = self.build()?;
             if refused.is_empty() {
                 break;
             }
-            outcomes.extend(refused.into_iter().map(|(n, message)| (n, Outcome::Refused(message))));
+            outcomes.extend(
+                refused
+                    .into_iter()
+                    .map(|(n, message)| (n, Outcome::Refused(message))),
+            );
         }
         for line in self.execute()?.lines() {
             if let Some((number, outcome)) = parse(line) {
@@ -63,7 +72,9 @@ impl Workshop {
             }
         }
         let missing = || Outcome::Wrong("the batch stopped before it".to_owned());
-        Ok((0..programs.len()).map(|n| outcomes.remove(&n).unwrap_or_else(missing)).collect())
+        Ok((0..programs.len())
+            .map(|n| outcomes.remove(&n).unwrap_or_else(missing))
+            .collect())
     }
 
     fn main(&self, kept: &[usize]) -> String {
@@ -71,7 +82,7 @@ impl Workshop {
         let harness = self.project.join("tests/fuzz/src/harness.rs");
         let mut text = "#![allow(warnings)]\n".to_owned();
         for (name, path) in [("support", support), ("harness", harness)] {
-            let _ = write!(text, "#[path = {path:?}]\nmod {name};\n");
+            let _ = write!(text, "#[path = \"{path}\"]\nmod {name};\n", path = path.display());
         }
         for n in kept {
             let _ = writeln!(text, "mod p{n};");
@@ -92,11 +103,17 @@ impl Workshop {
 
     /// The numbers of the programs that do not compile, with the first error of each.
     fn build(&self) -> io::Result<BTreeMap<usize, String>> {
-        let output = self.cargo("build").args(["--message-format", "short"]).stdin(Stdio::null()).output()?;
+        let output = self
+            .cargo("build")
+            .args(["--message-format", "short"])
+            .stdin(Stdio::null())
+            .output()?;
         let text = String::from_utf8_lossy(&output.stderr);
         let mut refused = BTreeMap::new();
         for line in text.lines().filter(|line| line.contains("error")) {
-            let number = line.strip_prefix("src/p").and_then(|rest| rest.split('.').next()?.parse().ok());
+            let number = line
+                .strip_prefix("src/p")
+                .and_then(|rest| rest.split('.').next()?.parse().ok());
             if let Some(number) = number {
                 refused.entry(number).or_insert_with(|| line.to_owned());
             }
@@ -116,7 +133,11 @@ impl Workshop {
 /// A program with a function `check`, which returns the number of points at which everything is finite and agrees.
 fn module(program: &str) -> String {
     let outputs = if program.contains("fn h2(") { OUTPUTS } else { "" };
-    let call = if outputs.is_empty() { "" } else { " && outputs(&points(n as u64, 1, 9, -1.5, 1.5)[0])" };
+    let call = if outputs.is_empty() {
+        ""
+    } else {
+        " && outputs(&points(n as u64, 1, 9, -1.5, 1.5)[0])"
+    };
     format!(
         "use crate::harness::*;\nuse crate::support::*;\nuse hvp::differentiable;\n\ntwin! {{\n{program}}}\n{outputs}\n\
          pub fn check() -> usize {{\n    let w: [f64; {LENGTH}] = std::array::from_fn(|i| 0.4 + 0.3 * i as f64);\n    \
@@ -159,7 +180,9 @@ fn parse(line: &str) -> Option<(usize, Outcome)> {
     let (number, rest) = line.split_once(' ')?;
     let (verdict, detail) = rest.split_once(' ')?;
     let outcome = match verdict {
-        "right" => Outcome::Right { points: detail.parse().ok()? },
+        "right" => Outcome::Right {
+            points: detail.parse().ok()?,
+        },
         "wrong" => Outcome::Wrong(detail.to_owned()),
         _ => return None,
     };

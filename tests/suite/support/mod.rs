@@ -5,10 +5,11 @@ mod elementary;
 mod hyperdual;
 
 pub use check::{
-    Derived, assert_close, assert_near, assert_same_bits, check, check_everywhere, check_exact, dot, point, points, rng,
+    Derived, assert_close, assert_near, assert_same_bits, check, check_everywhere, check_exact, dot, point,
+    points, rng,
 };
-pub use hyperdual::{CastReal, HyperDual, Plain};
 pub use hvp_twin::{derived, twin};
+pub use hyperdual::{CastReal, HyperDual, Plain};
 
 /// All reals of a gradient of any shape, in order.
 pub trait Flat {

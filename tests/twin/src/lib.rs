@@ -18,7 +18,9 @@ mod twin;
 /// ```
 #[proc_macro]
 pub fn twin(input: TokenStream) -> TokenStream {
-    twin::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+    twin::expand(&input.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }
 
 /// All that is generated for an objective, as functions of one flat point.
@@ -27,5 +29,7 @@ pub fn twin(input: TokenStream) -> TokenStream {
 /// differentiated, and the same expressions of `v` are the directions.
 #[proc_macro]
 pub fn derived(input: TokenStream) -> TokenStream {
-    derived::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+    derived::expand(input.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }

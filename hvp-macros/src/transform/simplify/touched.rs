@@ -40,7 +40,10 @@ impl Touched {
     }
 
     fn touches_any(&self, vars: &BTreeSet<VarId>) -> bool {
-        self.read.iter().chain(&self.changed).any(|array| vars.contains(array))
+        self.read
+            .iter()
+            .chain(&self.changed)
+            .any(|array| vars.contains(array))
     }
 }
 
@@ -50,7 +53,10 @@ fn only_added(body: &Block, touched: &Touched) -> BTreeSet<VarId> {
     each_block(body, &mut |block| {
         for stmt in &block.stmts {
             let adds = match stmt {
-                Stmt::Store { update: Update::Add, .. } | Stmt::AddSlice { .. } => true,
+                Stmt::Store {
+                    update: Update::Add, ..
+                }
+                | Stmt::AddSlice { .. } => true,
                 Stmt::Branch { .. } | Stmt::Loop(_) => continue,
                 _ => false,
             };
@@ -73,7 +79,10 @@ pub(super) fn split_between(first: &Touched, second: &Touched, between: &[Stmt])
     for stmt in between {
         let touched = Touched::by(stmt);
         let depends = touched.used.intersection(&late).next().is_some()
-            || touched.read.iter().any(|array| first.written(*array) || late.contains(array));
+            || touched
+                .read
+                .iter()
+                .any(|array| first.written(*array) || late.contains(array));
         if !is_pure(stmt) || depends && (touched.read.iter().any(|array| second.written(*array))) {
             return None;
         }
@@ -89,7 +98,10 @@ pub(super) fn split_between(first: &Touched, second: &Touched, between: &[Stmt])
 
 fn is_pure(stmt: &Stmt) -> bool {
     match stmt {
-        Stmt::Let { op: Op::Opaque(opaque), .. } => opaque.repeatable,
+        Stmt::Let {
+            op: Op::Opaque(opaque),
+            ..
+        } => opaque.repeatable,
         Stmt::Let { .. } | Stmt::Alloc { .. } | Stmt::NewTape { .. } => true,
         Stmt::Assign { .. }
         | Stmt::Effect(_)

@@ -6,7 +6,6 @@ impl Writer<'_> {
     pub(super) fn wide_statement(&mut self, place: Place) {
         let nested = place.depth > 0;
         match self.random.below(16) {
-            0..=2 => self.chain(),
             3 => self.closure(),
             4..=5 => self.matched(),
             6 => self.tuple_assignment(),
@@ -20,7 +19,11 @@ impl Writer<'_> {
     }
 
     fn some_array(&mut self) -> Option<String> {
-        if self.arrays.is_empty() { None } else { Some(self.random.pick(&self.arrays)) }
+        if self.arrays.is_empty() {
+            None
+        } else {
+            Some(self.random.pick(&self.arrays))
+        }
     }
 
     /// Runs `write` with `names` as further reals in scope.
@@ -33,7 +36,9 @@ impl Writer<'_> {
     }
 
     fn chain(&mut self) {
-        let Some(array) = self.some_array() else { return self.assign() };
+        let Some(array) = self.some_array() else {
+            return self.assign();
+        };
         let other = self.random.pick(&self.arrays);
         let e = self.with_reals(&["e"], |w| w.real(2, true));
         let d = self.with_reals(&["e", "d"], |w| w.real(2, true));
@@ -56,8 +61,14 @@ impl Writer<'_> {
             "{a}.iter().map(|&e| {e}).reduce(f64::min).unwrap()",
         ]);
         let name = self.name("v");
-        let value = shape.replace("{a}", &array).replace("{b}", &other).replace("{n}", &LENGTH.to_string());
-        self.line(&format!("let {name} = {};", value.replace("{e}", &e).replace("{d}", &d)));
+        let value = shape
+            .replace("{a}", &array)
+            .replace("{b}", &other)
+            .replace("{n}", &LENGTH.to_string());
+        self.line(&format!(
+            "let {name} = {};",
+            value.replace("{e}", &e).replace("{d}", &d)
+        ));
         self.reals.push(name);
     }
 
@@ -91,7 +102,10 @@ impl Writer<'_> {
     }
 
     fn tuple_assignment(&mut self) {
-        let (a, b) = (self.random.pick(&self.mutable_reals), self.random.pick(&self.mutable_reals));
+        let (a, b) = (
+            self.random.pick(&self.mutable_reals),
+            self.random.pick(&self.mutable_reals),
+        );
         if a == b {
             return self.assign();
         }
@@ -100,7 +114,10 @@ impl Writer<'_> {
     }
 
     fn exchange_in_place(&mut self) {
-        let (a, b) = (self.random.pick(&self.mutable_reals), self.random.pick(&self.mutable_reals));
+        let (a, b) = (
+            self.random.pick(&self.mutable_reals),
+            self.random.pick(&self.mutable_reals),
+        );
         let (i, j) = (self.index(), self.index());
         if !self.mutable_arrays.is_empty() && self.random.chance(60) {
             let array = self.random.pick(&self.mutable_arrays);
@@ -135,7 +152,13 @@ impl Writer<'_> {
         self.assign();
         let (condition, exit) = (self.condition(1), self.random.pick(&["break", "continue"]));
         self.line(&format!("if {condition} {{ {exit} {label}; }}"));
-        self.inside(Place { depth: place.depth.saturating_sub(2), in_loop: true }, 1);
+        self.inside(
+            Place {
+                depth: place.depth.saturating_sub(2),
+                in_loop: true,
+            },
+            1,
+        );
         self.leave(&inner);
         self.indent -= 1;
         self.line("}");
@@ -158,13 +181,20 @@ impl Writer<'_> {
         let last = self.real(1, true);
         self.line(&format!("{list}.push({last});"));
         self.line(&format!("{list}[0] *= {list}[{list}.len() - 1];"));
-        self.line(&format!("let {total} = {list}.iter().map(|e| e * e).sum::<f64>() + {list}.pop().unwrap();"));
+        self.line(&format!(
+            "let {total} = {list}.iter().map(|e| e * e).sum::<f64>() + {list}.pop().unwrap();"
+        ));
         self.reals.push(total);
     }
 
     /// A loop over the elements of an array that does not change.
     fn over_elements(&mut self, place: Place) {
-        let fixed: Vec<String> = self.arrays.iter().filter(|a| !self.mutable_arrays.contains(a)).cloned().collect();
+        let fixed: Vec<String> = self
+            .arrays
+            .iter()
+            .filter(|a| !self.mutable_arrays.contains(a))
+            .cloned()
+            .collect();
         if fixed.is_empty() {
             return self.chain();
         }
@@ -185,7 +215,14 @@ impl Writer<'_> {
             _ => format!("for {e} in {array}[1..].iter().copied()"),
         };
         let count = 1 + self.random.below(2);
-        self.block(&head, Place { depth: place.depth - 1, in_loop: true }, count);
+        self.block(
+            &head,
+            Place {
+                depth: place.depth - 1,
+                in_loop: true,
+            },
+            count,
+        );
         self.leave(&scope);
     }
 

@@ -1,15 +1,21 @@
 //! The user's text beside the IR: fragments, positions, and the signature for the emitter.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Span, TokenStream};
 use syn::Ident;
 
-use crate::ir::{Fragment, SpanId};
+use crate::ir::{Fragment, SpanId, VarId};
 
 /// What the IR refers to by number.
 pub(crate) struct Source {
     fragments: Vec<TokenStream>,
     spans: Vec<Span>,
     pub(crate) signature: Signature,
+    /// Variables of unknown type that fragments change in place: they are declared `let mut`.
+    pub(crate) changing: BTreeSet<VarId>,
+    /// Items inside the body (`const`, `use`, …), which fragments may name: they stand first in each generated function.
+    pub(crate) items: Vec<TokenStream>,
 }
 
 impl Source {
@@ -18,6 +24,8 @@ impl Source {
             fragments: Vec::new(),
             spans: Vec::new(),
             signature,
+            changing: BTreeSet::new(),
+            items: Vec::new(),
         }
     }
 
@@ -27,10 +35,7 @@ impl Source {
     }
 
     pub(crate) fn span(&self, id: SpanId) -> Span {
-        self.spans
-            .get(id.0 as usize)
-            .copied()
-            .unwrap_or_else(Span::call_site)
+        self.spans.get(id.0 as usize).copied().unwrap_or_else(Span::call_site)
     }
 
     /// The line of a position in the user's file, where the compiler tells it.

@@ -11,10 +11,7 @@ pub(crate) struct Builder<'f> {
 
 impl<'f> Builder<'f> {
     pub(crate) fn new(func: &'f mut Func) -> Builder<'f> {
-        Builder {
-            func,
-            stmts: Vec::new(),
-        }
+        Builder { func, stmts: Vec::new() }
     }
 
     pub(crate) fn push(&mut self, stmt: Stmt) {
@@ -23,24 +20,14 @@ impl<'f> Builder<'f> {
 
     /// `let t = op;`, an unnamed temporary.
     pub(crate) fn temp(&mut self, kind: Kind, op: Op, span: SpanId) -> Atom {
-        let var = self.func.fresh(Var {
-            name: "t".to_owned(),
-            kind,
-            named: false,
-            span,
-        });
+        let var = self.func.fresh(Var { name: "t".to_owned(), kind, named: false, span });
         self.push(Stmt::Let { var, op });
         Atom::Var(var)
     }
 
     /// `let name = op;`
     pub(crate) fn named(&mut self, name: &str, kind: Kind, op: Op, span: SpanId) -> Atom {
-        let var = self.func.fresh(Var {
-            name: name.to_owned(),
-            kind,
-            named: true,
-            span,
-        });
+        let var = self.func.fresh(Var { name: name.to_owned(), kind, named: true, span });
         self.push(Stmt::Let { var, op });
         Atom::Var(var)
     }

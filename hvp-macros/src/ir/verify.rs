@@ -6,13 +6,8 @@ use super::{Atom, Block, Branch, Func, Head, Kind, LoopId, Stmt, Term, Touch, Va
 
 /// The first violation found, as text.
 pub(crate) fn verify(func: &Func) -> Result<(), String> {
-    let mut checker = Checker {
-        func,
-        defined: BTreeSet::new(),
-        scope: BTreeSet::new(),
-        problem: None,
-        loops: Vec::new(),
-    };
+    let mut checker =
+        Checker { func, defined: BTreeSet::new(), scope: BTreeSet::new(), entered: Vec::new(), problem: None, loops: Vec::new() };
     for param in &func.params {
         checker.def(&param.var);
     }
@@ -35,6 +30,8 @@ struct Checker<'f> {
     func: &'f Func,
     defined: BTreeSet<VarId>,
     scope: BTreeSet<VarId>,
+    /// What is in scope, in the order of definition.
+    entered: Vec<VarId>,
     problem: Option<String>,
     loops: Vec<LoopId>,
 }
@@ -46,9 +43,11 @@ impl Checker<'_> {
 
     /// Runs `check` in a scope that is left again.
     fn scoped(&mut self, check: impl FnOnce(&mut Self)) {
-        let outer = self.scope.clone();
+        let outer = self.entered.len();
         check(self);
-        self.scope = outer;
+        for var in self.entered.drain(outer..) {
+            self.scope.remove(&var);
+        }
     }
 
     fn block(&mut self, block: &Block, exit: &Exit) {
@@ -87,9 +86,7 @@ impl Checker<'_> {
             (Term::Escape(_) | Term::Panic(_), _) => true,
             (Term::Yield(values), Exit::Arm(n)) => values.len() == *n,
             (Term::Return(values), Exit::Function) => values.len() == self.func.results.len(),
-            (Term::Continue(id, values) | Term::Break(id, values), Exit::Loop(own, n)) => {
-                id == own && values.len() == *n
-            }
+            (Term::Continue(id, values) | Term::Break(id, values), Exit::Loop(own, n)) => id == own && values.len() == *n,
             (Term::Yield(_) | Term::Return(_) | Term::Continue(..) | Term::Break(..), _) => false,
         };
         if !fits {
@@ -128,16 +125,14 @@ impl Visit for Checker<'_> {
 
     fn array(&mut self, array: &VarId, _: Touch) {
         self.atom(&Atom::Var(*array));
-        if !matches!(
-            self.func.kind(*array),
-            Kind::Array(_) | Kind::Tape | Kind::Tuple(_) | Kind::Pullback
-        ) {
+        if !matches!(self.func.kind(*array), Kind::Array(_) | Kind::Tape | Kind::Tuple(_) | Kind::Pullback) {
             self.complain(format!("{array} is used as memory"));
         }
     }
 
     fn def(&mut self, var: &VarId) {
         self.scope.insert(*var);
+        self.entered.push(*var);
         if !self.defined.insert(*var) {
             self.complain(format!("{var} is defined twice"));
         }

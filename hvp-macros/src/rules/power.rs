@@ -35,11 +35,7 @@ fn literal_powi(cx: &mut dyn Context, n: i32) -> Factor {
         }
     };
     let slope = cx.mul(times, power);
-    if n > 0 {
-        Factor::Value(slope)
-    } else {
-        Factor::Singular(slope)
-    }
+    if n > 0 { Factor::Value(slope) } else { Factor::Singular(slope) }
 }
 
 /// An exponent of 0 is left as it is, since `0 * x.powi(-1)` would be NaN at 0, and so is `i32::MIN`, below which there is none:
@@ -91,11 +87,7 @@ pub(super) fn one_less(text: &Atom, exponent: f64) -> Atom {
     };
     let difference = exponent - 1.0;
     let rounded = decimals.and_then(|n| format!("{difference:.n$}").parse::<f64>().ok());
-    Atom::real(
-        rounded
-            .filter(|value| (value - difference).abs() < 1e-15)
-            .unwrap_or(difference),
-    )
+    Atom::real(rounded.filter(|value| (value - difference).abs() < 1e-15).unwrap_or(difference))
 }
 
 /// An exponent of 0 is left as it is, since `0 * x.powf(-1)` would be NaN at 0.

@@ -47,11 +47,7 @@ fn in_loop(l: &mut Loop, pinned: &BTreeSet<VarId>, same: &mut BTreeMap<VarId, At
             Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) => loose,
             Atom::Int(_) | Atom::Undef => false,
         };
-        if allowed
-            && leaves(&l.body, Some(l.id))
-                .iter()
-                .all(|values| unchanged(&values[index]))
-        {
+        if allowed && leaves(&l.body, Some(l.id)).iter().all(|values| unchanged(&values[index])) {
             keep[index] = false;
             same.insert(item.param, item.init.clone());
             same.insert(item.result, item.init.clone());
@@ -63,12 +59,7 @@ fn in_loop(l: &mut Loop, pinned: &BTreeSet<VarId>, same: &mut BTreeMap<VarId, At
     }
 }
 
-fn in_branch(
-    branch: &mut Branch,
-    results: &mut Vec<VarId>,
-    pinned: &BTreeSet<VarId>,
-    same: &mut BTreeMap<VarId, Atom>,
-) {
+fn in_branch(branch: &mut Branch, results: &mut Vec<VarId>, pinned: &BTreeSet<VarId>, same: &mut BTreeMap<VarId, Atom>) {
     let inside = defined_in(branch);
     let mut keep = vec![true; results.len()];
     for (index, result) in results.iter().enumerate() {
@@ -80,9 +71,7 @@ fn in_branch(
             .map(|values| resolved(&values[index], same))
             .filter(|value| *value != Atom::Undef)
             .collect();
-        let [value] = &values.into_iter().collect::<Vec<_>>()[..] else {
-            continue;
-        };
+        let [value] = &values.into_iter().collect::<Vec<_>>()[..] else { continue };
         let allowed = match value {
             Atom::Var(var) => !inside.contains(var),
             Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) => !pinned.contains(result),
@@ -120,12 +109,7 @@ fn defined_in(branch: &Branch) -> BTreeSet<VarId> {
     for arm in &branch.arms {
         collect(&arm.body);
     }
-    for bind in branch
-        .arms
-        .iter()
-        .filter_map(|arm| arm.pattern.as_ref())
-        .flat_map(|pattern| &pattern.binds)
-    {
+    for bind in branch.arms.iter().filter_map(|arm| arm.pattern.as_ref()).flat_map(|pattern| &pattern.binds) {
         defined.insert(*bind);
     }
     defined

@@ -2,40 +2,51 @@
 //!
 //! What an arm of the first hands to the same arm of the second need not leave it.
 
+use std::collections::BTreeSet;
+
+use super::exact::exact;
 use super::touched::{Touched, split_between};
 use super::walk::{Substitution, each_block_mut};
 use crate::ir::{Atom, Block, Branch, Func, Op, Selector, Stmt, Term, Var, VarId};
 
 pub(super) fn join(func: &mut Func) {
+    let exact = exact(func);
     let mut vars = std::mem::take(&mut func.vars);
-    each_block_mut(&mut func.body, &mut |block| while join_one(block, &mut vars) {});
+    each_block_mut(&mut func.body, &mut |block| while join_one(block, &exact, &mut vars) {});
     func.vars = vars;
 }
 
 /// Joins the first pair that fits.
-fn join_one(block: &mut Block, vars: &mut Vec<Var>) -> bool {
-    for second in 0..block.stmts.len() {
-        for first in (0..second).rev() {
-            let (a, b) = (&block.stmts[first], &block.stmts[second]);
-            if on_the_same(a, b)
-                && let Some(before) =
-                    split_between(&Touched::by(a), &Touched::by(b), &block.stmts[first + 1..second])
-            {
-                merge(block, first, second, &before, vars);
-                return true;
-            }
+fn join_one(block: &mut Block, exact: &BTreeSet<VarId>, vars: &mut Vec<Var>) -> bool {
+    let pairs = pairs(&block.stmts);
+    if pairs.is_empty() {
+        return false;
+    }
+    let touched: Vec<Touched> = block.stmts.iter().map(|stmt| Touched::by(stmt, exact)).collect();
+    for (first, second) in pairs {
+        if let Some(before) = split_between(&touched[first], &touched[second], &touched[first + 1..second]) {
+            merge(block, first, second, &before, vars);
+            return true;
         }
     }
     false
+}
+
+/// Each branch with the next one on its condition.
+fn pairs(stmts: &[Stmt]) -> Vec<(usize, usize)> {
+    let branches: Vec<usize> = (0..stmts.len()).filter(|at| matches!(stmts[*at], Stmt::Branch { .. })).collect();
+    let next = |first: &usize| {
+        let later = branches.iter().filter(|second| *second > first);
+        later.copied().find(|second| on_the_same(&stmts[*first], &stmts[*second])).map(|second| (*first, second))
+    };
+    branches.iter().filter_map(next).collect()
 }
 
 fn on_the_same(a: &Stmt, b: &Stmt) -> bool {
     match (a, b) {
         (Stmt::Branch { branch: a, .. }, Stmt::Branch { branch: b, .. }) => {
             let both = a.arms.iter().chain(&b.arms);
-            let straight = both
-                .into_iter()
-                .all(|arm| !matches!(arm.body.term, Term::Branch(_)));
+            let straight = both.into_iter().all(|arm| !matches!(arm.body.term, Term::Branch(_)));
             straight && matches!((&a.on, &b.on), (Selector::Bool(a), Selector::Bool(b)) if a == b)
         }
         (_, _) => false,
@@ -44,28 +55,12 @@ fn on_the_same(a: &Stmt, b: &Stmt) -> bool {
 
 fn merge(block: &mut Block, first: usize, second: usize, before: &[bool], vars: &mut Vec<Var>) {
     let rest = block.stmts.split_off(second + 1);
-    let Some(Stmt::Branch {
-        branch: b,
-        results: more,
-    }) = block.stmts.pop()
-    else {
-        return;
-    };
+    let Some(Stmt::Branch { branch: b, results: more }) = block.stmts.pop() else { return };
     let between = block.stmts.split_off(first + 1);
-    let Some(Stmt::Branch {
-        branch: mut a,
-        mut results,
-    }) = block.stmts.pop()
-    else {
-        return;
-    };
+    let Some(Stmt::Branch { branch: mut a, mut results }) = block.stmts.pop() else { return };
     let mut late = Vec::new();
     for (stmt, is_early) in between.into_iter().zip(before) {
-        if *is_early {
-            block.stmts.push(stmt)
-        } else {
-            late.push(stmt)
-        }
+        if *is_early { block.stmts.push(stmt) } else { late.push(stmt) }
     }
     append(&mut a, b, &results, vars);
     results.extend(more);
@@ -77,19 +72,14 @@ fn merge(block: &mut Block, first: usize, second: usize, before: &[bool], vars: 
 /// Each arm of `b` goes on where the arm of `a` ends; there, the results of `a` are what that arm gives.
 fn append(a: &mut Branch, b: Branch, results: &[VarId], vars: &mut Vec<Var>) {
     for (arm, more) in a.arms.iter_mut().zip(b.arms) {
-        let Term::Yield(values) = &arm.body.term else {
-            continue;
-        };
+        let Term::Yield(values) = &arm.body.term else { continue };
         let mut values = values.clone();
         let mut body = more.body;
         let mut given = Substitution::default();
         for (result, value) in results.iter().zip(&values) {
             let var = VarId(u32::try_from(vars.len()).unwrap_or(u32::MAX));
             vars.push(vars[result.0 as usize].clone());
-            arm.body.stmts.push(Stmt::Let {
-                var,
-                op: Op::Copy(value.clone()),
-            });
+            arm.body.stmts.push(Stmt::Let { var, op: Op::Copy(value.clone()) });
             given.0.insert(*result, Atom::Var(var));
         }
         crate::ir::rewrite_block(&mut given, &mut body);

@@ -12,10 +12,7 @@ fn check(text: &str, expected: &str) {
     verify(&func).expect("a well-formed test");
     let simple = simplify(func);
     verify(&simple).expect("a well-formed result");
-    let (found, expected) = (
-        renumbered(&simple).to_string(),
-        renumbered(&parse(expected)).to_string(),
-    );
+    let (found, expected) = (renumbered(&simple).to_string(), renumbered(&parse(expected)).to_string());
     assert_eq!(found, expected, "found\n{found}\nexpected\n{expected}");
 }
 
@@ -329,14 +326,7 @@ fn the_product_of_rosenbrock_reads_like_a_persons() {
              continue @0
            return %1",
     ));
-    let gradient = reverse::transform(
-        &func,
-        Goal {
-            value: false,
-            seed: false,
-            split: false,
-        },
-    );
+    let gradient = reverse::transform(&func, Goal { value: false, seed: false, split: false });
     let product = tangent::transform(&gradient, Keep { primal: false });
     let expected = parse(
         "fn f
@@ -376,10 +366,7 @@ fn the_product_of_rosenbrock_reads_like_a_persons() {
              yield
            return",
     );
-    assert_eq!(
-        renumbered(&simplify(product)).to_string(),
-        renumbered(&expected).to_string()
-    );
+    assert_eq!(renumbered(&simplify(product)).to_string(), renumbered(&expected).to_string());
 }
 
 #[test]
@@ -549,5 +536,45 @@ fn branches_on_one_condition_join() {
              %9 t: Real = %5 * %6
              yield %9
            return %7",
+    );
+}
+
+#[test]
+fn what_one_iteration_records_for_its_own_reverse_is_handed_over() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives result 0
+           %2 n: Int = len(%0)
+           tape %20 tape: Tape
+           @0 for %3 i: Int in 0..%2
+             carried %4 s: Real from 0.0 gives %5 s: Real
+             %6 t: Real = load %0[%3]
+             %7 t: Real = Exp(%6)
+             %8 s: Real = %4 + %7
+             push %20 <- %7
+             continue @0 %8
+           @1 for %10 j: Int in 0..%2 rev
+             pop %20 -> %12 t: Real
+             %11 t: Real = load %0[%10]
+             %13 t: Real = %12 * %11
+             %1[%10] += %13
+             continue @1
+           return %5",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives result 0
+           %2 n: Int = len(%0)
+           @0 for %3 i: Int in 0..%2
+             carried %4 s: Real from 0.0 gives %5 s: Real
+             %6 t: Real = load %0[%3]
+             %7 t: Real = Exp(%6)
+             %8 s: Real = %4 + %7
+             %13 t: Real = %7 * %6
+             %1[%3] += %13
+             continue @0 %8
+           return %5",
     );
 }

@@ -1,0 +1,342 @@
+//! Methods of slices, arrays and `Vec`s.
+
+use proc_macro2::Span;
+use quote::quote;
+use syn::ExprMethodCall;
+use syn::spanned::Spanned;
+
+use super::iter::{Iter, one, zero};
+use super::lower::Lower;
+use super::method::absent;
+use super::source::Shape;
+use super::types::Ty;
+use super::value::{Bounds, Maybe, Num, Value, View};
+use crate::ir::{Atom, Compare, Init, Kind, Op, Selector, Stmt, Term};
+
+impl Lower<'_> {
+    pub(super) fn array_method(&mut self, view: &View, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        let name = call.method.to_string();
+        let span = call.span();
+        match (name.as_str(), call.args.len()) {
+            ("len", 0) => Value::int(self.len(view, span)),
+            ("is_empty", 0) => {
+                let len = self.len(view, span);
+                Value::boolean(self.temp(Kind::Bool, Op::Compare(Compare::Eq, len, zero()), span))
+            }
+            ("iter", 0) => self.iter_of(view, 1, false, span),
+            ("iter_mut", 0) => self.iter_of(view, 1, true, span),
+            ("into_iter", 0) => self.iter_of(view, view.refs, view.mutable, span),
+            ("as_slice" | "as_ref" | "borrow" | "as_deref" | "deref", 0) => self.reborrow(view, false, span),
+            ("as_mut_slice" | "as_mut" | "borrow_mut", 0) => self.reborrow(view, true, span),
+            ("to_vec" | "into_vec" | "to_owned" | "clone", 0) => self.copied_array(view, &name, span),
+            ("windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", 1) => self.parts(view, call),
+            ("first" | "last" | "first_mut" | "last_mut" | "get" | "get_mut", _) => self.maybe_element(view, call),
+            ("split_at" | "split_at_mut", 1) => self.split_at(view, call),
+            ("split_first" | "split_last", 0) => self.split_end(view, name == "split_first", span),
+            ("push", 1) => self.push_item(view, call),
+            ("pop", 0) => self.pop_item(view, span),
+            ("clear", 0) => {
+                let empty = self.alloc(view.shape.clone(), Init::Empty, span);
+                self.push(Stmt::Swap { a: view.slice.base, b: empty.slice.base });
+                Value::Unit
+            }
+            ("extend" | "extend_from_slice" | "append", 1) => self.extend(view, call),
+            ("reserve" | "shrink_to_fit", _) => Value::Unit,
+            ("fill", 1) => self.fill(view, call),
+            ("copy_from_slice" | "clone_from_slice", 1) => self.copy_from(view, call),
+            ("swap", 2) => self.swap_elements(view, call),
+            ("map", 1) => self.map_array(view, call),
+            ("contains", 1) if !view.shape.is_real() => self.contains(view, call),
+            ("sum" | "product" | "fold" | "for_each" | "map_or", _) => {
+                self.error(&call.method, "an array is no iterator; write `.iter()` before this")
+            }
+            _ => {
+                let _ = hint;
+                let name = &call.method;
+                self.error(name, format!("`{name}` of an array is not understood; write the loop, or a function marked `#[differentiable]`"))
+            }
+        }
+    }
+
+    fn iter_of(&mut self, view: &View, refs: u8, mutable: bool, span: Span) -> Value {
+        let slice = self.freeze_slice(view.slice.clone(), span);
+        Value::Iter(Box::new(Iter::Array(View { slice, refs, mutable, ..view.clone() })))
+    }
+
+    fn reborrow(&mut self, view: &View, mutable: bool, span: Span) -> Value {
+        let slice = self.freeze_slice(view.slice.clone(), span);
+        Value::Array(View { slice, refs: 1, mutable, fresh: false, ..view.clone() })
+    }
+
+    fn copied_array(&mut self, view: &View, name: &str, span: Span) -> Value {
+        let fixed = matches!(view.shape, Shape::Array(..)) && (name == "clone" || name == "to_owned");
+        let copy = self.copy_of(view, span);
+        if fixed {
+            return Value::Array(copy);
+        }
+        let inner = view.shape.element().cloned().unwrap_or(Shape::Real);
+        Value::Array(View { shape: Shape::vec_of(inner), ..copy })
+    }
+
+    fn parts(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let Some(arg) = call.args.first() else { return Value::Poison };
+        let size = self.expr(arg, None);
+        if matches!(size, Value::Never | Value::Poison) {
+            return size;
+        }
+        let size = self.passive(size, arg);
+        let size = self.freeze(size, arg.span());
+        let name = call.method.to_string();
+        let slice = self.freeze_slice(view.slice.clone(), call.span());
+        let view = View { slice, mutable: name.ends_with("mut"), refs: 1, ..view.clone() };
+        Value::Iter(Box::new(if name == "windows" {
+            Iter::Windows { view, size }
+        } else {
+            Iter::Chunks { view, size, exact: name.starts_with("chunks_exact") }
+        }))
+    }
+
+    /// `first`, `last` and `get`: the element, if it is there.
+    fn maybe_element(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let span = call.span();
+        let name = call.method.to_string();
+        let len = self.len(view, span);
+        let (present, at) = if let Some(arg) = call.args.first() {
+            match self.expr(arg, None) {
+                Value::Range(bounds) => return self.maybe_part(view, &bounds, len, arg),
+                value @ (Value::Never | Value::Poison) => return value,
+                value => {
+                    let at = self.passive(value, arg);
+                    let at = self.freeze(at, span);
+                    (self.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len), span), at)
+                }
+            }
+        } else {
+            let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len.clone(), zero()), span);
+            let at = if name.starts_with("first") {
+                zero()
+            } else {
+                self.int_code(&[len], span, |idents| quote!(::core::primitive::usize::wrapping_sub(#(#idents)*, 1)))
+            };
+            (present, at)
+        };
+        let value = match self.element(view, at, span) {
+            Value::Array(inner) => Value::Array(View { refs: 1, mutable: name.ends_with("mut"), ..inner }),
+            other => other,
+        };
+        Value::Option(Box::new(Maybe { present, value }))
+    }
+
+    fn maybe_part(&mut self, view: &View, bounds: &Bounds, len: Atom, arg: &syn::Expr) -> Value {
+        let part = self.part(view, bounds, arg);
+        let Some((_, hi)) = part.slice.range.clone() else { return Value::Poison };
+        let hi = match &view.slice.range {
+            Some((lo, _)) => self.sub_int(hi, lo.clone(), arg.span()),
+            None => hi,
+        };
+        let present = self.temp(Kind::Bool, Op::Compare(Compare::Le, hi, len), arg.span());
+        Value::Option(Box::new(Maybe { present, value: Value::Array(View { refs: 1, ..part }) }))
+    }
+
+    fn split_at(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let Some(arg) = call.args.first() else { return Value::Poison };
+        let span = call.span();
+        let at = self.expr(arg, None);
+        if matches!(at, Value::Never | Value::Poison) {
+            return at;
+        }
+        let at = self.passive(at, arg);
+        let at = self.freeze(at, span);
+        let len = self.len(view, span);
+        let mutable = call.method == "split_at_mut";
+        let part = |part: View| Value::Array(View { refs: 1, mutable, ..part });
+        let first = self.range_of(view, zero(), at.clone(), span);
+        let second = self.range_of(view, at, len, span);
+        Value::Tuple(vec![part(first), part(second)])
+    }
+
+    fn split_end(&mut self, view: &View, first: bool, span: Span) -> Value {
+        let len = self.len(view, span);
+        let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len.clone(), zero()), span);
+        let last = self.int_code(&[len.clone()], span, |idents| quote!(::core::primitive::usize::wrapping_sub(#(#idents)*, 1)));
+        let (at, lo, hi) = if first { (zero(), one(), len) } else { (last.clone(), zero(), last) };
+        let element = self.element(view, at, span);
+        let rest = self.range_of(view, lo, hi, span);
+        let value = Value::Tuple(vec![element, Value::Array(View { refs: 1, ..rest })]);
+        Value::Option(Box::new(Maybe { present, value }))
+    }
+
+    fn push_item(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let Some(arg) = call.args.first() else { return Value::Poison };
+        if !view.is_whole() {
+            return self.error(&call.method, "a row of nested `Vec`s cannot grow; make it of the right size");
+        }
+        let value = self.expr(arg, None);
+        self.append(view, value, arg);
+        Value::Unit
+    }
+
+    /// Appends a number to a `Vec`, whose element type the first one decides.
+    fn append(&mut self, view: &View, value: Value, node: &impl quote::ToTokens) {
+        if matches!(value, Value::Never | Value::Poison) {
+            return;
+        }
+        let base = view.slice.base;
+        if self.undecided.remove(&base) {
+            let shape = match (&value, value.kind()) {
+                (Value::Array(row), _) => row.shape.clone(),
+                (_, Some(Kind::Int)) => Shape::Int,
+                (_, Some(Kind::Bool)) => Shape::Bool,
+                _ => Shape::Real,
+            };
+            let shape = Shape::vec_of(shape);
+            self.set_kind(base, shape.kind());
+            self.decided.insert(base, shape);
+        }
+        let shape = self.decided.get(&base).cloned().unwrap_or_else(|| view.shape.clone());
+        let Some(element) = shape.element() else { return };
+        if element.is_array() {
+            self.error(node, "a `Vec` of arrays cannot grow; make it of the right size: `vec![[0.0; 2]; n]`");
+            return;
+        }
+        let value = self.element_atom(value, &element.kind(), node);
+        self.push(Stmt::VecPush { array: base, value });
+    }
+
+    fn pop_item(&mut self, view: &View, span: Span) -> Value {
+        let len = self.len(view, span);
+        let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len, zero()), span);
+        let kind = view.shape.element().map_or(Kind::Real, Shape::kind);
+        let base = view.slice.base;
+        let some = self.arm(
+            |cx| {
+                let var = cx.fresh("t", kind.clone(), false, span);
+                cx.push(Stmt::VecPop { array: base, var });
+                let value = Value::Num(Num { atom: var.into(), kind: kind.clone(), refs: 0 });
+                Value::Option(Box::new(Maybe { present: Atom::Bool(true), value }))
+            },
+            span,
+        );
+        let none = super::join::Lowered { open: super::lower::Open::default(), value: absent(), span };
+        let node = syn::Ident::new("pop", span);
+        self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
+    }
+
+    fn extend(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let Some(arg) = call.args.first() else { return Value::Poison };
+        let value = self.expr(arg, None);
+        let Some(iter) = self.iterate(value, arg) else { return Value::Poison };
+        self.drive(&iter, arg.span(), &mut |cx, item, _| cx.append(view, item, arg));
+        Value::Unit
+    }
+
+    fn fill(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let Some(arg) = call.args.first() else { return Value::Poison };
+        let value = self.expr(arg, None);
+        let Some(element) = view.shape.element() else { return Value::Poison };
+        if element.is_array() {
+            let iter = Iter::Array(View { mutable: true, refs: 1, ..view.clone() });
+            self.drive(&iter, call.span(), &mut |cx, item, _| {
+                if let (Value::Array(row), Value::Array(from)) = (item, &value) {
+                    cx.push(Stmt::CopySlice { dst: row.slice, src: from.slice.clone() });
+                }
+            });
+            return Value::Unit;
+        }
+        let value = self.element_atom(value, &element.kind(), arg);
+        self.push(Stmt::Fill { dst: view.slice.clone(), value });
+        Value::Unit
+    }
+
+    fn copy_from(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let Some(arg) = call.args.first() else { return Value::Poison };
+        match self.expr(arg, None) {
+            Value::Array(from) => {
+                self.push(Stmt::CopySlice { dst: view.slice.clone(), src: from.slice });
+                Value::Unit
+            }
+            value @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })) => {
+                let Some(iter) = self.iterate_code(&value, arg.span()) else { return Value::Poison };
+                let Some((access, _)) = self.prepare(&iter, arg.span()) else { return Value::Poison };
+                let len = self.len(view, call.span());
+                self.counted(zero(), len, call.span(), |cx, at| {
+                    let value = access(cx, at.clone());
+                    let value = cx.pointee(value, arg.span());
+                    if let Value::Ref(target, kind) = cx.element(view, at, arg.span()) {
+                        let value = cx.element_atom(value, &kind, arg);
+                        cx.store(&target, value);
+                    }
+                });
+                Value::Unit
+            }
+            value @ (Value::Never | Value::Poison) => value,
+            other => self.error(arg, format!("{} cannot be copied from", other.what())),
+        }
+    }
+
+    fn swap_elements(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let span = call.span();
+        let mut ends = Vec::new();
+        for arg in &call.args {
+            let at = self.expr(arg, None);
+            if matches!(at, Value::Never | Value::Poison) {
+                return at;
+            }
+            let at = self.passive(at, arg);
+            ends.push(self.element(view, at, span));
+        }
+        let [a, b] = ends.as_slice() else { return Value::Poison };
+        self.swap_values(a, b, call)
+    }
+
+    /// `[a, b].map(f)`
+    fn map_array(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let span = call.span();
+        let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else { return Value::Poison };
+        let Some(init) = self.zeros(&view.shape) else {
+            return self.error(&call.method, "`map` is understood on arrays of numbers; write `.iter().map(…)`");
+        };
+        let source = View { refs: 0, mutable: false, ..view.clone() };
+        let into = self.alloc(view.shape.clone(), init, span);
+        let len = self.len(view, span);
+        self.counted(zero(), len, span, |cx, at| {
+            let item = cx.item(&source, at.clone(), span);
+            let value = cx.apply(&function, vec![item], span);
+            match cx.element(&into, at, span) {
+                Value::Ref(target, kind) => {
+                    let value = cx.element_atom(value, &kind, call);
+                    cx.store(&target, value);
+                }
+                Value::Array(row) => {
+                    cx.assign_array(&row, value, call);
+                }
+                _ => {}
+            }
+        });
+        Value::Array(into)
+    }
+
+    fn contains(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let Some(arg) = call.args.first() else { return Value::Poison };
+        let value = self.expr(arg, None);
+        let wanted = self.passive(value, arg);
+        let span = call.span();
+        let var = self.fresh("t", Kind::Bool, false, span);
+        self.push(Stmt::Let { var, op: Op::Copy(Atom::Bool(false)) });
+        let iter = Iter::Array(View { refs: 0, mutable: false, ..view.clone() });
+        self.drive(&iter, span, &mut |cx, item, ctl| {
+            let item = cx.passive(item, arg);
+            let same = cx.temp(Kind::Bool, Op::Compare(Compare::Eq, item, wanted.clone()), span);
+            cx.when(
+                same,
+                span,
+                |cx| {
+                    cx.push(Stmt::Assign { var, op: Op::Copy(Atom::Bool(true)) });
+                    cx.leave(Term::Break(ctl.outer, Vec::new()));
+                },
+                |_| {},
+            );
+        });
+        Value::boolean(var.into())
+    }
+}

@@ -1,0 +1,304 @@
+//! Assignments: `x = e`, `x[i] += e`, `(a, b) = (b, a)`.
+
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{BinOp, Expr, ExprAssign, ExprBinary};
+
+use super::arith;
+use super::lower::Lower;
+use super::names;
+use super::source::Shape;
+use super::types::Ty;
+use super::value::{Code, Target, Value, View, blank};
+use crate::ir::{Kind, Op, Place, Stmt, Update, VarId};
+
+impl Lower<'_> {
+    pub(super) fn assign(&mut self, assign: &ExprAssign) -> Value {
+        if matches!(names::bare(&assign.left), Expr::Infer(_)) {
+            let _ = self.expr(&assign.right, None);
+            return Value::Unit;
+        }
+        let hint = self.hint_of_place(&assign.left);
+        let value = self.expr(&assign.right, hint.as_ref());
+        if matches!(value, Value::Never | Value::Poison) {
+            return value;
+        }
+        self.assign_to(&assign.left, value, assign)
+    }
+
+    /// The type of a variable that already has a value.
+    fn hint_of_place(&self, left: &Expr) -> Option<Ty> {
+        let name = names::ident_of(left)?.to_string();
+        match &self.scopes.get(&name)?.value {
+            Value::Array(view) => Some(Ty::value(view.shape.clone())),
+            Value::Num(num) => match num.kind {
+                Kind::Real => Some(Ty::value(Shape::Real)),
+                Kind::Int => Some(Ty::value(Shape::Int)),
+                Kind::Bool => Some(Ty::value(Shape::Bool)),
+                Kind::Opaque | Kind::Tangent | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn assign_to(&mut self, left: &Expr, value: Value, node: &impl ToTokens) -> Value {
+        match names::bare(left) {
+            Expr::Infer(_) => return Value::Unit,
+            Expr::Tuple(tuple) => return self.destructure(tuple, value, node),
+            _ => {}
+        }
+        if let Some(name) = names::ident_of(left)
+            && let Some(binding) = self.scopes.get(&name.to_string())
+            && matches!(binding.value, Value::Late)
+        {
+            return self.first_value(name, value, node);
+        }
+        match self.place(left) {
+            Value::Ref(target, kind) => self.assign_target(target, &kind, value, node),
+            Value::Array(view) => self.assign_array(&view, value, node),
+            Value::Tuple(parts) => self.assign_tuple(&parts, value, node),
+            place @ (Value::Code(_) | Value::Num(_)) => self.assign_code(&place, value, left, None),
+            Value::Option(maybe) => self.assign_option(&maybe, value, node),
+            other @ (Value::Never | Value::Poison) => other,
+            other @ (Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Unit | Value::Late) => {
+                self.error(left, format!("{} cannot be assigned to; bind a new name with `let`", other.what()))
+            }
+        }
+    }
+
+    fn destructure(&mut self, tuple: &syn::ExprTuple, value: Value, node: &impl ToTokens) -> Value {
+        let Value::Tuple(parts) = self.freeze_value(value, tuple.span()) else {
+            return self.error(node, "only a tuple can be taken apart by assignment; bind its parts with `let`");
+        };
+        for (left, part) in tuple.elems.iter().zip(parts) {
+            self.assign_to(left, part, left);
+        }
+        Value::Unit
+    }
+
+    /// The first value of `let x;`.
+    fn first_value(&mut self, name: &syn::Ident, value: Value, node: &impl ToTokens) -> Value {
+        let Some(kind) = value.kind().cloned() else {
+            if let Value::Array(view) = &value
+                && view.fresh
+            {
+                self.rename(view.slice.base, name);
+                self.scopes.rebind(&name.to_string(), Value::Array(View { fresh: false, ..view.clone() }));
+                return Value::Unit;
+            }
+            return self.error(name, "only a number can get its first value after `let`; give it one in the `let`");
+        };
+        let var = self.fresh(&name.to_string(), kind.clone(), true, name.span());
+        if let Some(op) = self.op_of(value, &kind, node) {
+            self.push(Stmt::Assign { var, op });
+        }
+        self.assigned.insert(var);
+        self.scopes.rebind(&name.to_string(), Value::num(var.into(), kind));
+        Value::Unit
+    }
+
+    pub(super) fn assign_target(&mut self, target: Target, kind: &Kind, value: Value, node: &impl ToTokens) -> Value {
+        match target {
+            Target::Slot(var) => {
+                if *kind == Kind::Opaque && value.is_real() {
+                    return self.ask_type(var, node);
+                }
+                if let Some(op) = self.op_of(value, kind, node) {
+                    self.push(Stmt::Assign { var, op });
+                }
+            }
+            Target::Elem(place) => {
+                let value = self.element_atom(value, kind, node);
+                self.push(Stmt::Store { place, value, update: Update::Set });
+            }
+        }
+        Value::Unit
+    }
+
+    fn ask_type(&mut self, var: VarId, node: &impl ToTokens) -> Value {
+        let name = self.func.var(var).name.clone();
+        self.error(node, format!("the type of `{name}` is not known to the macro; annotate it: `let mut {name}: f64 = …`"))
+    }
+
+    pub(super) fn assign_option(&mut self, into: &super::value::Maybe, value: Value, node: &impl ToTokens) -> Value {
+        let Value::Option(from) = value else {
+            return self.error(node, format!("this is {}, where an `Option` is needed", value.what()));
+        };
+        if let Some(present) = into.present.var() {
+            self.push(Stmt::Assign { var: present, op: Op::Copy(from.present) });
+        }
+        match (&into.value, from.value) {
+            (_, Value::Never | Value::Poison) => Value::Unit,
+            (Value::Num(num), value) => {
+                if let (Some(var), Some(op)) = (num.atom.var(), self.op_of(value, &num.kind, node)) {
+                    self.push(Stmt::Assign { var, op });
+                }
+                Value::Unit
+            }
+            (_, other) => self.error(node, format!("{} in an `Option` cannot be assigned", other.what())),
+        }
+    }
+
+    pub(super) fn assign_tuple(&mut self, parts: &[Value], value: Value, node: &impl ToTokens) -> Value {
+        let value = self.freeze_value(value, node.to_token_stream().span());
+        let Value::Tuple(values) = value else {
+            return self.error(node, format!("this is {}, where a tuple is needed", value.what()));
+        };
+        for (part, value) in parts.iter().zip(values) {
+            match (part, value) {
+                (Value::Num(num), value) if num.atom.var().is_some_and(|var| self.assigned.contains(&var)) => {
+                    if let Some(var) = num.atom.var() {
+                        self.assign_target(Target::Slot(var), &num.kind, value, node);
+                    }
+                }
+                (Value::Array(view), value) => {
+                    self.assign_array(view, value, node);
+                }
+                (Value::Tuple(inner), value) => {
+                    self.assign_tuple(inner, value, node);
+                }
+                (other, _) => {
+                    let message = format!("{} in a tuple cannot be assigned; keep it in a variable of its own", other.what());
+                    self.error(node, message);
+                }
+            }
+        }
+        Value::Unit
+    }
+
+    /// `row = [a, b]`, `buffer = next_buffer`.
+    pub(super) fn assign_array(&mut self, view: &View, value: Value, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        let Value::Array(from) = value else {
+            return match value {
+                Value::Never | Value::Poison => value,
+                other => self.error(node, format!("this is {}, where an array is needed", other.what())),
+            };
+        };
+        if from.refs > 0 || view.refs > 0 {
+            return self.error(node, "a slice variable that is assigned again is not understood; bind a new name with `let`");
+        }
+        let whole = view.is_whole() && !self.by_ref.contains(&view.slice.base);
+        let fixed = matches!(view.shape, Shape::Array(..));
+        if whole && !fixed && from.is_whole() && !self.is_param(from.slice.base) {
+            self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
+        } else if whole && !fixed {
+            let from = self.copy_of(&from, span);
+            self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
+        } else {
+            let from = if from.slice.base == view.slice.base { self.copy_of(&from, span) } else { from };
+            self.push(Stmt::CopySlice { dst: view.slice.clone(), src: from.slice });
+        }
+        Value::Unit
+    }
+
+    pub(super) fn is_param(&self, var: VarId) -> bool {
+        self.func.params.iter().any(|param| param.var == var)
+    }
+
+    /// Passive state that the user's own code changes in place.
+    fn assign_code(&mut self, place: &Value, value: Value, left: &Expr, op: Option<&BinOp>) -> Value {
+        let changing = names::root_of(left)
+            .and_then(|root| names::ident_of(&root).map(ToString::to_string))
+            .and_then(|name| self.scopes.get(&name).map(|binding| binding.value.clone()))
+            .is_some_and(|value| match value {
+                Value::Num(num) => num.atom.var().is_some_and(|var| self.source.changing.contains(&var)),
+                _ => false,
+            });
+        if !changing {
+            return self.error(left, "this is not known to be a mutable local variable or `&mut` parameter; assign to one");
+        }
+        if value.is_real() && value.holds_real() {
+            return self.error(left, "the type of this place is not known, so a real number cannot be stored in it; use an array or a variable");
+        }
+        let span = left.span();
+        let (Some(place), Some(value)) = (self.code_of(place, span), self.code_of(&value, span)) else {
+            return self.error(left, "this value cannot be stored in data of unknown type");
+        };
+        let mut code = blank(Kind::Opaque);
+        let (place, value) = (code.absorb(&place), code.absorb(&value));
+        code.pure = false;
+        let tokens = op.map_or_else(|| quote!(#place = #value), |op| quote!(#place #op #value));
+        let effect = self.opaque(Code { tokens, ..code });
+        self.push(Stmt::Effect(effect));
+        Value::Unit
+    }
+
+    /// `left op= right`
+    pub(super) fn compound(&mut self, node: &ExprBinary) -> Value {
+        let value = self.expr(&node.right, None);
+        if matches!(value, Value::Never | Value::Poison) {
+            return value;
+        }
+        match self.place(&node.left) {
+            Value::Ref(Target::Slot(var), kind) => self.compound_slot(var, &kind, value, node),
+            Value::Ref(Target::Elem(place), kind) => self.compound_element(place, &kind, value, node),
+            place @ (Value::Code(_) | Value::Num(_)) => self.assign_code(&place, value, &node.left, Some(&node.op)),
+            other @ (Value::Never | Value::Poison) => other,
+            other => self.error(&node.left, format!("{} has no such operator; update its elements", other.what())),
+        }
+    }
+
+    fn compound_slot(&mut self, var: VarId, kind: &Kind, value: Value, node: &ExprBinary) -> Value {
+        if *kind == Kind::Opaque && value.is_real() {
+            return self.ask_type(var, node);
+        }
+        if *kind == Kind::Opaque || arith::arithmetic(&node.op, var.into(), var.into()).is_none() {
+            return self.compound_opaque(var, kind, value, node);
+        }
+        let right = self.element_atom(value, kind, &node.right);
+        if let Some(op) = arith::arithmetic(&node.op, var.into(), right) {
+            self.push(Stmt::Assign { var, op });
+        }
+        Value::Unit
+    }
+
+    /// `k <<= 1`, or any operator on a variable of unknown kind.
+    fn compound_opaque(&mut self, var: VarId, kind: &Kind, value: Value, node: &ExprBinary) -> Value {
+        let span = node.span();
+        let text = node.op.to_token_stream().to_string();
+        let Ok(plain) = syn::parse_str::<BinOp>(text.trim_end_matches('=')) else { return Value::Poison };
+        let Some(right) = self.code_of(&value, span) else {
+            return self.error(&node.right, format!("{} cannot stand here", value.what()));
+        };
+        let mut code = Code::hole(var.into(), kind.clone(), span);
+        let right = code.absorb(&right);
+        let code = code.wrap(kind.clone(), |left| quote!(#left #plain #right));
+        let (op, _) = self.evaluate(code);
+        self.push(Stmt::Assign { var, op });
+        Value::Unit
+    }
+
+    fn compound_element(&mut self, place: Place, kind: &Kind, value: Value, node: &ExprBinary) -> Value {
+        let span = node.span();
+        if *kind != Kind::Real {
+            let old = self.temp(kind.clone(), Op::Load(place.clone()), span);
+            let old = Value::num(old, kind.clone());
+            let text = node.op.to_token_stream().to_string();
+            let Ok(plain) = syn::parse_str::<BinOp>(text.trim_end_matches('=')) else { return Value::Poison };
+            let new = self.binary(&plain, (old, &node.left), (value, &node.right), node);
+            let value = self.passive(new, node);
+            self.push(Stmt::Store { place, value, update: Update::Set });
+            return Value::Unit;
+        }
+        let right = self.real(value, &node.right);
+        match node.op {
+            BinOp::AddAssign(_) => self.push(Stmt::Store { place, value: right, update: Update::Add }),
+            BinOp::SubAssign(_) => {
+                let value = self.temp(Kind::Real, Op::Neg(right), span);
+                self.push(Stmt::Store { place, value, update: Update::Add });
+            }
+            _ => {
+                let old = self.temp(Kind::Real, Op::Load(place.clone()), span);
+                match arith::arithmetic(&node.op, old, right) {
+                    Some(op) => {
+                        let value = self.temp(Kind::Real, op, span);
+                        self.push(Stmt::Store { place, value, update: Update::Set });
+                    }
+                    None => return self.error(&node.op, "real numbers have no such operator"),
+                }
+            }
+        }
+        Value::Unit
+    }
+}

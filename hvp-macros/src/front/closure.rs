@@ -1,0 +1,195 @@
+//! Closures and nested functions: inlined where they are called.
+
+use std::rc::Rc;
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprClosure, Pat, ReturnType};
+
+use super::lower::{Exit, Lower};
+use super::names;
+use super::types::{self, Ty};
+use super::value::{Closure, Function, Value};
+
+/// How many calls may be inlined into one another.
+const MAX_INLINED: usize = 24;
+
+impl Lower<'_> {
+    pub(super) fn closure(&mut self, closure: &ExprClosure) -> Value {
+        if let Some(token) = &closure.asyncness {
+            return self.error(token, "an `async` closure cannot be differentiated");
+        }
+        let closure = Closure {
+            name: None,
+            params: closure.inputs.iter().cloned().collect(),
+            body: (*closure.body).clone(),
+            output: closure.output.clone(),
+            scopes: self.scopes.clone(),
+        };
+        Value::Func(Function::Closure(Rc::new(closure)))
+    }
+
+    /// An argument that is called: a closure, a name bound to one, a nested function or a path.
+    pub(super) fn function(&mut self, expr: &Expr) -> Option<Function> {
+        match names::bare(expr) {
+            Expr::Closure(closure) => match self.closure(closure) {
+                Value::Func(function) => Some(function),
+                _ => None,
+            },
+            Expr::Reference(reference) => self.function(&reference.expr),
+            Expr::Path(path) => {
+                if let Some(name) = path.path.get_ident() {
+                    let name = name.to_string();
+                    match self.scopes.get(&name).map(|binding| binding.value.clone()) {
+                        Some(Value::Func(function)) => return Some(function),
+                        Some(Value::Poison) => return None,
+                        Some(other) => {
+                            self.error(path, format!("`{name}` is {}, where a function is needed", other.what()));
+                            return None;
+                        }
+                        None => {}
+                    }
+                    if let Some(function) = self.functions.get(&name) {
+                        return Some(Function::Closure(Rc::clone(function)));
+                    }
+                }
+                Some(Function::Path(Rc::new(path.clone())))
+            }
+            other => {
+                self.error(other, "this function is not known to the macro; write a closure here");
+                None
+            }
+        }
+    }
+
+    /// Calls `function` with values.
+    pub(super) fn apply(&mut self, function: &Function, args: Vec<Value>, span: Span) -> Value {
+        if !self.reachable() {
+            return Value::Never;
+        }
+        match function {
+            Function::Closure(closure) => self.inline(&Rc::clone(closure), args, span),
+            Function::Path(path) => self.call_path_with(path, args, span),
+        }
+    }
+
+    pub(super) fn inline(&mut self, closure: &Closure, args: Vec<Value>, span: Span) -> Value {
+        let name = closure.name.as_ref().map_or_else(String::new, ToString::to_string);
+        if !name.is_empty() && self.inlining.contains(&name) {
+            self.diag.error_at(
+                span,
+                format!("the nested function `{name}` calls itself; move it out of this function and mark it `#[differentiable]`"),
+            );
+            return Value::Poison;
+        }
+        if self.inlining.len() >= MAX_INLINED {
+            self.diag.error_at(span, "calls of closures are nested too deeply here; write a function marked `#[differentiable]`");
+            return Value::Poison;
+        }
+        if args.len() != closure.params.len() {
+            self.diag.error_at(span, format!("{} arguments are needed here", closure.params.len()));
+            return Value::Poison;
+        }
+        self.inlining.push(name);
+        let scopes = std::mem::replace(&mut self.scopes, closure.scopes.clone());
+        let loops = std::mem::take(&mut self.loops);
+        self.scopes.enter();
+        let mark = self.func.vars.len();
+        for (pat, arg) in closure.params.iter().zip(args) {
+            self.bind_argument(pat, arg, mark);
+        }
+        let value = self.inlined_body(closure);
+        self.scopes.leave();
+        self.loops = loops;
+        self.scopes = scopes;
+        self.inlining.pop();
+        value
+    }
+
+    /// An argument that cannot change needs no variable of its own.
+    fn bind_argument(&mut self, pat: &Pat, arg: Value, mark: usize) {
+        if let (Pat::Ident(ident), Value::Num(num)) = (pat, &arg)
+            && ident.mutability.is_none()
+            && ident.subpat.is_none()
+            && let Some(var) = num.atom.var()
+            && !self.assigned.contains(&var)
+            && self.func.var(var).named
+        {
+            self.bind(&ident.ident, arg, false);
+            return;
+        }
+        // A temporary that was made for this call may take the parameter's name.
+        let own = match &arg {
+            Value::Num(num) => num.atom.var().filter(|var| !self.func.var(*var).named).map(|var| var.0 as usize),
+            _ => None,
+        };
+        self.bind_pat(pat, arg, own.unwrap_or(mark));
+    }
+
+    fn inlined_body(&mut self, closure: &Closure) -> Value {
+        let hint = match &closure.output {
+            ReturnType::Type(_, ty) => Some(types::read(ty, &self.source.signature.scalar)),
+            ReturnType::Default => None,
+        };
+        let wrapped = match &closure.output {
+            ReturnType::Type(_, ty) => types::argument_of(ty, "Result").is_some(),
+            ReturnType::Default => false,
+        };
+        if wrapped {
+            return self.error(&closure.output, "a nested function or closure that returns a `Result` is not understood; mark it `#[differentiable]` outside");
+        }
+        let hint: Option<&Ty> = hint.as_ref();
+        let value = if names::exits(&closure.body).returns {
+            let exit = Some(Exit::Nowhere);
+            self.run_once(None, exit, &closure.body, |cx| cx.expr(&closure.body, hint))
+        } else {
+            let outer = std::mem::replace(&mut self.exit, Exit::Nowhere);
+            let value = self.expr(&closure.body, hint);
+            self.exit = outer;
+            value
+        };
+        match hint {
+            Some(ty) => self.coerce(value, ty, &closure.body),
+            None => value,
+        }
+    }
+}
+
+/// Whether a closure compares its two arguments in the usual order of numbers.
+pub(super) fn is_order(function: &Function) -> bool {
+    match function {
+        Function::Path(path) => path.path.segments.last().is_some_and(|segment| segment.ident == "total_cmp"),
+        Function::Closure(closure) => {
+            let mut params = Vec::new();
+            for pat in &closure.params {
+                params.extend(names::bound(pat));
+            }
+            let [a, b] = params.as_slice() else { return false };
+            order_of(&closure.body).is_some_and(|(left, right)| left == *a && right == *b)
+        }
+    }
+}
+
+fn order_of(body: &Expr) -> Option<(syn::Ident, syn::Ident)> {
+    let Expr::MethodCall(call) = names::bare(body) else { return None };
+    match call.method.to_string().as_str() {
+        "unwrap" | "expect" | "unwrap_or" => order_of(&call.receiver),
+        "partial_cmp" | "total_cmp" | "cmp" => {
+            let right = names::root_of(&strip(call.args.first()?))?;
+            let left = names::root_of(&strip(&call.receiver))?;
+            Some((names::ident_of(&left)?.clone(), names::ident_of(&right)?.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn strip(expr: &Expr) -> Expr {
+    match names::bare(expr) {
+        Expr::Reference(reference) => strip(&reference.expr),
+        Expr::Unary(unary) => strip(&unary.expr),
+        other => {
+            let _ = other.span();
+            other.clone()
+        }
+    }
+}

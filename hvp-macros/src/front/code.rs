@@ -1,0 +1,328 @@
+//! Passive expressions as the user wrote them: every free name that the IR knows becomes a hole.
+//!
+//! `self.pair(r2) < cut[i]`  with `i` a variable becomes  `self.pair(__hvp_hole_0) < cut[__hvp_hole_1]`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Pat, Stmt};
+
+use super::lower::Lower;
+use super::names;
+use super::source::Source;
+use super::value::{Code, Target, Value, View, blank};
+use super::{format, table};
+use crate::ir::{Atom, Kind, Place};
+
+impl Lower<'_> {
+    /// `expr` with holes; an error is reported where that cannot be.
+    pub(super) fn substitute(&mut self, expr: &Expr) -> Option<Code> {
+        let mut expr = expr.clone();
+        let mut visitor = Substitution::new(self);
+        visitor.visit_expr_mut(&mut expr);
+        visitor.finish(quote!(#expr))
+    }
+
+    /// Macro arguments with holes.
+    pub(super) fn substitute_macro(&mut self, mac: &syn::Macro) -> Option<Code> {
+        let mut mac = mac.clone();
+        let mut visitor = Substitution::new(self);
+        visitor.visit_macro_mut(&mut mac);
+        visitor.finish(quote!(#mac))
+    }
+
+    /// The value as tokens of the user's own type.
+    pub(super) fn code_of(&mut self, value: &Value, span: Span) -> Option<Code> {
+        match value {
+            Value::Code(code) => {
+                let plain = code.tokens.clone().into_iter().count() == 1;
+                let code = code.clone();
+                let (kind, shape) = (code.kind.clone(), code.shape.clone());
+                Some(if plain { code } else { Code { shape, ..code.wrap(kind, |tokens| quote_spanned!(span=> (#tokens))) } })
+            }
+            Value::Num(num) => {
+                let changing = num.atom.var().is_some_and(|var| self.source.changing.contains(&var));
+                let code = Code::hole(num.atom.clone(), num.kind.clone(), span);
+                Some(Code { pure: !changing, ..referenced(code, num.refs, span) })
+            }
+            Value::Ref(target, kind) => {
+                let place = match target {
+                    Target::Slot(var) => Code::hole(Atom::Var(*var), kind.clone(), span),
+                    Target::Elem(place) => place_code(place, kind, span),
+                };
+                Some(referenced(place, 1, span))
+            }
+            Value::Array(view) => Some(self.view_code(view, span)),
+            Value::Tuple(parts) => self.tuple_code(parts, span),
+            Value::Unit => Some(Code::constant(quote_spanned!(span=> ()), Kind::Opaque)),
+            Value::Option(_) | Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Late | Value::Never | Value::Poison => None,
+        }
+    }
+
+    fn tuple_code(&mut self, parts: &[Value], span: Span) -> Option<Code> {
+        let mut whole = blank(Kind::Opaque);
+        let mut tokens = TokenStream::new();
+        for part in parts {
+            let part = self.code_of(part, span)?;
+            let piece = whole.absorb(&part);
+            tokens.extend(quote!(#piece,));
+        }
+        Some(whole.wrap(Kind::Opaque, |_| quote_spanned!(span=> (#tokens))))
+    }
+
+    pub(super) fn view_code(&mut self, view: &View, span: Span) -> Code {
+        let slice = &view.slice;
+        let mut code = place_code(&Place { base: slice.base, path: slice.path.clone() }, &Kind::Opaque, span);
+        if let Some((lo, hi)) = &slice.range {
+            let lo = code.absorb(&Code::hole(lo.clone(), Kind::Int, span));
+            let hi = code.absorb(&Code::hole(hi.clone(), Kind::Int, span));
+            code = code.wrap(Kind::Opaque, |base| quote_spanned!(span=> #base[#lo..#hi]));
+        }
+        let native = u8::from(view.is_whole() && self.by_ref.contains(&slice.base));
+        if view.refs < native {
+            return code.wrap(Kind::Opaque, |base| quote_spanned!(span=> (*#base)));
+        }
+        referenced(code, view.refs - native, span)
+    }
+}
+
+fn place_code(place: &Place, kind: &Kind, span: Span) -> Code {
+    let mut code = Code::hole(Atom::Var(place.base), kind.clone(), span);
+    for index in &place.path {
+        let index = code.absorb(&Code::hole(index.clone(), Kind::Int, span));
+        code = code.wrap(kind.clone(), |base| quote_spanned!(span=> #base[#index]));
+    }
+    code
+}
+
+fn referenced(code: Code, refs: u8, span: Span) -> Code {
+    if refs == 0 {
+        return code;
+    }
+    let kind = code.kind.clone();
+    let mut tokens = code.tokens.clone();
+    for _ in 0..refs {
+        tokens = quote_spanned!(span=> &#tokens);
+    }
+    code.wrap(kind, |_| quote_spanned!(span=> (#tokens)))
+}
+
+/// Rewrites an expression in place, collecting the arguments of its holes.
+struct Substitution<'l, 'd> {
+    cx: &'l mut Lower<'d>,
+    code: Code,
+    /// Names that the expression itself binds.
+    locals: Vec<String>,
+    closures: usize,
+    failed: bool,
+}
+
+impl<'l, 'd> Substitution<'l, 'd> {
+    fn new(cx: &'l mut Lower<'d>) -> Substitution<'l, 'd> {
+        Substitution { cx, code: blank(Kind::Opaque), locals: Vec::new(), closures: 0, failed: false }
+    }
+
+    fn finish(mut self, tokens: TokenStream) -> Option<Code> {
+        self.code.tokens = tokens;
+        (!self.failed).then_some(self.code)
+    }
+
+    fn fail(&mut self, node: &impl ToTokens, message: &str) {
+        self.failed = true;
+        self.cx.error(node, message);
+    }
+
+    fn scoped(&mut self, visit: impl FnOnce(&mut Self)) {
+        let depth = self.locals.len();
+        visit(self);
+        self.locals.truncate(depth);
+    }
+
+    fn bind(&mut self, pat: &Pat) {
+        self.locals.extend(names::bound(pat).iter().map(ToString::to_string));
+    }
+
+    /// The binding of a free name in the surrounding function.
+    fn free(&self, expr: &Expr) -> Option<Value> {
+        let name = names::ident_of(expr)?.to_string();
+        if self.locals.contains(&name) {
+            return None;
+        }
+        self.cx.scopes.get(&name).map(|binding| binding.value.clone())
+    }
+
+    fn replacement(&mut self, value: &Value, node: &impl ToTokens) -> TokenStream {
+        let span = node.to_token_stream().span();
+        match self.cx.code_of(value, span) {
+            Some(code) => self.code.absorb(&code),
+            None if matches!(value, Value::Poison | Value::Never) => {
+                self.failed = true;
+                TokenStream::new()
+            }
+            None => {
+                let message = format!("{} cannot stand in an expression that is not understood; compute it before", value.what());
+                self.fail(node, &message);
+                TokenStream::new()
+            }
+        }
+    }
+
+    /// `expr` is assigned to, or borrowed mutably.
+    fn changed(&mut self, expr: &Expr) {
+        self.code.pure = false;
+        let root = names::root_of(expr);
+        match root.and_then(|root| self.free(&root)) {
+            Some(Value::Num(num)) if num.atom.var().is_some_and(|var| self.cx.source.changing.contains(&var)) => {}
+            Some(_) => self.fail(expr, "this changes a variable inside an expression that is not understood; do it in a statement of its own"),
+            None => {}
+        }
+    }
+
+    fn condition_and(&mut self, cond: &mut Expr, then: &mut syn::Block) {
+        self.scoped(|this| {
+            this.visit_expr_mut(cond);
+            this.visit_block_mut(then);
+        });
+    }
+
+    fn format_captures(&mut self, args: &[Expr]) -> TokenStream {
+        let mut extra = TokenStream::new();
+        for name in format::captures(args) {
+            let path: Expr = syn::parse_quote!(#name);
+            if let Some(value) = self.free(&path) {
+                let tokens = self.replacement(&value, &name);
+                extra.extend(quote!(, #name = #tokens));
+            }
+        }
+        extra
+    }
+}
+
+impl VisitMut for Substitution<'_, '_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Some(value) = self.free(expr) {
+            let tokens = self.replacement(&value, expr);
+            *expr = Expr::Verbatim(tokens);
+            return;
+        }
+        match expr {
+            Expr::Assign(assign) => self.changed(&assign.left.clone()),
+            Expr::Binary(binary) if names::is_compound(&binary.op) => self.changed(&binary.left.clone()),
+            Expr::Reference(reference) if reference.mutability.is_some() => self.changed(&reference.expr.clone()),
+            Expr::Call(call) => self.code.pure &= table::is_pure_call(call),
+            Expr::MethodCall(call) => self.code.pure &= table::is_pure_method(&call.method.to_string()),
+            Expr::Try(_) => self.code.pure = false,
+            Expr::Return(_) | Expr::Await(_) | Expr::Yield(_) | Expr::Break(_) | Expr::Continue(_) if self.closures == 0 => {
+                return self.fail(expr, "this leaves an expression that is not understood; put it in a statement of its own");
+            }
+            _ => {}
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_expr_struct_mut(&mut self, node: &mut syn::ExprStruct) {
+        for field in &mut node.fields {
+            field.colon_token.get_or_insert_with(Default::default);
+        }
+        visit_mut::visit_expr_struct_mut(self, node);
+    }
+
+    fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
+        self.closures += 1;
+        self.scoped(|this| {
+            closure.inputs.iter().for_each(|pat| this.bind(pat));
+            this.visit_expr_mut(&mut closure.body);
+        });
+        self.closures -= 1;
+    }
+
+    fn visit_block_mut(&mut self, block: &mut syn::Block) {
+        self.scoped(|this| block.stmts.iter_mut().for_each(|stmt| this.visit_stmt_mut(stmt)));
+    }
+
+    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
+        visit_mut::visit_stmt_mut(self, stmt);
+        if let Stmt::Local(local) = stmt {
+            self.bind(&local.pat);
+        }
+    }
+
+    fn visit_expr_let_mut(&mut self, node: &mut syn::ExprLet) {
+        self.visit_expr_mut(&mut node.expr);
+        self.bind(&node.pat);
+    }
+
+    fn visit_expr_if_mut(&mut self, node: &mut syn::ExprIf) {
+        self.condition_and(&mut node.cond, &mut node.then_branch);
+        if let Some((_, otherwise)) = &mut node.else_branch {
+            self.visit_expr_mut(otherwise);
+        }
+    }
+
+    fn visit_expr_while_mut(&mut self, node: &mut syn::ExprWhile) {
+        self.condition_and(&mut node.cond, &mut node.body);
+    }
+
+    fn visit_expr_for_loop_mut(&mut self, node: &mut syn::ExprForLoop) {
+        self.visit_expr_mut(&mut node.expr);
+        self.scoped(|this| {
+            this.bind(&node.pat);
+            this.visit_block_mut(&mut node.body);
+        });
+    }
+
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        self.scoped(|this| {
+            this.bind(&arm.pat);
+            if let Pat::Guard(guard) = &mut arm.pat {
+                this.visit_expr_mut(&mut guard.guard);
+            }
+            this.visit_expr_mut(&mut arm.body);
+        });
+    }
+
+    fn visit_pat_mut(&mut self, _: &mut Pat) {}
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        let name = names::macro_name(mac);
+        self.code.pure &= table::is_pure_macro(&name);
+        if name == "vec" && let Some((mut value, mut len)) = format::repeat(mac) {
+            self.visit_expr_mut(&mut value);
+            self.visit_expr_mut(&mut len);
+            mac.tokens = quote!(#value; #len);
+            return;
+        }
+        if name == "matches" && let Some((mut value, pattern)) = format::matches(mac) {
+            self.visit_expr_mut(&mut value);
+            mac.tokens = quote!(#value, #pattern);
+            return;
+        }
+        let Some(mut args) = format::arguments(mac) else {
+            return self.fail(&mac.path, "the arguments of this macro are not understood; call it on values bound before");
+        };
+        let captures = if table::is_format_macro(&name) { self.format_captures(&args) } else { TokenStream::new() };
+        for arg in &mut args {
+            // A named argument, `name = value`, is no assignment.
+            if let Expr::Assign(named) = arg {
+                self.visit_expr_mut(&mut named.right);
+            } else {
+                self.visit_expr_mut(arg);
+            }
+        }
+        mac.tokens = quote!(#(#args),* #captures);
+    }
+}
+
+/// A hole for each of `atoms`, for hand-made fragments.
+pub(super) fn holes(atoms: &[(Atom, Kind)], span: Span) -> (Code, Vec<syn::Ident>) {
+    let mut code = blank(Kind::Opaque);
+    let mut idents = Vec::new();
+    for (index, (atom, _)) in atoms.iter().enumerate() {
+        code.args.push(atom.clone());
+        idents.push(Source::hole(index, span));
+    }
+    (code, idents)
+}

@@ -1,0 +1,331 @@
+//! From iterator chains to loops.
+//!
+//! `for (i, v) in x.iter().enumerate().filter(f) { b }`  becomes  `for i in 0..x.len() { v = x[i]; if f(&(i, v)) { b } }`.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+
+use super::iter::{Iter, one, referenced, zero};
+use super::join::Lowered;
+use super::lower::{Lower, Open};
+use super::value::{Code, Function, Maybe, Num, Target, Value};
+use crate::ir::{Adaptor, Atom, Compare, Kind, LoopId, Op, Selector, Stmt, Term, VarId};
+
+/// The loops that an item comes from.
+#[derive(Clone, Copy)]
+pub(super) struct Ctl {
+    /// To leave the whole iteration.
+    pub(super) outer: LoopId,
+    /// To go on to the next item.
+    pub(super) inner: LoopId,
+    /// Variables from this number on were made for the item.
+    pub(super) mark: usize,
+}
+
+/// What is done with each item.
+type Body<'b> = &'b mut dyn FnMut(&mut Lower<'_>, Value, Ctl);
+
+impl Lower<'_> {
+    /// Runs `body` for each item of `iter`.
+    pub(super) fn drive(&mut self, iter: &Iter, span: Span, body: Body<'_>) {
+        match iter {
+            Iter::Range { lo, hi, inclusive, adaptors } => {
+                let hi = hi.clone().unwrap_or_else(|| self.endless(span));
+                let mark = self.func.vars.len();
+                self.ranged(lo.clone(), hi, *inclusive, adaptors.clone(), span, |cx, id, at| {
+                    body(cx, Value::int(at), Ctl { outer: id, inner: id, mark });
+                });
+            }
+            Iter::Once(value) => {
+                let mark = self.func.vars.len();
+                self.ranged(zero(), one(), false, Vec::new(), span, |cx, id, _| {
+                    body(cx, value.clone(), Ctl { outer: id, inner: id, mark });
+                });
+            }
+            Iter::Chain(a, b) => {
+                self.drive(a, span, body);
+                self.drive(b, span, body);
+            }
+            Iter::Map(inner, function) => self.drive(inner, span, &mut |cx, item, ctl| {
+                let value = cx.apply(function, vec![item], span);
+                cx.go_on(value, ctl, body);
+            }),
+            Iter::Copied(inner) => self.drive(inner, span, &mut |cx, item, ctl| {
+                let value = cx.copied(item, span);
+                cx.go_on(value, ctl, body);
+            }),
+            Iter::Filter(inner, function) => self.drive(inner, span, &mut |cx, item, ctl| {
+                let cond = cx.asked(function, item.clone(), span);
+                cx.when(cond, span, |cx| body(cx, item, ctl), |_| {});
+            }),
+            Iter::TakeWhile(inner, function) => self.drive(inner, span, &mut |cx, item, ctl| {
+                let cond = cx.asked(function, item.clone(), span);
+                cx.when(cond, span, |cx| body(cx, item, ctl), |cx| {
+                    cx.leave(Term::Break(ctl.outer, Vec::new()));
+                });
+            }),
+            Iter::FilterMap(inner, function) => self.drive(inner, span, &mut |cx, item, ctl| {
+                let value = cx.apply(function, vec![item], span);
+                cx.when_some(value, span, |cx, item| body(cx, item, ctl), |_| {});
+            }),
+            Iter::MapWhile(inner, function) => self.drive(inner, span, &mut |cx, item, ctl| {
+                let value = cx.apply(function, vec![item], span);
+                cx.when_some(value, span, |cx, item| body(cx, item, ctl), |cx| {
+                    cx.leave(Term::Break(ctl.outer, Vec::new()));
+                });
+            }),
+            Iter::FlatMap(inner, function) => self.drive(inner, span, &mut |cx, item, outer| {
+                let value = cx.apply(function, vec![item], span);
+                cx.drive_inner(value, span, outer, body);
+            }),
+            Iter::Flatten(inner) => self.drive(inner, span, &mut |cx, item, outer| cx.drive_inner(item, span, outer, body)),
+            Iter::SkipWhile(inner, function) => self.drive_skip_while(inner, function, span, body),
+            Iter::Scan(inner, init, function) => self.drive_scan(inner, init, function, span, body),
+            Iter::Inspect(inner, function) if !inner.is_indexed() => self.drive(inner, span, &mut |cx, item, ctl| {
+                let _ = cx.apply(function, vec![referenced(item.clone())], span);
+                body(cx, item, ctl);
+            }),
+            indexed if indexed.is_indexed() => self.drive_indexed(indexed, span, body),
+            Iter::Enumerate(_) | Iter::Skip(..) | Iter::Take(..) | Iter::StepBy(..) | Iter::Zip(..) => {
+                self.drive_counting(iter, span, body);
+            }
+            _ => {
+                self.diag.error_at(span, "this iterator cannot be reversed here; collect it into a `Vec` first");
+            }
+        }
+    }
+
+    /// The rest of an iteration, unless the item did not come about.
+    fn go_on(&mut self, value: Value, ctl: Ctl, body: Body<'_>) {
+        if self.reachable() {
+            body(self, value, ctl);
+        }
+    }
+
+    /// An end that is not reached.
+    fn endless(&mut self, span: Span) -> Atom {
+        let code = Code::constant(quote::quote!(::core::primitive::usize::MAX), Kind::Int);
+        self.materialize(code, span).atom
+    }
+
+    fn drive_indexed(&mut self, iter: &Iter, span: Span, body: Body<'_>) {
+        let (inner, lo, adaptors) = match iter {
+            Iter::Rev(inner) => (&**inner, zero(), vec![Adaptor::Rev]),
+            Iter::StepBy(inner, n) => (&**inner, zero(), vec![Adaptor::StepBy(n.clone())]),
+            Iter::Skip(inner, n) => (&**inner, n.clone(), Vec::new()),
+            other => (other, zero(), Vec::new()),
+        };
+        let Some((access, len)) = self.prepare(inner, span) else {
+            self.diag.error_at(span, "an iterator without an end cannot be reversed");
+            return;
+        };
+        let len = len.unwrap_or_else(|| self.endless(span));
+        let mark = self.func.vars.len();
+        self.ranged(lo, len, false, adaptors, span, |cx, id, at| {
+            let item = access(cx, at);
+            cx.go_on(item, Ctl { outer: id, inner: id, mark }, body);
+        });
+    }
+
+    /// Adaptors that count, over items that have no number.
+    fn drive_counting(&mut self, iter: &Iter, span: Span, body: Body<'_>) {
+        let (inner, counter) = match iter {
+            Iter::Enumerate(inner) | Iter::Skip(inner, _) | Iter::Take(inner, _) | Iter::StepBy(inner, _) => (inner, self.counter(span)),
+            Iter::Zip(a, b) => return self.drive_zip(a, b, span, body),
+            _ => return,
+        };
+        self.drive(inner, span, &mut |cx, item, ctl| {
+            let at = cx.temp(Kind::Int, Op::Copy(counter.into()), span);
+            let next = Op::Add(counter.into(), one());
+            match iter {
+                Iter::Enumerate(_) => {
+                    cx.push(Stmt::Assign { var: counter, op: next });
+                    body(cx, Value::Tuple(vec![Value::int(at), item]), ctl);
+                }
+                Iter::Skip(_, n) => {
+                    let more = cx.temp(Kind::Bool, Op::Compare(Compare::Ge, at, n.clone()), span);
+                    cx.when(more, span, |cx| body(cx, item, ctl), |cx| cx.push(Stmt::Assign { var: counter, op: next }));
+                }
+                Iter::Take(_, n) => {
+                    let more = cx.temp(Kind::Bool, Op::Compare(Compare::Lt, at, n.clone()), span);
+                    cx.when(
+                        more,
+                        span,
+                        |cx| {
+                            cx.push(Stmt::Assign { var: counter, op: next });
+                            body(cx, item, ctl);
+                        },
+                        |cx| {
+                            cx.leave(Term::Break(ctl.outer, Vec::new()));
+                        },
+                    );
+                }
+                Iter::StepBy(_, n) => {
+                    cx.push(Stmt::Assign { var: counter, op: next });
+                    let rest = cx.temp(Kind::Int, Op::Rem(at, n.clone()), span);
+                    let hit = cx.temp(Kind::Bool, Op::Compare(Compare::Eq, rest, zero()), span);
+                    cx.when(hit, span, |cx| body(cx, item, ctl), |_| {});
+                }
+                _ => {}
+            }
+        });
+    }
+
+    fn counter(&mut self, span: Span) -> VarId {
+        let var = self.fresh("count", Kind::Int, false, span);
+        self.assigned.insert(var);
+        self.push(Stmt::Let { var, op: Op::Copy(Atom::Int("0usize".to_owned())) });
+        var
+    }
+
+    /// One side has no numbers: the other is read by a counter.
+    fn drive_zip(&mut self, a: &Iter, b: &Iter, span: Span, body: Body<'_>) {
+        let (driven, indexed, swapped) = if b.is_indexed() { (a, b, false) } else { (b, a, true) };
+        let Some((access, len)) = self.prepare(indexed, span) else {
+            self.diag.error_at(span, "these two iterators cannot be zipped; collect one into a `Vec` first");
+            return;
+        };
+        let counter = self.counter(span);
+        self.drive(driven, span, &mut |cx, item, ctl| {
+            let at = cx.temp(Kind::Int, Op::Copy(counter.into()), span);
+            if let Some(len) = &len {
+                let more = cx.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len.clone()), span);
+                cx.when(more, span, |_| {}, |cx| {
+                    cx.leave(Term::Break(ctl.outer, Vec::new()));
+                });
+            }
+            cx.push(Stmt::Assign { var: counter, op: Op::Add(counter.into(), one()) });
+            let other = access(cx, at);
+            let parts = if swapped { vec![other, item] } else { vec![item, other] };
+            body(cx, Value::Tuple(parts), ctl);
+        });
+    }
+
+    fn drive_inner(&mut self, value: Value, span: Span, outer: Ctl, body: Body<'_>) {
+        let at = syn::Ident::new("iterator", span);
+        let Some(inner) = self.iterate(value, &at) else { return };
+        self.drive(&inner, span, &mut |cx, item, ctl| body(cx, item, Ctl { outer: outer.outer, ..ctl }));
+    }
+
+    fn drive_skip_while(&mut self, inner: &Iter, function: &Function, span: Span, body: Body<'_>) {
+        let skipping = self.fresh("skipping", Kind::Bool, false, span);
+        self.assigned.insert(skipping);
+        self.push(Stmt::Let { var: skipping, op: Op::Copy(Atom::Bool(true)) });
+        self.drive(inner, span, &mut |cx, item, ctl| {
+            let asked = item.clone();
+            cx.when(
+                skipping.into(),
+                span,
+                |cx| {
+                    let cond = cx.asked(function, asked, span);
+                    cx.push(Stmt::Assign { var: skipping, op: Op::Copy(cond) });
+                },
+                |_| {},
+            );
+            let over = cx.not_atom(skipping.into(), span);
+            cx.when(over, span, |cx| body(cx, item, ctl), |_| {});
+        });
+    }
+
+    fn drive_scan(&mut self, inner: &Iter, init: &Value, function: &Function, span: Span, body: Body<'_>) {
+        let name = syn::Ident::new("state", span);
+        let state = self.slots(&name, init.clone());
+        let state = match state {
+            Value::Num(Num { atom: Atom::Var(var), kind, .. }) => Value::Ref(Target::Slot(var), kind),
+            other => other,
+        };
+        self.drive(inner, span, &mut |cx, item, ctl| {
+            let value = cx.apply(function, vec![state.clone(), item], span);
+            cx.when_some(value, span, |cx, item| body(cx, item, ctl), |cx| {
+                cx.leave(Term::Break(ctl.outer, Vec::new()));
+            });
+        });
+    }
+
+    /// The answer of a predicate that takes its item by reference.
+    pub(super) fn asked(&mut self, function: &Function, item: Value, span: Span) -> Atom {
+        let answer = self.apply(function, vec![referenced(item)], span);
+        self.truth(answer, span)
+    }
+
+    pub(super) fn truth(&mut self, answer: Value, span: Span) -> Atom {
+        if matches!(answer, Value::Never | Value::Poison) {
+            return Atom::Bool(true);
+        }
+        let node = syn::Ident::new("condition", span);
+        self.passive(answer, &node)
+    }
+
+    /// `if cond { then } else { otherwise }` for its effects.
+    pub(super) fn when(
+        &mut self,
+        cond: Atom,
+        span: Span,
+        then: impl FnOnce(&mut Self),
+        otherwise: impl FnOnce(&mut Self),
+    ) {
+        if cond == Atom::Bool(true) {
+            return then(self);
+        }
+        let unit = |body: (Open, ())| Lowered { open: body.0, value: Value::Unit, span };
+        let first = unit(self.nested(then));
+        let second = unit(self.nested(otherwise));
+        let node = syn::Ident::new("branch", span);
+        self.branch(Selector::Bool(cond), vec![None, None], vec![first, second], &node);
+    }
+
+    /// `if let Some(item) = value { then(item) } else { otherwise }` for its effects.
+    fn when_some(
+        &mut self,
+        value: Value,
+        span: Span,
+        then: impl FnOnce(&mut Self, Value),
+        otherwise: impl FnOnce(&mut Self),
+    ) {
+        match value {
+            Value::Option(maybe) => {
+                let Maybe { present, value } = *maybe;
+                self.when(present, span, |cx| then(cx, value), otherwise);
+            }
+            Value::Never | Value::Poison => {}
+            value => {
+                let item = syn::Ident::new("item", span);
+                let pat: syn::Pat = syn::parse_quote_spanned!(span.span()=> Some(#item));
+                let mark = self.func.vars.len();
+                let node = item.clone();
+                self.test(
+                    &pat,
+                    value,
+                    mark,
+                    &node,
+                    |cx| {
+                        let item = cx.scopes.get("item").map_or(Value::Poison, |binding| binding.value.clone());
+                        then(cx, item);
+                        Value::Unit
+                    },
+                    |cx| {
+                        otherwise(cx);
+                        Value::Unit
+                    },
+                );
+            }
+        }
+    }
+
+    /// Variables that start as `value` and may be assigned.
+    pub(super) fn slots(&mut self, name: &syn::Ident, value: Value) -> Value {
+        let mark = self.func.vars.len();
+        let pat = syn::PatIdent {
+            attrs: Vec::new(),
+            by_ref: None,
+            mutability: Some(syn::Token![mut](name.span())),
+            ident: name.clone(),
+            subpat: None,
+        };
+        self.scopes.enter();
+        self.bind_pat(&syn::Pat::Ident(pat), value, mark);
+        let slots = self.scopes.get(&name.to_string()).map_or(Value::Poison, |binding| binding.value.clone());
+        self.scopes.leave();
+        slots
+    }
+}

@@ -1,0 +1,456 @@
+//! Expressions.
+
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{BinOp, Expr, Lit, UnOp};
+
+use super::lower::Lower;
+use super::names;
+use super::source::{Scalar, Shape};
+use super::types::{self, Ty};
+use super::value::{Bounds, Code, Num, Target, Value};
+use crate::ir::{Atom, Elem, Init, Kind, Len, Op};
+
+/// How deeply expressions and blocks may be nested.
+const MAX_DEPTH: usize = 120;
+
+impl Lower<'_> {
+    /// Lowers `expr`, of which `hint` is the expected type where something tells it.
+    pub(super) fn expr(&mut self, expr: &Expr, hint: Option<&Ty>) -> Value {
+        if !self.reachable() {
+            return Value::Never;
+        }
+        if self.depth > MAX_DEPTH {
+            return self.error(expr, "this is nested too deeply; split it into several statements");
+        }
+        self.depth += 1;
+        let value = match self.as_passive(expr) {
+            Some(value) => value,
+            None => self.dispatch(expr, hint),
+        };
+        self.depth -= 1;
+        value
+    }
+
+    fn dispatch(&mut self, expr: &Expr, hint: Option<&Ty>) -> Value {
+        match expr {
+            Expr::Paren(inner) => self.expr(&inner.expr, hint),
+            Expr::Group(inner) => self.expr(&inner.expr, hint),
+            Expr::Lit(lit) => self.literal(&lit.lit, hint),
+            Expr::Path(path) => self.path(path),
+            Expr::Unary(unary) => self.unary(unary, hint),
+            Expr::Binary(binary) => self.binary_expr(binary),
+            Expr::Cast(cast) => self.cast(cast),
+            Expr::Tuple(tuple) => self.tuple(tuple, hint),
+            Expr::Array(array) => self.array(&array.elems.iter().cloned().collect::<Vec<_>>(), false, expr, hint),
+            Expr::Repeat(repeat) => self.repeat(&repeat.expr, &repeat.len, false, expr),
+            Expr::Reference(reference) => self.reference(reference),
+            Expr::Field(_) | Expr::Index(_) => self.read_place(expr),
+            Expr::Range(range) => self.range(range),
+            Expr::Call(call) => self.call(call, hint),
+            Expr::MethodCall(call) => self.method_call(call, hint),
+            Expr::Closure(closure) => self.closure(closure),
+            Expr::Macro(mac) => self.macro_call(&mac.mac, hint),
+            Expr::Try(inner) => self.question(inner, hint),
+            Expr::Assign(assign) => self.assign(assign),
+            Expr::If(_)
+            | Expr::Match(_)
+            | Expr::Block(_)
+            | Expr::Loop(_)
+            | Expr::While(_)
+            | Expr::ForLoop(_)
+            | Expr::Break(_)
+            | Expr::Continue(_)
+            | Expr::Return(_) => self.control(expr, hint),
+            other => self.refuse(other),
+        }
+    }
+
+    fn refuse(&mut self, expr: &Expr) -> Value {
+        let message = match expr {
+            Expr::Let(_) => "`let` stands here in an expression that is not understood; use it as the condition of an `if`",
+            Expr::Struct(_) => {
+                "a struct that holds differentiated numbers is not understood; keep them in variables, a tuple or an array"
+            }
+            Expr::Unsafe(_) => "`unsafe` code cannot be differentiated; compute its result before and pass it as data",
+            Expr::Async(_) | Expr::Await(_) => "`async` code cannot be differentiated; compute its result before",
+            Expr::Const(_) => "a `const` block is not understood here; name the constant outside the function",
+            Expr::Infer(_) => "`_` is understood on the left of `=` only; name the value",
+            Expr::RawAddr(_) => "a raw pointer cannot be differentiated; use a reference",
+            Expr::TryBlock(_) | Expr::Yield(_) | Expr::Verbatim(_) => {
+                "this syntax is not understood; write it in stable Rust without macros"
+            }
+            _ => "this expression is not understood; write it with the constructs of `hvp`'s page \"what you can write\"",
+        };
+        self.error(expr, message)
+    }
+
+    fn literal(&mut self, lit: &Lit, hint: Option<&Ty>) -> Value {
+        match lit {
+            Lit::Float(float) => self.float(float, lit),
+            Lit::Int(int) if int.suffix().starts_with('f') => {
+                self.suffixed(int.base10_digits(), int.suffix(), lit)
+            }
+            Lit::Int(int) => {
+                let _ = hint;
+                Value::int(Atom::Int(int.to_string()))
+            }
+            Lit::Bool(bool) => Value::boolean(Atom::Bool(bool.value)),
+            other => Value::Code(Code::constant(other.to_token_stream(), Kind::Opaque)),
+        }
+    }
+
+    fn float(&mut self, float: &syn::LitFloat, lit: &Lit) -> Value {
+        let text = float.to_string();
+        let digits = text.strip_suffix(float.suffix()).unwrap_or(&text).trim_end_matches('_');
+        self.suffixed(digits, float.suffix(), lit)
+    }
+
+    fn suffixed(&mut self, digits: &str, suffix: &str, lit: &Lit) -> Value {
+        let ours = match &self.source.signature.scalar {
+            Scalar::F64 => suffix.is_empty() || suffix == "f64",
+            Scalar::F32 => suffix.is_empty() || suffix == "f32",
+            Scalar::Param(_) => false,
+        };
+        if ours {
+            let point = if digits.contains(['.', 'e', 'E']) { "" } else { ".0" };
+            return Value::real(Atom::Real(format!("{digits}{point}")));
+        }
+        Value::Code(Code::constant(lit.to_token_stream(), Kind::Opaque))
+    }
+
+    fn path(&mut self, path: &syn::ExprPath) -> Value {
+        if let Some(name) = path.path.get_ident()
+            && let Some(binding) = self.scopes.get(&name.to_string())
+        {
+            let value = binding.value.clone();
+            return self.decide(value);
+        }
+        let kind = self.constant_kind(path);
+        Value::Code(Code::constant(path.to_token_stream(), kind))
+    }
+
+    fn unary(&mut self, unary: &syn::ExprUnary, hint: Option<&Ty>) -> Value {
+        match unary.op {
+            UnOp::Deref(_) => self.deref(&unary.expr),
+            UnOp::Neg(_) => {
+                let value = self.expr(&unary.expr, hint);
+                self.negate(value, unary)
+            }
+            UnOp::Not(_) => {
+                let value = self.expr(&unary.expr, hint);
+                self.not(value, unary)
+            }
+            _ => self.error(unary, "this operator is not understood"),
+        }
+    }
+
+    fn negate(&mut self, value: Value, node: &syn::ExprUnary) -> Value {
+        let Some(num) = self.scalar(value, &node.expr) else { return Value::Poison };
+        match (&num.atom, &num.kind) {
+            (Atom::Real(text), _) if !text.starts_with('-') => Value::real(Atom::Real(format!("-{text}"))),
+            (Atom::Int(text), _) if !text.starts_with('-') => Value::int(Atom::Int(format!("-{text}"))),
+            (_, Kind::Real | Kind::Int) => {
+                Value::num(self.temp(num.kind.clone(), Op::Neg(num.atom), node.span()), num.kind)
+            }
+            _ => {
+                let code = Code::hole(num.atom, num.kind.clone(), node.span());
+                Value::Code(code.wrap(num.kind, |tokens| quote!(-#tokens)))
+            }
+        }
+    }
+
+    fn not(&mut self, value: Value, node: &syn::ExprUnary) -> Value {
+        let Some(num) = self.scalar(value, &node.expr) else { return Value::Poison };
+        if num.kind == Kind::Bool {
+            return Value::boolean(self.temp(Kind::Bool, Op::Not(num.atom), node.span()));
+        }
+        let code = Code::hole(num.atom, num.kind.clone(), node.span());
+        Value::Code(code.wrap(num.kind, |tokens| quote!(!#tokens)))
+    }
+
+    fn deref(&mut self, inner: &Expr) -> Value {
+        match self.expr(inner, None) {
+            Value::Num(num) if num.refs > 0 => Value::Num(Num { refs: num.refs - 1, ..num }),
+            Value::Num(num) if num.kind == Kind::Opaque => {
+                let code = Code::hole(num.atom, Kind::Opaque, inner.span());
+                Value::Code(self.deref_code(code))
+            }
+            Value::Array(mut view) => {
+                view.refs = view.refs.saturating_sub(1);
+                Value::Array(view)
+            }
+            Value::Code(code) => Value::Code(self.deref_code(code)),
+            Value::Ref(target, kind) => {
+                let atom = self.load(&target, &kind, inner.span());
+                Value::num(atom, kind)
+            }
+            other => other,
+        }
+    }
+
+    fn binary_expr(&mut self, binary: &syn::ExprBinary) -> Value {
+        if names::is_compound(&binary.op) {
+            return self.compound(binary);
+        }
+        if matches!(binary.op, BinOp::And(_) | BinOp::Or(_)) {
+            return self.short_circuit(binary);
+        }
+        let left = self.expr(&binary.left, None);
+        let left = if names::may_assign(&binary.right) { self.freeze_value(left, binary.left.span()) } else { left };
+        let right = self.expr(&binary.right, None);
+        self.binary(&binary.op, (left, &binary.left), (right, &binary.right), binary)
+    }
+
+    fn tuple(&mut self, tuple: &syn::ExprTuple, hint: Option<&Ty>) -> Value {
+        if tuple.elems.is_empty() {
+            return Value::Unit;
+        }
+        let exprs: Vec<&Expr> = tuple.elems.iter().collect();
+        let hints: Vec<Option<Ty>> = match hint.map(|ty| &ty.shape) {
+            Some(Shape::Tuple(parts)) => parts.iter().map(|part| Some(Ty::value(part.clone()))).collect(),
+            _ => Vec::new(),
+        };
+        Value::Tuple(self.exprs(&exprs, &hints))
+    }
+
+    /// Lowers several expressions in order; a value that a later one may change is copied.
+    pub(super) fn exprs(&mut self, exprs: &[&Expr], hints: &[Option<Ty>]) -> Vec<Value> {
+        let mut values = Vec::new();
+        for (index, expr) in exprs.iter().enumerate() {
+            let hint = hints.get(index).and_then(Option::as_ref);
+            let mut value = self.expr(expr, hint);
+            if exprs.iter().skip(index + 1).any(|later| names::may_assign(later)) {
+                value = self.freeze_value(value, expr.span());
+            }
+            values.push(value);
+        }
+        values
+    }
+
+    /// `[a, b]` or `vec![a, b]`
+    pub(super) fn array(&mut self, elems: &[Expr], vec: bool, node: &impl ToTokens, hint: Option<&Ty>) -> Value {
+        let inner = hint.and_then(|ty| ty.shape.element()).cloned().map(Ty::value);
+        let exprs: Vec<&Expr> = elems.iter().collect();
+        let hints = vec![inner.clone(); elems.len()];
+        let values = self.exprs(&exprs, &hints);
+        if values.iter().any(|value| matches!(value, Value::Poison | Value::Never)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
+        }
+        if values.is_empty() {
+            let Some(inner) = inner else {
+                return self.error(node, "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`");
+            };
+            let shape = if vec { Shape::vec_of(inner.shape) } else { Shape::array_of(inner.shape, 0) };
+            let init = Init::List { elems: Vec::new(), vec };
+            return Value::Array(self.alloc(shape, init, node.to_token_stream().span()));
+        }
+        self.list(&values, elems, vec, node)
+    }
+
+    fn list(&mut self, values: &[Value], exprs: &[Expr], vec: bool, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        if let Some(Value::Array(first)) = values.first() {
+            let inner = first.shape.clone();
+            let mut elems = Vec::new();
+            for (value, expr) in values.iter().zip(exprs) {
+                match self.init_of(value.clone(), expr) {
+                    Some(init) => elems.push(Elem::Array(init)),
+                    None => return Value::Poison,
+                }
+            }
+            let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
+            return Value::Array(self.alloc(shape, Init::List { elems, vec }, span));
+        }
+        if values.iter().all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())
+            && values.iter().any(|value| value.kind() == Some(&Kind::Opaque))
+            && !values.iter().any(|value| matches!(value, Value::Num(num) if num.kind == Kind::Real))
+        {
+            return self.opaque_list(values, vec, span);
+        }
+        let kind = if values.iter().any(|value| value.is_real()) {
+            Kind::Real
+        } else {
+            values.first().and_then(Value::kind).cloned().unwrap_or(Kind::Real)
+        };
+        let elems = values
+            .iter()
+            .zip(exprs)
+            .map(|(value, expr)| Elem::Atom(self.element_atom(value.clone(), &kind, expr)))
+            .collect::<Vec<_>>();
+        let inner = scalar_shape(&kind);
+        let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
+        Value::Array(self.alloc(shape, Init::List { elems, vec }, span))
+    }
+
+    /// An array of passive data of unknown type.
+    fn opaque_list(&mut self, values: &[Value], vec: bool, span: proc_macro2::Span) -> Value {
+        let mut whole = super::value::blank(Kind::Opaque);
+        let mut tokens = proc_macro2::TokenStream::new();
+        for value in values {
+            let Some(code) = self.code_of(value, span) else { return Value::Poison };
+            let piece = whole.absorb(&code);
+            tokens.extend(quote!(#piece,));
+        }
+        Value::Code(whole.wrap(Kind::Opaque, |_| if vec { quote!(::std::vec![#tokens]) } else { quote!([#tokens]) }))
+    }
+
+    pub(super) fn element_atom(&mut self, value: Value, kind: &Kind, node: &impl ToTokens) -> Atom {
+        if *kind == Kind::Real { self.real(value, node) } else { self.passive(value, node) }
+    }
+
+    /// How to make the array `value` anew, as an element of another. A temporary's own statement is taken back.
+    pub(super) fn init_of(&mut self, value: Value, node: &impl ToTokens) -> Option<Init> {
+        match value {
+            Value::Array(view) => {
+                if view.fresh
+                    && let Some(init) = self.take_alloc(view.slice.base)
+                {
+                    return Some(init);
+                }
+                Some(Init::CopyOf(view.slice))
+            }
+            Value::Never | Value::Poison => None,
+            other => {
+                self.error(node, format!("this is {}, where an array is needed", other.what()));
+                None
+            }
+        }
+    }
+
+    /// Removes the statement that makes the array `var`, if it is the last of this block and nothing has touched it since.
+    fn take_alloc(&mut self, var: crate::ir::VarId) -> Option<Init> {
+        let at = self.open.stmts.iter().position(
+            |stmt| matches!(stmt, crate::ir::Stmt::Alloc { var: made, .. } if *made == var),
+        )?;
+        let touched = self.open.stmts.iter().skip(at + 1).any(|stmt| {
+            let mut found = false;
+            crate::ir::each_name(stmt, |name| {
+                found |= match name {
+                    crate::ir::Name::Array(array, _) => array == var,
+                    crate::ir::Name::Use(atom) => atom.var() == Some(var),
+                    crate::ir::Name::Def(_) => false,
+                };
+            });
+            found
+        });
+        if touched {
+            return None;
+        }
+        match self.open.stmts.remove(at) {
+            crate::ir::Stmt::Alloc { init, .. } => Some(init),
+            other => {
+                self.open.stmts.insert(at, other);
+                None
+            }
+        }
+    }
+
+    /// `[e; N]` or `vec![e; n]`
+    pub(super) fn repeat(&mut self, value: &Expr, len: &Expr, vec: bool, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        let value_of = self.expr(value, None);
+        if matches!(value_of, Value::Poison | Value::Never) {
+            return value_of;
+        }
+        let (elem, inner) = if let Value::Array(view) = &value_of {
+            let inner = view.shape.clone();
+            let Some(init) = self.init_of(value_of, value) else { return Value::Poison };
+            (Elem::Array(init), inner)
+        } else {
+            let kind = match value_of.kind() {
+                Some(Kind::Int) => Kind::Int,
+                Some(Kind::Bool) => Kind::Bool,
+                _ => Kind::Real,
+            };
+            (Elem::Atom(self.element_atom(value_of, &kind, value)), scalar_shape(&kind))
+        };
+        let (len, shape) = if vec {
+            let n = self.expr(len, None);
+            (Len::Value(self.passive(n, len)), Shape::vec_of(inner))
+        } else {
+            let fragment = self.source.add_fragment(len.to_token_stream());
+            (Len::Const(fragment), Shape::Array(Box::new(inner), Box::new(len.clone())))
+        };
+        Value::Array(self.alloc(shape, Init::Repeat { value: Box::new(elem), len, vec }, span))
+    }
+
+    fn reference(&mut self, reference: &syn::ExprReference) -> Value {
+        let span = reference.span();
+        if reference.mutability.is_some() {
+            return match self.place(&reference.expr) {
+                Value::Ref(target, kind) => {
+                    let target = match target {
+                        Target::Elem(place) => Target::Elem(self.freeze_place(place, span)),
+                        Target::Slot(var) => Target::Slot(var),
+                    };
+                    Value::Ref(target, kind)
+                }
+                Value::Array(view) => match self.borrow(view, span) {
+                    Value::Array(view) => Value::Array(super::value::View { mutable: true, ..view }),
+                    other => other,
+                },
+                other => other,
+            };
+        }
+        match self.expr(&reference.expr, None) {
+            Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
+            Value::Array(view) => self.borrow(view, span),
+            Value::Code(code) => {
+                let kind = code.kind.clone();
+                let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));
+                let Some(code) = self.code_of(&Value::Code(code), span) else { return Value::Poison };
+                Value::Code(Code { shape, ..code.wrap(kind, |tokens| quote!(&#tokens)) })
+            }
+            other => other,
+        }
+    }
+
+    fn borrow(&mut self, mut view: super::value::View, span: proc_macro2::Span) -> Value {
+        view.slice = self.freeze_slice(view.slice, span);
+        view.refs = view.refs.saturating_add(1);
+        view.mutable = false;
+        Value::Array(view)
+    }
+
+    fn range(&mut self, range: &syn::ExprRange) -> Value {
+        let mut end = |cx: &mut Self, expr: &Option<Box<Expr>>| {
+            expr.as_ref().map(|expr| {
+                let value = cx.expr(expr, None);
+                Box::new(cx.freeze_value(value, expr.span()))
+            })
+        };
+        let lo = end(self, &range.start);
+        let hi = end(self, &range.end);
+        Value::Range(Bounds { lo, hi, inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)) })
+    }
+
+    fn cast(&mut self, cast: &syn::ExprCast) -> Value {
+        let to = types::read(&cast.ty, &self.source.signature.scalar).shape;
+        let value = self.expr(&cast.expr, None);
+        let Some(num) = self.scalar(value, &cast.expr) else { return Value::Poison };
+        if num.kind == Kind::Real && matches!(to, Shape::Real) {
+            return Value::Num(num);
+        }
+        if num.kind == Kind::Real && matches!(to, Shape::Opaque(_)) && num.atom.var().is_some() {
+            return self.error(
+                &cast.ty,
+                "a cast of a real number to another type of real number loses digits that a derivative needs; \
+                 compute in one type",
+            );
+        }
+        let inert = matches!(to, Shape::Int | Shape::Bool) || num.kind != Kind::Real;
+        let ty = &cast.ty;
+        let code = Code::hole(num.atom, num.kind, cast.expr.span());
+        let code = code.wrap(to.kind(), |hole| quote!(#hole as #ty));
+        Value::Code(Code { inert, ..code })
+    }
+}
+
+pub(super) fn scalar_shape(kind: &Kind) -> Shape {
+    match kind {
+        Kind::Int => Shape::Int,
+        Kind::Bool => Shape::Bool,
+        _ => Shape::Real,
+    }
+}

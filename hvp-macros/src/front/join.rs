@@ -1,0 +1,346 @@
+//! Where the arms of an `if`, a `match` or the `break`s of a loop leave their value.
+//!
+//! `let y = if c { a } else { b };`  becomes  `t = if c { yield a } else { yield b }`  with `y` bound to `t`;
+//! where an arm may also leave by `break`, `continue` or `return`, each arm assigns `t` instead.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+
+use super::lower::{Lower, Open};
+use super::source::Shape;
+use super::value::{Maybe, Num, Value, View};
+use super::exits;
+use crate::ir::{
+    Arm, Atom, Block, Branch, Elem, Init, Kind, Len, Op, Pattern, Selector, Slice, Stmt, Term, VarId,
+};
+
+/// Variables that take the value of whichever arm is executed.
+#[derive(Clone)]
+pub(super) enum Dest {
+    /// No arm comes to an end.
+    Never,
+    Unit,
+    Num { var: VarId, kind: Kind, refs: u8 },
+    Tuple(Vec<Dest>),
+    Option { present: VarId, value: Box<Dest> },
+    /// Parts of one array: the indices and ends differ.
+    View { base: VarId, path: Vec<VarId>, range: Option<(VarId, VarId)>, shape: Shape, refs: u8 },
+    /// An array of its own, filled by copying (if `copied`) or by exchange.
+    Array { view: View, copied: bool },
+}
+
+/// A join whose arms come one by one: the first decides the kind.
+#[derive(Clone, Default)]
+pub(super) struct Join {
+    pub(super) dest: Option<Dest>,
+}
+
+/// An arm that has been lowered.
+pub(super) struct Lowered {
+    pub(super) open: Open,
+    pub(super) value: Value,
+    pub(super) span: Span,
+}
+
+impl Lower<'_> {
+    /// Writes a branch and gives the joint value of its arms. `patterns` stand beside `arms` where it is a `match`.
+    pub(super) fn branch(
+        &mut self,
+        on: Selector,
+        patterns: Vec<Option<Pattern>>,
+        arms: Vec<Lowered>,
+        node: &impl ToTokens,
+    ) -> Value {
+        let ends = arms.iter().all(|arm| !arm.open.reachable());
+        let values: Vec<Value> = arms.iter().map(|arm| arm.value.clone()).collect();
+        let dest = self.dest_for(&values, node);
+        let direct = !arms.iter().any(|arm| exits::leaves_open(&arm.open));
+        let results = if direct { dest.vars() } else { Vec::new() };
+        let blocks: Vec<Block> = arms.into_iter().map(|arm| self.close_arm(arm, &dest, direct, node)).collect();
+        let arms = patterns.into_iter().zip(blocks).map(|(pattern, body)| Arm { pattern, body }).collect();
+        self.push(Stmt::Branch { branch: Branch { on, arms }, results });
+        if ends {
+            self.open.dead = true;
+            return Value::Never;
+        }
+        read(&dest)
+    }
+
+    /// An arm with the assignment of its value, or with its value at its end.
+    fn close_arm(&mut self, arm: Lowered, dest: &Dest, direct: bool, node: &impl ToTokens) -> Block {
+        let outer = std::mem::replace(&mut self.open, arm.open);
+        let mut ops = BTreeMap::new();
+        self.deliver(dest, arm.value, arm.span, node, &mut ops);
+        let mut yields = Vec::new();
+        if direct {
+            for var in dest.vars() {
+                yields.push(match ops.remove(&var) {
+                    None => Atom::Undef,
+                    Some(Op::Copy(atom)) => atom,
+                    Some(op) => self.temp(self.func.kind(var).clone(), op, arm.span),
+                });
+            }
+        }
+        self.assign_all(ops);
+        std::mem::replace(&mut self.open, outer).close(Term::Yield(yields))
+    }
+
+    fn assign_all(&mut self, ops: BTreeMap<VarId, Op>) {
+        for (var, op) in ops {
+            self.push(Stmt::Assign { var, op });
+        }
+    }
+
+    /// Takes in the value of one more `break`.
+    pub(super) fn join_one(&mut self, index: usize, value: Value, span: Span, node: &impl ToTokens) {
+        let dest = match self.joins.get(index).and_then(|join| join.dest.clone()) {
+            Some(dest) => dest,
+            None => self.dest_for(std::slice::from_ref(&value), node),
+        };
+        if let Some(join) = self.joins.get_mut(index)
+            && !matches!(dest, Dest::Never)
+        {
+            join.dest = Some(dest.clone());
+        }
+        let mut ops = BTreeMap::new();
+        self.deliver(&dest, value, span, node, &mut ops);
+        self.assign_all(ops);
+    }
+
+    pub(super) fn open_join(&mut self) -> usize {
+        self.joins.push(Join::default());
+        self.joins.len() - 1
+    }
+
+    pub(super) fn joined(&self, index: usize) -> Value {
+        self.joins.get(index).and_then(|join| join.dest.as_ref()).map_or(Value::Never, read)
+    }
+
+    fn dest_for(&mut self, values: &[Value], node: &impl ToTokens) -> Dest {
+        let span = node.to_token_stream().span();
+        let live: Vec<&Value> = values.iter().filter(|value| !matches!(value, Value::Never | Value::Poison)).collect();
+        let Some(first) = live.first() else { return Dest::Never };
+        let dest = match first {
+            Value::Unit => live.iter().all(|value| matches!(value, Value::Unit)).then_some(Dest::Unit),
+            Value::Num(_) | Value::Code(_) | Value::Ref(..) => self.num_dest(&live, span),
+            Value::Tuple(parts) => self.tuple_dest(parts.len(), &live, node),
+            Value::Array(view) => self.array_dest(view, &live, span),
+            Value::Option(_) => self.option_dest(&live, node),
+            Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Late | Value::Never | Value::Poison => None,
+        };
+        dest.unwrap_or_else(|| {
+            let what = first.what();
+            self.error(node, format!("the arms give {what} that cannot be joined; use it inside each arm"));
+            Dest::Never
+        })
+    }
+
+    fn num_dest(&mut self, live: &[&Value], span: Span) -> Option<Dest> {
+        let kinds: Option<Vec<&Kind>> = live.iter().map(|value| value.kind()).collect();
+        let kinds = kinds?;
+        let first = kinds.first()?;
+        let kind = if kinds.contains(&&Kind::Real) {
+            Kind::Real
+        } else if kinds.iter().all(|kind| kind == first) {
+            (*first).clone()
+        } else {
+            Kind::Opaque
+        };
+        let refs = match live.first()? {
+            Value::Num(num) => num.refs,
+            _ => 0,
+        };
+        let var = self.fresh("t", kind.clone(), false, span);
+        Some(Dest::Num { var, kind, refs })
+    }
+
+    fn tuple_dest(&mut self, len: usize, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
+        let mut columns = vec![Vec::new(); len];
+        for value in live {
+            let Value::Tuple(parts) = value else { return None };
+            if parts.len() != len {
+                return None;
+            }
+            for (column, part) in columns.iter_mut().zip(parts) {
+                column.push(part.clone());
+            }
+        }
+        Some(Dest::Tuple(columns.iter().map(|column| self.dest_for(column, node)).collect()))
+    }
+
+    fn option_dest(&mut self, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
+        let mut values = Vec::new();
+        for value in live {
+            let Value::Option(maybe) = value else { return None };
+            values.push(maybe.value.clone());
+        }
+        let value = Box::new(self.dest_for(&values, node));
+        let present = self.fresh("t", Kind::Bool, false, node.to_token_stream().span());
+        Some(Dest::Option { present, value })
+    }
+
+    fn array_dest(&mut self, first: &View, live: &[&Value], span: Span) -> Option<Dest> {
+        let views: Option<Vec<&View>> = live
+            .iter()
+            .map(|value| match value {
+                Value::Array(view) => Some(view),
+                _ => None,
+            })
+            .collect();
+        let views = views?;
+        let same = views.iter().all(|view| {
+            view.slice.base == first.slice.base
+                && view.slice.path.len() == first.slice.path.len()
+                && view.slice.range.is_some() == first.slice.range.is_some()
+        });
+        if same && first.refs > 0 {
+            return Some(self.view_dest(first, span));
+        }
+        if views.iter().any(|view| view.refs > 0) {
+            return None;
+        }
+        let shape = first.shape.clone();
+        let zeros = self.zeros(&shape);
+        let copied = zeros.is_some();
+        let view = self.alloc(shape, zeros.unwrap_or(Init::Empty), span);
+        Some(Dest::Array { view, copied })
+    }
+
+    fn view_dest(&mut self, view: &View, span: Span) -> Dest {
+        let path = view.slice.path.iter().map(|_| self.fresh("t", Kind::Int, false, span)).collect();
+        let range = view.slice.range.as_ref().map(|_| {
+            (self.fresh("t", Kind::Int, false, span), self.fresh("t", Kind::Int, false, span))
+        });
+        Dest::View { base: view.slice.base, path, range, shape: view.shape.clone(), refs: view.refs }
+    }
+
+    /// How to make an array of this shape, if its length is a constant.
+    pub(super) fn zeros(&mut self, shape: &Shape) -> Option<Init> {
+        let Shape::Array(inner, len) = shape else { return None };
+        let value = match &**inner {
+            Shape::Real if self.scalar_param().is_none() => Elem::Atom(Atom::real(0.0)),
+            Shape::Int => Elem::Atom(Atom::Int("0".to_owned())),
+            Shape::Bool => Elem::Atom(Atom::Bool(false)),
+            Shape::Real | Shape::Slice(_) | Shape::Vec(_) | Shape::Tuple(_) | Shape::Opaque(_) => return None,
+            Shape::Array(..) => Elem::Array(self.zeros(inner)?),
+        };
+        let len = Len::Const(self.source.add_fragment(len.to_token_stream()));
+        Some(Init::Repeat { value: Box::new(value), len, vec: false })
+    }
+
+    /// Finds what each variable of `dest` gets; arrays are filled at once.
+    fn deliver(
+        &mut self,
+        dest: &Dest,
+        value: Value,
+        span: Span,
+        node: &impl ToTokens,
+        ops: &mut BTreeMap<VarId, Op>,
+    ) {
+        if !self.reachable() {
+            return;
+        }
+        match (dest, value) {
+            (_, Value::Never | Value::Poison) | (Dest::Never | Dest::Unit, _) => {}
+            (Dest::Num { var, kind, .. }, value) => {
+                if let Some(op) = self.op_of(value, kind, node) {
+                    ops.insert(*var, op);
+                }
+            }
+            (Dest::Tuple(dests), Value::Tuple(parts)) => {
+                for (dest, part) in dests.iter().zip(parts) {
+                    self.deliver(dest, part, span, node, ops);
+                }
+            }
+            (Dest::Option { present, value: inner }, Value::Option(maybe)) => {
+                ops.insert(*present, Op::Copy(maybe.present));
+                self.deliver(inner, maybe.value, span, node, ops);
+            }
+            (Dest::View { base, path, range, .. }, Value::Array(view)) if view.slice.base == *base => {
+                deliver_view(path, range.as_ref(), &view, ops);
+            }
+            (Dest::Array { view, copied }, Value::Array(from)) => self.fill_array(view, *copied, from, span),
+            (Dest::Tuple(_) | Dest::Option { .. } | Dest::View { .. } | Dest::Array { .. }, other) => {
+                let what = other.what();
+                self.error(node, format!("the arms give {what} and something else; give each the same type"));
+            }
+        }
+    }
+
+    /// The operation whose result is `value` as a scalar of `kind`.
+    pub(super) fn op_of(&mut self, value: Value, kind: &Kind, node: &impl ToTokens) -> Option<Op> {
+        match value {
+            Value::Code(code) if code.kind == *kind => Some(self.evaluate(code).0),
+            Value::Ref(super::value::Target::Elem(place), of) if of == *kind => Some(Op::Load(place)),
+            other if *kind == Kind::Real => Some(Op::Copy(self.real(other, node))),
+            other => self.scalar(other, node).map(|num| Op::Copy(num.atom)),
+        }
+    }
+
+    fn fill_array(&mut self, into: &View, copied: bool, from: View, span: Span) {
+        if copied {
+            self.push(Stmt::CopySlice { dst: into.slice.clone(), src: from.slice });
+            return;
+        }
+        let from = if from.fresh { from } else { self.copy_of(&from, span) };
+        self.push(Stmt::Swap { a: into.slice.base, b: from.slice.base });
+    }
+
+    /// A new array with the contents of `view`.
+    pub(super) fn copy_of(&mut self, view: &View, span: Span) -> View {
+        let shape = match &view.shape {
+            Shape::Slice(inner) => Shape::Vec(inner.clone()),
+            other => other.clone(),
+        };
+        self.alloc(shape, Init::CopyOf(view.slice.clone()), span)
+    }
+}
+
+fn deliver_view(path: &[VarId], range: Option<&(VarId, VarId)>, view: &View, ops: &mut BTreeMap<VarId, Op>) {
+    for (var, atom) in path.iter().zip(&view.slice.path) {
+        ops.insert(*var, Op::Copy(atom.clone()));
+    }
+    if let (Some((lo, hi)), Some((from, to))) = (range, &view.slice.range) {
+        ops.insert(*lo, Op::Copy(from.clone()));
+        ops.insert(*hi, Op::Copy(to.clone()));
+    }
+}
+
+impl Dest {
+    fn vars(&self) -> Vec<VarId> {
+        match self {
+            Dest::Never | Dest::Unit | Dest::Array { .. } => Vec::new(),
+            Dest::Num { var, .. } => vec![*var],
+            Dest::Tuple(dests) => dests.iter().flat_map(Dest::vars).collect(),
+            Dest::Option { present, value } => std::iter::once(*present).chain(value.vars()).collect(),
+            Dest::View { path, range, .. } => {
+                path.iter().copied().chain(range.iter().flat_map(|(lo, hi)| [*lo, *hi])).collect()
+            }
+        }
+    }
+}
+
+/// The value in the variables.
+fn read(dest: &Dest) -> Value {
+    match dest {
+        Dest::Never => Value::Never,
+        Dest::Unit => Value::Unit,
+        Dest::Num { var, kind, refs } => Value::Num(Num { atom: Atom::Var(*var), kind: kind.clone(), refs: *refs }),
+        Dest::Tuple(dests) => Value::Tuple(dests.iter().map(read).collect()),
+        Dest::Option { present, value } => {
+            Value::Option(Box::new(Maybe { present: Atom::Var(*present), value: read(value) }))
+        }
+        Dest::View { base, path, range, shape, refs } => {
+            let slice = Slice {
+                base: *base,
+                path: path.iter().map(|var| Atom::Var(*var)).collect(),
+                range: range.map(|(lo, hi)| (Atom::Var(lo), Atom::Var(hi))),
+            };
+            Value::Array(View { slice, shape: shape.clone(), refs: *refs, mutable: false, fresh: false })
+        }
+        Dest::Array { view, .. } => Value::Array(view.clone()),
+    }
+}

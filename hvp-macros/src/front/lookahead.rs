@@ -1,0 +1,297 @@
+//! The type of a variable from the way in which it is used later, where its initial value does not tell.
+
+use std::collections::BTreeSet;
+
+use syn::visit::{self, Visit};
+use syn::{BinOp, Expr, Lit, Pat, Stmt as Syntax};
+
+use super::lower::Lower;
+use super::names;
+use super::source::Shape;
+use super::table;
+use super::types::Ty;
+
+/// What uses of a name tell.
+#[derive(Default)]
+struct Uses {
+    /// Indices in a row: `q[i][j]` has two.
+    indexed: usize,
+    array: bool,
+    components: usize,
+    named_field: bool,
+    real: bool,
+    int: bool,
+    bool: bool,
+    referenced: bool,
+}
+
+impl Lower<'_> {
+    /// The type of what `pat` binds, from the statements that follow.
+    pub(super) fn look_ahead(&self, pat: &Pat, rest: &[Syntax]) -> Option<Ty> {
+        match pat {
+            Pat::Ident(ident) => {
+                let mutable = ident.mutability.is_some();
+                self.look_for(&ident.ident, mutable, rest)
+            }
+            Pat::Tuple(tuple) => {
+                let parts = tuple.elems.iter().map(|pat| self.look_ahead(pat, rest).map_or(Shape::Real, |ty| ty.shape));
+                Some(Ty::value(Shape::Tuple(parts.collect())))
+            }
+            Pat::Slice(slice) => Some(Ty::value(Shape::array_of(Shape::Real, slice.elems.len()))),
+            Pat::Paren(inner) => self.look_ahead(&inner.pat, rest),
+            _ => None,
+        }
+    }
+
+    fn look_for(&self, name: &syn::Ident, mutable: bool, rest: &[Syntax]) -> Option<Ty> {
+        let mut finder = Finder { name, uses: Uses::default() };
+        for stmt in rest {
+            finder.visit_stmt(stmt);
+            if let Syntax::Local(local) = stmt
+                && names::bound(&local.pat).contains(name)
+            {
+                break;
+            }
+        }
+        let uses = finder.uses;
+        let scalar = || {
+            if uses.int {
+                Some(Shape::Int)
+            } else if uses.bool {
+                Some(Shape::Bool)
+            } else if uses.real || mutable && self.gets_real(name, rest) {
+                Some(Shape::Real)
+            } else {
+                None
+            }
+        };
+        if uses.indexed > 0 || uses.array {
+            let mut shape = Shape::Real;
+            for _ in 0..uses.indexed.max(1) {
+                shape = Shape::vec_of(shape);
+            }
+            return Some(Ty::value(shape));
+        }
+        if uses.components > 0 {
+            return Some(Ty::value(Shape::Tuple(vec![Shape::Real; uses.components])));
+        }
+        if uses.named_field {
+            let ty: syn::Type = syn::parse_quote!(_);
+            return Some(Ty::value(Shape::Opaque(Box::new(ty))));
+        }
+        if let Some(shape) = scalar() {
+            return Some(Ty::value(shape));
+        }
+        if Self::is_returned(name, rest) {
+            return Some(Ty::value(self.source.signature.result.clone()));
+        }
+        uses.referenced.then(|| Ty::value(Shape::vec_of(Shape::Real)))
+    }
+
+    fn is_returned(name: &syn::Ident, rest: &[Syntax]) -> bool {
+        match rest.last() {
+            Some(Syntax::Expr(expr, None)) => {
+                names::ident_of(expr).is_some_and(|last| last == name)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether something real is assigned to `name`.
+    fn gets_real(&self, name: &syn::Ident, rest: &[Syntax]) -> bool {
+        let mut real = Reals { cx: self, names: BTreeSet::new(), target: name.to_string(), found: false };
+        for _ in 0..2 {
+            rest.iter().for_each(|stmt| real.visit_stmt(stmt));
+        }
+        real.found
+    }
+}
+
+struct Finder<'n> {
+    name: &'n syn::Ident,
+    uses: Uses,
+}
+
+impl Finder<'_> {
+    fn is(&self, expr: &Expr) -> bool {
+        match names::bare(expr) {
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => self.is(&unary.expr),
+            other => names::ident_of(other).is_some_and(|ident| ident == self.name),
+        }
+    }
+
+    /// How many indices follow the name in `expr`.
+    fn depth(&self, expr: &Expr) -> Option<usize> {
+        match names::bare(expr) {
+            Expr::Index(index) => self.depth(&index.expr).map(|depth| depth + 1),
+            other => self.is(other).then_some(0),
+        }
+    }
+
+    fn binary(&mut self, node: &syn::ExprBinary) {
+        let (left, right) = (self.is(&node.left), self.is(&node.right));
+        if !left && !right {
+            return;
+        }
+        let other = if left { &node.right } else { &node.left };
+        match (&node.op, names::bare(other)) {
+            (BinOp::And(_) | BinOp::Or(_), _) => self.uses.bool = true,
+            (_, Expr::Lit(syn::ExprLit { lit: Lit::Int(int), .. })) if !int.suffix().starts_with('f') => self.uses.int = true,
+            (BinOp::Eq(_) | BinOp::Ne(_), Expr::Lit(syn::ExprLit { lit: Lit::Bool(_), .. })) => self.uses.bool = true,
+            (BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_), other) => {
+                self.uses.real |= matches!(other, Expr::Lit(_));
+            }
+            _ => self.uses.real = true,
+        }
+    }
+
+    fn method(&mut self, call: &syn::ExprMethodCall) {
+        const ARRAY: [&str; 23] = [
+            "iter", "iter_mut", "len", "into_iter", "push", "windows", "chunks", "chunks_exact", "to_vec", "is_empty",
+            "first", "last", "swap", "fill", "copy_from_slice", "split_at", "split_at_mut", "as_slice", "extend",
+            "get", "pop", "clear", "extend_from_slice",
+        ];
+        let name = call.method.to_string();
+        if self.is(&call.receiver) {
+            self.uses.array |= ARRAY.contains(&name.as_str());
+            self.uses.real |= table::is_float_only(&name) || table::predicate(&name).is_some() || name == "abs";
+        } else if let Some(depth) = self.depth(&call.receiver) {
+            let nested = ARRAY.contains(&name.as_str());
+            self.uses.indexed = self.uses.indexed.max(depth + usize::from(nested));
+        }
+        for arg in &call.args {
+            if self.is(arg) && table::is_real_method(&name) && name != "powi" {
+                self.uses.real = true;
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Finder<'_> {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        match expr {
+            Expr::Index(index) => {
+                let depth = self.depth(expr).unwrap_or(0);
+                let range = matches!(names::bare(&index.index), Expr::Range(_));
+                self.uses.indexed = self.uses.indexed.max(if range { depth.min(1) } else { depth });
+                self.uses.int |= self.is(&index.index);
+            }
+            Expr::MethodCall(call) => self.method(call),
+            Expr::Field(field) if self.is(&field.base) => match &field.member {
+                syn::Member::Unnamed(index) => self.uses.components = self.uses.components.max(index.index as usize + 1),
+                syn::Member::Named(_) => self.uses.named_field = true,
+            },
+            Expr::Binary(node) => self.binary(node),
+            Expr::Unary(unary) if self.is(&unary.expr) => match unary.op {
+                syn::UnOp::Not(_) => self.uses.bool = true,
+                syn::UnOp::Neg(_) => self.uses.real = true,
+                _ => {}
+            },
+            Expr::If(node) if self.is(&node.cond) => self.uses.bool = true,
+            Expr::While(node) if self.is(&node.cond) => self.uses.bool = true,
+            Expr::Range(range) => {
+                self.uses.int |= [&range.start, &range.end].into_iter().flatten().any(|end| self.is(end));
+            }
+            Expr::ForLoop(node) => {
+                let over = match names::bare(&node.expr) {
+                    Expr::Reference(reference) => &reference.expr,
+                    other => other,
+                };
+                self.uses.array |= self.is(over);
+            }
+            Expr::Reference(reference) => self.uses.referenced |= self.is(&reference.expr),
+            _ => {}
+        }
+        visit::visit_expr(self, expr);
+    }
+}
+
+/// Follows which names get real values.
+struct Reals<'l, 'd> {
+    cx: &'l Lower<'d>,
+    names: BTreeSet<String>,
+    target: String,
+    found: bool,
+}
+
+impl Reals<'_, '_> {
+    fn is_real(&self, expr: &Expr) -> bool {
+        struct Leaves<'r, 'l, 'd>(&'r Reals<'l, 'd>, bool);
+        impl<'ast> Visit<'ast> for Leaves<'_, '_, '_> {
+            fn visit_expr(&mut self, expr: &'ast Expr) {
+                if let Some(name) = names::ident_of(expr) {
+                    let name = name.to_string();
+                    let value = self.0.cx.scopes.get(&name).map(|binding| &binding.value);
+                    self.1 |= self.0.names.contains(&name) || value.is_some_and(|value| value.holds_real());
+                }
+                match expr {
+                    Expr::Lit(syn::ExprLit { lit: Lit::Float(_), .. }) => self.1 = true,
+                    Expr::MethodCall(call) if call.method == "len" => return,
+                    Expr::MethodCall(call) => self.1 |= table::is_float_only(&call.method.to_string()),
+                    Expr::Index(index) => return self.visit_expr(&index.expr),
+                    _ => {}
+                }
+                visit::visit_expr(self, expr);
+            }
+        }
+        let mut leaves = Leaves(self, false);
+        leaves.visit_expr(expr);
+        leaves.1
+    }
+
+    fn take(&mut self, left: &Expr, right: &Expr) {
+        let Some(name) = names::ident_of(left).map(ToString::to_string) else { return };
+        if self.is_real(right) {
+            self.found |= name == self.target;
+            self.names.insert(name);
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Reals<'_, '_> {
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        match expr {
+            Expr::Assign(assign) => self.take(&assign.left, &assign.right),
+            Expr::Binary(binary) if names::is_compound(&binary.op) => self.take(&binary.left, &binary.right),
+            _ => {}
+        }
+        visit::visit_expr(self, expr);
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let Some(init) = &local.init
+            && self.is_real(&init.expr)
+        {
+            self.names.extend(names::bound(&local.pat).iter().map(ToString::to_string));
+        }
+        visit::visit_local(self, local);
+    }
+}
+
+/// The names that a body changes in place: by a method that is not known to be pure, `&mut`, or assignment to a part.
+pub(super) fn in_place(block: &syn::Block) -> BTreeSet<String> {
+    struct Changes(BTreeSet<String>);
+    impl Changes {
+        fn add(&mut self, place: &Expr) {
+            let root = names::root_of(place);
+            self.0.extend(root.as_ref().and_then(names::ident_of).map(ToString::to_string));
+        }
+    }
+    impl<'ast> Visit<'ast> for Changes {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Assign(assign) if names::ident_of(&assign.left).is_none() => self.add(&assign.left),
+                Expr::Binary(binary) if names::is_compound(&binary.op) && names::ident_of(&binary.left).is_none() => {
+                    self.add(&binary.left);
+                }
+                Expr::Reference(reference) if reference.mutability.is_some() => self.add(&reference.expr),
+                Expr::MethodCall(call) if !table::is_pure_method(&call.method.to_string()) => self.add(&call.receiver),
+                _ => {}
+            }
+            visit::visit_expr(self, expr);
+        }
+    }
+    let mut changes = Changes(BTreeSet::new());
+    changes.visit_block(block);
+    changes.0
+}

@@ -1,0 +1,303 @@
+//! The state of lowering: the function being written, the open block, the names in scope.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+
+use super::scope::{Binding, Scopes};
+use super::source::{Scalar, Shape, Source};
+use super::value::{Closure, Code, Num, Target, Value, View};
+use crate::diag::Diag;
+use crate::ir::{Atom, Block, Func, Init, Kind, LoopId, Op, Opaque, Place, Slice, SpanId, Stmt, Term, Var, VarId};
+
+/// A loop around the current place, as `break` and `continue` see it.
+#[derive(Clone)]
+pub(super) struct LoopFrame {
+    pub(super) label: Option<String>,
+    pub(super) on_break: LoopId,
+    /// `None` for a labelled block.
+    pub(super) on_continue: Option<LoopId>,
+    /// Where `break value` leaves its value: the number of the join under way.
+    pub(super) join: usize,
+    /// Whether a `break` was met.
+    pub(super) broken: bool,
+}
+
+/// Where `return` goes.
+#[derive(Clone)]
+pub(super) enum Exit {
+    Function,
+    /// Out of an inlined body, which is a loop that runs once.
+    Inlined { on_return: LoopId, join: usize },
+    /// Out of a value that is computed on its own (a guard), where there is no way out.
+    Nowhere,
+}
+
+/// Statements of a block that is not yet closed.
+#[derive(Default)]
+pub(super) struct Open {
+    pub(super) stmts: Vec<Stmt>,
+    pub(super) term: Option<Term>,
+    /// The end cannot be reached, since all arms of a branch have left.
+    pub(super) dead: bool,
+}
+
+impl Open {
+    pub(super) fn reachable(&self) -> bool {
+        self.term.is_none() && !self.dead
+    }
+
+    pub(super) fn close(self, otherwise: Term) -> Block {
+        Block { stmts: self.stmts, term: self.term.unwrap_or(otherwise) }
+    }
+}
+
+pub(super) struct Lower<'d> {
+    pub(super) func: Func,
+    pub(super) source: Source,
+    pub(super) diag: &'d mut Diag,
+    pub(super) scopes: Scopes,
+    pub(super) open: Open,
+    pub(super) loops: Vec<LoopFrame>,
+    pub(super) exit: Exit,
+    /// Variables that may be assigned after their declaration.
+    pub(super) assigned: BTreeSet<VarId>,
+    /// Results of `if`, `match` and `break` that are being collected.
+    pub(super) joins: Vec<super::join::Join>,
+    /// Nested functions and closures being inlined, against endless recursion.
+    pub(super) inlining: Vec<String>,
+    pub(super) depth: usize,
+    /// Local arrays declared `mut`.
+    pub(super) mutable_arrays: BTreeSet<VarId>,
+    /// Element types of `Vec`s that were made without one, found later.
+    pub(super) decided: BTreeMap<VarId, Shape>,
+    /// `Vec`s whose element type the first `push` tells.
+    pub(super) undecided: BTreeSet<VarId>,
+    /// Names that the body changes in place.
+    pub(super) in_place: BTreeSet<String>,
+    /// Nested functions, inlined where they are called.
+    pub(super) functions: BTreeMap<String, Rc<Closure>>,
+    /// Parameters that are references.
+    pub(super) by_ref: BTreeSet<VarId>,
+    /// Types of passive parameters, as far as the signature tells: references, then the type.
+    pub(super) known_shapes: BTreeMap<VarId, (u8, Shape)>,
+}
+
+impl<'d> Lower<'d> {
+    pub(super) fn new(func: Func, source: Source, diag: &'d mut Diag) -> Lower<'d> {
+        Lower {
+            func,
+            source,
+            diag,
+            scopes: Scopes::new(),
+            open: Open::default(),
+            loops: Vec::new(),
+            exit: Exit::Function,
+            assigned: BTreeSet::new(),
+            joins: Vec::new(),
+            inlining: Vec::new(),
+            depth: 0,
+            mutable_arrays: BTreeSet::new(),
+            decided: BTreeMap::new(),
+            undecided: BTreeSet::new(),
+            in_place: BTreeSet::new(),
+            functions: BTreeMap::new(),
+            by_ref: BTreeSet::new(),
+            known_shapes: BTreeMap::new(),
+        }
+    }
+}
+
+impl Lower<'_> {
+    pub(super) fn error(&mut self, node: &impl ToTokens, message: impl std::fmt::Display) -> Value {
+        self.diag.error(node, message);
+        Value::Poison
+    }
+
+    pub(super) fn span(&mut self, span: Span) -> SpanId {
+        self.source.add_span(span)
+    }
+
+    /// Appends a statement, unless the place cannot be reached.
+    pub(super) fn push(&mut self, stmt: Stmt) {
+        if self.reachable() {
+            self.open.stmts.push(stmt);
+        }
+    }
+
+    /// Ends the open block.
+    pub(super) fn leave(&mut self, term: Term) -> Value {
+        if self.reachable() {
+            self.open.term = Some(term);
+        }
+        Value::Never
+    }
+
+    pub(super) fn reachable(&self) -> bool {
+        self.open.reachable()
+    }
+
+    /// Runs `body` with a block of its own and gives that back.
+    pub(super) fn nested<R>(&mut self, body: impl FnOnce(&mut Self) -> R) -> (Open, R) {
+        let outer = std::mem::take(&mut self.open);
+        self.scopes.enter();
+        let result = body(self);
+        self.scopes.leave();
+        (std::mem::replace(&mut self.open, outer), result)
+    }
+
+    pub(super) fn fresh(&mut self, name: &str, kind: Kind, named: bool, span: Span) -> VarId {
+        let span = self.span(span);
+        self.func.fresh(Var { name: name.to_owned(), kind, named, span })
+    }
+
+    /// `let t = op;`
+    pub(super) fn temp(&mut self, kind: Kind, op: Op, span: Span) -> Atom {
+        let var = self.fresh("t", kind, false, span);
+        self.push(Stmt::Let { var, op });
+        Atom::Var(var)
+    }
+
+    /// `let name = op;`
+    pub(super) fn named(&mut self, name: &str, kind: Kind, op: Op, span: Span) -> VarId {
+        let var = self.fresh(name, kind, true, span);
+        self.push(Stmt::Let { var, op });
+        var
+    }
+
+    pub(super) fn opaque(&mut self, code: Code) -> Opaque {
+        let fragment = self.source.add_fragment(code.tokens);
+        Opaque { code: fragment, args: code.args, repeatable: code.pure, inert: code.inert }
+    }
+
+    /// The operation that evaluates `code`, and the kind of its result.
+    pub(super) fn evaluate(&mut self, code: Code) -> (Op, Kind) {
+        let kind = code.kind.clone();
+        (Op::Opaque(self.opaque(code)), kind)
+    }
+
+    pub(super) fn materialize(&mut self, code: Code, span: Span) -> Num {
+        let refs = code.shape.as_ref().map_or(0, |(refs, _)| *refs);
+        let (op, kind) = self.evaluate(code);
+        let atom = self.temp(kind.clone(), op, span);
+        Num { atom, kind, refs }
+    }
+
+    pub(super) fn load(&mut self, target: &Target, kind: &Kind, span: Span) -> Atom {
+        match target {
+            Target::Slot(var) => Atom::Var(*var),
+            Target::Elem(place) => self.temp(kind.clone(), Op::Load(place.clone()), span),
+        }
+    }
+
+    /// The value as a scalar, whatever its kind; reported at `node` if it is none.
+    pub(super) fn scalar(&mut self, value: Value, node: &impl ToTokens) -> Option<Num> {
+        let span = node.to_token_stream().span();
+        match value {
+            Value::Num(num) => Some(num),
+            Value::Code(code) => Some(self.materialize(code, span)),
+            Value::Ref(target, kind) => {
+                let atom = self.load(&target, &kind, span);
+                Some(Num { atom, kind, refs: 0 })
+            }
+            Value::Never | Value::Poison => None,
+            other @ (Value::Array(_)
+            | Value::Tuple(_)
+            | Value::Option(_)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Unit) => {
+                self.error(node, format!("this is {}, where a single value is needed", other.what()));
+                None
+            }
+        }
+    }
+
+    /// The value as a real number.
+    pub(super) fn real(&mut self, value: Value, node: &impl ToTokens) -> Atom {
+        let Some(num) = self.scalar(value, node) else { return Atom::Undef };
+        match num.kind {
+            Kind::Real => num.atom,
+            Kind::Opaque => self.temp(Kind::Real, Op::ToReal(num.atom), node.to_token_stream().span()),
+            Kind::Int | Kind::Bool => {
+                let what = if num.kind == Kind::Int { "an integer" } else { "a Boolean" };
+                self.error(node, format!("this is {what}, where a real number is needed; convert it with `as` or `from`"));
+                Atom::Undef
+            }
+            Kind::Tangent | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => Atom::Undef,
+        }
+    }
+
+    /// The value as an index, a length or a condition: passed on as it is.
+    pub(super) fn passive(&mut self, value: Value, node: &impl ToTokens) -> Atom {
+        match self.scalar(value, node) {
+            Some(num) if num.refs > 0 && num.kind != Kind::Real => {
+                let span = node.to_token_stream().span();
+                let code = Code::hole(num.atom, num.kind.clone(), span).wrap(num.kind, |hole| quote!(*#hole));
+                self.materialize(code, span).atom
+            }
+            Some(num) => num.atom,
+            None => Atom::Undef,
+        }
+    }
+
+    /// A copy of `atom` if the variable may change later.
+    pub(super) fn freeze(&mut self, atom: Atom, span: Span) -> Atom {
+        match atom.var() {
+            Some(var) if self.assigned.contains(&var) => {
+                let kind = self.func.kind(var).clone();
+                self.temp(kind, Op::Copy(atom), span)
+            }
+            _ => atom,
+        }
+    }
+
+    pub(super) fn freeze_place(&mut self, place: Place, span: Span) -> Place {
+        let path = place.path.into_iter().map(|atom| self.freeze(atom, span)).collect();
+        Place { base: place.base, path }
+    }
+
+    pub(super) fn freeze_slice(&mut self, slice: Slice, span: Span) -> Slice {
+        let path = slice.path.into_iter().map(|atom| self.freeze(atom, span)).collect();
+        let range = slice.range.map(|(lo, hi)| (self.freeze(lo, span), self.freeze(hi, span)));
+        Slice { base: slice.base, path, range }
+    }
+
+    /// A value that stays the same whatever is assigned later.
+    pub(super) fn freeze_value(&mut self, value: Value, span: Span) -> Value {
+        match value {
+            Value::Num(num) => Value::Num(Num { atom: self.freeze(num.atom, span), ..num }),
+            Value::Code(code) if !code.args.is_empty() || !code.pure => Value::Num(self.materialize(code, span)),
+            Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.freeze_value(part, span)).collect()),
+            other => other,
+        }
+    }
+
+    /// A new local array.
+    pub(super) fn alloc(&mut self, shape: Shape, init: Init, span: Span) -> View {
+        let var = self.fresh("t", shape.kind(), false, span);
+        self.push(Stmt::Alloc { var, init });
+        View::fresh(var, shape)
+    }
+
+    pub(super) fn is_f32(&self) -> bool {
+        matches!(self.source.signature.scalar, Scalar::F32)
+    }
+
+    /// The type parameter that is the scalar type.
+    pub(super) fn scalar_param(&self) -> Option<&syn::Ident> {
+        match &self.source.signature.scalar {
+            Scalar::Param(param) => Some(param),
+            Scalar::F64 | Scalar::F32 => None,
+        }
+    }
+
+    pub(super) fn bind(&mut self, name: &syn::Ident, value: Value, mutable: bool) {
+        self.scopes.bind(&name.to_string(), Binding { value, mutable });
+    }
+}

@@ -1,0 +1,68 @@
+//! Macros: assertions and prints run as they are, `vec!` makes memory, `panic!` leaves.
+
+use quote::ToTokens;
+use syn::Macro;
+use syn::spanned::Spanned;
+
+use super::lower::Lower;
+use super::types::Ty;
+use super::value::{Code, Value};
+use super::{format, names, table};
+use crate::ir::{Kind, Stmt, Term};
+
+impl Lower<'_> {
+    pub(super) fn macro_call(&mut self, mac: &Macro, hint: Option<&Ty>) -> Value {
+        let name = names::macro_name(mac);
+        if table::is_panic_macro(&name) {
+            return match self.substitute_macro(mac) {
+                Some(code) => {
+                    let panic = self.opaque(Code { inert: true, pure: false, ..code });
+                    self.leave(Term::Panic(panic))
+                }
+                None => Value::Poison,
+            };
+        }
+        if table::is_effect_macro(&name) {
+            if let Some(code) = self.substitute_macro(mac) {
+                let effect = self.opaque(Code { inert: true, pure: false, ..code });
+                self.push(Stmt::Effect(effect));
+            }
+            return Value::Unit;
+        }
+        match name.as_str() {
+            "vec" => self.vec(mac, hint),
+            "matches" => self.matches_macro(mac),
+            _ => self.unknown_macro(mac),
+        }
+    }
+
+    fn vec(&mut self, mac: &Macro, hint: Option<&Ty>) -> Value {
+        if let Some((value, len)) = format::repeat(mac) {
+            return self.repeat(&value, &len, true, mac);
+        }
+        match format::arguments(mac) {
+            Some(elems) => self.array(&elems, true, mac, hint),
+            None => self.error(mac, "the elements of this `vec!` are not understood"),
+        }
+    }
+
+    fn matches_macro(&mut self, mac: &Macro) -> Value {
+        let Some((value, pattern)) = format::matches(mac) else {
+            return self.error(mac, "the arguments of this `matches!` are not understood");
+        };
+        let matched: syn::Expr = syn::parse_quote_spanned!(mac.span()=> match #value { #pattern => true, _ => false });
+        self.expr(&matched, None)
+    }
+
+    /// A macro that is not known may do anything: it may only see passive values.
+    fn unknown_macro(&mut self, mac: &Macro) -> Value {
+        if format::arguments(mac).is_none() {
+            let name = mac.path.to_token_stream();
+            return self.error(&mac.path, format!("the arguments of `{name}!` are not understood; bind its result before the function"));
+        }
+        match self.substitute_macro(mac) {
+            Some(code) => Value::Code(Code { kind: Kind::Opaque, pure: false, ..code }),
+            None => Value::Poison,
+        }
+    }
+}

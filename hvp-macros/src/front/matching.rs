@@ -1,0 +1,244 @@
+//! `match`, `if let` and their kin. Passive data is matched by the user's own patterns; what the IR knows, by conditions.
+
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprIf, ExprLet, ExprMatch, Pat};
+
+use super::join::Lowered;
+use super::lower::{Exit, Lower, Open};
+use super::names;
+use super::types::Ty;
+use super::value::{Code, Num, Value};
+use crate::ir::{Atom, Block, Kind, Op, Pattern, Selector, Term};
+
+impl Lower<'_> {
+    pub(super) fn if_let(&mut self, test: &ExprLet, node: &ExprIf, hint: Option<&Ty>) -> Value {
+        let mark = self.func.vars.len();
+        let value = self.expr(&test.expr, None);
+        self.test(
+            &test.pat,
+            value,
+            mark,
+            node,
+            |cx| cx.block(&node.then_branch, hint),
+            |cx| match &node.else_branch {
+                Some((_, otherwise)) => cx.expr(otherwise, hint),
+                None => Value::Unit,
+            },
+        )
+    }
+
+    /// `then` with the names of `pat` bound if `value` matches it, else `otherwise`.
+    pub(super) fn test(
+        &mut self,
+        pat: &Pat,
+        value: Value,
+        mark: usize,
+        node: &impl ToTokens,
+        then: impl FnOnce(&mut Self) -> Value,
+        otherwise: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        let span = pat.span();
+        if matches!(value, Value::Never | Value::Poison) {
+            let _ = self.arm(
+                |cx| {
+                    cx.bind_pat(pat, Value::Poison, mark);
+                    then(cx)
+                },
+                span,
+            );
+            return value;
+        }
+        if let Some(code) = self.scrutinee(&value) {
+            let first = self.passive_arm(pat, None, &value, |cx| then(cx));
+            let Some((pattern, first)) = first else { return Value::Poison };
+            let second = self.arm(otherwise, span);
+            let any = self.source.add_fragment(quote::quote!(_));
+            let patterns = vec![Some(pattern), Some(Pattern { code: any, binds: Vec::new(), guard: None })];
+            let scrutinee = self.opaque(code);
+            return self.branch(Selector::Match(scrutinee), patterns, vec![first, second], node);
+        }
+        let cond = self.condition(pat, &value);
+        let first = self.arm(
+            |cx| {
+                cx.bind_pat(pat, value, mark);
+                then(cx)
+            },
+            span,
+        );
+        let second = self.arm(otherwise, span);
+        self.branch(Selector::Bool(cond), vec![None, None], vec![first, second], node)
+    }
+
+    /// The scrutinee as passive tokens, if nothing real is in it.
+    fn scrutinee(&mut self, value: &Value) -> Option<Code> {
+        let passive = match value {
+            Value::Code(code) => code.kind != Kind::Real,
+            Value::Num(num) => num.kind != Kind::Real,
+            Value::Tuple(parts) => {
+                return if parts.iter().all(|part| matches!(part, Value::Code(_) | Value::Num(_)) && !part.is_real()) {
+                    self.code_of(value, proc_macro2::Span::call_site())
+                } else {
+                    None
+                };
+            }
+            _ => false,
+        };
+        if passive { self.code_of(value, proc_macro2::Span::call_site()) } else { None }
+    }
+
+    pub(super) fn match_expr(&mut self, node: &ExprMatch, hint: Option<&Ty>) -> Value {
+        node.arms.iter().for_each(|arm| self.refuse_attributes(&arm.attrs));
+        let mark = self.func.vars.len();
+        let value = self.expr(&node.expr, None);
+        if matches!(value, Value::Never | Value::Poison) {
+            for arm in &node.arms {
+                let _ = self.arm(
+                    |cx| {
+                        cx.bind_pat(unguarded(&arm.pat).0, Value::Poison, mark);
+                        cx.expr(&arm.body, hint)
+                    },
+                    arm.span(),
+                );
+            }
+            return value;
+        }
+        match self.scrutinee(&value) {
+            Some(code) => self.passive_match(node, code, &value, hint),
+            None => {
+                let value = self.freeze_value(value, node.expr.span());
+                self.match_from(node, 0, &value, mark, hint)
+            }
+        }
+    }
+
+    fn passive_match(&mut self, node: &ExprMatch, code: Code, value: &Value, hint: Option<&Ty>) -> Value {
+        let mut patterns = Vec::new();
+        let mut arms = Vec::new();
+        for arm in &node.arms {
+            let (pat, guard) = unguarded(&arm.pat);
+            let Some((pattern, lowered)) = self.passive_arm(pat, guard, value, |cx| cx.expr(&arm.body, hint)) else {
+                continue;
+            };
+            patterns.push(Some(pattern));
+            arms.push(lowered);
+        }
+        let scrutinee = self.opaque(code);
+        self.branch(Selector::Match(scrutinee), patterns, arms, node)
+    }
+
+    /// An arm under the user's own pattern.
+    fn passive_arm(
+        &mut self,
+        pat: &Pat,
+        guard: Option<&Expr>,
+        value: &Value,
+        body: impl FnOnce(&mut Self) -> Value,
+    ) -> Option<(Pattern, Lowered)> {
+        let (code, binds) = self.pattern(pat);
+        let names = names::bound(pat);
+        let whole = matches!(pat, Pat::Ident(ident) if ident.subpat.is_none());
+        let kind = if whole { value.kind().cloned().unwrap_or(Kind::Opaque) } else { Kind::Opaque };
+        for bind in &binds {
+            self.set_kind(*bind, kind.clone());
+        }
+        self.scopes.enter();
+        for (name, bind) in names.iter().zip(&binds) {
+            let num = Num { atom: Atom::Var(*bind), kind: kind.clone(), refs: 0 };
+            self.bind(name, Value::Num(num), false);
+        }
+        let guard = guard.map(|guard| self.guard(guard));
+        let (open, value) = self.nested(|cx| {
+            cx.own_mutable_binds(pat, &names);
+            body(cx)
+        });
+        self.scopes.leave();
+        let lowered = Lowered { open, value, span: pat.span() };
+        Some((Pattern { code, binds, guard }, lowered))
+    }
+
+    /// Names bound by `mut` get a variable that can be assigned.
+    fn own_mutable_binds(&mut self, pat: &Pat, names: &[syn::Ident]) {
+        let Pat::Ident(ident) = pat else { return };
+        if ident.mutability.is_none() {
+            return;
+        }
+        for name in names {
+            if let Some(Value::Num(num)) = self.scopes.get(&name.to_string()).map(|binding| binding.value.clone()) {
+                let var = self.named(&name.to_string(), num.kind.clone(), Op::Copy(num.atom.clone()), name.span());
+                self.assigned.insert(var);
+                self.bind(name, Value::Num(Num { atom: Atom::Var(var), ..num }), true);
+            }
+        }
+    }
+
+    /// A guard is a block that yields one Boolean; there is no way out of it.
+    fn guard(&mut self, guard: &Expr) -> Block {
+        let outer = std::mem::replace(&mut self.exit, Exit::Nowhere);
+        let loops = std::mem::take(&mut self.loops);
+        let (open, atom) = self.nested(|cx| {
+            let value = cx.expr(guard, None);
+            if matches!(value, Value::Never | Value::Poison) { Atom::Bool(true) } else { cx.passive(value, guard) }
+        });
+        self.loops = loops;
+        self.exit = outer;
+        open.close(Term::Yield(vec![atom]))
+    }
+
+    /// The arms from number `index` on as nested choices.
+    fn match_from(&mut self, node: &ExprMatch, index: usize, value: &Value, mark: usize, hint: Option<&Ty>) -> Value {
+        let Some(arm) = node.arms.get(index) else {
+            let code = Code::constant(quote::quote!(::core::unreachable!()), Kind::Opaque);
+            let panic = self.opaque(code);
+            return self.leave(Term::Panic(panic));
+        };
+        let (pat, guard) = unguarded(&arm.pat);
+        let mut cond = self.condition(pat, value);
+        if let Some(guard) = guard {
+            cond = self.guarded(cond, pat, value, guard);
+        }
+        let body = |cx: &mut Self| {
+            cx.bind_pat(pat, value.clone(), mark);
+            cx.expr(&arm.body, hint)
+        };
+        let is_last = index + 1 == node.arms.len();
+        if cond == Atom::Bool(true) || is_last && guard.is_none() {
+            self.scopes.enter();
+            let value = body(self);
+            self.scopes.leave();
+            return value;
+        }
+        let first = self.arm(body, arm.body.span());
+        let second = self.arm(|cx| cx.match_from(node, index + 1, value, mark, hint), arm.body.span());
+        self.branch(Selector::Bool(cond), vec![None, None], vec![first, second], node)
+    }
+
+    /// `cond && guard`, the guard with the names of the pattern.
+    fn guarded(&mut self, cond: Atom, pat: &Pat, value: &Value, guard: &Expr) -> Atom {
+        let test = |cx: &mut Self| {
+            cx.bind_pat(pat, value.clone(), usize::MAX);
+            let value = cx.expr(guard, None);
+            if matches!(value, Value::Never | Value::Poison) {
+                return Value::boolean(Atom::Bool(true));
+            }
+            Value::boolean(cx.passive(value, guard))
+        };
+        if cond == Atom::Bool(true) {
+            self.scopes.enter();
+            let value = test(self);
+            self.scopes.leave();
+            return self.passive(value, guard);
+        }
+        let tested = self.arm(test, guard.span());
+        let failed = Lowered { open: Open::default(), value: Value::boolean(Atom::Bool(false)), span: guard.span() };
+        let value = self.branch(Selector::Bool(cond), vec![None, None], vec![tested, failed], guard);
+        self.passive(value, guard)
+    }
+}
+
+fn unguarded(pat: &Pat) -> (&Pat, Option<&Expr>) {
+    match pat {
+        Pat::Guard(guard) => (&guard.pat, Some(&guard.guard)),
+        other => (other, None),
+    }
+}

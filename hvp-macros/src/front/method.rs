@@ -1,0 +1,352 @@
+//! Method calls, by what the receiver is.
+
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprMethodCall};
+
+use super::lower::Lower;
+use super::names;
+use super::table;
+use super::types::Ty;
+use super::value::{Code, Num, Target, Value, blank};
+use crate::ir::{Atom, Binary, Callee, Compare, Kind, Op};
+
+impl Lower<'_> {
+    pub(super) fn method_call(&mut self, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        let mut receiver = self.place(&call.receiver);
+        let scalar = matches!(receiver, Value::Ref(Target::Slot(_), _) | Value::Num(_));
+        if scalar && call.args.iter().any(names::may_assign) && call.method != "max" && call.method != "min" {
+            receiver = self.freeze_receiver(receiver, call.receiver.span());
+        }
+        match receiver {
+            Value::Never | Value::Poison => receiver,
+            Value::Array(view) => self.array_method(&view, call, hint),
+            Value::Iter(iter) => self.iter_method(*iter, call, hint),
+            Value::Range(_) => self.range_method(receiver, call, hint),
+            Value::Option(maybe) => self.option_method(*maybe, call),
+            Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }) => self.passive_method(&receiver, call, hint),
+            Value::Num(_) | Value::Ref(..) => self.scalar_method(receiver, call),
+            Value::Tuple(parts) => match call.method.to_string().as_str() {
+                "clone" | "to_owned" if call.args.is_empty() => Value::Tuple(parts),
+                _ => self.error(&call.method, "this method of a tuple is not understood; work on its components"),
+            },
+            other @ (Value::Func(_) | Value::Unit | Value::Late) => {
+                self.error(&call.method, format!("{} has no such method", other.what()))
+            }
+        }
+    }
+
+    fn freeze_receiver(&mut self, receiver: Value, span: Span) -> Value {
+        match receiver {
+            Value::Ref(Target::Slot(var), kind) => {
+                Value::num(self.temp(kind.clone(), Op::Copy(Atom::Var(var)), span), kind)
+            }
+            other => self.freeze_value(other, span),
+        }
+    }
+
+    fn iter_method(&mut self, iter: super::iter::Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        if let Some(value) = self.adaptor(iter.clone(), call) {
+            return value;
+        }
+        let before = self.diag.has_errors();
+        match self.consume(&iter, call, hint) {
+            Some(value) => value,
+            None if self.diag.has_errors() && !before => Value::Poison,
+            None => {
+                let name = &call.method;
+                self.error(name, format!("`{name}` of an iterator is not understood; write the loop"))
+            }
+        }
+    }
+
+    fn range_method(&mut self, receiver: Value, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        if call.method == "contains"
+            && let (Value::Range(bounds), Some(arg)) = (&receiver, call.args.first())
+        {
+            let value = self.expr(arg, None);
+            return self.range_contains(bounds.clone(), &value, arg);
+        }
+        match self.iterate(receiver, &call.receiver) {
+            Some(iter) => self.iter_method(iter, call, hint),
+            None => Value::Poison,
+        }
+    }
+
+    fn range_contains(&mut self, bounds: super::value::Bounds, value: &Value, arg: &Expr) -> Value {
+        let span = arg.span();
+        let mut holds = Value::boolean(Atom::Bool(true));
+        let ge: syn::BinOp = syn::parse_quote!(>=);
+        let upper: syn::BinOp = if bounds.inclusive { syn::parse_quote!(<=) } else { syn::parse_quote!(<) };
+        for (end, op) in [(bounds.lo, ge), (bounds.hi, upper)] {
+            let Some(end) = end else { continue };
+            let one = self.binary(&op, (value.clone(), arg), (*end, arg), arg);
+            let (a, b) = (self.truth(holds, span), self.truth(one, span));
+            holds = match a {
+                Atom::Bool(true) => Value::boolean(b),
+                a => Value::boolean(self.temp(Kind::Bool, Op::And(a, b), span)),
+            };
+        }
+        holds
+    }
+
+    fn method_args(&mut self, call: &ExprMethodCall) -> Vec<Value> {
+        let exprs: Vec<&Expr> = call.args.iter().collect();
+        self.exprs(&exprs, &[])
+    }
+
+    fn scalar_method(&mut self, receiver: Value, call: &ExprMethodCall) -> Value {
+        let name = call.method.to_string();
+        match receiver.kind() {
+            Some(Kind::Real) => {
+                let receiver = match receiver {
+                    Value::Ref(target, kind) => {
+                        let atom = self.load(&target, &kind, call.receiver.span());
+                        Value::num(atom, kind)
+                    }
+                    other => other,
+                };
+                let args = self.method_args(call);
+                if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
+                    return if self.reachable() { Value::Poison } else { Value::Never };
+                }
+                let exprs: Vec<&Expr> = call.args.iter().collect();
+                match self.real_method(&name, receiver, &call.receiver, &args, &exprs, call) {
+                    Some(value) => value,
+                    None => self.unknown_real_method(&call.method),
+                }
+            }
+            Some(Kind::Bool) => self.bool_method(receiver, call),
+            _ => self.int_method(receiver, call),
+        }
+    }
+
+    fn unknown_real_method(&mut self, name: &syn::Ident) -> Value {
+        self.error(
+            name,
+            format!("`{name}` of a real number is not known to be differentiable; use a function marked `#[differentiable]`, or arithmetic"),
+        )
+    }
+
+    /// A method of real numbers, or the function of the same name.
+    pub(super) fn real_method(
+        &mut self,
+        name: &str,
+        receiver: Value,
+        node: &Expr,
+        args: &[Value],
+        exprs: &[&Expr],
+        whole: &impl ToTokens,
+    ) -> Option<Value> {
+        let span = whole.to_token_stream().span();
+        if let ([], Some(function)) = (args, table::unary(name)) {
+            let x = self.real(receiver, node);
+            return Some(Value::real(self.temp(Kind::Real, Op::Unary(function, x), span)));
+        }
+        if let ([], Some(question)) = (args, table::predicate(name)) {
+            let x = self.real(receiver, node);
+            return Some(Value::boolean(self.temp(Kind::Bool, Op::Test(question, x), span)));
+        }
+        if let ([arg], [expr], Some(function)) = (args, exprs, table::binary(name)) {
+            let x = self.real(receiver, node);
+            let y = if function == Binary::Powi { self.passive(arg.clone(), expr) } else { self.real(arg.clone(), expr) };
+            return Some(Value::real(self.temp(Kind::Real, Op::Binary(function, x, y), span)));
+        }
+        match (name, args, exprs) {
+            ("mul_add" | "clamp", [a, b], [at, bt]) => {
+                let x = self.real(receiver, node);
+                let (a, b) = (self.real(a.clone(), at), self.real(b.clone(), bt));
+                let op = if name == "clamp" { Op::Clamp(x, a, b) } else { Op::MulAdd(x, a, b) };
+                Some(Value::real(self.temp(Kind::Real, op, span)))
+            }
+            ("sin_cos", [], _) => {
+                let x = self.real(receiver, node);
+                let sin = self.temp(Kind::Real, Op::Unary(crate::ir::Unary::Sin, x.clone()), span);
+                let cos = self.temp(Kind::Real, Op::Unary(crate::ir::Unary::Cos, x), span);
+                Some(Value::Tuple(vec![Value::real(sin), Value::real(cos)]))
+            }
+            ("clone" | "to_owned" | "into" | "borrow", [], _) => Some(Value::real(self.real(receiver, node))),
+            ("neg", [], _) => {
+                let x = self.real(receiver, node);
+                Some(Value::real(self.temp(Kind::Real, Op::Neg(x), span)))
+            }
+            ("add" | "sub" | "mul" | "div", [arg], [expr]) => {
+                let (x, y) = (self.real(receiver, node), self.real(arg.clone(), expr));
+                let op = match name {
+                    "add" => Op::Add(x, y),
+                    "sub" => Op::Sub(x, y),
+                    "mul" => Op::Mul(x, y),
+                    _ => Op::Div(x, y),
+                };
+                Some(Value::real(self.temp(Kind::Real, op, span)))
+            }
+            ("lt" | "le" | "gt" | "ge" | "eq" | "ne", [arg], [expr]) => {
+                let (x, y) = (self.real(receiver, node), self.real(arg.clone(), expr));
+                let how = match name {
+                    "lt" => Compare::Lt,
+                    "le" => Compare::Le,
+                    "gt" => Compare::Gt,
+                    "ge" => Compare::Ge,
+                    "eq" => Compare::Eq,
+                    _ => Compare::Ne,
+                };
+                Some(Value::boolean(self.temp(Kind::Bool, Op::Compare(how, x, y), span)))
+            }
+            _ => None,
+        }
+    }
+
+    fn bool_method(&mut self, receiver: Value, call: &ExprMethodCall) -> Value {
+        let present = self.passive(receiver, &call.receiver);
+        match (call.method.to_string().as_str(), call.args.first()) {
+            ("then_some", Some(arg)) => {
+                let value = self.expr(arg, None);
+                let value = self.freeze_value(value, arg.span());
+                Value::Option(Box::new(super::value::Maybe { present, value }))
+            }
+            ("then", Some(arg)) => {
+                let Some(function) = self.function(arg) else { return Value::Poison };
+                let span = arg.span();
+                let some = self.arm(
+                    |cx| {
+                        let value = cx.apply(&function, Vec::new(), span);
+                        Value::Option(Box::new(super::value::Maybe { present: Atom::Bool(true), value }))
+                    },
+                    span,
+                );
+                let none = super::join::Lowered {
+                    open: super::lower::Open::default(),
+                    value: absent(),
+                    span,
+                };
+                self.branch(crate::ir::Selector::Bool(present), vec![None, None], vec![some, none], call)
+            }
+            ("clone", None) => Value::boolean(present),
+            _ => self.error(&call.method, "this method of a Boolean is not understood; use `if`"),
+        }
+    }
+
+    fn int_method(&mut self, receiver: Value, call: &ExprMethodCall) -> Value {
+        let name = call.method.to_string();
+        let Some(gives_int) = table::int_method(&name) else {
+            return self.passive_call_of(&receiver, call, Kind::Opaque, table::is_pure_method(&name));
+        };
+        let kind = if gives_int { Kind::Int } else { Kind::Bool };
+        self.passive_call_of(&receiver, call, kind, true)
+    }
+
+    /// `receiver.name(args)` in the user's tokens, on values that the IR knows.
+    fn passive_call_of(&mut self, receiver: &Value, call: &ExprMethodCall, kind: Kind, pure: bool) -> Value {
+        let span = call.span();
+        let receiver = match receiver {
+            Value::Ref(target, kind) => Value::num(self.load(target, kind, span), kind.clone()),
+            other => other.clone(),
+        };
+        let args = self.method_args(call);
+        if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
+        }
+        let mut code = blank(Kind::Opaque);
+        let Some(own) = self.code_of(&receiver, span) else { return Value::Poison };
+        let own = code.absorb(&own);
+        let mut tokens = proc_macro2::TokenStream::new();
+        for (arg, expr) in args.iter().zip(&call.args) {
+            let Some(arg_code) = self.code_of(arg, expr.span()) else {
+                return self.error(expr, format!("{} cannot be passed to a method that is not known", arg.what()));
+            };
+            let piece = code.absorb(&arg_code);
+            tokens.extend(quote!(#piece,));
+        }
+        let (name, turbofish) = (&call.method, &call.turbofish);
+        code.pure &= pure;
+        let code = code.wrap(kind, |_| quote!(#own.#name #turbofish (#tokens)));
+        if code.pure { Value::Code(code) } else { Value::Num(self.materialize(code, span)) }
+    }
+
+    /// A method of passive data.
+    fn passive_method(&mut self, receiver: &Value, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        let name = call.method.to_string();
+        if receiver.is_real() || table::is_float_only(&name) && self.has_real_argument(call) {
+            return self.mixed_method(receiver, call);
+        }
+        if ["max", "min", "clamp", "hypot", "atan2", "powf", "copysign", "mul_add", "log"].contains(&name.as_str())
+            && self.has_real_argument(call)
+        {
+            return self.mixed_method(receiver, call);
+        }
+        if (is_adaptor(&name) || is_consumer(&name)) && call.args.iter().any(|arg| !self.is_passive(arg)) {
+            return match self.iterate_code(receiver, call.receiver.span()) {
+                Some(iter) => self.iter_method(iter, call, hint),
+                None => Value::Poison,
+            };
+        }
+        if call.args.iter().any(has_closure) {
+            return self.closure_on_passive(call);
+        }
+        let args = self.method_args(call);
+        if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
+        }
+        if args.iter().any(Value::holds_real) {
+            return self.method_of_data(receiver, call, args, hint);
+        }
+        self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(&name))
+    }
+
+    /// A closure that sees only passive values stays as it is.
+    fn closure_on_passive(&mut self, call: &ExprMethodCall) -> Value {
+        let whole = Expr::MethodCall(call.clone());
+        match self.substitute(&whole) {
+            Some(code) => Value::Code(Code { kind: Kind::Opaque, ..code }),
+            None => Value::Poison,
+        }
+    }
+
+    fn has_real_argument(&mut self, call: &ExprMethodCall) -> bool {
+        call.args.iter().any(|arg| !self.is_passive(arg) && !has_closure(arg))
+    }
+
+    /// `self.scale.max(x)`
+    fn mixed_method(&mut self, receiver: &Value, call: &ExprMethodCall) -> Value {
+        let x = self.real(receiver.clone(), &call.receiver);
+        let args = self.method_args(call);
+        let exprs: Vec<&Expr> = call.args.iter().collect();
+        match self.real_method(&call.method.to_string(), Value::real(x), &call.receiver, &args, &exprs, call) {
+            Some(value) => value,
+            None => self.unknown_real_method(&call.method),
+        }
+    }
+
+    /// `self.pair(r2)`: a method that carries the attribute.
+    fn method_of_data(&mut self, receiver: &Value, call: &ExprMethodCall, args: Vec<Value>, hint: Option<&Ty>) -> Value {
+        let Some(code) = self.code_of(receiver, call.receiver.span()) else { return Value::Poison };
+        let receiver = self.opaque(code);
+        let (name, turbofish) = (&call.method, &call.turbofish);
+        let name = self.source.add_fragment(quote!(#name #turbofish));
+        let exprs: Vec<&Expr> = call.args.iter().collect();
+        self.differentiable_call(Callee::Method { receiver, name }, args, &exprs, call, hint)
+    }
+}
+
+pub(super) fn absent() -> Value {
+    Value::Option(Box::new(super::value::Maybe { present: Atom::Bool(false), value: Value::Never }))
+}
+
+fn has_closure(expr: &Expr) -> bool {
+    matches!(names::bare(expr), Expr::Closure(_))
+}
+
+fn is_adaptor(name: &str) -> bool {
+    const NAMES: [&str; 16] = [
+        "map", "filter", "filter_map", "take_while", "skip_while", "map_while", "flat_map", "inspect", "zip", "chain",
+        "scan", "enumerate", "rev", "skip", "take", "step_by",
+    ];
+    NAMES.contains(&name)
+}
+
+fn is_consumer(name: &str) -> bool {
+    const NAMES: [&str; 10] =
+        ["fold", "for_each", "any", "all", "position", "find", "reduce", "min_by", "max_by", "try_fold"];
+    NAMES.contains(&name)
+}

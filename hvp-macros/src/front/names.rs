@@ -1,0 +1,130 @@
+//! Small questions about syntax.
+
+use syn::visit::{self, Visit};
+use syn::{BinOp, Expr, Ident, Pat};
+
+/// The identifier that `expr` is.
+pub(super) fn ident_of(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        Expr::Paren(inner) => ident_of(&inner.expr),
+        Expr::Group(inner) => ident_of(&inner.expr),
+        _ => None,
+    }
+}
+
+/// The variable that a place expression is a part of.
+pub(super) fn root_of(expr: &Expr) -> Option<Expr> {
+    match expr {
+        Expr::Path(_) => Some(expr.clone()),
+        Expr::Field(field) => root_of(&field.base),
+        Expr::Index(index) => root_of(&index.expr),
+        Expr::Paren(inner) => root_of(&inner.expr),
+        Expr::Group(inner) => root_of(&inner.expr),
+        Expr::Unary(unary) => root_of(&unary.expr),
+        Expr::MethodCall(call) => root_of(&call.receiver),
+        _ => None,
+    }
+}
+
+/// `expr` without parentheses and invisible groups around it.
+pub(super) fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(inner) => bare(&inner.expr),
+        Expr::Group(inner) => bare(&inner.expr),
+        other => other,
+    }
+}
+
+pub(super) fn macro_name(mac: &syn::Macro) -> String {
+    mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
+}
+
+pub(super) fn is_compound(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    )
+}
+
+/// The names that a pattern binds, as far as syntax tells: a capitalized identifier is taken for a constant.
+pub(super) fn bound(pat: &Pat) -> Vec<Ident> {
+    struct Idents(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Idents {
+        fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+            if !is_constant(pat) && !self.0.contains(&pat.ident) {
+                self.0.push(pat.ident.clone());
+            }
+            visit::visit_pat_ident(self, pat);
+        }
+
+        fn visit_expr(&mut self, _: &'ast Expr) {}
+    }
+    let mut idents = Idents(Vec::new());
+    idents.visit_pat(pat);
+    idents.0
+}
+
+/// An identifier pattern that by its spelling is a constant or a unit variant.
+pub(super) fn is_constant(pat: &syn::PatIdent) -> bool {
+    let plain = pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none();
+    plain && pat.ident.to_string().starts_with(char::is_uppercase)
+}
+
+/// Whether evaluating `expr` may assign a variable of the surrounding function.
+pub(super) fn may_assign(expr: &Expr) -> bool {
+    struct Finder(bool);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            let here = match expr {
+                Expr::Assign(_) | Expr::Call(_) | Expr::Macro(_) | Expr::Block(_) | Expr::Closure(_) => true,
+                Expr::MethodCall(call) => call.args.iter().any(|arg| matches!(bare(arg), Expr::Closure(_) | Expr::Path(_))),
+                Expr::Binary(binary) => is_compound(&binary.op),
+                Expr::Reference(reference) => reference.mutability.is_some(),
+                _ => false,
+            };
+            self.0 |= here;
+            visit::visit_expr(self, expr);
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_expr(expr);
+    finder.0
+}
+
+/// What a body does that leaves it.
+#[derive(Default)]
+pub(super) struct Exits {
+    pub(super) returns: bool,
+    pub(super) breaks: bool,
+}
+
+/// Looks for `return`, `break` and `?` outside of closures in it.
+pub(super) fn exits(expr: &Expr) -> Exits {
+    struct Finder(Exits);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Closure(_) => return,
+                Expr::Return(_) | Expr::Try(_) => self.0.returns = true,
+                Expr::Break(_) | Expr::Continue(_) => self.0.breaks = true,
+                _ => {}
+            }
+            visit::visit_expr(self, expr);
+        }
+
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut finder = Finder(Exits::default());
+    finder.visit_expr(expr);
+    finder.0
+}

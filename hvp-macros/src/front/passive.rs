@@ -1,0 +1,226 @@
+//! Which expressions are passive as a whole, by their leaves, and pass through as the user wrote them.
+
+use syn::{BinOp, Expr, UnOp};
+
+use super::code::holes;
+use super::lower::Lower;
+use super::source::Scalar;
+use super::value::{Code, Value};
+use super::{names, table, types};
+use crate::ir::Kind;
+
+/// What the leaves of an expression are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaf {
+    /// Literals, and variables known to be integers or Booleans.
+    Known,
+    /// Data of unknown type, constants, calls of unknown functions on such.
+    Unknown,
+    /// Something that the IR must see.
+    Active,
+}
+
+fn both(a: Leaf, b: Leaf) -> Leaf {
+    match (a, b) {
+        (Leaf::Active, _) | (_, Leaf::Active) => Leaf::Active,
+        (Leaf::Unknown, _) | (_, Leaf::Unknown) => Leaf::Unknown,
+        (Leaf::Known, Leaf::Known) => Leaf::Known,
+    }
+}
+
+impl Lower<'_> {
+    /// The expression as it stands, if nothing in it is real and something is of a type that only rustc knows.
+    pub(super) fn as_passive(&mut self, expr: &Expr) -> Option<Value> {
+        if self.leaves(expr) != Leaf::Unknown {
+            return None;
+        }
+        let kind = self.passive_kind(expr);
+        let shape = self.passive_shape(expr);
+        Some(match self.substitute(expr) {
+            Some(code) => Value::Code(Code { kind, shape, ..code }),
+            None => Value::Poison,
+        })
+    }
+
+    /// Whether nothing in `expr` needs the IR, known integers included.
+    pub(super) fn is_passive(&self, expr: &Expr) -> bool {
+        self.leaves(expr) != Leaf::Active
+    }
+
+    fn leaves(&self, expr: &Expr) -> Leaf {
+        match expr {
+            Expr::Lit(_) => Leaf::Known,
+            Expr::Path(path) => self.path_leaf(path),
+            Expr::Paren(inner) => self.leaves(&inner.expr),
+            Expr::Group(inner) => self.leaves(&inner.expr),
+            Expr::Field(field) => both(self.leaves(&field.base), Leaf::Unknown),
+            Expr::Index(index) => both(both(self.leaves(&index.expr), self.leaves(&index.index)), Leaf::Unknown),
+            Expr::Unary(unary) => self.leaves(&unary.expr),
+            Expr::Binary(binary) if !names::is_compound(&binary.op) => {
+                both(self.leaves(&binary.left), self.leaves(&binary.right))
+            }
+            Expr::Cast(cast) => self.leaves(&cast.expr),
+            Expr::Reference(reference) if reference.mutability.is_none() => self.leaves(&reference.expr),
+            Expr::Tuple(tuple) => tuple.elems.iter().fold(Leaf::Known, |leaf, elem| both(leaf, self.leaves(elem))),
+            Expr::Range(range) => {
+                let ends = [&range.start, &range.end];
+                ends.into_iter().flatten().fold(Leaf::Known, |leaf, end| both(leaf, self.leaves(end)))
+            }
+            Expr::MethodCall(call) => {
+                let receiver = self.leaves(&call.receiver);
+                call.args.iter().fold(receiver, |leaf, arg| both(leaf, self.leaves(arg)))
+            }
+            Expr::Call(call) => self.call_leaf(call),
+            Expr::Try(inner) => both(self.leaves(&inner.expr), Leaf::Unknown),
+            Expr::Struct(node) => {
+                let rest = node.rest.as_ref().map_or(Leaf::Unknown, |rest| self.leaves(rest));
+                node.fields.iter().fold(both(rest, Leaf::Unknown), |leaf, field| both(leaf, self.leaves(&field.expr)))
+            }
+            _ => Leaf::Active,
+        }
+    }
+
+    fn path_leaf(&self, path: &syn::ExprPath) -> Leaf {
+        let Some(binding) = path.path.get_ident().and_then(|name| self.scopes.get(&name.to_string())) else {
+            return Leaf::Unknown;
+        };
+        match &binding.value {
+            Value::Num(num) => match num.kind {
+                Kind::Int | Kind::Bool => Leaf::Known,
+                Kind::Opaque => Leaf::Unknown,
+                Kind::Real | Kind::Tangent | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => Leaf::Active,
+            },
+            Value::Code(code) => match code.kind {
+                Kind::Int | Kind::Bool => Leaf::Known,
+                _ => Leaf::Unknown,
+            },
+            Value::Unit => Leaf::Known,
+            Value::Array(_)
+            | Value::Tuple(_)
+            | Value::Ref(..)
+            | Value::Option(_)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Never
+            | Value::Poison => Leaf::Active,
+        }
+    }
+
+    fn call_leaf(&self, call: &syn::ExprCall) -> Leaf {
+        let Expr::Path(path) = names::bare(&call.func) else { return Leaf::Active };
+        if self.path_leaf(path) == Leaf::Active || self.is_known_call(path) {
+            return Leaf::Active;
+        }
+        call.args.iter().fold(Leaf::Unknown, |leaf, arg| both(leaf, self.leaves(arg)))
+    }
+
+    /// The kind of a passive expression, as far as its outermost operation tells.
+    fn passive_kind(&self, expr: &Expr) -> Kind {
+        match names::bare(expr) {
+            Expr::Binary(binary) => match binary.op {
+                BinOp::And(_) | BinOp::Or(_) | BinOp::Eq(_) | BinOp::Ne(_) => Kind::Bool,
+                BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) => Kind::Bool,
+                _ => Kind::Opaque,
+            },
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_) | UnOp::Not(_)) => self.passive_kind(&unary.expr),
+            Expr::Cast(cast) => types::read(&cast.ty, &self.source.signature.scalar).shape.kind(),
+            Expr::MethodCall(call) => self.passive_method_kind(call),
+            Expr::Call(call) => self.passive_call_kind(call),
+            Expr::Path(path) => self.constant_kind(path),
+            _ => Kind::Opaque,
+        }
+    }
+
+    fn passive_method_kind(&self, call: &syn::ExprMethodCall) -> Kind {
+        let name = call.method.to_string();
+        match name.as_str() {
+            "len" | "count" | "nrows" | "ncols" => Kind::Int,
+            "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err" | "contains" | "starts_with" => Kind::Bool,
+            "unwrap" | "expect" if self.is_scalar_call(&call.receiver) => Kind::Real,
+            _ if table::predicate(&name).is_some() => Kind::Bool,
+            _ => Kind::Opaque,
+        }
+    }
+
+    /// `T::from(…)` and its kin, for the scalar type parameter `T`.
+    fn is_scalar_call(&self, expr: &Expr) -> bool {
+        let Expr::Call(call) = names::bare(expr) else { return false };
+        let Expr::Path(path) = names::bare(&call.func) else { return false };
+        let owner = path.path.segments.first().map(|segment| &segment.ident);
+        path.path.segments.len() == 2 && owner == self.scalar_param() && owner.is_some()
+    }
+
+    fn passive_call_kind(&self, call: &syn::ExprCall) -> Kind {
+        let Expr::Path(path) = names::bare(&call.func) else { return Kind::Opaque };
+        let last = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let owner = path.path.segments.iter().rev().nth(1).map(|segment| segment.ident.to_string()).unwrap_or_default();
+        if call.args.is_empty() && self.is_scalar_call(&Expr::Call(call.clone())) && table::is_scalar_constant(&last) {
+            return Kind::Real;
+        }
+        let real = match &self.source.signature.scalar {
+            Scalar::F64 => owner == "f64",
+            Scalar::F32 => owner == "f32",
+            Scalar::Param(_) => false,
+        };
+        if real && (last == "from" || table::is_real_method(&last)) { Kind::Real } else { Kind::Opaque }
+    }
+
+    /// A constant of the scalar type: `f64::EPSILON`, `std::f64::consts::PI`.
+    pub(super) fn constant_kind(&self, path: &syn::ExprPath) -> Kind {
+        let segments = &path.path.segments;
+        let scalar = match &self.source.signature.scalar {
+            Scalar::F64 => "f64",
+            Scalar::F32 => "f32",
+            Scalar::Param(_) => return Kind::Opaque,
+        };
+        let last = segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let named = last.chars().all(|c| c.is_uppercase() || c.is_numeric() || c == '_');
+        let integer = ["DIGITS", "MANTISSA_DIGITS", "RADIX", "MAX_EXP", "MIN_EXP", "MAX_10_EXP", "MIN_10_EXP"];
+        let owned = segments.iter().rev().skip(1).any(|segment| segment.ident == scalar);
+        if owned && named && !integer.contains(&last.as_str()) { Kind::Real } else { Kind::Opaque }
+    }
+
+    /// The type of a part of a passive parameter, where the signature tells.
+    fn passive_shape(&self, expr: &Expr) -> Option<(u8, super::source::Shape)> {
+        match names::bare(expr) {
+            Expr::Path(path) => {
+                let name = path.path.get_ident()?.to_string();
+                match &self.scopes.get(&name)?.value {
+                    Value::Code(code) => code.shape.clone(),
+                    Value::Num(num) => self.known_shapes.get(&num.atom.var()?).cloned(),
+                    _ => None,
+                }
+            }
+            Expr::Index(index) if !matches!(names::bare(&index.index), Expr::Range(_)) => {
+                let (_, shape) = self.passive_shape(&index.expr)?;
+                Some((0, shape.element()?.clone()))
+            }
+            Expr::Reference(reference) => {
+                let (refs, shape) = self.passive_shape(&reference.expr)?;
+                Some((refs.saturating_add(1), shape))
+            }
+            _ => None,
+        }
+    }
+
+    /// `*value` of a passive value.
+    pub(super) fn deref_code(&mut self, code: Code) -> Code {
+        let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_sub(1), shape));
+        let kind = code.kind.clone();
+        let wrapped = code.wrap(kind, |tokens| quote::quote!(*#tokens));
+        Code { shape, ..wrapped }
+    }
+
+    /// The smaller of two lengths.
+    pub(super) fn least(&mut self, a: crate::ir::Atom, b: crate::ir::Atom, span: proc_macro2::Span) -> crate::ir::Atom {
+        if a == b {
+            return a;
+        }
+        let (code, idents) = holes(&[(a, Kind::Int), (b, Kind::Int)], span);
+        let [x, y] = idents.as_slice() else { return crate::ir::Atom::Undef };
+        let tokens = quote::quote_spanned!(span=> ::core::cmp::Ord::min(#x, #y));
+        self.materialize(Code { tokens, kind: Kind::Int, ..code }, span).atom
+    }
+}

@@ -1,0 +1,47 @@
+//! Names and what they are bound to. An inner binding hides an outer one.
+
+use std::collections::BTreeMap;
+
+use super::value::Value;
+
+#[derive(Clone)]
+pub(super) struct Binding {
+    pub(super) value: Value,
+    pub(super) mutable: bool,
+}
+
+#[derive(Clone, Default)]
+pub(super) struct Scopes {
+    frames: Vec<BTreeMap<String, Binding>>,
+}
+
+impl Scopes {
+    pub(super) fn new() -> Scopes {
+        Scopes { frames: vec![BTreeMap::new()] }
+    }
+
+    pub(super) fn enter(&mut self) {
+        self.frames.push(BTreeMap::new());
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.frames.pop();
+    }
+
+    pub(super) fn bind(&mut self, name: &str, binding: Binding) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.insert(name.to_owned(), binding);
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Binding> {
+        self.frames.iter().rev().find_map(|frame| frame.get(name))
+    }
+
+    /// Gives the innermost binding of `name` another value.
+    pub(super) fn rebind(&mut self, name: &str, value: Value) {
+        if let Some(binding) = self.frames.iter_mut().rev().find_map(|frame| frame.get_mut(name)) {
+            binding.value = value;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Reads the signature: the scalar type, the parameters, the result.
+
+use syn::{FnArg, GenericParam, Ident, Pat, ReturnType, Type, TypeParamBound, WherePredicate};
+
+use super::source::{Passing, Scalar, Shape, SigParam, Signature, Wrapper};
+use super::types::{self, Ty};
+use crate::attr::Options;
+use crate::diag::Diag;
+
+/// The bounds that make a type parameter the scalar type.
+const FLOATS: [&str; 4] = ["Float", "Real", "RealField", "FloatCore"];
+
+pub(super) fn read(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Signature {
+    refuse_qualifiers(&item.sig, diag);
+    let scalar = scalar_of(&item.sig, options);
+    let params = params(&item.sig, &scalar, options, diag);
+    let (wrapper, result) = result(&item.sig.output, &scalar);
+    Signature {
+        visibility: item.vis.clone(),
+        item: item.sig.clone(),
+        receiver: item.sig.receiver().cloned(),
+        params,
+        scalar,
+        wrapper,
+        result,
+    }
+}
+
+fn refuse_qualifiers(sig: &syn::Signature, diag: &mut Diag) {
+    if let Some(token) = &sig.asyncness {
+        diag.error(token, "an `async` function cannot be differentiated; compute in a plain function");
+    }
+    if let Some(variadic) = &sig.variadic {
+        diag.error(variadic, "a variadic function cannot be differentiated; take a slice");
+    }
+    if let Some(receiver) = sig.receiver()
+        && receiver.mutability.is_some()
+    {
+        diag.error(receiver, "`mut self` cannot be differentiated; take `&self`, whose fields are held constant");
+    }
+}
+
+/// The type parameter with a float bound that the differentiated parameters use, else `f64` or `f32`, whichever stands first.
+fn scalar_of(sig: &syn::Signature, options: &Options) -> Scalar {
+    let floats = float_params(&sig.generics, options);
+    let chosen = |name: &Ident| options.wrt.as_ref().is_none_or(|wrt| wrt.contains(name));
+    let mut types: Vec<&Type> = Vec::new();
+    let mut others: Vec<&Type> = Vec::new();
+    for input in &sig.inputs {
+        if let FnArg::Typed(typed) = input {
+            match &*typed.pat {
+                Pat::Ident(pat) if chosen(&pat.ident) => types.push(&typed.ty),
+                _ => others.push(&typed.ty),
+            }
+        }
+    }
+    if let ReturnType::Type(_, ty) = &sig.output {
+        types.push(ty);
+    }
+    types.extend(others);
+    types.into_iter().find_map(|ty| scalar_in(ty, &floats)).unwrap_or(Scalar::F64)
+}
+
+fn scalar_in(ty: &Type, floats: &[Ident]) -> Option<Scalar> {
+    let found = |scalar: &Scalar| {
+        let read = types::read(ty, scalar);
+        read.shape.is_real() || [types::argument_of(ty, "Result"), types::argument_of(ty, "Option")].into_iter().flatten().any(
+            |inner| types::read(inner, scalar).shape.is_real(),
+        )
+    };
+    let mut candidates: Vec<Scalar> = floats.iter().cloned().map(Scalar::Param).collect();
+    candidates.extend([Scalar::F64, Scalar::F32]);
+    candidates.into_iter().find(found)
+}
+
+fn float_params(generics: &syn::Generics, options: &Options) -> Vec<Ident> {
+    let is_float = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|segment| {
+            FLOATS.iter().any(|name| segment.ident == name) || options.floats.contains(&segment.ident)
+        }),
+        _ => false,
+    };
+    let mut found = Vec::new();
+    for param in &generics.params {
+        if let GenericParam::Type(param) = param
+            && (param.bounds.iter().any(is_float) || in_where(&generics.where_clause, &param.ident, is_float))
+        {
+            found.push(param.ident.clone());
+        }
+    }
+    found
+}
+
+fn in_where(
+    clause: &Option<syn::WhereClause>,
+    param: &Ident,
+    is_float: impl Fn(&TypeParamBound) -> bool,
+) -> bool {
+    clause.iter().flat_map(|clause| &clause.predicates).any(|predicate| match predicate {
+        WherePredicate::Type(predicate) => match &predicate.bounded_ty {
+            Type::Path(path) => path.path.is_ident(param) && predicate.bounds.iter().any(&is_float),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut Diag) -> Vec<SigParam> {
+    let mut params = Vec::new();
+    for input in &sig.inputs {
+        if let FnArg::Typed(typed) = input {
+            let name = match &*typed.pat {
+                Pat::Ident(pat) => pat.ident.clone(),
+                other => Ident::new(&format!("arg{}", params.len()), syn::spanned::Spanned::span(other)),
+            };
+            params.push(param(name, &typed.ty, scalar, options));
+        }
+    }
+    for chosen in options.wrt.iter().flatten() {
+        match params.iter().find(|param| param.name == *chosen) {
+            None => diag.error(chosen, format!("`{chosen}` is no parameter of `{}`; name one of its parameters", sig.ident)),
+            Some(param) if !param.differentiated => {
+                diag.error(chosen, format!("`{chosen}` is not of a real type; only real parameters can be differentiated"));
+            }
+            Some(_) => {}
+        }
+    }
+    params
+}
+
+fn param(name: Ident, ty: &Type, scalar: &Scalar, options: &Options) -> SigParam {
+    let Ty { refs, mutable, shape } = types::read(ty, scalar);
+    let shape = if refs > 1 { Shape::Opaque(Box::new(ty.clone())) } else { shape };
+    let passing = match (refs, mutable) {
+        (0, _) => Passing::Value,
+        (_, true) => Passing::RefMut,
+        (_, false) => Passing::Ref,
+    };
+    let plain = !matches!((&shape, passing), (Shape::Tuple(_), Passing::RefMut));
+    let chosen = options.wrt.as_ref().is_none_or(|wrt| wrt.contains(&name));
+    let differentiated = plain && chosen && shape.is_differentiable();
+    SigParam { name, ty: ty.clone(), passing, shape, differentiated }
+}
+
+fn result(output: &ReturnType, scalar: &Scalar) -> (Wrapper, Shape) {
+    let ReturnType::Type(_, ty) = output else {
+        return (Wrapper::None, Shape::Tuple(Vec::new()));
+    };
+    let read = |ty: &Type| {
+        let Ty { refs, shape, .. } = types::read(ty, scalar);
+        if refs == 0 { shape } else { Shape::Opaque(Box::new(ty.clone())) }
+    };
+    if let Type::Path(path) = &**ty {
+        if let Some(inner) = types::argument_of(ty, "Result") {
+            return (Wrapper::Result(Box::new(path.clone())), read(inner));
+        }
+        if let Some(inner) = types::argument_of(ty, "Option") {
+            return (Wrapper::Option(Box::new(path.clone())), read(inner));
+        }
+    }
+    (Wrapper::None, read(ty))
+}

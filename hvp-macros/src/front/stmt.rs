@@ -1,0 +1,324 @@
+//! Blocks and statements.
+
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, Expr, Item, Local, Pat, Stmt as Syntax};
+
+use super::join::Lowered;
+use super::lower::{Lower, Open};
+use super::names;
+use super::source::Shape;
+use super::types::{self, Ty};
+use super::value::{Closure, Code, Value};
+use crate::ir::{Arm, Atom, Block, Branch, Kind, Pattern, Selector, Stmt, Term};
+
+/// Attributes that change nothing about what is computed.
+const HARMLESS: [&str; 8] = ["allow", "expect", "warn", "deny", "doc", "rustfmt", "inline", "must_use"];
+
+impl Lower<'_> {
+    pub(super) fn refuse_attributes(&mut self, attrs: &[Attribute]) {
+        for attr in attrs {
+            let path = attr.path();
+            let name = path.segments.first().map(|segment| segment.ident.to_string()).unwrap_or_default();
+            if name == "cfg" || name == "cfg_attr" {
+                self.error(attr, "`#[cfg]` inside a differentiated body is not understood; choose by `if cfg!(…)`, or put it on the function");
+            } else if !HARMLESS.contains(&name.as_str()) {
+                self.error(attr, "this attribute is not understood inside a differentiated body; remove it");
+            }
+        }
+    }
+
+    /// The statements of a block in a scope of their own, and the value of the last expression.
+    pub(super) fn block(&mut self, block: &syn::Block, hint: Option<&Ty>) -> Value {
+        self.scopes.enter();
+        let value = self.statements(&block.stmts, hint);
+        self.scopes.leave();
+        value
+    }
+
+    pub(super) fn statements(&mut self, stmts: &[Syntax], hint: Option<&Ty>) -> Value {
+        for stmt in stmts {
+            if let Syntax::Item(item) = stmt {
+                self.item_in_body(item);
+            }
+        }
+        let mut value = Value::Unit;
+        for (index, stmt) in stmts.iter().enumerate() {
+            if !self.reachable() {
+                return Value::Never;
+            }
+            let rest = stmts.get(index + 1..).unwrap_or_default();
+            value = match stmt {
+                Syntax::Local(local) => {
+                    self.local(local, rest);
+                    Value::Unit
+                }
+                Syntax::Item(_) => Value::Unit,
+                Syntax::Expr(expr, None) => {
+                    let hint = if rest.is_empty() { hint } else { None };
+                    self.expr_statement(expr, hint)
+                }
+                Syntax::Expr(expr, Some(_)) => {
+                    let unit = Ty::value(Shape::Tuple(Vec::new()));
+                    let value = self.expr_statement(expr, Some(&unit));
+                    self.discard(value)
+                }
+                Syntax::Macro(mac) => {
+                    self.refuse_attributes(&mac.attrs);
+                    let hint = if rest.is_empty() && mac.semi_token.is_none() { hint } else { None };
+                    let value = self.macro_call(&mac.mac, hint);
+                    if mac.semi_token.is_some() { self.discard(value) } else { value }
+                }
+            };
+        }
+        if self.reachable() { value } else { Value::Never }
+    }
+
+    fn expr_statement(&mut self, expr: &Expr, hint: Option<&Ty>) -> Value {
+        self.refuse_attributes(attributes(expr));
+        self.expr(expr, hint)
+    }
+
+    /// A value that is not used; a call in it still happens.
+    fn discard(&mut self, value: Value) -> Value {
+        match value {
+            Value::Never => Value::Never,
+            Value::Code(code) if !code.pure => {
+                let effect = self.opaque(code);
+                self.push(Stmt::Effect(effect));
+                Value::Unit
+            }
+            _ => Value::Unit,
+        }
+    }
+
+    fn local(&mut self, local: &Local, rest: &[Syntax]) {
+        self.refuse_attributes(&local.attrs);
+        let mark = self.func.vars.len();
+        let (pat, annotation) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+            other => (other, None),
+        };
+        let Some(init) = &local.init else { return self.late(pat) };
+        let scalar = self.source.signature.scalar.clone();
+        let typed = annotation.map(|ty| types::read(ty, &scalar));
+        let hint = typed.clone().or_else(|| self.look_ahead(pat, rest));
+        let mut value = self.expr(&init.expr, hint.as_ref());
+        if let (Value::Num(num), Some(ty)) = (&mut value, annotation)
+            && let Atom::Int(text) = &mut num.atom
+        {
+            suffix(text, ty);
+        }
+        if let Some(ty) = typed.as_ref().or(hint.as_ref().filter(|_| is_mutable(pat))) {
+            value = self.coerce(value, ty, &init.expr);
+        }
+        match &init.diverge {
+            Some((_, otherwise)) => self.let_else(pat, value, otherwise, mark),
+            None => self.bind_pat(pat, value, mark),
+        }
+    }
+
+    fn late(&mut self, pat: &Pat) {
+        match pat {
+            Pat::Ident(ident) => self.bind(&ident.ident, Value::Late, true),
+            other => {
+                self.error(other, "a pattern needs a value; bind its names one by one");
+            }
+        }
+    }
+
+    fn let_else(&mut self, pat: &Pat, value: Value, otherwise: &Expr, mark: usize) {
+        match value {
+            Value::Never | Value::Poison => self.bind_pat(pat, value, mark),
+            Value::Code(_) => self.bind_passive(pat, value, Some(otherwise)),
+            Value::Num(ref num) if num.kind == Kind::Opaque => self.bind_passive(pat, value, Some(otherwise)),
+            value => {
+                let cond = self.condition(pat, &value);
+                let (open, _) = self.nested(|cx| cx.expr(otherwise, None));
+                let on = Lowered { open: Open::default(), value: Value::Unit, span: pat.span() };
+                let off = Lowered { open, value: Value::Never, span: otherwise.span() };
+                self.branch(Selector::Bool(cond), vec![None, None], vec![on, off], otherwise);
+                self.bind_pat(pat, value, mark);
+            }
+        }
+    }
+
+    /// `let pattern = data else { … };`  becomes  `(a, b) = match data { pattern => (a, b), _ => … }`.
+    pub(super) fn bind_passive(&mut self, pat: &Pat, value: Value, otherwise: Option<&Expr>) {
+        let span = pat.span();
+        let Some(code) = self.code_of(&value, span) else { return };
+        if let (Pat::Tuple(tuple), Some((refs, Shape::Tuple(shapes)))) = (pat, &code.shape) {
+            let (refs, shapes) = (*refs, shapes.clone());
+            return self.bind_components(tuple, code, refs, &shapes);
+        }
+        let names = names::bound(pat);
+        if names.is_empty() && otherwise.is_none() {
+            return;
+        }
+        let (pattern, binds) = self.pattern(pat);
+        let values = binds.iter().map(|var| Value::num(Atom::Var(*var), Kind::Opaque)).collect();
+        let mut patterns = vec![Some(Pattern { code: pattern, binds, guard: None })];
+        let mut arms = vec![Lowered { open: Open::default(), value: Value::Tuple(values), span }];
+        if let Some(otherwise) = otherwise {
+            let (open, _) = self.nested(|cx| cx.expr(otherwise, None));
+            arms.push(Lowered { open, value: Value::Never, span: otherwise.span() });
+            let any = self.source.add_fragment(quote!(_));
+            patterns.push(Some(Pattern { code: any, binds: Vec::new(), guard: None }));
+        }
+        let mark = self.func.vars.len();
+        let scrutinee = self.opaque(code);
+        let bound = self.branch(Selector::Match(scrutinee), patterns, arms, pat);
+        let Value::Tuple(values) = bound else { return };
+        for (name, value) in names.iter().zip(values) {
+            let mutable = is_mut_in(pat, name);
+            let ident = syn::PatIdent {
+                attrs: Vec::new(),
+                by_ref: None,
+                mutability: mutable.then(Default::default),
+                ident: name.clone(),
+                subpat: None,
+            };
+            self.bind_pat(&Pat::Ident(ident), value, mark);
+        }
+    }
+
+    fn bind_components(&mut self, tuple: &syn::PatTuple, code: Code, refs: u8, shapes: &[Shape]) {
+        let mark = self.func.vars.len();
+        let mut parts = Vec::new();
+        for (index, shape) in shapes.iter().enumerate() {
+            let member = syn::Index::from(index);
+            let part = code.clone().wrap(shape.kind(), |tokens| quote!(#tokens.#member));
+            parts.push(match shape {
+                Shape::Real | Shape::Int | Shape::Bool => {
+                    let num = self.materialize(part, tuple.span());
+                    Value::Num(super::value::Num { refs, ..num })
+                }
+                _ if refs == 0 => Value::Code(Code { shape: Some((0, shape.clone())), ..part }),
+                _ => {
+                    let part = part.wrap(Kind::Opaque, |tokens| quote!(&#tokens));
+                    Value::Code(Code { shape: Some((1, shape.clone())), ..part })
+                }
+            });
+        }
+        self.bind_pat(&Pat::Tuple(tuple.clone()), Value::Tuple(parts), mark);
+    }
+
+    /// A pattern as it stands, and fresh variables for the names that it binds.
+    pub(super) fn pattern(&mut self, pat: &Pat) -> (crate::ir::Fragment, Vec<crate::ir::VarId>) {
+        let mut plain = pat.clone();
+        StripMut.visit_pat_mut(&mut plain);
+        let names = names::bound(pat);
+        let binds = names.iter().map(|name| self.fresh(&name.to_string(), Kind::Opaque, true, name.span())).collect();
+        (self.source.add_fragment(plain.to_token_stream()), binds)
+    }
+
+    fn item_in_body(&mut self, item: &Item) {
+        match item {
+            Item::Fn(func) => self.nested_fn(func),
+            Item::Const(item) => {
+                self.refuse_attributes(&item.attrs);
+                let ty = types::read(&item.ty, &self.source.signature.scalar);
+                let ident = &item.ident;
+                let kind = if ty.refs == 0 { ty.shape.kind() } else { Kind::Opaque };
+                let kind = if matches!(kind, Kind::Real | Kind::Int | Kind::Bool) { kind } else { Kind::Opaque };
+                let shape = Some((ty.refs, ty.shape));
+                let code = Code { shape, ..Code::constant(quote!(#ident), kind) };
+                self.bind(ident, Value::Code(code), false);
+                self.source.items.push(item.to_token_stream());
+            }
+            Item::Static(_) | Item::Use(_) | Item::Enum(_) | Item::Struct(_) | Item::Type(_) | Item::Impl(_) | Item::Trait(_) => {
+                self.source.items.push(item.to_token_stream());
+            }
+            other => {
+                self.error(other, "this item is not understood inside a differentiated body; put it outside the function");
+            }
+        }
+    }
+
+    fn nested_fn(&mut self, func: &syn::ItemFn) {
+        self.refuse_attributes(&func.attrs);
+        let params = func.sig.inputs.iter().filter_map(|input| match input {
+            syn::FnArg::Typed(typed) => Some(Pat::Type(typed.clone())),
+            syn::FnArg::Receiver(_) => None,
+        });
+        let block = &func.block;
+        let closure = Closure {
+            name: Some(func.sig.ident.clone()),
+            params: params.collect(),
+            body: syn::parse_quote!(#block),
+            output: func.sig.output.clone(),
+            scopes: super::scope::Scopes::new(),
+        };
+        self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
+    }
+
+    /// `if cond { panic }` for a value that must be there.
+    pub(super) fn require(&mut self, present: Atom, message: &str) {
+        if present == Atom::Bool(true) {
+            return;
+        }
+        let code = Code::constant(quote!(::core::panic!(#message)), Kind::Opaque);
+        let panic = self.opaque(code);
+        let arm = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
+        let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Panic(panic))];
+        self.push(Stmt::Branch { branch: Branch { on: Selector::Bool(present), arms }, results: Vec::new() });
+    }
+}
+
+/// An integer literal takes the type of its annotation.
+fn suffix(text: &mut String, ty: &syn::Type) {
+    if let syn::Type::Path(path) = ty
+        && let Some(name) = path.path.get_ident()
+        && types::is_integer(&name.to_string())
+        && !text.ends_with(|c: char| c.is_alphabetic())
+        && !text.contains(['u', 'i'])
+        && !text.contains('x')
+    {
+        text.push_str(&name.to_string());
+    }
+}
+
+struct StripMut;
+
+impl VisitMut for StripMut {
+    fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
+        pat.mutability = None;
+        syn::visit_mut::visit_pat_ident_mut(self, pat);
+    }
+}
+
+fn is_mutable(pat: &Pat) -> bool {
+    matches!(pat, Pat::Ident(ident) if ident.mutability.is_some())
+}
+
+fn is_mut_in(pat: &Pat, name: &syn::Ident) -> bool {
+    struct Finder<'n>(&'n syn::Ident, bool);
+    impl<'ast> syn::visit::Visit<'ast> for Finder<'_> {
+        fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+            self.1 |= pat.ident == *self.0 && pat.mutability.is_some();
+            syn::visit::visit_pat_ident(self, pat);
+        }
+    }
+    let mut finder = Finder(name, false);
+    syn::visit::Visit::visit_pat(&mut finder, pat);
+    finder.1
+}
+
+fn attributes(expr: &Expr) -> &[Attribute] {
+    match expr {
+        Expr::If(node) => &node.attrs,
+        Expr::Match(node) => &node.attrs,
+        Expr::ForLoop(node) => &node.attrs,
+        Expr::While(node) => &node.attrs,
+        Expr::Loop(node) => &node.attrs,
+        Expr::Block(node) => &node.attrs,
+        Expr::Assign(node) => &node.attrs,
+        Expr::Binary(node) => &node.attrs,
+        Expr::Call(node) => &node.attrs,
+        Expr::MethodCall(node) => &node.attrs,
+        Expr::Macro(node) => &node.attrs,
+        Expr::Return(node) => &node.attrs,
+        _ => &[],
+    }
+}

@@ -1,0 +1,158 @@
+//! What is known of the standard library.
+
+use syn::{Expr, ExprCall};
+
+use crate::ir::{Binary, Predicate, Unary};
+
+pub(super) fn unary(name: &str) -> Option<Unary> {
+    Some(match name {
+        "sqrt" => Unary::Sqrt,
+        "cbrt" => Unary::Cbrt,
+        "recip" => Unary::Recip,
+        "exp" => Unary::Exp,
+        "exp2" => Unary::Exp2,
+        "exp_m1" => Unary::ExpM1,
+        "ln" => Unary::Ln,
+        "ln_1p" => Unary::Ln1p,
+        "log2" => Unary::Log2,
+        "log10" => Unary::Log10,
+        "sin" => Unary::Sin,
+        "cos" => Unary::Cos,
+        "tan" => Unary::Tan,
+        "asin" => Unary::Asin,
+        "acos" => Unary::Acos,
+        "atan" => Unary::Atan,
+        "sinh" => Unary::Sinh,
+        "cosh" => Unary::Cosh,
+        "tanh" => Unary::Tanh,
+        "asinh" => Unary::Asinh,
+        "acosh" => Unary::Acosh,
+        "atanh" => Unary::Atanh,
+        "abs" => Unary::Abs,
+        "signum" => Unary::Signum,
+        "floor" => Unary::Floor,
+        "ceil" => Unary::Ceil,
+        "round" => Unary::Round,
+        "round_ties_even" => Unary::RoundTiesEven,
+        "trunc" => Unary::Trunc,
+        "fract" => Unary::Fract,
+        "to_degrees" => Unary::ToDegrees,
+        "to_radians" => Unary::ToRadians,
+        _ => return None,
+    })
+}
+
+pub(super) fn binary(name: &str) -> Option<Binary> {
+    Some(match name {
+        "powf" => Binary::Powf,
+        "powi" => Binary::Powi,
+        "log" => Binary::Log,
+        "atan2" => Binary::Atan2,
+        "hypot" => Binary::Hypot,
+        "copysign" => Binary::Copysign,
+        "max" => Binary::Max,
+        "min" => Binary::Min,
+        "rem_euclid" => Binary::RemEuclid,
+        "div_euclid" => Binary::DivEuclid,
+        _ => return None,
+    })
+}
+
+pub(super) fn predicate(name: &str) -> Option<Predicate> {
+    Some(match name {
+        "is_nan" => Predicate::IsNan,
+        "is_infinite" => Predicate::IsInfinite,
+        "is_finite" => Predicate::IsFinite,
+        "is_normal" => Predicate::IsNormal,
+        "is_sign_negative" => Predicate::IsSignNegative,
+        "is_sign_positive" => Predicate::IsSignPositive,
+        _ => return None,
+    })
+}
+
+/// Whether a float has this method and it gives real numbers.
+pub(super) fn is_real_method(name: &str) -> bool {
+    unary(name).is_some() || binary(name).is_some() || ["mul_add", "clamp", "sin_cos"].contains(&name)
+}
+
+/// Methods that only floats have: what they are called on is a real number.
+pub(super) fn is_float_only(name: &str) -> bool {
+    let shared = ["abs", "signum", "max", "min", "rem_euclid", "div_euclid", "clamp", "copysign", "log"];
+    is_real_method(name) && !shared.contains(&name)
+}
+
+/// Methods of integers, and whether they give an integer.
+pub(super) fn int_method(name: &str) -> Option<bool> {
+    const INTS: [&str; 34] = [
+        "pow", "abs", "min", "max", "clamp", "abs_diff", "signum", "rem_euclid", "div_euclid", "div_ceil",
+        "saturating_sub", "saturating_add", "saturating_mul", "wrapping_add", "wrapping_sub", "wrapping_mul",
+        "wrapping_neg", "isqrt", "ilog2", "ilog10", "count_ones", "leading_zeros", "trailing_zeros", "swap_bytes",
+        "rotate_left", "rotate_right", "next_power_of_two", "unsigned_abs", "clone", "to_owned", "next_multiple_of",
+        "wrapping_shl", "wrapping_shr", "reverse_bits",
+    ];
+    const BOOLS: [&str; 3] = ["is_power_of_two", "is_positive", "is_negative"];
+    if INTS.contains(&name) {
+        Some(true)
+    } else {
+        BOOLS.contains(&name).then_some(false)
+    }
+}
+
+/// Methods of the standard library that change nothing and give the same each time.
+pub(super) fn is_pure_method(name: &str) -> bool {
+    const PURE: [&str; 62] = [
+        "len", "is_empty", "iter", "into_iter", "get", "first", "last", "as_slice", "as_ref", "as_deref", "as_str",
+        "clone", "cloned", "copied", "to_vec", "to_owned", "unwrap", "expect", "unwrap_or", "unwrap_or_default",
+        "is_some", "is_none", "is_ok", "is_err", "eq", "ne", "cmp", "partial_cmp", "lt", "le", "gt", "ge", "contains",
+        "starts_with", "ends_with", "collect", "sum", "product", "rev", "skip", "take", "step_by", "zip", "enumerate",
+        "chain", "windows", "chunks", "chunks_exact", "count", "nth", "split_at", "to_bits", "keys", "values", "bytes",
+        "chars", "not", "neg", "nrows", "ncols", "ok", "is_positive",
+    ];
+    PURE.contains(&name)
+        || is_real_method(name)
+        || predicate(name).is_some()
+        || int_method(name).is_some()
+}
+
+/// Calls that change nothing: constructors, conversions, functions of primitive types.
+pub(super) fn is_pure_call(call: &ExprCall) -> bool {
+    let Expr::Path(path) = &*call.func else { return false };
+    let segments = &path.path.segments;
+    let last = segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    let owner = segments.iter().rev().nth(1).map(|segment| segment.ident.to_string()).unwrap_or_default();
+    last.starts_with(char::is_uppercase)
+        || owner == "f64"
+        || owner == "f32"
+        || super::types::is_integer(&owner)
+        || is_scalar_constant(&last)
+}
+
+/// Functions without arguments that float traits have.
+pub(super) fn is_scalar_constant(name: &str) -> bool {
+    const CONSTANTS: [&str; 18] = [
+        "zero", "one", "infinity", "neg_infinity", "nan", "epsilon", "max_value", "min_value", "min_positive_value",
+        "neg_zero", "pi", "two_pi", "frac_pi_2", "e", "from_f64", "from_f32", "from_usize", "default",
+    ];
+    CONSTANTS.contains(&name) || (name.len() > 1 && name.chars().all(|c| c.is_uppercase() || c == '_' || c.is_numeric()))
+}
+
+pub(super) fn is_pure_macro(name: &str) -> bool {
+    ["vec", "matches", "concat", "stringify", "line", "file"].contains(&name)
+}
+
+pub(super) fn is_format_macro(name: &str) -> bool {
+    is_effect_macro(name) || is_panic_macro(name) || name == "format"
+}
+
+/// Macros that are statements: asserts and prints.
+pub(super) fn is_effect_macro(name: &str) -> bool {
+    const EFFECTS: [&str; 12] = [
+        "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne", "print", "println",
+        "eprint", "eprintln", "write", "writeln",
+    ];
+    EFFECTS.contains(&name)
+}
+
+pub(super) fn is_panic_macro(name: &str) -> bool {
+    ["panic", "unreachable", "todo", "unimplemented"].contains(&name)
+}

@@ -1,0 +1,161 @@
+//! Types as far as they can be read from their syntax.
+
+use syn::{GenericArgument, Ident, PathArguments, Type};
+
+use super::source::{Scalar, Shape};
+use crate::ir::Kind;
+
+/// A type without its references.
+#[derive(Clone)]
+pub(super) struct Ty {
+    pub(super) refs: u8,
+    pub(super) mutable: bool,
+    pub(super) shape: Shape,
+}
+
+impl Ty {
+    pub(super) fn value(shape: Shape) -> Ty {
+        Ty { refs: 0, mutable: false, shape }
+    }
+}
+
+/// Reads `ty`; `scalar` tells which type is the real scalar.
+pub(super) fn read(ty: &Type, scalar: &Scalar) -> Ty {
+    match ty {
+        Type::Reference(reference) => {
+            let inner = read(&reference.elem, scalar);
+            Ty { refs: inner.refs.saturating_add(1), mutable: reference.mutability.is_some(), shape: inner.shape }
+        }
+        Type::Paren(inner) => read(&inner.elem, scalar),
+        Type::Group(inner) => read(&inner.elem, scalar),
+        other => Ty::value(shape(other, scalar)),
+    }
+}
+
+fn shape(ty: &Type, scalar: &Scalar) -> Shape {
+    let opaque = || Shape::Opaque(Box::new(ty.clone()));
+    match ty {
+        Type::Paren(inner) => shape(&inner.elem, scalar),
+        Type::Group(inner) => shape(&inner.elem, scalar),
+        Type::Slice(slice) => Shape::Slice(Box::new(shape(&slice.elem, scalar))),
+        Type::Array(array) => Shape::Array(Box::new(shape(&array.elem, scalar)), Box::new(array.len.clone())),
+        Type::Tuple(tuple) => Shape::Tuple(tuple.elems.iter().map(|elem| shape(elem, scalar)).collect()),
+        Type::Path(path) => {
+            if let Some(inner) = argument_of(ty, "Vec") {
+                return Shape::Vec(Box::new(shape(inner, scalar)));
+            }
+            match primitive(path) {
+                Some(name) if is_scalar(&name, scalar) => Shape::Real,
+                Some(name) if INTEGERS.contains(&name.to_string().as_str()) => Shape::Int,
+                Some(name) if name == "bool" => Shape::Bool,
+                _ => opaque(),
+            }
+        }
+        _ => opaque(),
+    }
+}
+
+const INTEGERS: [&str; 12] =
+    ["usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128"];
+
+pub(super) fn is_integer(name: &str) -> bool {
+    INTEGERS.contains(&name)
+}
+
+fn is_scalar(name: &Ident, scalar: &Scalar) -> bool {
+    match scalar {
+        Scalar::F64 => name == "f64",
+        Scalar::F32 => name == "f32",
+        Scalar::Param(param) => name == param,
+    }
+}
+
+/// The name of a type that is a plain identifier, or a primitive by its full path.
+fn primitive(path: &syn::TypePath) -> Option<Ident> {
+    let last = path.path.segments.last()?;
+    let plain = path.qself.is_none() && last.arguments.is_none();
+    let first = path.path.segments.first()?;
+    let full = path.path.segments.len() > 1 && ["std", "core"].iter().any(|root| first.ident == root);
+    (plain && (path.path.segments.len() == 1 || full)).then(|| last.ident.clone())
+}
+
+/// `T` of a type `name<T>`.
+pub(super) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    if last.ident != name {
+        return None;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+impl Shape {
+    /// The kind of a variable of this type.
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Shape::Real => Kind::Real,
+            Shape::Int => Kind::Int,
+            Shape::Bool => Kind::Bool,
+            Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => match inner.kind() {
+                kind @ (Kind::Real | Kind::Int | Kind::Bool | Kind::Array(_)) => Kind::array(kind),
+                Kind::Opaque | Kind::Tuple(_) | Kind::Tangent | Kind::Tape | Kind::Pullback => Kind::Opaque,
+            },
+            Shape::Tuple(parts) => {
+                let kinds: Vec<Kind> = parts.iter().map(Shape::kind).collect();
+                let plain = kinds.iter().all(|kind| matches!(kind, Kind::Real | Kind::Int | Kind::Bool));
+                if plain && !kinds.is_empty() { Kind::Tuple(kinds) } else { Kind::Opaque }
+            }
+            Shape::Opaque(_) => Kind::Opaque,
+        }
+    }
+
+    /// Whether a parameter of this type can be differentiated.
+    pub(super) fn is_differentiable(&self) -> bool {
+        match self {
+            Shape::Real => true,
+            Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => {
+                !matches!(**inner, Shape::Tuple(_)) && inner.is_differentiable()
+            }
+            Shape::Tuple(parts) => !parts.is_empty() && parts.iter().all(|part| matches!(part, Shape::Real)),
+            Shape::Int | Shape::Bool | Shape::Opaque(_) => false,
+        }
+    }
+
+    /// The type of an element, if this is an array.
+    pub(super) fn element(&self) -> Option<&Shape> {
+        match self {
+            Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => Some(inner),
+            Shape::Real | Shape::Int | Shape::Bool | Shape::Tuple(_) | Shape::Opaque(_) => None,
+        }
+    }
+
+    pub(super) fn is_array(&self) -> bool {
+        self.element().is_some()
+    }
+
+    pub(super) fn slice_of(inner: Shape) -> Shape {
+        Shape::Slice(Box::new(inner))
+    }
+
+    pub(super) fn vec_of(inner: Shape) -> Shape {
+        Shape::Vec(Box::new(inner))
+    }
+
+    /// `[inner; n]` of a known number of elements.
+    pub(super) fn array_of(inner: Shape, n: usize) -> Shape {
+        let len = syn::LitInt::new(&n.to_string(), proc_macro2::Span::call_site());
+        let len = syn::Expr::Lit(syn::ExprLit { attrs: Vec::new(), lit: syn::Lit::Int(len) });
+        Shape::Array(Box::new(inner), Box::new(len))
+    }
+
+    /// The number of elements, where it is a literal.
+    pub(super) fn literal_len(&self) -> Option<usize> {
+        let Shape::Array(_, len) = self else { return None };
+        let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(int), .. }) = &**len else { return None };
+        int.base10_parse().ok()
+    }
+}

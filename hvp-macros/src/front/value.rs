@@ -1,0 +1,251 @@
+//! What an expression is worth to the front end. Of these only scalars and arrays reach the IR.
+
+use std::rc::Rc;
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::quote;
+
+use super::iter::Iter;
+use super::scope::Scopes;
+use super::source::{Shape, Source};
+use crate::ir::{Atom, Kind, Place, Slice, VarId};
+
+#[derive(Clone)]
+pub(super) enum Value {
+    Num(Num),
+    Array(View),
+    Tuple(Vec<Value>),
+    Code(Code),
+    /// `&mut` of a scalar variable or of an element, or `&` of an element not yet read.
+    Ref(Target, Kind),
+    Option(Box<Maybe>),
+    Func(Function),
+    Iter(Box<Iter>),
+    Range(Bounds),
+    /// `let x;`
+    Late,
+    Unit,
+    /// The expression does not come to an end.
+    Never,
+    /// An error was reported.
+    Poison,
+}
+
+/// A scalar, under `refs` references in the user's types.
+#[derive(Clone)]
+pub(super) struct Num {
+    pub(super) atom: Atom,
+    pub(super) kind: Kind,
+    pub(super) refs: u8,
+}
+
+/// A part of an array; `refs` counts the references in the user's type, `fresh` marks a temporary that has no name yet.
+#[derive(Clone)]
+pub(super) struct View {
+    pub(super) slice: Slice,
+    pub(super) shape: Shape,
+    pub(super) refs: u8,
+    /// The reference is `&mut`.
+    pub(super) mutable: bool,
+    pub(super) fresh: bool,
+}
+
+impl View {
+    pub(super) fn whole(base: VarId, shape: Shape, refs: u8) -> View {
+        View { slice: Slice::whole(base), shape, refs, mutable: false, fresh: false }
+    }
+
+    pub(super) fn fresh(base: VarId, shape: Shape) -> View {
+        View { slice: Slice::whole(base), shape, refs: 0, mutable: false, fresh: true }
+    }
+
+    /// The array itself, not a part of it.
+    pub(super) fn is_whole(&self) -> bool {
+        self.slice.path.is_empty() && self.slice.range.is_none()
+    }
+}
+
+/// A memory location of a scalar.
+#[derive(Clone)]
+pub(super) enum Target {
+    Slot(VarId),
+    Elem(Place),
+}
+
+/// `lo..hi`; either end may be missing.
+#[derive(Clone)]
+pub(super) struct Bounds {
+    pub(super) lo: Option<Box<Value>>,
+    pub(super) hi: Option<Box<Value>>,
+    pub(super) inclusive: bool,
+}
+
+/// An `Option` with something in it that the IR knows.
+#[derive(Clone)]
+pub(super) struct Maybe {
+    pub(super) present: Atom,
+    pub(super) value: Value,
+}
+
+/// Something that can be called and is inlined there.
+#[derive(Clone)]
+pub(super) enum Function {
+    Closure(Rc<Closure>),
+    /// A path to a function, such as `f64::max` handed to `fold`.
+    Path(Rc<syn::ExprPath>),
+}
+
+/// A closure or nested function with the names that its body sees.
+pub(super) struct Closure {
+    pub(super) name: Option<syn::Ident>,
+    pub(super) params: Vec<syn::Pat>,
+    pub(super) body: syn::Expr,
+    pub(super) output: syn::ReturnType,
+    pub(super) scopes: Scopes,
+}
+
+/// A passive expression in the user's tokens, with holes.
+#[derive(Clone)]
+pub(super) struct Code {
+    pub(super) tokens: TokenStream,
+    pub(super) args: Vec<Atom>,
+    /// No call, no macro, nothing that changes.
+    pub(super) pure: bool,
+    /// Constant almost everywhere in its arguments.
+    pub(super) inert: bool,
+    pub(super) kind: Kind,
+    /// The type, where it is known.
+    pub(super) shape: Option<(u8, Shape)>,
+}
+
+impl Code {
+    /// Tokens without holes, with the same value each time.
+    pub(super) fn constant(tokens: TokenStream, kind: Kind) -> Code {
+        Code { tokens, args: Vec::new(), pure: true, inert: false, kind, shape: None }
+    }
+
+    pub(super) fn hole(atom: Atom, kind: Kind, span: Span) -> Code {
+        let hole = Source::hole(0, span);
+        Code { tokens: quote!(#hole), args: vec![atom], pure: true, inert: false, kind, shape: None }
+    }
+
+    /// Takes in another piece: its arguments are appended, its holes renumbered. Gives its tokens.
+    pub(super) fn absorb(&mut self, other: &Code) -> TokenStream {
+        let tokens = shift(&other.tokens, self.args.len());
+        self.args.extend(other.args.iter().cloned());
+        self.pure &= other.pure;
+        tokens
+    }
+
+    /// An expression of this one alone.
+    pub(super) fn wrap(mut self, kind: Kind, wrap: impl FnOnce(&TokenStream) -> TokenStream) -> Code {
+        self.tokens = wrap(&self.tokens);
+        self.kind = kind;
+        self.shape = None;
+        self
+    }
+}
+
+/// An empty piece to [`Code::absorb`] others.
+pub(super) fn blank(kind: Kind) -> Code {
+    Code::constant(TokenStream::new(), kind)
+}
+
+fn shift(tokens: &TokenStream, by: usize) -> TokenStream {
+    if by == 0 {
+        return tokens.clone();
+    }
+    let shifted = tokens.clone().into_iter().map(|tree| match tree {
+        TokenTree::Ident(ident) => match Source::hole_index(&ident) {
+            Some(index) => TokenTree::Ident(Source::hole(index + by, ident.span())),
+            None => TokenTree::Ident(ident),
+        },
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), shift(&group.stream(), by));
+            inner.set_span(group.span());
+            TokenTree::Group(inner)
+        }
+        other @ (TokenTree::Punct(_) | TokenTree::Literal(_)) => other,
+    });
+    shifted.collect()
+}
+
+impl Value {
+    pub(super) fn num(atom: Atom, kind: Kind) -> Value {
+        Value::Num(Num { atom, kind, refs: 0 })
+    }
+
+    pub(super) fn real(atom: Atom) -> Value {
+        Value::num(atom, Kind::Real)
+    }
+
+    pub(super) fn int(atom: Atom) -> Value {
+        Value::num(atom, Kind::Int)
+    }
+
+    pub(super) fn boolean(atom: Atom) -> Value {
+        Value::num(atom, Kind::Bool)
+    }
+
+    /// The kind of a scalar, if this is one.
+    pub(super) fn kind(&self) -> Option<&Kind> {
+        match self {
+            Value::Num(num) => Some(&num.kind),
+            Value::Code(code) => Some(&code.kind),
+            Value::Ref(_, kind) => Some(kind),
+            Value::Array(_)
+            | Value::Tuple(_)
+            | Value::Option(_)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Unit
+            | Value::Never
+            | Value::Poison => None,
+        }
+    }
+
+    pub(super) fn is_real(&self) -> bool {
+        self.kind() == Some(&Kind::Real)
+    }
+
+    /// Whether a real variable (not a mere constant) is in it.
+    pub(super) fn holds_real(&self) -> bool {
+        match self {
+            Value::Num(num) => num.kind == Kind::Real && num.atom.var().is_some(),
+            Value::Ref(_, kind) => *kind == Kind::Real,
+            Value::Array(view) => view.shape.is_real(),
+            Value::Tuple(parts) => parts.iter().any(Value::holds_real),
+            Value::Option(maybe) => maybe.value.holds_real(),
+            Value::Iter(_) => true,
+            Value::Code(_) | Value::Func(_) | Value::Range(_) | Value::Late | Value::Unit | Value::Never | Value::Poison => false,
+        }
+    }
+
+    /// What the value is, for messages.
+    pub(super) fn what(&self) -> &'static str {
+        match self {
+            Value::Num(num) => match num.kind {
+                Kind::Real => "a real number",
+                Kind::Int => "an integer",
+                Kind::Bool => "a Boolean",
+                Kind::Tangent | Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => {
+                    "a value of unknown type"
+                }
+            },
+            Value::Array(_) => "an array",
+            Value::Tuple(_) => "a tuple",
+            Value::Code(_) => "a value of unknown type",
+            Value::Ref(..) => "a reference",
+            Value::Option(_) => "an `Option`",
+            Value::Func(_) => "a function",
+            Value::Iter(_) => "an iterator",
+            Value::Range(_) => "a range",
+            Value::Late => "a variable without a value",
+            Value::Unit => "`()`",
+            Value::Never => "an expression that does not return",
+            Value::Poison => "an error",
+        }
+    }
+}

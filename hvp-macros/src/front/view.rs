@@ -1,0 +1,245 @@
+//! Arrays and parts of them: `x[i]`, `&x[a..b]`, rows, and the same of passive data.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Expr;
+use syn::spanned::Spanned;
+
+use super::lower::Lower;
+use super::source::Shape;
+use super::value::{Bounds, Code, Num, Target, Value, View};
+use crate::ir::{Atom, Kind, Op, Place};
+
+fn is_zero(atom: &Atom) -> bool {
+    matches!(atom, Atom::Int(text) if text == "0" || text == "0usize")
+}
+
+impl Lower<'_> {
+    /// `base[index]` as a place.
+    pub(super) fn index(&mut self, base: Value, index: &Expr) -> Value {
+        let span = index.span();
+        match base {
+            Value::Array(view) => match self.expr(index, None) {
+                Value::Range(bounds) => {
+                    let view = self.part(&view, &bounds, index);
+                    Value::Array(view)
+                }
+                Value::Never => Value::Never,
+                value => {
+                    let at = self.passive(value, index);
+                    self.element(&view, at, span)
+                }
+            },
+            Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_) => self.index_code(&base, index),
+            Value::Never | Value::Poison => base,
+            other => self.error(index, format!("{} cannot be indexed", other.what())),
+        }
+    }
+
+    fn index_code(&mut self, base: &Value, index: &Expr) -> Value {
+        let span = index.span();
+        let value = self.expr(index, None);
+        let (Some(mut code), Some(at)) = (self.code_of(base, span), self.index_tokens(value, index)) else {
+            return Value::Poison;
+        };
+        let element = code.shape.as_ref().and_then(|(_, shape)| shape.element()).map(|shape| (0, shape.clone()));
+        let at = code.absorb(&at);
+        let code = code.wrap(Kind::Opaque, |tokens| quote!(#tokens[#at]));
+        Value::Code(Code { shape: element, ..code })
+    }
+
+    fn index_tokens(&mut self, value: Value, index: &Expr) -> Option<Code> {
+        let span = index.span();
+        let Value::Range(bounds) = value else {
+            let code = self.code_of(&value, span);
+            if code.is_none() {
+                self.error(index, format!("{} is no index", value.what()));
+            }
+            return code;
+        };
+        let mut whole = Code::constant(TokenStream::new(), Kind::Opaque);
+        let mut end = |cx: &mut Self, value: Option<Box<Value>>| match value {
+            Some(value) => {
+                let code = cx.code_of(&value, span)?;
+                Some(whole.absorb(&code))
+            }
+            None => Some(TokenStream::new()),
+        };
+        let lo = end(self, bounds.lo)?;
+        let hi = end(self, bounds.hi)?;
+        let dots = if bounds.inclusive { quote!(..=) } else { quote!(..) };
+        Some(whole.wrap(Kind::Opaque, |_| quote_spanned!(span=> #lo #dots #hi)))
+    }
+
+    /// Element `at` of `view`, as a place.
+    pub(super) fn element(&mut self, view: &View, at: Atom, span: Span) -> Value {
+        let Some(inner) = view.shape.element().cloned() else { return Value::Poison };
+        let mut slice = view.slice.clone();
+        let at = match slice.range.take() {
+            Some((lo, _)) => self.add_int(lo, at, span),
+            None => at,
+        };
+        slice.path.push(at);
+        if inner.is_array() {
+            return Value::Array(View { slice, shape: inner, refs: 0, mutable: view.mutable, fresh: false });
+        }
+        Value::Ref(Target::Elem(Place { base: slice.base, path: slice.path }), inner.kind())
+    }
+
+    /// Element `at` of `view`, read.
+    pub(super) fn load_element(&mut self, view: &View, at: Atom, span: Span) -> Value {
+        match self.element(view, at, span) {
+            Value::Ref(target, kind) => {
+                let atom = self.load(&target, &kind, span);
+                Value::num(atom, kind)
+            }
+            other => other,
+        }
+    }
+
+    /// `view[lo..hi]`
+    pub(super) fn part(&mut self, view: &View, bounds: &Bounds, node: &impl ToTokens) -> View {
+        let span = node.to_token_stream().span();
+        let lo = bounds.lo.as_ref().map_or(Atom::Int("0".to_owned()), |lo| self.passive((**lo).clone(), node));
+        let hi = match &bounds.hi {
+            Some(hi) => {
+                let hi = self.passive((**hi).clone(), node);
+                if bounds.inclusive { self.add_int(hi, Atom::Int("1".to_owned()), span) } else { hi }
+            }
+            None => self.len(view, span),
+        };
+        self.range_of(view, lo, hi, span)
+    }
+
+    pub(super) fn range_of(&mut self, view: &View, lo: Atom, hi: Atom, span: Span) -> View {
+        let mut part = view.clone();
+        let (lo, hi) = match &view.slice.range {
+            Some((start, _)) => (self.add_int(start.clone(), lo, span), self.add_int(start.clone(), hi, span)),
+            None => (lo, hi),
+        };
+        part.slice.range = Some((lo, hi));
+        if let Some(inner) = view.shape.element() {
+            part.shape = Shape::slice_of(inner.clone());
+        }
+        part.refs = 0;
+        part.fresh = false;
+        part
+    }
+
+    pub(super) fn len(&mut self, view: &View, span: Span) -> Atom {
+        match &view.slice.range {
+            Some((lo, hi)) if is_zero(lo) => hi.clone(),
+            Some((lo, hi)) => self.temp(Kind::Int, Op::Sub(hi.clone(), lo.clone()), span),
+            None => self.temp(Kind::Int, Op::Len(view.slice.clone()), span),
+        }
+    }
+
+    pub(super) fn add_int(&mut self, a: Atom, b: Atom, span: Span) -> Atom {
+        if is_zero(&a) {
+            b
+        } else if is_zero(&b) {
+            a
+        } else {
+            self.temp(Kind::Int, Op::Add(a, b), span)
+        }
+    }
+
+    /// `a - b`
+    pub(super) fn sub_int(&mut self, a: Atom, b: Atom, span: Span) -> Atom {
+        if is_zero(&b) { a } else { self.temp(Kind::Int, Op::Sub(a, b), span) }
+    }
+
+    /// An integer from hand-made tokens over `atoms`.
+    pub(super) fn int_code(
+        &mut self,
+        atoms: &[Atom],
+        span: Span,
+        tokens: impl FnOnce(&[syn::Ident]) -> TokenStream,
+    ) -> Atom {
+        let typed: Vec<(Atom, Kind)> = atoms.iter().map(|atom| (atom.clone(), Kind::Int)).collect();
+        let (code, idents) = super::code::holes(&typed, span);
+        self.materialize(Code { tokens: tokens(&idents), kind: Kind::Int, ..code }, span).atom
+    }
+
+    /// A place expression, not yet read.
+    pub(super) fn place(&mut self, expr: &Expr) -> Value {
+        match expr {
+            Expr::Paren(inner) => self.place(&inner.expr),
+            Expr::Group(inner) => self.place(&inner.expr),
+            Expr::Path(_) => {
+                let value = self.expr(expr, None);
+                self.slot_of(value)
+            }
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => match self.place(&unary.expr) {
+                Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
+                Value::Code(code) => Value::Code(self.deref_code(code)),
+                Value::Num(num) if num.kind == Kind::Opaque && num.refs == 0 => {
+                    let code = self.code_of(&Value::Num(num), unary.span());
+                    code.map_or(Value::Poison, |code| Value::Code(self.deref_code(code)))
+                }
+                Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_sub(1), ..num }),
+                other => other,
+            },
+            Expr::Index(index) => {
+                let base = self.place(&index.expr);
+                self.index(base, &index.index)
+            }
+            Expr::Field(field) => {
+                let base = self.place(&field.base);
+                self.field(base, &field.member)
+            }
+            other => self.expr(other, None),
+        }
+    }
+
+    fn slot_of(&self, value: Value) -> Value {
+        match &value {
+            Value::Num(num) => match num.atom.var() {
+                Some(var) if self.assigned.contains(&var) => Value::Ref(Target::Slot(var), num.kind.clone()),
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+
+    fn field(&mut self, base: Value, member: &syn::Member) -> Value {
+        match (base, member) {
+            (Value::Tuple(parts), syn::Member::Unnamed(index)) => match parts.get(index.index as usize) {
+                Some(part) => self.slot_of(part.clone()),
+                None => self.error(member, "the tuple has no such component"),
+            },
+            (base @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })), _) => {
+                let Some(code) = self.code_of(&base, member.span()) else { return Value::Poison };
+                Value::Code(code.wrap(Kind::Opaque, |tokens| quote!(#tokens.#member)))
+            }
+            (base @ (Value::Never | Value::Poison), _) => base,
+            (other, _) => self.error(member, format!("{} has no fields", other.what())),
+        }
+    }
+
+    /// A place expression, read.
+    pub(super) fn read_place(&mut self, expr: &Expr) -> Value {
+        match self.place(expr) {
+            Value::Ref(target, kind) => {
+                let atom = self.load(&target, &kind, expr.span());
+                Value::num(atom, kind)
+            }
+            other => other,
+        }
+    }
+
+    /// The element type of a `Vec` that was found after it was made.
+    pub(super) fn decide(&self, value: Value) -> Value {
+        match value {
+            Value::Array(mut view) if view.is_whole() => {
+                if let Some(shape) = self.decided.get(&view.slice.base) {
+                    view.shape = shape.clone();
+                }
+                view.fresh = false;
+                Value::Array(view)
+            }
+            Value::Array(view) => Value::Array(View { fresh: false, ..view }),
+            other => other,
+        }
+    }
+}

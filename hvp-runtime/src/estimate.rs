@@ -25,7 +25,7 @@ pub struct Estimate<T> {
 /// Running mean and sum of squared deviations of vectors of samples.
 ///
 /// B. P. Welford, Note on a method for calculating corrected sums of squares and products, Technometrics 4 (1962).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Welford {
     mean: Vec<f64>,
     squares: Vec<f64>,
@@ -53,6 +53,11 @@ impl Welford {
         }
     }
 
+    /// The mean and its standard error so far.
+    pub(crate) fn estimate(&self) -> Estimate<Vec<f64>> {
+        self.clone().finish()
+    }
+
     /// The mean and its standard error.
     pub(crate) fn finish(self) -> Estimate<Vec<f64>> {
         let Self {
@@ -68,6 +73,17 @@ impl Welford {
             value: mean,
             std_error,
             samples,
+        }
+    }
+}
+
+impl Estimate<Vec<f64>> {
+    /// The estimate of a single number, from vectors of length one.
+    pub(crate) fn into_scalar(self) -> Estimate<f64> {
+        Estimate {
+            value: self.value[0],
+            std_error: self.std_error[0],
+            samples: self.samples,
         }
     }
 }

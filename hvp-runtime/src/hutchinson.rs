@@ -4,8 +4,8 @@ use rand::Rng;
 
 use crate::LinearOperator;
 use crate::estimate::{Estimate, Welford};
-use crate::probe::fill_signs;
-use crate::vector::dot;
+use crate::probe::{Probe, fill};
+use crate::vector::{dot, norm};
 
 /// Probes that are multiplied in one block, where memory allows.
 const BLOCK_WIDTH: usize = 8;
@@ -39,11 +39,7 @@ pub fn hutchinson_diagonal(
     samples: usize,
     rng: &mut (impl Rng + ?Sized),
 ) -> Estimate<Vec<f64>> {
-    let mut statistics = Welford::new(op.dim());
-    for_each_product(op, samples, rng, |z, az| {
-        statistics.push(z.iter().zip(az).map(|(z, az)| z * az));
-    });
-    statistics.finish()
+    fixed(op, samples, rng, op.dim(), diagonal_sample)
 }
 
 /// The trace of a square matrix, estimated from random signs z: the mean of z·(A z).
@@ -71,44 +67,170 @@ pub fn hutchinson_trace(
     samples: usize,
     rng: &mut (impl Rng + ?Sized),
 ) -> Estimate<f64> {
-    let mut statistics = Welford::new(1);
-    for_each_product(op, samples, rng, |z, az| {
-        statistics.push(std::iter::once(dot(z, az)));
-    });
-    let Estimate {
-        value,
-        std_error,
-        samples,
-    } = statistics.finish();
-    Estimate {
-        value: value[0],
-        std_error: std_error[0],
-        samples,
+    fixed(op, samples, rng, 1, trace_sample).into_scalar()
+}
+
+/// Hutchinson's estimators, going on until the standard error is small enough.
+///
+/// After 8, 10, 13, … samples, a quarter more each time, the half-width of the 95 % interval is compared with the
+/// larger of [`absolute`](Self::absolute) and [`relative`](Self::relative) times the estimate; for a diagonal both
+/// are taken in the Euclidean norm. Samples go on from where they stopped, none is drawn twice.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::Hutchinson;
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// let matrix = [[5726.0, -880.0], [-880.0, 200.0]];
+/// let method = Hutchinson { relative: 0.01, ..Hutchinson::default() };
+/// let trace = method.trace(&matrix, &mut StdRng::seed_from_u64(7));
+/// assert!(trace.converged);
+/// assert!((trace.estimate.value / 5926.0 - 1.0).abs() < 0.02);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hutchinson {
+    /// How the random vectors are drawn (signs).
+    pub probe: Probe,
+    /// A half-width that is small enough beside the estimate (0.01).
+    pub relative: f64,
+    /// A half-width that is small enough (0).
+    pub absolute: f64,
+    /// The most samples (10,000).
+    pub samples: usize,
+}
+
+impl Default for Hutchinson {
+    fn default() -> Self {
+        Self {
+            probe: Probe::default(),
+            relative: 0.01,
+            absolute: 0.0,
+            samples: 10_000,
+        }
     }
 }
 
-/// Calls `visit(z, A z)` for each probe z in order.
-fn for_each_product(
+/// An estimate that went on until it was good enough, or too dear.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Adaptive<T> {
+    /// The estimate.
+    pub estimate: Estimate<T>,
+    /// Whether the interval is as narrow as was asked.
+    pub converged: bool,
+}
+
+impl Hutchinson {
+    /// The diagonal, to the tolerances. One `u64` is drawn from `rng`.
+    ///
+    /// # Panics
+    /// If [`samples`](Self::samples) is zero.
+    pub fn diagonal(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Adaptive<Vec<f64>> {
+        self.estimate(op, rng, op.dim(), diagonal_sample)
+    }
+
+    /// The trace, to the tolerances. One `u64` is drawn from `rng`.
+    ///
+    /// # Panics
+    /// If [`samples`](Self::samples) is zero.
+    pub fn trace(&self, op: &(impl LinearOperator + ?Sized), rng: &mut (impl Rng + ?Sized)) -> Adaptive<f64> {
+        let Adaptive { estimate, converged } = self.estimate(op, rng, 1, trace_sample);
+        Adaptive {
+            estimate: estimate.into_scalar(),
+            converged,
+        }
+    }
+
+    fn estimate(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        rng: &mut (impl Rng + ?Sized),
+        len: usize,
+        sample: fn(&[f64], &[f64], &mut Welford),
+    ) -> Adaptive<Vec<f64>> {
+        assert!(self.samples > 0, "`samples` is zero");
+        let mut stream = Stream::new(op, self.probe, rng.next_u64());
+        let mut statistics = Welford::new(len);
+        let mut goal = 8.min(self.samples);
+        loop {
+            stream.advance(goal, |z, az| sample(z, az, &mut statistics));
+            let estimate = statistics.estimate();
+            let half_width = student(goal) * norm(&estimate.std_error);
+            let converged = half_width <= self.absolute.max(self.relative * norm(&estimate.value));
+            if converged || goal == self.samples {
+                return Adaptive { estimate, converged };
+            }
+            goal = (goal + goal.div_ceil(4)).min(self.samples);
+        }
+    }
+}
+
+/// z∘(A z)
+fn diagonal_sample(z: &[f64], az: &[f64], statistics: &mut Welford) {
+    statistics.push(z.iter().zip(az).map(|(z, az)| z * az));
+}
+
+/// z·(A z)
+fn trace_sample(z: &[f64], az: &[f64], statistics: &mut Welford) {
+    statistics.push(std::iter::once(dot(z, az)));
+}
+
+/// The mean of a given number of samples from signs.
+fn fixed(
     op: &(impl LinearOperator + ?Sized),
     samples: usize,
     rng: &mut (impl Rng + ?Sized),
-    mut visit: impl FnMut(&[f64], &[f64]),
-) {
+    len: usize,
+    sample: fn(&[f64], &[f64], &mut Welford),
+) -> Estimate<Vec<f64>> {
     assert!(samples > 0, "`samples` is zero");
-    let seed = rng.next_u64();
-    let n = op.dim();
-    let width = block_width(n);
-    let mut probes = vec![0.0; n * width];
-    let mut products = vec![0.0; n * width];
-    for first in (0..samples).step_by(width) {
-        let count = width.min(samples - first);
-        let column = |k: usize| k * n..(k + 1) * n;
-        for k in 0..count {
-            fill_signs(seed, first + k, &mut probes[column(k)]);
+    let mut statistics = Welford::new(len);
+    let mut stream = Stream::new(op, Probe::Rademacher, rng.next_u64());
+    stream.advance(samples, |z, az| sample(z, az, &mut statistics));
+    statistics.finish()
+}
+
+/// Random vectors z with their products A z, one after another.
+struct Stream<'a, A: ?Sized> {
+    op: &'a A,
+    probe: Probe,
+    seed: u64,
+    next: usize,
+    probes: Vec<f64>,
+    products: Vec<f64>,
+}
+
+impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
+    fn new(op: &'a A, probe: Probe, seed: u64) -> Self {
+        let entries = op.dim() * block_width(op.dim());
+        Self {
+            op,
+            probe,
+            seed,
+            next: 0,
+            probes: vec![0.0; entries],
+            products: vec![0.0; entries],
         }
-        op.apply_block(&probes[..count * n], &mut products[..count * n]);
-        for k in 0..count {
-            visit(&probes[column(k)], &products[column(k)]);
+    }
+
+    /// Visits each z with A z in order, up to probe number `end`.
+    fn advance(&mut self, end: usize, mut visit: impl FnMut(&[f64], &[f64])) {
+        let n = self.op.dim();
+        let column = |k: usize| k * n..(k + 1) * n;
+        while self.next < end {
+            let count = block_width(n).min(end - self.next);
+            for k in 0..count {
+                fill(self.probe, self.seed, self.next + k, &mut self.probes[column(k)]);
+            }
+            self.op
+                .apply_block(&self.probes[..count * n], &mut self.products[..count * n]);
+            for k in 0..count {
+                visit(&self.probes[column(k)], &self.products[column(k)]);
+            }
+            self.next += count;
         }
     }
 }
@@ -116,4 +238,18 @@ fn for_each_product(
 /// The number of probes in a block of vectors of length `n`.
 fn block_width(n: usize) -> usize {
     (BLOCK_ENTRIES / n.max(1)).clamp(1, BLOCK_WIDTH)
+}
+
+/// The 97.5 % point of Student's distribution for the mean of this many samples.
+///
+/// M. Abramowitz, I. Stegun, Handbook of Mathematical Functions, 26.7.5: an expansion about the normal point, right to
+/// three digits from eight samples on; infinite for one.
+fn student(samples: usize) -> f64 {
+    let z = 1.959_963_984_540_054_f64;
+    let nu = samples as f64 - 1.0;
+    let square = z * z;
+    let first = (square + 1.0) * z / 4.0;
+    let second = ((5.0 * square + 16.0) * square + 3.0) * z / 96.0;
+    let third = (((3.0 * square + 19.0) * square + 17.0) * square - 15.0) * z / 384.0;
+    z + (first + (second + third / nu) / nu) / nu
 }

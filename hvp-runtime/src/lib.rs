@@ -21,28 +21,53 @@
 //! | [`check`] | is a derivative right? reports for one's own tests |
 //! | [`reference`](mod@reference) | the Rosenbrock function, derived by hand |
 
+mod adahessian;
+mod adaptors;
+mod cg;
 pub mod check;
+mod condition;
 mod counted;
 mod dense;
+mod eigenpairs;
 mod error;
 mod estimate;
+mod exchangeable;
 mod hutchinson;
+mod krylov;
 mod objective;
 mod operator;
+#[doc(hidden)]
+pub mod private;
 mod probe;
+mod real;
+mod qr;
+mod quadrature;
 pub mod reference;
 mod shape;
+mod tangent;
 mod tridiagonal;
 mod trust_region;
 mod vector;
 
+pub use adahessian::{AdaHessian, Blocks, Curvature, Descent, Moments};
+pub use adaptors::{GaussNewton, Restricted, Shifted, Sum};
+pub use cg::{ConjugateGradients, Solution};
+pub use condition::Condition;
 pub use counted::Counted;
 pub use dense::DenseOperator;
+pub use eigenpairs::{Eigenpairs, Lanczos, Which};
 pub use error::Error;
 pub use estimate::Estimate;
-pub use hutchinson::{hutchinson_diagonal, hutchinson_trace};
+pub use exchangeable::{xdiag, xtrace};
+pub use hutchinson::{Adaptive, Hutchinson, hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};
+#[doc(hidden)]
+pub use private as __private;
+pub use real::Real;
+pub use tangent::{Lanes, Tangent};
+pub use probe::Probe;
+pub use quadrature::{FunctionTrace, SpectralMeasure};
 pub use trust_region::{
     Counts, Outcome, Preconditioner, Run, State, Status, StepKind, Stop, Subproblem, TrustRegion,
 };

@@ -2,9 +2,10 @@
 
 mod common;
 
-use common::{Rosenbrock, SADDLE, symmetric};
+use common::{Mirrored, Rosenbrock, SADDLE, linspace, symmetric};
 use hvp_runtime::{
-    DenseOperator, FnOperator, HessianOperator, LinearOperator, hutchinson_diagonal, hutchinson_trace,
+    DenseOperator, FnOperator, HessianOperator, Hutchinson, LinearOperator, Probe, hutchinson_diagonal,
+    hutchinson_trace,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -183,4 +184,71 @@ fn a_product_that_is_not_a_number_shows() {
 #[should_panic(expected = "`samples` is zero")]
 fn no_samples_are_refused() {
     hutchinson_trace(&SADDLE, 0, &mut rng(1));
+}
+
+/// Per sample, Gaussian entries have the variance Σⱼ≠ᵢ Aᵢⱼ² + 2 Aᵢᵢ² for a diagonal entry: 1487 and 169 from thirty.
+#[test]
+fn gaussian_probes_spread_as_theory_says() {
+    let method = Hutchinson {
+        probe: Probe::Gaussian,
+        relative: 0.0,
+        samples: 30,
+        ..Hutchinson::default()
+    };
+    let runs: Vec<_> = (0..4000)
+        .map(|seed| method.diagonal(&SADDLE, &mut rng(seed)).estimate.value)
+        .collect();
+    for (i, exact, expected) in [(0, 5726.0, 1487.0), (1, 200.0, 169.0)] {
+        let spread = mean_square(runs.iter().map(|run| run[i] - exact)).sqrt();
+        assert!((spread / expected - 1.0).abs() < 0.06, "{spread}");
+    }
+}
+
+/// z·z = n for each probe of the sphere, and for signs: the trace of the identity is exact.
+#[test]
+fn probes_of_fixed_length_know_the_identity() {
+    let identity = Mirrored::new(vec![1.0; 40]);
+    for probe in [Probe::Sphere, Probe::Rademacher] {
+        let method = Hutchinson {
+            probe,
+            samples: 8,
+            ..Hutchinson::default()
+        };
+        assert!((method.trace(&identity, &mut rng(1)).estimate.value - 40.0).abs() < 1e-12);
+    }
+}
+
+/// Stopped by its own interval, the estimate must still lie in it: for 95 % that are asked, 92 % of the seeds.
+#[test]
+fn adaptive_stopping_keeps_the_coverage() {
+    let op = Mirrored::new(linspace(1.0, 3.0, 60));
+    let method = Hutchinson {
+        relative: 0.01,
+        ..Hutchinson::default()
+    };
+    let (mut covered, mut within, mut samples) = (0, 0, 0);
+    for seed in 0..3000 {
+        let trace = method.trace(&op, &mut rng(seed));
+        assert!(trace.converged);
+        let error = (trace.estimate.value - 120.0).abs();
+        covered += usize::from(error <= 2.0 * trace.estimate.std_error);
+        within += usize::from(error <= 0.01 * 120.0);
+        samples += trace.estimate.samples;
+    }
+    assert!(covered >= 2760, "{covered} of 3000 covered");
+    assert!(within >= 2790, "{within} of 3000 within the tolerance");
+    assert!(samples / 3000 < 100);
+}
+
+#[test]
+fn a_limit_on_samples_is_no_convergence() {
+    let method = Hutchinson {
+        relative: 1e-6,
+        samples: 50,
+        ..Hutchinson::default()
+    };
+    let diagonal = method.diagonal(&SADDLE, &mut rng(1));
+    assert!(!diagonal.converged);
+    assert_eq!(diagonal.estimate.samples, 50);
+    assert_eq!(diagonal.estimate, hutchinson_diagonal(&SADDLE, 50, &mut rng(1)));
 }

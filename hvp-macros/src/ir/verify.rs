@@ -7,7 +7,7 @@ use super::{Atom, Block, Branch, Func, Head, Kind, LoopId, Stmt, Term, Touch, Va
 /// The first violation found, as text.
 pub(crate) fn verify(func: &Func) -> Result<(), String> {
     let mut checker =
-        Checker { func, defined: BTreeSet::new(), scope: BTreeSet::new(), problem: None, loops: Vec::new() };
+        Checker { func, defined: BTreeSet::new(), scope: BTreeSet::new(), entered: Vec::new(), problem: None, loops: Vec::new() };
     for param in &func.params {
         checker.def(&param.var);
     }
@@ -30,6 +30,8 @@ struct Checker<'f> {
     func: &'f Func,
     defined: BTreeSet<VarId>,
     scope: BTreeSet<VarId>,
+    /// What is in scope, in the order of definition.
+    entered: Vec<VarId>,
     problem: Option<String>,
     loops: Vec<LoopId>,
 }
@@ -41,9 +43,11 @@ impl Checker<'_> {
 
     /// Runs `check` in a scope that is left again.
     fn scoped(&mut self, check: impl FnOnce(&mut Self)) {
-        let outer = self.scope.clone();
+        let outer = self.entered.len();
         check(self);
-        self.scope = outer;
+        for var in self.entered.drain(outer..) {
+            self.scope.remove(&var);
+        }
     }
 
     fn block(&mut self, block: &Block, exit: &Exit) {
@@ -128,6 +132,7 @@ impl Visit for Checker<'_> {
 
     fn def(&mut self, var: &VarId) {
         self.scope.insert(*var);
+        self.entered.push(*var);
         if !self.defined.insert(*var) {
             self.complain(format!("{var} is defined twice"));
         }

@@ -15,7 +15,7 @@ pub(super) fn turn(func: &mut Func) {
         for stmt in &mut block.stmts {
             if let Stmt::Loop(l) = stmt {
                 cancel_twice(l);
-                if is_reversed(l) && Orderless::new(l, &exact).is(l) {
+                if is_reversed(l) && is_orderless(l, &exact) {
                     adaptors(l).pop();
                 }
             }
@@ -47,6 +47,10 @@ fn cancel_twice(l: &mut Loop) {
 }
 
 /// Whether the order of a loop's iterations shows in derivatives alone, and there by rounding only.
+pub(super) fn is_orderless(l: &Loop, exact: &BTreeSet<VarId>) -> bool {
+    Orderless::new(l, exact).is(l)
+}
+
 struct Orderless<'e> {
     exact: &'e BTreeSet<VarId>,
     /// Arrays, tapes and pullbacks that each iteration makes for itself.

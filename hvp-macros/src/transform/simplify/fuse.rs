@@ -1,47 +1,132 @@
 //! Two loops over one range become one:  `for i in r { A } for i in r { B }`  →  `for i in r { A; B }`.
 //!
 //! So the value and the gradient share what they both compute. The second loop must need nothing of the first but the memory
-//! that neither writes, or to which both only add.
+//! that neither writes, or to which both only add; and, where it runs in reverse, what the first recorded in the same
+//! iteration, which then need not be recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::exact::exact;
-use super::touched::{Touched, split_between};
+use super::forward;
+use super::touched::{Touched, acts, split_between};
 use super::walk::{Substitution, each_block, each_block_mut, leaves_mut};
-use crate::ir::{Atom, Block, Func, Head, Loop, Op, Stmt, Term, VarId};
+use crate::ir::{Adaptor, Atom, Block, Func, Head, Loop, Op, Operand, Stmt, Term, VarId};
 
 pub(super) fn fuse(func: &mut Func) {
-    let exact = exact(func);
+    let fusing = Fusing { exact: exact(func), mentions: mentions(func) };
     let mut same = BTreeMap::new();
-    each_block_mut(&mut func.body, &mut |block| while fuse_one(block, &exact, &mut same) {});
+    each_block_mut(&mut func.body, &mut |block| while fusing.one(block, &mut same) {});
     Substitution(same).apply(func);
 }
 
-/// Fuses the first pair that fits.
-fn fuse_one(block: &mut Block, exact: &BTreeSet<VarId>, same: &mut BTreeMap<VarId, Atom>) -> bool {
-    for second in 0..block.stmts.len() {
-        for first in (0..second).rev() {
-            let (Stmt::Loop(a), Stmt::Loop(b)) = (&block.stmts[first], &block.stmts[second]) else { continue };
-            if same_range(a, b)
-                && let Some(before) = independent(a, b, exact, &block.stmts[first + 1..second])
-            {
-                merge(block, first, second, &before, same);
-                return true;
+/// How often each tape is pushed to or popped from.
+fn mentions(func: &Func) -> BTreeMap<VarId, usize> {
+    let mut mentions = BTreeMap::new();
+    each_block(&func.body, &mut |block| {
+        for stmt in &block.stmts {
+            if let Stmt::Push { tape, .. } | Stmt::Pop { tape, .. } = stmt {
+                *mentions.entry(*tape).or_insert(0) += 1;
             }
         }
-    }
-    false
+    });
+    mentions
 }
 
-fn same_range(a: &Loop, b: &Loop) -> bool {
-    let plain = |l: &Loop| matches!(l.body.term, Term::Continue(..)) && !leaves_early(&l.body, l);
-    match (&a.head, &b.head) {
-        (
+struct Fusing {
+    exact: BTreeSet<VarId>,
+    mentions: BTreeMap<VarId, usize>,
+}
+
+impl Fusing {
+    /// Fuses the first pair that fits.
+    fn one(&self, block: &mut Block, same: &mut BTreeMap<VarId, Atom>) -> bool {
+        let mut touched = Vec::new();
+        for second in 0..block.stmts.len() {
+            for first in (0..second).rev() {
+                let (Stmt::Loop(a), Stmt::Loop(b)) = (&block.stmts[first], &block.stmts[second]) else { continue };
+                let Some((mut a, mut b, records)) = self.on_one_range(a, b) else { continue };
+                if touched.is_empty() {
+                    touched = block.stmts.iter().map(|stmt| Touched::by(stmt, &self.exact)).collect();
+                }
+                if let Some(before) = independent(&a, &b, &self.exact, &touched[first + 1..second]) {
+                    hand_over(&mut a, &mut b, records);
+                    merge(block, (first, a), (second, b), &before, same);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// The two loops, if they run over one range and can run in one order. What the first records for a reversed second is left
+    /// out of both.
+    fn on_one_range(&self, a: &Loop, b: &Loop) -> Option<(Loop, Loop, Vec<Record>)> {
+        if !is_plain(a) || !is_plain(b) {
+            return None;
+        }
+        let (
             Head::Range { lo, hi, inclusive, adaptors, .. },
             Head::Range { lo: lo_b, hi: hi_b, inclusive: inclusive_b, adaptors: adaptors_b, .. },
-        ) => (lo, hi, inclusive, adaptors) == (lo_b, hi_b, inclusive_b, adaptors_b) && plain(a) && plain(b),
-        (_, _) => false,
+        ) = (&a.head, &b.head)
+        else {
+            return None;
+        };
+        if (lo, hi, inclusive) != (lo_b, hi_b, inclusive_b) {
+            return None;
+        }
+        let (mut a, mut b) = (a.clone(), b.clone());
+        if adaptors == adaptors_b {
+            return Some((a, b, Vec::new()));
+        }
+        let reversed = adaptors_b.split_last().is_some_and(|(last, rest)| *last == Adaptor::Rev && rest == adaptors);
+        let records = self.take_records(&mut a, &mut b);
+        (reversed && forward::is_orderless(&b, &self.exact)).then_some((a, b, records))
     }
+
+    /// Takes out what each iteration of `a` pushes and the same iteration of `b` pops.
+    fn take_records(&self, a: &mut Loop, b: &mut Loop) -> Vec<Record> {
+        let mut records = Vec::new();
+        a.body.stmts.retain(|stmt| {
+            let Stmt::Push { tape, values } = stmt else { return true };
+            let popped = b.body.stmts.iter().position(|stmt| matches!(stmt, Stmt::Pop { tape: other, .. } if other == tape));
+            let values: Option<Vec<Atom>> = values.iter().map(scalar).collect();
+            let (Some(at), Some(values), Some(2)) = (popped, values, self.mentions.get(tape)) else { return true };
+            if let Stmt::Pop { vars, .. } = b.body.stmts.remove(at) {
+                records.push(Record { vars, values });
+            }
+            false
+        });
+        records
+    }
+}
+
+/// What an iteration hands to its reverse: `vars` become `values`.
+struct Record {
+    vars: Vec<VarId>,
+    values: Vec<Atom>,
+}
+
+fn scalar(operand: &Operand) -> Option<Atom> {
+    match operand {
+        Operand::Atom(atom) => Some(atom.clone()),
+        Operand::Array(_) => None,
+    }
+}
+
+/// In one body the values need no record.
+fn hand_over(a: &mut Loop, b: &mut Loop, records: Vec<Record>) {
+    for Record { vars, values } in records {
+        let copies = vars.into_iter().zip(values).map(|(var, value)| Stmt::Let { var, op: Op::Copy(value) });
+        b.body.stmts.splice(0..0, copies);
+    }
+    if let (Head::Range { adaptors, .. }, Head::Range { adaptors: order, .. }) = (&mut b.head, &a.head) {
+        adaptors.clone_from(order);
+    }
+}
+
+/// Whether the body ends in one place and nothing leaves the loop.
+fn is_plain(l: &Loop) -> bool {
+    matches!(l.body.term, Term::Continue(..)) && !leaves_early(&l.body, l)
 }
 
 fn leaves_early(body: &Block, l: &Loop) -> bool {
@@ -58,37 +143,28 @@ fn leaves_early(body: &Block, l: &Loop) -> bool {
 
 /// If an iteration of `b` may come before a later one of `a`, and shares with `a` what it reads: which of the statements
 /// between can stand before both.
-fn independent(a: &Loop, b: &Loop, exact: &BTreeSet<VarId>, between: &[Stmt]) -> Option<Vec<bool>> {
-    let (first, second) = (Touched::by(&Stmt::Loop(a.clone())), Touched::by(&Stmt::Loop(b.clone())));
-    let mut fits = second.used.intersection(&first.defined).next().is_none();
-    each_block(&b.body, &mut |block| fits &= !block.stmts.iter().any(acts));
-    let commutes = |array: &VarId| {
-        first.added.contains(array) && second.added.contains(array) && !exact.contains(array)
-    };
-    fits &= second.read.intersection(&first.read).next().is_some();
-    fits &= second.read.iter().all(|array| !first.written(*array));
-    fits &= second.changed.iter().all(|array| commutes(array) || !first.written(*array) && !first.read.contains(array));
-    if fits { split_between(&first, &second, between) } else { None }
-}
-
-/// Whether the user sees when `stmt` happens.
-fn acts(stmt: &Stmt) -> bool {
-    match stmt {
-        Stmt::Effect(_) | Stmt::Turn => true,
-        Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
-        Stmt::Call(call) => call.question || call.results.is_empty(),
-        _ => false,
+fn independent(a: &Loop, b: &Loop, exact: &BTreeSet<VarId>, between: &[Touched]) -> Option<Vec<bool>> {
+    let [a, b] = [a, b].map(|l| Stmt::Loop(l.clone()));
+    let (first, second) = (Touched::by(&a, exact), Touched::by(&b, exact));
+    let shares = second.read.intersection(&first.read).next().is_some();
+    if !shares || acts(&b) || first.conflicts(&second) {
+        return None;
     }
+    split_between(&first, &second, between)
 }
 
-fn merge(block: &mut Block, first: usize, second: usize, before: &[bool], same: &mut BTreeMap<VarId, Atom>) {
+fn merge(
+    block: &mut Block,
+    (first, mut a): (usize, Loop),
+    (second, b): (usize, Loop),
+    before: &[bool],
+    same: &mut BTreeMap<VarId, Atom>,
+) {
     let rest = block.stmts.split_off(second + 1);
-    let Some(Stmt::Loop(b)) = block.stmts.pop() else { return };
-    let between = block.stmts.split_off(first + 1);
-    let Some(Stmt::Loop(mut a)) = block.stmts.pop() else { return };
-    let (mut early, mut late) = (Vec::new(), Vec::new());
+    let between = block.stmts.drain(first..).skip(1).take(second - first - 1).collect::<Vec<_>>();
+    let mut late = Vec::new();
     for (stmt, is_early) in between.into_iter().zip(before) {
-        if *is_early { early.push(stmt) } else { late.push(stmt) }
+        if *is_early { block.stmts.push(stmt) } else { late.push(stmt) }
     }
     if let (Head::Range { var, .. }, Head::Range { var: other, .. }) = (&a.head, &b.head) {
         same.insert(*other, Atom::Var(*var));
@@ -102,9 +178,7 @@ fn merge(block: &mut Block, first: usize, second: usize, before: &[bool], same: 
     for values in leaves_mut(&mut a.body, Some(a.id)) {
         values.extend(handed_on.iter().cloned());
     }
-    block.stmts.extend(early);
     block.stmts.push(Stmt::Loop(a));
     block.stmts.extend(late);
     block.stmts.extend(rest);
 }
-

@@ -2,31 +2,44 @@
 //!
 //! What an arm of the first hands to the same arm of the second need not leave it.
 
+use std::collections::BTreeSet;
+
+use super::exact::exact;
 use super::touched::{Touched, split_between};
 use super::walk::{Substitution, each_block_mut};
 use crate::ir::{Atom, Block, Branch, Func, Op, Selector, Stmt, Term, Var, VarId};
 
 pub(super) fn join(func: &mut Func) {
+    let exact = exact(func);
     let mut vars = std::mem::take(&mut func.vars);
-    each_block_mut(&mut func.body, &mut |block| while join_one(block, &mut vars) {});
+    each_block_mut(&mut func.body, &mut |block| while join_one(block, &exact, &mut vars) {});
     func.vars = vars;
 }
 
 /// Joins the first pair that fits.
-fn join_one(block: &mut Block, vars: &mut Vec<Var>) -> bool {
-    for second in 0..block.stmts.len() {
-        for first in (0..second).rev() {
-            let (a, b) = (&block.stmts[first], &block.stmts[second]);
-            if on_the_same(a, b)
-                && let Some(before) =
-                    split_between(&Touched::by(a), &Touched::by(b), &block.stmts[first + 1..second])
-            {
-                merge(block, first, second, &before, vars);
-                return true;
-            }
+fn join_one(block: &mut Block, exact: &BTreeSet<VarId>, vars: &mut Vec<Var>) -> bool {
+    let pairs = pairs(&block.stmts);
+    if pairs.is_empty() {
+        return false;
+    }
+    let touched: Vec<Touched> = block.stmts.iter().map(|stmt| Touched::by(stmt, exact)).collect();
+    for (first, second) in pairs {
+        if let Some(before) = split_between(&touched[first], &touched[second], &touched[first + 1..second]) {
+            merge(block, first, second, &before, vars);
+            return true;
         }
     }
     false
+}
+
+/// Each branch with the next one on its condition.
+fn pairs(stmts: &[Stmt]) -> Vec<(usize, usize)> {
+    let branches: Vec<usize> = (0..stmts.len()).filter(|at| matches!(stmts[*at], Stmt::Branch { .. })).collect();
+    let next = |first: &usize| {
+        let later = branches.iter().filter(|second| *second > first);
+        later.copied().find(|second| on_the_same(&stmts[*first], &stmts[*second])).map(|second| (*first, second))
+    };
+    branches.iter().filter_map(next).collect()
 }
 
 fn on_the_same(a: &Stmt, b: &Stmt) -> bool {

@@ -538,3 +538,43 @@ fn branches_on_one_condition_join() {
            return %7",
     );
 }
+
+#[test]
+fn what_one_iteration_records_for_its_own_reverse_is_handed_over() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives result 0
+           %2 n: Int = len(%0)
+           tape %20 tape: Tape
+           @0 for %3 i: Int in 0..%2
+             carried %4 s: Real from 0.0 gives %5 s: Real
+             %6 t: Real = load %0[%3]
+             %7 t: Real = Exp(%6)
+             %8 s: Real = %4 + %7
+             push %20 <- %7
+             continue @0 %8
+           @1 for %10 j: Int in 0..%2 rev
+             pop %20 -> %12 t: Real
+             %11 t: Real = load %0[%10]
+             %13 t: Real = %12 * %11
+             %1[%10] += %13
+             continue @1
+           return %5",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives result 0
+           %2 n: Int = len(%0)
+           @0 for %3 i: Int in 0..%2
+             carried %4 s: Real from 0.0 gives %5 s: Real
+             %6 t: Real = load %0[%3]
+             %7 t: Real = Exp(%6)
+             %8 s: Real = %4 + %7
+             %13 t: Real = %7 * %6
+             %1[%3] += %13
+             continue @0 %8
+           return %5",
+    );
+}

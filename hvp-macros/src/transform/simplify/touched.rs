@@ -3,21 +3,30 @@
 use std::collections::BTreeSet;
 
 use super::walk::each_block;
-use crate::ir::{Block, Name, Op, Stmt, Touch, Update, VarId, each_name};
+use crate::ir::{Block, Name, Op, Stmt, Term, Touch, Update, VarId, each_name};
 
-/// What a statement names.
+/// More statements than this between two are not looked through, so that the time does not grow with the square of a
+/// function's length.
+const FAR: usize = 48;
+
+/// What a statement names, nested blocks included.
 #[derive(Default)]
 pub(super) struct Touched {
     pub(super) used: BTreeSet<VarId>,
     pub(super) defined: BTreeSet<VarId>,
     pub(super) read: BTreeSet<VarId>,
-    pub(super) added: BTreeSet<VarId>,
     pub(super) changed: BTreeSet<VarId>,
+    /// Of the changed arrays, those that are only added to, in an order that does not matter.
+    added: BTreeSet<VarId>,
+    /// Something happens that the user sees.
+    acts: bool,
+    /// Memory changes that the user may see.
+    shows: bool,
 }
 
 impl Touched {
-    pub(super) fn by(stmt: &Stmt) -> Touched {
-        let mut touched = Touched::default();
+    pub(super) fn by(stmt: &Stmt, exact: &BTreeSet<VarId>) -> Touched {
+        let mut touched = Touched { acts: acts(stmt), ..Touched::default() };
         each_name(stmt, |name| match name {
             Name::Use(atom) => touched.used.extend(atom.var()),
             Name::Def(var) => {
@@ -30,69 +39,87 @@ impl Touched {
                 touched.changed.insert(array);
             }
         });
-        let blocks = stmt.blocks().into_iter();
-        touched.added = blocks.flat_map(|block| only_added(block, &touched)).collect();
+        touched.shows = touched.changed.iter().any(|array| exact.contains(array));
+        let mut otherwise = touched.read.union(exact).copied().collect();
+        not_added(stmt, &mut otherwise);
+        touched.added = touched.changed.difference(&otherwise).copied().collect();
         touched
     }
 
-    pub(super) fn written(&self, array: VarId) -> bool {
-        self.changed.contains(&array)
+    /// Whether both only add to `array`.
+    pub(super) fn both_add(&self, other: &Touched, array: VarId) -> bool {
+        self.added.contains(&array) && other.added.contains(&array)
     }
 
-    fn touches_any(&self, vars: &BTreeSet<VarId>) -> bool {
-        self.read.iter().chain(&self.changed).any(|array| vars.contains(array))
+    /// Whether the two statements cannot change places.
+    pub(super) fn conflicts(&self, other: &Touched) -> bool {
+        self.feeds(other)
+            || other.feeds(self)
+            || self.changed.intersection(&other.changed).any(|array| !self.both_add(other, *array))
+            || self.acts && (other.acts || other.shows)
+            || other.acts && self.shows
+    }
+
+    /// Whether `other` uses what this statement makes.
+    fn feeds(&self, other: &Touched) -> bool {
+        let makes = |var: &VarId| self.defined.contains(var) || self.changed.contains(var);
+        other.used.iter().any(makes)
+            || other.read.iter().any(makes)
+            || other.changed.iter().any(|array| self.defined.contains(array))
     }
 }
 
-/// The arrays that `body` changes by additions only, and does not read.
-fn only_added(body: &Block, touched: &Touched) -> BTreeSet<VarId> {
-    let mut otherwise = touched.read.clone();
-    each_block(body, &mut |block| {
-        for stmt in &block.stmts {
-            let adds = match stmt {
-                Stmt::Store { update: Update::Add, .. } | Stmt::AddSlice { .. } => true,
-                Stmt::Branch { .. } | Stmt::Loop(_) => continue,
-                _ => false,
-            };
-            each_name(stmt, |name| {
-                if let Name::Array(array, Touch::Set | Touch::Update | Touch::Grow) = name
-                    && !adds
-                {
-                    otherwise.insert(array);
-                }
-            });
-        }
-    });
-    touched.changed.difference(&otherwise).copied().collect()
-}
-
-/// Which of the statements between two can stand before both; nothing, if the others cannot stand behind both.
-pub(super) fn split_between(first: &Touched, second: &Touched, between: &[Stmt]) -> Option<Vec<bool>> {
-    let mut late = first.defined.clone();
-    let mut before = Vec::new();
-    for stmt in between {
-        let touched = Touched::by(stmt);
-        let depends = touched.used.intersection(&late).next().is_some()
-            || touched.read.iter().any(|array| first.written(*array) || late.contains(array));
-        if !is_pure(stmt) || depends && (touched.read.iter().any(|array| second.written(*array))) {
-            return None;
-        }
-        if depends {
-            late.extend(touched.defined);
-        }
-        before.push(!depends);
-    }
-    let late: BTreeSet<VarId> = late.difference(&first.defined).copied().collect();
-    let waits = second.used.intersection(&late).next().is_some() || second.touches_any(&late);
-    (!waits).then_some(before)
-}
-
-fn is_pure(stmt: &Stmt) -> bool {
+/// Adds the arrays that `stmt` changes otherwise than by additions.
+fn not_added(stmt: &Stmt, otherwise: &mut BTreeSet<VarId>) {
     match stmt {
-        Stmt::Let { op: Op::Opaque(opaque), .. } => opaque.repeatable,
-        Stmt::Let { .. } | Stmt::Alloc { .. } | Stmt::NewTape { .. } => true,
-        Stmt::Assign { .. }
+        Stmt::Store { update: Update::Add, .. } | Stmt::AddSlice { .. } => {}
+        Stmt::Branch { .. } | Stmt::Loop(_) => {
+            for block in stmt.blocks() {
+                block.stmts.iter().for_each(|inner| not_added(inner, otherwise));
+                each_tail(block, &mut |inner| inner.stmts.iter().for_each(|inner| not_added(inner, otherwise)));
+            }
+        }
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
         | Stmt::Effect(_)
+        | Stmt::Alloc { .. }
+        | Stmt::Store { update: Update::Set, .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Swap { .. }
+        | Stmt::VecPush { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Call(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => each_name(stmt, |name| {
+            if let Name::Array(array, Touch::Set | Touch::Update | Touch::Grow) = name {
+                otherwise.insert(array);
+            }
+        }),
+    }
+}
+
+/// The arms in which `block` goes on.
+fn each_tail(block: &Block, visit: &mut dyn FnMut(&Block)) {
+    if let Term::Branch(branch) = &block.term {
+        for inner in branch.blocks() {
+            visit(inner);
+            each_tail(inner, visit);
+        }
+    }
+}
+
+/// Whether the user sees when `stmt` happens.
+pub(super) fn acts(stmt: &Stmt) -> bool {
+    match stmt {
+        Stmt::Effect(_) | Stmt::Turn | Stmt::Assign { .. } => true,
+        Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
+        Stmt::Call(call) => call.question || call.results.is_empty(),
+        Stmt::Branch { .. } | Stmt::Loop(_) => stmt.blocks().into_iter().any(block_acts),
+        Stmt::Let { .. }
+        | Stmt::Alloc { .. }
         | Stmt::Store { .. }
         | Stmt::CopySlice { .. }
         | Stmt::AddSlice { .. }
@@ -100,11 +127,37 @@ fn is_pure(stmt: &Stmt) -> bool {
         | Stmt::Swap { .. }
         | Stmt::VecPush { .. }
         | Stmt::VecPop { .. }
-        | Stmt::Branch { .. }
-        | Stmt::Loop(_)
-        | Stmt::Call(_)
-        | Stmt::Turn
+        | Stmt::NewTape { .. }
         | Stmt::Push { .. }
         | Stmt::Pop { .. } => false,
     }
+}
+
+fn block_acts(block: &Block) -> bool {
+    let mut found = false;
+    each_block(block, &mut |inner| {
+        found |= matches!(inner.term, Term::Escape(_) | Term::Panic(_) | Term::Return(_));
+        found |= inner.stmts.iter().any(|stmt| stmt.blocks().is_empty() && acts(stmt));
+    });
+    found
+}
+
+/// Which of the statements between two can stand before both; nothing, if the others cannot stand behind both.
+pub(super) fn split_between(first: &Touched, second: &Touched, between: &[Touched]) -> Option<Vec<bool>> {
+    if between.len() > FAR {
+        return None;
+    }
+    let mut late: Vec<&Touched> = Vec::new();
+    let mut before = Vec::new();
+    for touched in between {
+        let waits = touched.conflicts(first) || late.iter().any(|earlier| touched.conflicts(earlier));
+        before.push(!waits);
+        if waits {
+            if touched.conflicts(second) {
+                return None;
+            }
+            late.push(touched);
+        }
+    }
+    Some(before)
 }

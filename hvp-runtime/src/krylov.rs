@@ -1,0 +1,103 @@
+//! The Lanczos process.
+
+use crate::tridiagonal::Tridiagonal;
+use crate::vector::{axpy, dot, is_finite, norm, scale};
+use crate::{Error, LinearOperator};
+
+/// What counts as zero beside the entries of the tridiagonal matrix.
+const BREAKDOWN: f64 = 1e-13;
+
+/// An orthonormal basis of a Krylov space of a symmetric operator, and the operator in it: A Q = Q T + β q eᵀ.
+///
+/// C. Lanczos, An iteration method for the solution of the eigenvalue problem, J. Res. Natl. Bur. Stand. 45 (1950).
+/// Each new vector is orthogonalised twice against all before it, so that rounding shows in no eigenvalue.
+#[derive(Debug, Default)]
+pub(crate) struct Krylov {
+    /// One column more than the matrix has rows, unless the space is exhausted.
+    basis: Vec<Vec<f64>>,
+    matrix: Tridiagonal,
+}
+
+impl Krylov {
+    /// The space that begins with a vector, which must not be zero.
+    pub(crate) fn new(mut first: Vec<f64>) -> Self {
+        scale(norm(&first).recip(), &mut first);
+        Self {
+            basis: vec![first],
+            matrix: Tridiagonal::default(),
+        }
+    }
+
+    /// The number of products so far.
+    pub(crate) fn dimension(&self) -> usize {
+        self.matrix.len()
+    }
+
+    /// The operator in the basis.
+    pub(crate) fn matrix(&self) -> &Tridiagonal {
+        &self.matrix
+    }
+
+    /// Whether products lead nowhere new.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.basis.len() == self.matrix.len()
+    }
+
+    /// Takes one more product.
+    pub(crate) fn widen(&mut self, op: &(impl LinearOperator + ?Sized)) -> Result<(), Error> {
+        let last = &self.basis[self.basis.len() - 1];
+        let mut next = vec![0.0; last.len()];
+        op.apply(last, &mut next);
+        if !is_finite(&next) {
+            return Err(Error::NotFinite);
+        }
+        let diagonal = dot(last, &next);
+        self.orthogonalize(&mut next);
+        let coupling = norm(&next);
+        let open =
+            coupling > BREAKDOWN * self.matrix.size().max(diagonal.abs()) && self.basis.len() < next.len();
+        self.matrix.push(diagonal, if open { coupling } else { 0.0 });
+        if open {
+            scale(coupling.recip(), &mut next);
+            self.basis.push(next);
+        }
+        Ok(())
+    }
+
+    /// Goes on from another vector where the space is exhausted; false if that one lies in the space.
+    pub(crate) fn restart(&mut self, mut fresh: Vec<f64>) -> bool {
+        let before = norm(&fresh);
+        self.orthogonalize(&mut fresh);
+        let after = norm(&fresh);
+        if self.basis.len() >= fresh.len() || after <= 1e-8 * before {
+            return false;
+        }
+        scale(after.recip(), &mut fresh);
+        self.basis.push(fresh);
+        true
+    }
+
+    /// Σ hᵢ qᵢ
+    pub(crate) fn combine(&self, h: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+        for (column, h) in self.basis.iter().zip(h) {
+            axpy(*h, column, out);
+        }
+    }
+
+    /// Σ hᵢ qᵢ, as a new vector.
+    pub(crate) fn combination(&self, h: &[f64]) -> Vec<f64> {
+        let mut sum = vec![0.0; self.basis[0].len()];
+        self.combine(h, &mut sum);
+        sum
+    }
+
+    /// Takes away all that lies in the space; twice is enough.
+    fn orthogonalize(&self, vector: &mut [f64]) {
+        for _ in 0..2 {
+            for column in &self.basis {
+                axpy(-dot(column, vector), column, vector);
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Spectral densities and traces of functions of a matrix, by stochastic Lanczos quadrature.
+
+use rand::Rng;
+
+use crate::estimate::Welford;
+use crate::krylov::Krylov;
+use crate::probe::fill_signs;
+use crate::tridiagonal::Eigen;
+use crate::{Error, Estimate, LinearOperator};
+
+/// How the spectrum of a symmetric operator is spread, as seen from random directions.
+///
+/// Each of `probes` random signs z gives a Gaussian quadrature of z·f(A) z from `steps` products: nodes at the
+/// eigenvalues of a small tridiagonal matrix, weights from their eigenvectors. The mean over the probes is the trace.
+/// The cost is `probes`·`steps` products, and `steps` vectors in memory.
+///
+/// S. Ubaru, J. Chen, Y. Saad, Fast estimation of tr(f(A)) via stochastic Lanczos quadrature, SIAM J. Matrix Anal.
+/// Appl. 38 (2017).
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::SpectralMeasure;
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// let matrix = [[2.0, 1.0], [1.0, 3.0]];
+/// let measure = SpectralMeasure::new(&matrix, 200, 2, &mut StdRng::seed_from_u64(1)).unwrap();
+/// let log_determinant = measure.log_determinant().unwrap();
+/// let error = (log_determinant.value - 5_f64.ln()).abs();
+/// assert!(error < 4.0 * log_determinant.std_error);
+/// ```
+#[derive(Debug, Clone)]
+pub struct SpectralMeasure {
+    dim: usize,
+    probes: Vec<Rule>,
+}
+
+/// One probe's quadrature, and the coarser one from half its steps.
+#[derive(Debug, Clone)]
+struct Rule {
+    /// (node, weight); the weights sum to one.
+    fine: Vec<(f64, f64)>,
+    coarse: Vec<(f64, f64)>,
+}
+
+/// The trace of a function of a matrix, with both sources of its error.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FunctionTrace {
+    /// The estimate.
+    pub value: f64,
+    /// Its standard error, from the spread over the probes. NaN for a single probe.
+    pub std_error: f64,
+    /// How far the estimate moved from half the steps to all of them: what the quadrature may still be off, which
+    /// more probes do not mend.
+    pub quadrature_change: f64,
+    /// The number of probes.
+    pub samples: usize,
+}
+
+impl SpectralMeasure {
+    /// Looks at a symmetric operator from `probes` random directions with `steps` products each. One `u64` is drawn
+    /// from `rng`.
+    ///
+    /// # Errors
+    /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
+    ///
+    /// # Panics
+    /// If `probes` or `steps` is zero.
+    pub fn new(
+        op: &(impl LinearOperator + ?Sized),
+        probes: usize,
+        steps: usize,
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Result<Self, Error> {
+        assert!(probes > 0, "`probes` is zero");
+        assert!(steps > 0, "`steps` is zero");
+        let (dim, seed) = (op.dim(), rng.next_u64());
+        if dim == 0 {
+            return Err(Error::NoDimension);
+        }
+        let rule = |probe| {
+            let mut z = vec![0.0; dim];
+            fill_signs(seed, probe, &mut z);
+            Rule::new(op, z, steps)
+        };
+        Ok(Self {
+            dim,
+            probes: (0..probes).map(rule).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The trace of f(A), f being given on the spectrum.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use hvp::SpectralMeasure;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let matrix = [[2.0, 0.0], [0.0, 3.0]];
+    /// let measure = SpectralMeasure::new(&matrix, 10, 2, &mut StdRng::seed_from_u64(1)).unwrap();
+    /// let trace = measure.trace_of(|eigenvalue| eigenvalue * eigenvalue);
+    /// assert!((trace.value - 13.0).abs() < 1e-12);
+    /// ```
+    pub fn trace_of(&self, f: impl Fn(f64) -> f64) -> FunctionTrace {
+        let n = self.dim as f64;
+        let integral = |rule: &[(f64, f64)]| rule.iter().map(|(node, weight)| weight * f(*node)).sum::<f64>();
+        let (mut fine, mut coarse) = (Welford::new(1), Welford::new(1));
+        for probe in &self.probes {
+            fine.push(std::iter::once(n * integral(&probe.fine)));
+            coarse.push(std::iter::once(n * integral(&probe.coarse)));
+        }
+        let Estimate {
+            value,
+            std_error,
+            samples,
+        } = fine.finish().into_scalar();
+        let quadrature_change = (value - coarse.finish().value[0]).abs();
+        FunctionTrace {
+            value,
+            std_error,
+            quadrature_change,
+            samples,
+        }
+    }
+
+    /// The logarithm of the determinant of a positive definite operator, as the trace of the logarithm.
+    ///
+    /// Where eigenvalues come close to zero, the quadrature may be far off while the probes agree:
+    /// [`FunctionTrace::quadrature_change`] shows it.
+    ///
+    /// # Errors
+    /// [`Error::NotPositiveDefinite`] where a node is not positive.
+    pub fn log_determinant(&self) -> Result<FunctionTrace, Error> {
+        if self.support().0 <= 0.0 {
+            return Err(Error::NotPositiveDefinite);
+        }
+        Ok(self.trace_of(f64::ln))
+    }
+
+    /// The least and the largest node: the ends of the spectrum as far as they were seen.
+    #[must_use]
+    pub fn support(&self) -> (f64, f64) {
+        let ends = (f64::INFINITY, f64::NEG_INFINITY);
+        self.nodes()
+            .fold(ends, |(low, high), (node, _)| (low.min(node), high.max(node)))
+    }
+
+    /// All nodes with their weights, which sum to one.
+    pub fn nodes(&self) -> impl Iterator<Item = (f64, f64)> {
+        let share = 1.0 / self.probes.len() as f64;
+        self.probes.iter().flat_map(move |probe| {
+            probe
+                .fine
+                .iter()
+                .map(move |(node, weight)| (*node, share * weight))
+        })
+    }
+
+    /// The share of eigenvalues per unit length at each point of `grid`: every node is a bell curve of the given
+    /// standard deviation. The integral over all numbers is one.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use hvp::SpectralMeasure;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let matrix = [[1.0, 0.0], [0.0, 9.0]];
+    /// let measure = SpectralMeasure::new(&matrix, 10, 2, &mut StdRng::seed_from_u64(1)).unwrap();
+    /// let density = measure.density(&[1.0, 5.0, 9.0], 0.5);
+    /// assert!(density[0] > 0.3 && density[1] < 1e-10 && density[2] > 0.3);
+    /// ```
+    #[must_use]
+    pub fn density(&self, grid: &[f64], width: f64) -> Vec<f64> {
+        let height = 1.0 / (width * std::f64::consts::TAU.sqrt());
+        let bell = |distance: f64| height * (-0.5 * (distance / width).powi(2)).exp();
+        let at = |point: &f64| {
+            self.nodes()
+                .map(|(node, weight)| weight * bell(point - node))
+                .sum()
+        };
+        grid.iter().map(at).collect()
+    }
+
+    /// A width for [`density`](Self::density) that neither hides what the steps resolve nor shows their nodes:
+    /// r / ((m − 1) √(8 ln 3)) for a support of length r and m steps.
+    ///
+    /// V. Papyan, The full spectrum of deepnet Hessians at scale, arXiv 1811.07062 (2018).
+    #[must_use]
+    pub fn width(&self) -> f64 {
+        let (low, high) = self.support();
+        let steps = self
+            .probes
+            .iter()
+            .map(|probe| probe.fine.len())
+            .max()
+            .unwrap_or(1);
+        let width = (high - low) / ((steps.max(2) - 1) as f64 * (8.0 * 3_f64.ln()).sqrt());
+        width.max(f64::EPSILON * low.abs().max(high.abs()).max(f64::MIN_POSITIVE))
+    }
+}
+
+impl Rule {
+    /// The quadrature that begins with a probe.
+    fn new(op: &(impl LinearOperator + ?Sized), probe: Vec<f64>, steps: usize) -> Result<Self, Error> {
+        let mut space = Krylov::new(probe);
+        let mut coarse = Vec::new();
+        for step in 1..=steps {
+            space.widen(op)?;
+            if step == steps.div_ceil(2) || space.is_exhausted() {
+                coarse = rule(&space)?;
+            }
+            if space.is_exhausted() {
+                break;
+            }
+        }
+        Ok(Self {
+            fine: rule(&space)?,
+            coarse,
+        })
+    }
+}
+
+/// Nodes at the eigenvalues, weights the squares of the eigenvectors' first entries.
+fn rule(space: &Krylov) -> Result<Vec<(f64, f64)>, Error> {
+    let Eigen { values, vectors } = space.matrix().eigen().ok_or(Error::NotFinite)?;
+    Ok(values
+        .into_iter()
+        .zip(vectors)
+        .map(|(value, vector)| (value, vector[0] * vector[0]))
+        .collect())
+}

@@ -283,7 +283,7 @@ impl Lower<'_> {
             }
             (Value::Array(first), Value::Array(second)) => {
                 let copy = self.copy_of(first, span);
-                self.push(Stmt::CopySlice { dst: first.slice.clone(), src: second.slice.clone() });
+                self.copy_between(&first.slice, second, span);
                 self.push(Stmt::CopySlice { dst: second.slice.clone(), src: copy.slice });
             }
             (Value::Never | Value::Poison, _) | (_, Value::Never | Value::Poison) => {}

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod elementary;
+pub(crate) mod jam;
 mod normalize;
 #[cfg(test)]
 mod random;

@@ -272,14 +272,25 @@ fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>, active: &BTreeSet<Va
 pub(crate) fn is_repeatable(func: &Func) -> bool {
     let active = super::activity::varied(func, &super::activity::inputs(func));
     let all: BTreeSet<VarId> = (0..func.vars.len()).filter_map(|id| u32::try_from(id).ok()).map(VarId).collect();
-    !has_unrepeatable(&func.body, &all, &active) && !has_effects(&func.body)
+    !has_unrepeatable(&func.body, &all, &active) && !changes_state(&func.body)
 }
 
-fn has_effects(block: &Block) -> bool {
+fn changes_state(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::Effect(opaque) => !opaque.inert,
+        _ => stmt.blocks().into_iter().any(changes_state),
+    }) || tail_blocks(&block.term).into_iter().any(changes_state)
+}
+
+/// Whether `block` does anything that someone sees beside what it computes: prints, asserts, leaves the function.
+pub(crate) fn has_effects(block: &Block) -> bool {
+    let own = block.stmts.iter().any(|stmt| match stmt {
+        Stmt::Effect(_) => true,
+        Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
         _ => stmt.blocks().into_iter().any(has_effects),
-    }) || tail_blocks(&block.term).into_iter().any(has_effects)
+    });
+    let leaves = matches!(block.term, Term::Escape(_) | Term::Panic(_));
+    own || leaves || tail_blocks(&block.term).into_iter().any(has_effects)
 }
 
 fn calls_write_outside(block: &Block, is_local: &dyn Fn(&VarId) -> bool, arrays: &BTreeSet<VarId>) -> bool {
@@ -305,6 +316,14 @@ pub(crate) fn tail_blocks(term: &Term) -> Vec<&Block> {
 fn is_private(l: &Loop, array: VarId, facts: &Facts) -> bool {
     if facts.resized.contains(&array) {
         return false;
+    }
+    let in_loops = |stmt: &Stmt| match stmt {
+        Stmt::Loop(inner) => is_private(inner, array, facts),
+        _ => !touches(stmt, array),
+    };
+    let tail = tail_blocks(&l.body.term);
+    if l.body.stmts.iter().all(in_loops) && !tail.iter().any(|block| block.stmts.iter().any(|stmt| touches(stmt, array))) {
+        return true;
     }
     match l.body.stmts.iter().find(|stmt| touches(stmt, array)) {
         Some(Stmt::Fill { dst, value: _ }) => dst.base == array && dst.path.is_empty() && dst.range.is_none(),

@@ -1,5 +1,6 @@
 //! Passes from function to function.
 
+mod activate;
 #[cfg(test)]
 mod elementary;
 pub(crate) mod jam;
@@ -10,4 +11,5 @@ pub(crate) mod reverse;
 pub(crate) mod simplify;
 pub(crate) mod tangent;
 
+pub(crate) use activate::activate;
 pub(crate) use normalize::normalize;

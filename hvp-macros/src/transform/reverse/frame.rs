@@ -179,6 +179,7 @@ impl Reverse<'_> {
             | Op::ScaleUnlessZero(..)
             | Op::ToReal(_) => 1,
             Op::Div(..) | Op::Rem(..) if *self.out.kind(var) == Kind::Int => 3,
+            Op::Div(a, b) if a.var().is_none() && b.var().is_none() => 1,
             Op::Div(..) | Op::Rem(..) | Op::Sum(_) => return None,
             Op::Unary(function, _) => cost_of(*function)?,
             Op::Binary(Binary::Max | Binary::Min | Binary::Copysign, _, _) => 1,

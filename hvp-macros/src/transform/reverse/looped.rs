@@ -137,7 +137,7 @@ impl Reverse<'_> {
         }
     }
 
-    /// Each iteration runs again before its reverse. The first run, which nothing may need, stays as it was.
+    /// Each iteration runs again before its reverse. The first run serves nothing but its effects.
     fn repeated(&mut self, l: &Loop, arrays: &BTreeSet<VarId>) -> Vec<Stmt> {
         let head = self.reversed(&l.head, |index| index);
         let (backs, outside) = self.begin(l);
@@ -157,7 +157,11 @@ impl Reverse<'_> {
         let originals = self.source.vars.len();
         body.extend(combined.into_iter().filter_map(|stmt| without_effects(stmt, arrays, originals)));
         self.end(l, head, backs, Vec::new(), outside, body);
-        vec![Stmt::Loop(self.renamed(l))]
+        if record::has_effects(&l.body) {
+            return vec![Stmt::Loop(self.renamed(l))];
+        }
+        let results = l.carried.iter().map(|carried| carried.result);
+        results.map(|var| Stmt::Let { var, op: Op::Copy(Atom::Undef) }).collect()
     }
 
     /// The primal loop pushes what its reverse pops.

@@ -1,0 +1,148 @@
+//! The order of the stages, and which functions are derived.
+
+use proc_macro2::TokenStream;
+
+use crate::analysis::refuse::{self, At, Refusal};
+use crate::attr::{self, Companion, Options};
+use crate::diag::Diag;
+use crate::emit::{self, Calls, Derived};
+use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
+use crate::ir::{self, Func};
+use crate::transform::reverse::{self, Goal};
+use crate::transform::tangent::{self, Keep};
+use crate::transform::{activate, normalize, simplify};
+
+const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
+const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
+
+/// What stands beside `item`: the derived functions, or the errors.
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diag = Diag::new();
+    let options = attr::parse(attribute, &mut diag);
+    let function: syn::ItemFn = match syn::parse2(item) {
+        Ok(function) => function,
+        Err(error) => {
+            diag.push(error);
+            return errors(diag);
+        }
+    };
+    let derived = derive(&function, &options, &mut diag);
+    match derived {
+        Some((source, derived)) if !diag.has_errors() => {
+            let tokens = emit::items(&function, &source, &options, &derived);
+            dump(&function, "the final code", &tokens.to_string());
+            tokens
+        }
+        Some(_) | None => errors(diag),
+    }
+}
+
+fn errors(diag: Diag) -> TokenStream {
+    diag.into_error().map_or_else(TokenStream::new, |error| error.to_compile_error())
+}
+
+fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
+    let Lowered { func, source } = front::lower(function, options, diag)?;
+    dump(function, "front", &func.to_string());
+    let primal = checked(function, "normalize", activate(normalize(&func)));
+    for refusal in refuse::check(&primal) {
+        refuse(&primal, &source, &refusal, diag);
+    }
+    if diag.has_errors() {
+        return None;
+    }
+    let public = public(&source.signature, options);
+    let derived = pipeline(function, options, primal, public);
+    Some((source, derived))
+}
+
+fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec<&'static str>) -> Derived {
+    let asked = |what: &str| public.contains(&what);
+    let goal = Goal { value: false, seed: false, split: false };
+    let run = |name: &str, func: Func| {
+        let func = checked(function, name, func);
+        checked(function, &format!("{name}, simplified"), simplify::simplify(func))
+    };
+    let keep = |primal: bool| Keep { primal };
+    let (needs_grad, needs_product) = (asked("grad"), asked("hvp") || asked("hessian"));
+    let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse::transform(&primal, goal));
+    let product = |primal| gradient.as_ref().map(|func| tangent::transform(func, keep(primal)));
+    let with_value = || reverse::transform(&primal, Goal { value: true, ..goal });
+    let jvp = run("jvp", tangent::transform(&primal, keep(true)));
+    let pull = reverse::transform(&primal, Goal { seed: true, ..goal });
+    let calls = (options.companion != Companion::None).then(|| Calls {
+        tangent: jvp.clone(),
+        pull_tangent: run("pull_tangent", tangent::transform(&pull, keep(true))),
+        pull: run("pull", pull.clone()),
+    });
+    Derived {
+        hvp: product(false).filter(|_| needs_product).map(|func| run("hvp", func)),
+        grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
+        grad: gradient.clone().filter(|_| needs_grad).map(|func| run("grad", func)),
+        value_and_grad: asked("value_and_grad").then(|| run("value_and_grad", with_value())),
+        jvp: asked("jvp").then_some(jvp),
+        vjp: asked("vjp").then(|| run("vjp", pull)),
+        calls,
+        public,
+        primal,
+    }
+}
+
+/// The functions for users that fit the result, or those of them that the user wants.
+fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
+    let outputs = signature.params.iter().any(|param| param.differentiated && param.passing == Passing::RefMut);
+    let inputs = signature.params.iter().any(|param| param.differentiated);
+    let all: &[&str] = match &signature.result {
+        _ if !inputs => &[],
+        Shape::Real if !outputs => &OBJECTIVE,
+        result if outputs || result.is_real() => &VECTOR,
+        _ => &[],
+    };
+    let wanted = |what: &&str| options.only.as_ref().is_none_or(|only| only.iter().any(|name| name == what));
+    all.iter().copied().filter(wanted).collect()
+}
+
+/// `func`, verified where assertions are on.
+fn checked(function: &syn::ItemFn, pass: &str, func: Func) -> Func {
+    dump(function, pass, &func.to_string());
+    if cfg!(debug_assertions)
+        && let Err(problem) = ir::verify(&func)
+    {
+        unreachable!("`{pass}` leaves a function that is not well formed: {problem}");
+    }
+    func
+}
+
+/// Prints a stage's result if the environment variable `HVP_DUMP` names the function.
+fn dump(function: &syn::ItemFn, stage: &str, text: &str) {
+    let Ok(wanted) = std::env::var("HVP_DUMP") else { return };
+    if wanted == "*" || function.sig.ident == wanted {
+        eprintln!("== {} after {stage}\n{text}", function.sig.ident);
+    }
+}
+
+fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
+    let (active, root) = (&func.var(refusal.active).name, &func.var(refusal.root).name);
+    let because = if active == root {
+        format!("`{root}` is differentiated")
+    } else {
+        format!("`{active}` depends on `{root}`, which is differentiated")
+    };
+    match refusal.at {
+        At::Unknown(code) => {
+            let message = format!(
+                "this is not known to be differentiable, and {because}; \
+                 mark the called function `#[differentiable]`, or compute this before the call and pass it as data"
+            );
+            diag.error(&source.fragment(code), message);
+        }
+        At::Scrutinee(code) => {
+            let message = format!("a `match` cannot look at a differentiated number, and {because}; use `if`");
+            diag.error(&source.fragment(code), message);
+        }
+        At::ScalarByReference(span) => {
+            let message = format!("a number passed by `&mut` is not followed, and {because}; return it instead");
+            diag.error_at(source.span(span), message);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Local memory.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Emit;
+use crate::ir::{Elem, Init, Kind, Len, Slice, VarId};
+
+impl Emit<'_> {
+    pub(super) fn alloc(&self, var: VarId, init: &Init) -> TokenStream {
+        let (name, value) = (self.name(var), self.init(init, self.func.kind(var)));
+        quote!(let mut #name = #value;)
+    }
+
+    fn init(&self, init: &Init, kind: &Kind) -> TokenStream {
+        match init {
+            Init::Repeat { value, len, vec } => {
+                let value = self.elem(value, kind.element(1));
+                let len = match len {
+                    Len::Const(code) => self.source.fragment(*code),
+                    Len::Value(atom) => {
+                        let len = self.atom(atom);
+                        quote!(#len)
+                    }
+                };
+                if *vec { quote!(::std::vec![#value; #len]) } else { quote!([#value; #len]) }
+            }
+            Init::List { elems, vec } => {
+                let elems = elems.iter().map(|elem| self.elem(elem, kind.element(1)));
+                if *vec { quote!(::std::vec![#(#elems),*]) } else { quote!([#(#elems),*]) }
+            }
+            Init::CopyOf(slice) => self.copy_of(slice, kind),
+            Init::ZerosLike(slice) => self.zeros_like(slice, kind),
+            Init::Empty => quote!(::std::vec::Vec::new()),
+        }
+    }
+
+    fn elem(&self, elem: &Elem, kind: &Kind) -> TokenStream {
+        match elem {
+            Elem::Atom(atom) => self.typed(&self.atom_of(atom, kind), kind),
+            Elem::Array(init) => self.init(init, kind),
+        }
+    }
+
+    fn copy_of(&self, slice: &Slice, kind: &Kind) -> TokenStream {
+        let region = self.region(slice);
+        match self.guards.get(&slice.base).zip(self.model(slice)) {
+            Some((guard, model)) => {
+                let (private, ty) = (self.env.private(), &guard.ty);
+                let zeros = self.zeros_like(&model, kind);
+                quote!(if <#ty as #private::Activity>::ACTIVE { #region.to_owned() } else { #zeros })
+            }
+            None => quote!(#region.to_owned()),
+        }
+    }
+
+    fn zeros_like(&self, slice: &Slice, kind: &Kind) -> TokenStream {
+        let slice = self.model(slice).unwrap_or_else(|| slice.clone());
+        let (private, model, scalar) = (self.env.private(), self.borrow(&slice), self.scalar_type(kind));
+        quote!(#private::zeros_like::<#scalar, _>(#model))
+    }
+
+    /// The same part of the argument itself, whose tangent or adjoint may be absent.
+    fn model(&self, slice: &Slice) -> Option<Slice> {
+        self.guards.get(&slice.base)?;
+        let param = self.func.params.iter().find(|param| param.var == slice.base)?;
+        let primal = self
+            .func
+            .params
+            .iter()
+            .find(|other| other.role.what == param.role.what && !other.role.bar && !other.role.dot)?;
+        Some(Slice { base: primal.var, ..slice.clone() })
+    }
+}

@@ -1,0 +1,316 @@
+//! Calls of other differentiable functions.
+//!
+//! An argument takes several places in an entry's list, the same for every callee, since the caller cannot see its signature:
+//! a marker of activity, the value, and what the entry needs of tangent (`dot`), adjoint (`bar`) and both.
+//!
+//! | entry | an argument | gives |
+//! |---|---|---|
+//! | `tangent` | marker, value, dot | `(result, its tangent)` |
+//! | `forward` | value | `(result, state)` |
+//! | `forward_tangent` | marker, value, dot | `(result, its tangent, state)` |
+//! | `pull` | marker, value¹, bar | a tuple with the adjoint of each scalar argument |
+//! | `pull_tangent` | marker, value¹, dot¹, bar, bar's dot | the same in pairs |
+//!
+//! ¹ not of a `&mut` argument. `pull` and its tangent take the state first and the adjoints of the results last.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::Emit;
+use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Kind, Operand, Slice, VarId};
+
+/// Added to the names of entries: what rustc says when there is none is then the remedy.
+const REMEDY: &str = "is_the_called_function_marked_differentiable";
+
+/// The name of an entry in the companion of a function, or, of a method, in its own type.
+pub(super) fn entry_name(entry: &str, associated: Option<&Ident>, span: Span) -> Ident {
+    let name = associated.map_or_else(String::new, |name| format!("{}_", name.to_string().trim_start_matches("r#")));
+    Ident::new(&format!("__hvp_{name}{entry}__{REMEDY}"), span)
+}
+
+impl Emit<'_> {
+    pub(super) fn call(&self, call: &Call) -> TokenStream {
+        let before = self.scalars_by_reference(call);
+        let callee = self.callee(call);
+        let args = self.call_args(call);
+        let question = call.question.then(|| quote!(?));
+        let value = quote!(#callee(#(#args),*) #question);
+        match self.call_pattern(call) {
+            Some(pattern) => quote!(#before let #pattern = #value;),
+            None => quote!(#before #value;),
+        }
+    }
+
+    /// `let mut after = before;` for each scalar that is passed by `&mut`, tangents too.
+    fn scalars_by_reference(&self, call: &Call) -> TokenStream {
+        let mut dots = self.dots_after(call).into_iter();
+        let mut tokens = TokenStream::new();
+        for arg in &call.args {
+            let ArgValue::ScalarMut { before, after } = &arg.value else { continue };
+            tokens.extend(self.declare(*after, true, &self.atom_of(before, self.func.kind(*after))));
+            if let (true, Some(Operand::Atom(dot)), Some(after)) = (call.tangent, &arg.dot, dots.next()) {
+                tokens.extend(self.declare(after, true, &self.atom_of(dot, &Kind::Tangent)));
+            }
+        }
+        tokens
+    }
+
+    /// The variables of the tangents that `&mut` scalars have after the call.
+    fn dots_after(&self, call: &Call) -> Vec<VarId> {
+        if !call.tangent || call.entry == Entry::Pull {
+            return Vec::new();
+        }
+        let is_one = |arg: &&Arg| arg.active && matches!(arg.value, ArgValue::ScalarMut { .. });
+        let count = call.args.iter().filter(is_one).count();
+        let end = call.results.len() - usize::from(call.entry == Entry::Forward);
+        let _ = self;
+        call.results[end - count..end].to_vec()
+    }
+
+    fn callee(&self, call: &Call) -> TokenStream {
+        let entry = match (call.entry, call.tangent) {
+            (Entry::Primal, false) => None,
+            (Entry::Primal, true) => Some("tangent"),
+            (Entry::Forward, false) => Some("forward"),
+            (Entry::Forward, true) => Some("forward_tangent"),
+            (Entry::Pull, false) => Some("pull"),
+            (Entry::Pull, true) => Some("pull_tangent"),
+        };
+        match &call.callee {
+            Callee::Path { code, associated } => {
+                let path = self.source.fragment(*code);
+                match entry {
+                    None => path,
+                    Some(entry) => entry_path(path, entry, *associated, call.tangent),
+                }
+            }
+            Callee::Method { receiver, name } => {
+                let (receiver, name) = (self.opaque(receiver).receiver(), self.source.fragment(*name));
+                match (entry, syn::parse2::<Ident>(name.clone())) {
+                    (Some(entry), Ok(name)) => {
+                        let entry = entry_name(entry, Some(&name), name.span());
+                        quote!(#receiver.#entry)
+                    }
+                    (None | Some(_), _) => quote!(#receiver.#name),
+                }
+            }
+        }
+    }
+
+    fn call_args(&self, call: &Call) -> Vec<TokenStream> {
+        let mut tokens = Vec::new();
+        if let Some(state) = call.pullback {
+            let state = self.name(state);
+            tokens.push(quote!(#state));
+        }
+        for arg in &call.args {
+            let pull = call.entry == Entry::Pull;
+            if pull || call.tangent {
+                tokens.push(self.marker(arg));
+            }
+            let out = matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
+            if !(pull && out) {
+                tokens.push(self.arg_value(arg));
+                if call.tangent {
+                    tokens.push(self.arg_dot(call, arg));
+                }
+            }
+            if pull {
+                tokens.push(self.exclusive_slot(arg.bar.as_ref()));
+                if call.tangent {
+                    tokens.push(self.exclusive_slot(arg.bar_dot.as_ref()));
+                }
+            }
+        }
+        tokens.extend(call.seeds.iter().map(|seed| self.shared_slot(Some(seed))));
+        tokens
+    }
+
+    /// Whether the callee may skip what belongs to this argument.
+    fn marker(&self, arg: &Arg) -> TokenStream {
+        let private = self.env.private();
+        let own = [&arg.dot, &arg.bar].into_iter().flatten().find_map(|operand| match operand {
+            Operand::Array(Slice { base, .. }) | Operand::Atom(Atom::Var(base)) => self.guards.get(base),
+            Operand::Atom(_) => None,
+        });
+        let span = self.arg_span(arg);
+        match own {
+            Some(guard) if arg.active => {
+                let value = &guard.value;
+                quote!(#value)
+            }
+            Some(_) | None if arg.active => quote_spanned!(span=> #private::Active),
+            Some(_) | None => quote!(#private::Passive),
+        }
+    }
+
+    fn arg_span(&self, arg: &Arg) -> Span {
+        let var = match &arg.value {
+            ArgValue::Scalar(atom) => atom.var(),
+            ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => Some(slice.base),
+            ArgValue::ArrayByValue(array) => Some(*array),
+            ArgValue::ScalarMut { after, .. } => Some(*after),
+        };
+        let user = var.map_or_else(Span::call_site, |var| self.source.span(self.func.var(var).span));
+        Span::mixed_site().located_at(user)
+    }
+
+    fn arg_value(&self, arg: &Arg) -> TokenStream {
+        match &arg.value {
+            ArgValue::Scalar(atom) => {
+                let value = self.atom(atom);
+                quote!(#value)
+            }
+            ArgValue::Array(slice) => self.borrow(slice),
+            ArgValue::ArrayMut(slice) => self.borrow_mut(slice),
+            ArgValue::ArrayByValue(array) => {
+                let array = self.name(*array);
+                quote!(#array.clone())
+            }
+            ArgValue::ScalarMut { after, .. } => {
+                let after = self.name(*after);
+                quote!(&mut #after)
+            }
+        }
+    }
+
+    fn arg_dot(&self, call: &Call, arg: &Arg) -> TokenStream {
+        match &arg.value {
+            ArgValue::ArrayMut(_) => self.exclusive_slot(arg.dot.as_ref()),
+            ArgValue::ScalarMut { after, .. } => {
+                let is_one = |arg: &&Arg| arg.active && matches!(arg.value, ArgValue::ScalarMut { .. });
+                let index = call.args.iter().filter(is_one).position(
+                    |other| matches!(other.value, ArgValue::ScalarMut { after: other, .. } if other == *after),
+                );
+                match index.and_then(|index| self.dots_after(call).get(index).copied()) {
+                    Some(dot) => {
+                        let dot = self.name(dot);
+                        quote!(&mut #dot)
+                    }
+                    None => self.nothing(),
+                }
+            }
+            ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => self.shared_slot(arg.dot.as_ref()),
+        }
+    }
+
+    pub(super) fn nothing(&self) -> TokenStream {
+        let private = self.env.private();
+        quote!(#private::nothing())
+    }
+
+    /// A tangent or seed that the callee reads.
+    fn shared_slot(&self, operand: Option<&Operand>) -> TokenStream {
+        match operand {
+            None => self.nothing(),
+            Some(Operand::Atom(atom)) => {
+                let value = self.atom(atom);
+                quote!(#value)
+            }
+            Some(Operand::Array(slice)) => self.guarded_slot(slice, self.borrow(slice), &quote!(&[])),
+        }
+    }
+
+    /// A tangent or adjoint that the callee writes.
+    fn exclusive_slot(&self, operand: Option<&Operand>) -> TokenStream {
+        match operand {
+            Some(Operand::Array(slice)) => self.guarded_slot(slice, self.borrow_mut(slice), &quote!(&mut [])),
+            other => self.shared_slot(other),
+        }
+    }
+
+    fn guarded_slot(&self, slice: &Slice, borrowed: TokenStream, empty: &TokenStream) -> TokenStream {
+        match self.guards.get(&slice.base) {
+            Some(guard) if slice.range.is_some() || !slice.path.is_empty() => {
+                let (private, ty) = (self.env.private(), &guard.ty);
+                quote!(if <#ty as #private::Activity>::ACTIVE { #borrowed } else { #empty })
+            }
+            Some(_) | None => borrowed,
+        }
+    }
+
+    /// What a call's value is taken apart into; nothing where none of it is used.
+    fn call_pattern(&self, call: &Call) -> Option<TokenStream> {
+        let results = &call.results[..];
+        match call.entry {
+            Entry::Pull => self.pull_pattern(call),
+            Entry::Primal if !call.tangent => (!results.is_empty()).then(|| self.tuple_pattern(results)),
+            Entry::Primal | Entry::Forward => {
+                let (results, state) = match (call.entry, results.split_last()) {
+                    (Entry::Forward, Some((state, results))) => (results, Some(*state)),
+                    _ => (results, None),
+                };
+                let mut parts = Vec::new();
+                if call.tangent {
+                    let results = &results[..results.len() - self.dots_after(call).len()];
+                    let values: Vec<VarId> = results.iter().step_by(2).copied().collect();
+                    let dots: Vec<VarId> = results.iter().skip(1).step_by(2).copied().collect();
+                    parts.extend([self.tuple_pattern(&values), self.tuple_pattern(&dots)]);
+                } else {
+                    parts.push(self.tuple_pattern(results));
+                }
+                parts.extend(state.map(|state| {
+                    let name = self.name(state);
+                    quote!(#name)
+                }));
+                Some(quote!((#(#parts),*)))
+            }
+        }
+    }
+
+    fn tuple_pattern(&self, vars: &[VarId]) -> TokenStream {
+        let names: Vec<TokenStream> = vars.iter().map(|var| self.call_result(*var)).collect();
+        match names.as_slice() {
+            [name] => quote!(#name),
+            names => quote!((#(#names),*)),
+        }
+    }
+
+    fn call_result(&self, var: VarId) -> TokenStream {
+        let name = self.name(var);
+        if self.func.kind(var).is_array() { quote!(mut #name) } else { quote!(#name) }
+    }
+
+    fn pull_pattern(&self, call: &Call) -> Option<TokenStream> {
+        if call.results.is_empty() {
+            return None;
+        }
+        let mut results = call.results.iter();
+        let parts: Vec<TokenStream> = call
+            .args
+            .iter()
+            .map(|arg| match &arg.value {
+                ArgValue::Scalar(_) if arg.active => {
+                    let parts: Vec<_> = results.by_ref().take(1 + usize::from(call.tangent)).collect();
+                    let names = parts.iter().map(|var| self.name(**var));
+                    if call.tangent { quote!((#(#names),*)) } else { quote!(#(#names)*) }
+                }
+                ArgValue::Scalar(_)
+                | ArgValue::Array(_)
+                | ArgValue::ArrayMut(_)
+                | ArgValue::ArrayByValue(_)
+                | ArgValue::ScalarMut { .. } => quote!(_),
+            })
+            .collect();
+        Some(quote!((#(#parts,)*)))
+    }
+}
+
+/// `module::g` becomes `module::g::entry`, `Type::g` becomes `Type::entry_of_g`; type arguments go along.
+fn entry_path(path: TokenStream, entry: &str, associated: bool, tangent: bool) -> TokenStream {
+    let Ok(mut path) = syn::parse2::<syn::ExprPath>(path.clone()) else { return path };
+    let Some(last) = path.path.segments.last_mut() else { return quote!(#path) };
+    let span = last.ident.span();
+    let mut arguments = std::mem::take(&mut last.arguments);
+    if let (true, syn::PathArguments::AngleBracketed(arguments)) = (tangent, &mut arguments) {
+        arguments.args.push(syn::parse_quote!(_));
+    }
+    if associated {
+        last.ident = entry_name(entry, Some(&last.ident), span);
+        last.arguments = arguments;
+        return quote!(#path);
+    }
+    let ident = entry_name(entry, None, span);
+    path.path.segments.push(syn::PathSegment { ident, arguments });
+    quote!(#path)
+}

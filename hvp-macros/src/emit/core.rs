@@ -1,0 +1,161 @@
+//! Derived functions as hidden functions that write into given buffers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::item::Item;
+use super::layout::{Layout, rebuild, wrap, wrap_type};
+use super::{Emit, Guard};
+use crate::front::{Passing, Shape};
+use crate::ir::{Atom, Func, Kind, Param, VarId, What};
+
+impl Item<'_> {
+    /// The hidden function of a derived function.
+    pub(super) fn core(&self, func: &Func, name: &Ident) -> TokenStream {
+        let returned = |emit: &Emit<'_>, values: &[Atom]| self.returned(func, emit, values);
+        let emit = Emit::new(func, self.source, &self.env, self.references(func, false), &returned);
+        let params: Vec<TokenStream> = func.params.iter().map(|param| self.core_param(&emit, param)).collect();
+        let asserts: TokenStream = func.params.iter().map(|param| self.length_assert(&emit, param)).collect();
+        let body = emit.block(&func.body, super::control::Target::Function);
+        let layout = Layout::of(func);
+        let output = self.output(&layout);
+        let tangent = func.params.iter().any(|param| param.role.dot);
+        let (generics, where_clause) = self.generics(tangent, &[]);
+        let (visibility, receiver, items) = (&self.signature.visibility, self.receiver(), &self.source.items);
+        quote! {
+            #[doc(hidden)]
+            #[allow(clippy::all, clippy::pedantic)]
+            #visibility fn #name #generics (#receiver #(#params),*) #output #where_clause {
+                #(#items)*
+                #asserts
+                #body
+            }
+        }
+    }
+
+    pub(super) fn output(&self, layout: &Layout) -> TokenStream {
+        let ty = layout.ty(&self.signature, &self.env);
+        let ty = wrap_type(&self.signature.wrapper, &ty);
+        if ty.to_string() == "()" { TokenStream::new() } else { quote!(-> #ty) }
+    }
+
+    /// The arrays that are references in a core (in an entry for calls all but owned ones).
+    pub(super) fn references(&self, func: &Func, entry: bool) -> BTreeSet<VarId> {
+        let is_reference = |param: &&Param| match (param.role.what, param.role.bar, param.role.dot) {
+            (What::Param(index), false, false) => {
+                let by_value = self.signature.params[index].passing == Passing::Value;
+                !by_value || entry && self.signature.params[index].passing == Passing::RefMut
+            }
+            (What::Param(_) | What::Result(_), _, _) => true,
+        };
+        func.params.iter().filter(|param| func.kind(param.var).is_array()).filter(is_reference).map(|p| p.var).collect()
+    }
+
+    fn core_param(&self, emit: &Emit<'_>, param: &Param) -> TokenStream {
+        let name = emit.name(param.var);
+        let ty = self.core_param_type(param);
+        quote!(#name: #ty)
+    }
+
+    fn core_param_type(&self, param: &Param) -> TokenStream {
+        let (role, env) = (param.role, &self.env);
+        let scalar = if role.dot { env.tangent() } else { env.real() };
+        match role.what {
+            What::Param(index) => {
+                let user = &self.signature.params[index];
+                match (role.bar, role.dot) {
+                    (false, false) => {
+                        let ty = &user.ty;
+                        quote!(#ty)
+                    }
+                    (false, true) => env.dot(&user.shape, user.passing, &scalar),
+                    (true, _) => env.adjoint(&user.shape, &scalar),
+                }
+            }
+            What::Result(index) => env.direction(self.component(index), &scalar),
+        }
+    }
+
+    /// The shape of a component of the result.
+    pub(super) fn component(&self, index: usize) -> &Shape {
+        fn leaves<'s>(shape: &'s Shape, out: &mut Vec<&'s Shape>) {
+            match shape {
+                Shape::Tuple(parts) => parts.iter().for_each(|part| leaves(part, out)),
+                other => out.push(other),
+            }
+        }
+        let mut all = Vec::new();
+        leaves(&self.signature.result, &mut all);
+        all.get(index).copied().unwrap_or_else(|| unreachable!("a result has as many components as its shape"))
+    }
+
+    /// Tangents and adjoints of slices must have the length of what they belong to.
+    fn length_assert(&self, emit: &Emit<'_>, param: &Param) -> TokenStream {
+        let What::Param(index) = param.role.what else { return TokenStream::new() };
+        let user = &self.signature.params[index];
+        let (Shape::Slice(inner) | Shape::Vec(inner)) = &user.shape else { return TokenStream::new() };
+        let model = emit.func.params.iter().find(|other| {
+            other.role.what == param.role.what && !other.role.bar && !other.role.dot && other.var != param.var
+        });
+        let Some(model) = model else { return TokenStream::new() };
+        let (given, primal) = (emit.name(param.var), emit.name(model.var));
+        let what = match (param.role.bar, param.role.dot) {
+            (false, _) => "direction",
+            (true, false) => "gradient",
+            (true, true) => "Hessian-vector product",
+        };
+        let message = format!("the {what} of `{0}` has another length than `{0}`", user.name);
+        let nested = matches!(**inner, Shape::Vec(_));
+        let by_value = user.passing == Passing::Value;
+        if nested {
+            let (private, borrow) = (self.env.private(), by_value.then(|| quote!(&)));
+            quote!(#private::same_shape(#given, #borrow #primal, #message);)
+        } else {
+            quote!(::core::assert_eq!(#given.len(), #primal.len(), #message);)
+        }
+    }
+
+    /// The results in the shape of the layout, wrapped as the user's.
+    pub(super) fn returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
+        let layout = Layout::of(func);
+        let part = |index: &usize, dot: bool| {
+            let kind = if dot { Kind::Tangent } else { Kind::Real };
+            emit.returned_atom(&values[*index], &kind)
+        };
+        let value = layout.assemble(
+            &self.signature,
+            |parts, dot| {
+                let mut parts = parts.iter().map(|index| part(index, dot));
+                rebuild(&self.signature.result, &mut parts)
+            },
+            |bar, shape| {
+                let mut parts = bar.parts.iter().map(|index| part(index, bar.dot));
+                rebuild(shape, &mut parts)
+            },
+        );
+        let value = if value.to_string() == "()" && !self.is_wrapped() { TokenStream::new() } else { value };
+        wrap(&self.signature.wrapper, &value)
+    }
+}
+
+impl Emit<'_> {
+    pub(super) fn returned_atom(&self, atom: &Atom, kind: &Kind) -> TokenStream {
+        match atom {
+            Atom::Var(var) if self.func.kind(*var).is_array() => {
+                let name = self.name(*var);
+                if self.references.contains(var) { quote!(#name.to_owned()) } else { quote!(#name) }
+            }
+            other => {
+                let value = self.atom_of(other, kind);
+                quote!(#value)
+            }
+        }
+    }
+
+    pub(super) fn with_guards(mut self, guards: BTreeMap<VarId, Guard>) -> Self {
+        self.guards = guards;
+        self
+    }
+}

@@ -1,0 +1,402 @@
+//! The entries of a function for callers of it that are differentiated (the table is in `call`).
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::call::entry_name;
+use super::control::Target;
+use super::item::{Home, Item};
+use super::layout::{Layout, question, rebuild, wrap, wrap_type};
+use super::{Emit, Guard};
+use crate::front::{Passing, Shape};
+use crate::ir::{Atom, Func, Kind, Role, VarId, What};
+
+/// What callers need of a function.
+pub(crate) struct Calls {
+    pub(crate) tangent: Func,
+    pub(crate) pull: Func,
+    pub(crate) pull_tangent: Func,
+}
+
+impl Item<'_> {
+    pub(super) fn entries(&self, calls: &Calls) -> [TokenStream; 5] {
+        [
+            self.tangent_entry(&calls.tangent),
+            self.forward_entry(),
+            self.forward_tangent_entry(),
+            self.pull_entry(&calls.pull, "pull"),
+            self.pull_entry(&calls.pull_tangent, "pull_tangent"),
+        ]
+    }
+
+    fn entry(&self, entry: &str) -> Ident {
+        let associated = (self.home == Home::Impl).then_some(&self.signature.item.ident);
+        entry_name(entry, associated, self.span())
+    }
+
+    /// Declares an entry. Its value is as complex as the function's own.
+    fn declare_entry(
+        &self,
+        entry: &str,
+        tangent: bool,
+        params: &[TokenStream],
+        output: &TokenStream,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let markers = if entry == "forward" { Vec::new() } else { self.markers() };
+        let (generics, where_clause) = self.generics(tangent, &markers);
+        let (name, visibility, receiver) = (self.entry(entry), &self.signature.visibility, self.receiver());
+        let output = wrap_type(&self.signature.wrapper, output);
+        quote! {
+            #[doc(hidden)]
+            #[allow(clippy::all, clippy::pedantic)]
+            #visibility fn #name #generics (#receiver #(#params),*) -> #output #where_clause { #body }
+        }
+    }
+
+    /// A type parameter for each parameter of the user's: whether the argument is active.
+    fn markers(&self) -> Vec<TokenStream> {
+        let private = self.env.private();
+        let bound = |differentiated: bool| if differentiated { quote!(Activity) } else { quote!(HeldPassive) };
+        let params = self.signature.params.iter().enumerate();
+        params
+            .map(|(index, param)| {
+                let (marker, bound) = (self.marker_type(index), bound(param.differentiated));
+                quote!(#marker: #private::#bound)
+            })
+            .collect()
+    }
+
+    fn marker_type(&self, index: usize) -> Ident {
+        format_ident!("{}{index}", self.env.marker, span = self.span())
+    }
+
+    fn marker_name(&self, index: usize) -> Ident {
+        self.param_name(index, "_activity")
+    }
+
+    fn guards(&self, func: &Func, is_safe: impl Fn(&Role, &Shape, Passing) -> bool) -> BTreeMap<VarId, Guard> {
+        let mut guards = BTreeMap::new();
+        for param in func.params.iter().filter(|param| param.role.bar || param.role.dot) {
+            let What::Param(index) = param.role.what else { continue };
+            let user = &self.signature.params[index];
+            if !is_safe(&param.role, &user.shape, user.passing) {
+                guards.insert(param.var, Guard { ty: self.marker_type(index), value: self.marker_name(index) });
+            }
+        }
+        guards
+    }
+
+    /// `name: ty` of a parameter of the derived function, or `_: ty` where it has none.
+    fn slot(&self, emit: &Emit<'_>, role: Role, ty: &TokenStream) -> TokenStream {
+        match emit.func.params.iter().find(|param| param.role == role) {
+            Some(param) => {
+                let name = emit.name(param.var);
+                quote!(#name: #ty)
+            }
+            None => quote!(_: #ty),
+        }
+    }
+
+    /// The type in which an argument's tangent arrives.
+    fn dot_slot(&self, index: usize) -> TokenStream {
+        let (param, tangent) = (&self.signature.params[index], self.env.tangent());
+        if !param.shape.is_real() {
+            return quote!(());
+        }
+        let exclusive = (param.passing == Passing::RefMut).then(|| quote!(mut));
+        match &param.shape {
+            Shape::Slice(inner) | Shape::Array(inner, _) => {
+                let inner = self.env.owned(inner, &tangent);
+                quote!(& #exclusive [#inner])
+            }
+            Shape::Vec(inner) if exclusive.is_none() => {
+                let inner = self.env.owned(inner, &tangent);
+                quote!(&[#inner])
+            }
+            other => {
+                let owned = self.env.owned(other, &tangent);
+                if exclusive.is_some() { quote!(&mut #owned) } else { owned }
+            }
+        }
+    }
+
+    /// The type in which an argument's adjoint arrives, if it is no result.
+    fn bar_slot(&self, index: usize, scalar: &TokenStream) -> TokenStream {
+        let param = &self.signature.params[index];
+        match &param.shape {
+            shape if !shape.is_real() => quote!(()),
+            Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => {
+                let inner = self.env.owned(inner, scalar);
+                quote!(&mut [#inner])
+            }
+            Shape::Real if param.passing == Passing::RefMut => scalar.clone(),
+            Shape::Real | Shape::Tuple(_) | Shape::Int | Shape::Bool | Shape::Opaque(_) => quote!(()),
+        }
+    }
+
+    fn tangent_entry(&self, func: &Func) -> TokenStream {
+        let returned = |emit: &Emit<'_>, values: &[Atom]| self.pair_returned(func, emit, values);
+        let fixed = |_: &Role, shape: &Shape, passing: Passing| {
+            passing != Passing::RefMut && matches!(shape, Shape::Array(..))
+        };
+        let emit = Emit::new(func, self.source, &self.env, self.references(func, false), &returned)
+            .with_guards(self.guards(func, fixed));
+        let mut params = Vec::new();
+        for (index, user) in self.signature.params.iter().enumerate() {
+            let what = What::Param(index);
+            let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
+            params.push(quote!(#marker: #marker_type));
+            let ty = &user.ty;
+            params.push(self.slot(&emit, Role::primal(what), &quote!(#ty)));
+            params.push(self.slot(&emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
+        }
+        let (value, dot) = self.pair_types();
+        let items = &self.source.items;
+        let arrays = self.fixed_arrays(&emit);
+        let body = emit.block(&func.body, Target::Function);
+        self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &quote!(#(#items)* #arrays #body))
+    }
+
+    /// Tangents of arrays become arrays again: of a passive argument, zeros.
+    fn fixed_arrays(&self, emit: &Emit<'_>) -> TokenStream {
+        let private = self.env.private();
+        let mut tokens = TokenStream::new();
+        for param in emit.func.params.iter().filter(|param| param.role.dot && !param.role.bar) {
+            let What::Param(index) = param.role.what else { continue };
+            let user = &self.signature.params[index];
+            if let (Shape::Array(_, len), true) = (&user.shape, user.passing != Passing::RefMut) {
+                let (name, marker) = (emit.name(param.var), self.marker_type(index));
+                let zeros = self.param_name(index, "_zeros");
+                tokens.extend(quote! {
+                    let #zeros;
+                    let #name = if <#marker as #private::Activity>::ACTIVE {
+                        #private::fixed::<_, { #len }>(#name)
+                    } else {
+                        #zeros = #private::zeros::<_, { #len }>();
+                        &#zeros
+                    };
+                });
+            }
+        }
+        tokens
+    }
+
+    /// The types of the result and of its tangent.
+    fn pair_types(&self) -> (TokenStream, TokenStream) {
+        let (env, shape) = (&self.env, &self.signature.result);
+        (env.owned(shape, &env.real()), env.owned(shape, &env.tangent()))
+    }
+
+    fn pair_returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
+        let layout = Layout::of(func);
+        let group = |indices: &[usize], kind: &Kind| {
+            let mut parts = indices.iter().map(|index| emit.returned_atom(&values[*index], kind));
+            rebuild(&self.signature.result, &mut parts)
+        };
+        let (value, dot) = (group(&layout.value, &Kind::Real), group(&layout.value_dot, &Kind::Tangent));
+        wrap(&self.signature.wrapper, &quote!((#value, #dot)))
+    }
+
+    /// What the reverse sweep needs of the arguments passed by `&mut`: their contents before the call. With `tangent`, the
+    /// contents' tangents behind them.
+    fn state(&self, tangent: bool) -> Vec<StatePart> {
+        let mut parts = Vec::new();
+        let params = self.signature.params.iter().enumerate();
+        for (index, param) in params.filter(|(_, param)| param.passing == Passing::RefMut) {
+            let what = What::Param(index);
+            parts.push(StatePart { index, role: Role::primal(what), name: self.param_name(index, "") });
+            if tangent && param.shape.is_real() {
+                let name = self.param_name(index, "_dot");
+                parts.push(StatePart { index, role: Role { what, bar: false, dot: true }, name });
+            }
+        }
+        parts
+    }
+
+    fn state_type(&self, tangent: bool) -> TokenStream {
+        let parts = self.state(tangent);
+        let parts = parts.iter().map(|part| {
+            let scalar = if part.role.dot { self.env.tangent() } else { self.env.real() };
+            match &self.signature.params[part.index].shape {
+                Shape::Array(inner, _) if part.role.dot => {
+                    let inner = self.env.owned(inner, &scalar);
+                    quote!(::std::vec::Vec<#inner>)
+                }
+                shape if shape.is_real() => self.env.owned(shape, &scalar),
+                _ => match &self.signature.params[part.index].ty {
+                    syn::Type::Reference(reference) => {
+                        let inner = &reference.elem;
+                        quote!(<#inner as ::std::borrow::ToOwned>::Owned)
+                    }
+                    other => quote!(#other),
+                },
+            }
+        });
+        quote!((#(#parts,)*))
+    }
+
+    fn forward_entry(&self) -> TokenStream {
+        let params = self.user_params();
+        let copies = self.state(false).into_iter().map(|StatePart { name, .. }| quote!(#name.to_owned()));
+        let state = self.state_type(false);
+        let (value, _) = self.pair_types();
+        let (function, this) = (self.function_path(), self.self_arg());
+        let args = (0..self.signature.params.len()).map(|index| self.param_name(index, ""));
+        let question = question(&self.signature.wrapper);
+        let returned = wrap(&self.signature.wrapper, &quote!((value, state)));
+        let body = quote! {
+            let state = (#(#copies,)*);
+            let value = #function(#this #(#args),*) #question;
+            #returned
+        };
+        self.declare_entry("forward", false, &params, &quote!((#value, #state)), &body)
+    }
+
+    fn forward_tangent_entry(&self) -> TokenStream {
+        let (mut params, mut args) = (Vec::new(), Vec::new());
+        for (index, user) in self.signature.params.iter().enumerate() {
+            let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
+            let (name, dot, ty) = (self.param_name(index, ""), self.param_name(index, "_dot"), &user.ty);
+            let dot_type = self.dot_slot(index);
+            params.extend([quote!(#marker: #marker_type), quote!(#name: #ty), quote!(#dot: #dot_type)]);
+            args.extend([quote!(#marker), quote!(#name), quote!(#dot)]);
+        }
+        let copies = self.state(true).into_iter().map(|StatePart { name, .. }| quote!(#name.to_owned()));
+        let state = self.state_type(true);
+        let (value, dot) = self.pair_types();
+        let (entry, this) = (self.hidden_path(&self.entry("tangent")), self.self_arg());
+        let question = question(&self.signature.wrapper);
+        let returned = wrap(&self.signature.wrapper, &quote!((value, value_dot, state)));
+        let body = quote! {
+            let state = (#(#copies,)*);
+            let (value, value_dot) = #entry(#this #(#args),*) #question;
+            #returned
+        };
+        self.declare_entry("forward_tangent", true, &params, &quote!((#value, #dot, #state)), &body)
+    }
+
+    fn pull_entry(&self, func: &Func, entry: &str) -> TokenStream {
+        let tangent = entry == "pull_tangent";
+        let returned = |emit: &Emit<'_>, values: &[Atom]| self.pulled(func, emit, values, tangent);
+        let fixed = |role: &Role, shape: &Shape, passing: Passing| {
+            !role.bar && (passing == Passing::RefMut || matches!(shape, Shape::Array(..)))
+        };
+        let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned)
+            .with_guards(self.guards(func, fixed));
+        let state_type = self.state_type(tangent);
+        let mut params = vec![quote!(state: #state_type)];
+        for index in 0..self.signature.params.len() {
+            self.pull_params(&emit, index, tangent, &mut params);
+        }
+        self.seed_params(&emit, tangent, &mut params);
+        let state = self.state(tangent).into_iter().map(|part| {
+            let param = func.params.iter().find(|param| param.role == part.role);
+            param.map_or_else(|| quote!(_), |param| {
+                let name = emit.name(param.var);
+                quote!(mut #name)
+            })
+        });
+        let items = &self.source.items;
+        let arrays = self.fixed_arrays(&emit);
+        let body = emit.block(&func.body, Target::Function);
+        let output = self.pulled_type(tangent);
+        let body = quote!(#(#items)* let (#(#state,)*) = state; #arrays #body);
+        self.declare_entry(entry, tangent, &params, &output, &body)
+    }
+
+    fn pull_params(&self, emit: &Emit<'_>, index: usize, tangent: bool, params: &mut Vec<TokenStream>) {
+        let (user, what) = (&self.signature.params[index], What::Param(index));
+        let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
+        params.push(quote!(#marker: #marker_type));
+        if user.passing != Passing::RefMut {
+            let ty = self.value_again(index);
+            params.push(self.slot(emit, Role::primal(what), &ty));
+            if tangent {
+                params.push(self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
+            }
+        }
+        let bar = self.bar_slot(index, &self.env.real());
+        params.push(self.slot(emit, Role { what, bar: true, dot: false }, &bar));
+        if tangent {
+            let bar = self.bar_slot(index, &self.env.tangent());
+            params.push(self.slot(emit, Role { what, bar: true, dot: true }, &bar));
+        }
+    }
+
+    /// Memory that was passed by value is passed again by reference.
+    fn value_again(&self, index: usize) -> TokenStream {
+        let user = &self.signature.params[index];
+        match (&user.shape, user.passing) {
+            (Shape::Array(..) | Shape::Vec(_), Passing::Value) => self.env.direction(&user.shape, &self.env.real()),
+            _ => {
+                let ty = &user.ty;
+                quote!(#ty)
+            }
+        }
+    }
+
+    fn seed_params(&self, emit: &Emit<'_>, tangent: bool, params: &mut Vec<TokenStream>) {
+        for index in 0..self.components() {
+            let what = What::Result(index);
+            let mut seed = |dot: bool, scalar: TokenStream| {
+                let ty = match self.component(index) {
+                    Shape::Array(inner, _) | Shape::Vec(inner) | Shape::Slice(inner) => {
+                        let inner = self.env.owned(inner, &scalar);
+                        quote!(&[#inner])
+                    }
+                    other => self.env.owned(other, &scalar),
+                };
+                params.push(self.slot(emit, Role { what, bar: true, dot }, &ty));
+            };
+            seed(false, self.env.real());
+            if tangent {
+                seed(true, self.env.tangent());
+            }
+        }
+    }
+
+    /// The adjoint of each parameter that is a scalar or a tuple; nothing for others.
+    fn pulled_type(&self, tangent: bool) -> TokenStream {
+        let parts = self.signature.params.iter().map(|param| match &param.shape {
+            shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
+                let (bar, dot) =
+                    (self.env.owned(shape, &self.env.real()), self.env.owned(shape, &self.env.tangent()));
+                if tangent { quote!((#bar, #dot)) } else { bar }
+            }
+            _ => quote!(()),
+        });
+        quote!((#(#parts,)*))
+    }
+
+    fn pulled(&self, func: &Func, emit: &Emit<'_>, values: &[Atom], tangent: bool) -> TokenStream {
+        let layout = Layout::of(func);
+        let group = |index: usize, shape: &Shape, dot: bool| {
+            let kind = if dot { Kind::Tangent } else { Kind::Real };
+            match layout.bars.iter().find(|bar| bar.param == index && bar.dot == dot) {
+                Some(bar) => {
+                    let mut parts = bar.parts.iter().map(|part| emit.returned_atom(&values[*part], &kind));
+                    rebuild(shape, &mut parts)
+                }
+                None => emit.nothing(),
+            }
+        };
+        let parts = self.signature.params.iter().enumerate().map(|(index, param)| match &param.shape {
+            shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
+                let (bar, dot) = (group(index, shape, false), group(index, shape, true));
+                if tangent { quote!((#bar, #dot)) } else { bar }
+            }
+            _ => quote!(()),
+        });
+        wrap(&self.signature.wrapper, &quote!((#(#parts,)*)))
+    }
+}
+
+/// Something that the state holds: the contents of a `&mut` parameter, or their tangent.
+struct StatePart {
+    index: usize,
+    role: Role,
+    name: Ident,
+}

@@ -1,0 +1,175 @@
+//! What stands beside one function of the user's: its generics, its names, where its hidden functions live.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use super::env::Env;
+use crate::attr::{Companion, Options};
+use crate::front::{Scalar, Signature, Source, Wrapper};
+
+/// Where the hidden functions live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    /// On a type that bears this name.
+    Companion(Ident),
+    /// In the `impl` around the function.
+    Impl,
+    /// Beside the function.
+    Beside,
+}
+
+pub(super) struct Item<'a> {
+    pub(super) source: &'a Source,
+    pub(super) signature: Signature,
+    pub(super) env: Env,
+    pub(super) home: Home,
+    /// `#[cfg]`s of the function.
+    pub(super) cfgs: Vec<syn::Attribute>,
+    /// What the generated names begin with.
+    pub(super) stem: String,
+}
+
+impl<'a> Item<'a> {
+    pub(super) fn new(item: &syn::ItemFn, source: &'a Source, options: &Options) -> Item<'a> {
+        let signature = source.signature.clone();
+        let words = item.to_token_stream();
+        let env = Env::new(options.krate.as_ref(), signature.scalar.clone(), &words);
+        let home = if signature.receiver.is_some() || options.associated {
+            Home::Impl
+        } else {
+            match &options.companion {
+                Companion::OwnName => Home::Companion(located(&signature.item.ident)),
+                Companion::Named(name) => Home::Companion(located(name)),
+                Companion::None => Home::Beside,
+            }
+        };
+        let cfgs = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+        let stem = options.name.as_ref().unwrap_or(&signature.item.ident).to_string();
+        let stem = stem.strip_prefix("r#").unwrap_or(&stem).to_owned();
+        Item { source, signature, env, home, cfgs, stem }
+    }
+
+    /// The name of a generated function for users.
+    pub(super) fn public_name(&self, suffix: &str) -> Ident {
+        Ident::new(&format!("{}_{suffix}", self.stem), self.span())
+    }
+
+    /// Generated items name no place of their own: lints of unused code stay quiet.
+    pub(super) fn span(&self) -> Span {
+        Span::mixed_site().located_at(self.signature.item.ident.span())
+    }
+
+    /// The name of a hidden function.
+    pub(super) fn hidden_name(&self, what: &str) -> Ident {
+        let name = match &self.home {
+            Home::Companion(_) => format!("{what}_core"),
+            Home::Impl | Home::Beside => format!("__hvp_{}_{what}_core", self.function_name()),
+        };
+        Ident::new(&name, self.span())
+    }
+
+    /// The path of a hidden function.
+    pub(super) fn hidden_path(&self, name: &Ident) -> TokenStream {
+        match &self.home {
+            Home::Companion(companion) => quote!(#companion::#name),
+            Home::Impl => quote!(Self::#name),
+            Home::Beside => quote!(#name),
+        }
+    }
+
+    pub(super) fn function_name(&self) -> String {
+        let name = self.signature.item.ident.to_string();
+        name.strip_prefix("r#").unwrap_or(&name).to_owned()
+    }
+
+    /// The user's own function.
+    pub(super) fn function_path(&self) -> TokenStream {
+        let name = &self.signature.item.ident;
+        let generics = self.turbofish(None);
+        if self.home == Home::Impl { quote!(Self::#name #generics) } else { quote!(#name #generics) }
+    }
+
+    pub(super) fn is_wrapped(&self) -> bool {
+        !matches!(self.signature.wrapper, Wrapper::None)
+    }
+
+    /// The receiver as a parameter, with its comma.
+    pub(super) fn receiver(&self) -> Option<TokenStream> {
+        self.signature.receiver.as_ref().map(|receiver| quote!(#receiver,))
+    }
+
+    /// The receiver as an argument, with its comma.
+    pub(super) fn self_arg(&self) -> Option<TokenStream> {
+        self.signature.receiver.as_ref().map(|_| quote!(self,))
+    }
+
+    /// The user's generics with `hvp::Real`, a tangent's parameter and `more`, and the `where` clause.
+    pub(super) fn generics(&self, tangent: bool, more: &[TokenStream]) -> (TokenStream, TokenStream) {
+        self.generics_with(tangent, more, &[])
+    }
+
+    /// The same with more bounds in the `where` clause.
+    pub(super) fn generics_with(
+        &self,
+        tangent: bool,
+        more: &[TokenStream],
+        bounds: &[TokenStream],
+    ) -> (TokenStream, TokenStream) {
+        let mut generics = self.signature.item.generics.clone();
+        let krate = &self.env.krate;
+        if let Scalar::Param(ident) = &self.signature.scalar {
+            generics.make_where_clause().predicates.push(syn::parse_quote!(#ident: #krate::Real));
+        }
+        for bound in bounds {
+            generics.make_where_clause().predicates.push(syn::parse_quote!(#bound));
+        }
+        let mut params: Vec<TokenStream> = generics
+            .params
+            .iter()
+            .map(|param| {
+                let mut param = param.clone();
+                match &mut param {
+                    syn::GenericParam::Type(param) => param.default = None,
+                    syn::GenericParam::Const(param) => param.default = None,
+                    syn::GenericParam::Lifetime(_) => {}
+                }
+                quote!(#param)
+            })
+            .collect();
+        if tangent {
+            let (tangent, real) = (&self.env.tangent, self.env.real());
+            params.push(quote!(#tangent: #krate::Tangent<#real>));
+        }
+        params.extend(more.iter().cloned());
+        let where_clause = &generics.where_clause;
+        let generics = if params.is_empty() { TokenStream::new() } else { quote!(<#(#params),*>) };
+        (generics, quote!(#where_clause))
+    }
+
+    /// The user's type and const parameters as arguments, with a tangent behind them.
+    pub(super) fn turbofish(&self, tangent: Option<&TokenStream>) -> TokenStream {
+        let own = self.signature.item.generics.params.iter().filter_map(|param| match param {
+            syn::GenericParam::Type(param) => Some(param.ident.to_token_stream()),
+            syn::GenericParam::Const(param) => Some(param.ident.to_token_stream()),
+            syn::GenericParam::Lifetime(_) => None,
+        });
+        let all: Vec<TokenStream> = own.chain(tangent.cloned()).collect();
+        if all.is_empty() { TokenStream::new() } else { quote!(::<#(#all),*>) }
+    }
+
+    /// The identifier of a user's parameter in generated functions, with a suffix.
+    pub(super) fn param_name(&self, index: usize, suffix: &str) -> Ident {
+        let name = &self.signature.params[index].name;
+        let text = name.to_string();
+        let text = if suffix.is_empty() { text.as_str() } else { text.strip_prefix("r#").unwrap_or(&text) };
+        let span = Span::mixed_site().located_at(name.span());
+        super::names::ident(&format!("{text}{suffix}"), span)
+    }
+}
+
+/// `name` as an item of ours at the user's place.
+fn located(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(Span::mixed_site().located_at(name.span()));
+    name
+}

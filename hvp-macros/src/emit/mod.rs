@@ -1,0 +1,182 @@
+//! From the IR in value form to Rust.
+
+mod alloc;
+mod call;
+mod control;
+mod core;
+mod dense;
+mod docs;
+mod entries;
+mod env;
+mod expr;
+mod fragment;
+mod inline;
+mod item;
+mod layout;
+mod names;
+mod objective;
+mod op;
+mod public;
+mod reads;
+mod stmt;
+mod webs;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use self::env::Env;
+use self::expr::{Expr, Prec};
+use self::webs::Webs;
+pub(crate) use self::entries::Calls;
+use self::item::{Home, Item};
+use crate::attr::Options;
+use crate::front::Source;
+use crate::ir::{Atom, Func, Kind, Op, VarId};
+
+/// The functions derived from one of the user's.
+pub(crate) struct Derived {
+    /// The user's function itself.
+    pub(crate) primal: Func,
+    pub(crate) grad: Option<Func>,
+    pub(crate) value_and_grad: Option<Func>,
+    pub(crate) jvp: Option<Func>,
+    pub(crate) hvp: Option<Func>,
+    pub(crate) grad_and_hvp: Option<Func>,
+    pub(crate) vjp: Option<Func>,
+    /// Without a companion there are no entries for callers.
+    pub(crate) calls: Option<Calls>,
+    /// The names of the functions for users.
+    pub(crate) public: Vec<&'static str>,
+}
+
+/// All that stands beside the user's function.
+pub(crate) fn items(item: &syn::ItemFn, source: &Source, options: &Options, derived: &Derived) -> TokenStream {
+    let cx = Item::new(item, source, options);
+    let public = cx.public_functions(derived);
+    let hidden = cx.hidden_functions(derived);
+    let objective = cx.objective(derived);
+    let (visibility, cfgs) = (&item.vis, &cx.cfgs);
+    match &cx.home {
+        Home::Companion(companion) => {
+            let docs = format!("What belongs to the function [`{companion}`](fn@{companion}) and callers of it need.");
+            let docs = objective.is_some().then(|| quote!(#[doc = #docs])).unwrap_or_else(|| quote!(#[doc(hidden)]));
+            quote! {
+                #public
+                #(#cfgs)*
+                #docs
+                #visibility enum #companion {}
+                #(#cfgs)*
+                impl #companion { #objective #(#hidden)* }
+            }
+        }
+        Home::Impl | Home::Beside => {
+            let hidden = hidden.iter().map(|function| quote!(#(#cfgs)* #function));
+            quote!(#public #objective #(#hidden)*)
+        }
+    }
+}
+
+impl Item<'_> {
+    fn public_functions(&self, derived: &Derived) -> TokenStream {
+        let one = |what: &&str| match *what {
+            "grad" => derived.grad.as_ref().map(|func| self.grad(func)),
+            "value_and_grad" => derived.value_and_grad.as_ref().map(|func| self.value_and_grad(func)),
+            "jvp" => derived.jvp.as_ref().map(|func| self.jvp(func)),
+            "hvp" => derived.hvp.as_ref().map(|func| self.hvp(func)),
+            "grad_and_hvp" => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
+            "hessian" => derived.hvp.as_ref().and_then(|func| self.hessian(func)),
+            "vjp" => derived.vjp.as_ref().map(|func| self.vjp(func, &derived.primal)),
+            _ => None,
+        };
+        derived.public.iter().filter_map(one).collect()
+    }
+
+    fn hidden_functions(&self, derived: &Derived) -> Vec<TokenStream> {
+        let cores = [
+            ("grad", &derived.grad),
+            ("value_and_grad", &derived.value_and_grad),
+            ("jvp", &derived.jvp),
+            ("hvp", &derived.hvp),
+            ("grad_and_hvp", &derived.grad_and_hvp),
+            ("vjp", &derived.vjp),
+        ];
+        let mut hidden: Vec<TokenStream> = cores
+            .into_iter()
+            .filter_map(|(what, func)| func.as_ref().map(|func| self.core(func, &self.hidden_name(what))))
+            .collect();
+        hidden.extend(derived.calls.iter().flat_map(|calls| self.entries(calls)));
+        hidden
+    }
+}
+
+/// The body of one function on its way to tokens.
+struct Emit<'a> {
+    func: &'a Func,
+    source: &'a Source,
+    env: &'a Env,
+    webs: Webs,
+    /// Temporaries that are written where they are used.
+    inlined: BTreeMap<VarId, Op>,
+    names: BTreeMap<VarId, Ident>,
+    /// How often each scalar is used.
+    uses: BTreeMap<VarId, usize>,
+    /// Arrays that are references: parameters.
+    references: BTreeSet<VarId>,
+    /// Tangents and adjoints of arguments that may be passive, with the type that says so.
+    guards: BTreeMap<VarId, Guard>,
+    returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
+}
+
+/// The marker of an argument: its type and the value.
+#[derive(Clone)]
+struct Guard {
+    ty: Ident,
+    value: Ident,
+}
+
+impl<'a> Emit<'a> {
+    fn new(
+        func: &'a Func,
+        source: &'a Source,
+        env: &'a Env,
+        references: BTreeSet<VarId>,
+        returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
+    ) -> Emit<'a> {
+        let webs = webs::find(func);
+        let uses = inline::count(func);
+        let inlined = inline::plan(func, source, &webs);
+        let names = names::assign(func, source, &webs, &inlined);
+        Emit { func, source, env, webs, inlined, names, uses, references, guards: BTreeMap::new(), returned }
+    }
+
+    fn name(&self, var: VarId) -> &Ident {
+        match self.names.get(&self.webs.of(var)) {
+            Some(name) => name,
+            None => unreachable!("{var} of `{}` is used and not defined", self.func.name),
+        }
+    }
+
+    fn is_used(&self, var: VarId) -> bool {
+        self.uses.contains_key(&var)
+    }
+
+    /// What is read of a tangent or adjoint that may be absent: then it is zero.
+    fn guarded(&self, base: VarId, value: Expr, kind: &Kind) -> Expr {
+        let Some(Guard { ty, .. }) = self.guards.get(&base) else { return value };
+        let private = self.env.private();
+        let zero = match kind {
+            Kind::Tangent => self.atom(&Atom::ZeroTangent),
+            _ => self.atom(&Atom::real(0.0)),
+        };
+        Expr::new(quote!(if <#ty as #private::Activity>::ACTIVE { #value } else { #zero }), Prec::Loose)
+    }
+
+    /// A statement that writes a tangent or adjoint that may be absent.
+    fn guarded_stmt(&self, base: VarId, stmt: TokenStream) -> TokenStream {
+        let Some(Guard { ty, .. }) = self.guards.get(&base) else { return stmt };
+        let private = self.env.private();
+        quote!(if <#ty as #private::Activity>::ACTIVE { #stmt })
+    }
+}

@@ -1,0 +1,235 @@
+//! One identifier for each variable of the output.
+//!
+//! A variable keeps its name. Where two of one name are needed at the same place, the later one gets a suffix; where the
+//! earlier one is not needed any more, the later one shadows it, as the user's own did.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Span};
+
+use super::webs::Webs;
+use crate::front::Source;
+use crate::ir::{
+    Adaptor, Atom, Block, Branch, Func, Head, Loop, Op, Selector, Stmt, Term, Touch, VarId, Visit, visit_op,
+    visit_opaque, visit_stmt, visit_term,
+};
+
+/// The identifiers of all variables that share no other's, by their web.
+pub(super) fn assign(
+    func: &Func,
+    source: &Source,
+    webs: &Webs,
+    inlined: &BTreeMap<VarId, Op>,
+) -> BTreeMap<VarId, Ident> {
+    let mut walk = Walk { webs, inlined, now: 0, scopes: vec![0], ends: vec![0], defs: Vec::new(), uses: BTreeMap::new() };
+    for param in &func.params {
+        walk.def(&param.var);
+    }
+    walk.block(&func.body, &[]);
+    walk.ends[0] = walk.now + 1;
+    let texts: BTreeSet<String> = func.vars.iter().map(|var| var.name.clone()).collect();
+    let mut names = Names { func, source, walk: &walk, texts, by_text: BTreeMap::new(), names: BTreeMap::new(), temps: 0 };
+    for def in &walk.defs {
+        names.name(def);
+    }
+    names.names
+}
+
+/// A definition: of what, when, and when its scope ends.
+struct Def {
+    var: VarId,
+    at: usize,
+    scope: usize,
+    /// Bound by a pattern of the user's, under the user's own identifier.
+    verbatim: bool,
+}
+
+/// Goes through the function in the order of the output.
+struct Walk<'a> {
+    webs: &'a Webs,
+    inlined: &'a BTreeMap<VarId, Op>,
+    now: usize,
+    scopes: Vec<usize>,
+    ends: Vec<usize>,
+    defs: Vec<Def>,
+    uses: BTreeMap<VarId, Vec<usize>>,
+}
+
+impl Walk<'_> {
+    fn scoped(&mut self, walk: impl FnOnce(&mut Self)) {
+        let scope = self.ends.len();
+        self.ends.push(0);
+        self.scopes.push(scope);
+        walk(self);
+        self.scopes.pop();
+        self.now += 1;
+        self.ends[scope] = self.now;
+    }
+
+    fn used(&mut self, var: VarId) {
+        self.uses.entry(self.webs.of(var)).or_default().push(self.now);
+    }
+
+    /// `targets` are assigned at the block's end.
+    fn block(&mut self, block: &Block, targets: &[VarId]) {
+        for stmt in &block.stmts {
+            self.stmt(stmt);
+        }
+        self.now += 1;
+        match &block.term {
+            Term::Branch(branch) => self.branch(branch, targets),
+            other => visit_term(self, other),
+        }
+        targets.iter().for_each(|target| self.used(*target));
+    }
+
+    fn branch(&mut self, branch: &Branch, targets: &[VarId]) {
+        match &branch.on {
+            Selector::Bool(cond) => self.atom(cond),
+            Selector::Match(scrutinee) => visit_opaque(self, scrutinee),
+        }
+        for arm in &branch.arms {
+            self.scoped(|walk| {
+                if let Some(pattern) = &arm.pattern {
+                    pattern.binds.iter().for_each(|bind| walk.define(*bind, true));
+                    if let Some(guard) = &pattern.guard {
+                        walk.scoped(|walk| walk.block(guard, &[]));
+                    }
+                }
+                walk.block(&arm.body, targets);
+            });
+        }
+    }
+
+    fn looped(&mut self, l: &Loop) {
+        for carried in &l.carried {
+            self.atom(&carried.init);
+            self.now += 1;
+            self.def(&carried.param);
+        }
+        if let Head::Range { lo, hi, adaptors, .. } = &l.head {
+            self.atom(lo);
+            self.atom(hi);
+            for adaptor in adaptors {
+                if let Adaptor::StepBy(step) = adaptor {
+                    self.atom(step);
+                }
+            }
+        }
+        let params: Vec<VarId> = l.carried.iter().map(|carried| carried.param).collect();
+        self.scoped(|walk| {
+            if let Head::Range { var, .. } = &l.head {
+                walk.now += 1;
+                walk.def(var);
+            }
+            walk.block(&l.body, &params);
+        });
+    }
+
+    fn define(&mut self, var: VarId, verbatim: bool) {
+        let scope = self.scopes.last().copied().unwrap_or_default();
+        self.defs.push(Def { var, at: self.now, scope, verbatim });
+    }
+}
+
+impl Visit for Walk<'_> {
+    fn atom(&mut self, atom: &Atom) {
+        let Atom::Var(var) = atom else { return };
+        let inlined = self.inlined;
+        match inlined.get(var) {
+            Some(op) => visit_op(self, op),
+            None => self.used(*var),
+        }
+    }
+
+    fn array(&mut self, array: &VarId, _: Touch) {
+        self.used(*array);
+    }
+
+    fn def(&mut self, var: &VarId) {
+        self.define(*var, false);
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        self.now += 1;
+        match stmt {
+            Stmt::Let { var, .. } if self.inlined.contains_key(var) => {}
+            Stmt::Branch { branch, results } => {
+                self.branch(branch, &[]);
+                self.now += 1;
+                results.iter().for_each(|result| self.def(result));
+            }
+            Stmt::Loop(l) => self.looped(l),
+            other => visit_stmt(self, other),
+        }
+    }
+}
+
+struct Names<'a> {
+    func: &'a Func,
+    source: &'a Source,
+    walk: &'a Walk<'a>,
+    /// Names that variables already have in the IR, so that no suffix makes one of them.
+    texts: BTreeSet<String>,
+    by_text: BTreeMap<String, Vec<VarId>>,
+    names: BTreeMap<VarId, Ident>,
+    temps: usize,
+}
+
+impl Names<'_> {
+    fn name(&mut self, def: &Def) {
+        let web = self.walk.webs.of(def.var);
+        if self.names.contains_key(&web) {
+            return;
+        }
+        let var = self.func.var(def.var);
+        let user = self.source.span(var.span);
+        if def.verbatim {
+            self.names.insert(web, ident(&var.name, user));
+            return;
+        }
+        let name = var.name.strip_prefix("r#").unwrap_or(&var.name);
+        let is_temp = name == "_" || name == "t" && !var.named;
+        let text = if is_temp { self.temp() } else { self.distinct(name, def) };
+        self.by_text.entry(text.clone()).or_default().push(web);
+        self.names.insert(web, ident(&text, Span::mixed_site().located_at(user)));
+    }
+
+    /// The name itself, if no other variable of that name is used in the scope from here on; else with a suffix.
+    fn distinct(&self, name: &str, def: &Def) -> String {
+        let end = self.walk.ends[def.scope];
+        let is_needed = |web: &VarId| {
+            self.walk.uses.get(web).is_some_and(|uses| uses.iter().any(|at| *at > def.at && *at < end))
+        };
+        if !self.by_text.get(name).is_some_and(|webs| webs.iter().any(is_needed)) {
+            return name.to_owned();
+        }
+        self.free(name, 1)
+    }
+
+    fn temp(&mut self) -> String {
+        let text = self.free("t", self.temps + 1);
+        self.temps += 1;
+        text
+    }
+
+    fn free(&self, stem: &str, from: usize) -> String {
+        let separator = if stem == "t" { "" } else { "_" };
+        let is_free = |text: &String| !self.texts.contains(text) && !self.by_text.contains_key(text);
+        (from..)
+            .map(|number| format!("{stem}{separator}{number}"))
+            .find(is_free)
+            .unwrap_or_else(|| unreachable!("there are more numbers than variables"))
+    }
+}
+
+/// An identifier, raw where it is a keyword.
+pub(super) fn ident(text: &str, span: Span) -> Ident {
+    match syn::parse_str::<Ident>(text) {
+        Ok(mut ident) => {
+            ident.set_span(span);
+            ident
+        }
+        Err(_) => Ident::new_raw(text.strip_prefix("r#").unwrap_or(text), span),
+    }
+}

@@ -1,0 +1,120 @@
+//! `f::objective(…)`: the function with its derivatives as a value that solvers take.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::item::{Home, Item};
+use super::{Derived, dense};
+use crate::front::{Passing, Scalar, Shape, SigParam};
+
+const LANES: usize = 8;
+
+impl Item<'_> {
+    /// Present for an f64 function of one slice, whose other parameters can be bound.
+    pub(super) fn objective(&self, derived: &Derived) -> Option<TokenStream> {
+        let (index, vector) = self.only_vector()?;
+        let bound: Vec<(usize, &SigParam)> =
+            self.signature.params.iter().enumerate().filter(|(other, _)| *other != index).collect();
+        let fits = matches!(self.signature.scalar, Scalar::F64)
+            && matches!((&vector.shape, vector.passing), (Shape::Slice(_), Passing::Ref))
+            && matches!(self.signature.result, Shape::Real)
+            && !self.is_wrapped()
+            && bound.iter().all(|(_, param)| param.passing != Passing::RefMut);
+        if !fits || self.home == Home::Beside {
+            return None;
+        }
+        let arms = self.arms(derived, index)?;
+        let docs = self.docs("An objective:", ", with its derivatives, for solvers and estimators");
+        let name = match self.home {
+            Home::Companion(_) => format_ident!("objective", span = self.span()),
+            Home::Impl | Home::Beside => self.public_name("objective"),
+        };
+        let params = bound.iter().map(|(index, param)| {
+            let (name, ty) = (self.param_name(*index, ""), &param.ty);
+            quote!(#name: #ty)
+        });
+        Some(self.objective_function(&name, &docs, &params.collect::<Vec<_>>(), &arms))
+    }
+
+    fn objective_function(
+        &self,
+        name: &Ident,
+        docs: &TokenStream,
+        params: &[TokenStream],
+        arms: &TokenStream,
+    ) -> TokenStream {
+        let (generics, where_clause) = self.generics_with(false, &[], &self.clone_bounds());
+        let (krate, private) = (&self.env.krate, self.env.private());
+        let (visibility, receiver) = (&self.signature.visibility, self.receiver());
+        quote! {
+            #docs
+            #[allow(clippy::all, clippy::pedantic)]
+            #[must_use]
+            #visibility fn #name #generics (#receiver #(#params),*) -> impl #krate::Objective #where_clause {
+                #private::FnObjective(move |request: #private::Request<'_>| {
+                    match request { #arms }
+                    0.0
+                })
+            }
+        }
+    }
+
+    /// One arm for each thing that an objective is asked for.
+    fn arms(&self, derived: &Derived, index: usize) -> Option<TokenStream> {
+        let private = self.env.private();
+        let x = self.param_name(index, "");
+        let dot = self.param_name(index, "_dot");
+        let real = self.env.real();
+        let buffer = |role: crate::ir::Role| if role.dot { quote!(hv) } else { quote!(grad) };
+        let (value_and_grad, hvp) = (derived.value_and_grad.as_ref()?, derived.hvp.as_ref()?);
+        let grad = derived.grad.as_ref()?;
+        let both = derived.grad_and_hvp.as_ref()?;
+        let call = |func, core: &str| self.core_call_again(func, core, &real, buffer);
+        let (grad, value_and_grad, single, both) = (
+            call(grad, "grad"),
+            call(value_and_grad, "value_and_grad"),
+            call(hvp, "hvp"),
+            call(both, "grad_and_hvp"),
+        );
+        let (function, this) = (self.function_path(), self.self_arg());
+        let args = (0..self.signature.params.len()).map(|index| self.arg_again(index));
+        let block = self.block_arm(hvp, index, &single);
+        Some(quote! {
+            #private::Request::Value(#x) => return #function(#this #(#args),*),
+            #private::Request::Grad(#x, grad) => { #grad; }
+            #private::Request::ValueAndGrad(#x, grad) => return #value_and_grad,
+            #private::Request::Hvp(#x, #dot, hv) => { #single; }
+            #private::Request::GradAndHvp(#x, #dot, grad, hv) => { #both; }
+            #private::Request::HvpBlock(#x, v, hv) => { #block }
+        })
+    }
+
+    /// Several directions: in lanes where that pays, what is left over one by one.
+    fn block_arm(&self, hvp: &crate::ir::Func, index: usize, single: &TokenStream) -> TokenStream {
+        let (private, krate, real) = (self.env.private(), &self.env.krate, self.env.real());
+        let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
+        let lanes = dense::lanes_pay(hvp).then(|| {
+            let call = self.core_call_again(hvp, "hvp", &quote!(#krate::Lanes<#real, #LANES>), |_| quote!(products));
+            quote! {
+                let mut columns = #private::Columns::<#real, #LANES>::new(if v.len() < #LANES * n { 0 } else { n });
+                while v.len() >= #LANES * n && n > 0 {
+                    let (block, rest) = v.split_at(#LANES * n);
+                    let (into, left) = ::core::mem::take(&mut hv).split_at_mut(#LANES * n);
+                    let (#dot, products) = columns.interleave(block);
+                    #call;
+                    columns.separate(into);
+                    (v, hv) = (rest, left);
+                }
+            }
+        });
+        let mutable = lanes.is_some().then(|| quote!(let (mut v, mut hv) = (v, hv);));
+        quote! {
+            let n = #x.len();
+            #mutable
+            #lanes
+            for (#dot, hv) in v.chunks_exact(n.max(1)).zip(hv.chunks_exact_mut(n.max(1))) {
+                #single;
+            }
+        }
+    }
+}

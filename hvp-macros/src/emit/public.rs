@@ -1,0 +1,345 @@
+//! The generated functions that users call. Each makes buffers, calls a hidden function and arranges what it gives.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::item::Item;
+use super::layout::{Layout, question, tuple, wrap, wrap_type};
+use crate::front::{Passing, Shape, SigParam};
+use crate::ir::{Func, Param, Role, What};
+
+impl Item<'_> {
+    /// The user's parameters under the names of the user's.
+    pub(super) fn user_params(&self) -> Vec<TokenStream> {
+        let param = |(index, param): (usize, &SigParam)| {
+            let (name, ty) = (self.param_name(index, ""), &param.ty);
+            quote!(#name: #ty)
+        };
+        self.signature.params.iter().enumerate().map(param).collect()
+    }
+
+    fn differentiated(&self) -> impl Iterator<Item = (usize, &SigParam)> {
+        self.signature.params.iter().enumerate().filter(|(_, param)| param.differentiated)
+    }
+
+    /// One direction for each differentiated parameter that is no `&mut`.
+    fn directions(&self) -> Vec<TokenStream> {
+        let is_input = |(_, param): &(usize, &SigParam)| param.passing != Passing::RefMut;
+        let direction = |(index, param): (usize, &SigParam)| {
+            let (name, ty) = (self.param_name(index, "_dot"), self.env.direction(&param.shape, &self.env.real()));
+            quote!(#name: #ty)
+        };
+        self.differentiated().filter(is_input).map(direction).collect()
+    }
+
+    /// The type of a gradient (with respect to what is no `&mut`, if there is a choice).
+    fn gradient_type(&self) -> TokenStream {
+        let real = self.env.real();
+        let parts: Vec<TokenStream> = self.differentiated().map(|(_, p)| self.env.owned(&p.shape, &real)).collect();
+        tuple(&parts)
+    }
+
+    fn gradient(&self, suffix: &str) -> TokenStream {
+        let parts: Vec<TokenStream> = self
+            .differentiated()
+            .map(|(index, _)| {
+                let name = self.param_name(index, suffix);
+                quote!(#name)
+            })
+            .collect();
+        tuple(&parts)
+    }
+
+    /// Zeros of the shape of a parameter.
+    fn zeros(&self, index: usize) -> TokenStream {
+        let (param, name) = (&self.signature.params[index], self.param_name(index, ""));
+        let (private, real) = (self.env.private(), self.env.real());
+        let flat = |inner: &Shape| matches!(inner, Shape::Real);
+        match (&param.shape, self.env.suffix()) {
+            (Shape::Slice(inner) | Shape::Vec(inner), Some(suffix)) if flat(inner) => {
+                let zero = super::expr::Expr::real("0.0").suffixed(suffix);
+                quote!(::std::vec![#zero; #name.len()])
+            }
+            (Shape::Array(inner, len), Some(suffix)) if flat(inner) => {
+                let zero = super::expr::Expr::real("0.0").suffixed(suffix);
+                quote!([#zero; #len])
+            }
+            _ if param.passing == Passing::Value => quote!(#private::zeros_like::<#real, _>(&#name)),
+            _ => quote!(#private::zeros_like::<#real, _>(#name)),
+        }
+    }
+
+    fn is_memory(&self, index: usize) -> bool {
+        matches!(self.signature.params[index].shape, Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_))
+    }
+
+    /// The buffers that a core writes adjoints into.
+    fn buffers(&self, func: &Func) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for Param { role, .. } in &func.params {
+            let What::Param(index) = role.what else { continue };
+            if role.bar && self.is_memory(index) {
+                let name = self.param_name(index, suffix(*role));
+                let zeros = if self.signature.params[index].passing == Passing::RefMut {
+                    let weight = self.param_name(index, "_weight");
+                    quote!(#weight.to_owned())
+                } else {
+                    self.zeros(index)
+                };
+                tokens.extend(quote!(let mut #name = #zeros;));
+            }
+        }
+        tokens
+    }
+
+    /// The call of a core with the user's arguments, directions, weights and buffers under their usual names.
+    fn core_call(&self, func: &Func, core: &str) -> TokenStream {
+        let buffer = |role: Role| {
+            let What::Param(index) = role.what else { unreachable!("only parameters have buffers") };
+            let name = self.param_name(index, suffix(role));
+            quote!(&mut #name)
+        };
+        let args: Vec<TokenStream> = func.params.iter().map(|param| self.core_arg(param.role, &buffer)).collect();
+        self.core_call_of(func, core, &self.env.real(), &args)
+    }
+
+    /// The call of a core with tangents of a given type.
+    pub(super) fn core_call_of(
+        &self,
+        func: &Func,
+        core: &str,
+        tangent: &TokenStream,
+        args: &[TokenStream],
+    ) -> TokenStream {
+        let dotted = func.params.iter().any(|param| param.role.dot);
+        let turbofish = self.turbofish(dotted.then_some(tangent));
+        let (path, this) = (self.hidden_path(&self.hidden_name(core)), self.self_arg());
+        let question = question(&self.signature.wrapper);
+        quote!(#path #turbofish(#this #(#args),*) #question)
+    }
+
+    /// What stands for a parameter of a core; `buffer` says where the adjoint of memory goes.
+    pub(super) fn core_arg(&self, role: Role, buffer: &impl Fn(Role) -> TokenStream) -> TokenStream {
+        match role.what {
+            What::Param(index) if role.bar && self.is_memory(index) => buffer(role),
+            What::Param(index) => {
+                let name = self.param_name(index, suffix(role));
+                quote!(#name)
+            }
+            What::Result(index) => self.weight_part(index),
+        }
+    }
+
+    /// The call, and names for what it gives.
+    fn core_let(&self, func: &Func, core: &str) -> TokenStream {
+        let (layout, call) = (Layout::of(func), self.core_call(func, core));
+        let pattern = layout.assemble(
+            &self.signature,
+            |_, dot| if dot { quote!(value_dot) } else { quote!(value) },
+            |bar, _| {
+                let role = Role { what: What::Param(bar.param), bar: true, dot: bar.dot };
+                let name = self.param_name(bar.param, suffix(role));
+                quote!(#name)
+            },
+        );
+        if pattern.to_string() == "()" { quote!(#call;) } else { quote!(let #pattern = #call;) }
+    }
+
+    pub(super) fn public(
+        &self,
+        what: &str,
+        docs: &TokenStream,
+        params: &[TokenStream],
+        output: &TokenStream,
+        body: &TokenStream,
+    ) -> TokenStream {
+        self.public_with(what, docs, params, (output, &[]), body)
+    }
+
+    /// A function for users, with more bounds than the user's own function has.
+    pub(super) fn public_with(
+        &self,
+        what: &str,
+        docs: &TokenStream,
+        params: &[TokenStream],
+        (output, bounds): (&TokenStream, &[TokenStream]),
+        body: &TokenStream,
+    ) -> TokenStream {
+        let (name, visibility, receiver) = (self.public_name(what), &self.signature.visibility, self.receiver());
+        let (generics, where_clause) = self.generics_with(false, &[], bounds);
+        let output = wrap_type(&self.signature.wrapper, output);
+        let (cfgs, unit) = (&self.cfgs, output.to_string() == "()");
+        let must_use = (!unit && !self.is_wrapped()).then(|| quote!(#[must_use]));
+        let output = (!unit).then(|| quote!(-> #output));
+        quote! {
+            #(#cfgs)*
+            #docs
+            #[allow(clippy::all, clippy::pedantic)]
+            #must_use
+            #visibility fn #name #generics (#receiver #(#params),*) #output #where_clause { #body }
+        }
+    }
+
+    /// A function that calls one core.
+    fn derived(&self, what: &str, docs: &TokenStream, func: &Func, more: &[TokenStream], gives: &[Part]) -> TokenStream {
+        let mut params = self.user_params();
+        params.extend(more.iter().cloned());
+        let types: Vec<TokenStream> = gives.iter().map(|part| self.part_type(*part)).collect();
+        let values: Vec<TokenStream> = gives.iter().map(|part| self.part_value(*part)).collect();
+        let (buffers, call) = (self.buffers(func), self.core_let(func, what));
+        let returned = wrap(&self.signature.wrapper, &tuple(&values));
+        self.public(what, docs, &params, &tuple(&types), &quote!(#buffers #call #returned))
+    }
+
+    fn part_type(&self, part: Part) -> TokenStream {
+        match part {
+            Part::Value | Part::ValueDot => self.env.owned(&self.signature.result, &self.env.real()),
+            Part::Gradient | Part::Product => self.gradient_type(),
+        }
+    }
+
+    fn part_value(&self, part: Part) -> TokenStream {
+        match part {
+            Part::Value => quote!(value),
+            Part::ValueDot => quote!(value_dot),
+            Part::Gradient => self.gradient("_bar"),
+            Part::Product => self.gradient("_bar_dot"),
+        }
+    }
+
+    pub(super) fn grad(&self, func: &Func) -> TokenStream {
+        self.derived("grad", &self.docs("The gradient of", ""), func, &[], &[Part::Gradient])
+    }
+
+    pub(super) fn value_and_grad(&self, func: &Func) -> TokenStream {
+        let docs = self.docs("The value and the gradient of", "");
+        self.derived("value_and_grad", &docs, func, &[], &[Part::Value, Part::Gradient])
+    }
+
+    pub(super) fn hvp(&self, func: &Func) -> TokenStream {
+        let docs = self.docs("The Hessian of", ", times the directions");
+        self.derived("hvp", &docs, func, &self.directions(), &[Part::Product])
+    }
+
+    pub(super) fn grad_and_hvp(&self, func: &Func) -> TokenStream {
+        let docs = self.docs("The gradient and the Hessian of", ", the Hessian times the directions");
+        self.derived("grad_and_hvp", &docs, func, &self.directions(), &[Part::Gradient, Part::Product])
+    }
+
+    pub(super) fn jvp(&self, func: &Func) -> TokenStream {
+        let docs = self.docs("The value and the directional derivative of", "");
+        let mut params = Vec::new();
+        for (index, param) in self.signature.params.iter().enumerate() {
+            let (name, ty) = (self.param_name(index, ""), &param.ty);
+            params.push(quote!(#name: #ty));
+            if param.differentiated && param.passing == Passing::RefMut {
+                let dot = self.param_name(index, "_dot");
+                let ty = self.env.exclusive(&param.shape, &self.env.real());
+                params.push(quote!(#dot: #ty));
+            }
+        }
+        params.extend(self.directions());
+        let call = self.core_let(func, "jvp");
+        let gives = if self.components() == 0 { Vec::new() } else { vec![Part::Value, Part::ValueDot] };
+        let types: Vec<TokenStream> = gives.iter().map(|part| self.part_type(*part)).collect();
+        let values: Vec<TokenStream> = gives.iter().map(|part| self.part_value(*part)).collect();
+        let returned = if gives.is_empty() && !self.is_wrapped() {
+            TokenStream::new()
+        } else {
+            wrap(&self.signature.wrapper, &tuple(&values))
+        };
+        self.public("jvp", &docs, &params, &tuple(&types), &quote!(#call #returned))
+    }
+
+    /// How many components the result has.
+    pub(super) fn components(&self) -> usize {
+        fn count(shape: &Shape) -> usize {
+            match shape {
+                Shape::Tuple(parts) => parts.iter().map(count).sum(),
+                _ => 1,
+            }
+        }
+        count(&self.signature.result)
+    }
+
+    fn weight(&self) -> Ident {
+        format_ident!("weight", span = self.span())
+    }
+
+    /// The weight of a component of the result.
+    fn weight_part(&self, index: usize) -> TokenStream {
+        let weight = self.weight();
+        match &self.signature.result {
+            Shape::Tuple(_) => {
+                let index = syn::Index::from(index);
+                quote!(#weight.#index)
+            }
+            _ => quote!(#weight),
+        }
+    }
+
+    pub(super) fn vjp(&self, func: &Func, primal: &Func) -> TokenStream {
+        let docs = self.docs("The gradient of the components of", ", added with the weights");
+        let real = self.env.real();
+        let mut params = self.user_params();
+        if self.components() > 0 {
+            let (weight, ty) = (self.weight(), self.env.direction(&self.signature.result, &real));
+            params.push(quote!(#weight: #ty));
+        }
+        let outputs: Vec<(usize, &SigParam)> =
+            self.differentiated().filter(|(_, param)| param.passing == Passing::RefMut).collect();
+        for (index, param) in &outputs {
+            let (weight, ty) = (self.param_name(*index, "_weight"), self.env.direction(&param.shape, &real));
+            params.push(quote!(#weight: #ty));
+        }
+        let is_input = |(index, param): &(usize, &SigParam)| {
+            param.passing != Passing::RefMut || super::reads::before_write(primal, *index)
+        };
+        let inputs: Vec<(usize, &SigParam)> = self.differentiated().filter(is_input).collect();
+        let types: Vec<TokenStream> = inputs.iter().map(|(_, p)| self.env.owned(&p.shape, &real)).collect();
+        let values: Vec<TokenStream> = inputs.iter().map(|(index, _)| {
+            let name = self.param_name(*index, "_bar");
+            quote!(#name)
+        }).collect();
+        let (buffers, call, run) = (self.buffers(func), self.core_let(func, "vjp"), self.run_on_outputs());
+        let returned = wrap(&self.signature.wrapper, &tuple(&values));
+        self.public("vjp", &docs, &params, &tuple(&types), &quote!(#buffers #run #call #returned))
+    }
+
+    /// The user's outputs get what `f` leaves in them; the core then works on copies of what was there before.
+    fn run_on_outputs(&self) -> TokenStream {
+        let params = self.signature.params.iter().enumerate();
+        let copied: Vec<usize> =
+            params.filter(|(_, param)| param.passing == Passing::RefMut).map(|(index, _)| index).collect();
+        if copied.is_empty() {
+            return TokenStream::new();
+        }
+        let names: Vec<Ident> = copied.iter().map(|index| self.param_name(*index, "")).collect();
+        let copies: Vec<Ident> = copied.iter().map(|index| self.param_name(*index, "_before")).collect();
+        let (function, this) = (self.function_path(), self.self_arg());
+        let args = (0..self.signature.params.len()).map(|index| self.param_name(index, ""));
+        let question = question(&self.signature.wrapper);
+        quote! {
+            #(let mut #copies = #names.to_owned();)*
+            let _ = #function(#this #(#args),*) #question;
+            #(let #names = &mut #copies;)*
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Value,
+    ValueDot,
+    Gradient,
+    Product,
+}
+
+fn suffix(role: Role) -> &'static str {
+    match (role.bar, role.dot) {
+        (false, false) => "",
+        (false, true) => "_dot",
+        (true, false) => "_bar",
+        (true, true) => "_bar_dot",
+    }
+}

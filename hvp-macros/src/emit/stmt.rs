@@ -1,0 +1,167 @@
+//! Statements without blocks in them.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Emit;
+use super::expr::Expr;
+use crate::ir::{Atom, Kind, Op, Operand, Place, Slice, Stmt, Update, VarId};
+
+impl Emit<'_> {
+    pub(super) fn stmts(&self, stmts: &[Stmt]) -> TokenStream {
+        stmts.iter().map(|stmt| self.stmt(stmt)).collect()
+    }
+
+    fn stmt(&self, stmt: &Stmt) -> TokenStream {
+        match stmt {
+            Stmt::Let { var, op } => self.binding(*var, op),
+            Stmt::Assign { .. } => unreachable!("normalize leaves no assignments"),
+            Stmt::Turn => TokenStream::new(),
+            Stmt::Effect(opaque) => {
+                let code = self.opaque(opaque);
+                quote!(#code;)
+            }
+            Stmt::Alloc { var, init } => self.alloc(*var, init),
+            Stmt::Store { place, value, update } => self.store(place, value, *update),
+            Stmt::CopySlice { dst, src } => self.copy_slice(dst, src),
+            Stmt::AddSlice { dst, src } => {
+                let (private, to, from) = (self.env.private(), self.borrow_mut(dst), self.borrow(src));
+                let add = self.guarded_stmt(dst.base, quote!(#private::add_slice(#to, #from);));
+                self.guarded_stmt(src.base, add)
+            }
+            Stmt::Fill { dst, value } => {
+                let (private, to) = (self.env.private(), self.borrow_mut(dst));
+                let value = self.typed(&self.atom(value), self.func.kind(dst.base).scalar());
+                self.guarded_stmt(dst.base, quote!(#private::fill(#to, #value);))
+            }
+            Stmt::Swap { a, b } => {
+                let (a, b) = (self.borrow_mut(&Slice::whole(*a)), self.borrow_mut(&Slice::whole(*b)));
+                quote!(::core::mem::swap(#a, #b);)
+            }
+            Stmt::VecPush { array, value } => {
+                let (array, value) = (self.name(*array), self.atom(value));
+                quote!(#array.push(#value);)
+            }
+            Stmt::VecPop { array, var } => {
+                let (array, name) = (self.name(*array), self.name(*var));
+                quote!(let #name = #array.pop().expect("what was pushed is there");)
+            }
+            Stmt::Branch { branch, results } => self.branch(branch, results),
+            Stmt::Loop(l) => self.looped(l),
+            Stmt::Call(call) => self.call(call),
+            Stmt::NewTape { tape } => {
+                let tape = self.name(*tape);
+                quote!(let mut #tape = ::std::vec::Vec::new();)
+            }
+            Stmt::Push { tape, values } => self.push(*tape, values),
+            Stmt::Pop { tape, vars } => self.pop(*tape, vars),
+        }
+    }
+
+    fn binding(&self, var: VarId, op: &Op) -> TokenStream {
+        if self.inlined.contains_key(&var) {
+            return TokenStream::new();
+        }
+        let kind = self.func.kind(var);
+        if !self.is_used(var) {
+            return match op {
+                Op::Opaque(opaque) if !opaque.repeatable => {
+                    let value = self.opaque(opaque);
+                    quote!(let _ = #value;)
+                }
+                _ => TokenStream::new(),
+            };
+        }
+        self.declare(var, self.webs.is_mutable(var), &self.op(op, kind))
+    }
+
+    /// `let name = value;`, with what rustc needs to know the type.
+    pub(super) fn declare(&self, var: VarId, mutable: bool, value: &Expr) -> TokenStream {
+        let name = self.name(var);
+        let mutable = mutable.then(|| quote!(mut));
+        if value.certain || value.literal || *self.func.kind(var) != Kind::Real || self.env.suffix().is_none() {
+            let value = self.typed(value, self.func.kind(var));
+            return quote!(let #mutable #name = #value;);
+        }
+        let real = self.env.real();
+        quote!(let #mutable #name: #real = #value;)
+    }
+
+    /// `value` as an expression of certain type, if it is a real number.
+    pub(super) fn typed(&self, value: &Expr, kind: &Kind) -> TokenStream {
+        match (kind, self.env.suffix()) {
+            (Kind::Real, Some(suffix)) if value.literal => value.suffixed(suffix),
+            (Kind::Real, Some(_)) if !value.certain => {
+                let (private, real) = (self.env.private(), self.env.real());
+                quote!(#private::typed::<#real>(#value))
+            }
+            _ => quote!(#value),
+        }
+    }
+
+    fn store(&self, place: &Place, value: &Atom, update: Update) -> TokenStream {
+        let tokens = self.place(place);
+        let value = self.atom_of(value, self.func.kind(place.base).scalar());
+        let stmt = match update {
+            Update::Set => quote!(#tokens = #value;),
+            Update::Add => match value.without_minus() {
+                Some(value) => quote!(#tokens -= #value;),
+                None => quote!(#tokens += #value;),
+            },
+        };
+        self.guarded_stmt(place.base, stmt)
+    }
+
+    fn copy_slice(&self, dst: &Slice, src: &Slice) -> TokenStream {
+        let (to, from) = (self.region(dst), self.borrow(src));
+        let flat = !self.func.kind(dst.base).element(dst.path.len() + 1).is_array();
+        let copy = if flat { quote!(#to.copy_from_slice(#from);) } else { quote!(#to.clone_from_slice(#from);) };
+        self.guarded_stmt(dst.base, copy)
+    }
+
+    fn push(&self, tape: VarId, values: &[Operand]) -> TokenStream {
+        let tape = self.name(tape);
+        let values: Vec<TokenStream> = values.iter().map(|value| self.copied(value)).collect();
+        match values.as_slice() {
+            [value] => quote!(#tape.push(#value);),
+            values => quote!(#tape.push((#(#values),*));),
+        }
+    }
+
+    fn copied(&self, value: &Operand) -> TokenStream {
+        match value {
+            Operand::Atom(Atom::Var(var)) if *self.func.kind(*var) == Kind::Opaque => {
+                let value = self.atom(&Atom::Var(*var));
+                quote!(::core::clone::Clone::clone(&#value))
+            }
+            Operand::Atom(atom) => {
+                let kind = self.func.atom_kind(atom);
+                self.typed(&self.atom_of(atom, &kind), &kind)
+            }
+            Operand::Array(slice) => {
+                let region = self.region(slice);
+                quote!(#region.to_owned())
+            }
+        }
+    }
+
+    fn pop(&self, tape: VarId, vars: &[VarId]) -> TokenStream {
+        let tape = self.name(tape);
+        let names: Vec<TokenStream> = vars.iter().map(|var| self.popped(*var)).collect();
+        let message = "each iteration has left a record";
+        match names.as_slice() {
+            [name] => quote!(let #name = #tape.pop().expect(#message);),
+            names => quote!(let (#(#names),*) = #tape.pop().expect(#message);),
+        }
+    }
+
+    fn popped(&self, var: VarId) -> TokenStream {
+        let name = self.name(var);
+        match self.func.kind(var) {
+            Kind::Array(_) => quote!(mut #name),
+            _ if self.is_used(var) => quote!(#name),
+            Kind::Pullback => quote!(#name),
+            _ => quote!(_),
+        }
+    }
+}

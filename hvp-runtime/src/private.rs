@@ -1,0 +1,27 @@
+//! What generated code calls. Nothing here is part of the public contract.
+
+pub mod activity;
+pub mod columns;
+pub mod convert;
+pub mod memory;
+pub mod request;
+
+pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
+pub use columns::Columns;
+pub use convert::{ToReal, real, typed};
+pub use memory::{Element, add_slice, fill, same_shape, sum, zeros_like};
+pub use request::{FnObjective, Request};
+
+use crate::Tangent;
+
+/// `a * by`, but zero where `a` is zero, even if `by` is infinite or NaN.
+#[inline]
+pub fn scale_or_zero<S, T: Tangent<S>>(a: T, by: S) -> T {
+    a.scale_or_zero(by)
+}
+
+/// `a * by`, but zero where `by` is zero.
+#[inline]
+pub fn scale_unless_zero<S, T: Tangent<S>>(a: T, by: S) -> T {
+    a.scale_unless_zero(by)
+}

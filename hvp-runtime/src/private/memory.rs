@@ -1,0 +1,169 @@
+//! Operations on slices, arrays and `Vec`s of real numbers or tangents, nested to any depth.
+
+use super::activity::{Nothing, Zero};
+use crate::{Lanes, Real, Tangent};
+
+/// Memory of the same shape that holds `T`s.
+pub trait Like<T> {
+    /// Its type.
+    type Like;
+    /// All zeros.
+    fn zeros_like(&self) -> Self::Like;
+}
+
+impl<S: Real, T: Tangent<S>> Like<T> for S {
+    type Like = T;
+    #[inline]
+    fn zeros_like(&self) -> T {
+        T::ZERO
+    }
+}
+
+impl<T, X: Like<T>> Like<T> for [X] {
+    type Like = Vec<X::Like>;
+    #[inline]
+    fn zeros_like(&self) -> Vec<X::Like> {
+        self.iter().map(X::zeros_like).collect()
+    }
+}
+
+impl<T, X: Like<T>> Like<T> for Vec<X> {
+    type Like = Vec<X::Like>;
+    #[inline]
+    fn zeros_like(&self) -> Vec<X::Like> {
+        self.as_slice().zeros_like()
+    }
+}
+
+impl<T, X: Like<T>, const N: usize> Like<T> for [X; N] {
+    type Like = [X::Like; N];
+    #[inline]
+    fn zeros_like(&self) -> [X::Like; N] {
+        self.each_ref().map(X::zeros_like)
+    }
+}
+
+/// Zeros of `T` in the shape of `memory`.
+#[inline]
+pub fn zeros_like<T, M: Like<T> + ?Sized>(memory: &M) -> M::Like {
+    memory.zeros_like()
+}
+
+/// Memory whose scalars are `T`s.
+pub trait Memory<T> {
+    /// The sum of `start` and all scalars, in order.
+    fn hvp_sum(&self, start: T) -> T;
+    /// Every scalar becomes `value`.
+    fn hvp_fill(&mut self, value: T);
+}
+
+/// Memory to which memory of the same shape can be added.
+pub trait AddFrom<Source: ?Sized> {
+    /// `self[i] += source[i]` for all `i`.
+    fn hvp_add(&mut self, source: &Source);
+}
+
+/// What real numbers and tangents have in common.
+pub trait Element: Copy + AddFrom<Self> + Memory<Self> + Nothing + Zero {}
+
+macro_rules! element {
+    ([$($generics:tt)*] $scalar:ty) => {
+        impl<$($generics)*> Element for $scalar {}
+
+        impl<$($generics)*> Memory<$scalar> for $scalar {
+            #[inline]
+            fn hvp_sum(&self, start: $scalar) -> $scalar {
+                start + *self
+            }
+            #[inline]
+            fn hvp_fill(&mut self, value: $scalar) {
+                *self = value;
+            }
+        }
+
+        impl<$($generics)*> AddFrom<$scalar> for $scalar {
+            #[inline]
+            fn hvp_add(&mut self, source: &$scalar) {
+                *self += *source;
+            }
+        }
+    };
+}
+
+element!([] f64);
+element!([] f32);
+element!([S: Real, const K: usize] Lanes<S, K>);
+
+macro_rules! nested {
+    ($([$($generics:tt)*] $memory:ty, from $source:ty;)*) => { $(
+        impl<T: Copy, X: Memory<T>, $($generics)*> Memory<T> for $memory {
+            #[inline]
+            fn hvp_sum(&self, start: T) -> T {
+                self.iter().fold(start, |sum, inner| inner.hvp_sum(sum))
+            }
+            #[inline]
+            fn hvp_fill(&mut self, value: T) {
+                for inner in self.iter_mut() {
+                    inner.hvp_fill(value);
+                }
+            }
+        }
+
+        impl<Y, X: AddFrom<Y>, $($generics)*> AddFrom<$source> for $memory {
+            #[inline]
+            fn hvp_add(&mut self, source: &$source) {
+                assert_eq!(self.len(), source.len(), "two arrays that are added have different lengths");
+                for (to, from) in self.iter_mut().zip(source) {
+                    to.hvp_add(from);
+                }
+            }
+        }
+    )* };
+}
+
+nested! {
+    [] [X], from [Y];
+    [] Vec<X>, from Vec<Y>;
+    [const N: usize] [X; N], from [Y; N];
+}
+
+/// The sum of all scalars in `memory`.
+#[inline]
+pub fn sum<S, T: Tangent<S>, X: Memory<T>>(memory: &[X]) -> T {
+    memory.hvp_sum(T::ZERO)
+}
+
+/// Every scalar in `memory` becomes `value`.
+#[inline]
+pub fn fill<T: Copy, X: Memory<T>>(memory: &mut [X], value: T) {
+    memory.hvp_fill(value);
+}
+
+/// `target[i] += source[i]` for all `i`, through all dimensions.
+#[inline]
+pub fn add_slice<X: AddFrom<Y>, Y>(target: &mut [X], source: &[Y]) {
+    target.hvp_add(source);
+}
+
+/// Asserts that `given` has the shape of `model`, inner dimensions included.
+#[inline]
+#[track_caller]
+pub fn same_shape<X: Shape, Y: Shape>(given: &[X], model: &[Y], message: &str) {
+    assert_eq!(given.len(), model.len(), "{message}");
+    for (given, model) in given.iter().zip(model) {
+        assert_eq!(given.inner_len(), model.inner_len(), "{message}");
+    }
+}
+
+/// An element of an array of arrays.
+pub trait Shape {
+    /// Its length.
+    fn inner_len(&self) -> usize;
+}
+
+impl<X> Shape for Vec<X> {
+    #[inline]
+    fn inner_len(&self) -> usize {
+        self.len()
+    }
+}

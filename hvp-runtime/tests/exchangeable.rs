@@ -1,0 +1,148 @@
+//! XTrace and XDiag against exact traces and diagonals, and against the errors that are known of them.
+
+mod common;
+
+use common::{Mirrored, linspace};
+use hvp_runtime::{Counted, DenseOperator, Error, FnOperator, LinearOperator, xdiag, xtrace};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+fn rng(seed: u64) -> StdRng {
+    StdRng::seed_from_u64(seed)
+}
+
+fn step(low: f64) -> Vec<f64> {
+    (0..1000).map(|k| if k < 50 { 1.0 } else { low }).collect()
+}
+
+fn powers(base: f64) -> Vec<f64> {
+    (0..1000).map(|k| base.powi(k)).collect()
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let values: Vec<f64> = values.collect();
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// (spectrum, products, mean relative error of the trace, of the diagonal) from fifty trials on a thousand
+/// dimensions.
+#[test]
+fn errors_are_the_known_ones() {
+    let cases = [
+        (linspace(1.0, 3.0, 1000), 20, 3e-3, 1e-1),
+        (
+            (1..=1000).map(|k| f64::from(k).powi(-2)).collect(),
+            20,
+            8e-3,
+            2e-1,
+        ),
+        (
+            (1..=1000).map(|k| f64::from(k).powi(-2)).collect(),
+            60,
+            8e-4,
+            2e-2,
+        ),
+        (powers(0.9), 60, 5e-3, 2e-1),
+        (powers(0.7), 20, 1e-2, 4e-1),
+        (powers(0.7), 60, 6e-6, 3e-4),
+        (step(1e-3), 120, 8e-6, 8e-3),
+        (step(1e-8), 120, 1e-12, 8e-8),
+    ];
+    for (spectrum, products, known_trace, known_diagonal) in cases {
+        let op = Mirrored::new(spectrum);
+        let (trace, diagonal) = (op.spectrum.iter().sum::<f64>(), op.diagonal());
+        let of_trace = mean((0..24).map(|seed| {
+            let estimate = xtrace(&op, products, &mut rng(seed)).expect("finite");
+            (estimate.value / trace - 1.0).abs()
+        }));
+        let of_diagonal = mean((0..3).map(|seed| {
+            let estimate = xdiag(&op, products, &mut rng(seed)).expect("finite");
+            let error: f64 = estimate
+                .value
+                .iter()
+                .zip(&diagonal)
+                .map(|(a, b)| (a - b).powi(2))
+                .sum();
+            (error / diagonal.iter().map(|b| b * b).sum::<f64>()).sqrt()
+        }));
+        assert!(
+            of_trace <= 1.5 * known_trace,
+            "trace, {products} products: {of_trace:e}"
+        );
+        assert!(
+            of_diagonal <= 1.5 * known_diagonal,
+            "diagonal, {products} products: {of_diagonal:e}"
+        );
+    }
+}
+
+#[test]
+fn a_matrix_of_low_rank_is_exact() {
+    let op = Mirrored::new(
+        (0..300)
+            .map(|k| if k < 8 { f64::from(k) - 3.5 } else { 0.0 })
+            .collect(),
+    );
+    let trace = xtrace(&op, 20, &mut rng(1)).expect("finite");
+    assert!(trace.value.abs() < 1e-12 && trace.std_error == 0.0);
+    let diagonal = xdiag(&op, 20, &mut rng(1)).expect("finite");
+    for (found, exact) in diagonal.value.iter().zip(op.diagonal()) {
+        assert!((found - exact).abs() < 1e-12);
+    }
+}
+
+/// The leave-one-out error is somewhat small: its root mean square is within a factor of two of the true one.
+#[test]
+fn the_standard_error_is_calibrated() {
+    let op = Mirrored::new((1..=400).map(|k| f64::from(k).powi(-2)).collect());
+    let exact: f64 = op.spectrum.iter().sum();
+    let runs: Vec<_> = (0..40)
+        .map(|seed| xtrace(&op, 24, &mut rng(seed)).expect("finite"))
+        .collect();
+    let truth = mean(runs.iter().map(|run| (run.value - exact).powi(2))).sqrt();
+    let claimed = mean(runs.iter().map(|run| run.std_error.powi(2))).sqrt();
+    assert!(
+        (0.5..2.0).contains(&(claimed / truth)),
+        "claimed {claimed:e}, true {truth:e}"
+    );
+}
+
+#[test]
+fn the_products_asked_for_are_the_products_taken() {
+    let op = Counted::new(Mirrored::new(linspace(1.0, 3.0, 100)));
+    xtrace(&op, 21, &mut rng(1)).expect("finite");
+    assert_eq!(op.products(), 20);
+    xdiag(&op, 10, &mut rng(1)).expect("finite");
+    assert_eq!(op.products(), 30);
+}
+
+#[test]
+fn as_many_products_as_dimensions_are_exact() {
+    let op = Counted::new(Mirrored::new(linspace(1.0, 3.0, 10)));
+    let trace = xtrace(&op, 1000, &mut rng(1)).expect("finite");
+    assert!((trace.value - 20.0).abs() < 1e-12);
+    assert_eq!((trace.std_error, op.products()), (0.0, 10));
+}
+
+#[test]
+fn bad_input_ends_in_a_named_error() {
+    let broken = FnOperator::new(30, |_: &[f64], out: &mut [f64]| out.fill(f64::NAN));
+    let empty = DenseOperator::new(0, Vec::new());
+    for op in [&broken as &dyn LinearOperator, &empty] {
+        let expected = if op.dim() == 0 {
+            Error::NoDimension
+        } else {
+            Error::NotFinite
+        };
+        for products in [4, 40] {
+            assert_eq!(xtrace(op, products, &mut rng(1)), Err(expected));
+            assert_eq!(xdiag(op, products, &mut rng(1)), Err(expected));
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "`products` is 1, expected at least 2")]
+fn one_product_is_refused() {
+    let _ = xtrace(&[[1.0]], 1, &mut rng(1));
+}

@@ -21,6 +21,7 @@
 //! | [`check`] | is a derivative right? reports for one's own tests |
 //! | [`reference`](mod@reference) | the Rosenbrock function, derived by hand |
 
+mod adahessian;
 mod adaptors;
 mod cg;
 pub mod check;
@@ -48,6 +49,7 @@ mod tridiagonal;
 mod trust_region;
 mod vector;
 
+pub use adahessian::{AdaHessian, Blocks, Curvature, Descent, Moments};
 pub use adaptors::{GaussNewton, Restricted, Shifted, Sum};
 pub use cg::{ConjugateGradients, Solution};
 pub use condition::Condition;

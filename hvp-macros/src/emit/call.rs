@@ -5,6 +5,7 @@
 //!
 //! | entry | an argument | gives |
 //! |---|---|---|
+//! | `accepts` | marker | nothing |
 //! | `tangent` | marker, value, dot | `(result, its tangent)` |
 //! | `forward` | value | `(result, state)` |
 //! | `forward_tangent` | marker, value, dot | `(result, its tangent, state)` |
@@ -14,10 +15,10 @@
 //! ¹ not of a `&mut` argument. `pull` and its tangent take the state first and the adjoints of the results last.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use super::Emit;
-use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Kind, Operand, Slice, VarId};
+use crate::ir::{Arg, ArgValue, Atom, Block, Call, Callee, Entry, Kind, Operand, Slice, Stmt, Term, VarId};
 
 /// Added to the names of entries: what rustc says when there is none is then the remedy.
 const REMEDY: &str = "is_the_called_function_marked_differentiable";
@@ -29,6 +30,27 @@ pub(super) fn entry_name(entry: &str, associated: Option<&Ident>, span: Span) ->
 }
 
 impl Emit<'_> {
+    /// Questions to the called functions whether they take active arguments where they get them, so that rustc says once,
+    /// and at the call, where they do not.
+    pub(super) fn questions(&self, block: &Block) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for stmt in &block.stmts {
+            if let Stmt::Call(call) = stmt
+                && let Callee::Path { code, associated: false } = &call.callee
+                && call.args.iter().any(|arg| arg.active)
+            {
+                let entry = entry_path(self.source.fragment(*code), "accepts", false, None);
+                let markers = call.args.iter().map(|arg| self.marker(call, arg));
+                tokens.extend(quote!(#entry(#(#markers),*);));
+            }
+            tokens.extend(stmt.blocks().into_iter().map(|block| self.questions(block)));
+        }
+        if let Term::Branch(branch) = &block.term {
+            tokens.extend(branch.blocks().into_iter().map(|block| self.questions(block)));
+        }
+        tokens
+    }
+
     pub(super) fn call(&self, call: &Call) -> TokenStream {
         let before = self.scalars_by_reference(call);
         let callee = self.callee(call);
@@ -81,7 +103,7 @@ impl Emit<'_> {
                 let path = self.source.fragment(*code);
                 match entry {
                     None => path,
-                    Some(entry) => entry_path(path, entry, *associated, call.tangent),
+                    Some(entry) => entry_path(path, entry, *associated, Some(call.tangent)),
                 }
             }
             Callee::Method { receiver, name } => {
@@ -106,7 +128,7 @@ impl Emit<'_> {
         for arg in &call.args {
             let pull = call.entry == Entry::Pull;
             if pull || call.tangent {
-                tokens.push(self.marker(arg));
+                tokens.push(self.marker(call, arg));
             }
             let out = matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
             if !(pull && out) {
@@ -127,32 +149,22 @@ impl Emit<'_> {
     }
 
     /// Whether the callee may skip what belongs to this argument.
-    fn marker(&self, arg: &Arg) -> TokenStream {
+    fn marker(&self, call: &Call, arg: &Arg) -> TokenStream {
         let private = self.env.private();
         let own = [&arg.dot, &arg.bar].into_iter().flatten().find_map(|operand| match operand {
             Operand::Array(Slice { base, .. }) | Operand::Atom(Atom::Var(base)) => self.guards.get(base),
             Operand::Atom(_) => None,
         });
-        let span = self.arg_span(arg);
-        match own {
+        let marker = match own {
             Some(guard) if arg.active => {
                 let value = &guard.value;
                 quote!(#value)
             }
-            Some(_) | None if arg.active => quote_spanned!(span=> #private::Active),
+            Some(_) | None if arg.active => quote!(#private::Active),
             Some(_) | None => quote!(#private::Passive),
-        }
-    }
-
-    fn arg_span(&self, arg: &Arg) -> Span {
-        let var = match &arg.value {
-            ArgValue::Scalar(atom) => atom.var(),
-            ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => Some(slice.base),
-            ArgValue::ArrayByValue(array) => Some(*array),
-            ArgValue::ScalarMut { after, .. } => Some(*after),
         };
-        let user = var.map_or_else(Span::call_site, |var| self.source.span(self.func.var(var).span));
-        Span::mixed_site().located_at(user)
+        // What rustc says of a marker it says at the call.
+        respan(marker, self.source.span(call.span))
     }
 
     fn arg_value(&self, arg: &Arg) -> TokenStream {
@@ -296,14 +308,17 @@ impl Emit<'_> {
     }
 }
 
-/// `module::g` becomes `module::g::entry`, `Type::g` becomes `Type::entry_of_g`; type arguments go along.
-fn entry_path(path: TokenStream, entry: &str, associated: bool, tangent: bool) -> TokenStream {
+/// `module::g` becomes `module::g::entry`, `Type::g` becomes `Type::entry_of_g`; type arguments go along where the entry has
+/// the function's type parameters (`generic` says whether the tangent's is there too).
+fn entry_path(path: TokenStream, entry: &str, associated: bool, generic: Option<bool>) -> TokenStream {
     let Ok(mut path) = syn::parse2::<syn::ExprPath>(path.clone()) else { return path };
     let Some(last) = path.path.segments.last_mut() else { return quote!(#path) };
     let span = last.ident.span();
     let mut arguments = std::mem::take(&mut last.arguments);
-    if let (true, syn::PathArguments::AngleBracketed(arguments)) = (tangent, &mut arguments) {
-        arguments.args.push(syn::parse_quote!(_));
+    match (generic, &mut arguments) {
+        (None, arguments) => *arguments = syn::PathArguments::None,
+        (Some(true), syn::PathArguments::AngleBracketed(arguments)) => arguments.args.push(syn::parse_quote!(_)),
+        (Some(_), _) => {}
     }
     if associated {
         last.ident = entry_name(entry, Some(&last.ident), span);
@@ -313,4 +328,15 @@ fn entry_path(path: TokenStream, entry: &str, associated: bool, tangent: bool) -
     let ident = entry_name(entry, None, span);
     path.path.segments.push(syn::PathSegment { ident, arguments });
     quote!(#path)
+}
+
+/// `tokens`, which resolve as before, at another place.
+fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        })
+        .collect()
 }

@@ -35,6 +35,22 @@ impl Item<'_> {
         }
     }
 
+    /// A function that is never called and says whether the calls in the user's function are allowed.
+    pub(super) fn questions(&self, primal: &Func) -> Option<TokenStream> {
+        let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
+        let emit = Emit::new(primal, self.source, &self.env, BTreeSet::new(), &returned);
+        let questions = emit.questions(&primal.body);
+        let name = self.hidden_name("calls");
+        let (generics, where_clause) = self.generics(false, &[]);
+        (!questions.is_empty()).then(|| {
+            quote! {
+                #[doc(hidden)]
+                #[allow(clippy::all, clippy::pedantic)]
+                fn #name #generics () #where_clause { #questions }
+            }
+        })
+    }
+
     pub(super) fn output(&self, layout: &Layout) -> TokenStream {
         let ty = layout.ty(&self.signature, &self.env);
         let ty = wrap_type(&self.signature.wrapper, &ty);

@@ -21,7 +21,21 @@ pub(crate) struct Calls {
 }
 
 impl Item<'_> {
-    pub(super) fn entries(&self, calls: &Calls) -> [TokenStream; 5] {
+    pub(super) fn entries(&self, calls: &Calls) -> Vec<TokenStream> {
+        let accepts = (self.home != Home::Impl).then(|| self.accepts_entry());
+        accepts.into_iter().chain(self.derived_entries(calls)).collect()
+    }
+
+    /// Asks only whether the active arguments are where the function takes them.
+    fn accepts_entry(&self) -> TokenStream {
+        let (markers, name) = (self.markers(true), self.entry("accepts"));
+        let generics = if markers.is_empty() { TokenStream::new() } else { quote!(<#(#markers),*>) };
+        let types = (0..markers.len()).map(|index| self.marker_type(index));
+        let visibility = &self.signature.visibility;
+        quote!(#[doc(hidden)] #visibility fn #name #generics (#(_: #types),*) {})
+    }
+
+    fn derived_entries(&self, calls: &Calls) -> [TokenStream; 5] {
         [
             self.tangent_entry(&calls.tangent),
             self.forward_entry(),
@@ -45,7 +59,12 @@ impl Item<'_> {
         output: &TokenStream,
         body: &TokenStream,
     ) -> TokenStream {
-        let markers = if entry == "forward" { Vec::new() } else { self.markers() };
+        let markers = match (entry, &self.home) {
+            ("forward", _) => Vec::new(),
+            // Callers of a method cannot name its type to ask beforehand.
+            (_, Home::Impl) => self.markers(true),
+            (_, Home::Companion(_) | Home::Beside) => self.markers(false),
+        };
         let (generics, where_clause) = self.generics(tangent, &markers);
         let (name, visibility, receiver) = (self.entry(entry), &self.signature.visibility, self.receiver());
         let output = wrap_type(&self.signature.wrapper, output);
@@ -57,13 +76,13 @@ impl Item<'_> {
     }
 
     /// A type parameter for each parameter of the user's: whether the argument is active.
-    fn markers(&self) -> Vec<TokenStream> {
+    fn markers(&self, strict: bool) -> Vec<TokenStream> {
         let private = self.env.private();
-        let bound = |differentiated: bool| if differentiated { quote!(Activity) } else { quote!(HeldPassive) };
         let params = self.signature.params.iter().enumerate();
         params
             .map(|(index, param)| {
-                let (marker, bound) = (self.marker_type(index), bound(param.differentiated));
+                let bound = if strict && !param.differentiated { quote!(HeldPassive) } else { quote!(Activity) };
+                let marker = self.marker_type(index);
                 quote!(#marker: #private::#bound)
             })
             .collect()

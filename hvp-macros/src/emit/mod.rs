@@ -106,6 +106,7 @@ impl Item<'_> {
             .into_iter()
             .filter_map(|(what, func)| func.as_ref().map(|func| self.core(func, &self.hidden_name(what))))
             .collect();
+        hidden.extend(self.questions(&derived.primal));
         hidden.extend(derived.calls.iter().flat_map(|calls| self.entries(calls)));
         hidden
     }

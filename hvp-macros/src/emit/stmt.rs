@@ -72,7 +72,8 @@ impl Emit<'_> {
                 _ => TokenStream::new(),
             };
         }
-        self.declare(var, self.webs.is_mutable(var), &self.op(op, kind))
+        let changes = self.webs.is_mutable(var) || self.source.changing.contains(&var);
+        self.declare(var, changes, &self.op(op, kind))
     }
 
     /// `let name = value;`, with what rustc needs to know the type.

@@ -7,7 +7,6 @@ use syn::spanned::Spanned;
 
 use super::iter::{Iter, one, zero};
 use super::lower::Lower;
-use super::method::absent;
 use super::source::Shape;
 use super::types::Ty;
 use super::value::{Bounds, Maybe, Num, Value, View};
@@ -124,7 +123,7 @@ impl Lower<'_> {
             Value::Array(inner) => Value::Array(View { refs: 1, mutable: name.ends_with("mut"), ..inner }),
             other => other,
         };
-        Value::Option(Box::new(Maybe { present, value }))
+        Value::Option(Box::new(Maybe { present, value, shared: !name.ends_with("mut") }))
     }
 
     fn maybe_part(&mut self, view: &View, bounds: &Bounds, len: Atom, arg: &syn::Expr) -> Value {
@@ -135,7 +134,7 @@ impl Lower<'_> {
             None => hi,
         };
         let present = self.temp(Kind::Bool, Op::Compare(Compare::Le, hi, len), arg.span());
-        Value::Option(Box::new(Maybe { present, value: Value::Array(View { refs: 1, ..part }) }))
+        Maybe::of(present, Value::Array(View { refs: 1, ..part }))
     }
 
     fn split_at(&mut self, view: &View, call: &ExprMethodCall) -> Value {
@@ -163,7 +162,7 @@ impl Lower<'_> {
         let element = self.element(view, at, span);
         let rest = self.range_of(view, lo, hi, span);
         let value = Value::Tuple(vec![element, Value::Array(View { refs: 1, ..rest })]);
-        Value::Option(Box::new(Maybe { present, value }))
+        Value::Option(Box::new(Maybe { present, value, shared: true }))
     }
 
     fn push_item(&mut self, view: &View, call: &ExprMethodCall) -> Value {
@@ -213,11 +212,11 @@ impl Lower<'_> {
                 let var = cx.fresh("t", kind.clone(), false, span);
                 cx.push(Stmt::VecPop { array: base, var });
                 let value = Value::Num(Num { atom: var.into(), kind: kind.clone(), refs: 0 });
-                Value::Option(Box::new(Maybe { present: Atom::Bool(true), value }))
+                Maybe::of(Atom::Bool(true), value)
             },
             span,
         );
-        let none = super::join::Lowered { open: super::lower::Open::default(), value: absent(), span };
+        let none = super::join::Lowered { open: super::lower::Open::default(), value: Maybe::absent(), span };
         let node = syn::Ident::new("pop", span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }

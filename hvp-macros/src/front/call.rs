@@ -1,6 +1,6 @@
 //! Calls: of known functions, of closures, of other differentiable functions, and of anything on passive data.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprPath};
@@ -116,6 +116,9 @@ impl Lower<'_> {
                 format!("`{name}` makes a struct or variant of differentiated numbers, which is not understood; keep them in variables, a tuple or an array"),
             );
         }
+        if ["Cell", "RefCell", "Rc", "Arc", "Mutex", "RwLock", "OnceCell"].contains(&owner.as_str()) {
+            return self.error(path, format!("a differentiated number in a `{owner}` is not understood; keep it in a variable or an array"));
+        }
         let associated = owner.starts_with(char::is_uppercase);
         let code = self.source.add_fragment(path.to_token_stream());
         self.differentiable_call(Callee::Path { code, associated }, args, exprs, node, hint)
@@ -154,7 +157,7 @@ impl Lower<'_> {
         match (owner, name) {
             ("" | "Option", "Some") if value.holds_real() || value.is_real() => {
                 let value = self.freeze_value(value.clone(), expr.span());
-                Some(Value::Option(Box::new(Maybe { present: Atom::Bool(true), value })))
+                Some(Maybe::of(Atom::Bool(true), value))
             }
             ("Box", "new") | ("convert" | "", "identity") | ("hint", "black_box") => Some(value.clone()),
             _ => None,
@@ -164,7 +167,7 @@ impl Lower<'_> {
     fn passive_call(&mut self, path: &ExprPath, args: &[Value], node: &impl ToTokens) -> Value {
         let span = node.to_token_stream().span();
         let mut code = blank(Kind::Opaque);
-        let mut tokens = TokenStream::new();
+        let mut pieces = Vec::new();
         for arg in args {
             let Some(arg_code) = self.code_of(arg, span) else {
                 return self.error(
@@ -172,12 +175,11 @@ impl Lower<'_> {
                     format!("{} cannot be passed to this function; call it on numbers, slices and arrays", arg.what()),
                 );
             };
-            let piece = code.absorb(&arg_code);
-            tokens.extend(quote!(#piece,));
+            pieces.push(code.absorb(&arg_code));
         }
         let call: Expr = syn::parse_quote!(#path());
         let pure = matches!(&call, Expr::Call(call) if table::is_pure_call(call));
-        let code = code.wrap(Kind::Opaque, |_| quote!(#path(#tokens)));
+        let code = code.wrap(Kind::Opaque, |_| quote!(#path(#(#pieces),*)));
         let pure = pure && code.pure;
         if pure { Value::Code(code) } else { Value::Num(self.materialize(Code { pure, ..code }, span)) }
     }
@@ -246,7 +248,7 @@ impl Lower<'_> {
                 _ => None,
             })
         });
-        let element = turbofish.or_else(|| hint.and_then(|ty| ty.shape.element()).cloned());
+        let element = turbofish.or_else(|| hint.and_then(Ty::element).cloned());
         let known = element.is_some();
         let element = element.unwrap_or(Shape::Real);
         if matches!(element, Shape::Opaque(_) | Shape::Tuple(_)) {
@@ -455,6 +457,19 @@ impl Lower<'_> {
         self.question_of(&node.expr, hint)
     }
 
+    /// The passive call that the last statement makes, if its result is `num`.
+    fn last_opaque(&self, num: &Num) -> Option<Code> {
+        match self.open.stmts.last()? {
+            Stmt::Let { var, op: Op::Opaque(opaque) } if num.atom.var() == Some(*var) => Some(Code {
+                tokens: self.source.fragment(opaque.code),
+                args: opaque.args.clone(),
+                pure: false,
+                ..blank(Kind::Opaque)
+            }),
+            _ => None,
+        }
+    }
+
     pub(super) fn question_of(&mut self, inner: &Expr, hint: Option<&Ty>) -> Value {
         let before = self.open.stmts.len();
         match self.expr(inner, hint) {
@@ -467,15 +482,21 @@ impl Lower<'_> {
                     value: Value::Unit,
                     span: inner.span(),
                 };
-                let on = crate::ir::Selector::Bool(maybe.present);
+                let on = crate::ir::Selector::Bool(maybe.present.clone());
                 self.branch(on, vec![None, None], vec![present, absent], inner);
-                maybe.value
+                self.content(*maybe, inner.span())
             }
             Value::Code(code) => {
                 let code = code.wrap(Kind::Opaque, |tokens| quote!(#tokens?));
                 Value::Num(self.materialize(Code { pure: false, ..code }, inner.span()))
             }
             value @ (Value::Never | Value::Poison) => value,
+            Value::Num(num) if num.kind == Kind::Opaque && self.last_opaque(&num).is_some() => {
+                let code = self.last_opaque(&num).unwrap_or_else(|| blank(Kind::Opaque));
+                self.open.stmts.pop();
+                let code = code.wrap(Kind::Opaque, |tokens| quote!(#tokens?));
+                Value::Num(self.materialize(code, inner.span()))
+            }
             value => {
                 let called = self.open.stmts.iter_mut().skip(before).rev().find_map(|stmt| match stmt {
                     Stmt::Call(call) => Some(call),

@@ -9,7 +9,9 @@ use syn::{Expr, ExprClosure, Pat, ReturnType};
 use super::lower::{Exit, Lower};
 use super::names;
 use super::types::{self, Ty};
-use super::value::{Closure, Function, Value};
+use super::scope::Scopes;
+use super::value::{Closure, Function, Num, Value};
+use crate::ir::Op;
 
 /// How many calls may be inlined into one another.
 const MAX_INLINED: usize = 24;
@@ -19,14 +21,31 @@ impl Lower<'_> {
         if let Some(token) = &closure.asyncness {
             return self.error(token, "an `async` closure cannot be differentiated");
         }
+        let mut scopes = self.scopes.clone();
+        if closure.capture.is_some() {
+            self.capture_by_value(&closure.body, &mut scopes);
+        }
         let closure = Closure {
             name: None,
             params: closure.inputs.iter().cloned().collect(),
             body: (*closure.body).clone(),
             output: closure.output.clone(),
-            scopes: self.scopes.clone(),
+            scopes,
         };
         Value::Func(Function::Closure(Rc::new(closure)))
+    }
+
+    /// A `move` closure has its own copies of the numbers that it names.
+    fn capture_by_value(&mut self, body: &Expr, scopes: &mut Scopes) {
+        for name in names::mentioned(body) {
+            let Some(binding) = scopes.get(&name.to_string()).cloned() else { continue };
+            let Value::Num(num) = binding.value else { continue };
+            let Some(var) = num.atom.var().filter(|var| self.assigned.contains(var)) else { continue };
+            let own = self.named(&name.to_string(), num.kind.clone(), Op::Copy(var.into()), name.span());
+            self.assigned.insert(own);
+            let value = Value::Num(Num { atom: own.into(), ..num });
+            scopes.rebind(&name.to_string(), value);
+        }
     }
 
     /// An argument that is called: a closure, a name bound to one, a nested function or a path.
@@ -118,12 +137,7 @@ impl Lower<'_> {
             self.bind(&ident.ident, arg, false);
             return;
         }
-        // A temporary that was made for this call may take the parameter's name.
-        let own = match &arg {
-            Value::Num(num) => num.atom.var().filter(|var| !self.func.var(*var).named).map(|var| var.0 as usize),
-            _ => None,
-        };
-        self.bind_pat(pat, arg, own.unwrap_or(mark));
+        self.bind_pat(pat, arg, mark);
     }
 
     fn inlined_body(&mut self, closure: &Closure) -> Value {

@@ -2,7 +2,7 @@
 //!
 //! `self.pair(r2) < cut[i]`  with `i` a variable becomes  `self.pair(__hvp_hole_0) < cut[__hvp_hole_1]`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -36,7 +36,7 @@ impl Lower<'_> {
     pub(super) fn code_of(&mut self, value: &Value, span: Span) -> Option<Code> {
         match value {
             Value::Code(code) => {
-                let plain = code.tokens.clone().into_iter().count() == 1;
+                let plain = is_postfix(&code.tokens);
                 let code = code.clone();
                 let (kind, shape) = (code.kind.clone(), code.shape.clone());
                 Some(if plain { code } else { Code { shape, ..code.wrap(kind, |tokens| quote_spanned!(span=> (#tokens))) } })
@@ -85,6 +85,16 @@ impl Lower<'_> {
         }
         referenced(code, view.refs - native, span)
     }
+}
+
+/// Whether tokens can stand before `.` or `[` without parentheses.
+fn is_postfix(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().all(|tree| match tree {
+        TokenTree::Ident(ident) => ident != "as" && ident != "if" && ident != "match" && ident != "move",
+        TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | ':'),
+        TokenTree::Group(group) => group.delimiter() != Delimiter::Brace,
+        TokenTree::Literal(_) => true,
+    })
 }
 
 fn place_code(place: &Place, kind: &Kind, span: Span) -> Code {
@@ -210,7 +220,7 @@ impl VisitMut for Substitution<'_, '_> {
             Expr::Assign(assign) => self.changed(&assign.left.clone()),
             Expr::Binary(binary) if names::is_compound(&binary.op) => self.changed(&binary.left.clone()),
             Expr::Reference(reference) if reference.mutability.is_some() => self.changed(&reference.expr.clone()),
-            Expr::Call(call) => self.code.pure &= table::is_pure_call(call),
+            Expr::Call(call) => self.code.pure &= table::is_pure_call(call) || self.cx.is_scalar_call(call),
             Expr::MethodCall(call) => self.code.pure &= table::is_pure_method(&call.method.to_string()),
             Expr::Try(_) => self.code.pure = false,
             Expr::Return(_) | Expr::Await(_) | Expr::Yield(_) | Expr::Break(_) | Expr::Continue(_) if self.closures == 0 => {

@@ -1,7 +1,6 @@
 //! What consumes an iterator: sums, folds, searches, collections.
 
 use proc_macro2::Span;
-use syn::spanned::Spanned;
 use syn::{ExprMethodCall, GenericArgument, Type};
 
 use super::expr::scalar_shape;
@@ -361,7 +360,7 @@ impl Lower<'_> {
         {
             return self.error(&call.method, "numbers are collected into a `Vec` only; write `collect::<Vec<_>>()`");
         }
-        let element = wanted.and_then(|ty| ty.shape.element().cloned()).filter(|shape| !matches!(shape, Shape::Opaque(_)));
+        let element = wanted.and_then(|ty| ty.element().cloned()).filter(|shape| !matches!(shape, Shape::Opaque(_)));
         self.collect_into(iter, element, span)
     }
 
@@ -462,5 +461,5 @@ impl Lower<'_> {
 
 fn maybe(found: VarId, best: VarId, kind: Option<Kind>) -> Value {
     let value = kind.map_or(Value::Never, |kind| Value::Num(Num { atom: best.into(), kind, refs: 0 }));
-    Value::Option(Box::new(Maybe { present: found.into(), value }))
+    Maybe::of(found.into(), value)
 }

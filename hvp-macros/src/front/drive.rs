@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::iter::{Iter, one, referenced, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
-use super::value::{Code, Function, Maybe, Num, Target, Value};
+use super::value::{Code, Function, Num, Target, Value};
 use crate::ir::{Adaptor, Atom, Compare, Kind, LoopId, Op, Selector, Stmt, Term, VarId};
 
 /// The loops that an item comes from.
@@ -284,8 +284,12 @@ impl Lower<'_> {
     ) {
         match value {
             Value::Option(maybe) => {
-                let Maybe { present, value } = *maybe;
-                self.when(present, span, |cx| then(cx, value), otherwise);
+                let present = maybe.present.clone();
+                let then = |cx: &mut Self| {
+                    let value = cx.content(*maybe, span);
+                    then(cx, value);
+                };
+                self.when(present, span, then, otherwise);
             }
             Value::Never | Value::Poison => {}
             value => {

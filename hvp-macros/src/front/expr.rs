@@ -230,7 +230,7 @@ impl Lower<'_> {
 
     /// `[a, b]` or `vec![a, b]`
     pub(super) fn array(&mut self, elems: &[Expr], vec: bool, node: &impl ToTokens, hint: Option<&Ty>) -> Value {
-        let inner = hint.and_then(|ty| ty.shape.element()).cloned().map(Ty::value);
+        let inner = hint.and_then(Ty::element).cloned().map(Ty::value);
         let exprs: Vec<&Expr> = elems.iter().collect();
         let hints = vec![inner.clone(); elems.len()];
         let values = self.exprs(&exprs, &hints);
@@ -245,10 +245,11 @@ impl Lower<'_> {
             let init = Init::List { elems: Vec::new(), vec };
             return Value::Array(self.alloc(shape, init, node.to_token_stream().span()));
         }
-        self.list(&values, elems, vec, node)
+        let real = inner.is_some_and(|ty| matches!(ty.shape, Shape::Real));
+        self.list(&values, elems, vec, real, node)
     }
 
-    fn list(&mut self, values: &[Value], exprs: &[Expr], vec: bool, node: &impl ToTokens) -> Value {
+    fn list(&mut self, values: &[Value], exprs: &[Expr], vec: bool, real: bool, node: &impl ToTokens) -> Value {
         let span = node.to_token_stream().span();
         if let Some(Value::Array(first)) = values.first() {
             let inner = first.shape.clone();
@@ -262,13 +263,13 @@ impl Lower<'_> {
             let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
             return Value::Array(self.alloc(shape, Init::List { elems, vec }, span));
         }
-        if values.iter().all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())
+        if !real
+            && values.iter().all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())
             && values.iter().any(|value| value.kind() == Some(&Kind::Opaque))
-            && !values.iter().any(|value| matches!(value, Value::Num(num) if num.kind == Kind::Real))
         {
             return self.opaque_list(values, vec, span);
         }
-        let kind = if values.iter().any(|value| value.is_real()) {
+        let kind = if real || values.iter().any(Value::is_real) {
             Kind::Real
         } else {
             values.first().and_then(Value::kind).cloned().unwrap_or(Kind::Real)
@@ -390,10 +391,12 @@ impl Lower<'_> {
                     Value::Array(view) => Value::Array(super::value::View { mutable: true, ..view }),
                     other => other,
                 },
+                Value::Iter(_) => self.stepped_iterator(reference),
                 other => other,
             };
         }
-        match self.expr(&reference.expr, None) {
+        let guess = Ty::guess(Shape::slice_of(Shape::Real));
+        match self.expr(&reference.expr, Some(&guess)) {
             Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
             Value::Array(view) => self.borrow(view, span),
             Value::Code(code) => {

@@ -26,6 +26,7 @@ pub(super) enum Iter {
     Chunks { view: View, size: Atom, exact: bool },
     Repeat(Value),
     Once(Value),
+    Cycle(Box<Iter>),
     Zip(Box<Iter>, Box<Iter>),
     Chain(Box<Iter>, Box<Iter>),
     Enumerate(Box<Iter>),
@@ -57,7 +58,8 @@ impl Iter {
             Iter::Array(_) | Iter::Data { .. } | Iter::Items(_) | Iter::Windows { .. } | Iter::Chunks { .. } | Iter::Repeat(_) => true,
             Iter::Range { adaptors, .. } => adaptors.is_empty(),
             Iter::Zip(a, b) => a.is_indexed() && b.is_indexed(),
-            Iter::Enumerate(inner)
+            Iter::Cycle(inner)
+            | Iter::Enumerate(inner)
             | Iter::Rev(inner)
             | Iter::Skip(inner, _)
             | Iter::Take(inner, _)
@@ -91,7 +93,8 @@ impl Iter {
             | Iter::Repeat(_)
             | Iter::Once(_) => false,
             Iter::Zip(a, b) => a.is_chain() || b.is_chain(),
-            Iter::Enumerate(inner)
+            Iter::Cycle(inner)
+            | Iter::Enumerate(inner)
             | Iter::Rev(inner)
             | Iter::Skip(inner, _)
             | Iter::Take(inner, _)
@@ -190,6 +193,15 @@ impl Lower<'_> {
             Iter::Repeat(value) => {
                 let value = value.clone();
                 (Rc::new(move |_: &mut Lower<'_>, _| value.clone()), None)
+            }
+            Iter::Cycle(inner) => {
+                let (access, len) = self.prepare(inner, span)?;
+                let len = len?;
+                let access = move |cx: &mut Lower<'_>, at: Atom| {
+                    let at = cx.temp(Kind::Int, Op::Rem(at, len.clone()), span);
+                    access(cx, at)
+                };
+                (Rc::new(access), None)
             }
             Iter::Zip(a, b) => self.prepare_zip(a, b, span)?,
             Iter::Enumerate(inner) => {
@@ -391,7 +403,8 @@ impl Lower<'_> {
         let name = call.method.to_string();
         let inner = Box::new(inner);
         let iter = match (name.as_str(), call.args.len()) {
-            ("iter" | "into_iter" | "by_ref" | "fuse" | "peekable", 0) => *inner,
+            ("iter" | "into_iter" | "fuse", 0) => *inner,
+            ("cycle", 0) => Iter::Cycle(inner),
             ("copied" | "cloned", 0) => Iter::Copied(inner),
             ("enumerate", 0) => Iter::Enumerate(inner),
             ("rev", 0) => self.reversed(*inner),

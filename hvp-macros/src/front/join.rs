@@ -331,7 +331,7 @@ fn read(dest: &Dest) -> Value {
         Dest::Num { var, kind, refs } => Value::Num(Num { atom: Atom::Var(*var), kind: kind.clone(), refs: *refs }),
         Dest::Tuple(dests) => Value::Tuple(dests.iter().map(read).collect()),
         Dest::Option { present, value } => {
-            Value::Option(Box::new(Maybe { present: Atom::Var(*present), value: read(value) }))
+            Maybe::of(Atom::Var(*present), read(value))
         }
         Dest::View { base, path, range, shape, refs } => {
             let slice = Slice {

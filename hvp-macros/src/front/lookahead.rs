@@ -35,9 +35,9 @@ impl Lower<'_> {
             }
             Pat::Tuple(tuple) => {
                 let parts = tuple.elems.iter().map(|pat| self.look_ahead(pat, rest).map_or(Shape::Real, |ty| ty.shape));
-                Some(Ty::value(Shape::Tuple(parts.collect())))
+                Some(Ty::guess(Shape::Tuple(parts.collect())))
             }
-            Pat::Slice(slice) => Some(Ty::value(Shape::array_of(Shape::Real, slice.elems.len()))),
+            Pat::Slice(slice) => Some(Ty::guess(Shape::array_of(Shape::Real, slice.elems.len()))),
             Pat::Paren(inner) => self.look_ahead(&inner.pat, rest),
             _ => None,
         }
@@ -66,26 +66,33 @@ impl Lower<'_> {
             }
         };
         if uses.indexed > 0 || uses.array {
+            // Whether this is a slice, an array or a `Vec` is not known: a copy is right for each.
             let mut shape = Shape::Real;
             for _ in 0..uses.indexed.max(1) {
-                shape = Shape::vec_of(shape);
+                shape = Shape::slice_of(shape);
             }
-            return Some(Ty::value(shape));
+            let certain = mutable && self.reals(name, rest).elements;
+            return Some(if certain { Ty::value(shape) } else { Ty::guess(shape) });
         }
         if uses.components > 0 {
-            return Some(Ty::value(Shape::Tuple(vec![Shape::Real; uses.components])));
+            return Some(Ty::guess(Shape::Tuple(vec![Shape::Real; uses.components])));
         }
         if uses.named_field {
             let ty: syn::Type = syn::parse_quote!(_);
-            return Some(Ty::value(Shape::Opaque(Box::new(ty))));
+            return Some(Ty::guess(Shape::Opaque(Box::new(ty))));
         }
         if let Some(shape) = scalar() {
-            return Some(Ty::value(shape));
+            return Some(Ty::guess(shape));
+        }
+        if mutable && self.gets_some(name, rest) {
+            let scalar = super::types::scalar_type(&self.source.signature.scalar);
+            let ty: syn::Type = syn::parse_quote!(Option<#scalar>);
+            return Some(Ty::guess(Shape::Opaque(Box::new(ty))));
         }
         if Self::is_returned(name, rest) {
-            return Some(Ty::value(self.source.signature.result.clone()));
+            return Some(Ty::guess(self.source.signature.result.clone()));
         }
-        uses.referenced.then(|| Ty::value(Shape::vec_of(Shape::Real)))
+        uses.referenced.then(|| Ty::guess(Shape::slice_of(Shape::Real)))
     }
 
     fn is_returned(name: &syn::Ident, rest: &[Syntax]) -> bool {
@@ -99,12 +106,32 @@ impl Lower<'_> {
 
     /// Whether something real is assigned to `name`.
     fn gets_real(&self, name: &syn::Ident, rest: &[Syntax]) -> bool {
-        let mut real = Reals { cx: self, names: BTreeSet::new(), target: name.to_string(), found: false };
+        self.reals(name, rest).found
+    }
+
+    /// Whether `Some` of something real is assigned to `name`.
+    fn gets_some(&self, name: &syn::Ident, rest: &[Syntax]) -> bool {
+        self.reals(name, rest).some
+    }
+
+    fn reals(&self, name: &syn::Ident, rest: &[Syntax]) -> Reals<'_, '_> {
+        let target = name.to_string();
+        let mut real = Reals { cx: self, names: BTreeSet::new(), target, found: false, some: false, elements: false };
         for _ in 0..2 {
             rest.iter().for_each(|stmt| real.visit_stmt(stmt));
         }
-        real.found
+        real
     }
+}
+
+/// Methods of slices and `Vec`s that numbers do not have.
+pub(super) fn is_array_method(name: &str) -> bool {
+    const ARRAY: [&str; 23] = [
+        "iter", "iter_mut", "len", "into_iter", "push", "windows", "chunks", "chunks_exact", "to_vec", "is_empty",
+        "first", "last", "swap", "fill", "copy_from_slice", "split_at", "split_at_mut", "as_slice", "extend", "get",
+        "pop", "clear", "extend_from_slice",
+    ];
+    ARRAY.contains(&name)
 }
 
 struct Finder<'n> {
@@ -146,17 +173,12 @@ impl Finder<'_> {
     }
 
     fn method(&mut self, call: &syn::ExprMethodCall) {
-        const ARRAY: [&str; 23] = [
-            "iter", "iter_mut", "len", "into_iter", "push", "windows", "chunks", "chunks_exact", "to_vec", "is_empty",
-            "first", "last", "swap", "fill", "copy_from_slice", "split_at", "split_at_mut", "as_slice", "extend",
-            "get", "pop", "clear", "extend_from_slice",
-        ];
         let name = call.method.to_string();
         if self.is(&call.receiver) {
-            self.uses.array |= ARRAY.contains(&name.as_str());
+            self.uses.array |= is_array_method(&name);
             self.uses.real |= table::is_float_only(&name) || table::predicate(&name).is_some() || name == "abs";
         } else if let Some(depth) = self.depth(&call.receiver) {
-            let nested = ARRAY.contains(&name.as_str());
+            let nested = is_array_method(&name);
             self.uses.indexed = self.uses.indexed.max(depth + usize::from(nested));
         }
         for arg in &call.args {
@@ -212,6 +234,9 @@ struct Reals<'l, 'd> {
     names: BTreeSet<String>,
     target: String,
     found: bool,
+    some: bool,
+    /// Something real is stored in an element of the target.
+    elements: bool,
 }
 
 impl Reals<'_, '_> {
@@ -240,9 +265,22 @@ impl Reals<'_, '_> {
     }
 
     fn take(&mut self, left: &Expr, right: &Expr) {
+        if matches!(names::bare(left), Expr::Index(_)) && self.is_real(right) {
+            let root = names::root_of(left);
+            self.elements |= root.as_ref().and_then(names::ident_of).is_some_and(|root| *root == self.target);
+        }
         let Some(name) = names::ident_of(left).map(ToString::to_string) else { return };
-        if self.is_real(right) {
-            self.found |= name == self.target;
+        if !self.is_real(right) {
+            return;
+        }
+        let some = match names::bare(right) {
+            Expr::Call(call) => names::ident_of(&call.func).is_some_and(|callee| callee == "Some"),
+            _ => false,
+        };
+        let own = name == self.target;
+        self.some |= own && some;
+        self.found |= own && !some;
+        if !some {
             self.names.insert(name);
         }
     }
@@ -256,6 +294,13 @@ impl<'ast> Visit<'ast> for Reals<'_, '_> {
             _ => {}
         }
         visit::visit_expr(self, expr);
+    }
+
+    fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
+        if self.is_real(&node.expr) {
+            self.names.extend(names::bound(&node.pat).iter().map(ToString::to_string));
+        }
+        visit::visit_expr_for_loop(self, node);
     }
 
     fn visit_local(&mut self, local: &'ast syn::Local) {

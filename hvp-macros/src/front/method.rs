@@ -7,14 +7,17 @@ use syn::{Expr, ExprMethodCall};
 
 use super::lower::Lower;
 use super::names;
+use super::source::Shape;
 use super::table;
 use super::types::Ty;
-use super::value::{Code, Num, Target, Value, blank};
+use super::value::{Code, Maybe, Num, Target, Value, blank};
 use crate::ir::{Atom, Binary, Callee, Compare, Kind, Op};
 
 impl Lower<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
-        let mut receiver = self.place(&call.receiver);
+        let array = super::lookahead::is_array_method(&call.method.to_string());
+        let guess = Ty::guess(Shape::slice_of(Shape::Real));
+        let mut receiver = self.place_of(&call.receiver, if array { Some(&guess) } else { None });
         let scalar = matches!(receiver, Value::Ref(Target::Slot(_), _) | Value::Num(_));
         if scalar && call.args.iter().any(names::may_assign) && call.method != "max" && call.method != "min" {
             receiver = self.freeze_receiver(receiver, call.receiver.span());
@@ -22,6 +25,9 @@ impl Lower<'_> {
         match receiver {
             Value::Never | Value::Poison => receiver,
             Value::Array(view) => self.array_method(&view, call, hint),
+            Value::Iter(_) if advances(&call.method.to_string()) && names::ident_of(&call.receiver).is_some() => {
+                self.stepped_iterator(&call.method)
+            }
             Value::Iter(iter) => self.iter_method(*iter, call, hint),
             Value::Range(_) => self.range_method(receiver, call, hint),
             Value::Option(maybe) => self.option_method(*maybe, call),
@@ -35,6 +41,10 @@ impl Lower<'_> {
                 self.error(&call.method, format!("{} has no such method", other.what()))
             }
         }
+    }
+
+    pub(super) fn stepped_iterator(&mut self, node: &impl ToTokens) -> Value {
+        self.error(node, "an iterator in a variable that is advanced step by step is not understood; use indices, or `split_first`")
     }
 
     fn freeze_receiver(&mut self, receiver: Value, span: Span) -> Value {
@@ -203,7 +213,7 @@ impl Lower<'_> {
             ("then_some", Some(arg)) => {
                 let value = self.expr(arg, None);
                 let value = self.freeze_value(value, arg.span());
-                Value::Option(Box::new(super::value::Maybe { present, value }))
+                Maybe::of(present, value)
             }
             ("then", Some(arg)) => {
                 let Some(function) = self.function(arg) else { return Value::Poison };
@@ -211,13 +221,13 @@ impl Lower<'_> {
                 let some = self.arm(
                     |cx| {
                         let value = cx.apply(&function, Vec::new(), span);
-                        Value::Option(Box::new(super::value::Maybe { present: Atom::Bool(true), value }))
+                        Maybe::of(Atom::Bool(true), value)
                     },
                     span,
                 );
                 let none = super::join::Lowered {
                     open: super::lower::Open::default(),
-                    value: absent(),
+                    value: Maybe::absent(),
                     span,
                 };
                 self.branch(crate::ir::Selector::Bool(present), vec![None, None], vec![some, none], call)
@@ -250,17 +260,16 @@ impl Lower<'_> {
         let mut code = blank(Kind::Opaque);
         let Some(own) = self.code_of(&receiver, span) else { return Value::Poison };
         let own = code.absorb(&own);
-        let mut tokens = proc_macro2::TokenStream::new();
+        let mut pieces = Vec::new();
         for (arg, expr) in args.iter().zip(&call.args) {
             let Some(arg_code) = self.code_of(arg, expr.span()) else {
                 return self.error(expr, format!("{} cannot be passed to a method that is not known", arg.what()));
             };
-            let piece = code.absorb(&arg_code);
-            tokens.extend(quote!(#piece,));
+            pieces.push(code.absorb(&arg_code));
         }
         let (name, turbofish) = (&call.method, &call.turbofish);
         code.pure &= pure;
-        let code = code.wrap(kind, |_| quote!(#own.#name #turbofish (#tokens)));
+        let code = code.wrap(kind, |_| quote!(#own.#name #turbofish (#(#pieces),*)));
         if code.pure { Value::Code(code) } else { Value::Num(self.materialize(code, span)) }
     }
 
@@ -275,7 +284,8 @@ impl Lower<'_> {
         {
             return self.mixed_method(receiver, call);
         }
-        if (is_adaptor(&name) || is_consumer(&name)) && call.args.iter().any(|arg| !self.is_passive(arg)) {
+        let active = call.args.iter().any(|arg| !self.is_passive(arg));
+        if is_adaptor(&name) && (call.args.len() == 1 || name == "enumerate" || name == "rev") || is_consumer(&name) && active {
             return match self.iterate_code(receiver, call.receiver.span()) {
                 Some(iter) => self.iter_method(iter, call, hint),
                 None => Value::Poison,
@@ -329,15 +339,16 @@ impl Lower<'_> {
     }
 }
 
-pub(super) fn absent() -> Value {
-    Value::Option(Box::new(super::value::Maybe { present: Atom::Bool(false), value: Value::Never }))
+/// Methods that take a part of an iterator and leave the rest.
+fn advances(name: &str) -> bool {
+    ["next", "nth", "by_ref", "any", "all", "find", "find_map", "position", "next_back", "peekable", "try_fold"].contains(&name)
 }
 
 fn has_closure(expr: &Expr) -> bool {
     matches!(names::bare(expr), Expr::Closure(_))
 }
 
-fn is_adaptor(name: &str) -> bool {
+pub(super) fn is_adaptor(name: &str) -> bool {
     const NAMES: [&str; 16] = [
         "map", "filter", "filter_map", "take_while", "skip_while", "map_while", "flat_map", "inspect", "zip", "chain",
         "scan", "enumerate", "rev", "skip", "take", "step_by",

@@ -74,6 +74,25 @@ pub(super) fn bound(pat: &Pat) -> Vec<Ident> {
     idents.0
 }
 
+/// The plain identifiers in an expression, each once.
+pub(super) fn mentioned(expr: &Expr) -> Vec<Ident> {
+    struct Idents(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Idents {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            if let Expr::Path(path) = expr
+                && let Some(ident) = path.path.get_ident()
+                && !self.0.contains(ident)
+            {
+                self.0.push(ident.clone());
+            }
+            visit::visit_expr(self, expr);
+        }
+    }
+    let mut idents = Idents(Vec::new());
+    idents.visit_expr(expr);
+    idents.0
+}
+
 /// An identifier pattern that by its spelling is a constant or a unit variant.
 pub(super) fn is_constant(pat: &syn::PatIdent) -> bool {
     let plain = pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none();

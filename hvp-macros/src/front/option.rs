@@ -1,11 +1,11 @@
 //! Methods of an `Option` whose content the IR knows.
 
+use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
 use super::join::Lowered;
 use super::lower::{Lower, Open};
-use super::method::absent;
 use super::value::{Maybe, Value};
 use crate::ir::{Atom, Selector};
 
@@ -16,19 +16,16 @@ impl Lower<'_> {
         let args: Vec<&Expr> = call.args.iter().collect();
         match (name.as_str(), args.as_slice()) {
             ("unwrap", []) => {
-                self.require(maybe.present, "called `Option::unwrap()` on a `None` value");
-                maybe.value
+                self.require(maybe.present.clone(), "called `Option::unwrap()` on a `None` value");
+                self.content(maybe, span)
             }
             ("expect", [_]) => {
-                self.require(maybe.present, "a value that was expected is not there");
-                maybe.value
+                self.require(maybe.present.clone(), "a value that was expected is not there");
+                self.content(maybe, span)
             }
             ("copied" | "cloned" | "as_ref" | "clone" | "as_mut", []) => {
-                let value = match maybe.value {
-                    Value::Num(_) if name == "as_ref" => maybe.value,
-                    value => self.shallow(value),
-                };
-                Value::Option(Box::new(Maybe { present: maybe.present, value }))
+                let value = if name == "as_ref" || name == "as_mut" { maybe.value } else { shallow(maybe.value) };
+                Value::Option(Box::new(Maybe { value, ..maybe }))
             }
             ("is_some", []) => Value::boolean(maybe.present),
             ("is_none", []) => Value::boolean(self.not_atom(maybe.present, span)),
@@ -47,15 +44,17 @@ impl Lower<'_> {
             ("map" | "and_then", [function]) => {
                 let Some(function) = self.function(function) else { return Value::Poison };
                 let wrap = name == "map";
+                let present = maybe.present.clone();
                 let some = self.arm(
                     |cx| {
-                        let value = cx.apply(&function, vec![maybe.value], span);
-                        if wrap { Value::Option(Box::new(Maybe { present: Atom::Bool(true), value })) } else { value }
+                        let content = cx.content(maybe, span);
+                        let value = cx.apply(&function, vec![content], span);
+                        if wrap { Maybe::of(Atom::Bool(true), value) } else { value }
                     },
                     span,
                 );
-                let none = Lowered { open: Open::default(), value: absent(), span };
-                self.branch(Selector::Bool(maybe.present), vec![None, None], vec![some, none], call)
+                let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
+                self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
             }
             ("map_or", [default, function]) => {
                 let default_value = self.expr(default, None);
@@ -73,20 +72,28 @@ impl Lower<'_> {
         }
     }
 
-    /// A value instead of a lazy reference to an element stays lazy: it is read where it is there.
-    fn shallow(&mut self, value: Value) -> Value {
+    /// What is in a `Some`, where it is known to be there.
+    pub(super) fn content(&mut self, maybe: Maybe, span: Span) -> Value {
+        if maybe.shared { self.read(maybe.value, span) } else { maybe.value }
+    }
+
+    fn read(&mut self, value: Value, span: Span) -> Value {
         match value {
-            Value::Num(num) => Value::Num(super::value::Num { refs: num.refs.saturating_sub(1), ..num }),
-            Value::Array(view) => Value::Array(super::value::View { refs: view.refs.saturating_sub(1), ..view }),
+            Value::Ref(target, kind) => {
+                let atom = self.load(&target, &kind, span);
+                Value::num(atom, kind)
+            }
+            Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.read(part, span)).collect()),
             other => other,
         }
     }
 
     fn either(&mut self, maybe: Maybe, call: &ExprMethodCall, default: impl FnOnce(&mut Self) -> Value) -> Value {
         let span = call.span();
-        let some = self.arm(|_| maybe.value, span);
+        let present = maybe.present.clone();
+        let some = self.arm(|cx| cx.content(maybe, span), span);
         let none = self.arm(default, span);
-        self.branch(Selector::Bool(maybe.present), vec![None, None], vec![some, none], call)
+        self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
     }
 
     fn map_or(
@@ -98,8 +105,24 @@ impl Lower<'_> {
     ) -> Value {
         let span = call.span();
         let Some(function) = self.function(function) else { return Value::Poison };
-        let some = self.arm(|cx| cx.apply(&function, vec![maybe.value], span), span);
+        let present = maybe.present.clone();
+        let some = self.arm(
+            |cx| {
+                let content = cx.content(maybe, span);
+                cx.apply(&function, vec![content], span)
+            },
+            span,
+        );
         let none = self.arm(default, span);
-        self.branch(Selector::Bool(maybe.present), vec![None, None], vec![some, none], call)
+        self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
+    }
+}
+
+/// `*value` inside an `Option`.
+fn shallow(value: Value) -> Value {
+    match value {
+        Value::Num(num) => Value::Num(super::value::Num { refs: num.refs.saturating_sub(1), ..num }),
+        Value::Array(view) => Value::Array(super::value::View { refs: view.refs.saturating_sub(1), ..view }),
+        other => other,
     }
 }

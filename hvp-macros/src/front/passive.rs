@@ -1,5 +1,6 @@
 //! Which expressions are passive as a whole, by their leaves, and pass through as the user wrote them.
 
+use proc_macro2::TokenTree;
 use syn::{BinOp, Expr, UnOp};
 
 use super::code::holes;
@@ -28,11 +29,26 @@ fn both(a: Leaf, b: Leaf) -> Leaf {
     }
 }
 
+/// A range or an adaptor, which the front end takes apart itself.
+fn is_iteration(expr: &Expr) -> bool {
+    match names::bare(expr) {
+        Expr::Range(_) => true,
+        Expr::MethodCall(call) => {
+            super::method::is_adaptor(&call.method.to_string()) || matches!(names::bare(&call.receiver), Expr::Range(_))
+        }
+        _ => false,
+    }
+}
+
 impl Lower<'_> {
     /// The expression as it stands, if nothing in it is real and something is of a type that only rustc knows.
     pub(super) fn as_passive(&mut self, expr: &Expr) -> Option<Value> {
-        if self.leaves(expr) != Leaf::Unknown {
+        let bound = names::ident_of(expr).is_some_and(|name| self.scopes.get(&name.to_string()).is_some());
+        if bound || is_iteration(expr) || self.leaves(expr) != Leaf::Unknown {
             return None;
+        }
+        if let Some(iter) = self.data_iter(expr) {
+            return Some(iter);
         }
         let kind = self.passive_kind(expr);
         let shape = self.passive_shape(expr);
@@ -138,15 +154,14 @@ impl Lower<'_> {
         match name.as_str() {
             "len" | "count" | "nrows" | "ncols" => Kind::Int,
             "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err" | "contains" | "starts_with" => Kind::Bool,
-            "unwrap" | "expect" if self.is_scalar_call(&call.receiver) => Kind::Real,
+            "unwrap" | "expect" if matches!(names::bare(&call.receiver), Expr::Call(call) if self.is_scalar_call(call)) => Kind::Real,
             _ if table::predicate(&name).is_some() => Kind::Bool,
             _ => Kind::Opaque,
         }
     }
 
     /// `T::from(…)` and its kin, for the scalar type parameter `T`.
-    fn is_scalar_call(&self, expr: &Expr) -> bool {
-        let Expr::Call(call) = names::bare(expr) else { return false };
+    pub(super) fn is_scalar_call(&self, call: &syn::ExprCall) -> bool {
         let Expr::Path(path) = names::bare(&call.func) else { return false };
         let owner = path.path.segments.first().map(|segment| &segment.ident);
         path.path.segments.len() == 2 && owner == self.scalar_param() && owner.is_some()
@@ -156,7 +171,7 @@ impl Lower<'_> {
         let Expr::Path(path) = names::bare(&call.func) else { return Kind::Opaque };
         let last = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         let owner = path.path.segments.iter().rev().nth(1).map(|segment| segment.ident.to_string()).unwrap_or_default();
-        if call.args.is_empty() && self.is_scalar_call(&Expr::Call(call.clone())) && table::is_scalar_constant(&last) {
+        if call.args.is_empty() && self.is_scalar_call(call) && table::is_scalar_constant(&last) {
             return Kind::Real;
         }
         let real = match &self.source.signature.scalar {
@@ -205,12 +220,30 @@ impl Lower<'_> {
         }
     }
 
-    /// `*value` of a passive value.
+    /// `*value` of a passive value; of `&place` the place.
     pub(super) fn deref_code(&mut self, code: Code) -> Code {
         let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_sub(1), shape));
         let kind = code.kind.clone();
-        let wrapped = code.wrap(kind, |tokens| quote::quote!(*#tokens));
+        let wrapped = code.wrap(kind, |tokens| {
+            let mut rest = tokens.clone().into_iter();
+            match rest.next() {
+                Some(TokenTree::Punct(first)) if first.as_char() == '&' => rest.collect(),
+                _ => quote::quote!(*#tokens),
+            }
+        });
         Code { shape, ..wrapped }
+    }
+
+    /// `data.iter()` of data that is known to be a slice, an array or a `Vec`.
+    fn data_iter(&mut self, expr: &Expr) -> Option<Value> {
+        let Expr::MethodCall(call) = names::bare(expr) else { return None };
+        if call.method != "iter" || !call.args.is_empty() {
+            return None;
+        }
+        let (_, shape) = self.passive_shape(&call.receiver)?;
+        let element = shape.element()?.clone();
+        let code = self.substitute(&call.receiver)?;
+        Some(Value::Iter(Box::new(super::iter::Iter::Data { code, element })))
     }
 
     /// The smaller of two lengths.

@@ -8,7 +8,7 @@ use syn::{Pat, PatIdent};
 use super::lower::Lower;
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Bounds, Code, Maybe, Num, Value, View};
+use super::value::{Code, Maybe, Num, Value, View};
 use crate::ir::{Atom, Compare, Init, Kind, Op, Stmt, VarId};
 
 impl Lower<'_> {
@@ -37,7 +37,8 @@ impl Lower<'_> {
             (Pat::Slice(slice), Value::Array(view)) => self.bind_slice(slice, &view, mark),
             (Pat::TupleStruct(some), Value::Option(maybe)) => {
                 if let Some(inner) = some.elems.first() {
-                    self.bind_pat(inner, maybe.value, mark);
+                    let value = self.content(*maybe, some.span());
+                    self.bind_pat(inner, value, mark);
                 }
             }
             (Pat::Lit(_) | Pat::Range(_) | Pat::Path(_), Value::Num(_) | Value::Ref(..) | Value::Option(_)) => {}
@@ -69,10 +70,7 @@ impl Lower<'_> {
                 let atom = self.load(&target, &kind, span);
                 Value::num(atom, kind)
             }
-            Value::Code(code) => match self.code_of(&Value::Code(code), span) {
-                Some(code) => Value::Code(self.deref_code(code)),
-                None => Value::Poison,
-            },
+            Value::Code(code) => Value::Code(self.deref_code(code)),
             other => other,
         }
     }
@@ -182,8 +180,16 @@ impl Lower<'_> {
             Value::Option(maybe) if mutable => {
                 let present = self.named(&format!("{name}_is_some"), Kind::Bool, Op::Copy(maybe.present), name.span());
                 self.assigned.insert(present);
-                let value = self.settle(name, maybe.value, true, mark);
-                Value::Option(Box::new(Maybe { present: present.into(), value }))
+                let value = match maybe.value {
+                    // Never read before it is assigned.
+                    Value::Num(Num { atom: Atom::Undef, kind, .. }) => {
+                        let var = self.fresh(&name.to_string(), kind.clone(), true, name.span());
+                        self.assigned.insert(var);
+                        Value::num(var.into(), kind)
+                    }
+                    value => self.settle(name, value, true, mark),
+                };
+                Maybe::of(present.into(), value)
             }
             other => other,
         }
@@ -192,7 +198,8 @@ impl Lower<'_> {
     fn settle_num(&mut self, name: &syn::Ident, num: Num, mutable: bool, mark: usize) -> Value {
         let own = num.atom.var().filter(|var| {
             let info = self.func.var(*var);
-            var.0 as usize >= mark && !info.named && !self.assigned.contains(var)
+            // A name changes nothing; but only a variable that no one else holds may be assigned.
+            !info.named && !self.assigned.contains(var) && (!mutable || var.0 as usize >= mark && self.is_made_here(*var))
         });
         let var = match own {
             Some(var) => {
@@ -215,6 +222,16 @@ impl Lower<'_> {
         Value::Num(Num { atom: Atom::Var(var), ..num })
     }
 
+    /// Whether a statement of the open block defines `var`.
+    fn is_made_here(&self, var: VarId) -> bool {
+        self.open.stmts.iter().rev().any(|stmt| match stmt {
+            Stmt::Let { var: made, .. } => *made == var,
+            Stmt::Branch { results, .. } => results.contains(&var),
+            Stmt::Call(call) => call.results.contains(&var),
+            _ => false,
+        })
+    }
+
     pub(super) fn rename(&mut self, var: VarId, name: &syn::Ident) {
         let span = self.span(name.span());
         if let Some(info) = self.func.vars.get_mut(var.0 as usize) {
@@ -228,6 +245,8 @@ impl Lower<'_> {
         if view.refs > 0 {
             return Value::Array(view);
         }
+        let slice = self.freeze_slice(view.slice, name.span());
+        let view = View { slice, ..view };
         let base = view.slice.base;
         let moved = matches!(view.shape, Shape::Vec(_)) && view.is_whole() && !(mutable && self.is_param(base));
         let constant = !mutable && !self.mutable_arrays.contains(&base) && !self.is_written_param(base);
@@ -266,13 +285,7 @@ impl Lower<'_> {
                 let kind = ty.shape.kind();
                 Value::num(self.temp(kind.clone(), Op::Copy(num.atom), node.to_token_stream().span()), kind)
             }
-            (Value::Num(num), Shape::Int) if ty.refs == 0 && num.atom.var().is_none() => self.typed_int(num, ty, node),
-            (Value::Num(num), Shape::Opaque(ty)) if num.kind == Kind::Real && num.atom.var().is_some() => {
-                let text = ty.to_token_stream();
-                self.error(node, format!("a real number of the function's type cannot become `{text}`; compute in one type"));
-                let _ = num;
-                Value::Poison
-            }
+            (Value::Code(code), Shape::Opaque(ty)) => self.none_of(code, ty),
             (Value::Code(code), shape) if shape.is_array() && shape.is_differentiable() && ty.refs == 0 => {
                 self.array_from_code(code, shape, node)
             }
@@ -291,9 +304,15 @@ impl Lower<'_> {
         }
     }
 
-    /// An integer literal keeps the type of its annotation.
-    fn typed_int(&mut self, num: Num, _: &Ty, _: &impl ToTokens) -> Value {
-        Value::Num(num)
+    /// `None` of a type `Option<f64>`.
+    fn none_of(&mut self, code: Code, ty: &syn::Type) -> Value {
+        let content = types::argument_of(ty, "Option").map(|inner| types::read(inner, &self.source.signature.scalar));
+        match content {
+            Some(Ty { refs: 0, shape: Shape::Real, .. }) if code.tokens.to_string() == "None" => {
+                Maybe::of(Atom::Bool(false), Value::real(Atom::Undef))
+            }
+            _ => Value::Code(code),
+        }
     }
 
     pub(super) fn set_kind(&mut self, var: VarId, kind: Kind) {

@@ -89,9 +89,10 @@ impl Lower<'_> {
                 let none = self.opaque(code);
                 let arm = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
                 let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Escape(none))];
-                let branch = Branch { on: Selector::Bool(maybe.present), arms };
+                let branch = Branch { on: Selector::Bool(maybe.present.clone()), arms };
                 self.push(Stmt::Branch { branch, results: Vec::new() });
-                self.give(maybe.value, expr)
+                let value = self.content(*maybe, expr.span());
+                self.give(value, expr)
             }
             other => self.give(other, expr),
         }

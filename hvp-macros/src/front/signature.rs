@@ -129,7 +129,7 @@ fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut D
 }
 
 fn param(name: Ident, ty: &Type, scalar: &Scalar, options: &Options) -> SigParam {
-    let Ty { refs, mutable, shape } = types::read(ty, scalar);
+    let Ty { refs, mutable, shape, .. } = types::read(ty, scalar);
     let shape = if refs > 1 { Shape::Opaque(Box::new(ty.clone())) } else { shape };
     let passing = match (refs, mutable) {
         (0, _) => Passing::Value,

@@ -110,7 +110,9 @@ impl Lower<'_> {
         {
             suffix(text, ty);
         }
-        if let Some(ty) = typed.as_ref().or(hint.as_ref().filter(|_| is_mutable(pat))) {
+        if let Some(ty) = &typed {
+            value = self.coerce(value, ty, &init.expr);
+        } else if let (Some(ty), true, Value::Code(_) | Value::Num(_)) = (&hint, is_mutable(pat), &value) {
             value = self.coerce(value, ty, &init.expr);
         }
         match &init.diverge {

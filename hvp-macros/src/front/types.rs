@@ -11,11 +11,22 @@ pub(super) struct Ty {
     pub(super) refs: u8,
     pub(super) mutable: bool,
     pub(super) shape: Shape,
+    /// Only guessed from how the value is used.
+    pub(super) guessed: bool,
 }
 
 impl Ty {
     pub(super) fn value(shape: Shape) -> Ty {
-        Ty { refs: 0, mutable: false, shape }
+        Ty { refs: 0, mutable: false, shape, guessed: false }
+    }
+
+    pub(super) fn guess(shape: Shape) -> Ty {
+        Ty { guessed: true, ..Ty::value(shape) }
+    }
+
+    /// The element type, if it is known for certain.
+    pub(super) fn element(&self) -> Option<&Shape> {
+        if self.guessed { None } else { self.shape.element() }
     }
 }
 
@@ -24,7 +35,7 @@ pub(super) fn read(ty: &Type, scalar: &Scalar) -> Ty {
     match ty {
         Type::Reference(reference) => {
             let inner = read(&reference.elem, scalar);
-            Ty { refs: inner.refs.saturating_add(1), mutable: reference.mutability.is_some(), shape: inner.shape }
+            Ty { refs: inner.refs.saturating_add(1), mutable: reference.mutability.is_some(), ..inner }
         }
         Type::Paren(inner) => read(&inner.elem, scalar),
         Type::Group(inner) => read(&inner.elem, scalar),
@@ -67,6 +78,15 @@ fn is_scalar(name: &Ident, scalar: &Scalar) -> bool {
         Scalar::F64 => name == "f64",
         Scalar::F32 => name == "f32",
         Scalar::Param(param) => name == param,
+    }
+}
+
+/// The scalar type as it is written.
+pub(super) fn scalar_type(scalar: &Scalar) -> Ident {
+    match scalar {
+        Scalar::F64 => Ident::new("f64", proc_macro2::Span::call_site()),
+        Scalar::F32 => Ident::new("f32", proc_macro2::Span::call_site()),
+        Scalar::Param(param) => param.clone(),
     }
 }
 

@@ -85,6 +85,18 @@ pub(super) struct Bounds {
 pub(super) struct Maybe {
     pub(super) present: Atom,
     pub(super) value: Value,
+    /// The value is a shared reference to an element: it is read as soon as it is known to be there.
+    pub(super) shared: bool,
+}
+
+impl Maybe {
+    pub(super) fn of(present: Atom, value: Value) -> Value {
+        Value::Option(Box::new(Maybe { present, value, shared: false }))
+    }
+
+    pub(super) fn absent() -> Value {
+        Maybe::of(Atom::Bool(false), Value::Never)
+    }
 }
 
 /// Something that can be called and is inlined there.

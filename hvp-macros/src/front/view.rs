@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 
 use super::lower::Lower;
 use super::source::Shape;
+use super::types::Ty;
 use super::value::{Bounds, Code, Num, Target, Value, View};
 use crate::ir::{Atom, Kind, Op, Place};
 
@@ -163,9 +164,14 @@ impl Lower<'_> {
 
     /// A place expression, not yet read.
     pub(super) fn place(&mut self, expr: &Expr) -> Value {
+        self.place_of(expr, None)
+    }
+
+    /// A place expression, of which `hint` is the type where something tells it.
+    pub(super) fn place_of(&mut self, expr: &Expr, hint: Option<&Ty>) -> Value {
         match expr {
-            Expr::Paren(inner) => self.place(&inner.expr),
-            Expr::Group(inner) => self.place(&inner.expr),
+            Expr::Paren(inner) => self.place_of(&inner.expr, hint),
+            Expr::Group(inner) => self.place_of(&inner.expr, hint),
             Expr::Path(_) => {
                 let value = self.expr(expr, None);
                 self.slot_of(value)
@@ -181,14 +187,21 @@ impl Lower<'_> {
                 other => other,
             },
             Expr::Index(index) => {
-                let base = self.place(&index.expr);
+                let row = hint.map_or(Shape::Real, |ty| ty.shape.clone());
+                let base = self.place_of(&index.expr, Some(&Ty::guess(Shape::slice_of(row))));
                 self.index(base, &index.index)
             }
             Expr::Field(field) => {
-                let base = self.place(&field.base);
+                let parts = match &field.member {
+                    syn::Member::Unnamed(index) => vec![Shape::Real; index.index as usize + 1],
+                    syn::Member::Named(_) => Vec::new(),
+                };
+                let hint = Ty::guess(Shape::Tuple(parts));
+                let named = matches!(field.member, syn::Member::Named(_));
+                let base = self.place_of(&field.base, if named { None } else { Some(&hint) });
                 self.field(base, &field.member)
             }
-            other => self.expr(other, None),
+            other => self.expr(other, hint),
         }
     }
 

@@ -1,0 +1,95 @@
+//! Generated code is silent where everything is denied.
+#![deny(
+    warnings,
+    missing_docs,
+    unused,
+    nonstandard_style,
+    future_incompatible,
+    rust_2018_idioms,
+    clippy::pedantic
+)]
+#![forbid(unsafe_code)]
+
+use hvp::differentiable;
+
+/// Chained Rosenbrock function.
+#[differentiable]
+#[must_use]
+pub fn rosenbrock(x: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..x.len() - 1 {
+        let a = x[i + 1] - x[i] * x[i];
+        let b = 1.0 - x[i];
+        sum += 100.0 * a * a + b * b;
+    }
+    sum
+}
+
+/// The right-hand side of a pendulum.
+#[differentiable]
+pub fn pendulum(y: &[f64; 2], stiffness: f64, dy: &mut [f64; 2]) {
+    dy[0] = y[1];
+    dy[1] = -stiffness * y[0].sin();
+}
+
+/// The pendulum's energy after some steps; many parameters, a private helper, records and early returns.
+#[differentiable(wrt(start, stiffness))]
+#[must_use]
+pub fn energy(
+    start: &[f64; 2],
+    stiffness: f64,
+    steps: usize,
+    width: f64,
+    limit: f64,
+    scale: f64,
+    flip: bool,
+) -> f64 {
+    let mut y = [start[0], start[1]];
+    let mut dy = [0.0; 2];
+    if steps == 0 {
+        return scale * square(start[1]);
+    }
+    for _ in 0..steps {
+        pendulum(&y, stiffness, &mut dy);
+        for i in 0..2 {
+            y[i] += width * dy[i];
+        }
+        if y[0].abs() > limit {
+            break;
+        }
+    }
+    let sign = if flip { -1.0 } else { 1.0 };
+    sign * scale * (square(y[1]) + stiffness * (1.0 - y[0].cos()))
+}
+
+#[differentiable]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+/// A quadratic form.
+#[differentiable(wrt(x), only(hvp))]
+#[must_use]
+pub fn quadratic<const N: usize>(x: &[f64; N], matrix: &[[f64; N]; N]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..N {
+        for j in 0..N {
+            sum += 0.5 * x[i] * matrix[i][j] * x[j];
+        }
+    }
+    sum
+}
+
+#[test]
+fn what_is_generated_is_used() {
+    assert_eq!(rosenbrock_hvp(&[1.0, 1.0], &[1.0, 0.0]), [802.0, -400.0]);
+    assert_eq!(
+        energy_grad(&[0.0, 3.0], 1.0, 0, 0.1, 1.0, 2.0, false),
+        ([0.0, 12.0], 0.0)
+    );
+    assert!(energy_hvp(&[0.1, 0.2], 1.0, 5, 0.1, 9.0, 2.0, true, &[1.0, 0.0], 0.0).0[0].is_finite());
+    assert_eq!(
+        quadratic_hvp(&[1.0, 2.0], &[[2.0, 1.0], [1.0, 0.0]], &[1.0, 0.0]),
+        [2.0, 1.0]
+    );
+}

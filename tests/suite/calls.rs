@@ -1,0 +1,252 @@
+//! Functions that call functions.
+
+use crate::support::*;
+use hvp::differentiable;
+
+twin! {
+    mod geometry {
+        use hvp::differentiable;
+
+        #[differentiable]
+        pub fn norm(x: &[f64]) -> f64 {
+            let mut s = 0.0;
+            for i in 0..x.len() {
+                s += x[i] * x[i];
+            }
+            s.sqrt()
+        }
+
+        #[differentiable]
+        pub fn scaled(x: &[f64], factor: f64, out: &mut [f64]) {
+            for i in 0..x.len() {
+                out[i] = x[i] * factor + factor.sin();
+            }
+        }
+
+        pub mod deep {
+            #[hvp::differentiable]
+            pub fn logistic(z: f64) -> f64 {
+                1.0 / (1.0 + (-z).exp())
+            }
+        }
+    }
+    use self::geometry::deep;
+    use self::geometry::scaled;
+
+    #[differentiable]
+    fn square(x: f64) -> f64 {
+        x * x
+    }
+
+    #[differentiable]
+    fn scalars(x: &[f64]) -> f64 {
+        let mut s = square(x[0]) * deep::logistic(x[1]);
+        for i in 0..x.len() {
+            s = square(s) * 0.3 + deep::logistic(x[i] * s);
+        }
+        s
+    }
+
+    #[differentiable]
+    fn whole_and_part(x: &[f64]) -> f64 {
+        geometry::norm(x) * geometry::norm(&x[1..]) + geometry::norm(&x[..2]) * x[0]
+    }
+
+    #[differentiable]
+    fn outputs(x: &[f64]) -> f64 {
+        let mut y = vec![0.0; x.len()];
+        scaled(x, x[0] * 0.5, &mut y);
+        let mut z = [0.0; 2];
+        for _ in 0..3 {
+            scaled(&y[..2], y[1], &mut z);
+            y[0] = z[0] * 0.1;
+            y[1] = z[1].sin();
+        }
+        y[0] * y[1] + geometry::norm(&y)
+    }
+
+    #[differentiable]
+    fn weighted(x: &[f64], w: &[f64], scale: f64, index: usize) -> f64 {
+        let mut s = 0.0;
+        for i in 0..x.len() {
+            s += w[i] * x[i] * x[index] * scale;
+        }
+        s
+    }
+
+    #[differentiable(wrt(x))]
+    fn active_here_passive_there(x: &[f64], w: &[f64], c: f64) -> f64 {
+        weighted(x, w, c, 0) + weighted(w, x, x[0], 1) * weighted(x, x, 2.0, 1) + weighted(w, w, c * x[1], 0)
+    }
+
+    #[differentiable]
+    fn two_views(x: &[f64]) -> f64 {
+        let n = x.len() / 2;
+        weighted(&x[..n], &x[n..], x[0], 0) + weighted(&x[1..], x, x[1], 1) * weighted(x, x, 1.0, 0)
+    }
+
+    #[differentiable]
+    fn factorial_like(x: f64, n: usize) -> f64 {
+        if n == 0 {
+            1.0
+        } else {
+            x * factorial_like(x * x * 0.5 + 0.3, n - 1) + x
+        }
+    }
+
+    #[differentiable]
+    fn tree_sum(x: &[f64]) -> f64 {
+        if x.len() == 1 {
+            return x[0] * x[0].sin();
+        }
+        let half = x.len() / 2;
+        let left = tree_sum(&x[..half]);
+        let right = tree_sum(&x[half..]);
+        left * right + left - 0.5 * right
+    }
+
+    #[differentiable]
+    fn update(state: &mut [f64], k: f64) {
+        for i in 1..state.len() {
+            state[i] += k * state[i - 1] * state[i - 1];
+        }
+        state[0] = state[0] * k;
+    }
+
+    #[differentiable]
+    fn in_out(x: &[f64]) -> f64 {
+        let mut state = [x[0], x[1], x[2], 1.0];
+        for i in 0..4 {
+            update(&mut state, x[i % 3] * 0.4);
+        }
+        update(&mut state[1..], x[0]);
+        state[0] * state[3] + state[2] * state[1]
+    }
+
+    #[differentiable]
+    fn next(total: &mut f64, x: f64) -> f64 {
+        *total += x * x;
+        *total * x
+    }
+
+    #[differentiable]
+    fn through_a_scalar_reference(x: &[f64]) -> f64 {
+        let mut total = x[0];
+        let mut s = 0.0;
+        for i in 0..x.len() {
+            s += next(&mut total, x[i] * s + x[i]);
+        }
+        s * total
+    }
+
+    #[differentiable]
+    fn early(x: f64, limit: f64) -> f64 {
+        if x > limit {
+            return limit * x;
+        }
+        let mut y = x;
+        while y < limit {
+            y = y * 1.5 + x;
+        }
+        y.ln()
+    }
+
+    #[differentiable]
+    fn calls_of_branches(x: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for i in 0..x.len() {
+            s += early(x[i] + 2.0, 2.5) * x[i] + if x[i] > 0.0 { square(x[i]) } else { 0.0 };
+        }
+        s
+    }
+}
+
+#[test]
+fn helpers_of_scalars_and_slices() {
+    for x in points(51, 4, 4, -1.0, 1.0) {
+        check(&derived!(|x| scalars(x)), &x, 1e-12);
+        check(&derived!(|x| whole_and_part(x)), &x, 1e-12);
+        check(&derived!(|x| calls_of_branches(x)), &x, 1e-11);
+    }
+}
+
+#[test]
+fn helpers_that_write() {
+    for x in points(52, 4, 4, -1.0, 1.0) {
+        check(&derived!(|x| outputs(x)), &x, 1e-11);
+        check(&derived!(|x| in_out(x)), &x, 1e-11);
+        check(&derived!(|x| through_a_scalar_reference(x)), &x, 1e-11);
+    }
+}
+
+#[test]
+fn active_in_one_place_and_passive_in_another() {
+    let w = [0.4, -1.2, 0.9, 2.0];
+    for x in points(53, 4, 4, -1.0, 1.0) {
+        check(&derived!(|x| active_here_passive_there(x, &w, 0.7)), &x, 1e-12);
+        check(&derived!(|x| two_views(x)), &x, 1e-12);
+        check(&derived!(|x| weighted(&x[..1], &w, x[1], 0)), &x[..2], 1e-12);
+    }
+}
+
+#[test]
+fn recursion() {
+    for x in points(54, 4, 7, -1.0, 1.0) {
+        check(&derived!(|x| factorial_like(x[0], 6)), &x[..1], 1e-11);
+        check(&derived!(|x| tree_sum(x)), &x, 1e-11);
+    }
+}
+
+#[test]
+fn a_deep_recursion_costs_linear_time() {
+    // A gradient that evaluated the function again at each level would take 2000 times as long as this.
+    let g = factorial_like_grad(0.3, 2_000);
+    assert!(g.is_finite());
+}
+
+struct Model {
+    weights: Vec<f64>,
+    rate: f64,
+}
+
+impl Model {
+    #[differentiable(wrt(x))]
+    fn predict(&self, x: &[f64], bias: f64) -> f64 {
+        let mut s = bias;
+        for i in 0..x.len() {
+            s += self.weights[i] * x[i];
+        }
+        s.tanh() * self.rate
+    }
+
+    #[differentiable(wrt(x))]
+    fn loss(&self, x: &[f64], target: f64) -> f64 {
+        let r = self.predict(x, 0.1) - target;
+        r * r + Self::penalty(x, self.rate)
+    }
+
+    #[differentiable(associated)]
+    fn penalty(x: &[f64], rate: f64) -> f64 {
+        let mut s = 0.0;
+        for i in 0..x.len() {
+            s += x[i].powi(4) * rate;
+        }
+        s
+    }
+}
+
+#[test]
+fn methods_and_associated_functions() {
+    let model = Model {
+        weights: vec![0.5, -1.5, 2.0],
+        rate: 0.7,
+    };
+    for x in points(55, 4, 3, -1.0, 1.0) {
+        check(&derived!(|x| model.loss(x, 0.3)), &x, 1e-12);
+        check(&derived!(|x| model.predict(x, 0.3)), &x, 1e-12);
+        check(&derived!(alone | x | Model::penalty(x, 0.4)), &x, 1e-12);
+        let z: f64 = dot(&model.weights, &x) + 0.3;
+        let want: Vec<f64> = model.weights.iter().map(|w| 0.7 * w / z.cosh().powi(2)).collect();
+        assert_close(&model.predict_grad(&x, 0.3), &want, 1e-13, "gradient of a method");
+    }
+}

@@ -1,0 +1,151 @@
+//! Iterator chains, as expressions and as heads of loops.
+
+use crate::support::*;
+use hvp::differentiable;
+
+twin! {
+    #[differentiable]
+    fn sums(x: &[f64]) -> f64 {
+        let squares: f64 = x.iter().map(|a| a * a).sum();
+        let product = x.iter().map(|&a| a + 2.0).product::<f64>();
+        let plain: f64 = x.iter().sum();
+        let count = x.iter().filter(|a| **a > 0.0).count();
+        squares * product + plain * count as f64
+    }
+
+    #[differentiable]
+    fn zips(x: &[f64], y: &[f64]) -> f64 {
+        let dot = x.iter().zip(y).map(|(a, b)| a * b).sum::<f64>();
+        let far: f64 = x.iter().zip(y.iter().rev()).map(|(a, b)| (a - b).powi(2)).sum();
+        let mut s = dot.sin() * far;
+        for (i, (a, b)) in x.iter().zip(y.iter()).enumerate() {
+            s += a * b * (i + 1) as f64;
+        }
+        for (&a, b) in x.iter().skip(1).zip(y) {
+            s = s * 0.5 + a * b.cos();
+        }
+        s
+    }
+
+    #[differentiable]
+    fn neighbours(x: &[f64]) -> f64 {
+        let rough: f64 = x.windows(2).map(|w| (w[1] - w[0]).powi(2) * w[0]).sum();
+        let mut s = rough;
+        for w in x.windows(3) {
+            s += (w[0] - 2.0 * w[1] + w[2]).powi(2);
+        }
+        for c in x.chunks(2) {
+            s += c.iter().map(|a| a.exp()).sum::<f64>().ln();
+        }
+        s += x.chunks_exact(2).map(|c| c[0] * c[1]).sum::<f64>();
+        s
+    }
+
+    #[differentiable]
+    fn folds(x: &[f64]) -> f64 {
+        let top = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let low = x.iter().cloned().fold(f64::INFINITY, |m, a| m.min(a));
+        let horner = x.iter().rev().fold(0.0, |s, a| s * 0.7 + a);
+        let best = x.iter().copied().map(|a| a * a).reduce(f64::max).unwrap();
+        let (sum, product) = x.iter().fold((0.0, 1.0), |(s, p), &a| (s + a, p * (a + 2.0)));
+        top * low + horner.sin() * best + sum * product
+    }
+
+    #[differentiable]
+    fn adaptors(x: &[f64]) -> f64 {
+        let even: f64 = x.iter().step_by(2).map(|a| a.sin()).sum();
+        let middle: f64 = x.iter().skip(1).take(3).product();
+        let positive: f64 = x.iter().filter(|&&a| a > 0.0).map(|a| a * a).sum();
+        let early: f64 = x.iter().take_while(|a| **a < 0.8).map(|a| a.exp()).sum();
+        let ends: f64 = x[..1].iter().chain(&x[2..]).map(|a| a.powi(3)).sum();
+        let all: f64 = (0..x.len()).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| x[i] * x[j]).sum();
+        even * middle + positive - early * ends + all
+    }
+
+    #[differentiable]
+    fn collected(x: &[f64]) -> f64 {
+        let shifted: Vec<f64> = x.iter().map(|a| a + x[0]).collect();
+        let squares = shifted.iter().map(|a| a * a).collect::<Vec<_>>();
+        let table: [f64; 3] = std::array::from_fn(|i| x[i] * (i + 1) as f64);
+        let running: Vec<f64> = squares
+            .iter()
+            .scan(0.0, |state, a| {
+                *state += a;
+                Some(*state)
+            })
+            .collect();
+        running.iter().zip(&table).map(|(a, b)| a * b).sum::<f64>() + running.last().map_or(0.0, |a| a.sin())
+    }
+
+    #[differentiable]
+    fn changes_in_place(x: &[f64]) -> f64 {
+        let mut a = x.to_vec();
+        for v in a.iter_mut() {
+            *v *= *v + 1.0;
+        }
+        a.iter_mut().enumerate().for_each(|(i, v)| *v += x[0] * i as f64);
+        for (v, u) in a.iter_mut().zip(x).rev() {
+            *v = v.sin() * u;
+        }
+        let mut total = 0.0;
+        a.iter().for_each(|v| total += v * v);
+        total
+    }
+
+    #[differentiable]
+    fn rows_of(m: &[[f64; 3]]) -> f64 {
+        let mut s = 0.0;
+        for row in m {
+            let norm = row.iter().map(|a| a * a).sum::<f64>().sqrt();
+            s += norm * row[0];
+        }
+        for (i, row) in m.iter().enumerate() {
+            for (j, a) in row.iter().enumerate() {
+                s += a.sin() * m[(i + 1) % m.len()][j];
+            }
+        }
+        s + m.iter().flatten().map(|a| a.powi(2)).sum::<f64>()
+    }
+
+    #[differentiable(wrt(p))]
+    fn of_data(p: &[f64], data: &[(f64, f64)]) -> f64 {
+        data.iter().map(|&(t, y)| (p[0] * (-p[1] * t).exp() - y).powi(2)).sum::<f64>()
+            + data.iter().map(|(t, _)| t * p[0]).sum::<f64>()
+    }
+
+    #[differentiable]
+    fn last_and_first(x: &[f64]) -> f64 {
+        let a = x.first().copied().unwrap_or(0.0);
+        let b = *x.last().unwrap();
+        let c = x.get(1).map_or(1.0, |v| v * v);
+        let d = x.get(99).map_or(a, |v| v * v);
+        let e = x.iter().map(|v| v.cos()).last().unwrap();
+        a * b + c * d + e
+    }
+}
+
+#[test]
+fn chains() {
+    for x in points(91, 4, 6, -1.5, 1.5) {
+        check(&derived!(|x| sums(x)), &x, 1e-12);
+        check(&derived!(|x| neighbours(x)), &x, 1e-12);
+        check(&derived!(|x| folds(x)), &x, 1e-12);
+        check(&derived!(|x| adaptors(x)), &x, 1e-12);
+        check(&derived!(|x| collected(x)), &x, 1e-12);
+        check(&derived!(|x| changes_in_place(x)), &x, 1e-12);
+        check(&derived!(|x| last_and_first(x)), &x, 1e-12);
+        check(&derived!(|x| rows_of(&rows(x))), &x, 1e-12);
+        check(&derived!(|x| zips(&x[..3], &x[3..])), &x, 1e-12);
+    }
+    let data = vec![(0.1, 1.0), (0.5, 0.7), (1.5, 0.2)];
+    check(&derived!(|x| of_data(x, &data)), &[1.2, 0.8], 1e-12);
+}
+
+#[test]
+fn zips_end_with_the_shorter() {
+    check(
+        &derived!(|x| zips(&x[..2], &x[2..])),
+        &[0.3, -0.4, 0.8, 1.1, 0.2],
+        1e-12,
+    );
+}

@@ -1,0 +1,124 @@
+//! `match`, `if let`, `let … else`, and patterns.
+
+use crate::support::*;
+use hvp::differentiable;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kernel {
+    Gaussian { width: f64 },
+    Power(i32),
+    Flat,
+}
+
+impl Lift for Kernel {
+    type Out = Kernel;
+    fn lift(&self) -> Kernel {
+        *self
+    }
+}
+
+const SPECIAL: usize = 3;
+
+twin! {
+    #[differentiable]
+    fn integers(x: &[f64]) -> f64 {
+        let mut s = 1.0;
+        for i in 0..x.len() {
+            s += match i {
+                0 => x[0] * x[1],
+                1 | 2 => s * x[i],
+                SPECIAL => x[i].exp(),
+                n if n % 2 == 0 => {
+                    let t = s * x[n];
+                    t * t
+                }
+                4..=6 => -x[i],
+                _ => x[i].sin() * s,
+            };
+        }
+        s
+    }
+
+    #[differentiable]
+    fn active_scrutinee(x: &[f64]) -> f64 {
+        match (x[0] > 0.0, x[1]) {
+            (true, y) if y > 0.5 => y * x[0],
+            (true, y) => y.powi(2) - x[0],
+            (false, y) => y.sin() * x[0],
+        }
+    }
+
+    #[differentiable(wrt(x))]
+    fn by_kind(x: &[f64], kernel: Kernel) -> f64 {
+        use Kernel::*;
+        let mut s = 0.0;
+        for i in 1..x.len() {
+            let r = x[i] - x[i - 1];
+            s += match kernel {
+                Gaussian { width } => (-r * r / width).exp(),
+                Power(n) => r.powi(n) * x[0],
+                Flat => 1.0,
+            };
+        }
+        s * x[0]
+    }
+
+    #[differentiable(wrt(x))]
+    fn optional(x: &[f64], limit: Option<usize>) -> f64 {
+        let mut s = x[0];
+        if let Some(n) = limit {
+            for i in 0..n {
+                s = s * x[i] + x[i];
+            }
+        } else {
+            s *= 2.0;
+        }
+        let Some(n) = limit else {
+            return s * s;
+        };
+        s * x[n]
+    }
+
+    #[differentiable]
+    fn slices(x: &[f64]) -> f64 {
+        let [a, b, ..] = x else {
+            return 0.0;
+        };
+        let &[c, .., d] = x else { return a * b };
+        let (e, (f, _)) = (a * c, (b + d, 1.0));
+        e * f + if let [g, h, i] = x { g * h * i } else { d }
+    }
+}
+
+impl Lift for Option<usize> {
+    type Out = Option<usize>;
+    fn lift(&self) -> Option<usize> {
+        *self
+    }
+}
+
+#[test]
+fn patterns() {
+    for x in points(111, 4, 8, -1.5, 1.5) {
+        check(&derived!(|x| integers(x)), &x, 1e-12);
+        check(&derived!(|x| active_scrutinee(x)), &x[..2], 1e-12);
+        for limit in [None, Some(0), Some(4)] {
+            check(&derived!(|x| optional(x, limit)), &x, 1e-12);
+        }
+        check(&derived!(|x| slices(x)), &x[..3], 1e-12);
+        check(&derived!(|x| slices(x)), &x, 1e-12);
+    }
+}
+
+#[test]
+fn enums_with_payload() {
+    for x in points(112, 3, 4, -1.5, 1.5) {
+        check(
+            &derived!(alone | x | by_kind(x, Kernel::Gaussian { width: 0.7 })),
+            &x,
+            1e-12,
+        );
+        check(&derived!(alone | x | by_kind(x, Kernel::Power(3))), &x, 1e-12);
+        check(&derived!(alone | x | by_kind(x, Kernel::Flat)), &x, 1e-12);
+    }
+}

@@ -1,0 +1,124 @@
+//! Growing, nested and owned arrays, and tuples.
+
+use crate::support::*;
+use hvp::differentiable;
+
+twin! {
+    #[differentiable]
+    fn of_tuple(p: (f64, f64, f64), k: f64) -> f64 {
+        p.0 * p.1.sin() * k + p.2 * p.2 * p.0
+    }
+
+    #[differentiable]
+    fn of_vecs(rows: &[Vec<f64>]) -> f64 {
+        let mut s = 0.0;
+        for i in 0..rows.len() {
+            for j in 0..rows[i].len() {
+                s += rows[i][j] * rows[i][0] * rows[0][0];
+            }
+        }
+        s
+    }
+
+    #[differentiable]
+    fn of_owned_vec(x: Vec<f64>) -> f64 {
+        x[0] * x[1] * x[1]
+    }
+
+    #[differentiable]
+    fn grows(x: &[f64]) -> f64 {
+        let mut kept = Vec::new();
+        for i in 0..x.len() {
+            if x[i] > -0.5 {
+                kept.push(x[i] * x[i]);
+            }
+        }
+        kept.push(x[0]);
+        let top = kept.pop().unwrap() * 2.0;
+        let mut s = top;
+        for i in 0..kept.len() {
+            s += kept[i] * (i + 1) as f64 * s;
+        }
+        kept.clear();
+        kept.extend(x.iter().map(|v| v.sin()));
+        kept.extend_from_slice(&x[1..]);
+        s + kept.iter().map(|v| v * v).sum::<f64>()
+    }
+
+    #[differentiable]
+    fn copies(x: &[f64]) -> f64 {
+        let a = x.to_vec();
+        let mut b = a.clone();
+        b[0] = b[1] * 3.0;
+        b.swap(1, 2);
+        let mut c = [0.0; 4];
+        c.copy_from_slice(&b[..4]);
+        c[1..3].fill(x[3]);
+        let (left, right) = b.split_at(2);
+        let mut p = left[0] * right[1];
+        let mut q = a[2];
+        std::mem::swap(&mut p, &mut q);
+        let (low, high) = c.split_at_mut(2);
+        low[0] += high[1] * high[1];
+        high[0] *= low[1];
+        p * p + q * a[0] + c.iter().map(|v| v.powi(3)).sum::<f64>()
+    }
+
+    #[differentiable]
+    fn double_buffer(x: &[f64]) -> f64 {
+        let n = x.len();
+        let mut now = x.to_vec();
+        let mut next = vec![0.0; n];
+        for _ in 0..5 {
+            for i in 0..n {
+                next[i] = now[i] * 0.6 + 0.3 * now[(i + 1) % n].sin();
+            }
+            std::mem::swap(&mut now, &mut next);
+        }
+        now[0] * now[1] + next[2]
+    }
+
+    #[differentiable]
+    fn nested(x: &[f64]) -> f64 {
+        let mut table = vec![vec![0.0; 3]; 2];
+        for i in 0..2 {
+            for j in 0..3 {
+                table[i][j] = x[(i + j) % x.len()] * x[0];
+            }
+        }
+        let mut lists: Vec<Vec<f64>> = Vec::new();
+        for row in &table {
+            lists.push(row.iter().map(|v| v * v).collect());
+        }
+        lists[0][1] *= table[1][2];
+        lists.iter().map(|l| l.iter().sum::<f64>()).product()
+    }
+}
+
+#[test]
+fn tuples_and_nested_vecs() {
+    let x = [0.4, -0.7, 1.1, 0.6];
+    check(&derived!(|x| of_tuple((x[0], x[1], x[2]), x[3])), &x, 1e-12);
+    let g: ((f64, f64, f64), f64) = of_tuple_grad((1.0, 2.0, 3.0), 4.0);
+    let h: ((f64, f64, f64), f64) = of_tuple_hvp((1.0, 2.0, 3.0), 4.0, (1.0, 0.0, 0.0), 0.0);
+    assert_eq!((g.0.2, h.0.2), (6.0, 6.0));
+    check(
+        &derived!(|x| of_vecs(&[x[..1].to_vec(), x[1..].to_vec()])),
+        &x,
+        1e-12,
+    );
+    let g: Vec<Vec<f64>> = of_vecs_grad(&[vec![1.0], vec![2.0, 3.0]]);
+    assert_eq!(g.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2]);
+    check(&derived!(|x| of_owned_vec(x.to_vec())), &x[..2], 1e-12);
+    let _: Vec<f64> = of_owned_vec_hvp(vec![1.0, 2.0], &[1.0, 0.0]);
+}
+
+#[test]
+fn vectors_that_grow_and_change() {
+    for x in points(121, 4, 4, -1.5, 1.5) {
+        check(&derived!(|x| grows(x)), &x, 1e-12);
+        check(&derived!(|x| copies(x)), &x, 1e-12);
+        check(&derived!(|x| double_buffer(x)), &x, 1e-12);
+        check(&derived!(|x| nested(x)), &x, 1e-12);
+    }
+}

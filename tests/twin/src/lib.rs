@@ -1,0 +1,35 @@
+//! Test support: a second copy of a program over hyper-dual numbers, and a flat view of what `#[differentiable]` generates.
+
+use proc_macro::TokenStream;
+
+mod derived;
+mod twin;
+
+/// The items as they stand, and a module `twin` with the same items over hyper-dual numbers.
+///
+/// ```text
+/// twin! { fn f(x: f64) -> f64 { 2.0 * x } }
+/// fn f(x: f64) -> f64 { 2.0 * x }
+/// pub mod twin {
+///     use super::*;
+///     use crate::support::HyperDual as f64;
+///     pub fn f(x: f64) -> f64 { f64::constant(2.0) * x }
+/// }
+/// ```
+#[proc_macro]
+pub fn twin(input: TokenStream) -> TokenStream {
+    twin::expand(&input.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}
+
+/// All that is generated for an objective, as functions of one flat point.
+///
+/// `derived!(|x| f(&x[1..], x[0], &data))` calls `f_grad`, `f_hvp` and so on with these arguments; those that mention `x` are
+/// differentiated, and the same expressions of `v` are the directions.
+#[proc_macro]
+pub fn derived(input: TokenStream) -> TokenStream {
+    derived::expand(input.into())
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
+}

@@ -1,0 +1,10 @@
+use hvp::differentiable;
+
+mod f {}
+
+#[differentiable]
+fn f(x: f64) -> f64 {
+    x
+}
+
+fn main() {}

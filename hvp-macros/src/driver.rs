@@ -61,8 +61,11 @@ fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec
     let goal = Goal { value: false, seed: false, split: false };
     let run = |name: &str, func: Func| {
         let func = checked(function, name, func);
-        let func = checked(function, &format!("{name}, simplified"), simplify::simplify(func));
-        checked(function, &format!("{name}, jammed"), jam::jam(func))
+        let mut func = checked(function, &format!("{name}, simplified"), simplify::simplify(func));
+        if jam::jam(&mut func) {
+            func = checked(function, &format!("{name}, jammed"), simplify::simplify(func));
+        }
+        func
     };
     // A short gradient has a short tangent.
     let reverse = |goal| simplify::simplify(reverse::transform(&primal, goal));

@@ -9,7 +9,7 @@ pub mod request;
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::Columns;
 pub use convert::{ToReal, real, typed};
-pub use memory::{Element, add_slice, fill, same_shape, sum, zeros_like};
+pub use memory::{Element, add_slice, fill, same_length, same_shape, sum, zeros_like};
 pub use request::{FnObjective, Request};
 
 use crate::Tangent;

@@ -52,6 +52,10 @@ impl Emit<'_> {
     }
 
     pub(super) fn call(&self, call: &Call) -> TokenStream {
+        if let Some(state) = self.is_idle(call) {
+            let state = self.name(state);
+            return quote!(let #state = (););
+        }
         let before = self.scalars_by_reference(call);
         let callee = self.callee(call);
         let args = self.call_args(call);
@@ -61,6 +65,16 @@ impl Emit<'_> {
             Some(pattern) => quote!(#before let #pattern = #value;),
             None => quote!(#before #value;),
         }
+    }
+
+    /// The state of a forward sweep that serves nothing else: its results are not used, and of arguments that are not
+    /// written it keeps nothing.
+    fn is_idle(&self, call: &Call) -> Option<VarId> {
+        let written = |arg: &Arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
+        let (state, results) = call.results.split_last()?;
+        let used = results.iter().any(|result| self.is_used(*result) || self.func.kind(*result).is_array());
+        let idle = call.entry == Entry::Forward && !call.question && !used && !call.args.iter().any(written);
+        idle.then_some(*state)
     }
 
     /// `let mut after = before;` for each scalar that is passed by `&mut`, tangents too.

@@ -123,13 +123,12 @@ impl Item<'_> {
             (true, true) => "Hessian-vector product",
         };
         let message = format!("the {what} of `{0}` has another length than `{0}`", user.name);
-        let nested = matches!(**inner, Shape::Vec(_));
-        let by_value = user.passing == Passing::Value;
-        if nested {
-            let (private, borrow) = (self.env.private(), by_value.then(|| quote!(&)));
+        let private = self.env.private();
+        if matches!(**inner, Shape::Vec(_)) {
+            let borrow = (user.passing == Passing::Value).then(|| quote!(&));
             quote!(#private::same_shape(#given, #borrow #primal, #message);)
         } else {
-            quote!(::core::assert_eq!(#given.len(), #primal.len(), #message);)
+            quote!(#private::same_length(#given.len(), #primal.len(), #message);)
         }
     }
 

@@ -10,7 +10,7 @@ use proc_macro2::{Ident, Span};
 use super::webs::Webs;
 use crate::front::Source;
 use crate::ir::{
-    Adaptor, Atom, Block, Branch, Func, Head, Loop, Op, Selector, Stmt, Term, Touch, VarId, Visit, visit_op,
+    Adaptor, Atom, Block, Branch, Func, Head, Loop, Op, Place, Selector, Stmt, Term, Touch, VarId, Visit, visit_op,
     visit_opaque, visit_stmt, visit_term,
 };
 
@@ -42,6 +42,8 @@ struct Def {
     scope: usize,
     /// Bound by a pattern of the user's, under the user's own identifier.
     verbatim: bool,
+    /// The element that a temporary holds.
+    element: Option<Place>,
 }
 
 /// Goes through the function in the order of the output.
@@ -128,7 +130,7 @@ impl Walk<'_> {
 
     fn define(&mut self, var: VarId, verbatim: bool) {
         let scope = self.scopes.last().copied().unwrap_or_default();
-        self.defs.push(Def { var, at: self.now, scope, verbatim });
+        self.defs.push(Def { var, at: self.now, scope, verbatim, element: None });
     }
 }
 
@@ -154,6 +156,12 @@ impl Visit for Walk<'_> {
         self.now += 1;
         match stmt {
             Stmt::Let { var, .. } if self.inlined.contains_key(var) => {}
+            Stmt::Let { op: Op::Load(place), .. } => {
+                visit_stmt(self, stmt);
+                if let Some(def) = self.defs.last_mut() {
+                    def.element = Some(place.clone());
+                }
+            }
             Stmt::Branch { branch, results } => {
                 self.branch(branch, &[]);
                 self.now += 1;
@@ -189,10 +197,21 @@ impl Names<'_> {
             return;
         }
         let name = var.name.strip_prefix("r#").unwrap_or(&var.name);
-        let is_temp = name == "_" || name == "t" && !var.named;
-        let text = if is_temp { self.temp() } else { self.distinct(name, def) };
+        let element = def.element.as_ref().filter(|_| !var.named).and_then(|place| self.element(place));
+        let text = match element {
+            Some(name) => self.distinct(&name, def),
+            None if name == "_" || name == "t" && !var.named => self.temp(),
+            None => self.distinct(name, def),
+        };
         self.by_text.entry(text.clone()).or_default().push(web);
         self.names.insert(web, ident(&text, Span::mixed_site().located_at(user)));
+    }
+
+    /// `x_i` for `x[i]`.
+    fn element(&self, place: &Place) -> Option<String> {
+        let [Atom::Var(index)] = place.path.as_slice() else { return None };
+        let (base, index) = (self.func.var(place.base), self.func.var(*index));
+        (index.named && index.name != "_").then(|| format!("{}_{}", base.name, index.name).replace("r#", ""))
     }
 
     /// The name itself, if no other variable of that name is used in the scope from here on; else with a suffix.

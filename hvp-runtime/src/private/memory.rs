@@ -145,7 +145,20 @@ pub fn add_slice<X: AddFrom<Y>, Y>(target: &mut [X], source: &[Y]) {
     target.hvp_add(source);
 }
 
+/// Asserts that a slice that is given has the length that it must have.
+///
+/// # Panics
+/// If not, with `message`.
+#[inline(always)]
+#[track_caller]
+pub fn same_length(given: usize, wanted: usize, message: &str) {
+    assert_eq!(given, wanted, "{message}");
+}
+
 /// Asserts that `given` has the shape of `model`, inner dimensions included.
+///
+/// # Panics
+/// If not, with `message`.
 #[inline]
 #[track_caller]
 pub fn same_shape<X: Shape, Y: Shape>(given: &[X], model: &[Y], message: &str) {

@@ -148,11 +148,7 @@ impl<'a> Item<'a> {
 
     /// The user's type and const parameters as arguments, with a tangent behind them.
     pub(super) fn turbofish(&self, tangent: Option<&TokenStream>) -> TokenStream {
-        let own = self.signature.item.generics.params.iter().filter_map(|param| match param {
-            syn::GenericParam::Type(param) => Some(param.ident.to_token_stream()),
-            syn::GenericParam::Const(param) => Some(param.ident.to_token_stream()),
-            syn::GenericParam::Lifetime(_) => None,
-        });
+        let own = self.signature.type_arguments();
         let all: Vec<TokenStream> = own.chain(tangent.cloned()).collect();
         if all.is_empty() { TokenStream::new() } else { quote!(::<#(#all),*>) }
     }

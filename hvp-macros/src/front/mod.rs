@@ -25,6 +25,7 @@ mod params;
 mod passive;
 mod pattern;
 mod returns;
+mod rule;
 mod scope;
 mod signature;
 mod source;
@@ -36,11 +37,12 @@ mod types;
 mod value;
 mod view;
 
+pub(crate) use rule::lower_rule;
 pub(crate) use source::{Passing, Scalar, Shape, SigParam, Signature, Source, Wrapper};
 
 use crate::attr::Options;
 use crate::diag::Diag;
-use crate::ir::{Atom, Block, Func, Term};
+use crate::ir::Func;
 
 /// A function in slot form and the user's text that it refers to.
 pub(crate) struct Lowered {
@@ -51,22 +53,10 @@ pub(crate) struct Lowered {
 /// Lowers `item`; `None` where errors were reported.
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
     let signature = signature::read(item, options, diag);
-    let results = returns::roles(&signature.result);
-    let n_results = results.len();
-    let func = Func {
-        name: item.sig.ident.to_string(),
-        vars: Vec::new(),
-        params: Vec::new(),
-        results,
-        body: Block { stmts: Vec::new(), term: Term::Return(Vec::new()) },
-        n_loops: 0,
-    };
-    let mut cx = lower::Lower::new(func, Source::new(signature), diag);
+    let mut cx = lower::Lower::new(returns::empty(&signature), Source::new(signature), diag);
     cx.in_place = lookahead::in_place(&item.block);
     cx.parameters(&item.sig);
     cx.body(&item.block);
-    let open = std::mem::take(&mut cx.open);
-    cx.func.body = open.close(Term::Return(vec![Atom::Undef; n_results]));
-    let (func, source) = (cx.func, cx.source);
-    (!diag.has_errors()).then_some(Lowered { func, source })
+    let lowered = cx.finish();
+    (!diag.has_errors()).then_some(lowered)
 }

@@ -10,6 +10,15 @@ use crate::ir::{Kind, Op, Param, Role, VarId, What};
 
 impl Lower<'_> {
     pub(super) fn parameters(&mut self, sig: &syn::Signature) {
+        let typed = sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(&*typed.pat),
+            FnArg::Receiver(_) => None,
+        });
+        self.parameters_as(sig, &typed.collect::<Vec<_>>());
+    }
+
+    /// Binds `pats` to the parameters, and gives these.
+    pub(super) fn parameters_as(&mut self, sig: &syn::Signature, pats: &[&Pat]) -> Vec<Value> {
         for param in &sig.generics.params {
             if let GenericParam::Const(param) = param {
                 let ident = &param.ident;
@@ -17,26 +26,19 @@ impl Lower<'_> {
                 self.bind(ident, Value::Code(Code::constant(quote!(#ident), kind)), false);
             }
         }
-        let pats: Vec<&Pat> = sig
-            .inputs
-            .iter()
-            .filter_map(|input| match input {
-                FnArg::Typed(typed) => Some(&*typed.pat),
-                FnArg::Receiver(_) => None,
-            })
-            .collect();
         let params = self.source.signature.params.clone();
         let vars: Vec<VarId> = params.iter().enumerate().map(|(index, param)| self.declare(index, param)).collect();
+        let mut values = Vec::new();
         for ((param, pat), var) in params.iter().zip(pats).zip(vars) {
             let mark = self.func.vars.len();
             let value = self.parameter(param, var);
-            let plain = matches!(pat, Pat::Ident(ident) if ident.mutability.is_none() && ident.subpat.is_none());
-            if plain {
-                self.bind(&param.name, value, false);
-            } else {
-                self.bind_pat(pat, value, mark);
+            values.push(value.clone());
+            match pat {
+                Pat::Ident(pat) if pat.mutability.is_none() && pat.subpat.is_none() => self.bind(&pat.ident, value, false),
+                pat => self.bind_pat(pat, value, mark),
             }
         }
+        values
     }
 
     fn declare(&mut self, index: usize, param: &SigParam) -> VarId {

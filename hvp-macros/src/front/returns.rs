@@ -6,11 +6,11 @@ use syn::spanned::Spanned;
 use syn::{Expr, Stmt as Syntax};
 
 use super::lower::{Exit, Lower};
-use super::names;
-use super::source::{Shape, Wrapper};
+use super::source::{Shape, Signature, Wrapper};
+use super::{Lowered, names};
 use super::types::Ty;
 use super::value::{Code, Value, View};
-use crate::ir::{Arm, Atom, Block, Branch, Kind, Role, Selector, Stmt, Term, What};
+use crate::ir::{Arm, Atom, Block, Branch, Func, Kind, Role, Selector, Stmt, Term, What};
 
 impl Lower<'_> {
     /// The body of the function.
@@ -26,6 +26,14 @@ impl Lower<'_> {
         if self.reachable() {
             self.give(value, block);
         }
+    }
+
+    /// The function as far as it is lowered.
+    pub(super) fn finish(mut self) -> Lowered {
+        let open = std::mem::take(&mut self.open);
+        let undefined = vec![Atom::Undef; self.func.results.len()];
+        self.func.body = open.close(Term::Return(undefined));
+        Lowered { func: self.func, source: self.source }
     }
 
     pub(super) fn return_expr(&mut self, node: &syn::ExprReturn) -> Value {
@@ -167,8 +175,20 @@ impl Lower<'_> {
     }
 }
 
+/// A function that nothing is lowered into yet.
+pub(super) fn empty(signature: &Signature) -> Func {
+    Func {
+        name: signature.item.ident.to_string(),
+        vars: Vec::new(),
+        params: Vec::new(),
+        results: roles(&signature.result),
+        body: Block { stmts: Vec::new(), term: Term::Return(Vec::new()) },
+        n_loops: 0,
+    }
+}
+
 /// One role for each component of the result.
-pub(super) fn roles(shape: &Shape) -> Vec<Role> {
+fn roles(shape: &Shape) -> Vec<Role> {
     (0..count(shape)).map(|index| Role::primal(What::Result(index))).collect()
 }
 

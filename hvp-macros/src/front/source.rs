@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::Ident;
 
 use crate::ir::{Fragment, SpanId, VarId};
@@ -150,4 +151,15 @@ pub(crate) struct Signature {
     /// The result inside the wrapper.
     /// Its leaves (scalars and arrays, a tuple taken apart from left to right) are the components that `What::Result` counts.
     pub(crate) result: Shape,
+}
+
+impl Signature {
+    /// The user's type and const parameters as arguments.
+    pub(crate) fn type_arguments(&self) -> impl Iterator<Item = TokenStream> {
+        self.item.generics.params.iter().filter_map(|param| match param {
+            syn::GenericParam::Type(param) => Some(param.ident.to_token_stream()),
+            syn::GenericParam::Const(param) => Some(param.ident.to_token_stream()),
+            syn::GenericParam::Lifetime(_) => None,
+        })
+    }
 }

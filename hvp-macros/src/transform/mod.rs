@@ -8,6 +8,7 @@ mod normalize;
 #[cfg(test)]
 mod random;
 pub(crate) mod reverse;
+pub(crate) mod rule;
 pub(crate) mod simplify;
 pub(crate) mod tangent;
 

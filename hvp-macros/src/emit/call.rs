@@ -191,7 +191,7 @@ impl Emit<'_> {
             ArgValue::ArrayMut(slice) => self.borrow_mut(slice),
             ArgValue::ArrayByValue(array) => {
                 let array = self.name(*array);
-                quote!(#array.clone())
+                quote!(::core::clone::Clone::clone(&#array))
             }
             ArgValue::ScalarMut { after, .. } => {
                 let after = self.name(*after);

@@ -7,6 +7,7 @@ use quote::{format_ident, quote};
 
 use super::call::entry_name;
 use super::control::Target;
+use super::core::imports;
 use super::item::{Home, Item};
 use super::layout::{Layout, question, rebuild, wrap, wrap_type};
 use super::{Emit, Guard};
@@ -112,7 +113,7 @@ impl Item<'_> {
     fn slot(&self, emit: &Emit<'_>, role: Role, ty: &TokenStream) -> TokenStream {
         match emit.func.params.iter().find(|param| param.role == role) {
             Some(param) => {
-                let name = emit.name(param.var);
+                let name = self.reference_name(role).unwrap_or_else(|| emit.name(param.var).clone());
                 quote!(#name: #ty)
             }
             None => quote!(_: #ty),
@@ -175,8 +176,11 @@ impl Item<'_> {
         let (value, dot) = self.pair_types();
         let items = &self.source.items;
         let arrays = self.fixed_arrays(&emit);
+        let entering = self.entering(&emit);
         let body = emit.block(&func.body, Target::Function);
-        self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &quote!(#(#items)* #arrays #body))
+        let imports = imports(&body);
+        let body = quote!(#(#items)* #imports #arrays #entering #body);
+        self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &body)
     }
 
     /// Tangents of arrays become arrays again: of a passive argument, zeros.
@@ -216,7 +220,9 @@ impl Item<'_> {
             rebuild(&self.signature.result, &mut parts)
         };
         let (value, dot) = (group(&layout.value, &Kind::Real), group(&layout.value_dot, &Kind::Tangent));
-        wrap(&self.signature.wrapper, &quote!((#value, #dot)))
+        let leaving = self.leaving(func, emit, values);
+        let value = wrap(&self.signature.wrapper, &quote!((#value, #dot)));
+        quote!(#leaving #value)
     }
 
     /// What the reverse sweep needs of the arguments passed by `&mut`: their contents before the call. With `tangent`, the
@@ -259,7 +265,7 @@ impl Item<'_> {
 
     fn forward_entry(&self) -> TokenStream {
         let params = self.user_params();
-        let copies = self.state(false).into_iter().map(|StatePart { name, .. }| quote!(#name.to_owned()));
+        let copies = self.state(false).into_iter().map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
         let state = self.state_type(false);
         let (value, _) = self.pair_types();
         let (function, this) = (self.function_path(), self.self_arg());
@@ -283,7 +289,7 @@ impl Item<'_> {
             params.extend([quote!(#marker: #marker_type), quote!(#name: #ty), quote!(#dot: #dot_type)]);
             args.extend([quote!(#marker), quote!(#name), quote!(#dot)]);
         }
-        let copies = self.state(true).into_iter().map(|StatePart { name, .. }| quote!(#name.to_owned()));
+        let copies = self.state(true).into_iter().map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
         let state = self.state_type(true);
         let (value, dot) = self.pair_types();
         let (entry, this) = (self.hidden_path(&self.entry("tangent")), self.self_arg());
@@ -322,7 +328,8 @@ impl Item<'_> {
         let arrays = self.fixed_arrays(&emit);
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangent);
-        let body = quote!(#(#items)* let (#(#state,)*) = state; #arrays #body);
+        let imports = imports(&body);
+        let body = quote!(#(#items)* #imports let (#(#state,)*) = state; #arrays #body);
         self.declare_entry(entry, tangent, &params, &output, &body)
     }
 

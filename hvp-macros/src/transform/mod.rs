@@ -4,6 +4,7 @@ mod activate;
 #[cfg(test)]
 mod elementary;
 mod normalize;
+mod outputs;
 #[cfg(test)]
 mod random;
 pub(crate) mod reverse;
@@ -12,3 +13,4 @@ pub(crate) mod tangent;
 
 pub(crate) use activate::activate;
 pub(crate) use normalize::normalize;
+pub(crate) use outputs::returned;

@@ -10,7 +10,7 @@ use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Func};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{activate, normalize, returned, simplify};
+use crate::transform::{activate, jam, normalize, returned, simplify};
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -61,15 +61,21 @@ fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec
     let goal = Goal { value: false, seed: false, split: false };
     let run = |name: &str, func: Func| {
         let func = checked(function, name, func);
-        checked(function, &format!("{name}, simplified"), simplify::simplify(func))
+        let mut func = checked(function, &format!("{name}, simplified"), simplify::simplify(func));
+        if jam::jam(&mut func) {
+            func = checked(function, &format!("{name}, jammed"), simplify::simplify(func));
+        }
+        func
     };
+    // A short gradient has a short tangent.
+    let reverse = |goal| simplify::simplify(reverse::transform(&primal, goal));
     let keep = |primal: bool| Keep { primal };
     let (needs_grad, needs_product) = (asked("grad"), asked("hvp") || asked("hessian"));
-    let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse::transform(&primal, goal));
+    let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse(goal));
     let product = |primal| gradient.as_ref().map(|func| tangent::transform(func, keep(primal)));
-    let with_value = || reverse::transform(&primal, Goal { value: true, ..goal });
+    let with_value = || reverse(Goal { value: true, ..goal });
     let jvp = run("jvp", tangent::transform(&primal, keep(true)));
-    let pull = reverse::transform(&primal, Goal { seed: true, ..goal });
+    let pull = reverse(Goal { seed: true, ..goal });
     let calls = (options.companion != Companion::None).then(|| Calls {
         tangent: jvp.clone(),
         pull_tangent: run("pull_tangent", tangent::transform(&pull, keep(true))),

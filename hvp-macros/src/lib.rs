@@ -27,5 +27,3 @@ mod front;
 mod ir;
 mod rules;
 mod transform;
-#[cfg(test)]
-mod zz;

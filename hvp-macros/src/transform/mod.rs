@@ -3,6 +3,7 @@
 mod activate;
 #[cfg(test)]
 mod elementary;
+pub(crate) mod jam;
 mod normalize;
 mod outputs;
 #[cfg(test)]

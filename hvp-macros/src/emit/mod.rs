@@ -19,6 +19,8 @@ mod op;
 mod public;
 mod reads;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod webs;
 
 use std::collections::{BTreeMap, BTreeSet};

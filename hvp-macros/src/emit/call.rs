@@ -52,23 +52,23 @@ impl Emit<'_> {
     }
 
     pub(super) fn call(&self, call: &Call) -> TokenStream {
-        if let Some(state) = self.is_idle(call) {
-            let state = self.name(state);
-            return quote!(let #state = (););
-        }
         let before = self.scalars_by_reference(call);
         let callee = self.callee(call);
         let args = self.call_args(call);
         let question = call.question.then(|| quote!(?));
         let value = quote!(#callee(#(#args),*) #question);
+        if let Some(state) = self.is_idle(call) {
+            let (private, state) = (self.env.private(), self.name(state));
+            let keep = if call.tangent { quote!(state_of_tangent) } else { quote!(state) };
+            return quote!(let #state = #private::#keep(|| #value););
+        }
         match self.call_pattern(call) {
             Some(pattern) => quote!(#before let #pattern = #value;),
             None => quote!(#before #value;),
         }
     }
 
-    /// The state of a forward sweep that serves nothing else: its results are not used, and of arguments that are not
-    /// written it keeps nothing.
+    /// The state of a forward sweep that serves nothing else. Where the callee keeps nothing, it need not run.
     fn is_idle(&self, call: &Call) -> Option<VarId> {
         let written = |arg: &Arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
         let (state, results) = call.results.split_last()?;

@@ -36,8 +36,20 @@ pub(super) struct Item<'a> {
 }
 
 /// What is added to a parameter's name.
-const SUFFIXES: [&str; 9] =
-    ["_dot", "_bar", "_bar_dot", "_weight", "_before", "_activity", "_zeros", "_ref", "_dot_ref"];
+const SUFFIXES: [&str; 12] = [
+    "_dot",
+    "_bar",
+    "_bar_dot",
+    "_weight",
+    "_before",
+    "_activity",
+    "_zeros",
+    "_ref",
+    "_dot_ref",
+    "_dot_scratch",
+    "_bar_scratch",
+    "_bar_dot_scratch",
+];
 
 /// Names that are neither the user's nor each other's.
 fn param_names(signature: &Signature) -> BTreeMap<(usize, &'static str), String> {
@@ -188,12 +200,16 @@ impl<'a> Item<'a> {
     }
 
     /// The identifier of a user's parameter in generated functions, with a suffix.
-    pub(super) fn param_name(&self, index: usize, suffix: &'static str) -> Ident {
+    pub(super) fn param_name(&self, index: usize, suffix: &str) -> Ident {
         let name = &self.signature.params[index].name;
         let span = Span::mixed_site().located_at(name.span());
-        match self.names.get(&(index, suffix)) {
+        if suffix.is_empty() {
+            return super::names::ident(&name.to_string(), span);
+        }
+        let known = SUFFIXES.into_iter().find(|known| *known == suffix);
+        match known.and_then(|suffix| self.names.get(&(index, suffix))) {
             Some(text) => super::names::ident(text, span),
-            None => super::names::ident(&name.to_string(), span),
+            None => unreachable!("`{suffix}` is none of the suffixes"),
         }
     }
 }

@@ -39,7 +39,7 @@ impl Item<'_> {
         tuple(&parts)
     }
 
-    fn gradient(&self, suffix: &'static str) -> TokenStream {
+    fn gradient(&self, suffix: &str) -> TokenStream {
         let parts: Vec<TokenStream> = self
             .differentiated()
             .map(|(index, _)| {

@@ -11,7 +11,7 @@ use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{activate, jam, normalize, returned, simplify};
+use crate::transform::{Origin, activate, jam, normalize, returned, simplify};
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -43,27 +43,38 @@ fn errors(diag: Diag) -> TokenStream {
 }
 
 fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
-    let Lowered { func, source } = front::lower(function, options, diag)?;
-    dump(function, "front", &func.to_string());
-    let primal = checked(function, "normalize", activate(normalize(&returned(func))));
-    for refusal in refuse::check(&primal) {
-        refuse(&primal, &source, &refusal, diag);
+    let (origin, source) = lower(function, options, diag)?;
+    dump(function, "front", &origin.written().to_string());
+    let origin = origin.map(|func| checked(function, "normalize", activate(normalize(&returned(func)))));
+    let primal = origin.written();
+    for refusal in refuse::check(primal) {
+        refuse(primal, &source, &refusal, diag);
     }
     if diag.has_errors() {
         return None;
     }
     let public = public(&source.signature, options);
-    let keeps = keeps_record(function, options, &source, &primal);
-    if keeps && !reverse::can_split(&primal) && !record::is_repeatable(&primal) {
+    let keeps = keeps_record(function, options, &source, &origin);
+    if keeps && !reverse::can_split(primal) && !record::is_repeatable(primal) {
         let message = "an array that is returned early, beside calls of passive functions, is not understood; return it at the end";
         diag.error(&function.sig.ident, message);
         return None;
     }
-    let derived = pipeline(function, options, primal, public, keeps);
+    let derived = pipeline(function, options, origin, public, keeps);
     Some((source, derived))
 }
 
-fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec<&'static str>, keeps: bool) -> Derived {
+/// What the user gives to differentiate.
+fn lower(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Origin, Source)> {
+    if let Some(partials) = &options.derivative {
+        let (rule, source) = front::lower_rule(function, partials, options, diag)?;
+        return Some((Origin::Partials(rule), source));
+    }
+    let Lowered { func, source } = front::lower(function, options, diag)?;
+    Some((Origin::Body(func), source))
+}
+
+fn pipeline(function: &syn::ItemFn, options: &Options, origin: Origin, public: Vec<&'static str>, keeps: bool) -> Derived {
     let asked = |what: &str| public.contains(&what);
     let goal = Goal { value: false, seed: false, split: false };
     let run = |name: &str, func: Func| {
@@ -75,16 +86,16 @@ fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec
         func
     };
     // A short gradient has a short tangent.
-    let reverse = |goal| simplify::simplify(reverse::transform(&primal, goal));
+    let reverse = |goal| simplify::simplify(origin.reverse(goal));
     let keep = |primal: bool| Keep { primal };
     let (needs_grad, needs_product) = (asked("grad"), asked("hvp") || asked("hessian"));
     let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse(goal));
     let product = |primal| gradient.as_ref().map(|func| tangent::transform(func, keep(primal)));
     let with_value = || reverse(Goal { value: true, ..goal });
-    let jvp = run("jvp", tangent::transform(&primal, keep(true)));
+    let jvp = run("jvp", origin.tangent());
     let pull = reverse(Goal { seed: true, ..goal });
     let sweeps = || {
-        if keeps && reverse::can_split(&primal) {
+        if keeps && reverse::can_split(origin.written()) {
             let both = reverse(Goal { value: true, seed: true, split: true });
             let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
             return Sweeps::Kept { both: run("both", both), both_tangent };
@@ -103,13 +114,17 @@ fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec
         vjp: asked("vjp").then(|| run("vjp", pull)),
         calls,
         public,
-        primal,
+        primal: origin.written().clone(),
     }
 }
 
 /// Whether the forward sweep of a call must keep what the reverse sweep needs: computing it again would take quadratic time
 /// in a recursion, and is not the same where a passive function is called.
-fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, primal: &Func) -> bool {
+fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, origin: &Origin) -> bool {
+    let primal = match origin {
+        Origin::Body(primal) => primal,
+        Origin::Partials(_) => return false,
+    };
     let name = function.sig.ident.to_string();
     let mut calls_itself = false;
     ir::each_call(&primal.body, &mut |call| {

@@ -44,6 +44,7 @@ mod qr;
 mod quadrature;
 pub mod reference;
 mod shape;
+mod stop;
 mod tangent;
 mod tridiagonal;
 mod trust_region;
@@ -65,6 +66,7 @@ pub use operator::{FnOperator, HessianOperator, LinearOperator};
 #[doc(hidden)]
 pub use private as __private;
 pub use real::Real;
+pub use stop::stop_gradient;
 pub use tangent::{Lanes, Tangent};
 pub use probe::Probe;
 pub use quadrature::{FunctionTrace, SpectralMeasure};

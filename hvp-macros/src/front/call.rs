@@ -37,9 +37,8 @@ impl Lower<'_> {
                 | ("mem", "swap" | "replace" | "take")
                 | ("array", "from_fn")
                 | ("iter", "repeat" | "once" | "zip" | "repeat_n")
-                | ("hvp", "stop_gradient")
-                | ("", "stop_gradient" | "drop")
-                | ("mem", "drop")
+                | (_, "stop_gradient")
+                | ("" | "mem", "drop")
         )
     }
 

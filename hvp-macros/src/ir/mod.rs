@@ -37,6 +37,7 @@ mod op;
 #[cfg(test)]
 mod parse;
 mod print;
+mod rule;
 mod verify;
 mod visit;
 
@@ -46,5 +47,6 @@ pub(crate) use kind::*;
 pub(crate) use op::*;
 #[cfg(test)]
 pub(crate) use parse::{parse, renumbered};
+pub(crate) use rule::Rule;
 pub(crate) use verify::verify;
 pub(crate) use visit::*;

@@ -5,14 +5,16 @@ mod activate;
 mod elementary;
 pub(crate) mod jam;
 mod normalize;
+mod origin;
 mod outputs;
 #[cfg(test)]
 mod random;
 pub(crate) mod reverse;
-pub(crate) mod rule;
+mod rule;
 pub(crate) mod simplify;
 pub(crate) mod tangent;
 
 pub(crate) use activate::activate;
 pub(crate) use normalize::normalize;
+pub(crate) use origin::Origin;
 pub(crate) use outputs::returned;

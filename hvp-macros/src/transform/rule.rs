@@ -4,13 +4,13 @@
 //! `x_bar = y_bar * p; z_bar = y_bar * q;`. A zero on the left stays zero whatever the partial derivative is.
 
 use super::reverse::Goal;
-use crate::ir::{Atom, Block, Func, Kind, Op, Param, Role, Rule, SpanId, Stmt, Term, Var, VarId, What};
+use crate::ir::{Atom, Block, Builder, Func, Kind, Op, Param, Role, Rule, SpanId, Stmt, Term, Var, VarId, What};
 
 const VALUE: Role = Role { what: What::Result(0), bar: false, dot: false };
 
 /// The function's value and its tangent.
 pub(crate) fn tangent(rule: &Rule) -> Func {
-    let mut out = rule.partials.clone();
+    let (mut out, span) = (rule.partials.clone(), span(&rule.partials));
     let mut dots = Vec::new();
     out.params.clear();
     for param in &rule.partials.params {
@@ -23,16 +23,18 @@ pub(crate) fn tangent(rule: &Rule) -> Func {
     }
     out.results = vec![VALUE, Role { dot: true, ..VALUE }];
     written(rule, out, true, |code, partials| {
-        let parts = dots.iter().zip(partials).map(|(dot, partial)| Op::ScaleOrZero(dot.clone(), partial.clone()));
-        let parts: Vec<Atom> = parts.collect::<Vec<_>>().into_iter().map(|op| code.temp(Kind::Tangent, op)).collect();
-        let sum = parts.into_iter().reduce(|sum, part| code.temp(Kind::Tangent, Op::Add(sum, part)));
+        let mut sum = None;
+        for (dot, partial) in dots.iter().zip(partials) {
+            let part = code.temp(Kind::Tangent, Op::ScaleOrZero(dot.clone(), partial.clone()), span);
+            sum = Some(sum.map_or(part.clone(), |sum| code.temp(Kind::Tangent, Op::Add(sum, part), span)));
+        }
         vec![sum.unwrap_or(Atom::ZeroTangent)]
     })
 }
 
 /// What `goal` asks for, and the adjoints of the differentiated parameters.
 pub(crate) fn reverse(rule: &Rule, goal: Goal) -> Func {
-    let mut out = rule.partials.clone();
+    let (mut out, span) = (rule.partials.clone(), span(&rule.partials));
     let seed = if goal.seed {
         let seed = fresh(&mut out, "value_bar", Kind::Real, true);
         out.params.push(derived(seed, Role { bar: true, ..VALUE }));
@@ -44,38 +46,26 @@ pub(crate) fn reverse(rule: &Rule, goal: Goal) -> Func {
     out.results = goal.value.then_some(VALUE).into_iter().collect();
     out.results.extend(bars.map(|param| Role { bar: true, ..param.role }));
     written(rule, out, goal.value, |code, partials| {
-        partials.iter().map(|partial| code.temp(Kind::Real, Op::ScaleOrZero(seed.clone(), partial.clone()))).collect()
+        let scaled = |partial: &Atom| Op::ScaleOrZero(seed.clone(), partial.clone());
+        partials.iter().map(|partial| code.temp(Kind::Real, scaled(partial), span)).collect()
     })
-}
-
-/// Statements in front of a `return`.
-struct Code<'f> {
-    func: &'f mut Func,
-    stmts: Vec<Stmt>,
-}
-
-impl Code<'_> {
-    fn temp(&mut self, kind: Kind, op: Op) -> Atom {
-        let var = fresh(self.func, "t", kind, false);
-        self.stmts.push(Stmt::Let { var, op });
-        Atom::Var(var)
-    }
 }
 
 /// `out` with what `leaf` makes of the partial derivatives in place of these, and with the function's value before it where
 /// that is asked for.
-fn written(rule: &Rule, mut out: Func, value: bool, leaf: impl Fn(&mut Code<'_>, &[Atom]) -> Vec<Atom>) -> Func {
+fn written(rule: &Rule, mut out: Func, value: bool, leaf: impl Fn(&mut Builder<'_>, &[Atom]) -> Vec<Atom>) -> Func {
+    let span = span(&rule.partials);
     let mut body = std::mem::replace(&mut out.body, Block { stmts: Vec::new(), term: Term::Return(Vec::new()) });
-    let mut early = Code { func: &mut out, stmts: Vec::new() };
+    let mut early = Builder::new(&mut out);
     // Where the function fails, its partial derivatives are not asked.
-    let known = rule.may_fail.then(|| early.temp(Kind::Real, Op::Opaque(rule.value.clone())));
+    let known = rule.may_fail.then(|| early.temp(Kind::Real, Op::Opaque(rule.value.clone()), span));
     let stmts = early.stmts;
     body.stmts.splice(0..0, stmts);
     each_return(&mut body, &mut |block, partials| {
-        let mut code = Code { func: &mut out, stmts: Vec::new() };
+        let mut code = Builder::new(&mut out);
         let mut results = leaf(&mut code, &partials);
         if value {
-            let value = known.clone().unwrap_or_else(|| code.temp(Kind::Real, Op::Opaque(rule.value.clone())));
+            let value = known.clone().unwrap_or_else(|| code.temp(Kind::Real, Op::Opaque(rule.value.clone()), span));
             results.insert(0, value);
         }
         block.stmts.extend(code.stmts);
@@ -106,6 +96,11 @@ fn beside(func: &mut Func, var: VarId, suffix: &str, kind: Kind) -> VarId {
 }
 
 fn fresh(func: &mut Func, name: &str, kind: Kind, named: bool) -> VarId {
-    let span = func.params.first().map_or(SpanId(0), |param| func.var(param.var).span);
+    let span = span(func);
     func.fresh(Var { name: name.to_owned(), kind, named, span })
+}
+
+/// Errors stand at the first parameter.
+fn span(func: &Func) -> SpanId {
+    func.params.first().map_or(SpanId(0), |param| func.var(param.var).span)
 }

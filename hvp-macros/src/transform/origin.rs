@@ -1,0 +1,48 @@
+//! Where a function's derivatives come from.
+
+use super::reverse::{self, Goal};
+use super::rule;
+use super::tangent::{self, Keep};
+use crate::ir::{Func, Rule};
+
+/// What a function is differentiated by.
+pub(crate) enum Origin {
+    /// Its body.
+    Body(Func),
+    /// The partial derivatives that the user gives.
+    Partials(Rule),
+}
+
+impl Origin {
+    /// What stands for the function in analyses: all that the user wrote of it and that is differentiated.
+    pub(crate) fn written(&self) -> &Func {
+        match self {
+            Origin::Body(func) => func,
+            Origin::Partials(rule) => &rule.partials,
+        }
+    }
+
+    /// Replaces what stands for the function.
+    pub(crate) fn map(self, f: impl FnOnce(Func) -> Func) -> Origin {
+        match self {
+            Origin::Body(func) => Origin::Body(f(func)),
+            Origin::Partials(rule) => Origin::Partials(Rule { partials: f(rule.partials), ..rule }),
+        }
+    }
+
+    /// The value and its tangent.
+    pub(crate) fn tangent(&self) -> Func {
+        match self {
+            Origin::Body(func) => tangent::transform(func, Keep { primal: true }),
+            Origin::Partials(rule) => rule::tangent(rule),
+        }
+    }
+
+    /// The adjoints.
+    pub(crate) fn reverse(&self, goal: Goal) -> Func {
+        match self {
+            Origin::Body(func) => reverse::transform(func, goal),
+            Origin::Partials(rule) => rule::reverse(rule, goal),
+        }
+    }
+}

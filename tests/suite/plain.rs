@@ -226,11 +226,15 @@ fn arrays_and_state() {
     for x in points(132, 5, 4, -1.5, 1.5) {
         check(&derived!(|x| flags(x)), &x, 1e-12);
         check(&derived!(|x| bits_of_indices(x)), &x, 1e-12);
-        check(&derived!(|x| references(&x[..3], &rows(x))), &x, 1e-12);
         check(&derived!(|x| passive_work(x, &w, 3)), &x, 1e-12);
         check(&derived!(|x| nothing_to_do(x)), &x, 1e-12);
     }
     check(&derived!(|x| nothing_to_do(x)), &[], 1e-12);
+    check_everywhere(
+        &derived!(|x| references(&x[..3], &rows(&x[3..]))),
+        &points(133, 4, 7, -1.5, 1.5),
+        1e-12,
+    );
 }
 
 #[test]
@@ -242,7 +246,7 @@ fn assertions_speak_as_the_function_does() {
 #[test]
 #[should_panic(expected = "index out of bounds")]
 fn a_panic_of_the_function_is_a_panic_of_its_derivative() {
-    let _ = linear_hvp(&[1.0], &[1.0]);
+    let _ = lifetimes_hvp(&[1.0], &[1.0], &[1.0], &[1.0]);
 }
 
 #[differentiable]

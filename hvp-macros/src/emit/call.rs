@@ -9,6 +9,8 @@
 //! | `tangent` | marker, value, dot | `(result, its tangent)` |
 //! | `forward` | value | `(result, state)` |
 //! | `forward_tangent` | marker, value, dot | `(result, its tangent, state)` |
+//! | `record` | value | state |
+//! | `record_tangent` | marker, value, dot | state |
 //! | `pull` | marker, value¹, bar | a tuple with the adjoint of each scalar argument |
 //! | `pull_tangent` | marker, value¹, dot¹, bar, bar's dot | the same in pairs |
 //!
@@ -54,10 +56,20 @@ impl Emit<'_> {
     pub(super) fn call(&self, call: &Call) -> TokenStream {
         if let Some(state) = self.is_idle(call) {
             let state = self.name(state);
-            return quote!(let #state = (););
+            let callee = self.callee(call, Some(if call.tangent { "record_tangent" } else { "record" }));
+            let args = self.call_args(call);
+            return quote!(let #state = #callee(#(#args),*););
         }
         let before = self.scalars_by_reference(call);
-        let callee = self.callee(call);
+        let entry = match (call.entry, call.tangent) {
+            (Entry::Primal, false) => None,
+            (Entry::Primal, true) => Some("tangent"),
+            (Entry::Forward, false) => Some("forward"),
+            (Entry::Forward, true) => Some("forward_tangent"),
+            (Entry::Pull, false) => Some("pull"),
+            (Entry::Pull, true) => Some("pull_tangent"),
+        };
+        let callee = self.callee(call, entry);
         let args = self.call_args(call);
         let question = call.question.then(|| quote!(?));
         let value = quote!(#callee(#(#args),*) #question);
@@ -103,15 +115,7 @@ impl Emit<'_> {
         call.results[end - count..end].to_vec()
     }
 
-    fn callee(&self, call: &Call) -> TokenStream {
-        let entry = match (call.entry, call.tangent) {
-            (Entry::Primal, false) => None,
-            (Entry::Primal, true) => Some("tangent"),
-            (Entry::Forward, false) => Some("forward"),
-            (Entry::Forward, true) => Some("forward_tangent"),
-            (Entry::Pull, false) => Some("pull"),
-            (Entry::Pull, true) => Some("pull_tangent"),
-        };
+    fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
         match &call.callee {
             Callee::Path { code, associated } => {
                 let path = self.source.fragment(*code);

@@ -237,7 +237,7 @@ impl Lower<'_> {
             let iter = Iter::Array(View { mutable: true, refs: 1, ..view.clone() });
             self.drive(&iter, call.span(), &mut |cx, item, _| {
                 if let (Value::Array(row), Value::Array(from)) = (item, &value) {
-                    cx.push(Stmt::CopySlice { dst: row.slice, src: from.slice.clone() });
+                    cx.copy_between(&row.slice, from, call.span());
                 }
             });
             return Value::Unit;
@@ -251,7 +251,7 @@ impl Lower<'_> {
         let Some(arg) = call.args.first() else { return Value::Poison };
         match self.expr(arg, None) {
             Value::Array(from) => {
-                self.push(Stmt::CopySlice { dst: view.slice.clone(), src: from.slice });
+                self.copy_between(&view.slice, &from, call.span());
                 Value::Unit
             }
             value @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })) => {

@@ -1,5 +1,6 @@
 //! Assignments: `x = e`, `x[i] += e`, `(a, b) = (b, a)`.
 
+use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprAssign, ExprBinary};
@@ -10,7 +11,7 @@ use super::names;
 use super::source::Shape;
 use super::types::Ty;
 use super::value::{Code, Target, Value, View, blank};
-use crate::ir::{Kind, Op, Place, Stmt, Update, VarId};
+use crate::ir::{Kind, Op, Place, Slice, Stmt, Update, VarId};
 
 impl Lower<'_> {
     pub(super) fn assign(&mut self, assign: &ExprAssign) -> Value {
@@ -186,10 +187,15 @@ impl Lower<'_> {
             let from = self.copy_of(&from, span);
             self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
         } else {
-            let from = if from.slice.base == view.slice.base { self.copy_of(&from, span) } else { from };
-            self.push(Stmt::CopySlice { dst: view.slice.clone(), src: from.slice });
+            self.copy_between(&view.slice, &from, span);
         }
         Value::Unit
+    }
+
+    /// `dst.copy_from_slice(src)`; two parts of one array are kept apart by a copy.
+    pub(super) fn copy_between(&mut self, dst: &Slice, src: &View, span: Span) {
+        let src = if src.slice.base == dst.base { self.copy_of(src, span).slice } else { src.slice.clone() };
+        self.push(Stmt::CopySlice { dst: dst.clone(), src });
     }
 
     pub(super) fn is_param(&self, var: VarId) -> bool {

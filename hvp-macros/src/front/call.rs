@@ -61,6 +61,9 @@ impl Lower<'_> {
                 let args = self.call_args(call);
                 return self.apply(&function, args, call.span());
             }
+            if let Some(bound) = bound {
+                return self.call_value(bound, call);
+            }
             if let Some(function) = self.functions.get(&name.to_string()).cloned() {
                 let args = self.call_args(call);
                 return self.inline(&function, args, call.span());
@@ -72,6 +75,27 @@ impl Lower<'_> {
         let args = self.call_args(call);
         let exprs: Vec<&Expr> = call.args.iter().collect();
         self.call_path(path, args, &exprs, call, hint)
+    }
+
+    /// A call of a function that is passed in.
+    fn call_value(&mut self, callee: Value, call: &ExprCall) -> Value {
+        if matches!(callee, Value::Never | Value::Poison) {
+            return callee;
+        }
+        let name = call.func.to_token_stream();
+        if !matches!(callee, Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_)) {
+            return self.error(&call.func, format!("`{name}` is {}, not a function", callee.what()));
+        }
+        if !call.args.iter().all(|arg| self.is_passive(arg)) {
+            return self.error(
+                &call.func,
+                format!("`{name}` is passed in, so its derivative is not known; call a function marked `#[differentiable]` by its name"),
+            );
+        }
+        match self.substitute(&Expr::Call(call.clone())) {
+            Some(code) => Value::Num(self.materialize(Code { pure: false, ..code }, call.span())),
+            None => Value::Poison,
+        }
     }
 
     fn call_args(&mut self, call: &ExprCall) -> Vec<Value> {
@@ -283,7 +307,7 @@ impl Lower<'_> {
             }
             (Value::Array(first), Value::Array(second)) => {
                 let copy = self.copy_of(first, span);
-                self.push(Stmt::CopySlice { dst: first.slice.clone(), src: second.slice.clone() });
+                self.copy_between(&first.slice, second, span);
                 self.push(Stmt::CopySlice { dst: second.slice.clone(), src: copy.slice });
             }
             (Value::Never | Value::Poison, _) | (_, Value::Never | Value::Poison) => {}

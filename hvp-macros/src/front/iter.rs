@@ -184,7 +184,7 @@ impl Lower<'_> {
                 let access = move |_: &mut Lower<'_>, at: Atom| {
                     let mut code = Code::hole(items.clone(), Kind::Opaque, span);
                     let at = code.absorb(&Code::hole(at, Kind::Int, span));
-                    Value::Code(code.wrap(Kind::Opaque, |items| quote!(#items[#at].clone())))
+                    Value::Code(code.wrap(Kind::Opaque, |items| quote!(::core::clone::Clone::clone(&#items[#at]))))
                 };
                 (Rc::new(access), Some(len))
             }
@@ -386,8 +386,7 @@ impl Lower<'_> {
             Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
             Value::Code(code) => {
                 let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_sub(1), shape));
-                let known = shape.is_some();
-                let code = code.wrap(Kind::Opaque, |tokens| if known { quote!((#tokens).clone()) } else { quote!(*(#tokens)) });
+                let code = code.wrap(Kind::Opaque, |tokens| quote!(::core::clone::Clone::clone(#tokens)));
                 Value::Code(Code { shape, ..code })
             }
             Value::Ref(target, kind) => {

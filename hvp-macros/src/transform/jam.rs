@@ -30,12 +30,13 @@ const WIDTH: usize = 4;
 /// A body with more statements than this is not repeated.
 const LONG: usize = 80;
 
-/// Jams the loops of `func` that begin with a sum.
-pub(crate) fn jam(mut func: Func) -> Func {
+/// Jams the loops of `func` that begin with a sum; whether there were any.
+pub(crate) fn jam(func: &mut Func) -> bool {
+    let n_loops = func.n_loops;
     let mut body = std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
-    Jam { func: &mut func }.block(&mut body);
+    Jam { func }.block(&mut body);
     func.body = body;
-    func
+    func.n_loops > n_loops
 }
 
 struct Jam<'f> {
@@ -110,8 +111,16 @@ impl Jam<'_> {
         stmts
     }
 
-    /// `let split = if lo < hi { hi - (hi - lo) % WIDTH } else { lo };`
+    /// `let split = if lo < hi { hi - (hi - lo) % WIDTH } else { lo };`, less from zero.
     fn split(&mut self, parts: &Parts, span: SpanId) -> (Vec<Stmt>, Atom) {
+        if parts.lo == Atom::Int("0".to_owned()) {
+            let [over, split] = [(); 2].map(|()| self.temp(Kind::Int, span));
+            let stmts = vec![
+                Stmt::Let { var: over, op: Op::Rem(parts.hi.clone(), Atom::Int(WIDTH.to_string())) },
+                Stmt::Let { var: split, op: Op::Sub(parts.hi.clone(), over.into()) },
+            ];
+            return (stmts, split.into());
+        }
         let [some, split] = [Kind::Bool, Kind::Int].map(|kind| self.temp(kind, span));
         let [count, over, end] = [(); 3].map(|()| self.temp(Kind::Int, span));
         let ops = vec![

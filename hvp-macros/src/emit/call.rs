@@ -52,23 +52,31 @@ impl Emit<'_> {
     }
 
     pub(super) fn call(&self, call: &Call) -> TokenStream {
-        if let Some(state) = self.is_idle(call) {
-            let state = self.name(state);
-            return quote!(let #state = (););
-        }
         let before = self.scalars_by_reference(call);
-        let callee = self.callee(call);
+        let entry = match (call.entry, call.tangent) {
+            (Entry::Primal, false) => None,
+            (Entry::Primal, true) => Some("tangent"),
+            (Entry::Forward, false) => Some("forward"),
+            (Entry::Forward, true) => Some("forward_tangent"),
+            (Entry::Pull, false) => Some("pull"),
+            (Entry::Pull, true) => Some("pull_tangent"),
+        };
+        let callee = self.callee(call, entry);
         let args = self.call_args(call);
         let question = call.question.then(|| quote!(?));
         let value = quote!(#callee(#(#args),*) #question);
+        if let Some(state) = self.is_idle(call) {
+            let (private, state) = (self.env.private(), self.name(state));
+            let keep = if call.tangent { quote!(state_of_tangent) } else { quote!(state) };
+            return quote!(let #state = #private::#keep(|| #value););
+        }
         match self.call_pattern(call) {
             Some(pattern) => quote!(#before let #pattern = #value;),
             None => quote!(#before #value;),
         }
     }
 
-    /// The state of a forward sweep that serves nothing else: its results are not used, and of arguments that are not
-    /// written it keeps nothing.
+    /// The state of a forward sweep that serves nothing else. Where the callee keeps nothing, it need not run.
     fn is_idle(&self, call: &Call) -> Option<VarId> {
         let written = |arg: &Arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
         let (state, results) = call.results.split_last()?;
@@ -103,15 +111,7 @@ impl Emit<'_> {
         call.results[end - count..end].to_vec()
     }
 
-    fn callee(&self, call: &Call) -> TokenStream {
-        let entry = match (call.entry, call.tangent) {
-            (Entry::Primal, false) => None,
-            (Entry::Primal, true) => Some("tangent"),
-            (Entry::Forward, false) => Some("forward"),
-            (Entry::Forward, true) => Some("forward_tangent"),
-            (Entry::Pull, false) => Some("pull"),
-            (Entry::Pull, true) => Some("pull_tangent"),
-        };
+    fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
         match &call.callee {
             Callee::Path { code, associated } => {
                 let path = self.source.fragment(*code);
@@ -191,7 +191,7 @@ impl Emit<'_> {
             ArgValue::ArrayMut(slice) => self.borrow_mut(slice),
             ArgValue::ArrayByValue(array) => {
                 let array = self.name(*array);
-                quote!(#array.clone())
+                quote!(::core::clone::Clone::clone(&#array))
             }
             ArgValue::ScalarMut { after, .. } => {
                 let after = self.name(*after);

@@ -1,5 +1,7 @@
 //! Line charts as SVG text: just what the examples draw.
 
+#![allow(dead_code, reason = "each example draws what it needs")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;

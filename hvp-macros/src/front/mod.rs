@@ -52,6 +52,7 @@ pub(crate) struct Lowered {
 
 /// Lowers `item`; `None` where errors were reported.
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
+    refuse_rules(options, diag);
     let signature = signature::read(item, options, diag);
     let mut cx = lower::Lower::new(returns::empty(&signature), Source::new(signature), diag);
     cx.in_place = lookahead::in_place(&item.block);
@@ -59,4 +60,14 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
     cx.body(&item.block);
     let lowered = cx.finish();
     (!diag.has_errors()).then_some(lowered)
+}
+
+/// Rules of the user's own would be ignored.
+fn refuse_rules(options: &Options, diag: &mut Diag) {
+    if let Some(rule) = &options.derivative {
+        diag.error(rule, "`derivative = …` is not supported; leave it out where the body can be differentiated");
+    }
+    for rule in [&options.jvp, &options.vjp].into_iter().flatten() {
+        diag.error(rule, "`jvp = …` and `vjp = …` are not supported; leave them out where the body can be differentiated");
+    }
 }

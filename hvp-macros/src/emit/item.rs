@@ -163,7 +163,20 @@ impl<'a> Item<'a> {
         let text = name.to_string();
         let text = if suffix.is_empty() { text.as_str() } else { text.strip_prefix("r#").unwrap_or(&text) };
         let span = Span::mixed_site().located_at(name.span());
-        super::names::ident(&format!("{text}{suffix}"), span)
+        let mut text = format!("{text}{suffix}");
+        while !suffix.is_empty() && self.is_taken(&text, index) {
+            text.push('_');
+        }
+        super::names::ident(&text, span)
+    }
+
+    /// Whether a parameter is called `text`, or something that belongs to a parameter before the one at `index` is.
+    fn is_taken(&self, text: &str, index: usize) -> bool {
+        let params = &self.signature.params;
+        let belongs = |name: &Ident| {
+            ["_dot", "_bar", "_bar_dot"].iter().any(|suffix| format!("{name}{suffix}") == text)
+        };
+        params.iter().any(|param| param.name == text) || params[..index].iter().any(|param| belongs(&param.name))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{activate, jam, normalize, simplify};
+use crate::transform::{activate, jam, normalize, returned, simplify};
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -45,7 +45,7 @@ fn errors(diag: Diag) -> TokenStream {
 fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
     let Lowered { func, source } = front::lower(function, options, diag)?;
     dump(function, "front", &func.to_string());
-    let primal = checked(function, "normalize", activate(normalize(&func)));
+    let primal = checked(function, "normalize", activate(normalize(&returned(func))));
     for refusal in refuse::check(&primal) {
         refuse(&primal, &source, &refusal, diag);
     }

@@ -9,8 +9,6 @@
 //! | `tangent` | marker, value, dot | `(result, its tangent)` |
 //! | `forward` | value | `(result, state)` |
 //! | `forward_tangent` | marker, value, dot | `(result, its tangent, state)` |
-//! | `record` | value | state |
-//! | `record_tangent` | marker, value, dot | state |
 //! | `pull` | marker, value¹, bar | a tuple with the adjoint of each scalar argument |
 //! | `pull_tangent` | marker, value¹, dot¹, bar, bar's dot | the same in pairs |
 //!
@@ -54,12 +52,6 @@ impl Emit<'_> {
     }
 
     pub(super) fn call(&self, call: &Call) -> TokenStream {
-        if let Some(state) = self.is_idle(call) {
-            let state = self.name(state);
-            let callee = self.callee(call, Some(if call.tangent { "record_tangent" } else { "record" }));
-            let args = self.call_args(call);
-            return quote!(let #state = #callee(#(#args),*););
-        }
         let before = self.scalars_by_reference(call);
         let entry = match (call.entry, call.tangent) {
             (Entry::Primal, false) => None,
@@ -73,14 +65,18 @@ impl Emit<'_> {
         let args = self.call_args(call);
         let question = call.question.then(|| quote!(?));
         let value = quote!(#callee(#(#args),*) #question);
+        if let Some(state) = self.is_idle(call) {
+            let (private, state) = (self.env.private(), self.name(state));
+            let keep = if call.tangent { quote!(state_of_tangent) } else { quote!(state) };
+            return quote!(let #state = #private::#keep(|| #value););
+        }
         match self.call_pattern(call) {
             Some(pattern) => quote!(#before let #pattern = #value;),
             None => quote!(#before #value;),
         }
     }
 
-    /// The state of a forward sweep that serves nothing else: its results are not used, and of arguments that are not
-    /// written it keeps nothing.
+    /// The state of a forward sweep that serves nothing else. Where the callee keeps nothing, it need not run.
     fn is_idle(&self, call: &Call) -> Option<VarId> {
         let written = |arg: &Arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
         let (state, results) = call.results.split_last()?;
@@ -195,7 +191,7 @@ impl Emit<'_> {
             ArgValue::ArrayMut(slice) => self.borrow_mut(slice),
             ArgValue::ArrayByValue(array) => {
                 let array = self.name(*array);
-                quote!(#array.clone())
+                quote!(::core::clone::Clone::clone(&#array))
             }
             ArgValue::ScalarMut { after, .. } => {
                 let after = self.name(*after);

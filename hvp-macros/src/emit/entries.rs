@@ -7,6 +7,7 @@ use quote::{format_ident, quote};
 
 use super::call::entry_name;
 use super::control::Target;
+use super::core::imports;
 use super::item::{Home, Item};
 use super::layout::{Layout, question, rebuild, wrap, wrap_type};
 use super::{Emit, Guard};
@@ -48,8 +49,6 @@ impl Item<'_> {
             Sweeps::Again { pull, pull_tangent } => entries.extend([
                 self.forward_entry(),
                 self.forward_tangent_entry(),
-                self.nothing_to_record(false),
-                self.nothing_to_record(true),
                 self.pull_entry(pull, "pull"),
                 self.pull_entry(pull_tangent, "pull_tangent"),
             ]),
@@ -76,7 +75,7 @@ impl Item<'_> {
         body: &TokenStream,
     ) -> TokenStream {
         let markers = match (entry, &self.home) {
-            ("forward" | "record", _) => Vec::new(),
+            ("forward", _) => Vec::new(),
             // Callers of a method cannot name its type to ask beforehand.
             (_, Home::Impl) => self.markers(true),
             (_, Home::Companion(_) | Home::Beside) => self.markers(false),
@@ -128,7 +127,7 @@ impl Item<'_> {
     pub(super) fn slot(&self, emit: &Emit<'_>, role: Role, ty: &TokenStream) -> TokenStream {
         match emit.func.params.iter().find(|param| param.role == role) {
             Some(param) => {
-                let name = emit.name(param.var);
+                let name = self.reference_name(role).unwrap_or_else(|| emit.name(param.var).clone());
                 quote!(#name: #ty)
             }
             None => quote!(_: #ty),
@@ -191,8 +190,11 @@ impl Item<'_> {
         let (value, dot) = self.pair_types();
         let items = &self.source.items;
         let arrays = self.fixed_arrays(&emit);
+        let entering = self.entering(&emit);
         let body = emit.block(&func.body, Target::Function);
-        self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &quote!(#(#items)* #arrays #body))
+        let imports = imports(&body);
+        let body = quote!(#(#items)* #imports #arrays #entering #body);
+        self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &body)
     }
 
     /// Tangents of arrays become arrays again: of a passive argument, zeros.
@@ -232,7 +234,9 @@ impl Item<'_> {
             rebuild(&self.signature.result, &mut parts)
         };
         let (value, dot) = (group(&layout.value, &Kind::Real), group(&layout.value_dot, &Kind::Tangent));
-        wrap(&self.signature.wrapper, &quote!((#value, #dot)))
+        let leaving = self.leaving(func, emit, values);
+        let value = wrap(&self.signature.wrapper, &quote!((#value, #dot)));
+        quote!(#leaving #value)
     }
 
     /// What the reverse sweep needs of the arguments passed by `&mut`: their contents before the call. With `tangent`, the
@@ -275,7 +279,7 @@ impl Item<'_> {
 
     fn forward_entry(&self) -> TokenStream {
         let params = self.user_params();
-        let copies = self.state(false).into_iter().map(|StatePart { name, .. }| quote!(#name.to_owned()));
+        let copies = self.state(false).into_iter().map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
         let state = self.state_type(false);
         let (value, _) = self.pair_types();
         let (function, this) = (self.function_path(), self.self_arg());
@@ -290,32 +294,6 @@ impl Item<'_> {
         self.declare_entry("forward", false, &params, &quote!((#value, #state)), &body)
     }
 
-    /// The state alone, of arguments that are not written: nothing is computed.
-    fn nothing_to_record(&self, tangent: bool) -> TokenStream {
-        let params: Vec<TokenStream> = self.entry_params(tangent).into_iter().map(|(_, ty)| quote!(_: #ty)).collect();
-        let state = self.state_type(tangent);
-        let copies = self.state(tangent);
-        let body = if copies.is_empty() { wrap(&self.signature.wrapper, &quote!(())) } else { quote!(::core::unreachable!("what is written is kept")) };
-        self.declare_entry(if tangent { "record_tangent" } else { "record" }, tangent, &params, &state, &body)
-    }
-
-    /// The arguments of `forward`, or of its tangent: names and types.
-    pub(super) fn entry_params(&self, tangent: bool) -> Vec<(Ident, TokenStream)> {
-        let mut params = Vec::new();
-        for (index, user) in self.signature.params.iter().enumerate() {
-            let ty = &user.ty;
-            if tangent {
-                let marker = self.marker_type(index);
-                params.push((self.marker_name(index), quote!(#marker)));
-            }
-            params.push((self.param_name(index, ""), quote!(#ty)));
-            if tangent {
-                params.push((self.param_name(index, "_dot"), self.dot_slot(index)));
-            }
-        }
-        params
-    }
-
     fn forward_tangent_entry(&self) -> TokenStream {
         let (mut params, mut args) = (Vec::new(), Vec::new());
         for (index, user) in self.signature.params.iter().enumerate() {
@@ -325,7 +303,7 @@ impl Item<'_> {
             params.extend([quote!(#marker: #marker_type), quote!(#name: #ty), quote!(#dot: #dot_type)]);
             args.extend([quote!(#marker), quote!(#name), quote!(#dot)]);
         }
-        let copies = self.state(true).into_iter().map(|StatePart { name, .. }| quote!(#name.to_owned()));
+        let copies = self.state(true).into_iter().map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
         let state = self.state_type(true);
         let (value, dot) = self.pair_types();
         let (entry, this) = (self.hidden_path(&self.entry("tangent")), self.self_arg());
@@ -364,7 +342,8 @@ impl Item<'_> {
         let arrays = self.fixed_arrays(&emit);
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangent);
-        let body = quote!(#(#items)* let (#(#state,)*) = state; #arrays #body);
+        let imports = imports(&body);
+        let body = quote!(#(#items)* #imports let (#(#state,)*) = state; #arrays #body);
         self.declare_entry(entry, tangent, &params, &output, &body)
     }
 

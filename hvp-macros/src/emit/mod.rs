@@ -20,6 +20,8 @@ mod public;
 mod reads;
 mod split;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod webs;
 
 use std::collections::{BTreeMap, BTreeSet};

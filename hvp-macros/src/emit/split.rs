@@ -10,30 +10,16 @@ use quote::quote;
 
 use super::Emit;
 use super::item::Item;
-use super::layout::{Layout, question, rebuild, wrap, wrap_type};
+use super::layout::{Layout, rebuild, wrap, wrap_type};
 use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Atom, Func, Kind, Role, Stmt, Term, What};
 
 impl Item<'_> {
-    /// `forward`, `record` and `pull`, or with `tangent` their tangents. `func` is the reverse of the function, split.
-    pub(super) fn split_entries(&self, func: &Func, tangent: bool) -> [TokenStream; 3] {
+    /// `forward` and `pull`, or with `tangent` their tangents. `func` is the reverse of the function, split.
+    pub(super) fn split_entries(&self, func: &Func, tangent: bool) -> [TokenStream; 2] {
         let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
         let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned);
-        [self.split_forward(func, &emit, tangent), self.split_record(tangent), self.split_pull(tangent)]
-    }
-
-    fn split_record(&self, tangent: bool) -> TokenStream {
-        let params = self.entry_params(tangent);
-        let names = params.iter().map(|(name, _)| name);
-        let this = self.self_arg();
-        let (forward, pattern) = if tangent { ("forward_tangent", quote!((_, _, state))) } else { ("forward", quote!((_, state))) };
-        let forward = self.hidden_path(&self.entry(forward));
-        let question = question(&self.signature.wrapper);
-        let returned = wrap(&self.signature.wrapper, &quote!(state));
-        let body = quote!(let #pattern = #forward(#this #(#names),*) #question; #returned);
-        let params: Vec<TokenStream> = params.iter().map(|(name, ty)| quote!(#name: #ty)).collect();
-        let entry = if tangent { "record_tangent" } else { "record" };
-        self.declare_entry(entry, tangent, &params, &self.closure_type(tangent), &body)
+        [self.split_forward(func, &emit, tangent), self.split_pull(tangent)]
     }
 
     fn split_forward(&self, func: &Func, emit: &Emit<'_>, tangent: bool) -> TokenStream {

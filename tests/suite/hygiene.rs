@@ -8,8 +8,7 @@ mod names {
 
     twin! {
         #[differentiable]
-        fn like_ours(x: f64, y: f64, z: f64, t: f64) -> f64 {
-            let (x_bar, x_dot) = (y, z);
+        fn like_ours(x: f64, x_bar: f64, x_dot: f64, t: f64) -> f64 {
             let t1 = x * x_bar;
             let x_bar_dot = t1 * t.sin();
             let t = x_bar_dot + x_dot * t1;

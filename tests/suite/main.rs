@@ -29,4 +29,5 @@ mod plain;
 mod powers;
 mod recursion;
 mod results;
+mod rules;
 mod vecs;

@@ -25,7 +25,7 @@ pub(super) fn plan(func: &Func, source: &Source, webs: &Webs) -> BTreeMap<VarId,
     pass.inlined
 }
 
-/// How often each scalar is used.
+/// How often each variable is used.
 pub(super) fn count(func: &Func) -> BTreeMap<VarId, usize> {
     let mut counts = Counts::default();
     crate::ir::visit_block(&mut counts, &func.body);
@@ -45,7 +45,9 @@ impl Visit for Counts {
             *self.uses.entry(*var).or_default() += 1;
         }
     }
-    fn array(&mut self, _: &VarId, _: Touch) {}
+    fn array(&mut self, array: &VarId, _: Touch) {
+        *self.uses.entry(*array).or_default() += 1;
+    }
     fn def(&mut self, _: &VarId) {}
 }
 

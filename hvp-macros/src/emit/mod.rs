@@ -124,7 +124,7 @@ struct Emit<'a> {
     /// Temporaries that are written where they are used.
     inlined: BTreeMap<VarId, Op>,
     names: BTreeMap<VarId, Ident>,
-    /// How often each scalar is used.
+    /// How often each variable is used.
     uses: BTreeMap<VarId, usize>,
     /// Arrays that are references: parameters.
     references: BTreeSet<VarId>,

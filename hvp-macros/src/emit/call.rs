@@ -53,7 +53,15 @@ impl Emit<'_> {
 
     pub(super) fn call(&self, call: &Call) -> TokenStream {
         let before = self.scalars_by_reference(call);
-        let callee = self.callee(call);
+        let entry = match (call.entry, call.tangent) {
+            (Entry::Primal, false) => None,
+            (Entry::Primal, true) => Some("tangent"),
+            (Entry::Forward, false) => Some("forward"),
+            (Entry::Forward, true) => Some("forward_tangent"),
+            (Entry::Pull, false) => Some("pull"),
+            (Entry::Pull, true) => Some("pull_tangent"),
+        };
+        let callee = self.callee(call, entry);
         let args = self.call_args(call);
         let question = call.question.then(|| quote!(?));
         let value = quote!(#callee(#(#args),*) #question);
@@ -103,15 +111,7 @@ impl Emit<'_> {
         call.results[end - count..end].to_vec()
     }
 
-    fn callee(&self, call: &Call) -> TokenStream {
-        let entry = match (call.entry, call.tangent) {
-            (Entry::Primal, false) => None,
-            (Entry::Primal, true) => Some("tangent"),
-            (Entry::Forward, false) => Some("forward"),
-            (Entry::Forward, true) => Some("forward_tangent"),
-            (Entry::Pull, false) => Some("pull"),
-            (Entry::Pull, true) => Some("pull_tangent"),
-        };
+    fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
         match &call.callee {
             Callee::Path { code, associated } => {
                 let path = self.source.fragment(*code);

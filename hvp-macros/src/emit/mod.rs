@@ -18,6 +18,7 @@ mod objective;
 mod op;
 mod public;
 mod reads;
+mod split;
 mod stmt;
 #[cfg(test)]
 mod tests;
@@ -31,7 +32,7 @@ use quote::quote;
 use self::env::Env;
 use self::expr::{Expr, Prec};
 use self::webs::Webs;
-pub(crate) use self::entries::Calls;
+pub(crate) use self::entries::{Calls, Sweeps};
 use self::item::{Home, Item};
 use crate::attr::Options;
 use crate::front::Source;

@@ -4,3 +4,6 @@ extern crate self as hvp;
 
 pub use hvp_macros::differentiable;
 pub use hvp_runtime::*;
+
+#[cfg(feature = "special")]
+pub mod special;

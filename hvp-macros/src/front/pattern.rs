@@ -272,6 +272,22 @@ impl Lower<'_> {
         self.func.params.iter().any(|param| param.var == var && param.mutable)
     }
 
+    /// Passive code whose type rustc could only tell from the annotation.
+    pub(super) fn annotated(&mut self, value: Value, ty: &syn::Type) -> Value {
+        const FREE: [&str; 12] = [
+            "sum", "product", "collect", "into", "try_into", "parse", "default", "from_iter", "new", "None", "from_fn",
+            "with_capacity",
+        ];
+        match value {
+            Value::Code(code) if super::code::mentions(&code.tokens, &FREE) => {
+                let (kind, shape) = (code.kind.clone(), code.shape.clone());
+                let code = code.wrap(kind, |tokens| quote!(::core::convert::identity::<#ty>(#tokens)));
+                Value::Code(Code { shape, ..code })
+            }
+            other => other,
+        }
+    }
+
     /// `value` under a type annotation.
     pub(super) fn coerce(&mut self, value: Value, ty: &Ty, node: &impl ToTokens) -> Value {
         match (value, &ty.shape) {

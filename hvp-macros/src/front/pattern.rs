@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Pat, PatIdent};
 
+use super::iter::Iter;
 use super::lower::Lower;
 use super::source::Shape;
 use super::types::{self, Ty};
@@ -176,6 +177,11 @@ impl Lower<'_> {
                     self.settle(&name, part, mutable, mark)
                 });
                 Value::Tuple(parts.collect())
+            }
+            Value::Iter(iter) if mutable && iter.is_indexed() && !matches!(*iter, Iter::Range { .. }) => {
+                let position = self.named(&format!("{name}_at"), Kind::Int, Op::Copy(Atom::Int("0usize".to_owned())), name.span());
+                self.assigned.insert(position);
+                Value::Iter(Box::new(Iter::Cursor(iter, position)))
             }
             Value::Option(maybe) if mutable => {
                 let present = self.named(&format!("{name}_is_some"), Kind::Bool, Op::Copy(maybe.present), name.span());

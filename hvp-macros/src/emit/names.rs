@@ -218,11 +218,16 @@ impl Names<'_> {
         (index.named && index.name != "_").then(|| format!("{}_{}", base.name, index.name).replace("r#", ""))
     }
 
-    /// The name itself, if no other variable of that name is used in the scope from here on; else with a suffix.
+    /// The name itself, if no other variable of that name is used in the scope from here on, or bound by the same pattern; else
+    /// with a suffix.
     fn distinct(&self, name: &str, def: &Def) -> String {
         let end = self.walk.ends[def.scope];
+        let is_beside = |web: VarId| {
+            self.walk.defs.iter().any(|other| other.at == def.at && self.walk.webs.of(other.var) == web)
+        };
         let is_needed = |web: &VarId| {
-            self.walk.uses.get(web).is_some_and(|uses| uses.iter().any(|at| *at > def.at && *at < end))
+            let is_used = |uses: &Vec<usize>| uses.iter().any(|at| *at > def.at && *at < end);
+            self.walk.uses.get(web).is_some_and(is_used) || is_beside(*web)
         };
         let is_in_the_way = |web: &VarId| def.param || is_needed(web);
         if !self.by_text.get(name).is_some_and(|webs| webs.iter().any(is_in_the_way)) {

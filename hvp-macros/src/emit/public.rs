@@ -51,7 +51,7 @@ impl Item<'_> {
     }
 
     /// Zeros of the shape of a parameter.
-    fn zeros(&self, index: usize) -> TokenStream {
+    pub(super) fn zeros(&self, index: usize) -> TokenStream {
         let (param, name) = (&self.signature.params[index], self.param_name(index, ""));
         let (private, real) = (self.env.private(), self.env.real());
         let flat = |inner: &Shape| matches!(inner, Shape::Real);

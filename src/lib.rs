@@ -7,3 +7,14 @@ pub use hvp_runtime::*;
 
 #[cfg(feature = "special")]
 pub mod special;
+
+/// The pages in `docs`, whose examples are tested.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/solvers.md")]
+    mod solvers {}
+    #[doc = include_str!("../docs/estimators.md")]
+    mod estimators {}
+    #[doc = include_str!("../docs/spectra.md")]
+    mod spectra {}
+}

@@ -4,13 +4,13 @@
 //! `x_bar = y_bar * p; z_bar = y_bar * q;`. A zero on the left stays zero whatever the partial derivative is.
 
 use super::reverse::Goal;
-use crate::ir::{Atom, Block, Builder, Func, Kind, Op, Param, Role, Rule, SpanId, Stmt, Term, Var, VarId, What};
+use crate::ir::{Atom, Block, Func, Kind, Op, Param, Role, Rule, SpanId, Stmt, Term, Var, VarId, What};
 
 const VALUE: Role = Role { what: What::Result(0), bar: false, dot: false };
 
 /// The function's value and its tangent.
 pub(crate) fn tangent(rule: &Rule) -> Func {
-    let (mut out, span) = (rule.partials.clone(), span(&rule.partials));
+    let mut out = rule.partials.clone();
     let mut dots = Vec::new();
     out.params.clear();
     for param in &rule.partials.params {
@@ -25,8 +25,8 @@ pub(crate) fn tangent(rule: &Rule) -> Func {
     written(rule, out, true, |code, partials| {
         let mut sum = None;
         for (dot, partial) in dots.iter().zip(partials) {
-            let part = code.temp(Kind::Tangent, Op::ScaleOrZero(dot.clone(), partial.clone()), span);
-            sum = Some(sum.map_or(part.clone(), |sum| code.temp(Kind::Tangent, Op::Add(sum, part), span)));
+            let part = code.temp(Kind::Tangent, Op::ScaleOrZero(dot.clone(), partial.clone()));
+            sum = Some(sum.map_or(part.clone(), |sum| code.temp(Kind::Tangent, Op::Add(sum, part))));
         }
         vec![sum.unwrap_or(Atom::ZeroTangent)]
     })
@@ -34,7 +34,7 @@ pub(crate) fn tangent(rule: &Rule) -> Func {
 
 /// What `goal` asks for, and the adjoints of the differentiated parameters.
 pub(crate) fn reverse(rule: &Rule, goal: Goal) -> Func {
-    let (mut out, span) = (rule.partials.clone(), span(&rule.partials));
+    let mut out = rule.partials.clone();
     let seed = if goal.seed {
         let seed = fresh(&mut out, "value_bar", Kind::Real, true);
         out.params.push(derived(seed, Role { bar: true, ..VALUE }));
@@ -47,25 +47,43 @@ pub(crate) fn reverse(rule: &Rule, goal: Goal) -> Func {
     out.results.extend(bars.map(|param| Role { bar: true, ..param.role }));
     written(rule, out, goal.value, |code, partials| {
         let scaled = |partial: &Atom| Op::ScaleOrZero(seed.clone(), partial.clone());
-        partials.iter().map(|partial| code.temp(Kind::Real, scaled(partial), span)).collect()
+        partials.iter().map(|partial| code.temp(Kind::Real, scaled(partial))).collect()
     })
+}
+
+/// Statements on their way into a function.
+struct Code<'f> {
+    func: &'f mut Func,
+    stmts: Vec<Stmt>,
+}
+
+impl Code<'_> {
+    fn new(func: &mut Func) -> Code<'_> {
+        Code { func, stmts: Vec::new() }
+    }
+
+    /// `let t = op;`
+    fn temp(&mut self, kind: Kind, op: Op) -> Atom {
+        let var = fresh(self.func, "t", kind, false);
+        self.stmts.push(Stmt::Let { var, op });
+        Atom::Var(var)
+    }
 }
 
 /// `out` with what `leaf` makes of the partial derivatives in place of these, and with the function's value before it where
 /// that is asked for.
-fn written(rule: &Rule, mut out: Func, value: bool, leaf: impl Fn(&mut Builder<'_>, &[Atom]) -> Vec<Atom>) -> Func {
-    let span = span(&rule.partials);
+fn written(rule: &Rule, mut out: Func, value: bool, leaf: impl Fn(&mut Code<'_>, &[Atom]) -> Vec<Atom>) -> Func {
     let mut body = std::mem::replace(&mut out.body, Block { stmts: Vec::new(), term: Term::Return(Vec::new()) });
-    let mut early = Builder::new(&mut out);
+    let mut early = Code::new(&mut out);
     // Where the function fails, its partial derivatives are not asked.
-    let known = rule.may_fail.then(|| early.temp(Kind::Real, Op::Opaque(rule.value.clone()), span));
+    let known = rule.may_fail.then(|| early.temp(Kind::Real, Op::Opaque(rule.value.clone())));
     let stmts = early.stmts;
     body.stmts.splice(0..0, stmts);
     each_return(&mut body, &mut |block, partials| {
-        let mut code = Builder::new(&mut out);
+        let mut code = Code::new(&mut out);
         let mut results = leaf(&mut code, &partials);
         if value {
-            let value = known.clone().unwrap_or_else(|| code.temp(Kind::Real, Op::Opaque(rule.value.clone()), span));
+            let value = known.clone().unwrap_or_else(|| code.temp(Kind::Real, Op::Opaque(rule.value.clone())));
             results.insert(0, value);
         }
         block.stmts.extend(code.stmts);

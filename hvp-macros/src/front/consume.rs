@@ -112,6 +112,12 @@ impl Lower<'_> {
             Value::Tuple(parts) => {
                 self.assign_tuple(parts, value, node);
             }
+            Value::Struct(_, fields) => match value {
+                Value::Struct(_, from) => self.store_into(fields, *from, node),
+                other => {
+                    self.error(node, format!("this is {}, where a struct is needed", other.what()));
+                }
+            },
             Value::Array(view) => {
                 let same = matches!(&value, Value::Array(from) if from.slice == view.slice);
                 if !same {

@@ -1,5 +1,7 @@
 //! Expressions.
 
+use std::collections::BTreeMap;
+
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
@@ -53,6 +55,7 @@ impl Lower<'_> {
             Expr::Macro(mac) => self.macro_call(&mac.mac, hint),
             Expr::Try(inner) => self.question(inner, hint),
             Expr::Assign(assign) => self.assign(assign),
+            Expr::Struct(node) => self.struct_literal(node),
             Expr::If(_)
             | Expr::Match(_)
             | Expr::Block(_)
@@ -69,9 +72,6 @@ impl Lower<'_> {
     fn refuse(&mut self, expr: &Expr) -> Value {
         let message = match expr {
             Expr::Let(_) => "`let` stands here in an expression that is not understood; use it as the condition of an `if`",
-            Expr::Struct(_) => {
-                "a struct that holds differentiated numbers is not understood; keep them in variables, a tuple or an array"
-            }
             Expr::Unsafe(_) => "`unsafe` code cannot be differentiated; compute its result before and pass it as data",
             Expr::Async(_) | Expr::Await(_) => "`async` code cannot be differentiated; compute its result before",
             Expr::Const(_) => "a `const` block is not understood here; name the constant outside the function",
@@ -212,6 +212,27 @@ impl Lower<'_> {
             _ => Vec::new(),
         };
         Value::Tuple(self.exprs(&exprs, &hints))
+    }
+
+    /// `Point { x: a, y: b }` with something real in it is taken apart.
+    fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
+        if let Some(rest) = &node.rest {
+            return self.error(rest, "`..` in a struct of differentiated numbers is not understood; name each field");
+        }
+        let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
+        let mut values = self.exprs(&exprs, &[]);
+        for (value, expr) in values.iter_mut().zip(exprs) {
+            if let Value::Code(code) = value {
+                *value = Value::Num(self.materialize(code.clone(), expr.span()));
+            }
+        }
+        if values.iter().any(|value| matches!(value, Value::Never | Value::Poison)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
+        }
+        let names = node.fields.iter().map(|field| field.member.to_token_stream().to_string());
+        // Two literals of one struct may name its fields in different orders.
+        let (names, values): (Vec<String>, Vec<Value>) = names.zip(values).collect::<BTreeMap<_, _>>().into_iter().unzip();
+        Value::Struct(names.into(), Box::new(Value::Tuple(values)))
     }
 
     /// Lowers several expressions in order; a value that a later one may change is copied.

@@ -41,6 +41,11 @@ impl Lower<'_> {
                 "clone" | "to_owned" if call.args.is_empty() => Value::Tuple(parts),
                 _ => self.error(&call.method, "this method of a tuple is not understood; work on its components"),
             },
+            Value::Struct(names, fields) if call.method == "clone" && call.args.is_empty() => Value::Struct(names, fields),
+            Value::Struct(..) => self.error(
+                &call.method,
+                "a method of a struct of differentiated numbers is not understood; make it a function of its fields",
+            ),
             other @ (Value::Func(_) | Value::Unit | Value::Late) => {
                 self.error(&call.method, format!("{} has no such method", other.what()))
             }

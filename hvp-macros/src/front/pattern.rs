@@ -1,5 +1,7 @@
 //! Patterns: what they bind, and when they match.
 
+use std::rc::Rc;
+
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
@@ -35,6 +37,7 @@ impl Lower<'_> {
                 self.bind_pat(&inner.pat, value, mark);
             }
             (Pat::Tuple(tuple), Value::Tuple(parts)) => self.bind_parts(tuple, parts, mark),
+            (Pat::Struct(pat), Value::Struct(names, fields)) => self.bind_fields(pat, &names, *fields, mark),
             (Pat::Slice(slice), Value::Array(view)) => self.bind_slice(slice, &view, mark),
             (Pat::TupleStruct(some), Value::Option(maybe)) => {
                 if let Some(inner) = some.elems.first() {
@@ -93,6 +96,19 @@ impl Lower<'_> {
             };
             if let Some(part) = parts.get(at) {
                 self.bind_pat(pat, part.clone(), mark);
+            }
+        }
+    }
+
+    fn bind_fields(&mut self, pat: &syn::PatStruct, names: &[String], fields: Value, mark: usize) {
+        let Value::Tuple(fields) = fields else { return };
+        for field in &pat.fields {
+            let name = field.member.to_token_stream().to_string();
+            match names.iter().position(|known| *known == name).and_then(|at| fields.get(at)) {
+                Some(value) => self.bind_pat(&field.pat, value.clone(), mark),
+                None => {
+                    self.error(&field.member, "the struct has no such field");
+                }
             }
         }
     }
@@ -177,6 +193,15 @@ impl Lower<'_> {
                     self.settle(&name, part, mutable, mark)
                 });
                 Value::Tuple(parts.collect())
+            }
+            Value::Struct(names, fields) => {
+                let Value::Tuple(parts) = *fields else { return Value::Poison };
+                let settled = names.iter().zip(parts).map(|(field, part)| {
+                    let name = syn::Ident::new(&format!("{name}_{field}"), name.span());
+                    self.settle(&name, part, mutable, mark)
+                });
+                let settled = Value::Tuple(settled.collect());
+                Value::Struct(Rc::clone(&names), Box::new(settled))
             }
             Value::Iter(iter) if mutable && iter.is_indexed() && !matches!(*iter, Iter::Range { .. }) => {
                 let position = self.named(&format!("{name}_at"), Kind::Int, Op::Copy(Atom::Int("0usize".to_owned())), name.span());
@@ -409,6 +434,18 @@ impl Lower<'_> {
                     }
                     None => present,
                 }
+            }
+            (Pat::Struct(pat), Value::Struct(names, fields)) => {
+                let mut all = Atom::Bool(true);
+                let Value::Tuple(fields) = &**fields else { return all };
+                for field in &pat.fields {
+                    let name = field.member.to_token_stream().to_string();
+                    if let Some(value) = names.iter().position(|known| *known == name).and_then(|at| fields.get(at)) {
+                        let one = self.condition(&field.pat, value);
+                        all = self.and(all, one, pat.span());
+                    }
+                }
+                all
             }
             (Pat::Slice(slice), Value::Array(view)) => self.slice_condition(slice, view),
             (Pat::Lit(lit), value) => {

@@ -1,48 +1,69 @@
 //! Arrays and `Vec`s from their elements.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
+use syn::Expr;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprCall, ExprMethodCall, ExprPath, Lit, Pat, PatIdent, Type};
 
 use super::expr::scalar_shape;
-use super::iter::{Access, Iter, one, referenced, zero};
-use super::join::Lowered;
-use super::lower::{Lower, Open};
-use super::source::{Scalar, Shape};
-use super::types::{self, Ty};
-use super::value::{Bounds, Code, Function, Maybe, Num, Target, Value, View, blank};
-use super::{names, table};
-use crate::ir::{
-    Adaptor, Arg, ArgValue, Atom, Call, Callee, Compare, Elem, Entry, Init, Kind, Len, Op, Selector, Stmt, Term, Update, VarId,
-};
+use super::lower::Lower;
+use super::source::Shape;
+use super::types::Ty;
+use super::value::Value;
+use crate::ir::{Atom, Elem, Init, Kind, Len};
 
 impl Lower<'_> {
     /// `[a, b]` or `vec![a, b]`
-    pub(super) fn array(&mut self, elems: &[Expr], vec: bool, node: &impl ToTokens, hint: Option<&Ty>) -> Value {
+    pub(super) fn array(
+        &mut self,
+        elems: &[Expr],
+        vec: bool,
+        node: &impl ToTokens,
+        hint: Option<&Ty>,
+    ) -> Value {
         let inner = hint.and_then(Ty::element).cloned().map(Ty::value);
         let exprs: Vec<&Expr> = elems.iter().collect();
         let hints = vec![inner.clone(); elems.len()];
         let values = self.exprs(&exprs, &hints);
-        if values.iter().any(|value| matches!(value, Value::Poison | Value::Never)) {
-            return if self.reachable() { Value::Poison } else { Value::Never };
+        if values
+            .iter()
+            .any(|value| matches!(value, Value::Poison | Value::Never))
+        {
+            return if self.reachable() {
+                Value::Poison
+            } else {
+                Value::Never
+            };
         }
         if values.is_empty() {
             let Some(inner) = inner else {
-                return self.error(node, "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`");
+                return self.error(
+                    node,
+                    "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`",
+                );
             };
-            let shape = if vec { Shape::vec_of(inner.shape) } else { Shape::array_of(inner.shape, 0) };
-            let init = Init::List { elems: Vec::new(), vec };
+            let shape = if vec {
+                Shape::vec_of(inner.shape)
+            } else {
+                Shape::array_of(inner.shape, 0)
+            };
+            let init = Init::List {
+                elems: Vec::new(),
+                vec,
+            };
             return Value::Array(self.alloc(shape, init, node.to_token_stream().span()));
         }
         let real = inner.is_some_and(|ty| matches!(ty.shape, Shape::Real));
         self.list(&values, elems, vec, real, node)
     }
 
-    pub(super) fn list(&mut self, values: &[Value], exprs: &[Expr], vec: bool, real: bool, node: &impl ToTokens) -> Value {
+    pub(super) fn list(
+        &mut self,
+        values: &[Value],
+        exprs: &[Expr],
+        vec: bool,
+        real: bool,
+        node: &impl ToTokens,
+    ) -> Value {
         let span = node.to_token_stream().span();
         if let Some(Value::Array(first)) = values.first() {
             let inner = first.shape.clone();
@@ -53,11 +74,17 @@ impl Lower<'_> {
                     None => return Value::Poison,
                 }
             }
-            let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
+            let shape = if vec {
+                Shape::vec_of(inner)
+            } else {
+                Shape::array_of(inner, elems.len())
+            };
             return Value::Array(self.alloc(shape, Init::List { elems, vec }, span));
         }
         if !real
-            && values.iter().all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())
+            && values
+                .iter()
+                .all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())
             && values.iter().any(|value| value.kind() == Some(&Kind::Opaque))
         {
             return self.opaque_list(values, vec, span);
@@ -65,7 +92,11 @@ impl Lower<'_> {
         let kind = if real || values.iter().any(Value::is_real) {
             Kind::Real
         } else {
-            values.first().and_then(Value::kind).cloned().unwrap_or(Kind::Real)
+            values
+                .first()
+                .and_then(Value::kind)
+                .cloned()
+                .unwrap_or(Kind::Real)
         };
         let elems = values
             .iter()
@@ -73,7 +104,11 @@ impl Lower<'_> {
             .map(|(value, expr)| Elem::Atom(self.element_atom(value.clone(), &kind, expr)))
             .collect::<Vec<_>>();
         let inner = scalar_shape(&kind);
-        let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
+        let shape = if vec {
+            Shape::vec_of(inner)
+        } else {
+            Shape::array_of(inner, elems.len())
+        };
         Value::Array(self.alloc(shape, Init::List { elems, vec }, span))
     }
 
@@ -82,15 +117,27 @@ impl Lower<'_> {
         let mut whole = super::value::blank(Kind::Opaque);
         let mut tokens = proc_macro2::TokenStream::new();
         for value in values {
-            let Some(code) = self.code_of(value, span) else { return Value::Poison };
+            let Some(code) = self.code_of(value, span) else {
+                return Value::Poison;
+            };
             let piece = whole.absorb(&code);
             tokens.extend(quote!(#piece,));
         }
-        Value::Code(whole.wrap(Kind::Opaque, |_| if vec { quote!(::std::vec![#tokens]) } else { quote!([#tokens]) }))
+        Value::Code(whole.wrap(Kind::Opaque, |_| {
+            if vec {
+                quote!(::std::vec![#tokens])
+            } else {
+                quote!([#tokens])
+            }
+        }))
     }
 
     pub(super) fn element_atom(&mut self, value: Value, kind: &Kind, node: &impl ToTokens) -> Atom {
-        if *kind == Kind::Real { self.real(value, node) } else { self.passive(value, node) }
+        if *kind == Kind::Real {
+            self.real(value, node)
+        } else {
+            self.passive(value, node)
+        }
     }
 
     /// How to make the array `value` anew, as an element of another. A temporary's own statement is taken back.
@@ -106,7 +153,10 @@ impl Lower<'_> {
             }
             Value::Never | Value::Poison => None,
             other => {
-                self.error(node, format!("this is {}, where an array is needed", other.what()));
+                self.error(
+                    node,
+                    format!("this is {}, where an array is needed", other.what()),
+                );
                 None
             }
         }
@@ -114,9 +164,11 @@ impl Lower<'_> {
 
     /// Removes the statement that makes the array `var`, if it is the last of this block and nothing has touched it since.
     pub(super) fn take_alloc(&mut self, var: crate::ir::VarId) -> Option<Init> {
-        let at = self.open.stmts.iter().position(
-            |stmt| matches!(stmt, crate::ir::Stmt::Alloc { var: made, .. } if *made == var),
-        )?;
+        let at = self
+            .open
+            .stmts
+            .iter()
+            .position(|stmt| matches!(stmt, crate::ir::Stmt::Alloc { var: made, .. } if *made == var))?;
         let touched = self.open.stmts.iter().skip(at + 1).any(|stmt| {
             let mut found = false;
             crate::ir::each_name(stmt, |name| {
@@ -149,7 +201,9 @@ impl Lower<'_> {
         }
         let (elem, inner) = if let Value::Array(view) = &value_of {
             let inner = view.shape.clone();
-            let Some(init) = self.init_of(value_of, value) else { return Value::Poison };
+            let Some(init) = self.init_of(value_of, value) else {
+                return Value::Poison;
+            };
             (Elem::Array(init), inner)
         } else {
             let kind = match value_of.kind() {
@@ -157,15 +211,29 @@ impl Lower<'_> {
                 Some(Kind::Bool) => Kind::Bool,
                 _ => Kind::Real,
             };
-            (Elem::Atom(self.element_atom(value_of, &kind, value)), scalar_shape(&kind))
+            (
+                Elem::Atom(self.element_atom(value_of, &kind, value)),
+                scalar_shape(&kind),
+            )
         };
         let (len, shape) = if vec {
             let n = self.expr(len, None);
             (Len::Value(self.passive(n, len)), Shape::vec_of(inner))
         } else {
             let fragment = self.source.add_fragment(len.to_token_stream());
-            (Len::Const(fragment), Shape::Array(Box::new(inner), Box::new(len.clone())))
+            (
+                Len::Const(fragment),
+                Shape::Array(Box::new(inner), Box::new(len.clone())),
+            )
         };
-        Value::Array(self.alloc(shape, Init::Repeat { value: Box::new(elem), len, vec }, span))
+        Value::Array(self.alloc(
+            shape,
+            Init::Repeat {
+                value: Box::new(elem),
+                len,
+                vec,
+            },
+            span,
+        ))
     }
 }

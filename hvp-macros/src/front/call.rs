@@ -8,16 +8,19 @@ use syn::{Expr, ExprCall, ExprPath};
 use super::lower::Lower;
 use super::names;
 use super::source::{Scalar, Shape};
-use super::types::{self, Ty};
+use super::table;
+use super::types::Ty;
 use super::value::{Code, Maybe, Num, Target, Value, View, blank};
-use super::{iter::Iter, table};
-use crate::ir::{
-    Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Op, Stmt, Update, VarId,
-};
+use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Kind, Op, Stmt, VarId};
 
 /// The last two segments of a path.
 pub(super) fn tail_of(path: &ExprPath) -> (String, String) {
-    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let mut names = path
+        .path
+        .segments
+        .iter()
+        .rev()
+        .map(|segment| segment.ident.to_string());
     let last = names.next().unwrap_or_default();
     (names.next().unwrap_or_default(), last)
 }
@@ -34,12 +37,11 @@ impl Lower<'_> {
         matches!(
             (owner.as_str(), name.as_str()),
             ("Vec", "new" | "with_capacity")
-                | ("mem", "swap" | "replace" | "take")
+                | ("mem", "swap" | "replace" | "take" | "drop")
                 | ("array", "from_fn")
                 | ("iter", "repeat" | "once" | "zip" | "repeat_n")
-                | ("hvp", "stop_gradient")
-                | ("", "stop_gradient" | "drop")
-                | ("mem", "drop")
+                | ("hvp" | "", "stop_gradient")
+                | ("", "drop")
         )
     }
 
@@ -52,11 +54,14 @@ impl Lower<'_> {
                     self.apply(&function, args, call.span())
                 }
                 Value::Never | Value::Poison => callee,
-                _ => self.error(&call.func, "this is not known to be a function; call it by its name"),
+                _ => self.error(
+                    &call.func,
+                    "this is not known to be a function; call it by its name",
+                ),
             };
         };
         if let Some(name) = path.path.get_ident() {
-            let bound = self.scopes.get(&name.to_string()).map(|binding| binding.value.clone());
+            let bound = self.scopes.get(&name.to_string()).cloned();
             if let Some(Value::Func(function)) = bound {
                 let args = self.call_args(call);
                 return self.apply(&function, args, call.span());
@@ -83,8 +88,17 @@ impl Lower<'_> {
             return callee;
         }
         let name = call.func.to_token_stream();
-        if !matches!(callee, Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_)) {
-            return self.error(&call.func, format!("`{name}` is {}, not a function", callee.what()));
+        if !matches!(
+            callee,
+            Value::Num(Num {
+                kind: Kind::Opaque,
+                ..
+            }) | Value::Code(_)
+        ) {
+            return self.error(
+                &call.func,
+                format!("`{name}` is {}, not a function", callee.what()),
+            );
         }
         if !call.args.iter().all(|arg| self.is_passive(arg)) {
             return self.error(
@@ -120,7 +134,11 @@ impl Lower<'_> {
         hint: Option<&Ty>,
     ) -> Value {
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-            return if self.reachable() { Value::Poison } else { Value::Never };
+            return if self.reachable() {
+                Value::Poison
+            } else {
+                Value::Never
+            };
         }
         let (owner, name) = tail_of(path);
         if self.is_float_path(&owner)
@@ -158,12 +176,20 @@ impl Lower<'_> {
     }
 
     /// `f64::max(a, b)`, `T::from(…)`.
-    fn float_function(&mut self, name: &str, args: &[Value], exprs: &[&Expr], node: &impl ToTokens) -> Option<Value> {
+    fn float_function(
+        &mut self,
+        name: &str,
+        args: &[Value],
+        exprs: &[&Expr],
+        node: &impl ToTokens,
+    ) -> Option<Value> {
         if name == "from"
             && let ([value], [expr]) = (args, exprs)
         {
             return match value.kind() {
-                Some(Kind::Real) if self.scalar_param().is_none() => Some(Value::real(self.real(value.clone(), expr))),
+                Some(Kind::Real) if self.scalar_param().is_none() => {
+                    Some(Value::real(self.real(value.clone(), expr)))
+                }
                 _ => None,
             };
         }
@@ -177,7 +203,9 @@ impl Lower<'_> {
 
     /// `Some(x)`, and wrappers that change nothing.
     fn wrapping(&mut self, owner: &str, name: &str, args: &[Value], exprs: &[&Expr]) -> Option<Value> {
-        let ([value], [expr]) = (args, exprs) else { return None };
+        let ([value], [expr]) = (args, exprs) else {
+            return None;
+        };
         match (owner, name) {
             ("" | "Option", "Some") if value.holds_real() || value.is_real() => {
                 let value = self.freeze_value(value.clone(), expr.span());
@@ -196,7 +224,10 @@ impl Lower<'_> {
             let Some(arg_code) = self.code_of(arg, span) else {
                 return self.error(
                     path,
-                    format!("{} cannot be passed to this function; call it on numbers, slices and arrays", arg.what()),
+                    format!(
+                        "{} cannot be passed to this function; call it on numbers, slices and arrays",
+                        arg.what()
+                    ),
                 );
             };
             pieces.push(code.absorb(&arg_code));
@@ -205,7 +236,11 @@ impl Lower<'_> {
         let pure = matches!(&call, Expr::Call(call) if table::is_pure_call(call));
         let code = code.wrap(Kind::Opaque, |_| quote!(#path(#(#pieces),*)));
         let pure = pure && code.pure;
-        if pure { Value::Code(code) } else { Value::Num(self.materialize(Code { pure, ..code }, span)) }
+        if pure {
+            Value::Code(code)
+        } else {
+            Value::Num(self.materialize(Code { pure, ..code }, span))
+        }
     }
 
     /// A call of another function that carries the attribute.
@@ -222,7 +257,13 @@ impl Lower<'_> {
         for (arg, expr) in args.into_iter().zip(exprs) {
             match self.argument(arg, expr, &mut after) {
                 Some(value) => {
-                    list.push(Arg { value, active: false, dot: None, bar: None, bar_dot: None });
+                    list.push(Arg {
+                        value,
+                        active: false,
+                        dot: None,
+                        bar: None,
+                        bar_dot: None,
+                    });
                 }
                 None => return Value::Poison,
             }
@@ -260,18 +301,29 @@ impl Lower<'_> {
             Value::Num(num) => Some(ArgValue::Scalar(num.atom)),
             Value::Code(code) => Some(ArgValue::Scalar(self.materialize(code, span).atom)),
             Value::Array(view) if view.refs == 0 => {
-                let atom = self.owned(view, span);
+                let atom = self.owned(&view, span);
                 atom.var().map(ArgValue::ArrayByValue)
             }
-            Value::Array(View { slice, mutable: true, .. }) => Some(ArgValue::ArrayMut(slice)),
+            Value::Array(View {
+                slice, mutable: true, ..
+            }) => Some(ArgValue::ArrayMut(slice)),
             Value::Array(view) => Some(ArgValue::Array(view.slice)),
-            Value::Ref(Target::Slot(var), _) => Some(ArgValue::ScalarMut { before: var.into(), after: var }),
+            Value::Ref(Target::Slot(var), _) => Some(ArgValue::ScalarMut {
+                before: var.into(),
+                after: var,
+            }),
             Value::Ref(Target::Elem(place), kind) => {
                 let var = self.fresh("t", kind.clone(), false, span);
-                self.push(Stmt::Let { var, op: Op::Load(place.clone()) });
+                self.push(Stmt::Let {
+                    var,
+                    op: Op::Load(place.clone()),
+                });
                 self.assigned.insert(var);
                 after.push((Target::Elem(place), var.into()));
-                Some(ArgValue::ScalarMut { before: var.into(), after: var })
+                Some(ArgValue::ScalarMut {
+                    before: var.into(),
+                    after: var,
+                })
             }
             Value::Never | Value::Poison => None,
             other => {
@@ -291,12 +343,18 @@ impl Lower<'_> {
     fn results(&mut self, shape: &Shape, span: Span, vars: &mut Vec<VarId>) -> Value {
         match shape {
             Shape::Tuple(parts) if parts.is_empty() => Value::Unit,
-            Shape::Tuple(parts) => Value::Tuple(parts.iter().map(|part| self.results(part, span, vars)).collect()),
+            Shape::Tuple(parts) => {
+                Value::Tuple(parts.iter().map(|part| self.results(part, span, vars)).collect())
+            }
             Shape::Real | Shape::Int | Shape::Bool | Shape::Opaque(_) => {
                 let kind = shape.kind();
                 let var = self.fresh("t", kind.clone(), false, span);
                 vars.push(var);
-                Value::Num(Num { atom: var.into(), kind, refs: 0 })
+                Value::Num(Num {
+                    atom: var.into(),
+                    kind,
+                    refs: 0,
+                })
             }
             Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_) => {
                 let var = self.fresh("t", shape.kind(), false, span);

@@ -1,25 +1,14 @@
 //! When a value that the IR knows matches a pattern.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::Pat;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprCall, ExprMethodCall, ExprPath, Lit, Pat, PatIdent, Type};
 
-use super::expr::scalar_shape;
+use super::lower::Lower;
 use super::pattern::is_rest;
-use super::iter::{Access, Iter, one, referenced, zero};
-use super::join::Lowered;
-use super::lower::{Lower, Open};
-use super::source::{Scalar, Shape};
-use super::types::{self, Ty};
-use super::value::{Bounds, Code, Function, Maybe, Num, Target, Value, View, blank};
-use super::{names, table};
-use crate::ir::{
-    Adaptor, Arg, ArgValue, Atom, Call, Callee, Compare, Elem, Entry, Init, Kind, Len, Op, Selector, Stmt, Term, Update, VarId,
-};
+use super::value::{Value, View};
+use crate::ir::{Atom, Compare, Kind, Op};
 
 impl Lower<'_> {
     /// The condition under which `value` matches `pat`, `true` if it always does.
@@ -65,10 +54,16 @@ impl Lower<'_> {
             }
             (Pat::Struct(pat), Value::Struct(names, fields)) => {
                 let mut all = Atom::Bool(true);
-                let Value::Tuple(fields) = &**fields else { return all };
+                let Value::Tuple(fields) = &**fields else {
+                    return all;
+                };
                 for field in &pat.fields {
                     let name = field.member.to_token_stream().to_string();
-                    if let Some(value) = names.iter().position(|known| *known == name).and_then(|at| fields.get(at)) {
+                    if let Some(value) = names
+                        .iter()
+                        .position(|known| *known == name)
+                        .and_then(|at| fields.get(at))
+                    {
                         let one = self.condition(&field.pat, value);
                         all = self.and(all, one, pat.span());
                     }
@@ -86,7 +81,10 @@ impl Lower<'_> {
                 self.compare_with(Compare::Eq, value, &expr)
             }
             (pat, value) => {
-                self.error(pat, format!("this pattern is not understood for {}", value.what()));
+                self.error(
+                    pat,
+                    format!("this pattern is not understood for {}", value.what()),
+                );
                 Atom::Bool(true)
             }
         }
@@ -96,11 +94,22 @@ impl Lower<'_> {
         let span = slice.span();
         let rest = slice.elems.iter().any(is_rest);
         let n = slice.elems.len() - usize::from(rest);
-        if view.shape.literal_len().is_some_and(|len| len == n || rest && len >= n) {
+        if view
+            .shape
+            .literal_len()
+            .is_some_and(|len| len == n || rest && len >= n)
+        {
             return Atom::Bool(true);
         }
-        if slice.elems.iter().any(|pat| matches!(pat, Pat::Lit(_) | Pat::Range(_))) {
-            self.error(slice, "a number in a slice pattern is not understood; compare the element in a guard");
+        if slice
+            .elems
+            .iter()
+            .any(|pat| matches!(pat, Pat::Lit(_) | Pat::Range(_)))
+        {
+            self.error(
+                slice,
+                "a number in a slice pattern is not understood; compare the element in a guard",
+            );
         }
         let len = self.len(view, span);
         let how = if rest { Compare::Ge } else { Compare::Eq };
@@ -113,7 +122,11 @@ impl Lower<'_> {
             holds = self.compare_with(Compare::Ge, value, lo);
         }
         if let Some(hi) = &range.end {
-            let how = if matches!(range.limits, syn::RangeLimits::Closed(_)) { Compare::Le } else { Compare::Lt };
+            let how = if matches!(range.limits, syn::RangeLimits::Closed(_)) {
+                Compare::Le
+            } else {
+                Compare::Lt
+            };
             let below = self.compare_with(how, value, hi);
             holds = self.and(holds, below, range.span());
         }

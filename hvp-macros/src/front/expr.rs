@@ -11,7 +11,7 @@ use super::names;
 use super::source::{Scalar, Shape};
 use super::types::{self, Ty};
 use super::value::{Bounds, Code, Num, Target, Value};
-use crate::ir::{Atom, Elem, Init, Kind, Len, Op};
+use crate::ir::{Atom, Kind, Op};
 
 /// How deeply expressions and blocks may be nested.
 const MAX_DEPTH: usize = 120;
@@ -23,7 +23,10 @@ impl Lower<'_> {
             return Value::Never;
         }
         if self.depth > MAX_DEPTH {
-            return self.error(expr, "this is nested too deeply; split it into several statements");
+            return self.error(
+                expr,
+                "this is nested too deeply; split it into several statements",
+            );
         }
         self.depth += 1;
         let value = match self.as_passive(expr) {
@@ -44,7 +47,12 @@ impl Lower<'_> {
             Expr::Binary(binary) => self.binary_expr(binary),
             Expr::Cast(cast) => self.cast(cast),
             Expr::Tuple(tuple) => self.tuple(tuple, hint),
-            Expr::Array(array) => self.array(&array.elems.iter().cloned().collect::<Vec<_>>(), false, expr, hint),
+            Expr::Array(array) => self.array(
+                &array.elems.iter().cloned().collect::<Vec<_>>(),
+                false,
+                expr,
+                hint,
+            ),
             Expr::Repeat(repeat) => self.repeat(&repeat.expr, &repeat.len, false, expr),
             Expr::Reference(reference) => self.reference(reference),
             Expr::Field(_) | Expr::Index(_) => self.read_place(expr),
@@ -71,16 +79,26 @@ impl Lower<'_> {
 
     fn refuse(&mut self, expr: &Expr) -> Value {
         let message = match expr {
-            Expr::Let(_) => "`let` stands here in an expression that is not understood; use it as the condition of an `if`",
-            Expr::Unsafe(_) => "`unsafe` code cannot be differentiated; compute its result before and pass it as data",
-            Expr::Async(_) | Expr::Await(_) => "`async` code cannot be differentiated; compute its result before",
-            Expr::Const(_) => "a `const` block is not understood here; name the constant outside the function",
+            Expr::Let(_) => {
+                "`let` stands here in an expression that is not understood; use it as the condition of an `if`"
+            }
+            Expr::Unsafe(_) => {
+                "`unsafe` code cannot be differentiated; compute its result before and pass it as data"
+            }
+            Expr::Async(_) | Expr::Await(_) => {
+                "`async` code cannot be differentiated; compute its result before"
+            }
+            Expr::Const(_) => {
+                "a `const` block is not understood here; name the constant outside the function"
+            }
             Expr::Infer(_) => "`_` is understood on the left of `=` only; name the value",
             Expr::RawAddr(_) => "a raw pointer cannot be differentiated; use a reference",
             Expr::TryBlock(_) | Expr::Yield(_) | Expr::Verbatim(_) => {
                 "this syntax is not understood; write it in stable Rust without macros"
             }
-            _ => "this expression is not understood; write it with the constructs of `hvp`'s page \"what you can write\"",
+            _ => {
+                "this expression is not understood; write it with the constructs of `hvp`'s page \"what you can write\""
+            }
         };
         self.error(expr, message)
     }
@@ -102,7 +120,10 @@ impl Lower<'_> {
 
     fn float(&mut self, float: &syn::LitFloat, lit: &Lit) -> Value {
         let text = float.to_string();
-        let digits = text.strip_suffix(float.suffix()).unwrap_or(&text).trim_end_matches('_');
+        let digits = text
+            .strip_suffix(float.suffix())
+            .unwrap_or(&text)
+            .trim_end_matches('_');
         self.suffixed(digits, float.suffix(), lit)
     }
 
@@ -113,7 +134,11 @@ impl Lower<'_> {
             Scalar::Param(_) => false,
         };
         if ours {
-            let point = if digits.contains(['.', 'e', 'E']) { "" } else { ".0" };
+            let point = if digits.contains(['.', 'e', 'E']) {
+                ""
+            } else {
+                ".0"
+            };
             return Value::real(Atom::Real(format!("{digits}{point}")));
         }
         Value::Code(Code::constant(lit.to_token_stream(), Kind::Opaque))
@@ -121,9 +146,8 @@ impl Lower<'_> {
 
     fn path(&mut self, path: &syn::ExprPath) -> Value {
         if let Some(name) = path.path.get_ident()
-            && let Some(binding) = self.scopes.get(&name.to_string())
+            && let Some(value) = self.scopes.get(&name.to_string()).cloned()
         {
-            let value = binding.value.clone();
             return self.decide(value);
         }
         let kind = self.constant_kind(path);
@@ -146,13 +170,16 @@ impl Lower<'_> {
     }
 
     fn negate(&mut self, value: Value, node: &syn::ExprUnary) -> Value {
-        let Some(num) = self.scalar(value, &node.expr) else { return Value::Poison };
+        let Some(num) = self.scalar(value, &node.expr) else {
+            return Value::Poison;
+        };
         match (&num.atom, &num.kind) {
             (Atom::Real(text), _) if !text.starts_with('-') => Value::real(Atom::Real(format!("-{text}"))),
             (Atom::Int(text), _) if !text.starts_with('-') => Value::int(Atom::Int(format!("-{text}"))),
-            (_, Kind::Real | Kind::Int) => {
-                Value::num(self.temp(num.kind.clone(), Op::Neg(num.atom), node.span()), num.kind)
-            }
+            (_, Kind::Real | Kind::Int) => Value::num(
+                self.temp(num.kind.clone(), Op::Neg(num.atom), node.span()),
+                num.kind,
+            ),
             _ => {
                 let code = Code::hole(num.atom, num.kind.clone(), node.span());
                 Value::Code(code.wrap(num.kind, |tokens| quote!(-#tokens)))
@@ -161,7 +188,9 @@ impl Lower<'_> {
     }
 
     fn not(&mut self, value: Value, node: &syn::ExprUnary) -> Value {
-        let Some(num) = self.scalar(value, &node.expr) else { return Value::Poison };
+        let Some(num) = self.scalar(value, &node.expr) else {
+            return Value::Poison;
+        };
         if num.kind == Kind::Bool {
             return Value::boolean(self.temp(Kind::Bool, Op::Not(num.atom), node.span()));
         }
@@ -171,16 +200,19 @@ impl Lower<'_> {
 
     fn deref(&mut self, inner: &Expr) -> Value {
         match self.expr(inner, None) {
-            Value::Num(num) if num.refs > 0 => Value::Num(Num { refs: num.refs - 1, ..num }),
+            Value::Num(num) if num.refs > 0 => Value::Num(Num {
+                refs: num.refs - 1,
+                ..num
+            }),
             Value::Num(num) if num.kind == Kind::Opaque => {
                 let code = Code::hole(num.atom, Kind::Opaque, inner.span());
-                Value::Code(self.deref_code(code))
+                Value::Code(super::passive::deref_code(code))
             }
             Value::Array(mut view) => {
                 view.refs = view.refs.saturating_sub(1);
                 Value::Array(view)
             }
-            Value::Code(code) => Value::Code(self.deref_code(code)),
+            Value::Code(code) => Value::Code(super::passive::deref_code(code)),
             Value::Ref(target, kind) => {
                 let atom = self.load(&target, &kind, inner.span());
                 Value::num(atom, kind)
@@ -197,7 +229,11 @@ impl Lower<'_> {
             return self.short_circuit(binary);
         }
         let left = self.expr(&binary.left, None);
-        let left = if names::may_assign(&binary.right) { self.freeze_value(left, binary.left.span()) } else { left };
+        let left = if names::may_assign(&binary.right) {
+            self.freeze_value(left, binary.left.span())
+        } else {
+            left
+        };
         let right = self.expr(&binary.right, None);
         self.binary(&binary.op, (left, &binary.left), (right, &binary.right), binary)
     }
@@ -217,7 +253,10 @@ impl Lower<'_> {
     /// `Point { x: a, y: b }` with something real in it is taken apart.
     fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
         if let Some(rest) = &node.rest {
-            return self.error(rest, "`..` in a struct of differentiated numbers is not understood; name each field");
+            return self.error(
+                rest,
+                "`..` in a struct of differentiated numbers is not understood; name each field",
+            );
         }
         let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
         let mut values = self.exprs(&exprs, &[]);
@@ -226,12 +265,23 @@ impl Lower<'_> {
                 *value = Value::Num(self.materialize(code.clone(), expr.span()));
             }
         }
-        if values.iter().any(|value| matches!(value, Value::Never | Value::Poison)) {
-            return if self.reachable() { Value::Poison } else { Value::Never };
+        if values
+            .iter()
+            .any(|value| matches!(value, Value::Never | Value::Poison))
+        {
+            return if self.reachable() {
+                Value::Poison
+            } else {
+                Value::Never
+            };
         }
-        let names = node.fields.iter().map(|field| field.member.to_token_stream().to_string());
+        let names = node
+            .fields
+            .iter()
+            .map(|field| field.member.to_token_stream().to_string());
         // Two literals of one struct may name its fields in different orders.
-        let (names, values): (Vec<String>, Vec<Value>) = names.zip(values).collect::<BTreeMap<_, _>>().into_iter().unzip();
+        let (names, values): (Vec<String>, Vec<Value>) =
+            names.zip(values).collect::<BTreeMap<_, _>>().into_iter().unzip();
         Value::Struct(names.into(), Box::new(Value::Tuple(values)))
     }
 
@@ -261,7 +311,10 @@ impl Lower<'_> {
                     Value::Ref(target, kind)
                 }
                 Value::Array(view) => match self.borrow(view, span) {
-                    Value::Array(view) => Value::Array(super::value::View { mutable: true, ..view }),
+                    Value::Array(view) => Value::Array(super::value::View {
+                        mutable: true,
+                        ..view
+                    }),
                     other => other,
                 },
                 Value::Iter(_) => self.stepped_iterator(reference),
@@ -270,13 +323,24 @@ impl Lower<'_> {
         }
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
         match self.expr(&reference.expr, Some(&guess)) {
-            Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
+            Value::Num(num) => Value::Num(Num {
+                refs: num.refs.saturating_add(1),
+                ..num
+            }),
             Value::Array(view) => self.borrow(view, span),
             Value::Code(code) => {
                 let kind = code.kind.clone();
-                let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));
-                let Some(code) = self.code_of(&Value::Code(code), span) else { return Value::Poison };
-                Value::Code(Code { shape, ..code.wrap(kind, |tokens| quote!(&#tokens)) })
+                let shape = code
+                    .shape
+                    .clone()
+                    .map(|(refs, shape)| (refs.saturating_add(1), shape));
+                let Some(code) = self.code_of(&Value::Code(code), span) else {
+                    return Value::Poison;
+                };
+                Value::Code(Code {
+                    shape,
+                    ..code.wrap(kind, |tokens| quote!(&#tokens))
+                })
             }
             other => other,
         }
@@ -298,13 +362,19 @@ impl Lower<'_> {
         };
         let lo = end(self, &range.start);
         let hi = end(self, &range.end);
-        Value::Range(Bounds { lo, hi, inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)) })
+        Value::Range(Bounds {
+            lo,
+            hi,
+            inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)),
+        })
     }
 
     fn cast(&mut self, cast: &syn::ExprCast) -> Value {
         let to = types::read(&cast.ty, &self.source.signature.scalar).shape;
         let value = self.expr(&cast.expr, None);
-        let Some(num) = self.scalar(value, &cast.expr) else { return Value::Poison };
+        let Some(num) = self.scalar(value, &cast.expr) else {
+            return Value::Poison;
+        };
         if num.kind == Kind::Real && matches!(to, Shape::Real) {
             return Value::Num(num);
         }

@@ -18,13 +18,28 @@ pub(super) enum Iter {
     /// The elements of an array: references if the view is one.
     Array(View),
     /// Integers, with what `rev` and `step_by` make of them.
-    Range { lo: Atom, hi: Option<Atom>, inclusive: bool, adaptors: Vec<Adaptor> },
+    Range {
+        lo: Atom,
+        hi: Option<Atom>,
+        inclusive: bool,
+        adaptors: Vec<Adaptor>,
+    },
     /// Passive data that can be indexed; the items are references to elements of this type.
-    Data { code: Code, element: Shape },
+    Data {
+        code: Code,
+        element: Shape,
+    },
     /// The items of a passive iterator, collected before.
     Items(Atom),
-    Windows { view: View, size: Atom },
-    Chunks { view: View, size: Atom, exact: bool },
+    Windows {
+        view: View,
+        size: Atom,
+    },
+    Chunks {
+        view: View,
+        size: Atom,
+        exact: bool,
+    },
     Repeat(Value),
     Once(Value),
     Cycle(Box<Iter>),
@@ -58,7 +73,12 @@ impl Iter {
     /// Whether each item can be had by its number.
     pub(super) fn is_indexed(&self) -> bool {
         match self {
-            Iter::Array(_) | Iter::Data { .. } | Iter::Items(_) | Iter::Windows { .. } | Iter::Chunks { .. } | Iter::Repeat(_) => true,
+            Iter::Array(_)
+            | Iter::Data { .. }
+            | Iter::Items(_)
+            | Iter::Windows { .. }
+            | Iter::Chunks { .. }
+            | Iter::Repeat(_) => true,
             Iter::Range { adaptors, .. } => adaptors.is_empty(),
             Iter::Zip(a, b) => a.is_indexed() && b.is_indexed(),
             Iter::Cycle(inner)
@@ -141,9 +161,17 @@ impl Lower<'_> {
                 };
                 let lo = self.passive(*lo, node);
                 let hi = bounds.hi.map(|hi| self.passive(*hi, node));
-                Some(Iter::Range { lo, hi, inclusive: bounds.inclusive, adaptors: Vec::new() })
+                Some(Iter::Range {
+                    lo,
+                    hi,
+                    inclusive: bounds.inclusive,
+                    adaptors: Vec::new(),
+                })
             }
-            Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_) => self.iterate_code(&value, span),
+            Value::Num(Num {
+                kind: Kind::Opaque, ..
+            })
+            | Value::Code(_) => self.iterate_code(&value, span),
             Value::Never | Value::Poison => None,
             other => {
                 self.error(node, format!("{} cannot be iterated", other.what()));
@@ -155,7 +183,11 @@ impl Lower<'_> {
     pub(super) fn iterate_code(&mut self, value: &Value, span: Span) -> Option<Iter> {
         let shape = match value {
             Value::Code(code) => code.shape.clone(),
-            Value::Num(num) => num.atom.var().and_then(|var| self.known_shapes.get(&var)).cloned(),
+            Value::Num(num) => num
+                .atom
+                .var()
+                .and_then(|var| self.known_shapes.get(&var))
+                .cloned(),
             _ => None,
         };
         let code = self.code_of(value, span)?;
@@ -163,7 +195,10 @@ impl Lower<'_> {
             && refs > 0
             && let Some(element) = shape.element()
         {
-            return Some(Iter::Data { code, element: element.clone() });
+            return Some(Iter::Data {
+                code,
+                element: element.clone(),
+            });
         }
         let pure = code.pure;
         let code = code.wrap(Kind::Opaque, |tokens| {
@@ -175,7 +210,9 @@ impl Lower<'_> {
 
     /// `it.next()` of an iterator in a variable.
     pub(super) fn advance(&mut self, inner: &Iter, position: VarId, span: Span) -> Value {
-        let Some((access, len)) = self.prepare(inner, span) else { return Value::Poison };
+        let Some((access, len)) = self.prepare(inner, span) else {
+            return Value::Poison;
+        };
         let at = self.temp(Kind::Int, Op::Copy(position.into()), span);
         let present = match len {
             Some(len) => self.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len), span),
@@ -183,12 +220,19 @@ impl Lower<'_> {
         };
         let some = self.arm(
             |cx| {
-                cx.push(Stmt::Assign { var: position, op: Op::Add(position.into(), one()) });
+                cx.push(Stmt::Assign {
+                    var: position,
+                    op: Op::Add(position.into(), one()),
+                });
                 Maybe::of(Atom::Bool(true), access(cx, at))
             },
             span,
         );
-        let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
+        let none = Lowered {
+            open: Open::default(),
+            value: Maybe::absent(),
+            span,
+        };
         let node = syn::Ident::new("next", span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
@@ -202,7 +246,7 @@ impl Lower<'_> {
             ("cycle", 0) => Iter::Cycle(inner),
             ("copied" | "cloned", 0) => Iter::Copied(inner),
             ("enumerate", 0) => Iter::Enumerate(inner),
-            ("rev", 0) => self.reversed(*inner),
+            ("rev", 0) => reversed(*inner),
             ("flatten", 0) => Iter::Flatten(inner),
             ("skip" | "take" | "step_by", 1) => {
                 let n = self.count(call.args.first()?);
@@ -215,19 +259,30 @@ impl Lower<'_> {
             ("zip" | "chain", 1) => {
                 let other = call.args.first()?;
                 let value = self.expr(other, None);
-                let Some(second) = self.iterate(value, other) else { return Some(Value::Poison) };
-                if name == "zip" { Iter::Zip(inner, Box::new(second)) } else { Iter::Chain(inner, Box::new(second)) }
+                let Some(second) = self.iterate(value, other) else {
+                    return Some(Value::Poison);
+                };
+                if name == "zip" {
+                    Iter::Zip(inner, Box::new(second))
+                } else {
+                    Iter::Chain(inner, Box::new(second))
+                }
             }
             ("scan", 2) => {
                 let init = self.expr(call.args.first()?, None);
-                let Some(function) = self.function(call.args.last()?) else { return Some(Value::Poison) };
+                let Some(function) = self.function(call.args.last()?) else {
+                    return Some(Value::Poison);
+                };
                 Iter::Scan(inner, Box::new(init), function)
             }
             (
-                "map" | "filter" | "filter_map" | "take_while" | "skip_while" | "map_while" | "flat_map" | "inspect",
+                "map" | "filter" | "filter_map" | "take_while" | "skip_while" | "map_while" | "flat_map"
+                | "inspect",
                 1,
             ) => {
-                let Some(function) = self.function(call.args.first()?) else { return Some(Value::Poison) };
+                let Some(function) = self.function(call.args.first()?) else {
+                    return Some(Value::Poison);
+                };
                 match name.as_str() {
                     "map" => Iter::Map(inner, function),
                     "filter" => Iter::Filter(inner, function),
@@ -252,28 +307,49 @@ impl Lower<'_> {
         let atom = self.passive(value, expr);
         self.freeze(atom, expr.span())
     }
+}
 
-    fn reversed(&mut self, iter: Iter) -> Iter {
-        match iter {
-            Iter::Range { lo, hi: Some(hi), inclusive, mut adaptors } => {
-                adaptors.push(Adaptor::Rev);
-                Iter::Range { lo, hi: Some(hi), inclusive, adaptors }
+fn reversed(iter: Iter) -> Iter {
+    let inside = |inner: Box<Iter>| Box::new(reversed(*inner));
+    match iter {
+        Iter::Range {
+            lo,
+            hi: Some(hi),
+            inclusive,
+            mut adaptors,
+        } => {
+            adaptors.push(Adaptor::Rev);
+            Iter::Range {
+                lo,
+                hi: Some(hi),
+                inclusive,
+                adaptors,
             }
-            Iter::Map(inner, function) => Iter::Map(Box::new(self.reversed(*inner)), function),
-            Iter::Filter(inner, function) => Iter::Filter(Box::new(self.reversed(*inner)), function),
-            Iter::FilterMap(inner, function) => Iter::FilterMap(Box::new(self.reversed(*inner)), function),
-            Iter::Copied(inner) => Iter::Copied(Box::new(self.reversed(*inner))),
-            Iter::Chain(a, b) => Iter::Chain(Box::new(self.reversed(*b)), Box::new(self.reversed(*a))),
-            other => Iter::Rev(Box::new(other)),
         }
+        Iter::Map(inner, function) => Iter::Map(inside(inner), function),
+        Iter::Filter(inner, function) => Iter::Filter(inside(inner), function),
+        Iter::FilterMap(inner, function) => Iter::FilterMap(inside(inner), function),
+        Iter::Copied(inner) => Iter::Copied(inside(inner)),
+        Iter::Chain(a, b) => Iter::Chain(inside(b), inside(a)),
+        other => Iter::Rev(Box::new(other)),
     }
 }
 
 fn stepped(iter: Iter, n: Atom) -> Iter {
     match iter {
-        Iter::Range { lo, hi: Some(hi), inclusive, mut adaptors } => {
+        Iter::Range {
+            lo,
+            hi: Some(hi),
+            inclusive,
+            mut adaptors,
+        } => {
             adaptors.push(Adaptor::StepBy(n));
-            Iter::Range { lo, hi: Some(hi), inclusive, adaptors }
+            Iter::Range {
+                lo,
+                hi: Some(hi),
+                inclusive,
+                adaptors,
+            }
         }
         other => Iter::StepBy(Box::new(other), n),
     }
@@ -282,10 +358,19 @@ fn stepped(iter: Iter, n: Atom) -> Iter {
 /// `&value`, as the closures of `filter` and its kin get their item.
 pub(super) fn referenced(value: Value) -> Value {
     match value {
-        Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
-        Value::Array(view) => Value::Array(View { refs: view.refs.saturating_add(1), ..view }),
+        Value::Num(num) => Value::Num(Num {
+            refs: num.refs.saturating_add(1),
+            ..num
+        }),
+        Value::Array(view) => Value::Array(View {
+            refs: view.refs.saturating_add(1),
+            ..view
+        }),
         Value::Code(code) => {
-            let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));
+            let shape = code
+                .shape
+                .clone()
+                .map(|(refs, shape)| (refs.saturating_add(1), shape));
             let kind = code.kind.clone();
             let code = code.wrap(kind, |tokens| quote!(&(#tokens)));
             Value::Code(Code { shape, ..code })

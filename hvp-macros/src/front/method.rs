@@ -1,7 +1,7 @@
 //! Method calls, by what the receiver is.
 
 use proc_macro2::Span;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
@@ -10,8 +10,8 @@ use super::names;
 use super::source::Shape;
 use super::table;
 use super::types::Ty;
-use super::value::{Code, Maybe, Num, Target, Value, blank};
-use crate::ir::{Atom, Binary, Callee, Compare, Kind, Op};
+use super::value::{Maybe, Num, Target, Value};
+use crate::ir::{Atom, Binary, Compare, Kind, Op};
 
 impl Lower<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
@@ -32,7 +32,7 @@ impl Lower<'_> {
             Value::Iter(_) if advances(&call.method.to_string()) && names::ident_of(&call.receiver).is_some() => {
                 self.stepped_iterator(&call.method)
             }
-            Value::Iter(iter) => self.iter_method(*iter, call, hint),
+            Value::Iter(iter) => self.iter_method(&iter, call, hint),
             Value::Range(_) => self.range_method(receiver, call, hint),
             Value::Option(maybe) => self.option_method(*maybe, call),
             Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }) => self.passive_method(&receiver, call, hint),
@@ -65,17 +65,25 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn iter_method(&mut self, iter: super::iter::Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+    pub(super) fn iter_method(
+        &mut self,
+        iter: &super::iter::Iter,
+        call: &ExprMethodCall,
+        hint: Option<&Ty>,
+    ) -> Value {
         if let Some(value) = self.adaptor(iter.clone(), call) {
             return value;
         }
         let before = self.diag.has_errors();
-        match self.consume(&iter, call, hint) {
+        match self.consume(iter, call, hint) {
             Some(value) => value,
             None if self.diag.has_errors() && !before => Value::Poison,
             None => {
                 let name = &call.method;
-                self.error(name, format!("`{name}` of an iterator is not understood; write the loop"))
+                self.error(
+                    name,
+                    format!("`{name}` of an iterator is not understood; write the loop"),
+                )
             }
         }
     }
@@ -88,7 +96,7 @@ impl Lower<'_> {
             return self.range_contains(bounds.clone(), &value, arg);
         }
         match self.iterate(receiver, &call.receiver) {
-            Some(iter) => self.iter_method(iter, call, hint),
+            Some(iter) => self.iter_method(&iter, call, hint),
             None => Value::Poison,
         }
     }
@@ -97,7 +105,11 @@ impl Lower<'_> {
         let span = arg.span();
         let mut holds = Value::boolean(Atom::Bool(true));
         let ge: syn::BinOp = syn::parse_quote!(>=);
-        let upper: syn::BinOp = if bounds.inclusive { syn::parse_quote!(<=) } else { syn::parse_quote!(<) };
+        let upper: syn::BinOp = if bounds.inclusive {
+            syn::parse_quote!(<=)
+        } else {
+            syn::parse_quote!(<)
+        };
         for (end, op) in [(bounds.lo, ge), (bounds.hi, upper)] {
             let Some(end) = end else { continue };
             let one = self.binary(&op, (value.clone(), arg), (*end, arg), arg);
@@ -128,7 +140,11 @@ impl Lower<'_> {
                 };
                 let args = self.method_args(call);
                 if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-                    return if self.reachable() { Value::Poison } else { Value::Never };
+                    return if self.reachable() {
+                        Value::Poison
+                    } else {
+                        Value::Never
+                    };
                 }
                 let exprs: Vec<&Expr> = call.args.iter().collect();
                 match self.real_method(&name, receiver, &call.receiver, &args, &exprs, call) {
@@ -137,7 +153,7 @@ impl Lower<'_> {
                 }
             }
             Some(Kind::Bool) => self.bool_method(receiver, call),
-            _ => self.int_method(receiver, call),
+            _ => self.int_method(&receiver, call),
         }
     }
 
@@ -169,14 +185,26 @@ impl Lower<'_> {
         }
         if let ([arg], [expr], Some(function)) = (args, exprs, table::binary(name)) {
             let x = self.real(receiver, node);
-            let y = if function == Binary::Powi { self.passive(arg.clone(), expr) } else { self.real(arg.clone(), expr) };
-            return Some(Value::real(self.temp(Kind::Real, Op::Binary(function, x, y), span)));
+            let y = if function == Binary::Powi {
+                self.passive(arg.clone(), expr)
+            } else {
+                self.real(arg.clone(), expr)
+            };
+            return Some(Value::real(self.temp(
+                Kind::Real,
+                Op::Binary(function, x, y),
+                span,
+            )));
         }
         match (name, args, exprs) {
             ("mul_add" | "clamp", [a, b], [at, bt]) => {
                 let x = self.real(receiver, node);
                 let (a, b) = (self.real(a.clone(), at), self.real(b.clone(), bt));
-                let op = if name == "clamp" { Op::Clamp(x, a, b) } else { Op::MulAdd(x, a, b) };
+                let op = if name == "clamp" {
+                    Op::Clamp(x, a, b)
+                } else {
+                    Op::MulAdd(x, a, b)
+                };
                 Some(Value::real(self.temp(Kind::Real, op, span)))
             }
             ("sin_cos", [], _) => {
@@ -210,7 +238,11 @@ impl Lower<'_> {
                     "eq" => Compare::Eq,
                     _ => Compare::Ne,
                 };
-                Some(Value::boolean(self.temp(Kind::Bool, Op::Compare(how, x, y), span)))
+                Some(Value::boolean(self.temp(
+                    Kind::Bool,
+                    Op::Compare(how, x, y),
+                    span,
+                )))
             }
             _ => None,
         }
@@ -225,7 +257,9 @@ impl Lower<'_> {
                 Maybe::of(present, value)
             }
             ("then", Some(arg)) => {
-                let Some(function) = self.function(arg) else { return Value::Poison };
+                let Some(function) = self.function(arg) else {
+                    return Value::Poison;
+                };
                 let span = arg.span();
                 let some = self.arm(
                     |cx| {
@@ -239,33 +273,67 @@ impl Lower<'_> {
                     value: Maybe::absent(),
                     span,
                 };
-                self.branch(crate::ir::Selector::Bool(present), vec![None, None], vec![some, none], call)
+                self.branch(
+                    crate::ir::Selector::Bool(present),
+                    vec![None, None],
+                    vec![some, none],
+                    call,
+                )
             }
             ("clone", None) => Value::boolean(present),
-            _ => self.error(&call.method, "this method of a Boolean is not understood; use `if`"),
+            _ => self.error(
+                &call.method,
+                "this method of a Boolean is not understood; use `if`",
+            ),
         }
     }
 
-    fn int_method(&mut self, receiver: Value, call: &ExprMethodCall) -> Value {
+    fn int_method(&mut self, receiver: &Value, call: &ExprMethodCall) -> Value {
         let name = call.method.to_string();
         let Some(gives_int) = table::int_method(&name) else {
-            return self.passive_call_of(&receiver, call, Kind::Opaque, table::is_pure_method(&name));
+            return self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(&name));
         };
         let kind = if gives_int { Kind::Int } else { Kind::Bool };
-        self.passive_call_of(&receiver, call, kind, true)
+        self.passive_call_of(receiver, call, kind, true)
     }
 }
 
 /// Methods that take a part of an iterator and leave the rest.
 fn advances(name: &str) -> bool {
-    ["next", "nth", "by_ref", "any", "all", "find", "find_map", "position", "next_back", "peekable", "try_fold"].contains(&name)
+    [
+        "next",
+        "nth",
+        "by_ref",
+        "any",
+        "all",
+        "find",
+        "find_map",
+        "position",
+        "next_back",
+        "peekable",
+        "try_fold",
+    ]
+    .contains(&name)
 }
 
 pub(super) fn is_adaptor(name: &str) -> bool {
     const NAMES: [&str; 16] = [
-        "map", "filter", "filter_map", "take_while", "skip_while", "map_while", "flat_map", "inspect", "zip", "chain",
-        "scan", "enumerate", "rev", "skip", "take", "step_by",
+        "map",
+        "filter",
+        "filter_map",
+        "take_while",
+        "skip_while",
+        "map_while",
+        "flat_map",
+        "inspect",
+        "zip",
+        "chain",
+        "scan",
+        "enumerate",
+        "rev",
+        "skip",
+        "take",
+        "step_by",
     ];
     NAMES.contains(&name)
 }
-

@@ -70,7 +70,10 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
         vars: Vec::new(),
         params: Vec::new(),
         results,
-        body: Block { stmts: Vec::new(), term: Term::Return(Vec::new()) },
+        body: Block {
+            stmts: Vec::new(),
+            term: Term::Return(Vec::new()),
+        },
         n_loops: 0,
     };
     let mut cx = lower::Lower::new(func, Source::new(signature), diag);
@@ -86,9 +89,15 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
 /// Rules of the user's own would be ignored.
 fn refuse_rules(options: &Options, diag: &mut Diag) {
     if let Some(rule) = &options.derivative {
-        diag.error(rule, "`derivative = …` is not supported; leave it out where the body can be differentiated");
+        diag.error(
+            rule,
+            "`derivative = …` is not supported; leave it out where the body can be differentiated",
+        );
     }
     for rule in [&options.jvp, &options.vjp].into_iter().flatten() {
-        diag.error(rule, "`jvp = …` and `vjp = …` are not supported; leave them out where the body can be differentiated");
+        diag.error(
+            rule,
+            "`jvp = …` and `vjp = …` are not supported; leave them out where the body can be differentiated",
+        );
     }
 }

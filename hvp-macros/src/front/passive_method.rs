@@ -1,35 +1,30 @@
 //! Methods of passive data.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::quote;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprCall, ExprMethodCall, ExprPath, Lit, Pat, PatIdent, Type};
+use syn::{Expr, ExprMethodCall};
 
-use super::expr::scalar_shape;
-use super::iter::{Access, Iter, one, referenced, zero};
-use super::join::Lowered;
-use super::lower::{Lower, Open};
-use super::source::{Scalar, Shape};
-use super::types::{self, Ty};
-use super::value::{Bounds, Code, Function, Maybe, Num, Target, Value, View, blank};
+use super::lower::Lower;
+use super::types::Ty;
+use super::value::{Code, Maybe, Value, blank};
 use super::{names, table};
-use crate::ir::{
-    Adaptor, Arg, ArgValue, Atom, Call, Callee, Compare, Elem, Entry, Init, Kind, Len, Op, Selector, Stmt, Term, Update, VarId,
-};
+use crate::ir::{Atom, Callee, Kind};
 
 impl Lower<'_> {
     /// A method of passive data.
-    pub(super) fn passive_method(&mut self, receiver: &Value, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+    pub(super) fn passive_method(
+        &mut self,
+        receiver: &Value,
+        call: &ExprMethodCall,
+        hint: Option<&Ty>,
+    ) -> Value {
         let name = call.method.to_string();
         let whole = Expr::MethodCall(call.clone());
         let active = call.args.iter().any(|arg| !self.is_passive(arg));
         let on_iterator = names::is_iterator_source(&call.receiver);
         if names::is_iterator(&whole) || on_iterator && is_consumer(&name) && active {
             return match self.iterate_code(receiver, call.receiver.span()) {
-                Some(iter) => self.iter_method(iter, call, hint),
+                Some(iter) => self.iter_method(&iter, call, hint),
                 None => Value::Poison,
             };
         }
@@ -41,7 +36,11 @@ impl Lower<'_> {
         }
         let args = self.method_args(call);
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-            return if self.reachable() { Value::Poison } else { Value::Never };
+            return if self.reachable() {
+                Value::Poison
+            } else {
+                Value::Never
+            };
         }
         let real = args.iter().any(Value::holds_real);
         if receiver.is_real() || real && table::is_real_method(&name) {
@@ -58,7 +57,7 @@ impl Lower<'_> {
         let span = call.span();
         let mark = self.func.vars.len();
         let some: syn::Pat = syn::parse_quote_spanned!(span=> Some(content));
-        let content = |cx: &Self| cx.scopes.get("content").map_or(Value::Poison, |binding| binding.value.clone());
+        let content = |cx: &Self| cx.scopes.get("content").cloned().unwrap_or(Value::Poison);
         let first = call.args.first()?;
         match call.method.to_string().as_str() {
             "map" | "and_then" => {
@@ -66,7 +65,11 @@ impl Lower<'_> {
                 let wrap = call.method == "map";
                 let then = |cx: &mut Self| {
                     let value = cx.apply(&function, vec![content(cx)], span);
-                    if wrap { Maybe::of(Atom::Bool(true), value) } else { value }
+                    if wrap {
+                        Maybe::of(Atom::Bool(true), value)
+                    } else {
+                        value
+                    }
                 };
                 Some(self.test(&some, receiver.clone(), mark, call, then, |_| Maybe::absent()))
             }
@@ -81,7 +84,9 @@ impl Lower<'_> {
                 let default = self.function(first)?;
                 let function = self.function(call.args.last()?)?;
                 let then = |cx: &mut Self| cx.apply(&function, vec![content(cx)], span);
-                Some(self.test(&some, receiver.clone(), mark, call, then, |cx| cx.apply(&default, Vec::new(), span)))
+                Some(self.test(&some, receiver.clone(), mark, call, then, |cx| {
+                    cx.apply(&default, Vec::new(), span)
+                }))
             }
             "unwrap_or" => {
                 let default = self.expr(first, None);
@@ -101,7 +106,10 @@ impl Lower<'_> {
     pub(super) fn closure_on_passive(&mut self, call: &ExprMethodCall) -> Value {
         let whole = Expr::MethodCall(call.clone());
         match self.substitute(&whole) {
-            Some(code) => Value::Code(Code { kind: Kind::Opaque, ..code }),
+            Some(code) => Value::Code(Code {
+                kind: Kind::Opaque,
+                ..code
+            }),
             None => Value::Poison,
         }
     }
@@ -110,15 +118,30 @@ impl Lower<'_> {
     pub(super) fn mixed_method(&mut self, receiver: &Value, args: &[Value], call: &ExprMethodCall) -> Value {
         let x = self.real(receiver.clone(), &call.receiver);
         let exprs: Vec<&Expr> = call.args.iter().collect();
-        match self.real_method(&call.method.to_string(), Value::real(x), &call.receiver, args, &exprs, call) {
+        match self.real_method(
+            &call.method.to_string(),
+            Value::real(x),
+            &call.receiver,
+            args,
+            &exprs,
+            call,
+        ) {
             Some(value) => value,
             None => self.unknown_real_method(&call.method),
         }
     }
 
     /// `self.pair(r2)`: a method that carries the attribute.
-    pub(super) fn method_of_data(&mut self, receiver: &Value, call: &ExprMethodCall, args: Vec<Value>, hint: Option<&Ty>) -> Value {
-        let Some(code) = self.code_of(receiver, call.receiver.span()) else { return Value::Poison };
+    pub(super) fn method_of_data(
+        &mut self,
+        receiver: &Value,
+        call: &ExprMethodCall,
+        args: Vec<Value>,
+        hint: Option<&Ty>,
+    ) -> Value {
+        let Some(code) = self.code_of(receiver, call.receiver.span()) else {
+            return Value::Poison;
+        };
         let receiver = self.opaque(code);
         let (name, turbofish) = (&call.method, &call.turbofish);
         let name = self.source.add_fragment(quote!(#name #turbofish));
@@ -127,7 +150,13 @@ impl Lower<'_> {
     }
 
     /// `receiver.name(args)` in the user's tokens, on values that the IR knows.
-    pub(super) fn passive_call_of(&mut self, receiver: &Value, call: &ExprMethodCall, kind: Kind, pure: bool) -> Value {
+    pub(super) fn passive_call_of(
+        &mut self,
+        receiver: &Value,
+        call: &ExprMethodCall,
+        kind: Kind,
+        pure: bool,
+    ) -> Value {
         let span = call.span();
         let receiver = match receiver {
             Value::Ref(target, kind) => Value::num(self.load(target, kind, span), kind.clone()),
@@ -135,22 +164,35 @@ impl Lower<'_> {
         };
         let args = self.method_args(call);
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-            return if self.reachable() { Value::Poison } else { Value::Never };
+            return if self.reachable() {
+                Value::Poison
+            } else {
+                Value::Never
+            };
         }
         let mut code = blank(Kind::Opaque);
-        let Some(own) = self.code_of(&receiver, span) else { return Value::Poison };
+        let Some(own) = self.code_of(&receiver, span) else {
+            return Value::Poison;
+        };
         let own = code.absorb(&own);
         let mut pieces = Vec::new();
         for (arg, expr) in args.iter().zip(&call.args) {
             let Some(arg_code) = self.code_of(arg, expr.span()) else {
-                return self.error(expr, format!("{} cannot be passed to a method that is not known", arg.what()));
+                return self.error(
+                    expr,
+                    format!("{} cannot be passed to a method that is not known", arg.what()),
+                );
             };
             pieces.push(code.absorb(&arg_code));
         }
         let (name, turbofish) = (&call.method, &call.turbofish);
         code.pure &= pure;
         let code = code.wrap(kind, |_| quote!(#own.#name #turbofish (#(#pieces),*)));
-        if code.pure { Value::Code(code) } else { Value::Num(self.materialize(code, span)) }
+        if code.pure {
+            Value::Code(code)
+        } else {
+            Value::Num(self.materialize(code, span))
+        }
     }
 }
 
@@ -159,7 +201,8 @@ fn has_closure(expr: &Expr) -> bool {
 }
 
 fn is_consumer(name: &str) -> bool {
-    const NAMES: [&str; 10] =
-        ["fold", "for_each", "any", "all", "position", "find", "reduce", "min_by", "max_by", "try_fold"];
+    const NAMES: [&str; 10] = [
+        "fold", "for_each", "any", "all", "position", "find", "reduce", "min_by", "max_by", "try_fold",
+    ];
     NAMES.contains(&name)
 }

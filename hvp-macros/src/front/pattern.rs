@@ -1,18 +1,14 @@
 //! Patterns: what they bind, and when they match.
 
-use std::rc::Rc;
-
 use proc_macro2::Span;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Pat, PatIdent};
 
-use super::iter::Iter;
 use super::lower::Lower;
-use super::source::Shape;
-use super::types::{self, Ty};
-use super::value::{Code, Maybe, Num, Value, View};
-use crate::ir::{Atom, Compare, Init, Kind, Op, Stmt, VarId};
+use super::types::{self};
+use super::value::{Code, Num, Value, View};
+use crate::ir::{Atom, Kind};
 
 impl Lower<'_> {
     /// Binds the names of `pat`. Temporaries from number `mark` on were made for `value` and may take the user's name.
@@ -25,7 +21,6 @@ impl Lower<'_> {
                 }
                 self.bind_ident(ident, value, mark);
             }
-            (Pat::Wild(_) | Pat::Rest(_), _) => {}
             (Pat::Paren(inner), value) => self.bind_pat(&inner.pat, value, mark),
             (Pat::Type(typed), value) => {
                 let ty = types::read(&typed.ty, &self.source.signature.scalar);
@@ -36,7 +31,7 @@ impl Lower<'_> {
                 let value = self.pointee(value, inner.span());
                 self.bind_pat(&inner.pat, value, mark);
             }
-            (Pat::Tuple(tuple), Value::Tuple(parts)) => self.bind_parts(tuple, parts, mark),
+            (Pat::Tuple(tuple), Value::Tuple(parts)) => self.bind_parts(tuple, &parts, mark),
             (Pat::Struct(pat), Value::Struct(names, fields)) => self.bind_fields(pat, &names, *fields, mark),
             (Pat::Slice(slice), Value::Array(view)) => self.bind_slice(slice, &view, mark),
             (Pat::TupleStruct(some), Value::Option(maybe)) => {
@@ -45,10 +40,17 @@ impl Lower<'_> {
                     self.bind_pat(inner, value, mark);
                 }
             }
-            (Pat::Lit(_) | Pat::Range(_) | Pat::Path(_), Value::Num(_) | Value::Ref(..) | Value::Option(_)) => {}
-            (pat, value @ (Value::Code(_) | Value::Num(_))) => self.bind_passive(pat, value, None),
+            (Pat::Wild(_) | Pat::Rest(_), _)
+            | (
+                Pat::Lit(_) | Pat::Range(_) | Pat::Path(_),
+                Value::Num(_) | Value::Ref(..) | Value::Option(_),
+            ) => {}
+            (pat, value @ (Value::Code(_) | Value::Num(_))) => self.bind_passive(pat, &value, None),
             (pat, other) => {
-                self.error(pat, format!("this pattern is not understood for {}", other.what()));
+                self.error(
+                    pat,
+                    format!("this pattern is not understood for {}", other.what()),
+                );
                 self.bind_poison(pat);
             }
         }
@@ -56,33 +58,41 @@ impl Lower<'_> {
 
     fn bind_poison(&mut self, pat: &Pat) {
         for name in super::names::bound(pat) {
-            self.bind(&name, Value::Poison, true);
+            self.bind(&name, Value::Poison);
         }
     }
 
     pub(super) fn pointee(&mut self, value: Value, span: Span) -> Value {
         match value {
-            Value::Num(num) if num.refs > 0 || num.kind != Kind::Opaque => {
-                Value::Num(Num { refs: num.refs.saturating_sub(1), ..num })
-            }
+            Value::Num(num) if num.refs > 0 || num.kind != Kind::Opaque => Value::Num(Num {
+                refs: num.refs.saturating_sub(1),
+                ..num
+            }),
             Value::Num(num) => {
                 let code = Code::hole(num.atom, Kind::Opaque, span);
-                Value::Code(self.deref_code(code))
+                Value::Code(super::passive::deref_code(code))
             }
-            Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
+            Value::Array(view) => Value::Array(View {
+                refs: view.refs.saturating_sub(1),
+                ..view
+            }),
             Value::Ref(target, kind) => {
                 let atom = self.load(&target, &kind, span);
                 Value::num(atom, kind)
             }
-            Value::Code(code) => Value::Code(self.deref_code(code)),
+            Value::Code(code) => Value::Code(super::passive::deref_code(code)),
             other => other,
         }
     }
 
-    fn bind_parts(&mut self, tuple: &syn::PatTuple, parts: Vec<Value>, mark: usize) {
+    fn bind_parts(&mut self, tuple: &syn::PatTuple, parts: &[Value], mark: usize) {
         let pats: Vec<&Pat> = tuple.elems.iter().collect();
         let rest = pats.iter().position(|pat| matches!(pat, Pat::Rest(_)));
-        let fits = if rest.is_some() { pats.len() <= parts.len() + 1 } else { pats.len() == parts.len() };
+        let fits = if rest.is_some() {
+            pats.len() <= parts.len() + 1
+        } else {
+            pats.len() == parts.len()
+        };
         if !fits {
             self.error(tuple, format!("the tuple has {} components", parts.len()));
             return;
@@ -104,7 +114,11 @@ impl Lower<'_> {
         let Value::Tuple(fields) = fields else { return };
         for field in &pat.fields {
             let name = field.member.to_token_stream().to_string();
-            match names.iter().position(|known| *known == name).and_then(|at| fields.get(at)) {
+            match names
+                .iter()
+                .position(|known| *known == name)
+                .and_then(|at| fields.get(at))
+            {
                 Some(value) => self.bind_pat(&field.pat, value.clone(), mark),
                 None => {
                     self.error(&field.member, "the struct has no such field");
@@ -135,7 +149,9 @@ impl Lower<'_> {
     }
 
     fn bind_rest(&mut self, pat: &Pat, view: &View, before: usize, after: usize, mark: usize) {
-        let Pat::Ident(PatIdent { subpat: Some(_), .. }) = pat else { return };
+        let Pat::Ident(PatIdent { subpat: Some(_), .. }) = pat else {
+            return;
+        };
         let span = pat.span();
         let len = self.len(view, span);
         let hi = self.sub_int(len, Atom::Int(after.to_string()), span);
@@ -150,7 +166,11 @@ impl Lower<'_> {
     pub(super) fn item(&mut self, view: &View, at: Atom, span: Span) -> Value {
         if view.mutable {
             return match self.element(view, at, span) {
-                Value::Array(view) => Value::Array(View { refs: 1, mutable: true, ..view }),
+                Value::Array(view) => Value::Array(View {
+                    refs: 1,
+                    mutable: true,
+                    ..view
+                }),
                 other => other,
             };
         }
@@ -168,14 +188,17 @@ impl Lower<'_> {
     fn bind_ident(&mut self, pat: &PatIdent, value: Value, mark: usize) {
         let mutable = pat.mutability.is_some();
         let value = self.settle(&pat.ident, value, mutable, mark);
-        self.bind(&pat.ident, value, mutable);
+        self.bind(&pat.ident, value);
     }
 }
 
 pub(super) fn is_rest(pat: &Pat) -> bool {
     match pat {
         Pat::Rest(_) => true,
-        Pat::Ident(PatIdent { subpat: Some((_, sub)), .. }) => matches!(**sub, Pat::Rest(_)),
+        Pat::Ident(PatIdent {
+            subpat: Some((_, sub)),
+            ..
+        }) => matches!(**sub, Pat::Rest(_)),
         _ => false,
     }
 }

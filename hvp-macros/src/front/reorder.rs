@@ -1,38 +1,37 @@
 //! Methods that put the elements of an array into another order, or find one.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::quote;
+use syn::ExprMethodCall;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprCall, ExprMethodCall, ExprPath, Lit, Pat, PatIdent, Type};
 
-use super::expr::scalar_shape;
-use super::iter::{Access, Iter, one, referenced, zero};
-use super::join::Lowered;
-use super::lower::{Lower, Open};
-use super::source::{Scalar, Shape};
-use super::types::{self, Ty};
-use super::value::{Bounds, Code, Function, Maybe, Num, Target, Value, View, blank};
-use super::{names, table};
-use crate::ir::{
-    Adaptor, Arg, ArgValue, Atom, Call, Callee, Compare, Elem, Entry, Init, Kind, Len, Op, Selector, Stmt, Term, Update, VarId,
-};
+use super::iter::{one, zero};
+use super::lower::Lower;
+use super::source::Shape;
+use super::value::{Code, Value, View};
+use crate::ir::{Atom, Kind, Op, Stmt};
 
 impl Lower<'_> {
     /// The order is constant almost everywhere: the places are sorted, then the numbers follow.
     pub(super) fn sort(&mut self, view: &View, call: &ExprMethodCall) -> Value {
         let span = call.span();
-        let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else { return Value::Poison };
+        let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else {
+            return Value::Poison;
+        };
         if view.shape.element().is_some_and(Shape::is_array) {
-            return self.error(&call.method, "rows cannot be sorted; sort their numbers, or indices");
+            return self.error(
+                &call.method,
+                "rows cannot be sorted; sort their numbers, or indices",
+            );
         }
         let copy = self.copy_of(view, span);
         let len = self.len(&copy, span);
-        let place = |name: TokenStream| Value::Code(Code::constant(quote!(&__hvp_data[*#name]), Kind::Opaque));
+        let place =
+            |name: TokenStream| Value::Code(Code::constant(quote!(&__hvp_data[*#name]), Kind::Opaque));
         let args = [place(quote!(__hvp_a)), place(quote!(__hvp_b))];
-        let Some(order) = self.apply_as_code(&function, &args, span) else { return Value::Poison };
+        let Some(order) = self.apply_as_code(&function, &args, span) else {
+            return Value::Poison;
+        };
         let mut code = Code::hole(copy.slice.base.into(), Kind::Opaque, span);
         let (order, method) = (code.absorb(&order), &call.method);
         let code = code.wrap(Kind::Opaque, |data| {
@@ -61,9 +60,20 @@ impl Lower<'_> {
     /// A search gives an index, which is constant almost everywhere.
     pub(super) fn search(&mut self, call: &ExprMethodCall) -> Value {
         let whole = syn::Expr::MethodCall(call.clone());
-        let kind = if call.method == "partition_point" { Kind::Int } else { Kind::Opaque };
+        let kind = if call.method == "partition_point" {
+            Kind::Int
+        } else {
+            Kind::Opaque
+        };
         match self.substitute(&whole) {
-            Some(code) => Value::Num(self.materialize(Code { kind, inert: true, ..code }, call.span())),
+            Some(code) => Value::Num(self.materialize(
+                Code {
+                    kind,
+                    inert: true,
+                    ..code
+                },
+                call.span(),
+            )),
             None => Value::Poison,
         }
     }
@@ -83,7 +93,9 @@ impl Lower<'_> {
 
     /// By a copy and two moves back.
     pub(super) fn rotate(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else { return Value::Poison };
+        let Some(arg) = call.args.first() else {
+            return Value::Poison;
+        };
         let span = call.span();
         let by = self.expr(arg, None);
         if matches!(by, Value::Never | Value::Poison) {
@@ -92,14 +104,24 @@ impl Lower<'_> {
         let by = self.passive(by, arg);
         let len = self.len(view, span);
         let rest = self.sub_int(len.clone(), by.clone(), span);
-        let (first, second) = if call.method == "rotate_left" { (by, rest) } else { (rest, by) };
+        let (first, second) = if call.method == "rotate_left" {
+            (by, rest)
+        } else {
+            (rest, by)
+        };
         let copy = self.copy_of(view, span);
         let head = self.range_of(&copy, zero(), first.clone(), span);
         let tail = self.range_of(&copy, first, len.clone(), span);
         let front = self.range_of(view, zero(), second.clone(), span);
         let back = self.range_of(view, second, len, span);
-        self.push(Stmt::CopySlice { dst: front.slice, src: tail.slice });
-        self.push(Stmt::CopySlice { dst: back.slice, src: head.slice });
+        self.push(Stmt::CopySlice {
+            dst: front.slice,
+            src: tail.slice,
+        });
+        self.push(Stmt::CopySlice {
+            dst: back.slice,
+            src: head.slice,
+        });
         Value::Unit
     }
 
@@ -114,7 +136,9 @@ impl Lower<'_> {
             let at = self.passive(at, arg);
             ends.push(self.element(view, at, span));
         }
-        let [a, b] = ends.as_slice() else { return Value::Poison };
+        let [a, b] = ends.as_slice() else {
+            return Value::Poison;
+        };
         self.swap_values(a, b, call)
     }
 }

@@ -1,24 +1,16 @@
 //! Gives values a home under the user's names and the types of annotations.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprCall, ExprMethodCall, ExprPath, Lit, Pat, PatIdent, Type};
 
-use super::expr::scalar_shape;
-use super::iter::{Access, Iter, one, referenced, zero};
-use super::join::Lowered;
-use super::lower::{Lower, Open};
-use super::source::{Scalar, Shape};
+use super::iter::Iter;
+use super::lower::Lower;
+use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Bounds, Code, Function, Maybe, Num, Target, Value, View, blank};
-use super::{names, table};
-use crate::ir::{
-    Adaptor, Arg, ArgValue, Atom, Call, Callee, Compare, Elem, Entry, Init, Kind, Len, Op, Selector, Stmt, Term, Update, VarId,
-};
+use super::value::{Code, Maybe, Num, Value, View};
+use crate::ir::{Atom, Init, Kind, Op, Stmt, VarId};
 
 impl Lower<'_> {
     /// Gives the value a home of its own under the user's name.
@@ -30,7 +22,10 @@ impl Lower<'_> {
                 let shape = code.shape.clone();
                 let num = self.materialize(code, name.span());
                 let opaque = num.kind == Kind::Opaque;
-                let num = Num { refs: if opaque { 0 } else { refs }, ..num };
+                let num = Num {
+                    refs: if opaque { 0 } else { refs },
+                    ..num
+                };
                 if let (Some(var), Some(shape)) = (num.atom.var(), shape) {
                     self.known_shapes.insert(var, shape);
                 }
@@ -45,7 +40,9 @@ impl Lower<'_> {
                 Value::Tuple(parts.collect())
             }
             Value::Struct(names, fields) => {
-                let Value::Tuple(parts) = *fields else { return Value::Poison };
+                let Value::Tuple(parts) = *fields else {
+                    return Value::Poison;
+                };
                 let settled = names.iter().zip(parts).map(|(field, part)| {
                     let name = syn::Ident::new(&format!("{name}_{field}"), name.span());
                     self.settle(&name, part, mutable, mark)
@@ -54,16 +51,30 @@ impl Lower<'_> {
                 Value::Struct(Rc::clone(&names), Box::new(settled))
             }
             Value::Iter(iter) if mutable && iter.is_indexed() && !matches!(*iter, Iter::Range { .. }) => {
-                let position = self.named(&format!("{name}_at"), Kind::Int, Op::Copy(Atom::Int("0usize".to_owned())), name.span());
+                let position = self.named(
+                    &format!("{name}_at"),
+                    Kind::Int,
+                    Op::Copy(Atom::Int("0usize".to_owned())),
+                    name.span(),
+                );
                 self.assigned.insert(position);
                 Value::Iter(Box::new(Iter::Cursor(iter, position)))
             }
             Value::Option(maybe) if mutable => {
-                let present = self.named(&format!("{name}_is_some"), Kind::Bool, Op::Copy(maybe.present), name.span());
+                let present = self.named(
+                    &format!("{name}_is_some"),
+                    Kind::Bool,
+                    Op::Copy(maybe.present),
+                    name.span(),
+                );
                 self.assigned.insert(present);
                 let value = match maybe.value {
                     // Never read before it is assigned.
-                    Value::Num(Num { atom: Atom::Undef, kind, .. }) => {
+                    Value::Num(Num {
+                        atom: Atom::Undef,
+                        kind,
+                        ..
+                    }) => {
                         let var = self.fresh(&name.to_string(), kind.clone(), true, name.span());
                         self.assigned.insert(var);
                         Value::num(var.into(), kind)
@@ -80,19 +91,35 @@ impl Lower<'_> {
         let own = num.atom.var().filter(|var| {
             let info = self.func.var(*var);
             // A name changes nothing; but only a variable that no one else holds may be assigned.
-            !info.named && !self.assigned.contains(var) && (!mutable || var.0 as usize >= mark && self.is_made_here(*var))
+            !info.named
+                && !self.assigned.contains(var)
+                && (!mutable || var.0 as usize >= mark && self.is_made_here(*var))
         });
         let var = match own {
             Some(var) => {
                 self.rename(var, name);
                 var
             }
-            None => self.named(&name.to_string(), num.kind.clone(), Op::Copy(num.atom.clone()), name.span()),
+            None => self.named(
+                &name.to_string(),
+                num.kind.clone(),
+                Op::Copy(num.atom.clone()),
+                name.span(),
+            ),
         };
-        if let Some(shape) = num.atom.var().and_then(|old| self.known_shapes.get(&old)).cloned() {
+        if let Some(shape) = num
+            .atom
+            .var()
+            .and_then(|old| self.known_shapes.get(&old))
+            .cloned()
+        {
             self.known_shapes.insert(var, shape);
         }
-        if num.atom.var().is_some_and(|old| self.source.changing.contains(&old)) {
+        if num
+            .atom
+            .var()
+            .is_some_and(|old| self.source.changing.contains(&old))
+        {
             self.source.changing.insert(var);
         }
         if mutable && num.kind == Kind::Opaque && self.in_place.contains(&name.to_string()) {
@@ -100,7 +127,10 @@ impl Lower<'_> {
         } else if mutable {
             self.assigned.insert(var);
         }
-        Value::Num(Num { atom: Atom::Var(var), ..num })
+        Value::Num(Num {
+            atom: Atom::Var(var),
+            ..num
+        })
     }
 
     /// Whether a statement of the open block defines `var`.
@@ -129,7 +159,8 @@ impl Lower<'_> {
         let slice = self.freeze_slice(view.slice, name.span());
         let view = View { slice, ..view };
         let base = view.slice.base;
-        let moved = matches!(view.shape, Shape::Vec(_)) && view.is_whole() && !(mutable && self.is_param(base));
+        let moved =
+            matches!(view.shape, Shape::Vec(_)) && view.is_whole() && !(mutable && self.is_param(base));
         let constant = !mutable && !self.mutable_arrays.contains(&base) && !self.is_written_param(base);
         let view = if view.fresh || moved {
             if view.fresh {
@@ -150,17 +181,33 @@ impl Lower<'_> {
     }
 
     pub(super) fn is_written_param(&self, var: VarId) -> bool {
-        self.func.params.iter().any(|param| param.var == var && param.mutable)
+        self.func
+            .params
+            .iter()
+            .any(|param| param.var == var && param.mutable)
     }
 
     /// Passive code whose type rustc could only tell from the annotation.
-    pub(super) fn annotated(&mut self, value: Value, ty: &syn::Type) -> Value {
+    pub(super) fn annotated(value: Value, ty: &syn::Type) -> Value {
         const FREE: [&str; 12] = [
-            "sum", "product", "collect", "into", "try_into", "parse", "default", "from_iter", "new", "None", "from_fn",
+            "sum",
+            "product",
+            "collect",
+            "into",
+            "try_into",
+            "parse",
+            "default",
+            "from_iter",
+            "new",
+            "None",
+            "from_fn",
             "with_capacity",
         ];
         match value {
-            Value::Code(code) if super::code::mentions(&code.tokens, &FREE) => {
+            // `None` may hold real numbers; then it is no code.
+            Value::Code(code)
+                if code.tokens.to_string() != "None" && super::code::mentions(&code.tokens, &FREE) =>
+            {
                 let (kind, shape) = (code.kind.clone(), code.shape.clone());
                 let code = code.wrap(kind, |tokens| quote!(::core::convert::identity::<#ty>(#tokens)));
                 Value::Code(Code { shape, ..code })
@@ -172,15 +219,23 @@ impl Lower<'_> {
     /// `value` under a type annotation.
     pub(super) fn coerce(&mut self, value: Value, ty: &Ty, node: &impl ToTokens) -> Value {
         match (value, &ty.shape) {
-            (Value::Code(code), Shape::Real | Shape::Int | Shape::Bool) if ty.refs == 0 && code.kind == Kind::Opaque => {
-                Value::Code(Code { kind: ty.shape.kind(), ..code })
+            (Value::Code(code), Shape::Real | Shape::Int | Shape::Bool)
+                if ty.refs == 0 && code.kind == Kind::Opaque =>
+            {
+                Value::Code(Code {
+                    kind: ty.shape.kind(),
+                    ..code
+                })
             }
             (Value::Num(num), Shape::Real) if ty.refs == 0 && num.kind == Kind::Opaque => {
                 Value::real(self.real(Value::Num(num), node))
             }
             (Value::Num(num), Shape::Int | Shape::Bool) if ty.refs == 0 && num.kind == Kind::Opaque => {
                 let kind = ty.shape.kind();
-                Value::num(self.temp(kind.clone(), Op::Copy(num.atom), node.to_token_stream().span()), kind)
+                Value::num(
+                    self.temp(kind.clone(), Op::Copy(num.atom), node.to_token_stream().span()),
+                    kind,
+                )
             }
             (Value::Code(code), Shape::Opaque(ty)) => self.none_of(code, ty),
             (Value::Code(code), shape) if shape.is_array() && shape.is_differentiable() && ty.refs == 0 => {
@@ -194,7 +249,10 @@ impl Lower<'_> {
                 Value::Array(view)
             }
             (Value::Tuple(parts), Shape::Tuple(shapes)) if ty.refs == 0 && parts.len() == shapes.len() => {
-                let typed = parts.into_iter().zip(shapes).map(|(part, shape)| self.coerce(part, &Ty::value(shape.clone()), node));
+                let typed = parts
+                    .into_iter()
+                    .zip(shapes)
+                    .map(|(part, shape)| self.coerce(part, &Ty::value(shape.clone()), node));
                 Value::Tuple(typed.collect())
             }
             (value, _) => value,
@@ -203,12 +261,21 @@ impl Lower<'_> {
 
     /// `None` of a type `Option<f64>`.
     pub(super) fn none_of(&mut self, code: Code, ty: &syn::Type) -> Value {
-        let content = types::argument_of(ty, "Option").map(|inner| types::read(inner, &self.source.signature.scalar));
+        let content =
+            types::argument_of(ty, "Option").map(|inner| types::read(inner, &self.source.signature.scalar));
+        if code.tokens.to_string() != "None" {
+            return Value::Code(code);
+        }
         match content {
-            Some(Ty { refs: 0, shape: Shape::Real, .. }) if code.tokens.to_string() == "None" => {
-                Maybe::of(Atom::Bool(false), Value::real(Atom::Undef))
-            }
-            _ => Value::Code(code),
+            Some(Ty {
+                refs: 0,
+                shape: Shape::Real,
+                ..
+            }) => Maybe::of(Atom::Bool(false), Value::real(Atom::Undef)),
+            _ => Value::Code(code.wrap(
+                Kind::Opaque,
+                |tokens| quote!(::core::convert::identity::<#ty>(#tokens)),
+            )),
         }
     }
 
@@ -225,11 +292,19 @@ impl Lower<'_> {
         let Some(Shape::Real) = shape.element() else {
             return Value::Num(data);
         };
-        let len = self.int_code(std::slice::from_ref(&data.atom), span, |idents| quote!(#(#idents)*.len()));
+        let len = self.int_code(
+            std::slice::from_ref(&data.atom),
+            span,
+            |idents| quote!(#(#idents)*.len()),
+        );
         let zero = crate::ir::Elem::Atom(Atom::real(0.0));
         let init = match self.zeros(shape) {
             Some(init) => init,
-            None => Init::Repeat { value: Box::new(zero), len: crate::ir::Len::Value(len.clone()), vec: true },
+            None => Init::Repeat {
+                value: Box::new(zero),
+                len: crate::ir::Len::Value(len.clone()),
+                vec: true,
+            },
         };
         let view = self.alloc(shape.clone(), init, span);
         self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
@@ -238,7 +313,11 @@ impl Lower<'_> {
             let code = code.wrap(Kind::Real, |data| quote!(#data[#index]));
             let value = cx.materialize(code, span).atom;
             if let Value::Ref(super::value::Target::Elem(place), _) = cx.element(&view, at, span) {
-                cx.push(Stmt::Store { place, value, update: crate::ir::Update::Set });
+                cx.push(Stmt::Store {
+                    place,
+                    value,
+                    update: crate::ir::Update::Set,
+                });
             }
         });
         Value::Array(view)

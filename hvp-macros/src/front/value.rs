@@ -54,11 +54,23 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn whole(base: VarId, shape: Shape, refs: u8) -> View {
-        View { slice: Slice::whole(base), shape, refs, mutable: false, fresh: false }
+        View {
+            slice: Slice::whole(base),
+            shape,
+            refs,
+            mutable: false,
+            fresh: false,
+        }
     }
 
     pub(super) fn fresh(base: VarId, shape: Shape) -> View {
-        View { slice: Slice::whole(base), shape, refs: 0, mutable: false, fresh: true }
+        View {
+            slice: Slice::whole(base),
+            shape,
+            refs: 0,
+            mutable: false,
+            fresh: true,
+        }
     }
 
     /// The array itself, not a part of it.
@@ -93,7 +105,11 @@ pub(super) struct Maybe {
 
 impl Maybe {
     pub(super) fn of(present: Atom, value: Value) -> Value {
-        Value::Option(Box::new(Maybe { present, value, shared: false }))
+        Value::Option(Box::new(Maybe {
+            present,
+            value,
+            shared: false,
+        }))
     }
 
     pub(super) fn absent() -> Value {
@@ -135,12 +151,26 @@ pub(super) struct Code {
 impl Code {
     /// Tokens without holes, with the same value each time.
     pub(super) fn constant(tokens: TokenStream, kind: Kind) -> Code {
-        Code { tokens, args: Vec::new(), pure: true, inert: false, kind, shape: None }
+        Code {
+            tokens,
+            args: Vec::new(),
+            pure: true,
+            inert: false,
+            kind,
+            shape: None,
+        }
     }
 
     pub(super) fn hole(atom: Atom, kind: Kind, span: Span) -> Code {
         let hole = Source::hole(0, span);
-        Code { tokens: quote!(#hole), args: vec![atom], pure: true, inert: false, kind, shape: None }
+        Code {
+            tokens: quote!(#hole),
+            args: vec![atom],
+            pure: true,
+            inert: false,
+            kind,
+            shape: None,
+        }
     }
 
     /// Takes in another piece: its arguments are appended, its holes renumbered. Gives its tokens.
@@ -235,7 +265,13 @@ impl Value {
             Value::Struct(_, fields) => fields.holds_real(),
             Value::Option(maybe) => maybe.value.holds_real(),
             Value::Iter(_) => true,
-            Value::Code(_) | Value::Func(_) | Value::Range(_) | Value::Late | Value::Unit | Value::Never | Value::Poison => false,
+            Value::Code(_)
+            | Value::Func(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Unit
+            | Value::Never
+            | Value::Poison => false,
         }
     }
 
@@ -246,9 +282,12 @@ impl Value {
                 Kind::Real => "a real number",
                 Kind::Int => "an integer",
                 Kind::Bool => "a Boolean",
-                Kind::Tangent | Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => {
-                    "a value of unknown type"
-                }
+                Kind::Tangent
+                | Kind::Opaque
+                | Kind::Array(_)
+                | Kind::Tuple(_)
+                | Kind::Tape
+                | Kind::Pullback => "a value of unknown type",
             },
             Value::Array(_) => "an array",
             Value::Tuple(_) => "a tuple",

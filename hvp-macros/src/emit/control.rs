@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Emit;
+use super::{Emit, Returned};
 use super::expr::Prec;
 use crate::ir::{
     Adaptor, Arm, Atom, Block, Branch, Head, Loop, Op, Selector, Stmt, Term, Touch, VarId, Visit, visit_op,
@@ -99,7 +99,10 @@ impl Emit<'_> {
                 let assignments = self.assignments(values, target);
                 quote!(#assignments break;)
             }
-            Term::Return(values) => (self.returned)(self, values),
+            Term::Return(values) => {
+                let Returned { before, value } = (self.returned)(self, values);
+                quote!(#before #value)
+            }
             Term::Branch(branch) => self.tail(branch, target),
             Term::Escape(opaque) => {
                 let value = self.opaque(opaque);
@@ -153,19 +156,18 @@ impl Emit<'_> {
 
     /// A block that leaves the loop or the function, with the word that says so.
     fn exit(&self, block: &Block, target: Target<'_>) -> TokenStream {
-        let tokens = self.block(block, target);
-        match block.term {
-            Term::Return(_) => {
+        match &block.term {
+            Term::Return(values) => {
                 let stmts = self.stmts(&block.stmts);
-                let value = self.term(&block.term, target);
-                quote!(#stmts return #value;)
+                let Returned { before, value } = (self.returned)(self, values);
+                quote!(#stmts #before return #value;)
             }
             Term::Panic(_)
             | Term::Yield(_)
             | Term::Continue(..)
             | Term::Break(..)
             | Term::Branch(_)
-            | Term::Escape(_) => tokens,
+            | Term::Escape(_) => self.block(block, target),
         }
     }
 

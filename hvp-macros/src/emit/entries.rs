@@ -10,7 +10,7 @@ use super::control::Target;
 use super::core::imports;
 use super::item::{Home, Item};
 use super::layout::{Layout, question, rebuild, wrap, wrap_type};
-use super::{Emit, Guard};
+use super::{Emit, Guard, Returned};
 use crate::front::{Passing, Shape};
 use crate::ir::{Atom, Func, Kind, Role, VarId, What};
 
@@ -227,16 +227,15 @@ impl Item<'_> {
         (env.owned(shape, &env.real()), env.owned(shape, &env.tangent()))
     }
 
-    fn pair_returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
+    fn pair_returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> Returned {
         let layout = Layout::of(func);
         let group = |indices: &[usize], kind: &Kind| {
             let mut parts = indices.iter().map(|index| emit.returned_atom(&values[*index], kind));
             rebuild(&self.signature.result, &mut parts)
         };
         let (value, dot) = (group(&layout.value, &Kind::Real), group(&layout.value_dot, &Kind::Tangent));
-        let leaving = self.leaving(func, emit, values);
         let value = wrap(&self.signature.wrapper, &quote!((#value, #dot)));
-        quote!(#leaving #value)
+        Returned { before: self.leaving(func, emit, values), value }
     }
 
     /// What the reverse sweep needs of the arguments passed by `&mut`: their contents before the call. With `tangent`, the
@@ -319,7 +318,7 @@ impl Item<'_> {
 
     fn pull_entry(&self, func: &Func, entry: &str) -> TokenStream {
         let tangent = entry == "pull_tangent";
-        let returned = |emit: &Emit<'_>, values: &[Atom]| self.pulled(func, emit, values, tangent);
+        let returned = |emit: &Emit<'_>, values: &[Atom]| self.pulled(func, emit, values, tangent).into();
         let fixed = |role: &Role, shape: &Shape, passing: Passing| {
             !role.bar && (passing == Passing::RefMut || matches!(shape, Shape::Array(..)))
         };

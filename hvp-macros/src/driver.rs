@@ -177,9 +177,5 @@ fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
             let message = format!("a `match` cannot look at a differentiated number, and {because}; use `if`");
             diag.error(&source.fragment(code), message);
         }
-        At::ScalarByReference(span) => {
-            let message = format!("a number passed by `&mut` is not followed, and {because}; return it instead");
-            diag.error_at(source.span(span), message);
-        }
     }
 }

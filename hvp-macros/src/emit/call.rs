@@ -89,6 +89,9 @@ impl Emit<'_> {
     fn scalars_by_reference(&self, call: &Call) -> TokenStream {
         let mut dots = self.dots_after(call).into_iter();
         let mut tokens = TokenStream::new();
+        if call.entry == Entry::Pull {
+            return tokens;
+        }
         for arg in &call.args {
             let ArgValue::ScalarMut { before, after } = &arg.value else { continue };
             tokens.extend(self.declare(*after, true, &self.atom_of(before, self.func.kind(*after))));
@@ -306,7 +309,7 @@ impl Emit<'_> {
             .args
             .iter()
             .map(|arg| match &arg.value {
-                ArgValue::Scalar(_) if arg.active => {
+                ArgValue::Scalar(_) | ArgValue::ScalarMut { .. } if arg.active => {
                     let parts: Vec<_> = results.by_ref().take(1 + usize::from(call.tangent)).collect();
                     let names = parts.iter().map(|var| self.name(**var));
                     if call.tangent { quote!((#(#names),*)) } else { quote!(#(#names)*) }

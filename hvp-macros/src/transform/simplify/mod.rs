@@ -14,6 +14,7 @@
 //! | `fuse` | the loop of the value, the loop of the gradient | one loop |
 //! | `neighbours` | `g[i] += a; g[i + 1] += b;` in a loop | `g[i] += a + c;` with `c` the `b` of the last iteration |
 //! | `promote` | `g[i] += a;` in a loop over `j` | `sum += a;`, and `g[i] += sum;` behind the loop |
+//! | `records` | `push(a, a)` | `push(a)` |
 //! | `dead` | what nobody reads | nothing |
 //!
 //! The user's arithmetic keeps its bits: where a value can reach a result of the user's, a condition or the user's own code
@@ -34,6 +35,7 @@ mod indices;
 mod join;
 mod neighbours;
 mod promote;
+mod records;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -43,13 +45,14 @@ mod walk;
 use crate::ir::{Func, verify};
 
 /// The passes in the order of application.
-const PASSES: [(&str, fn(&mut Func)); 13] = [
+const PASSES: [(&str, fn(&mut Func)); 14] = [
     ("copies", copies::propagate),
     ("carried", carried::remove_invariant),
     ("common", common::share),
     ("fold", fold::fold),
     ("sums", sums::collect),
     ("join", join::join),
+    ("records", records::share),
     ("dead", dead::eliminate),
     ("coalesce", coalesce::coalesce),
     ("counters", counters::compute),

@@ -665,3 +665,43 @@ fn a_counter_of_another_type_stays() {
            return";
     check(text, text);
 }
+
+#[test]
+fn what_is_recorded_twice_is_recorded_once() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated mut
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           gives
+           tape %3 tape: Tape
+           @0 for %4 i: Int in 0..%2
+             %5 a: Real = load %0[%4]
+             push %3 <- %5, %5
+             %0[%4] = 0.0
+             continue @0
+           @1 for %6 i: Int in 0..%2 rev
+             pop %3 -> %7 b: Real, %8 c: Real
+             %9 t: Real = %7 * %8
+             %1[%6] += %9
+             continue @1
+           return",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated mut
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           gives
+           tape %3 tape: Tape
+           @0 for %4 i: Int in 0..%2
+             %5 a: Real = load %0[%4]
+             push %3 <- %5
+             %0[%4] = 0.0
+             continue @0
+           @1 for %6 i: Int in 0..%2 rev
+             pop %3 -> %7 b: Real
+             %9 t: Real = %7 * %7
+             %1[%6] += %9
+             continue @1
+           return",
+    );
+}

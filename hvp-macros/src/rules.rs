@@ -10,7 +10,7 @@ mod power;
 mod tests;
 mod unary;
 
-use crate::ir::{Atom, Compare, Kind, Op, Unary};
+use crate::ir::{Atom, Binary, Compare, Kind, Op, Unary};
 
 /// A partial derivative.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +123,41 @@ fn scale_or_zero(cx: &mut dyn Context, index: usize) -> Factor {
 fn scale_unless_zero(cx: &mut dyn Context, index: usize) -> Factor {
     let other = cx.operand(1 - index);
     if index == 0 { Factor::Value(other) } else { Factor::Singular(other) }
+}
+
+/// Whether the partial derivative may be zero where the operation is not flat, since the operand is not used or by convention.
+/// Then neither the operand's tangent nor the operation's adjoint counts, be it infinite or NaN.
+pub(crate) fn may_be_unused(op: &Op, index: usize) -> bool {
+    match op {
+        Op::Binary(Binary::Max | Binary::Min | Binary::Hypot | Binary::Atan2 | Binary::Copysign, ..)
+        | Op::Unary(Unary::Abs, _)
+        | Op::Clamp(..) => true,
+        Op::Select(..) => index > 0,
+        // The product that is zero where its first operand is.
+        Op::ScaleOrZero(..) => index == 1,
+        Op::ScaleUnlessZero(..) => index == 0,
+        Op::Binary(..)
+        | Op::Copy(_)
+        | Op::Neg(_)
+        | Op::Add(..)
+        | Op::Sub(..)
+        | Op::Mul(..)
+        | Op::Div(..)
+        | Op::Rem(..)
+        | Op::Unary(..)
+        | Op::MulAdd(..)
+        | Op::Compare(..)
+        | Op::Test(..)
+        | Op::Not(_)
+        | Op::And(..)
+        | Op::Or(..)
+        | Op::Opaque(_)
+        | Op::ToReal(_)
+        | Op::Len(_)
+        | Op::Load(_)
+        | Op::Field(..)
+        | Op::Sum(_) => false,
+    }
 }
 
 /// The number that a literal stands for.

@@ -97,7 +97,8 @@ fn dynamic_powf(cx: &mut dyn Context) -> Factor {
     let one_less = cx.select(is_zero, Atom::real(0.0), Atom::real(1.0));
     let less = cx.sub(y.clone(), one_less);
     let power = cx.real(Op::Binary(Binary::Powf, x, less));
-    Factor::Singular(cx.mul(y, power))
+    // The power may be infinite, and the exponent's direction zero.
+    Factor::Singular(cx.real(Op::ScaleOrZero(y, power)))
 }
 
 /// A base that is not positive has no logarithm; the power is finite there at isolated exponents only.

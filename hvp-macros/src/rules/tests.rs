@@ -29,6 +29,7 @@ impl Evaluator {
             Op::Add(a, b) => v(a) + v(b),
             Op::Sub(a, b) => v(a) - v(b),
             Op::Mul(a, b) => v(a) * v(b),
+            Op::ScaleOrZero(a, b) => if v(a) == 0.0 { 0.0 } else { v(a) * v(b) },
             Op::Div(a, b) => v(a) / v(b),
             Op::Rem(a, b) => v(a) % v(b),
             Op::Unary(function, a) => unary(*function, v(a)),

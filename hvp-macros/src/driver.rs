@@ -99,7 +99,7 @@ fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec
         grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
         grad: gradient.clone().filter(|_| needs_grad).map(|func| run("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| run("value_and_grad", with_value())),
-        jvp: asked("jvp").then_some(jvp),
+        jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),
         vjp: asked("vjp").then(|| run("vjp", pull)),
         calls,
         public,

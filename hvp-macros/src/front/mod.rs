@@ -12,6 +12,7 @@ mod drive;
 mod exits;
 mod expr;
 mod format;
+mod hygiene;
 mod iter;
 mod join;
 mod lookahead;
@@ -51,6 +52,7 @@ pub(crate) struct Lowered {
 /// Lowers `item`; `None` where errors were reported.
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
     refuse_rules(options, diag);
+    hygiene::check(item, diag);
     let signature = signature::read(item, options, diag);
     let results = returns::roles(&signature.result);
     let n_results = results.len();

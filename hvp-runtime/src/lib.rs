@@ -32,6 +32,10 @@ mod eigenpairs;
 mod error;
 mod estimate;
 mod exchangeable;
+#[cfg(feature = "argmin")]
+mod for_argmin;
+#[cfg(feature = "basin")]
+mod for_basin;
 mod hutchinson;
 mod krylov;
 mod objective;
@@ -61,6 +65,10 @@ pub use eigenpairs::{Eigenpairs, Lanczos, Which};
 pub use error::Error;
 pub use estimate::Estimate;
 pub use exchangeable::{xdiag, xtrace};
+#[cfg(feature = "argmin")]
+pub use for_argmin::{ArgminHessian, ForArgmin};
+#[cfg(feature = "basin")]
+pub use for_basin::ForBasin;
 pub use hutchinson::{Adaptive, Hutchinson, hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};

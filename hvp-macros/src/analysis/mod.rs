@@ -1,7 +1,6 @@
 //! Facts about a function; nothing here edits one.
 
 pub(crate) mod activity;
-pub(crate) mod effects;
 pub(crate) mod facts;
 pub(crate) mod record;
 pub(crate) mod refuse;

@@ -1,6 +1,6 @@
 //! Methods of slices, arrays and `Vec`s.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ExprMethodCall;
 use syn::spanned::Spanned;
@@ -9,7 +9,7 @@ use super::iter::{Iter, one, zero};
 use super::lower::Lower;
 use super::source::Shape;
 use super::types::Ty;
-use super::value::{Bounds, Maybe, Num, Value, View};
+use super::value::{Bounds, Code, Maybe, Num, Value, View};
 use crate::ir::{Atom, Compare, Init, Kind, Op, Selector, Stmt, Term};
 
 impl Lower<'_> {
@@ -45,6 +45,7 @@ impl Lower<'_> {
             ("copy_from_slice" | "clone_from_slice", 1) => self.copy_from(view, call),
             ("swap", 2) => self.swap_elements(view, call),
             ("map", 1) => self.map_array(view, call),
+            ("sort_by" | "sort_unstable_by", 1) => self.sort(view, call),
             ("reverse", 0) => self.reverse(view, span),
             ("rotate_left" | "rotate_right", 1) => self.rotate(view, call),
             ("binary_search" | "binary_search_by" | "binary_search_by_key" | "partition_point", _) => self.search(call),
@@ -326,12 +327,49 @@ impl Lower<'_> {
         Value::Unit
     }
 
+    /// The order is constant almost everywhere: the places are sorted, then the numbers follow.
+    fn sort(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let span = call.span();
+        let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else { return Value::Poison };
+        if view.shape.element().is_some_and(Shape::is_array) {
+            return self.error(&call.method, "rows cannot be sorted; sort their numbers, or indices");
+        }
+        let copy = self.copy_of(view, span);
+        let len = self.len(&copy, span);
+        let place = |name: TokenStream| Value::Code(Code::constant(quote!(&__hvp_data[*#name]), Kind::Opaque));
+        let args = [place(quote!(__hvp_a)), place(quote!(__hvp_b))];
+        let Some(order) = self.apply_as_code(&function, &args, span) else { return Value::Poison };
+        let mut code = Code::hole(copy.slice.base.into(), Kind::Opaque, span);
+        let (order, method) = (code.absorb(&order), &call.method);
+        let code = code.wrap(Kind::Opaque, |data| {
+            quote! {{
+                let __hvp_data = &#data;
+                let mut __hvp_places: ::std::vec::Vec<::core::primitive::usize> = (0..__hvp_data.len()).collect();
+                __hvp_places.#method(|__hvp_a, __hvp_b| #order);
+                __hvp_places
+            }}
+        });
+        let places = self.materialize(Code { inert: true, ..code }, span).atom;
+        let view = view.clone();
+        self.counted(zero(), len, span, |cx, at| {
+            let from = cx.int_code(&[places, at.clone()], span, |idents| {
+                let [places, at] = idents else { return quote!() };
+                quote!(#places[#at])
+            });
+            let value = cx.load_element(&copy, from, span);
+            if let (Value::Num(num), Value::Ref(target, _)) = (value, cx.element(&view, at, span)) {
+                cx.store(&target, num.atom);
+            }
+        });
+        Value::Unit
+    }
+
     /// A search gives an index, which is constant almost everywhere.
     fn search(&mut self, call: &ExprMethodCall) -> Value {
         let whole = syn::Expr::MethodCall(call.clone());
         let kind = if call.method == "partition_point" { Kind::Int } else { Kind::Opaque };
         match self.substitute(&whole) {
-            Some(code) => Value::Num(self.materialize(super::value::Code { kind, inert: true, ..code }, call.span())),
+            Some(code) => Value::Num(self.materialize(Code { kind, inert: true, ..code }, call.span())),
             None => Value::Poison,
         }
     }

@@ -481,6 +481,41 @@ impl Lower<'_> {
         self.question_of(&node.expr, hint)
     }
 
+    /// The content of `maybe`; if it is absent the function returns `code`.
+    fn escape_unless(&mut self, maybe: Maybe, code: Code, node: &Expr) -> Value {
+        let span = node.span();
+        let escape = self.opaque(code);
+        let absent = self.arm(|cx| cx.leave(crate::ir::Term::Escape(escape)), span);
+        let open = super::lower::Open::default();
+        let present = super::join::Lowered { open, value: Value::Unit, span };
+        let on = crate::ir::Selector::Bool(maybe.present.clone());
+        self.branch(on, vec![None, None], vec![present, absent], node);
+        self.content(maybe, span)
+    }
+
+    /// `option.ok_or(error)?`
+    fn question_of_ok_or(&mut self, inner: &Expr) -> Option<Value> {
+        let Expr::MethodCall(call) = names::bare(inner) else { return None };
+        if call.method != "ok_or" && call.method != "ok_or_else" || self.is_passive(inner) {
+            return None;
+        }
+        let error = call.args.first()?;
+        let error = match names::bare(error) {
+            Expr::Closure(closure) if call.method == "ok_or_else" => &closure.body,
+            _ if call.method == "ok_or" => error,
+            _ => return None,
+        };
+        let code = self.substitute(error)?;
+        let code = code.wrap(Kind::Opaque, |error| {
+            quote!(::core::result::Result::Err(::core::convert::From::from(#error)))
+        });
+        match self.expr(&call.receiver, None) {
+            Value::Option(maybe) => Some(self.escape_unless(*maybe, code, inner)),
+            value @ (Value::Never | Value::Poison) => Some(value),
+            other => Some(self.error(&call.method, format!("`ok_or` is not understood on {}; use `match`", other.what()))),
+        }
+    }
+
     /// The passive call that the last statement makes, if its result is `num`.
     fn last_opaque(&self, num: &Num) -> Option<Code> {
         match self.open.stmts.last()? {
@@ -495,20 +530,14 @@ impl Lower<'_> {
     }
 
     pub(super) fn question_of(&mut self, inner: &Expr, hint: Option<&Ty>) -> Value {
+        if let Some(value) = self.question_of_ok_or(inner) {
+            return value;
+        }
         let before = self.open.stmts.len();
         match self.expr(inner, hint) {
             Value::Option(maybe) => {
                 let code = Code::constant(quote!(::core::option::Option::None), Kind::Opaque);
-                let none = self.opaque(code);
-                let absent = self.arm(|cx| cx.leave(crate::ir::Term::Escape(none)), inner.span());
-                let present = super::join::Lowered {
-                    open: super::lower::Open::default(),
-                    value: Value::Unit,
-                    span: inner.span(),
-                };
-                let on = crate::ir::Selector::Bool(maybe.present.clone());
-                self.branch(on, vec![None, None], vec![present, absent], inner);
-                self.content(*maybe, inner.span())
+                self.escape_unless(*maybe, code, inner)
             }
             Value::Code(code) => {
                 let code = code.wrap(Kind::Opaque, |tokens| quote!(#tokens?));

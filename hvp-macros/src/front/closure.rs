@@ -10,7 +10,7 @@ use super::lower::{Exit, Lower};
 use super::names;
 use super::types::{self, Ty};
 use super::scope::Scopes;
-use super::value::{Closure, Function, Num, Value};
+use super::value::{Closure, Code, Function, Num, Value};
 use crate::ir::Op;
 
 /// How many calls may be inlined into one another.
@@ -175,43 +175,29 @@ impl Lower<'_> {
             None => value,
         }
     }
-}
 
-/// Whether a closure compares its two arguments in the usual order of numbers.
-pub(super) fn is_order(function: &Function) -> bool {
-    match function {
-        Function::Path(path) => path.path.segments.last().is_some_and(|segment| segment.ident == "total_cmp"),
-        Function::Closure(closure) => {
-            let mut params = Vec::new();
-            for pat in &closure.params {
-                params.extend(names::bound(pat));
+    /// A call of `function` as the user wrote it, for a result that is constant almost everywhere, such as an order.
+    pub(super) fn apply_as_code(&mut self, function: &Function, args: &[Value], span: Span) -> Option<Code> {
+        let names: Vec<syn::Ident> =
+            (0..args.len()).map(|index| syn::Ident::new(&format!("__hvp_argument_{index}"), span)).collect();
+        let (scopes, call): (Scopes, Expr) = match function {
+            Function::Path(path) => (self.scopes.clone(), syn::parse_quote!(#path(#(#names),*))),
+            Function::Closure(closure) => {
+                let (params, body) = (&closure.params, &closure.body);
+                let params = params.iter().map(|pat| match pat {
+                    Pat::Type(typed) => &*typed.pat,
+                    other => other,
+                });
+                (closure.scopes.clone(), syn::parse_quote!(match (#(#names,)*) { (#(#params,)*) => #body }))
             }
-            let [a, b] = params.as_slice() else { return false };
-            order_of(&closure.body).is_some_and(|(left, right)| left == *a && right == *b)
+        };
+        let outer = std::mem::replace(&mut self.scopes, scopes);
+        self.scopes.enter();
+        for (name, arg) in names.iter().zip(args) {
+            self.bind(name, arg.clone(), false);
         }
-    }
-}
-
-fn order_of(body: &Expr) -> Option<(syn::Ident, syn::Ident)> {
-    let Expr::MethodCall(call) = names::bare(body) else { return None };
-    match call.method.to_string().as_str() {
-        "unwrap" | "expect" | "unwrap_or" => order_of(&call.receiver),
-        "partial_cmp" | "total_cmp" | "cmp" => {
-            let right = names::root_of(&strip(call.args.first()?))?;
-            let left = names::root_of(&strip(&call.receiver))?;
-            Some((names::ident_of(&left)?.clone(), names::ident_of(&right)?.clone()))
-        }
-        _ => None,
-    }
-}
-
-fn strip(expr: &Expr) -> Expr {
-    match names::bare(expr) {
-        Expr::Reference(reference) => strip(&reference.expr),
-        Expr::Unary(unary) => strip(&unary.expr),
-        other => {
-            let _ = other.span();
-            other.clone()
-        }
+        let code = self.substitute(&call);
+        self.scopes = outer;
+        code.map(|code| Code { inert: true, ..code })
     }
 }

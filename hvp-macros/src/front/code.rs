@@ -87,6 +87,15 @@ impl Lower<'_> {
     }
 }
 
+/// Whether one of the words `names` is among the tokens.
+pub(super) fn mentions(tokens: &TokenStream, names: &[&str]) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => names.iter().any(|name| ident == name),
+        TokenTree::Group(group) => mentions(&group.stream(), names),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// Whether tokens can stand before `.` or `[` without parentheses.
 fn is_postfix(tokens: &TokenStream) -> bool {
     tokens.clone().into_iter().all(|tree| match tree {

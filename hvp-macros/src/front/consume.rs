@@ -1,15 +1,17 @@
 //! What consumes an iterator: sums, folds, searches, collections.
 
 use proc_macro2::Span;
+use quote::quote;
 use syn::{ExprMethodCall, GenericArgument, Type};
 
 use super::expr::scalar_shape;
-use super::iter::{Iter, one, zero};
-use super::lower::Lower;
+use super::iter::{Iter, one, referenced, zero};
+use super::join::Lowered;
+use super::lower::{Lower, Open};
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Maybe, Num, Target, Value, View};
-use crate::ir::{Atom, Compare, Elem, Init, Kind, Len, Op, Stmt, Term, Update, VarId};
+use super::value::{Maybe, Target, Value, View};
+use crate::ir::{Atom, Compare, Elem, Init, Kind, Len, Op, Selector, Stmt, Term, Update, VarId};
 
 impl Lower<'_> {
     /// The value of `iter.name(…)`; `None` if the method is not known.
@@ -39,7 +41,7 @@ impl Lower<'_> {
             ("position", 1) => self.position(iter, call)?,
             ("find", 1) => self.find(iter, call)?,
             ("min_by" | "max_by", 1) => self.extreme(iter, call, name == "max_by")?,
-            ("min" | "max", 0) => self.int_extreme(iter, span, name == "max"),
+            ("min" | "max", 0) => self.int_extreme(iter, &call.method, name == "max")?,
             _ => return None,
         })
     }
@@ -126,96 +128,99 @@ impl Lower<'_> {
         }
     }
 
-    /// Variables for an item that may not come: a flag, and the value once the kind is known.
     fn reduce(&mut self, iter: &Iter, call: &ExprMethodCall) -> Option<Value> {
         let span = call.method.span();
         let function = self.function(call.args.first()?)?;
         let (found, best) = self.candidate(span);
-        let mut kind = None;
         self.drive(iter, span, &mut |cx, item, _| {
-            let item_kind = item.kind().cloned().unwrap_or(Kind::Real);
-            kind = Some(item_kind.clone());
-            cx.set_kind(best, item_kind.clone());
-            let first = cx.element_atom(item.clone(), &item_kind, &call.method);
-            let again = first.clone();
+            let fresh = cx.not_atom(found.into(), span);
+            let again = item.clone();
             cx.when(
-                found.into(),
+                fresh,
                 span,
+                |cx| cx.take(found, best, item, &call.method),
                 |cx| {
-                    let old = Value::num(best.into(), item_kind.clone());
-                    let next = cx.apply(&function, vec![old, Value::num(again, item_kind.clone())], span);
-                    let next = cx.element_atom(next, &item_kind, &call.method);
-                    cx.push(Stmt::Assign { var: best, op: Op::Copy(next) });
-                },
-                |cx| {
-                    cx.push(Stmt::Assign { var: best, op: Op::Copy(first) });
-                    cx.push(Stmt::Assign { var: found, op: Op::Copy(Atom::Bool(true)) });
+                    let old = cx.joined(best);
+                    let next = cx.apply(&function, vec![old, again], span);
+                    cx.join_one(best, next, span, &call.method);
                 },
             );
         });
-        Some(maybe(found, best, kind))
+        Some(self.candidate_found(found, best))
     }
 
-    /// A flag that starts as false, and a variable without a value.
-    fn candidate(&mut self, span: Span) -> (VarId, VarId) {
+    /// A flag that starts as false, and the number of a join for the item that is kept.
+    fn candidate(&mut self, span: Span) -> (VarId, usize) {
         let found = self.fresh("found", Kind::Bool, false, span);
         self.push(Stmt::Let { var: found, op: Op::Copy(Atom::Bool(false)) });
-        let best = self.fresh("t", Kind::Real, false, span);
-        (found, best)
+        (found, self.open_join())
     }
 
-    fn take(&mut self, found: VarId, best: VarId, item: Value, node: &syn::Ident) -> Option<Kind> {
-        let kind = item.kind().cloned();
-        let Some(kind) = kind else {
-            if !matches!(item, Value::Never | Value::Poison) {
-                self.error(node, format!("{} cannot be kept here; use its index", item.what()));
-            }
-            return None;
-        };
-        self.set_kind(best, kind.clone());
-        let atom = self.element_atom(item, &kind, node);
-        self.push(Stmt::Assign { var: best, op: Op::Copy(atom) });
+    /// Keeps `item`.
+    fn take(&mut self, found: VarId, best: usize, item: Value, node: &syn::Ident) {
+        self.join_one(best, item, node.span(), node);
         self.push(Stmt::Assign { var: found, op: Op::Copy(Atom::Bool(true)) });
-        Some(kind)
+    }
+
+    fn candidate_found(&self, found: VarId, best: usize) -> Value {
+        Maybe::of(found.into(), self.joined(best))
     }
 
     fn keep_last(&mut self, iter: &Iter, span: Span) -> Value {
+        if iter.is_indexed()
+            && let Some((access, Some(len))) = self.prepare(iter, span)
+        {
+            return self.item_if_any(len.clone(), span, |cx| {
+                let last = cx.sub_int(len, one(), span);
+                access(cx, last)
+            });
+        }
         let (found, best) = self.candidate(span);
         let node = syn::Ident::new("last", span);
-        let mut kind = None;
-        self.drive(iter, span, &mut |cx, item, _| kind = cx.take(found, best, item, &node));
-        maybe(found, best, kind)
+        self.drive(iter, span, &mut |cx, item, _| cx.take(found, best, item, &node));
+        self.candidate_found(found, best)
     }
 
     fn first_item(&mut self, iter: &Iter, span: Span) -> Value {
+        if iter.is_indexed()
+            && let Some((access, Some(len))) = self.prepare(iter, span)
+        {
+            return self.item_if_any(len, span, |cx| access(cx, zero()));
+        }
         let (found, best) = self.candidate(span);
         let node = syn::Ident::new("next", span);
-        let mut kind = None;
         self.drive(iter, span, &mut |cx, item, ctl| {
-            kind = cx.take(found, best, item, &node);
+            cx.take(found, best, item, &node);
             cx.leave(Term::Break(ctl.outer, Vec::new()));
         });
-        maybe(found, best, kind)
+        self.candidate_found(found, best)
+    }
+
+    fn item_if_any(&mut self, len: Atom, span: Span, item: impl FnOnce(&mut Self) -> Value) -> Value {
+        let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len, zero()), span);
+        let some = self.arm(|cx| Maybe::of(Atom::Bool(true), item(cx)), span);
+        let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
+        let node = syn::Ident::new("item", span);
+        self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
 
     fn find(&mut self, iter: &Iter, call: &ExprMethodCall) -> Option<Value> {
         let span = call.method.span();
         let function = self.function(call.args.first()?)?;
         let (found, best) = self.candidate(span);
-        let mut kind = None;
         self.drive(iter, span, &mut |cx, item, ctl| {
             let cond = cx.asked(&function, item.clone(), span);
             cx.when(
                 cond,
                 span,
                 |cx| {
-                    kind = cx.take(found, best, item, &call.method);
+                    cx.take(found, best, item, &call.method);
                     cx.leave(Term::Break(ctl.outer, Vec::new()));
                 },
                 |_| {},
             );
         });
-        Some(maybe(found, best, kind))
+        Some(self.candidate_found(found, best))
     }
 
     fn position(&mut self, iter: &Iter, call: &ExprMethodCall) -> Option<Value> {
@@ -238,7 +243,7 @@ impl Lower<'_> {
                 |_| {},
             );
         });
-        Some(maybe(found, best, Some(Kind::Int)))
+        Some(self.candidate_found(found, best))
     }
 
     fn any(&mut self, iter: &Iter, call: &ExprMethodCall, any: bool) -> Option<Value> {
@@ -277,71 +282,52 @@ impl Lower<'_> {
         Value::int(var.into())
     }
 
-    /// `min_by` and `max_by`: the first least, the last greatest.
+    /// `min_by` and `max_by`: the first least, the last greatest, by the user's own order.
     fn extreme(&mut self, iter: &Iter, call: &ExprMethodCall, greatest: bool) -> Option<Value> {
         let span = call.method.span();
         let function = self.function(call.args.first()?)?;
-        if !super::closure::is_order(&function) {
-            self.error(&call.args, "this order is not understood; write `|a, b| a.partial_cmp(b).unwrap()` or `total_cmp`");
-            return Some(Value::Poison);
-        }
-        let (found, best) = self.candidate(span);
-        let mut kind = None;
-        self.drive(iter, span, &mut |cx, item, _| {
-            let item_kind = item.kind().cloned().unwrap_or(Kind::Real);
-            let atom = cx.element_atom(item, &item_kind, &call.method);
-            kind = Some(item_kind.clone());
-            cx.set_kind(best, item_kind.clone());
-            let fresh = cx.not_atom(found.into(), span);
-            let how = if greatest { Compare::Ge } else { Compare::Lt };
-            let again = atom.clone();
-            let better = Op::Compare(how, again, best.into());
-            let known = cx.arm(|cx| Value::boolean(cx.temp(Kind::Bool, better, span)), span);
-            let first = super::join::Lowered {
-                open: super::lower::Open::default(),
-                value: Value::boolean(Atom::Bool(true)),
-                span,
-            };
-            let on = crate::ir::Selector::Bool(fresh);
-            let replace = cx.branch(on, vec![None, None], vec![first, known], &call.method);
-            let replace = cx.truth(replace, span);
-            cx.when(
-                replace,
-                span,
-                |cx| {
-                    cx.push(Stmt::Assign { var: best, op: Op::Copy(atom) });
-                    cx.push(Stmt::Assign { var: found, op: Op::Copy(Atom::Bool(true)) });
-                },
-                |_| {},
-            );
-        });
-        Some(maybe(found, best, kind))
+        self.keep_by(iter, &call.method, |cx, old, new| {
+            let args = [referenced(old), referenced(new)];
+            let order = cx.apply_as_code(&function, &args, span)?;
+            let greater = order.wrap(Kind::Bool, |order| quote!((#order) == ::core::cmp::Ordering::Greater));
+            let greater = cx.materialize(greater, span).atom;
+            Some(if greatest { cx.not_atom(greater, span) } else { greater })
+        })
     }
 
-    fn int_extreme(&mut self, iter: &Iter, span: Span, greatest: bool) -> Value {
+    /// `min` and `max` of integers.
+    fn int_extreme(&mut self, iter: &Iter, name: &syn::Ident, greatest: bool) -> Option<Value> {
+        self.keep_by(iter, name, |cx, old, new| {
+            let (old, new) = (cx.passive(old, name), cx.passive(new, name));
+            let how = if greatest { Compare::Le } else { Compare::Gt };
+            Some(cx.temp(Kind::Bool, Op::Compare(how, old, new), name.span()))
+        })
+    }
+
+    /// Keeps the first item, and each that replaces the one kept.
+    fn keep_by(
+        &mut self,
+        iter: &Iter,
+        name: &syn::Ident,
+        replaces: impl Fn(&mut Lower<'_>, Value, Value) -> Option<Atom>,
+    ) -> Option<Value> {
+        let span = name.span();
         let (found, best) = self.candidate(span);
-        let node = syn::Ident::new(if greatest { "max" } else { "min" }, span);
-        self.set_kind(best, Kind::Int);
         self.drive(iter, span, &mut |cx, item, _| {
-            let atom = cx.passive(item, &node);
-            let again = atom.clone();
+            let fresh = cx.not_atom(found.into(), span);
+            let again = item.clone();
             cx.when(
-                found.into(),
+                fresh,
                 span,
+                |cx| cx.take(found, best, item, name),
                 |cx| {
-                    let pair = cx.int_code(&[best.into(), again], span, |idents| {
-                        let [a, b] = idents else { return quote::quote!() };
-                        if greatest { quote::quote!(::core::cmp::Ord::max(#a, #b)) } else { quote::quote!(::core::cmp::Ord::min(#a, #b)) }
-                    });
-                    cx.push(Stmt::Assign { var: best, op: Op::Copy(pair) });
-                },
-                |cx| {
-                    cx.push(Stmt::Assign { var: best, op: Op::Copy(atom) });
-                    cx.push(Stmt::Assign { var: found, op: Op::Copy(Atom::Bool(true)) });
+                    let old = cx.joined(best);
+                    let Some(replace) = replaces(cx, old, again.clone()) else { return };
+                    cx.when(replace, span, |cx| cx.join_one(best, again, span, name), |_| {});
                 },
             );
         });
-        maybe(found, best, Some(Kind::Int))
+        Some(self.candidate_found(found, best))
     }
 
     fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
@@ -450,11 +436,6 @@ impl Lower<'_> {
             }
         }
     }
-}
-
-fn maybe(found: VarId, best: VarId, kind: Option<Kind>) -> Value {
-    let value = kind.map_or(Value::Never, |kind| Value::Num(Num { atom: best.into(), kind, refs: 0 }));
-    Maybe::of(found.into(), value)
 }
 
 /// The type in `name::<T>()`.

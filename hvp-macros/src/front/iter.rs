@@ -7,10 +7,11 @@ use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use super::lower::Lower;
+use super::join::Lowered;
+use super::lower::{Lower, Open};
 use super::source::Shape;
-use super::value::{Code, Function, Num, Value, View};
-use crate::ir::{Adaptor, Atom, Kind, Op};
+use super::value::{Code, Function, Maybe, Num, Value, View};
+use crate::ir::{Adaptor, Atom, Compare, Kind, Op, Selector, Stmt, VarId};
 
 #[derive(Clone)]
 pub(super) enum Iter {
@@ -27,6 +28,8 @@ pub(super) enum Iter {
     Repeat(Value),
     Once(Value),
     Cycle(Box<Iter>),
+    /// An iterator in a variable: the items from the number in the variable on.
+    Cursor(Box<Iter>, VarId),
     Zip(Box<Iter>, Box<Iter>),
     Chain(Box<Iter>, Box<Iter>),
     Enumerate(Box<Iter>),
@@ -59,6 +62,7 @@ impl Iter {
             Iter::Range { adaptors, .. } => adaptors.is_empty(),
             Iter::Zip(a, b) => a.is_indexed() && b.is_indexed(),
             Iter::Cycle(inner)
+            | Iter::Cursor(inner, _)
             | Iter::Enumerate(inner)
             | Iter::Rev(inner)
             | Iter::Skip(inner, _)
@@ -94,6 +98,7 @@ impl Iter {
             | Iter::Once(_) => false,
             Iter::Zip(a, b) => a.is_chain() || b.is_chain(),
             Iter::Cycle(inner)
+            | Iter::Cursor(inner, _)
             | Iter::Enumerate(inner)
             | Iter::Rev(inner)
             | Iter::Skip(inner, _)
@@ -193,6 +198,10 @@ impl Lower<'_> {
             Iter::Repeat(value) => {
                 let value = value.clone();
                 (Rc::new(move |_: &mut Lower<'_>, _| value.clone()), None)
+            }
+            Iter::Cursor(inner, position) => {
+                let at = self.temp(Kind::Int, Op::Copy((*position).into()), span);
+                self.prepare(&Iter::Skip(inner.clone(), at), span)?
             }
             Iter::Cycle(inner) => {
                 let (access, len) = self.prepare(inner, span)?;
@@ -395,6 +404,26 @@ impl Lower<'_> {
             }
             other => other,
         }
+    }
+
+    /// `it.next()` of an iterator in a variable.
+    pub(super) fn advance(&mut self, inner: &Iter, position: VarId, span: Span) -> Value {
+        let Some((access, len)) = self.prepare(inner, span) else { return Value::Poison };
+        let at = self.temp(Kind::Int, Op::Copy(position.into()), span);
+        let present = match len {
+            Some(len) => self.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len), span),
+            None => Atom::Bool(true),
+        };
+        let some = self.arm(
+            |cx| {
+                cx.push(Stmt::Assign { var: position, op: Op::Add(position.into(), one()) });
+                Maybe::of(Atom::Bool(true), access(cx, at))
+            },
+            span,
+        );
+        let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
+        let node = syn::Ident::new("next", span);
+        self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
 
     /// The adaptor `name` on `inner`; `None` if it is none.

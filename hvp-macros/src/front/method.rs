@@ -25,6 +25,10 @@ impl Lower<'_> {
         match receiver {
             Value::Never | Value::Poison => receiver,
             Value::Array(view) => self.array_method(&view, call, hint),
+            Value::Iter(iter) if call.method == "next" && matches!(*iter, super::iter::Iter::Cursor(..)) => match *iter {
+                super::iter::Iter::Cursor(inner, position) => self.advance(&inner, position, call.span()),
+                _ => Value::Poison,
+            },
             Value::Iter(_) if advances(&call.method.to_string()) && names::ident_of(&call.receiver).is_some() => {
                 self.stepped_iterator(&call.method)
             }

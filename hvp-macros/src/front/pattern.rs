@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Pat, PatIdent};
 
+use super::iter::Iter;
 use super::lower::Lower;
 use super::source::Shape;
 use super::types::{self, Ty};
@@ -177,6 +178,11 @@ impl Lower<'_> {
                 });
                 Value::Tuple(parts.collect())
             }
+            Value::Iter(iter) if mutable && iter.is_indexed() && !matches!(*iter, Iter::Range { .. }) => {
+                let position = self.named(&format!("{name}_at"), Kind::Int, Op::Copy(Atom::Int("0usize".to_owned())), name.span());
+                self.assigned.insert(position);
+                Value::Iter(Box::new(Iter::Cursor(iter, position)))
+            }
             Value::Option(maybe) if mutable => {
                 let present = self.named(&format!("{name}_is_some"), Kind::Bool, Op::Copy(maybe.present), name.span());
                 self.assigned.insert(present);
@@ -270,6 +276,22 @@ impl Lower<'_> {
 
     fn is_written_param(&self, var: VarId) -> bool {
         self.func.params.iter().any(|param| param.var == var && param.mutable)
+    }
+
+    /// Passive code whose type rustc could only tell from the annotation.
+    pub(super) fn annotated(&mut self, value: Value, ty: &syn::Type) -> Value {
+        const FREE: [&str; 12] = [
+            "sum", "product", "collect", "into", "try_into", "parse", "default", "from_iter", "new", "None", "from_fn",
+            "with_capacity",
+        ];
+        match value {
+            Value::Code(code) if super::code::mentions(&code.tokens, &FREE) => {
+                let (kind, shape) = (code.kind.clone(), code.shape.clone());
+                let code = code.wrap(kind, |tokens| quote!(::core::convert::identity::<#ty>(#tokens)));
+                Value::Code(Code { shape, ..code })
+            }
+            other => other,
+        }
     }
 
     /// `value` under a type annotation.

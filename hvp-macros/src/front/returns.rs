@@ -122,7 +122,11 @@ impl Lower<'_> {
     fn components(&mut self, value: Value, shape: &Shape, node: &impl ToTokens, atoms: &mut Vec<Atom>) {
         match (shape, value) {
             (_, Value::Never | Value::Poison) => {}
-            (Shape::Real, value) => atoms.push(self.real(value, node)),
+            (Shape::Real, value) => {
+                let scalar = super::types::scalar_type(&self.source.signature.scalar);
+                let value = self.annotated(value, &syn::parse_quote!(#scalar));
+                atoms.push(self.real(value, node));
+            }
             (Shape::Tuple(shapes), Value::Tuple(parts)) if shapes.len() == parts.len() => {
                 for (shape, part) in shapes.iter().zip(parts) {
                     self.components(part, shape, node, atoms);

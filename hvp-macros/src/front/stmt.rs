@@ -110,7 +110,8 @@ impl Lower<'_> {
         {
             suffix(text, ty);
         }
-        if let Some(ty) = &typed {
+        if let (Some(ty), Some(written)) = (&typed, annotation) {
+            value = self.annotated(value, written);
             value = self.coerce(value, ty, &init.expr);
         } else if let (Some(ty), true, Value::Code(_) | Value::Num(_)) = (&hint, is_mutable(pat), &value) {
             value = self.coerce(value, ty, &init.expr);

@@ -100,10 +100,10 @@ pub(super) fn int_method(name: &str) -> Option<bool> {
 
 /// Methods of the standard library that change nothing and give the same each time.
 pub(super) fn is_pure_method(name: &str) -> bool {
-    const PURE: [&str; 62] = [
+    const PURE: [&str; 63] = [
         "len", "is_empty", "iter", "into_iter", "get", "first", "last", "as_slice", "as_ref", "as_deref", "as_str",
         "clone", "cloned", "copied", "to_vec", "to_owned", "unwrap", "expect", "unwrap_or", "unwrap_or_default",
-        "is_some", "is_none", "is_ok", "is_err", "eq", "ne", "cmp", "partial_cmp", "lt", "le", "gt", "ge", "contains",
+        "is_some", "is_none", "is_ok", "is_err", "eq", "ne", "cmp", "partial_cmp", "total_cmp", "lt", "le", "gt", "ge", "contains",
         "starts_with", "ends_with", "collect", "sum", "product", "rev", "skip", "take", "step_by", "zip", "enumerate",
         "chain", "windows", "chunks", "chunks_exact", "count", "nth", "split_at", "to_bits", "keys", "values", "bytes",
         "chars", "not", "neg", "nrows", "ncols", "ok", "is_positive",

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::frame::{Frame, Mode};
 use super::induction::Counter;
 use super::{Key, Reverse};
-use crate::analysis::effects::read_by_effects;
 use crate::analysis::record;
 use crate::ir::{
     Adaptor, Arm, Atom, Block, Branch, Carried, Head, Kind, Loop, Op, Rewrite, Stmt, Term, Touch, Var, VarId,
@@ -64,14 +63,14 @@ impl Reverse<'_> {
         }
     }
 
-    /// The variables that the function returns as its value or that its effects read, and the memory that its caller sees.
+    /// The variables that the function returns as its value, the memory that its caller sees, and what effects depend on.
     fn wanted(&self) -> Vec<VarId> {
         let mut wanted: Vec<VarId> =
             self.source.params.iter().filter(|param| param.mutable).map(|param| param.var).collect();
-        read_by_effects(&self.source.body, &mut wanted);
         if self.goal.value {
             returned_by(&self.source.body, &mut wanted);
         }
+        record::used_by_effects(&self.source.body, &mut wanted);
         wanted
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     match derived {
         Some((source, derived)) if !diag.has_errors() => {
             let tokens = emit::items(&function, &source, &options, &derived);
-            dump(&function, "the final code", &tokens.to_string());
+            dump(&function, "the final code", || tokens.to_string());
             tokens
         }
         Some(_) | None => errors(diag),
@@ -48,7 +48,7 @@ fn errors(diag: Diag) -> TokenStream {
 fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
     let Lowered { func, source } = front::lower(function, options, diag)?;
     refuse_unknown_numbers(function, &source.signature, options, diag)?;
-    dump(function, "front", &func.to_string());
+    dump(function, "front", || func.to_string());
     let primal = checked(function, "normalize", activate(normalize(&returned(func))));
     for refusal in refuse::check(&primal) {
         refuse(&primal, &source, &refusal, diag);
@@ -168,7 +168,7 @@ fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
 
 /// `func`, verified where assertions are on.
 fn checked(function: &syn::ItemFn, pass: &str, func: Func) -> Func {
-    dump(function, pass, &func.to_string());
+    dump(function, pass, || func.to_string());
     if cfg!(debug_assertions)
         && let Err(problem) = ir::verify(&func)
     {
@@ -178,19 +178,22 @@ fn checked(function: &syn::ItemFn, pass: &str, func: Func) -> Func {
 }
 
 /// Prints a stage's result if the environment variable `HVP_DUMP` names the function.
-fn dump(function: &syn::ItemFn, stage: &str, text: &str) {
+fn dump(function: &syn::ItemFn, stage: &str, text: impl FnOnce() -> String) {
     let Ok(wanted) = std::env::var("HVP_DUMP") else { return };
     if wanted == "*" || function.sig.ident == wanted {
-        eprintln!("== {} after {stage}\n{text}", function.sig.ident);
+        eprintln!("== {} after {stage}\n{}", function.sig.ident, text());
     }
 }
 
 fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
-    let (active, root) = (&func.var(refusal.active).name, &func.var(refusal.root).name);
-    let because = if active == root {
+    let (active, root) = (func.var(refusal.active), &func.var(refusal.root).name);
+    let because = if refusal.active == refusal.root {
         format!("`{root}` is differentiated")
+    } else if active.named {
+        let line = source.line(active.span).map_or_else(String::new, |line| format!(" through line {line}"));
+        format!("`{}` depends on `{root}`{line}", active.name)
     } else {
-        format!("`{active}` depends on `{root}`, which is differentiated")
+        format!("it depends on `{root}`")
     };
     match refusal.at {
         At::Unknown(code) => {

@@ -10,7 +10,7 @@ mod power;
 mod tests;
 mod unary;
 
-use crate::ir::{Atom, Binary, Compare, Kind, Op, Unary};
+use crate::ir::{Atom, Compare, Kind, Op, Unary};
 
 /// A partial derivative.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,9 @@ pub(crate) enum Factor {
     Value(Atom),
     /// A number that may be infinite or NaN where the operation is finite: a zero adjoint or tangent stays zero through it.
     Singular(Atom),
+    /// A finite number that is zero where the value does not depend on the operand, another having been chosen: nothing passes
+    /// through it then, even if the adjoint or tangent is infinite or NaN.
+    Choice(Atom),
 }
 
 /// Where a rule takes primal values from, and where it writes what it computes from them.
@@ -99,7 +102,7 @@ fn clamp(cx: &mut dyn Context, index: usize) -> Factor {
             cx.compare(Compare::Gt, x, hi)
         }
     };
-    Factor::Value(cx.select(inside, Atom::real(1.0), Atom::real(0.0)))
+    Factor::Choice(cx.select(inside, Atom::real(1.0), Atom::real(0.0)))
 }
 
 /// `if c { a } else { b }`
@@ -110,54 +113,19 @@ fn select(cx: &mut dyn Context, index: usize) -> Factor {
         _ => return Factor::Zero,
     };
     let cond = cx.operand(0);
-    Factor::Value(cx.select(cond, Atom::real(on_true), Atom::real(on_false)))
+    Factor::Choice(cx.select(cond, Atom::real(on_true), Atom::real(on_false)))
 }
 
 /// `a * b`, zero where `a` is zero.
 fn scale_or_zero(cx: &mut dyn Context, index: usize) -> Factor {
     let other = cx.operand(1 - index);
-    if index == 0 { Factor::Singular(other) } else { Factor::Value(other) }
+    if index == 0 { Factor::Singular(other) } else { Factor::Choice(other) }
 }
 
 /// `t * g`, zero where `g` is zero.
 fn scale_unless_zero(cx: &mut dyn Context, index: usize) -> Factor {
     let other = cx.operand(1 - index);
-    if index == 0 { Factor::Value(other) } else { Factor::Singular(other) }
-}
-
-/// Whether the partial derivative may be zero where the operation is not flat, since the operand is not used or by convention.
-/// Then neither the operand's tangent nor the operation's adjoint counts, be it infinite or NaN.
-pub(crate) fn may_be_unused(op: &Op, index: usize) -> bool {
-    match op {
-        Op::Binary(Binary::Max | Binary::Min | Binary::Hypot | Binary::Atan2 | Binary::Copysign, ..)
-        | Op::Unary(Unary::Abs, _)
-        | Op::Clamp(..) => true,
-        Op::Select(..) => index > 0,
-        // The product that is zero where its first operand is.
-        Op::ScaleOrZero(..) => index == 1,
-        Op::ScaleUnlessZero(..) => index == 0,
-        Op::Binary(..)
-        | Op::Copy(_)
-        | Op::Neg(_)
-        | Op::Add(..)
-        | Op::Sub(..)
-        | Op::Mul(..)
-        | Op::Div(..)
-        | Op::Rem(..)
-        | Op::Unary(..)
-        | Op::MulAdd(..)
-        | Op::Compare(..)
-        | Op::Test(..)
-        | Op::Not(_)
-        | Op::And(..)
-        | Op::Or(..)
-        | Op::Opaque(_)
-        | Op::ToReal(_)
-        | Op::Len(_)
-        | Op::Load(_)
-        | Op::Field(..)
-        | Op::Sum(_) => false,
-    }
+    if index == 0 { Factor::Choice(other) } else { Factor::Singular(other) }
 }
 
 /// The number that a literal stands for.

@@ -111,7 +111,7 @@ mod through_macros {
             }
         };
     }
-    power_law!(square_law, 1 + 1, x);
+    power_law!(square_law, 1 + 1, z);
     power_law!(cube_law, 3, y);
 }
 

@@ -1,9 +1,9 @@
 //! Branches, loops and the ends of blocks.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
-use super::{Emit, Returned};
+use super::Emit;
 use super::expr::Prec;
 use crate::ir::{
     Adaptor, Arm, Atom, Block, Branch, Head, Loop, Op, Selector, Stmt, Term, Touch, VarId, Visit, visit_op,
@@ -99,10 +99,7 @@ impl Emit<'_> {
                 let assignments = self.assignments(values, target);
                 quote!(#assignments break;)
             }
-            Term::Return(values) => {
-                let Returned { before, value } = (self.returned)(self, values);
-                quote!(#before #value)
-            }
+            Term::Return(values) => (self.returned)(self, values),
             Term::Branch(branch) => self.tail(branch, target),
             Term::Escape(opaque) => {
                 let value = self.opaque(opaque);
@@ -156,18 +153,19 @@ impl Emit<'_> {
 
     /// A block that leaves the loop or the function, with the word that says so.
     fn exit(&self, block: &Block, target: Target<'_>) -> TokenStream {
-        match &block.term {
-            Term::Return(values) => {
+        let tokens = self.block(block, target);
+        match block.term {
+            Term::Return(_) => {
                 let stmts = self.stmts(&block.stmts);
-                let Returned { before, value } = (self.returned)(self, values);
-                quote!(#stmts #before return #value;)
+                let value = self.term(&block.term, target);
+                if has_statements(&value) { quote!(#stmts return { #value };) } else { quote!(#stmts return #value;) }
             }
             Term::Panic(_)
             | Term::Yield(_)
             | Term::Continue(..)
             | Term::Break(..)
             | Term::Branch(_)
-            | Term::Escape(_) => self.block(block, target),
+            | Term::Escape(_) => tokens,
         }
     }
 
@@ -308,6 +306,11 @@ fn only_branch(block: &Block) -> Option<&Branch> {
         }
         _ => None,
     }
+}
+
+/// Whether a value has statements before it.
+fn has_statements(value: &TokenStream) -> bool {
+    value.clone().into_iter().any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'))
 }
 
 /// Whether control never goes on behind the block.

@@ -8,7 +8,7 @@ use quote::quote;
 use super::env::mentions;
 use super::item::Item;
 use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
-use super::{Emit, Guard, Returned};
+use super::{Emit, Guard};
 use crate::front::{Passing, Shape};
 use crate::ir::{Atom, Func, Kind, Param, Role, VarId, What};
 
@@ -41,7 +41,7 @@ impl Item<'_> {
 
     /// A function that is never called and says whether the calls in the user's function are allowed.
     pub(super) fn questions(&self, primal: &Func) -> Option<TokenStream> {
-        let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new().into();
+        let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
         let emit = Emit::new(primal, self.source, &self.env, BTreeSet::new(), &returned);
         let questions = emit.questions(&primal.body);
         let name = self.hidden_name("calls");
@@ -176,7 +176,7 @@ impl Item<'_> {
     }
 
     /// The results in the shape of the layout, wrapped as the user's.
-    pub(super) fn returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> Returned {
+    pub(super) fn returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
         let layout = Layout::of(func);
         let part = |index: &usize, dot: bool| {
             let kind = if dot { Kind::Tangent } else { Kind::Real };
@@ -195,7 +195,8 @@ impl Item<'_> {
             },
         );
         let value = if value.to_string() == "()" && !self.is_wrapped() { TokenStream::new() } else { value };
-        Returned { before: self.leaving(func, emit, values), value: wrap(&self.signature.wrapper, &value) }
+        let (leaving, value) = (self.leaving(func, emit, values), wrap(&self.signature.wrapper, &value));
+        quote!(#leaving #value)
     }
 }
 

@@ -10,7 +10,7 @@ use super::control::Target;
 use super::core::imports;
 use super::item::{Home, Item};
 use super::layout::{Layout, question, rebuild, rebuild_dots, wrap, wrap_type};
-use super::{Emit, Guard, Returned};
+use super::{Emit, Guard};
 use crate::front::{Passing, Shape};
 use crate::ir::{Atom, Func, Kind, Role, VarId, What};
 
@@ -227,14 +227,15 @@ impl Item<'_> {
         (env.owned(shape, &env.real()), env.tangent_of(shape, &env.tangent()))
     }
 
-    fn pair_returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> Returned {
+    fn pair_returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
         let layout = Layout::of(func);
         let shape = &self.signature.result;
         let part = |index: &usize, kind| emit.returned_atom(&values[*index], kind);
         let value = rebuild(shape, &mut layout.value.iter().map(|index| part(index, &Kind::Real)));
         let dot = rebuild_dots(shape, &mut layout.value_dot.iter().map(|index| part(index, &Kind::Tangent)));
+        let leaving = self.leaving(func, emit, values);
         let value = wrap(&self.signature.wrapper, &quote!((#value, #dot)));
-        Returned { before: self.leaving(func, emit, values), value }
+        quote!(#leaving #value)
     }
 
     /// What the reverse sweep needs of the arguments passed by `&mut`: their contents before the call. With `tangent`, the
@@ -317,7 +318,7 @@ impl Item<'_> {
 
     fn pull_entry(&self, func: &Func, entry: &str) -> TokenStream {
         let tangent = entry == "pull_tangent";
-        let returned = |emit: &Emit<'_>, values: &[Atom]| self.pulled(func, emit, values, tangent).into();
+        let returned = |emit: &Emit<'_>, values: &[Atom]| self.pulled(func, emit, values, tangent);
         let fixed = |role: &Role, shape: &Shape, passing: Passing| {
             !role.bar && (passing == Passing::RefMut || matches!(shape, Shape::Array(..)))
         };

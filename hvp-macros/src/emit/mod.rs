@@ -131,19 +131,7 @@ struct Emit<'a> {
     references: BTreeSet<VarId>,
     /// Tangents and adjoints of arguments that may be passive, with the type that says so.
     guards: BTreeMap<VarId, Guard>,
-    returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> Returned,
-}
-
-/// What is done before the function is left, and what it returns.
-struct Returned {
-    before: TokenStream,
-    value: TokenStream,
-}
-
-impl From<TokenStream> for Returned {
-    fn from(value: TokenStream) -> Returned {
-        Returned { before: TokenStream::new(), value }
-    }
+    returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
 }
 
 /// The marker of an argument: its type and the value.
@@ -159,7 +147,7 @@ impl<'a> Emit<'a> {
         source: &'a Source,
         env: &'a Env,
         references: BTreeSet<VarId>,
-        returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> Returned,
+        returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
     ) -> Emit<'a> {
         let webs = webs::find(func);
         let uses = inline::count(func);

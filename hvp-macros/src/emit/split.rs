@@ -17,7 +17,7 @@ use crate::ir::{Atom, Func, Kind, Role, Stmt, Term, What};
 impl Item<'_> {
     /// `forward` and `pull`, or with `tangent` their tangents. `func` is the reverse of the function, split.
     pub(super) fn split_entries(&self, func: &Func, tangent: bool) -> [TokenStream; 2] {
-        let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new().into();
+        let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
         let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned);
         [self.split_forward(func, &emit, tangent), self.split_pull(tangent)]
     }

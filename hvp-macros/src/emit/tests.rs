@@ -29,7 +29,7 @@ fn check_in(scalar: Scalar, text: &str, expected: &str) {
     let returned = |emit: &Emit<'_>, values: &[Atom]| {
         let values: Vec<TokenStream> =
             values.iter().map(|value| emit.atom_of(value, &Kind::Real)).map(|value| quote!(#value)).collect();
-        if values.is_empty() { TokenStream::new() } else { tuple(&values) }.into()
+        if values.is_empty() { TokenStream::new() } else { tuple(&values) }
     };
     let emit = Emit::new(&func, &source, &env, arrays, &returned);
     let found = emit.block(&func.body, Target::Function).to_string();

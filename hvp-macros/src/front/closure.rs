@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use proc_macro2::Span;
-use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Pat, ReturnType};
 
 use super::lower::{Exit, Lower};

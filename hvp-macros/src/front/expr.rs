@@ -417,7 +417,7 @@ impl Lower<'_> {
     }
 
     fn range(&mut self, range: &syn::ExprRange) -> Value {
-        let mut end = |cx: &mut Self, expr: &Option<Box<Expr>>| {
+        let end = |cx: &mut Self, expr: &Option<Box<Expr>>| {
             expr.as_ref().map(|expr| {
                 let value = cx.expr(expr, None);
                 Box::new(cx.freeze_value(value, expr.span()))

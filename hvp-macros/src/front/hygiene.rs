@@ -1,72 +1,68 @@
-//! Variables of one name that are two to the compiler: `macro_rules!` gives the names that it writes a context of their own.
+//! Names that look alike and are not.
 //!
-//! Everything here goes by the text of a name, so that `let x = $y * 2.0;` with `$y` an `x` of the caller's would mix both up.
+//! In a function that a `macro_rules!` macro writes, an identifier of the macro's and one of its caller's may have one text and be
+//! two variables. Scopes here are kept by text, so such a function is refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Ident, Span};
 use syn::visit::{self, Visit};
 
 use crate::diag::Diag;
 
-/// Refuses a function in which one name of a variable has two contexts.
+/// Refuses each variable whose text also names another one.
 pub(super) fn check(item: &syn::ItemFn, diag: &mut Diag) {
-    let mut bound = Bound(BTreeSet::new());
-    bound.visit_signature(&item.sig);
-    bound.visit_block(&item.block);
-    let mut contexts = BTreeMap::new();
-    let mut refused = BTreeSet::new();
-    for_each_name(item.sig.inputs.to_token_stream(), &mut |name| note(name, &bound.0, &mut contexts, &mut refused, diag));
-    for_each_name(item.block.to_token_stream(), &mut |name| note(name, &bound.0, &mut contexts, &mut refused, diag));
+    let mut binders = Binders::default();
+    binders.visit_item_fn(item);
+    let mut uses = Uses { contexts: binders.contexts, diag };
+    uses.visit_item_fn(item);
 }
 
-fn note(
-    name: &Ident,
-    bound: &BTreeSet<String>,
-    contexts: &mut BTreeMap<String, String>,
-    refused: &mut BTreeSet<String>,
-    diag: &mut Diag,
-) {
-    let text = name.to_string();
-    let Some(context) = context(name).filter(|_| bound.contains(&text)) else { return };
-    let first = contexts.entry(text.clone()).or_insert_with(|| context.clone());
-    if *first != context && refused.insert(text.clone()) {
-        let message = format!("one `{text}` is the macro's and another is its caller's; give one of them another name");
-        diag.error(name, message);
-    }
+/// What tells the identifiers of a macro from those of its caller, as the compiler prints it.
+fn context(span: Span) -> String {
+    let text = format!("{span:?}");
+    text.split_once(" bytes").map_or_else(String::new, |(context, _)| context.to_owned())
 }
 
-/// The number of the context, which only the debugging form of a span shows: `#0 bytes(3..4)`.
-fn context(name: &Ident) -> Option<String> {
-    let text = format!("{:?}", name.span());
-    let (context, _) = text.strip_prefix('#')?.split_once(' ')?;
-    Some(context.to_owned())
+/// The variables that the function binds, with the context of the first binding of each text.
+#[derive(Default)]
+struct Binders {
+    contexts: BTreeMap<String, String>,
 }
 
-/// The names that patterns bind.
-struct Bound(BTreeSet<String>);
-
-impl<'ast> Visit<'ast> for Bound {
+impl<'ast> Visit<'ast> for Binders {
     fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
-        self.0.insert(pattern.ident.to_string());
+        let ident = &pattern.ident;
+        self.contexts.entry(ident.to_string()).or_insert_with(|| context(ident.span()));
         visit::visit_pat_ident(self, pattern);
     }
 }
 
-/// All names but those of fields and methods.
-fn for_each_name(tokens: TokenStream, visit: &mut dyn FnMut(&Ident)) {
-    let mut dots = 0;
-    for tree in tokens {
-        match &tree {
-            TokenTree::Punct(punct) if punct.as_char() == '.' => {
-                dots += 1;
-                continue;
-            }
-            TokenTree::Ident(name) if dots != 1 => visit(name),
-            TokenTree::Group(group) => for_each_name(group.stream(), visit),
-            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+struct Uses<'d> {
+    contexts: BTreeMap<String, String>,
+    diag: &'d mut Diag,
+}
+
+impl Uses<'_> {
+    fn ident(&mut self, ident: &Ident) {
+        if self.contexts.get(&ident.to_string()).is_some_and(|known| *known != context(ident.span())) {
+            let message = format!(
+                "`{ident}` of a macro and `{ident}` of its caller are two variables of one name; give one another name"
+            );
+            self.diag.error(ident, message);
         }
-        dots = 0;
+    }
+}
+
+impl<'ast> Visit<'ast> for Uses<'_> {
+    fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
+        self.ident(&pattern.ident);
+        visit::visit_pat_ident(self, pattern);
+    }
+
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if let Some(ident) = path.path.get_ident() {
+            self.ident(ident);
+        }
     }
 }

@@ -29,7 +29,6 @@ impl Evaluator {
             Op::Add(a, b) => v(a) + v(b),
             Op::Sub(a, b) => v(a) - v(b),
             Op::Mul(a, b) => v(a) * v(b),
-            Op::ScaleOrZero(a, b) => if v(a) == 0.0 { 0.0 } else { v(a) * v(b) },
             Op::Div(a, b) => v(a) / v(b),
             Op::Rem(a, b) => v(a) % v(b),
             Op::Unary(function, a) => unary(*function, v(a)),
@@ -40,7 +39,7 @@ impl Evaluator {
             Op::Compare(Compare::Eq, a, b) => truth(v(a) == v(b)),
             Op::Compare(Compare::Lt, a, b) => truth(v(a) < v(b)),
             Op::Compare(Compare::Gt, a, b) => truth(v(a) > v(b)),
-            Op::Or(a, b) => v(a).max(v(b)),
+            Op::ScaleOrZero(a, b) => if v(a) == 0.0 { 0.0 } else { v(a) * v(b) },
             Op::ToReal(a) => v(a),
             other => panic!("no rule emits {other}"),
         }
@@ -130,7 +129,7 @@ fn slope(make: impl Fn(&[Atom]) -> Op, operands: &[f64], index: usize) -> f64 {
         Factor::Zero => 0.0,
         Factor::One => 1.0,
         Factor::MinusOne => -1.0,
-        Factor::Value(atom) | Factor::Singular(atom) => cx.value(&atom),
+        Factor::Value(atom) | Factor::Singular(atom) | Factor::Choice(atom) => cx.value(&atom),
     }
 }
 

@@ -51,22 +51,9 @@ impl Default for Subproblem {
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
-/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-/// # struct Rosenbrock;
-/// # impl hvp::Objective for Rosenbrock {
-/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-/// #         grad.copy_from_slice(&rosen_der(x));
-/// #         rosen(x)
-/// #     }
-/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-/// #     }
-/// # }
-/// # let f = Rosenbrock;
 /// use hvp::TrustRegion;
 ///
-/// // `f` is the objective of the Rosenbrock function.
+/// let f = hvp::reference::Rosenbrock;
 /// let outcome = TrustRegion::default().minimize(&f, &[-1.2, 1.0]);
 /// assert!(outcome.status.is_converged());
 /// assert!((outcome.state.x[0] - 1.0).abs() < 1e-8);
@@ -113,24 +100,11 @@ impl TrustRegion {
     ///
     /// ```
     /// # extern crate hvp_runtime as hvp;
-    /// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-    /// # struct Rosenbrock;
-    /// # impl hvp::Objective for Rosenbrock {
-    /// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-    /// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-    /// #         grad.copy_from_slice(&rosen_der(x));
-    /// #         rosen(x)
-    /// #     }
-    /// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-    /// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-    /// #     }
-    /// # }
-    /// # let f = Rosenbrock;
     /// use std::ops::ControlFlow;
     ///
     /// use hvp::{Status, TrustRegion};
     ///
-    /// // `f` is the objective of the Rosenbrock function.
+    /// let f = hvp::reference::Rosenbrock;
     /// let outcome = TrustRegion::default().minimize_with(&f, &[-1.2, 1.0], |state| {
     ///     if state.value < 1.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     /// });

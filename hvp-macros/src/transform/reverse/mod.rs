@@ -303,7 +303,7 @@ impl Reverse<'_> {
         for (index, operand) in operands.iter().enumerate() {
             if self.is_active(operand) {
                 let factor = rules::partial(&mut Rule { reverse: self, operands: &operands, result: var }, op, index);
-                if let Some(contribution) = self.scaled(&bar, factor, rules::may_be_unused(op, index)) {
+                if let Some(contribution) = self.scaled(&bar, factor) {
                     self.contribute(operand, contribution);
                 }
             }
@@ -315,16 +315,16 @@ impl Reverse<'_> {
     }
 
     /// `bar * factor`, nothing where it is structurally zero.
-    fn scaled(&mut self, bar: &Atom, factor: Factor, may_be_unused: bool) -> Option<Atom> {
+    fn scaled(&mut self, bar: &Atom, factor: Factor) -> Option<Atom> {
         let one = bar.is_real(1.0);
         match factor {
             Factor::Zero => None,
             Factor::One => Some(bar.clone()),
             Factor::MinusOne => Some(self.emit(Kind::Real, Op::Neg(bar.clone()))),
-            Factor::Value(by) | Factor::Singular(by) if one => Some(by),
-            Factor::Value(by) if may_be_unused => Some(self.emit(Kind::Real, Op::ScaleUnlessZero(bar.clone(), by))),
+            Factor::Value(by) | Factor::Singular(by) | Factor::Choice(by) if one => Some(by),
             Factor::Value(by) => Some(self.emit(Kind::Real, Op::Mul(bar.clone(), by))),
             Factor::Singular(by) => Some(self.emit(Kind::Real, Op::ScaleOrZero(bar.clone(), by))),
+            Factor::Choice(by) => Some(self.emit(Kind::Real, Op::ScaleUnlessZero(bar.clone(), by))),
         }
     }
 

@@ -79,7 +79,7 @@ impl Tangent<'_> {
         for (index, operand) in operands.iter().enumerate() {
             let Some(dot) = self.dot(operand) else { continue };
             let factor = rules::partial(&mut AtHand { tangent: self, operands: &operands, var }, op, index);
-            let Some(next) = scaled(dot, factor, rules::may_be_unused(op, index)) else { continue };
+            let Some(next) = scaled(dot, factor) else { continue };
             sum = Some(match sum {
                 None => next,
                 Some(sum) => self.combined(sum, next, var),
@@ -107,13 +107,13 @@ impl Tangent<'_> {
     }
 }
 
-fn scaled(dot: Atom, factor: Factor, may_be_unused: bool) -> Option<Contribution> {
+fn scaled(dot: Atom, factor: Factor) -> Option<Contribution> {
     match factor {
         Factor::Zero => None,
         Factor::One => Some(Contribution::plus(Op::Copy(dot))),
         Factor::MinusOne => Some(Contribution { op: Op::Copy(dot), negative: true }),
-        Factor::Value(c) if may_be_unused => Some(Contribution::plus(Op::ScaleUnlessZero(dot, c))),
         Factor::Value(c) => Some(Contribution::plus(Op::Mul(dot, c))),
         Factor::Singular(c) => Some(Contribution::plus(Op::ScaleOrZero(dot, c))),
+        Factor::Choice(c) => Some(Contribution::plus(Op::ScaleUnlessZero(dot, c))),
     }
 }

@@ -45,6 +45,8 @@ pub mod private;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod probe;
+#[cfg(feature = "indicatif")]
+mod progress;
 mod real;
 mod qr;
 mod quadrature;
@@ -79,6 +81,8 @@ pub use tangent::{Lanes, Tangent};
 #[cfg(feature = "rayon")]
 pub use parallel::Parallel;
 pub use probe::Probe;
+#[cfg(feature = "indicatif")]
+pub use progress::progress_bar;
 pub use quadrature::{FunctionTrace, SpectralMeasure};
 pub use trust_region::{
     Counts, Outcome, Preconditioner, Run, State, Status, StepKind, Stop, Subproblem, TrustRegion,

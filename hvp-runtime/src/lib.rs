@@ -38,6 +38,8 @@ mod for_argmin;
 mod for_basin;
 mod hutchinson;
 mod krylov;
+#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+mod matrices;
 mod objective;
 mod operator;
 #[doc(hidden)]

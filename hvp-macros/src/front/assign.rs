@@ -58,6 +58,11 @@ impl Lower<'_> {
             Value::Ref(target, kind) => self.assign_target(target, &kind, value, node),
             Value::Array(view) => self.assign_array(&view, value, node),
             Value::Tuple(parts) => self.assign_tuple(&parts, value, node),
+            slots @ Value::Struct(..) => {
+                let name = syn::Ident::new("field", node.to_token_stream().span());
+                self.store_into(&slots, value, &name);
+                Value::Unit
+            }
             place @ (Value::Code(_) | Value::Num(_)) => self.assign_code(&place, value, left, None),
             Value::Option(maybe) => self.assign_option(&maybe, value, node),
             other @ (Value::Never | Value::Poison) => other,

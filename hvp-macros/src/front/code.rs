@@ -56,7 +56,14 @@ impl Lower<'_> {
             Value::Array(view) => Some(self.view_code(view, span)),
             Value::Tuple(parts) => self.tuple_code(parts, span),
             Value::Unit => Some(Code::constant(quote_spanned!(span=> ()), Kind::Opaque)),
-            Value::Option(_) | Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Late | Value::Never | Value::Poison => None,
+            Value::Struct(..)
+            | Value::Option(_)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Never
+            | Value::Poison => None,
         }
     }
 

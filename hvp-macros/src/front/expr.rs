@@ -1,5 +1,7 @@
 //! Expressions.
 
+use std::collections::BTreeMap;
+
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
@@ -53,6 +55,7 @@ impl Lower<'_> {
             Expr::Macro(mac) => self.macro_call(&mac.mac, hint),
             Expr::Try(inner) => self.question(inner, hint),
             Expr::Assign(assign) => self.assign(assign),
+            Expr::Struct(node) => self.struct_literal(node),
             Expr::If(_)
             | Expr::Match(_)
             | Expr::Block(_)
@@ -69,9 +72,6 @@ impl Lower<'_> {
     fn refuse(&mut self, expr: &Expr) -> Value {
         let message = match expr {
             Expr::Let(_) => "`let` stands here in an expression that is not understood; use it as the condition of an `if`",
-            Expr::Struct(_) => {
-                "a struct that holds differentiated numbers is not understood; keep them in variables, a tuple or an array"
-            }
             Expr::Unsafe(_) => "`unsafe` code cannot be differentiated; compute its result before and pass it as data",
             Expr::Async(_) | Expr::Await(_) => "`async` code cannot be differentiated; compute its result before",
             Expr::Const(_) => "a `const` block is not understood here; name the constant outside the function",
@@ -214,6 +214,27 @@ impl Lower<'_> {
         Value::Tuple(self.exprs(&exprs, &hints))
     }
 
+    /// `Point { x: a, y: b }` with something real in it is taken apart.
+    fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
+        if let Some(rest) = &node.rest {
+            return self.error(rest, "`..` in a struct of differentiated numbers is not understood; name each field");
+        }
+        let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
+        let mut values = self.exprs(&exprs, &[]);
+        for (value, expr) in values.iter_mut().zip(exprs) {
+            if let Value::Code(code) = value {
+                *value = Value::Num(self.materialize(code.clone(), expr.span()));
+            }
+        }
+        if values.iter().any(|value| matches!(value, Value::Never | Value::Poison)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
+        }
+        let names = node.fields.iter().map(|field| field.member.to_token_stream().to_string());
+        // Two literals of one struct may name its fields in different orders.
+        let (names, values): (Vec<String>, Vec<Value>) = names.zip(values).collect::<BTreeMap<_, _>>().into_iter().unzip();
+        Value::Struct(names.into(), Box::new(Value::Tuple(values)))
+    }
+
     /// Lowers several expressions in order; a value that a later one may change is copied.
     pub(super) fn exprs(&mut self, exprs: &[&Expr], hints: &[Option<Ty>]) -> Vec<Value> {
         let mut values = Vec::new();
@@ -226,154 +247,6 @@ impl Lower<'_> {
             values.push(value);
         }
         values
-    }
-
-    /// `[a, b]` or `vec![a, b]`
-    pub(super) fn array(&mut self, elems: &[Expr], vec: bool, node: &impl ToTokens, hint: Option<&Ty>) -> Value {
-        let inner = hint.and_then(Ty::element).cloned().map(Ty::value);
-        let exprs: Vec<&Expr> = elems.iter().collect();
-        let hints = vec![inner.clone(); elems.len()];
-        let values = self.exprs(&exprs, &hints);
-        if values.iter().any(|value| matches!(value, Value::Poison | Value::Never)) {
-            return if self.reachable() { Value::Poison } else { Value::Never };
-        }
-        if values.is_empty() {
-            let Some(inner) = inner else {
-                return self.error(node, "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`");
-            };
-            let shape = if vec { Shape::vec_of(inner.shape) } else { Shape::array_of(inner.shape, 0) };
-            let init = Init::List { elems: Vec::new(), vec };
-            return Value::Array(self.alloc(shape, init, node.to_token_stream().span()));
-        }
-        let real = inner.is_some_and(|ty| matches!(ty.shape, Shape::Real));
-        self.list(&values, elems, vec, real, node)
-    }
-
-    fn list(&mut self, values: &[Value], exprs: &[Expr], vec: bool, real: bool, node: &impl ToTokens) -> Value {
-        let span = node.to_token_stream().span();
-        if let Some(Value::Array(first)) = values.first() {
-            let inner = first.shape.clone();
-            let mut elems = Vec::new();
-            for (value, expr) in values.iter().zip(exprs) {
-                match self.init_of(value.clone(), expr) {
-                    Some(init) => elems.push(Elem::Array(init)),
-                    None => return Value::Poison,
-                }
-            }
-            let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
-            return Value::Array(self.alloc(shape, Init::List { elems, vec }, span));
-        }
-        if !real
-            && values.iter().all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())
-            && values.iter().any(|value| value.kind() == Some(&Kind::Opaque))
-        {
-            return self.opaque_list(values, vec, span);
-        }
-        let kind = if real || values.iter().any(Value::is_real) {
-            Kind::Real
-        } else {
-            values.first().and_then(Value::kind).cloned().unwrap_or(Kind::Real)
-        };
-        let elems = values
-            .iter()
-            .zip(exprs)
-            .map(|(value, expr)| Elem::Atom(self.element_atom(value.clone(), &kind, expr)))
-            .collect::<Vec<_>>();
-        let inner = scalar_shape(&kind);
-        let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
-        Value::Array(self.alloc(shape, Init::List { elems, vec }, span))
-    }
-
-    /// An array of passive data of unknown type.
-    fn opaque_list(&mut self, values: &[Value], vec: bool, span: proc_macro2::Span) -> Value {
-        let mut whole = super::value::blank(Kind::Opaque);
-        let mut tokens = proc_macro2::TokenStream::new();
-        for value in values {
-            let Some(code) = self.code_of(value, span) else { return Value::Poison };
-            let piece = whole.absorb(&code);
-            tokens.extend(quote!(#piece,));
-        }
-        Value::Code(whole.wrap(Kind::Opaque, |_| if vec { quote!(::std::vec![#tokens]) } else { quote!([#tokens]) }))
-    }
-
-    pub(super) fn element_atom(&mut self, value: Value, kind: &Kind, node: &impl ToTokens) -> Atom {
-        if *kind == Kind::Real { self.real(value, node) } else { self.passive(value, node) }
-    }
-
-    /// How to make the array `value` anew, as an element of another. A temporary's own statement is taken back.
-    pub(super) fn init_of(&mut self, value: Value, node: &impl ToTokens) -> Option<Init> {
-        match value {
-            Value::Array(view) => {
-                if view.fresh
-                    && let Some(init) = self.take_alloc(view.slice.base)
-                {
-                    return Some(init);
-                }
-                Some(Init::CopyOf(view.slice))
-            }
-            Value::Never | Value::Poison => None,
-            other => {
-                self.error(node, format!("this is {}, where an array is needed", other.what()));
-                None
-            }
-        }
-    }
-
-    /// Removes the statement that makes the array `var`, if it is the last of this block and nothing has touched it since.
-    fn take_alloc(&mut self, var: crate::ir::VarId) -> Option<Init> {
-        let at = self.open.stmts.iter().position(
-            |stmt| matches!(stmt, crate::ir::Stmt::Alloc { var: made, .. } if *made == var),
-        )?;
-        let touched = self.open.stmts.iter().skip(at + 1).any(|stmt| {
-            let mut found = false;
-            crate::ir::each_name(stmt, |name| {
-                found |= match name {
-                    crate::ir::Name::Array(array, _) => array == var,
-                    crate::ir::Name::Use(atom) => atom.var() == Some(var),
-                    crate::ir::Name::Def(_) => false,
-                };
-            });
-            found
-        });
-        if touched {
-            return None;
-        }
-        match self.open.stmts.remove(at) {
-            crate::ir::Stmt::Alloc { init, .. } => Some(init),
-            other => {
-                self.open.stmts.insert(at, other);
-                None
-            }
-        }
-    }
-
-    /// `[e; N]` or `vec![e; n]`
-    pub(super) fn repeat(&mut self, value: &Expr, len: &Expr, vec: bool, node: &impl ToTokens) -> Value {
-        let span = node.to_token_stream().span();
-        let value_of = self.expr(value, None);
-        if matches!(value_of, Value::Poison | Value::Never) {
-            return value_of;
-        }
-        let (elem, inner) = if let Value::Array(view) = &value_of {
-            let inner = view.shape.clone();
-            let Some(init) = self.init_of(value_of, value) else { return Value::Poison };
-            (Elem::Array(init), inner)
-        } else {
-            let kind = match value_of.kind() {
-                Some(Kind::Int) => Kind::Int,
-                Some(Kind::Bool) => Kind::Bool,
-                _ => Kind::Real,
-            };
-            (Elem::Atom(self.element_atom(value_of, &kind, value)), scalar_shape(&kind))
-        };
-        let (len, shape) = if vec {
-            let n = self.expr(len, None);
-            (Len::Value(self.passive(n, len)), Shape::vec_of(inner))
-        } else {
-            let fragment = self.source.add_fragment(len.to_token_stream());
-            (Len::Const(fragment), Shape::Array(Box::new(inner), Box::new(len.clone())))
-        };
-        Value::Array(self.alloc(shape, Init::Repeat { value: Box::new(elem), len, vec }, span))
     }
 
     fn reference(&mut self, reference: &syn::ExprReference) -> Value {

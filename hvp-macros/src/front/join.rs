@@ -4,6 +4,7 @@
 //! where an arm may also leave by `break`, `continue` or `return`, each arm assigns `t` instead.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -25,6 +26,7 @@ pub(super) enum Dest {
     Unit,
     Num { var: VarId, kind: Kind, refs: u8 },
     Tuple(Vec<Dest>),
+    Struct(Rc<[String]>, Box<Dest>),
     Option { present: VarId, value: Box<Dest> },
     /// Parts of one array: the indices and ends differ.
     View { base: VarId, path: Vec<VarId>, range: Option<(VarId, VarId)>, shape: Shape, refs: u8 },
@@ -127,6 +129,7 @@ impl Lower<'_> {
             Value::Unit => live.iter().all(|value| matches!(value, Value::Unit)).then_some(Dest::Unit),
             Value::Num(_) | Value::Code(_) | Value::Ref(..) => self.num_dest(&live, span),
             Value::Tuple(parts) => self.tuple_dest(parts.len(), &live, node),
+            Value::Struct(names, _) => self.struct_dest(names, &live, node),
             Value::Array(view) => self.array_dest(view, &live, span),
             Value::Option(_) => self.option_dest(&live, node),
             Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Late | Value::Never | Value::Poison => None,
@@ -169,6 +172,17 @@ impl Lower<'_> {
             }
         }
         Some(Dest::Tuple(columns.iter().map(|column| self.dest_for(column, node)).collect()))
+    }
+
+    fn struct_dest(&mut self, names: &Rc<[String]>, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
+        let mut values = Vec::new();
+        for value in live {
+            match value {
+                Value::Struct(other, fields) if other == names => values.push((**fields).clone()),
+                _ => return None,
+            }
+        }
+        Some(Dest::Struct(Rc::clone(names), Box::new(self.dest_for(&values, node))))
     }
 
     fn option_dest(&mut self, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
@@ -255,6 +269,7 @@ impl Lower<'_> {
                     self.deliver(dest, part, span, node, ops);
                 }
             }
+            (Dest::Struct(_, inner), Value::Struct(_, fields)) => self.deliver(inner, *fields, span, node, ops),
             (Dest::Option { present, value: inner }, Value::Option(maybe)) => {
                 ops.insert(*present, Op::Copy(maybe.present));
                 self.deliver(inner, maybe.value, span, node, ops);
@@ -263,7 +278,7 @@ impl Lower<'_> {
                 deliver_view(path, range.as_ref(), &view, ops);
             }
             (Dest::Array { view, copied }, Value::Array(from)) => self.fill_array(view, *copied, from, span),
-            (Dest::Tuple(_) | Dest::Option { .. } | Dest::View { .. } | Dest::Array { .. }, other) => {
+            (Dest::Tuple(_) | Dest::Struct(..) | Dest::Option { .. } | Dest::View { .. } | Dest::Array { .. }, other) => {
                 let what = other.what();
                 self.error(node, format!("the arms give {what} and something else; give each the same type"));
             }
@@ -315,6 +330,7 @@ impl Dest {
             Dest::Never | Dest::Unit | Dest::Array { .. } => Vec::new(),
             Dest::Num { var, .. } => vec![*var],
             Dest::Tuple(dests) => dests.iter().flat_map(Dest::vars).collect(),
+            Dest::Struct(_, inner) => inner.vars(),
             Dest::Option { present, value } => std::iter::once(*present).chain(value.vars()).collect(),
             Dest::View { path, range, .. } => {
                 path.iter().copied().chain(range.iter().flat_map(|(lo, hi)| [*lo, *hi])).collect()
@@ -330,6 +346,7 @@ fn read(dest: &Dest) -> Value {
         Dest::Unit => Value::Unit,
         Dest::Num { var, kind, refs } => Value::Num(Num { atom: Atom::Var(*var), kind: kind.clone(), refs: *refs }),
         Dest::Tuple(dests) => Value::Tuple(dests.iter().map(read).collect()),
+        Dest::Struct(names, inner) => Value::Struct(Rc::clone(names), Box::new(read(inner))),
         Dest::Option { present, value } => {
             Maybe::of(Atom::Var(*present), read(value))
         }

@@ -206,6 +206,7 @@ impl Lower<'_> {
             Value::Never | Value::Poison => None,
             other @ (Value::Array(_)
             | Value::Tuple(_)
+            | Value::Struct(..)
             | Value::Option(_)
             | Value::Func(_)
             | Value::Iter(_)
@@ -266,6 +267,7 @@ impl Lower<'_> {
             Value::Num(num) => Value::Num(Num { atom: self.freeze(num.atom, span), ..num }),
             Value::Code(code) if !code.args.is_empty() || !code.pure => Value::Num(self.materialize(code, span)),
             Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.freeze_value(part, span)).collect()),
+            Value::Struct(names, fields) => Value::Struct(names, Box::new(self.freeze_value(*fields, span))),
             other => other,
         }
     }

@@ -1,11 +1,14 @@
 //! From syntax to the IR in slot form. Every construct is known or refused; an error never stops the search for more.
 
 mod arith;
+mod array;
 mod array_method;
 mod assign;
 mod call;
 mod closure;
 mod code;
+mod collect;
+mod condition;
 mod consume;
 mod control;
 mod drive;
@@ -15,6 +18,7 @@ mod format;
 mod hygiene;
 mod iter;
 mod join;
+mod known;
 mod lookahead;
 mod lower;
 mod macros;
@@ -24,9 +28,14 @@ mod names;
 mod option;
 mod params;
 mod passive;
+mod passive_method;
 mod pattern;
+mod prepare;
+mod question;
+mod reorder;
 mod returns;
 mod scope;
+mod settle;
 mod signature;
 mod source;
 mod stmt;

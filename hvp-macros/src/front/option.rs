@@ -84,6 +84,7 @@ impl Lower<'_> {
                 Value::num(atom, kind)
             }
             Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.read(part, span)).collect()),
+            Value::Struct(names, fields) => Value::Struct(names, Box::new(self.read(*fields, span))),
             other => other,
         }
     }

@@ -112,6 +112,7 @@ impl Lower<'_> {
             Value::Unit => Leaf::Known,
             Value::Array(_)
             | Value::Tuple(_)
+            | Value::Struct(..)
             | Value::Ref(..)
             | Value::Option(_)
             | Value::Func(_)

@@ -426,7 +426,8 @@ fn what_is_not_understood_is_refused() {
     refused("fn f(x: f64) -> f64 { unsafe { x } }", "`unsafe` code");
     refused("async fn f(x: f64) -> f64 { x }", "`async` function");
     refused("fn f(x: f64) -> f64 { x as f32 as f64 }", "a cast of a real number to another type");
-    refused("fn f(x: f64) -> f64 { Point { a: x }.a }", "a struct that holds differentiated numbers");
+    refused("fn f(x: f64) -> f64 { Point { a: x }.norm() }", "a method of a struct");
+    refused("fn f(x: f64) -> f64 { let p = Point { a: x }; g(&p) }", "a struct of differentiated numbers cannot be passed");
     refused("fn f(x: f64) -> f64 { #[cfg(test)] let y = 1.0; x }", "`#[cfg]` inside");
     refused("fn f(x: &[f64]) -> f64 { let mut it = x.iter(); it.nth(1).unwrap() + it.nth(1).unwrap() }", "advanced step by step");
     refused("fn f(x: &[f64]) -> f64 { let mut s = &x[1..]; s = &s[1..]; s[0] }", "a slice variable that is assigned again");

@@ -15,6 +15,8 @@ pub(super) enum Value {
     Num(Num),
     Array(View),
     Tuple(Vec<Value>),
+    /// A struct by the names of its fields; the values are a tuple.
+    Struct(Rc<[String]>, Box<Value>),
     Code(Code),
     /// `&mut` of a scalar variable or of an element, or `&` of an element not yet read.
     Ref(Target, Kind),
@@ -207,6 +209,7 @@ impl Value {
             Value::Ref(_, kind) => Some(kind),
             Value::Array(_)
             | Value::Tuple(_)
+            | Value::Struct(..)
             | Value::Option(_)
             | Value::Func(_)
             | Value::Iter(_)
@@ -229,6 +232,7 @@ impl Value {
             Value::Ref(_, kind) => *kind == Kind::Real,
             Value::Array(view) => view.shape.is_real(),
             Value::Tuple(parts) => parts.iter().any(Value::holds_real),
+            Value::Struct(_, fields) => fields.holds_real(),
             Value::Option(maybe) => maybe.value.holds_real(),
             Value::Iter(_) => true,
             Value::Code(_) | Value::Func(_) | Value::Range(_) | Value::Late | Value::Unit | Value::Never | Value::Poison => false,
@@ -248,6 +252,7 @@ impl Value {
             },
             Value::Array(_) => "an array",
             Value::Tuple(_) => "a tuple",
+            Value::Struct(..) => "a struct of differentiated numbers",
             Value::Code(_) => "a value of unknown type",
             Value::Ref(..) => "a reference",
             Value::Option(_) => "an `Option`",

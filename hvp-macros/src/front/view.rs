@@ -221,6 +221,16 @@ impl Lower<'_> {
                 Some(part) => self.slot_of(part.clone()),
                 None => self.error(member, "the tuple has no such component"),
             },
+            (Value::Struct(names, fields), member) => {
+                let name = member.to_token_stream().to_string();
+                let at = names.iter().position(|known| *known == name);
+                match (*fields, at) {
+                    (Value::Tuple(parts), Some(at)) if at < parts.len() => {
+                        parts.get(at).map_or(Value::Poison, |part| self.slot_of(part.clone()))
+                    }
+                    _ => self.error(member, "the struct has no such field"),
+                }
+            }
             (base @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })), _) => {
                 let Some(code) = self.code_of(&base, member.span()) else { return Value::Poison };
                 Value::Code(code.wrap(Kind::Opaque, |tokens| quote!(#tokens.#member)))

@@ -20,10 +20,13 @@ const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::new();
     let options = attr::parse(attribute, &mut diag);
-    let function: syn::ItemFn = match syn::parse2(item) {
+    let function: syn::ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            diag.push(error);
+            match syn::parse2::<syn::Item>(item) {
+                Ok(other) => diag.error(&other, "only a function can be differentiated; put the attribute on one"),
+                Err(_) => diag.push(error),
+            }
             return errors(diag);
         }
     };
@@ -44,6 +47,7 @@ fn errors(diag: Diag) -> TokenStream {
 
 fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
     let Lowered { func, source } = front::lower(function, options, diag)?;
+    refuse_unknown_numbers(function, &source.signature, options, diag)?;
     dump(function, "front", || func.to_string());
     let primal = checked(function, "normalize", activate(normalize(&returned(func))));
     for refusal in refuse::check(&primal) {
@@ -61,6 +65,29 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
     }
     let derived = pipeline(function, options, primal, public, keeps);
     Some((source, derived))
+}
+
+/// A result of a type parameter that is not known to stand for real numbers would be a constant, and nothing would be generated.
+fn refuse_unknown_numbers(
+    function: &syn::ItemFn,
+    signature: &Signature,
+    options: &Options,
+    diag: &mut Diag,
+) -> Option<()> {
+    let syn::ReturnType::Type(_, ty) = &function.sig.output else { return Some(()) };
+    let syn::Type::Path(path) = &**ty else { return Some(()) };
+    let is_parameter = |name: &syn::Ident| function.sig.generics.type_params().any(|param| param.ident == *name);
+    let name = path.path.get_ident().filter(|name| is_parameter(name));
+    match name {
+        Some(name) if public(signature, options).is_empty() => {
+            let message = format!(
+                "`{name}` is not known to be a real number, so nothing here can be differentiated; say `floats(…)` with the trait that bounds it"
+            );
+            diag.error(name, message);
+            None
+        }
+        _ => Some(()),
+    }
 }
 
 fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec<&'static str>, keeps: bool) -> Derived {

@@ -38,6 +38,8 @@ mod for_argmin;
 mod for_basin;
 mod hutchinson;
 mod krylov;
+#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+mod matrices;
 mod objective;
 mod operator;
 #[doc(hidden)]
@@ -45,6 +47,8 @@ pub mod private;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod probe;
+#[cfg(feature = "indicatif")]
+mod progress;
 mod real;
 mod qr;
 mod quadrature;
@@ -79,6 +83,8 @@ pub use tangent::{Lanes, Tangent};
 #[cfg(feature = "rayon")]
 pub use parallel::Parallel;
 pub use probe::Probe;
+#[cfg(feature = "indicatif")]
+pub use progress::progress_bar;
 pub use quadrature::{FunctionTrace, SpectralMeasure};
 pub use trust_region::{
     Counts, Outcome, Preconditioner, Run, State, Status, StepKind, Stop, Subproblem, TrustRegion,

@@ -106,8 +106,8 @@ mod through_macros {
         ($name:ident, $exponent:expr, $x:ident) => {
             #[differentiable]
             pub fn $name($x: f64) -> f64 {
-                let x = $x * 2.0;
-                x.powi($exponent) * $x
+                let doubled = $x * 2.0;
+                doubled.powi($exponent) * $x
             }
         };
     }

@@ -171,13 +171,19 @@ fn unary_partials_are_central_differences() {
         RoundTiesEven, Trunc, Fract, ToDegrees, ToRadians,
     ];
     for f in everywhere {
-        [-1.3, 0.4, 2.7].into_iter().for_each(|x| check_difference(function(f), &[x]));
+        for x in [-1.3, 0.4, 2.7] {
+            check_difference(function(f), &[x]);
+        }
     }
     for f in [Sqrt, Ln, Ln1p, Log2, Log10] {
-        [0.3, 2.7].into_iter().for_each(|x| check_difference(function(f), &[x]));
+        for x in [0.3, 2.7] {
+            check_difference(function(f), &[x]);
+        }
     }
     for f in [Asin, Acos, Atanh] {
-        [-0.8, 0.1, 0.9].into_iter().for_each(|x| check_difference(function(f), &[x]));
+        for x in [-0.8, 0.1, 0.9] {
+            check_difference(function(f), &[x]);
+        }
     }
     check_difference(function(Acosh), &[1.7]);
 }

@@ -44,8 +44,11 @@ mod walk;
 
 use crate::ir::{Func, verify};
 
+/// The name of a pass, and the pass.
+type Pass = (&'static str, fn(&mut Func));
+
 /// The passes in the order of application.
-const PASSES: [(&str, fn(&mut Func)); 14] = [
+const PASSES: [Pass; 14] = [
     ("copies", copies::propagate),
     ("carried", carried::remove_invariant),
     ("common", common::share),

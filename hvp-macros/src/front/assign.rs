@@ -246,7 +246,8 @@ impl Lower<'_> {
         }
         let whole = view.is_whole() && !self.by_ref.contains(&view.slice.base);
         let fixed = matches!(view.shape, Shape::Array(..));
-        if whole && !fixed && from.is_whole() && !self.is_param(from.slice.base) {
+        let movable = from.fresh || matches!(from.shape, Shape::Vec(_));
+        if whole && !fixed && movable && from.is_whole() && !self.is_param(from.slice.base) {
             self.push(Stmt::Swap {
                 a: view.slice.base,
                 b: from.slice.base,

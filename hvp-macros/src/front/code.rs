@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, Stmt};
 
-use super::lower::Lower;
+use super::lower::{Exit, Lower};
 use super::names;
 use super::source::Source;
 use super::value::{Code, Target, Value, View, blank};
@@ -154,6 +154,9 @@ fn referenced(code: Code, refs: u8, span: Span) -> Code {
     code.wrap(kind, |_| quote_spanned!(span=> (#tokens)))
 }
 
+/// `?` would leave the differentiated function instead of the inlined one.
+pub(super) const INNER_QUESTION: &str = "`?` inside a closure or nested function is not understood; use `match`, or mark the function `#[differentiable]` outside";
+
 /// Rewrites an expression in place, collecting the arguments of its holes.
 struct Substitution<'l, 'd> {
     cx: &'l mut Lower<'d>,
@@ -270,6 +273,9 @@ impl VisitMut for Substitution<'_, '_> {
             }
             Expr::Call(call) => self.code.pure &= table::is_pure_call(call) || self.cx.is_scalar_call(call),
             Expr::MethodCall(call) => self.code.pure &= table::is_pure_method(&call.method.to_string()),
+            Expr::Try(_) if self.closures == 0 && !matches!(self.cx.exit, Exit::Function) => {
+                return self.fail(expr, INNER_QUESTION);
+            }
             Expr::Try(_) => self.code.pure = false,
             Expr::Return(_) | Expr::Await(_) | Expr::Yield(_) | Expr::Break(_) | Expr::Continue(_)
                 if self.closures == 0 =>

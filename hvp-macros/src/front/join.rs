@@ -411,11 +411,7 @@ impl Lower<'_> {
 
     /// A new array with the contents of `view`.
     pub(super) fn copy_of(&mut self, view: &View, span: Span) -> View {
-        let shape = match &view.shape {
-            Shape::Slice(inner) => Shape::Vec(inner.clone()),
-            other => other.clone(),
-        };
-        self.alloc(shape, Init::CopyOf(view.slice.clone()), span)
+        self.alloc(view.shape.clone(), Init::CopyOf(view.slice.clone()), span)
     }
 }
 

@@ -188,10 +188,10 @@ pub(super) fn may_assign(expr: &Expr) -> bool {
         fn visit_expr(&mut self, expr: &'ast Expr) {
             let here = match expr {
                 Expr::Assign(_) | Expr::Call(_) | Expr::Macro(_) | Expr::Block(_) | Expr::Closure(_) => true,
-                Expr::MethodCall(call) => call
-                    .args
-                    .iter()
-                    .any(|arg| matches!(bare(arg), Expr::Closure(_) | Expr::Path(_))),
+                Expr::MethodCall(call) => {
+                    let calls = |arg: &Expr| matches!(bare(arg), Expr::Closure(_) | Expr::Path(_));
+                    !super::table::is_pure_method(&call.method.to_string()) || call.args.iter().any(calls)
+                }
                 Expr::Binary(binary) => is_compound(&binary.op),
                 Expr::Reference(reference) => reference.mutability.is_some(),
                 _ => false,

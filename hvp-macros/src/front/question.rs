@@ -4,7 +4,8 @@ use quote::quote;
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use super::lower::Lower;
+use super::code::INNER_QUESTION;
+use super::lower::{Exit, Lower};
 use super::names;
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Value, blank};
@@ -78,6 +79,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn question_of(&mut self, inner: &Expr, hint: Option<&Ty>) -> Value {
+        if !matches!(self.exit, Exit::Function) {
+            return self.error(inner, INNER_QUESTION);
+        }
         if let Some(value) = self.question_of_ok_or(inner) {
             return value;
         }

@@ -488,6 +488,10 @@ fn what_is_not_understood_is_refused() {
         "fn f(x: &[f64]) -> f64 { let mut v = x.to_vec(); v.dedup(); v[0] }",
         "`dedup` of an array",
     );
+    refused(
+        "fn f(x: f64, o: Option<usize>) -> Option<f64> { fn g(o: Option<usize>) -> Option<usize> { let k = o?; Some(k) } let k = g(o); Some(x * k.unwrap() as f64) }",
+        "`?` inside a closure or nested function",
+    );
     refused("fn f(x: f64) -> f64 { break; x }", "there is no such loop");
 }
 
@@ -569,4 +573,37 @@ fn a_body_with_a_token_missing_never_makes_it_panic() {
             assert!(caught.is_ok(), "panicked on {}", quote::quote!(#item));
         }
     }
+}
+
+#[test]
+fn passive_calls_keep_their_order() {
+    check(
+        "fn f(x: f64, rng: &mut Rng) -> f64 { rng.next() - x * rng.next() }",
+        "%2 t: Opaque = #0!(%1)
+         %3 t: Opaque = #1!(%1)
+         %4 t: Real = real(%3)
+         %5 t: Real = %0 * %4
+         %6 t: Real = real(%2)
+         %7 t: Real = %6 - %5
+         return %7
+         #0 = __hvp_hole_0 . next ()
+         #1 = __hvp_hole_0 . next ()",
+    );
+}
+
+#[test]
+fn an_array_of_unknown_type_is_copied_not_moved() {
+    check(
+        "fn f(x: &[f64]) -> f64 { let q = step(x); let mut y = q; y[0] = 1.0; y = q; y[0] + q[0] }",
+        "(%1) = call #0 Primal (&%0; ) seeds ()
+         %2 y: Array(Real) = alloc copy %1
+         %2[0] = 1.0
+         %3 t: Array(Real) = alloc copy %1
+         swap %2, %3
+         %4 t: Real = load %2[0]
+         %5 t: Real = load %1[0]
+         %6 t: Real = %4 + %5
+         return %6
+         #0 = step",
+    );
 }

@@ -269,7 +269,7 @@ impl VisitMut for Substitution<'_, '_> {
             Expr::Assign(assign) => self.changed(&assign.left.clone()),
             Expr::Binary(binary) if names::is_compound(&binary.op) => self.changed(&binary.left.clone()),
             Expr::Reference(reference) if reference.mutability.is_some() => {
-                self.changed(&reference.expr.clone())
+                self.changed(&reference.expr.clone());
             }
             Expr::Call(call) => self.code.pure &= table::is_pure_call(call) || self.cx.is_scalar_call(call),
             Expr::MethodCall(call) => self.code.pure &= table::is_pure_method(&call.method.to_string()),

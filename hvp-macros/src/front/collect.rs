@@ -150,7 +150,7 @@ impl Lower<'_> {
             stmts.iter().any(|stmt| {
                 let mut found = false;
                 crate::ir::each_name(stmt, |name| {
-                    found |= name == crate::ir::Name::Def(atom.var().unwrap_or(VarId(u32::MAX)))
+                    found |= name == crate::ir::Name::Def(atom.var().unwrap_or(VarId(u32::MAX)));
                 });
                 found
             })

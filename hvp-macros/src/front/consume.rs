@@ -321,7 +321,7 @@ impl Lower<'_> {
             cx.push(Stmt::Assign {
                 var,
                 op: Op::Add(var.into(), one()),
-            })
+            });
         });
         Value::int(var.into())
     }

@@ -35,6 +35,12 @@ impl Lower<'_> {
     }
 
     fn if_expr(&mut self, node: &ExprIf, hint: Option<&Ty>) -> Value {
+        let unit = Ty::unit();
+        let hint = if node.else_branch.is_some() {
+            hint
+        } else {
+            Some(&unit)
+        };
         if let Expr::Let(test) = names::bare(&node.cond) {
             return self.if_let(test, node, hint);
         }
@@ -139,7 +145,7 @@ impl Lower<'_> {
             join,
             broken: false,
         });
-        let (open, _) = self.nested(|cx| cx.block(&node.body, None));
+        let (open, _) = self.nested(|cx| cx.block(&node.body, Some(&Ty::unit())));
         let broken = self.loops.pop().is_some_and(|frame| frame.broken);
         let body = open.close(Term::Continue(id, Vec::new()));
         self.push(Stmt::Loop(Loop {
@@ -187,7 +193,7 @@ impl Lower<'_> {
                 join,
                 broken: false,
             });
-            let _ = cx.block(&node.body, None);
+            let _ = cx.block(&node.body, Some(&Ty::unit()));
             cx.loops.pop();
         });
         let body = open.close(Term::Continue(id, Vec::new()));
@@ -224,7 +230,7 @@ impl Lower<'_> {
             mark,
             node,
             |cx| {
-                let _ = cx.block(&node.body, None);
+                let _ = cx.block(&node.body, Some(&Ty::unit()));
                 Value::Unit
             },
             |cx| cx.leave(Term::Break(id, Vec::new())),
@@ -280,7 +286,7 @@ impl Lower<'_> {
                     join,
                     broken: false,
                 });
-                let _ = cx.block(&node.body, None);
+                let _ = cx.block(&node.body, Some(&Ty::unit()));
                 cx.loops.pop();
             });
             return value;
@@ -306,7 +312,7 @@ impl Lower<'_> {
             cx.loops.push(frame);
             cx.scopes.enter();
             cx.bind_pat(&node.pat, item, mark);
-            let _ = cx.block(&node.body, None);
+            let _ = cx.block(&node.body, Some(&Ty::unit()));
             cx.scopes.leave();
             cx.loops.pop();
         });
@@ -335,7 +341,7 @@ impl Lower<'_> {
                 });
                 cx.scopes.enter();
                 cx.bind_pat(&node.pat, item, ctl.mark);
-                let _ = cx.block(&node.body, None);
+                let _ = cx.block(&node.body, Some(&Ty::unit()));
                 cx.scopes.leave();
                 cx.loops.pop();
             });

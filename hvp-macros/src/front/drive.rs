@@ -117,7 +117,7 @@ impl Lower<'_> {
                 cx.drive_inner(value, span, outer, body);
             }),
             Iter::Flatten(inner) => self.drive(inner, span, &mut |cx, item, outer| {
-                cx.drive_inner(item, span, outer, body)
+                cx.drive_inner(item, span, outer, body);
             }),
             Iter::SkipWhile(inner, function) => self.drive_skip_while(inner, function, span, body),
             Iter::Scan(inner, init, function) => self.drive_scan(inner, init, function, span, body),
@@ -125,7 +125,7 @@ impl Lower<'_> {
                 self.drive(inner, span, &mut |cx, item, ctl| {
                     let _ = cx.apply(function, vec![referenced(item.clone())], span);
                     body(cx, item, ctl);
-                })
+                });
             }
             indexed if indexed.is_indexed() => self.drive_indexed(indexed, span, body),
             Iter::Enumerate(_) | Iter::Skip(..) | Iter::Take(..) | Iter::StepBy(..) | Iter::Zip(..) => {
@@ -211,7 +211,7 @@ impl Lower<'_> {
                             cx.push(Stmt::Assign {
                                 var: counter,
                                 op: next,
-                            })
+                            });
                         },
                     );
                 }
@@ -315,7 +315,7 @@ impl Lower<'_> {
                     outer: outer.outer,
                     ..ctl
                 },
-            )
+            );
         });
     }
 

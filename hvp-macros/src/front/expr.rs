@@ -14,7 +14,7 @@ use super::value::{Bounds, Code, Num, Target, Value};
 use crate::ir::{Atom, Kind, Op};
 
 /// How deeply expressions and blocks may be nested.
-const MAX_DEPTH: usize = 120;
+const MAX_DEPTH: usize = 200;
 
 impl Lower<'_> {
     /// Lowers `expr`, of which `hint` is the expected type where something tells it.

@@ -342,7 +342,7 @@ impl Lower<'_> {
                 }
             }
             (Dest::Struct(_, inner), Value::Struct(_, fields)) => {
-                self.deliver(inner, *fields, span, node, ops)
+                self.deliver(inner, *fields, span, node, ops);
             }
             (
                 Dest::Option {

@@ -257,7 +257,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
             Expr::MethodCall(call) => self.method(call),
             Expr::Field(field) if self.is(&field.base) => match &field.member {
                 syn::Member::Unnamed(index) => {
-                    self.uses.components = self.uses.components.max(index.index as usize + 1)
+                    self.uses.components = self.uses.components.max(index.index as usize + 1);
                 }
                 syn::Member::Named(_) => self.uses.named_field = true,
             },
@@ -404,7 +404,7 @@ pub(super) fn in_place(block: &syn::Block) -> BTreeSet<String> {
                 }
                 Expr::Reference(reference) if reference.mutability.is_some() => self.add(&reference.expr),
                 Expr::MethodCall(call) if !table::is_pure_method(&call.method.to_string()) => {
-                    self.add(&call.receiver)
+                    self.add(&call.receiver);
                 }
                 _ => {}
             }

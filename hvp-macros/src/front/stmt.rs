@@ -65,7 +65,8 @@ impl Lower<'_> {
                 }
                 Syntax::Item(_) => Value::Unit,
                 Syntax::Expr(expr, None) => {
-                    let hint = if rest.is_empty() { hint } else { None };
+                    let unit = Ty::unit();
+                    let hint = if rest.is_empty() { hint } else { Some(&unit) };
                     self.expr_statement(expr, hint)
                 }
                 Syntax::Expr(expr, Some(_)) => {
@@ -155,7 +156,7 @@ impl Lower<'_> {
             Value::Never | Value::Poison => self.bind_pat(pat, value, mark),
             Value::Code(_) => self.bind_passive(pat, &value, Some(otherwise)),
             Value::Num(ref num) if num.kind == Kind::Opaque => {
-                self.bind_passive(pat, &value, Some(otherwise))
+                self.bind_passive(pat, &value, Some(otherwise));
             }
             value => {
                 let cond = self.condition(pat, &value);

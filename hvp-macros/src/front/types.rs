@@ -25,6 +25,11 @@ impl Ty {
         }
     }
 
+    /// `()`
+    pub(super) fn unit() -> Ty {
+        Ty::value(Shape::Tuple(Vec::new()))
+    }
+
     pub(super) fn guess(shape: Shape) -> Ty {
         Ty {
             guessed: true,

@@ -11,7 +11,6 @@ use hvp::{Outcome, Subproblem, TrustRegion};
 use problems::Problem;
 
 /// What one method needed for all problems.
-#[derive(Default)]
 struct Total {
     solved: usize,
     products: usize,
@@ -30,21 +29,27 @@ fn main() {
         ""
     );
     let begun = Instant::now();
-    let mut totals = [Total::default(), Total::default()];
+    let [mut steihaug, mut gltr, mut quartered, mut quartered_gltr] = [const {
+        Total {
+            solved: 0,
+            products: 0,
+        }
+    }; 4];
     let mut scipy = 0;
     for problem in problems::all() {
-        let cells = [
-            solve(&problem, Subproblem::default(), &mut totals[0]),
-            solve(&problem, Subproblem::Gltr, &mut totals[1]),
-        ];
         let (name, n, least) = (problem.name, problem.start.len(), problem.least);
+        let cells = [
+            steihaug.add(&problem, Subproblem::default(), 0.5),
+            gltr.add(&problem, Subproblem::Gltr, 0.5),
+        ];
         println!(
             "| {name:<24} | {n:>3} | {least:>11.5e} | {} | {} | {:>9} |",
             cells[0], cells[1], problem.scipy
         );
+        quartered.add(&problem, Subproblem::default(), 0.25);
+        quartered_gltr.add(&problem, Subproblem::Gltr, 0.25);
         scipy += if problem.is_counted() { problem.scipy } else { 0 };
     }
-    let [steihaug, gltr] = totals;
     println!(
         "\nsolved   {:>6} of 40 by Steihaug-Toint, {} by GLTR",
         steihaug.solved, gltr.solved
@@ -53,22 +58,29 @@ fn main() {
         "products {:>6} by Steihaug-Toint, {} by GLTR, {scipy} by SciPy's trust-ncg,",
         steihaug.products, gltr.products
     );
-    println!("                without Brown's badly scaled function and Meyer's");
+    println!("                without Brown's badly scaled function and Meyer's;");
+    println!(
+        "         {:>6} and {} where the region shrinks to a quarter",
+        quartered.products, quartered_gltr.products
+    );
     println!("time     {:>6.0} ms for all", 1e3 * begun.elapsed().as_secs_f64());
 }
 
-/// Runs one method on one problem and returns the cell of the table.
-fn solve(problem: &Problem, subproblem: Subproblem, total: &mut Total) -> String {
-    let method = TrustRegion {
-        subproblem,
-        ..TrustRegion::default()
-    };
-    let outcome = method.minimize(&*problem.objective, &problem.start);
-    total.solved += usize::from(outcome.status.is_converged());
-    if problem.is_counted() {
-        total.products += outcome.state.counts.products;
+impl Total {
+    /// Runs a method on one more problem and returns the cell of the table.
+    fn add(&mut self, problem: &Problem, subproblem: Subproblem, shrink: f64) -> String {
+        let method = TrustRegion {
+            subproblem,
+            shrink,
+            ..TrustRegion::default()
+        };
+        let outcome = method.minimize(&*problem.objective, &problem.start);
+        self.solved += usize::from(outcome.status.is_converged());
+        if problem.is_counted() {
+            self.products += outcome.state.counts.products;
+        }
+        cell(&outcome)
     }
-    cell(&outcome)
 }
 
 /// Steps, values, gradients, products; with a mark where the gradient did not get short enough.

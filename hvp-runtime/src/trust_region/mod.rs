@@ -65,9 +65,8 @@ pub struct TrustRegion {
     pub initial_radius: f64,
     /// The largest radius (1e10).
     pub max_radius: f64,
-    /// What the radius is multiplied with after a step that f hardly followed (½). A rejected step costs no product,
-    /// so a gentle factor pays: on the test functions of Moré, Garbow and Hillstrom ½ takes 7 % fewer products than
-    /// the customary ¼, and fewer values too.
+    /// What the radius is multiplied with after a step that f hardly followed (½). A rejected step costs no product, so
+    /// a gentler factor than the customary ¼ pays.
     pub shrink: f64,
     /// A step is accepted if f falls by more than this part of what the model promised (1e-4).
     pub acceptance: f64,

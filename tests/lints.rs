@@ -88,8 +88,6 @@ fn what_is_generated_is_used() {
         ([0.0, 12.0], 0.0)
     );
     assert!(energy_hvp(&[0.1, 0.2], 1.0, 5, 0.1, 9.0, 2.0, true, &[1.0, 0.0], 0.0).0[0].is_finite());
-    assert_eq!(
-        quadratic_hvp(&[1.0, 2.0], &[[2.0, 1.0], [1.0, 0.0]], &[1.0, 0.0]),
-        [2.0, 1.0]
-    );
+    let [first, second] = quadratic_hvp(&[1.0, 2.0], &[[2.0, 1.0], [1.0, 0.0]], &[1.0, 0.0]);
+    assert!((first - 2.0).abs() < 1e-15 && (second - 1.0).abs() < 1e-15);
 }

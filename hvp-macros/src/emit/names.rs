@@ -111,6 +111,7 @@ impl Walk<'_> {
             self.atom(&carried.init);
             self.now += 1;
             self.def(&carried.param);
+            self.now += 1;
         }
         if let Head::Range { lo, hi, adaptors, .. } = &l.head {
             self.atom(lo);

@@ -12,7 +12,7 @@ use rand::rngs::StdRng;
 
 /// f(x) = Σ 100 (xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)²
 #[differentiable]
-pub fn rosenbrock(x: &[f64]) -> f64 {
+fn rosenbrock(x: &[f64]) -> f64 {
     let mut sum = 0.0;
     for i in 0..x.len() - 1 {
         let a = x[i + 1] - x[i] * x[i];

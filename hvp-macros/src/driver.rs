@@ -2,15 +2,16 @@
 
 use proc_macro2::TokenStream;
 
+use crate::analysis::record;
 use crate::analysis::refuse::{self, At, Refusal};
 use crate::attr::{self, Companion, Options};
 use crate::diag::Diag;
-use crate::emit::{self, Calls, Derived};
+use crate::emit::{self, Calls, Derived, Sweeps};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
-use crate::ir::{self, Func};
+use crate::ir::{self, Callee, Func};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{activate, jam, normalize, simplify};
+use crate::transform::{activate, jam, normalize, returned, simplify};
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -44,7 +45,7 @@ fn errors(diag: Diag) -> TokenStream {
 fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
     let Lowered { func, source } = front::lower(function, options, diag)?;
     dump(function, "front", &func.to_string());
-    let primal = checked(function, "normalize", activate(normalize(&func)));
+    let primal = checked(function, "normalize", activate(normalize(&returned(func))));
     for refusal in refuse::check(&primal) {
         refuse(&primal, &source, &refusal, diag);
     }
@@ -52,11 +53,17 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
         return None;
     }
     let public = public(&source.signature, options);
-    let derived = pipeline(function, options, primal, public);
+    let keeps = keeps_record(function, options, &source, &primal);
+    if keeps && !reverse::can_split(&primal) && !record::is_repeatable(&primal) {
+        let message = "an array that is returned early, beside calls of passive functions, is not understood; return it at the end";
+        diag.error(&function.sig.ident, message);
+        return None;
+    }
+    let derived = pipeline(function, options, primal, public, keeps);
     Some((source, derived))
 }
 
-fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec<&'static str>) -> Derived {
+fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec<&'static str>, keeps: bool) -> Derived {
     let asked = |what: &str| public.contains(&what);
     let goal = Goal { value: false, seed: false, split: false };
     let run = |name: &str, func: Func| {
@@ -76,11 +83,17 @@ fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec
     let with_value = || reverse(Goal { value: true, ..goal });
     let jvp = run("jvp", tangent::transform(&primal, keep(true)));
     let pull = reverse(Goal { seed: true, ..goal });
-    let calls = (options.companion != Companion::None).then(|| Calls {
-        tangent: jvp.clone(),
-        pull_tangent: run("pull_tangent", tangent::transform(&pull, keep(true))),
-        pull: run("pull", pull.clone()),
-    });
+    let sweeps = || {
+        if keeps && reverse::can_split(&primal) {
+            let both = reverse(Goal { value: true, seed: true, split: true });
+            let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
+            return Sweeps::Kept { both: run("both", both), both_tangent };
+        }
+        let pull_tangent = run("pull_tangent", tangent::transform(&pull, keep(true)));
+        Sweeps::Again { pull: run("pull", pull.clone()), pull_tangent }
+    };
+    let calls =
+        (options.companion != Companion::None).then(|| Calls { tangent: jvp.clone(), reverse: sweeps() });
     Derived {
         hvp: product(false).filter(|_| needs_product).map(|func| run("hvp", func)),
         grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
@@ -92,6 +105,24 @@ fn pipeline(function: &syn::ItemFn, options: &Options, primal: Func, public: Vec
         public,
         primal,
     }
+}
+
+/// Whether the forward sweep of a call must keep what the reverse sweep needs: computing it again would take quadratic time
+/// in a recursion, and is not the same where a passive function is called.
+fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, primal: &Func) -> bool {
+    let name = function.sig.ident.to_string();
+    let mut calls_itself = false;
+    ir::each_call(&primal.body, &mut |call| {
+        let callee = match &call.callee {
+            Callee::Path { code, .. } | Callee::Method { name: code, .. } => source.fragment(*code),
+        };
+        let last = callee.into_iter().filter_map(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => Some(ident.to_string()),
+            _ => None,
+        });
+        calls_itself |= last.last().is_some_and(|last| last == name);
+    });
+    options.recursive || calls_itself || !record::is_repeatable(primal)
 }
 
 /// The functions for users that fit the result, or those of them that the user wants.
@@ -145,10 +176,6 @@ fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
         At::Scrutinee(code) => {
             let message = format!("a `match` cannot look at a differentiated number, and {because}; use `if`");
             diag.error(&source.fragment(code), message);
-        }
-        At::ScalarByReference(span) => {
-            let message = format!("a number passed by `&mut` is not followed, and {because}; return it instead");
-            diag.error_at(source.span(span), message);
         }
     }
 }

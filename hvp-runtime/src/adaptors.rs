@@ -42,6 +42,9 @@ impl<A: LinearOperator> LinearOperator for Shifted<A> {
         self.operator.apply_block(v, out);
         axpy(self.shift, v, out);
     }
+    fn block_width(&self) -> usize {
+        self.operator.block_width()
+    }
 }
 
 /// A + B.

@@ -49,4 +49,7 @@ impl<A: LinearOperator> LinearOperator for Counted<A> {
         self.products.fetch_add(columns, Ordering::Relaxed);
         self.operator.apply_block(v, out);
     }
+    fn block_width(&self) -> usize {
+        self.operator.block_width()
+    }
 }

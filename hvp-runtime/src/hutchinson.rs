@@ -7,9 +7,6 @@ use crate::estimate::{Estimate, Welford};
 use crate::probe::{Probe, fill};
 use crate::vector::{dot, norm};
 
-/// Probes that are multiplied in one block, where memory allows.
-const BLOCK_WIDTH: usize = 8;
-
 /// The most entries that a block of probes may hold.
 const BLOCK_ENTRIES: usize = 1 << 22;
 
@@ -205,7 +202,7 @@ struct Stream<'a, A: ?Sized> {
 
 impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
     fn new(op: &'a A, probe: Probe, seed: u64) -> Self {
-        let entries = op.dim() * block_width(op.dim());
+        let entries = op.dim() * block_width(op);
         Self {
             op,
             probe,
@@ -221,7 +218,7 @@ impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
         let n = self.op.dim();
         let column = |k: usize| k * n..(k + 1) * n;
         while self.next < end {
-            let count = block_width(n).min(end - self.next);
+            let count = block_width(self.op).min(end - self.next);
             for k in 0..count {
                 fill(self.probe, self.seed, self.next + k, &mut self.probes[column(k)]);
             }
@@ -235,9 +232,9 @@ impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
     }
 }
 
-/// The number of probes in a block of vectors of length `n`.
-fn block_width(n: usize) -> usize {
-    (BLOCK_ENTRIES / n.max(1)).clamp(1, BLOCK_WIDTH)
+/// The number of probes in a block: what the operator likes, where memory allows.
+fn block_width(op: &(impl LinearOperator + ?Sized)) -> usize {
+    (BLOCK_ENTRIES / op.dim().max(1)).min(op.block_width()).max(1)
 }
 
 /// The 97.5 % point of Student's distribution for the mean of this many samples.

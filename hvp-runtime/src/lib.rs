@@ -38,6 +38,8 @@ mod objective;
 mod operator;
 #[doc(hidden)]
 pub mod private;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod probe;
 mod real;
 mod qr;
@@ -66,6 +68,8 @@ pub use operator::{FnOperator, HessianOperator, LinearOperator};
 pub use private as __private;
 pub use real::Real;
 pub use tangent::{Lanes, Tangent};
+#[cfg(feature = "rayon")]
+pub use parallel::Parallel;
 pub use probe::Probe;
 pub use quadrature::{FunctionTrace, SpectralMeasure};
 pub use trust_region::{

@@ -37,6 +37,12 @@ pub trait LinearOperator {
             self.apply(v, out);
         }
     }
+
+    /// How many vectors an estimator should hand to [`apply_block`](Self::apply_block) at a time, where memory allows.
+    /// No result depends on it.
+    fn block_width(&self) -> usize {
+        8
+    }
 }
 
 impl<A: LinearOperator + ?Sized> LinearOperator for &A {
@@ -48,6 +54,9 @@ impl<A: LinearOperator + ?Sized> LinearOperator for &A {
     }
     fn apply_block(&self, v: &[f64], out: &mut [f64]) {
         (**self).apply_block(v, out);
+    }
+    fn block_width(&self) -> usize {
+        (**self).block_width()
     }
 }
 

@@ -5,12 +5,14 @@ pub mod columns;
 pub mod convert;
 pub mod memory;
 pub mod request;
+pub mod state;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
-pub use columns::Columns;
+pub use columns::{Columns, columns};
 pub use convert::{ToReal, real, typed};
 pub use memory::{Element, add_slice, fill, same_length, same_shape, sum, zeros_like};
 pub use request::{FnObjective, Request};
+pub use state::{State, state, state_of_tangent};
 
 use crate::Tangent;
 

@@ -9,13 +9,14 @@ const PAGE: [f64; 5] = [1.3, 0.7, 0.8, 1.9, 1.2];
 
 /// All problems: 34 of the collection and six of the chained Rosenbrock function.
 pub(crate) fn all() -> Vec<Problem> {
-    let mut problems = of_few_variables();
+    let mut problems = of_two_variables();
+    problems.extend(of_three_to_five_variables());
     problems.extend(of_more_variables());
     problems.extend(of_any_number());
     problems
 }
 
-fn of_few_variables() -> Vec<Problem> {
+fn of_two_variables() -> Vec<Problem> {
     vec![
         row(
             "Rosenbrock",
@@ -53,6 +54,11 @@ fn of_few_variables() -> Vec<Problem> {
             124.362,
             28,
         ),
+    ]
+}
+
+fn of_three_to_five_variables() -> Vec<Problem> {
+    vec![
         row(
             "Helical valley",
             few::helical_valley::objective(),

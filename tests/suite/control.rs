@@ -317,7 +317,7 @@ fn a_loop_that_runs_until_it_has_converged() {
 fn state_that_changes() {
     for x in points(33, 4, 5, -1.2, 1.2) {
         check(&derived!(|x| overwrites_what_it_reads(x)), &x, 1e-11);
-        check(&derived!(|x| follows_a_list(x, &[3, 0, 1, 2, 4])), &x, 1e-12);
+        check(&derived!(|x| follows_a_list(x, &[3usize, 0, 1, 2, 4])), &x, 1e-12);
         check(&derived!(|x| passive_state(x)), &x, 1e-12);
         check(&derived!(|x| shadows(x[0])), &x[..1], 1e-11);
         check(&derived!(|x| tuple_assignment(x)), &x, 1e-11);

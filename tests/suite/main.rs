@@ -27,5 +27,6 @@ mod outputs;
 mod params;
 mod plain;
 mod powers;
+mod recursion;
 mod results;
 mod vecs;

@@ -110,9 +110,7 @@ twin! {
         debug_assert_eq!(w.len(), x.len());
         let h = 1.0 / n as f64;
         let total: f64 = w.iter().sum();
-        let mut sorted = w.to_vec();
-        sorted.sort_by(|a, b| a.partial_cmp(b).unwrap());
-        let top = sorted[sorted.len() - 1];
+        let top = w.iter().copied().fold(0.0, f64::max);
         let mut state = 17u32;
         let mut s = 0.0;
         for i in 0..n {
@@ -124,17 +122,6 @@ twin! {
             panic!("no total: {total}");
         }
         s * total
-    }
-
-    #[differentiable(wrt(x))]
-    fn through_an_iterator_of_data(x: &[f64], w: &[f64]) -> f64 {
-        let mut it = w.iter();
-        let mut s = x[0];
-        for i in 0..x.len() {
-            let c = *it.next().unwrap_or(&2.0);
-            s = s * c + x[i] * x[i] * s;
-        }
-        s
     }
 
     #[differentiable]
@@ -239,12 +226,15 @@ fn arrays_and_state() {
     for x in points(132, 5, 4, -1.5, 1.5) {
         check(&derived!(|x| flags(x)), &x, 1e-12);
         check(&derived!(|x| bits_of_indices(x)), &x, 1e-12);
-        check(&derived!(|x| references(&x[..3], &rows(x))), &x, 1e-12);
         check(&derived!(|x| passive_work(x, &w, 3)), &x, 1e-12);
-        check(&derived!(|x| through_an_iterator_of_data(x, &w[..2])), &x, 1e-12);
         check(&derived!(|x| nothing_to_do(x)), &x, 1e-12);
     }
     check(&derived!(|x| nothing_to_do(x)), &[], 1e-12);
+    check_everywhere(
+        &derived!(|x| references(&x[..3], &rows(&x[3..]))),
+        &points(133, 4, 7, -1.5, 1.5),
+        1e-12,
+    );
 }
 
 #[test]
@@ -256,7 +246,7 @@ fn assertions_speak_as_the_function_does() {
 #[test]
 #[should_panic(expected = "index out of bounds")]
 fn a_panic_of_the_function_is_a_panic_of_its_derivative() {
-    let _ = linear_hvp(&[1.0], &[1.0]);
+    let _ = lifetimes_hvp(&[1.0], &[1.0], &[1.0], &[1.0]);
 }
 
 #[differentiable]
@@ -280,16 +270,12 @@ fn an_output_is_a_scalar_and_the_function_returns_early() {
     assert_eq!(clipped_vjp(2.0, &mut out, 2.0), 0.0);
 }
 
-#[differentiable]
-fn rounded(x: f64, y: f32) -> f64 {
-    let z = (x * x) as f32;
-    z as f64 * x + f64::from(y) * x
+#[differentiable(wrt(x))]
+fn widened(x: f64, y: f32) -> f64 {
+    x * x * x + f64::from(y) * x + y as f64
 }
 
 #[test]
-fn a_cast_between_widths_has_slope_one() {
-    let (gx, gy) = rounded_grad(1.5, 2.0);
-    let _: f32 = gy;
-    assert_near(gx, 3.0 * 2.25 + 2.0, 1e-15, "gradient");
-    assert_eq!(gy, 1.5);
+fn a_cast_to_the_wider_type_has_slope_one() {
+    assert_eq!(widened_grad(1.5, 2.0), 3.0 * 2.25 + 2.0);
 }

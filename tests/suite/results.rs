@@ -46,15 +46,6 @@ fn root(x: f64) -> Option<f64> {
     if x < 0.0 { None } else { Some(x.sqrt() * x) }
 }
 
-#[differentiable]
-fn roots(x: &[f64]) -> Option<Vec<f64>> {
-    let mut out = Vec::with_capacity(x.len());
-    for &v in x {
-        out.push(root(v)?);
-    }
-    Some(out)
-}
-
 #[test]
 fn an_error_passes_out_of_every_function() {
     assert_eq!(log_sum_grad(&[]), Err(Failure::Empty));
@@ -64,7 +55,6 @@ fn an_error_passes_out_of_every_function() {
     assert_eq!(through_grad_and_hvp(&[], &[]), Err(Failure::Empty));
     assert_eq!(root_grad(-1.0), None);
     assert_eq!(root_hvp(-1.0, 1.0), None);
-    assert_eq!(roots_jvp(&[1.0, -1.0], &[1.0, 1.0]), None);
 }
 
 #[test]
@@ -80,6 +70,4 @@ fn a_success_is_differentiated() {
     assert_close(&through_grad(&x).unwrap(), &scaled, 1e-13, "through `?`");
     assert_near(root_grad(4.0).unwrap(), 3.0, 1e-14, "gradient");
     assert_near(root_hvp(4.0, 1.0).unwrap(), 0.375, 1e-14, "second derivative");
-    let (_, tangent) = roots_jvp(&[1.0, 4.0], &[1.0, 2.0]).unwrap();
-    assert_close(&tangent, &[1.5, 6.0], 1e-14, "tangents of a vector");
 }

@@ -86,12 +86,8 @@ twin! {
                 table[i][j] = x[(i + j) % x.len()] * x[0];
             }
         }
-        let mut lists: Vec<Vec<f64>> = Vec::new();
-        for row in &table {
-            lists.push(row.iter().map(|v| v * v).collect());
-        }
-        lists[0][1] *= table[1][2];
-        lists.iter().map(|l| l.iter().sum::<f64>()).product()
+        table[0][1] *= table[1][2];
+        table.iter().map(|l| l.iter().map(|v| v * v).sum::<f64>()).product()
     }
 }
 

@@ -445,9 +445,8 @@ fn made_at_top(block: &Block, made: &mut BTreeSet<VarId>) {
 /// Whether an argument takes part in a call's derivative.
 pub(crate) fn is_active_arg(value: &ArgValue, active: &BTreeSet<VarId>) -> bool {
     match value {
-        ArgValue::Scalar(atom) | ArgValue::ScalarMut { before: atom, .. } => {
-            atom.var().is_some_and(|var| active.contains(&var))
-        }
+        ArgValue::Scalar(atom) => atom.var().is_some_and(|var| active.contains(&var)),
+        ArgValue::ScalarMut { after, .. } => active.contains(after),
         ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => active.contains(&slice.base),
         ArgValue::ArrayByValue(array) => active.contains(array),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::activity;
 use super::facts::Facts;
 use crate::ir::{
-    ArgValue, Atom, Block, Branch, Fragment, Func, Op, Opaque, Selector, SpanId, Stmt, Term, VarId,
+    Atom, Block, Branch, Fragment, Func, Op, Opaque, Selector, Stmt, Term, VarId,
 };
 
 /// What must change before `func` can be differentiated.
@@ -24,8 +24,6 @@ pub(crate) enum At {
     Unknown(Fragment),
     /// A `match` whose scrutinee is active.
     Scrutinee(Fragment),
-    /// A call that takes an active scalar by `&mut`.
-    ScalarByReference(SpanId),
 }
 
 /// All refusals, in the order of the text.
@@ -86,15 +84,6 @@ impl Check {
             }
             Stmt::Branch { branch, .. } => self.branch(branch),
             Stmt::Loop(l) => self.block(&l.body),
-            Stmt::Call(call) => {
-                for arg in &call.args {
-                    if let ArgValue::ScalarMut { before, .. } = &arg.value
-                        && let Some(var) = before.var().filter(|var| self.active.contains(var))
-                    {
-                        self.refuse(At::ScalarByReference(call.span), var);
-                    }
-                }
-            }
             Stmt::Let { .. }
             | Stmt::Assign { .. }
             | Stmt::Alloc { .. }
@@ -105,6 +94,7 @@ impl Check {
             | Stmt::Swap { .. }
             | Stmt::VecPush { .. }
             | Stmt::VecPop { .. }
+            | Stmt::Call(_)
             | Stmt::NewTape { .. }
             | Stmt::Turn
             | Stmt::Push { .. }

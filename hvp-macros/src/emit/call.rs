@@ -52,23 +52,31 @@ impl Emit<'_> {
     }
 
     pub(super) fn call(&self, call: &Call) -> TokenStream {
-        if let Some(state) = self.is_idle(call) {
-            let state = self.name(state);
-            return quote!(let #state = (););
-        }
         let before = self.scalars_by_reference(call);
-        let callee = self.callee(call);
+        let entry = match (call.entry, call.tangent) {
+            (Entry::Primal, false) => None,
+            (Entry::Primal, true) => Some("tangent"),
+            (Entry::Forward, false) => Some("forward"),
+            (Entry::Forward, true) => Some("forward_tangent"),
+            (Entry::Pull, false) => Some("pull"),
+            (Entry::Pull, true) => Some("pull_tangent"),
+        };
+        let callee = self.callee(call, entry);
         let args = self.call_args(call);
         let question = call.question.then(|| quote!(?));
         let value = quote!(#callee(#(#args),*) #question);
+        if let Some(state) = self.is_idle(call) {
+            let (private, state) = (self.env.private(), self.name(state));
+            let keep = if call.tangent { quote!(state_of_tangent) } else { quote!(state) };
+            return quote!(let #state = #private::#keep(|| #value););
+        }
         match self.call_pattern(call) {
             Some(pattern) => quote!(#before let #pattern = #value;),
             None => quote!(#before #value;),
         }
     }
 
-    /// The state of a forward sweep that serves nothing else: its results are not used, and of arguments that are not
-    /// written it keeps nothing.
+    /// The state of a forward sweep that serves nothing else. Where the callee keeps nothing, it need not run.
     fn is_idle(&self, call: &Call) -> Option<VarId> {
         let written = |arg: &Arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
         let (state, results) = call.results.split_last()?;
@@ -81,6 +89,9 @@ impl Emit<'_> {
     fn scalars_by_reference(&self, call: &Call) -> TokenStream {
         let mut dots = self.dots_after(call).into_iter();
         let mut tokens = TokenStream::new();
+        if call.entry == Entry::Pull {
+            return tokens;
+        }
         for arg in &call.args {
             let ArgValue::ScalarMut { before, after } = &arg.value else { continue };
             tokens.extend(self.declare(*after, true, &self.atom_of(before, self.func.kind(*after))));
@@ -103,15 +114,7 @@ impl Emit<'_> {
         call.results[end - count..end].to_vec()
     }
 
-    fn callee(&self, call: &Call) -> TokenStream {
-        let entry = match (call.entry, call.tangent) {
-            (Entry::Primal, false) => None,
-            (Entry::Primal, true) => Some("tangent"),
-            (Entry::Forward, false) => Some("forward"),
-            (Entry::Forward, true) => Some("forward_tangent"),
-            (Entry::Pull, false) => Some("pull"),
-            (Entry::Pull, true) => Some("pull_tangent"),
-        };
+    fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
         match &call.callee {
             Callee::Path { code, associated } => {
                 let path = self.source.fragment(*code);
@@ -191,7 +194,7 @@ impl Emit<'_> {
             ArgValue::ArrayMut(slice) => self.borrow_mut(slice),
             ArgValue::ArrayByValue(array) => {
                 let array = self.name(*array);
-                quote!(#array.clone())
+                quote!(::core::clone::Clone::clone(&#array))
             }
             ArgValue::ScalarMut { after, .. } => {
                 let after = self.name(*after);
@@ -306,7 +309,7 @@ impl Emit<'_> {
             .args
             .iter()
             .map(|arg| match &arg.value {
-                ArgValue::Scalar(_) if arg.active => {
+                ArgValue::Scalar(_) | ArgValue::ScalarMut { .. } if arg.active => {
                     let parts: Vec<_> = results.by_ref().take(1 + usize::from(call.tangent)).collect();
                     let names = parts.iter().map(|var| self.name(**var));
                     if call.tangent { quote!((#(#names),*)) } else { quote!(#(#names)*) }

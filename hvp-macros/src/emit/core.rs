@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::env::mentions;
 use super::item::Item;
 use super::layout::{Layout, rebuild, wrap, wrap_type};
 use super::{Emit, Guard};
 use crate::front::{Passing, Shape};
-use crate::ir::{Atom, Func, Kind, Param, VarId, What};
+use crate::ir::{Atom, Func, Kind, Param, Role, VarId, What};
 
 impl Item<'_> {
     /// The hidden function of a derived function.
@@ -19,6 +20,7 @@ impl Item<'_> {
         let params: Vec<TokenStream> = func.params.iter().map(|param| self.core_param(&emit, param)).collect();
         let asserts: TokenStream = func.params.iter().map(|param| self.length_assert(&emit, param)).collect();
         let body = emit.block(&func.body, super::control::Target::Function);
+        let (imports, entering) = (imports(&body), self.entering(&emit));
         let layout = Layout::of(func);
         let output = self.output(&layout);
         let tangent = func.params.iter().any(|param| param.role.dot);
@@ -29,7 +31,9 @@ impl Item<'_> {
             #[allow(clippy::all, clippy::pedantic)]
             #visibility fn #name #generics (#receiver #(#params),*) #output #where_clause {
                 #(#items)*
+                #imports
                 #asserts
+                #entering
                 #body
             }
         }
@@ -70,9 +74,44 @@ impl Item<'_> {
     }
 
     fn core_param(&self, emit: &Emit<'_>, param: &Param) -> TokenStream {
-        let name = emit.name(param.var);
         let ty = self.core_param_type(param);
-        quote!(#name: #ty)
+        match self.reference_name(param.role) {
+            Some(name) => quote!(#name: #ty),
+            None => {
+                let name = emit.name(param.var);
+                quote!(#name: #ty)
+            }
+        }
+    }
+
+    /// The name of the reference by which a number is passed, of which the body knows the value.
+    pub(super) fn reference_name(&self, role: Role) -> Option<Ident> {
+        let What::Param(index) = role.what else { return None };
+        let user = &self.signature.params[index];
+        let by_reference = !role.bar && user.passing == Passing::RefMut && matches!(user.shape, Shape::Real);
+        by_reference.then(|| self.param_name(index, if role.dot { "_dot_ref" } else { "_ref" }))
+    }
+
+    /// `let total = *total_ref;` for each number that is passed by `&mut`.
+    pub(super) fn entering(&self, emit: &Emit<'_>) -> TokenStream {
+        let lets = emit.func.params.iter().filter_map(|param| {
+            let (reference, name) = (self.reference_name(param.role)?, emit.name(param.var));
+            Some(quote!(let #name = *#reference;))
+        });
+        lets.collect()
+    }
+
+    /// `*total_ref = total;`
+    pub(super) fn leaving(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
+        let layout = Layout::of(func);
+        let stores = layout.finals.iter().filter_map(|last| {
+            let role = Role { what: What::Param(last.param), bar: false, dot: last.dot };
+            let kind = if last.dot { Kind::Tangent } else { Kind::Real };
+            let reference = self.reference_name(role)?;
+            let value = last.parts.iter().map(|part| emit.returned_atom(&values[*part], &kind));
+            Some(quote!(*#reference = #(#value)*;))
+        });
+        stores.collect()
     }
 
     fn core_param_type(&self, param: &Param) -> TokenStream {
@@ -87,6 +126,7 @@ impl Item<'_> {
                         quote!(#ty)
                     }
                     (false, true) => env.dot(&user.shape, user.passing, &scalar),
+                    (true, _) if matches!(user.shape, Shape::Real) => scalar,
                     (true, _) => env.adjoint(&user.shape, &scalar),
                 }
             }
@@ -151,7 +191,8 @@ impl Item<'_> {
             },
         );
         let value = if value.to_string() == "()" && !self.is_wrapped() { TokenStream::new() } else { value };
-        wrap(&self.signature.wrapper, &value)
+        let (leaving, value) = (self.leaving(func, emit, values), wrap(&self.signature.wrapper, &value));
+        quote!(#leaving #value)
     }
 }
 
@@ -173,4 +214,16 @@ impl Emit<'_> {
         self.guards = guards;
         self
     }
+}
+
+/// The traits whose methods `body` calls, for modules without a prelude.
+pub(super) fn imports(body: &TokenStream) -> TokenStream {
+    let mut imports = TokenStream::new();
+    if mentions(body, "rev") || mentions(body, "step_by") {
+        imports.extend(quote!(use ::core::iter::Iterator as _;));
+    }
+    if mentions(body, "to_owned") {
+        imports.extend(quote!(use ::std::borrow::ToOwned as _;));
+    }
+    imports
 }

@@ -71,8 +71,8 @@ impl Item<'_> {
                 let #dot = &unit;
                 let mut #bar_dot = [#zero; #len];
                 #call;
-                for (row, value) in hessian.iter_mut().zip(#bar_dot) {
-                    row[j] = value;
+                for i in 0..hessian.len() {
+                    hessian[i][j] = #bar_dot[i];
                 }
             }
             #returned
@@ -111,7 +111,7 @@ impl Item<'_> {
 
     fn is_moved(&self, index: usize) -> bool {
         let param = &self.signature.params[index];
-        let copied = matches!(param.shape, Shape::Int | Shape::Bool | Shape::Real);
+        let copied = matches!(param.shape, Shape::Int | Shape::Bool | Shape::Real) && !self.own_types;
         param.passing == Passing::Value && !copied
     }
 

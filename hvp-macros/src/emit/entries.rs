@@ -7,6 +7,7 @@ use quote::{format_ident, quote};
 
 use super::call::entry_name;
 use super::control::Target;
+use super::core::imports;
 use super::item::{Home, Item};
 use super::layout::{Layout, question, rebuild, wrap, wrap_type};
 use super::{Emit, Guard};
@@ -16,8 +17,15 @@ use crate::ir::{Atom, Func, Kind, Role, VarId, What};
 /// What callers need of a function.
 pub(crate) struct Calls {
     pub(crate) tangent: Func,
-    pub(crate) pull: Func,
-    pub(crate) pull_tangent: Func,
+    pub(crate) reverse: Sweeps,
+}
+
+/// How the reverse sweep of a called function gets the values of its primal sweep.
+pub(crate) enum Sweeps {
+    /// It computes them once more.
+    Again { pull: Func, pull_tangent: Func },
+    /// The forward sweep keeps them: one function with a [`crate::ir::Stmt::Turn`], and its tangent.
+    Kept { both: Func, both_tangent: Func },
 }
 
 impl Item<'_> {
@@ -35,23 +43,30 @@ impl Item<'_> {
         quote!(#[doc(hidden)] #visibility fn #name #generics (#(_: #types),*) {})
     }
 
-    fn derived_entries(&self, calls: &Calls) -> [TokenStream; 5] {
-        [
-            self.tangent_entry(&calls.tangent),
-            self.forward_entry(),
-            self.forward_tangent_entry(),
-            self.pull_entry(&calls.pull, "pull"),
-            self.pull_entry(&calls.pull_tangent, "pull_tangent"),
-        ]
+    fn derived_entries(&self, calls: &Calls) -> Vec<TokenStream> {
+        let mut entries = vec![self.tangent_entry(&calls.tangent)];
+        match &calls.reverse {
+            Sweeps::Again { pull, pull_tangent } => entries.extend([
+                self.forward_entry(),
+                self.forward_tangent_entry(),
+                self.pull_entry(pull, "pull"),
+                self.pull_entry(pull_tangent, "pull_tangent"),
+            ]),
+            Sweeps::Kept { both, both_tangent } => {
+                entries.extend(self.split_entries(both, false));
+                entries.extend(self.split_entries(both_tangent, true));
+            }
+        }
+        entries
     }
 
-    fn entry(&self, entry: &str) -> Ident {
+    pub(super) fn entry(&self, entry: &str) -> Ident {
         let associated = (self.home == Home::Impl).then_some(&self.signature.item.ident);
         entry_name(entry, associated, self.span())
     }
 
     /// Declares an entry. Its value is as complex as the function's own.
-    fn declare_entry(
+    pub(super) fn declare_entry(
         &self,
         entry: &str,
         tangent: bool,
@@ -88,11 +103,11 @@ impl Item<'_> {
             .collect()
     }
 
-    fn marker_type(&self, index: usize) -> Ident {
+    pub(super) fn marker_type(&self, index: usize) -> Ident {
         format_ident!("{}{index}", self.env.marker, span = self.span())
     }
 
-    fn marker_name(&self, index: usize) -> Ident {
+    pub(super) fn marker_name(&self, index: usize) -> Ident {
         self.param_name(index, "_activity")
     }
 
@@ -109,10 +124,10 @@ impl Item<'_> {
     }
 
     /// `name: ty` of a parameter of the derived function, or `_: ty` where it has none.
-    fn slot(&self, emit: &Emit<'_>, role: Role, ty: &TokenStream) -> TokenStream {
+    pub(super) fn slot(&self, emit: &Emit<'_>, role: Role, ty: &TokenStream) -> TokenStream {
         match emit.func.params.iter().find(|param| param.role == role) {
             Some(param) => {
-                let name = emit.name(param.var);
+                let name = self.reference_name(role).unwrap_or_else(|| emit.name(param.var).clone());
                 quote!(#name: #ty)
             }
             None => quote!(_: #ty),
@@ -120,7 +135,7 @@ impl Item<'_> {
     }
 
     /// The type in which an argument's tangent arrives.
-    fn dot_slot(&self, index: usize) -> TokenStream {
+    pub(super) fn dot_slot(&self, index: usize) -> TokenStream {
         let (param, tangent) = (&self.signature.params[index], self.env.tangent());
         if !param.shape.is_real() {
             return quote!(());
@@ -143,7 +158,7 @@ impl Item<'_> {
     }
 
     /// The type in which an argument's adjoint arrives, if it is no result.
-    fn bar_slot(&self, index: usize, scalar: &TokenStream) -> TokenStream {
+    pub(super) fn bar_slot(&self, index: usize, scalar: &TokenStream) -> TokenStream {
         let param = &self.signature.params[index];
         match &param.shape {
             shape if !shape.is_real() => quote!(()),
@@ -175,8 +190,11 @@ impl Item<'_> {
         let (value, dot) = self.pair_types();
         let items = &self.source.items;
         let arrays = self.fixed_arrays(&emit);
+        let entering = self.entering(&emit);
         let body = emit.block(&func.body, Target::Function);
-        self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &quote!(#(#items)* #arrays #body))
+        let imports = imports(&body);
+        let body = quote!(#(#items)* #imports #arrays #entering #body);
+        self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &body)
     }
 
     /// Tangents of arrays become arrays again: of a passive argument, zeros.
@@ -204,7 +222,7 @@ impl Item<'_> {
     }
 
     /// The types of the result and of its tangent.
-    fn pair_types(&self) -> (TokenStream, TokenStream) {
+    pub(super) fn pair_types(&self) -> (TokenStream, TokenStream) {
         let (env, shape) = (&self.env, &self.signature.result);
         (env.owned(shape, &env.real()), env.owned(shape, &env.tangent()))
     }
@@ -216,7 +234,9 @@ impl Item<'_> {
             rebuild(&self.signature.result, &mut parts)
         };
         let (value, dot) = (group(&layout.value, &Kind::Real), group(&layout.value_dot, &Kind::Tangent));
-        wrap(&self.signature.wrapper, &quote!((#value, #dot)))
+        let leaving = self.leaving(func, emit, values);
+        let value = wrap(&self.signature.wrapper, &quote!((#value, #dot)));
+        quote!(#leaving #value)
     }
 
     /// What the reverse sweep needs of the arguments passed by `&mut`: their contents before the call. With `tangent`, the
@@ -259,7 +279,7 @@ impl Item<'_> {
 
     fn forward_entry(&self) -> TokenStream {
         let params = self.user_params();
-        let copies = self.state(false).into_iter().map(|StatePart { name, .. }| quote!(#name.to_owned()));
+        let copies = self.state(false).into_iter().map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
         let state = self.state_type(false);
         let (value, _) = self.pair_types();
         let (function, this) = (self.function_path(), self.self_arg());
@@ -283,7 +303,7 @@ impl Item<'_> {
             params.extend([quote!(#marker: #marker_type), quote!(#name: #ty), quote!(#dot: #dot_type)]);
             args.extend([quote!(#marker), quote!(#name), quote!(#dot)]);
         }
-        let copies = self.state(true).into_iter().map(|StatePart { name, .. }| quote!(#name.to_owned()));
+        let copies = self.state(true).into_iter().map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
         let state = self.state_type(true);
         let (value, dot) = self.pair_types();
         let (entry, this) = (self.hidden_path(&self.entry("tangent")), self.self_arg());
@@ -322,7 +342,8 @@ impl Item<'_> {
         let arrays = self.fixed_arrays(&emit);
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangent);
-        let body = quote!(#(#items)* let (#(#state,)*) = state; #arrays #body);
+        let imports = imports(&body);
+        let body = quote!(#(#items)* #imports let (#(#state,)*) = state; #arrays #body);
         self.declare_entry(entry, tangent, &params, &output, &body)
     }
 
@@ -346,7 +367,7 @@ impl Item<'_> {
     }
 
     /// Memory that was passed by value is passed again by reference.
-    fn value_again(&self, index: usize) -> TokenStream {
+    pub(super) fn value_again(&self, index: usize) -> TokenStream {
         let user = &self.signature.params[index];
         match (&user.shape, user.passing) {
             (Shape::Array(..) | Shape::Vec(_), Passing::Value) => self.env.direction(&user.shape, &self.env.real()),
@@ -357,17 +378,11 @@ impl Item<'_> {
         }
     }
 
-    fn seed_params(&self, emit: &Emit<'_>, tangent: bool, params: &mut Vec<TokenStream>) {
+    pub(super) fn seed_params(&self, emit: &Emit<'_>, tangent: bool, params: &mut Vec<TokenStream>) {
         for index in 0..self.components() {
             let what = What::Result(index);
             let mut seed = |dot: bool, scalar: TokenStream| {
-                let ty = match self.component(index) {
-                    Shape::Array(inner, _) | Shape::Vec(inner) | Shape::Slice(inner) => {
-                        let inner = self.env.owned(inner, &scalar);
-                        quote!(&[#inner])
-                    }
-                    other => self.env.owned(other, &scalar),
-                };
+                let ty = self.seed_type(index, &scalar);
                 params.push(self.slot(emit, Role { what, bar: true, dot }, &ty));
             };
             seed(false, self.env.real());
@@ -377,8 +392,25 @@ impl Item<'_> {
         }
     }
 
+    fn seed_type(&self, index: usize, scalar: &TokenStream) -> TokenStream {
+        match self.component(index) {
+            Shape::Array(inner, _) | Shape::Vec(inner) | Shape::Slice(inner) => {
+                let inner = self.env.owned(inner, scalar);
+                quote!(&[#inner])
+            }
+            other => self.env.owned(other, scalar),
+        }
+    }
+
+    /// The types of the adjoints of the results, in order.
+    pub(super) fn seed_types(&self, tangent: bool) -> Vec<TokenStream> {
+        let scalars = std::iter::once(self.env.real()).chain(tangent.then(|| self.env.tangent()));
+        let scalars: Vec<TokenStream> = scalars.collect();
+        (0..self.components()).flat_map(|index| scalars.iter().map(move |scalar| self.seed_type(index, scalar))).collect()
+    }
+
     /// The adjoint of each parameter that is a scalar or a tuple; nothing for others.
-    fn pulled_type(&self, tangent: bool) -> TokenStream {
+    pub(super) fn pulled_type(&self, tangent: bool) -> TokenStream {
         let parts = self.signature.params.iter().map(|param| match &param.shape {
             shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
                 let (bar, dot) =
@@ -390,7 +422,7 @@ impl Item<'_> {
         quote!((#(#parts,)*))
     }
 
-    fn pulled(&self, func: &Func, emit: &Emit<'_>, values: &[Atom], tangent: bool) -> TokenStream {
+    pub(super) fn pulled(&self, func: &Func, emit: &Emit<'_>, values: &[Atom], tangent: bool) -> TokenStream {
         let layout = Layout::of(func);
         let group = |index: usize, shape: &Shape, dot: bool| {
             let kind = if dot { Kind::Tangent } else { Kind::Real };

@@ -115,6 +115,10 @@ impl Inline<'_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt, pending: &mut BTreeMap<VarId, Pending>) {
+        // What the primal sweep computes is computed there.
+        if let Stmt::Turn = stmt {
+            pending.clear();
+        }
         let mut header = Header::default();
         match stmt {
             Stmt::Branch { branch, .. } => header.selector(branch),

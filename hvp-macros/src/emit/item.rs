@@ -1,9 +1,11 @@
 //! What stands beside one function of the user's: its generics, its names, where its hidden functions live.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::env::Env;
+use super::env::{Env, mentions};
 use crate::attr::{Companion, Options};
 use crate::front::{Scalar, Signature, Source, Wrapper};
 
@@ -27,12 +29,51 @@ pub(super) struct Item<'a> {
     pub(super) cfgs: Vec<syn::Attribute>,
     /// What the generated names begin with.
     pub(super) stem: String,
+    /// Whether the user tells the primitive types from types of the same names.
+    pub(super) own_types: bool,
+    /// The names of what belongs to the user's parameters, by parameter and suffix.
+    names: BTreeMap<(usize, &'static str), String>,
+}
+
+/// What is added to a parameter's name.
+const SUFFIXES: [&str; 12] = [
+    "_dot",
+    "_bar",
+    "_bar_dot",
+    "_weight",
+    "_before",
+    "_activity",
+    "_zeros",
+    "_ref",
+    "_dot_ref",
+    "_dot_scratch",
+    "_bar_scratch",
+    "_bar_dot_scratch",
+];
+
+/// Names that are neither the user's nor each other's.
+fn param_names(signature: &Signature) -> BTreeMap<(usize, &'static str), String> {
+    let plain = |name: String| name.strip_prefix("r#").map(str::to_owned).unwrap_or(name);
+    let users: Vec<String> = signature.params.iter().map(|param| plain(param.name.to_string())).collect();
+    let mut taken: BTreeSet<String> = users.iter().cloned().collect();
+    let mut names = BTreeMap::new();
+    for (index, user) in users.iter().enumerate() {
+        for suffix in SUFFIXES {
+            let mut name = format!("{user}{suffix}");
+            while !taken.insert(name.clone()) {
+                name.push('_');
+            }
+            names.insert((index, suffix), name);
+        }
+    }
+    names
 }
 
 impl<'a> Item<'a> {
     pub(super) fn new(item: &syn::ItemFn, source: &'a Source, options: &Options) -> Item<'a> {
         let signature = source.signature.clone();
         let words = item.to_token_stream();
+        let own_types = mentions(&words, "primitive");
         let env = Env::new(options.krate.as_ref(), signature.scalar.clone(), &words);
         let home = if signature.receiver.is_some() || options.associated {
             Home::Impl
@@ -46,7 +87,8 @@ impl<'a> Item<'a> {
         let cfgs = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
         let stem = options.name.as_ref().unwrap_or(&signature.item.ident).to_string();
         let stem = stem.strip_prefix("r#").unwrap_or(&stem).to_owned();
-        Item { source, signature, env, home, cfgs, stem }
+        let names = param_names(&signature);
+        Item { source, signature, env, home, cfgs, stem, own_types, names }
     }
 
     /// The name of a generated function for users.
@@ -160,10 +202,15 @@ impl<'a> Item<'a> {
     /// The identifier of a user's parameter in generated functions, with a suffix.
     pub(super) fn param_name(&self, index: usize, suffix: &str) -> Ident {
         let name = &self.signature.params[index].name;
-        let text = name.to_string();
-        let text = if suffix.is_empty() { text.as_str() } else { text.strip_prefix("r#").unwrap_or(&text) };
         let span = Span::mixed_site().located_at(name.span());
-        super::names::ident(&format!("{text}{suffix}"), span)
+        if suffix.is_empty() {
+            return super::names::ident(&name.to_string(), span);
+        }
+        let known = SUFFIXES.into_iter().find(|known| *known == suffix);
+        match known.and_then(|suffix| self.names.get(&(index, suffix))) {
+            Some(text) => super::names::ident(text, span),
+            None => unreachable!("`{suffix}` is none of the suffixes"),
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) struct Layout {
     pub(super) value: Vec<usize>,
     pub(super) value_dot: Vec<usize>,
     pub(super) bars: Vec<Bar>,
+    /// What the numbers passed by `&mut` are in the end: they are written, not returned.
+    pub(super) finals: Vec<Bar>,
 }
 
 pub(super) struct Bar {
@@ -28,9 +30,12 @@ impl Layout {
         for (index, role) in func.results.iter().enumerate() {
             match (role.what, role.bar) {
                 (What::Param(param), true) => layout.bar(param, role.dot, index),
+                (What::Param(param), false) => {
+                    layout.finals.push(Bar { param, dot: role.dot, parts: vec![index] });
+                }
                 (What::Result(_), false) if role.dot => layout.value_dot.push(index),
                 (What::Result(_), false) => layout.value.push(index),
-                (What::Param(_), false) | (What::Result(_), true) => {
+                (What::Result(_), true) => {
                     unreachable!("a derived function gives values and adjoints of parameters only")
                 }
             }
@@ -43,10 +48,6 @@ impl Layout {
             Some(bar) => bar.parts.push(index),
             None => self.bars.push(Bar { param, dot, parts: vec![index] }),
         }
-    }
-
-    pub(super) fn has_bar(&self, param: usize, dot: bool) -> bool {
-        self.bars.iter().any(|bar| bar.param == param && bar.dot == dot)
     }
 
     /// The groups as one expression, type or pattern.

@@ -18,7 +18,10 @@ mod objective;
 mod op;
 mod public;
 mod reads;
+mod split;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod webs;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +32,7 @@ use quote::quote;
 use self::env::Env;
 use self::expr::{Expr, Prec};
 use self::webs::Webs;
-pub(crate) use self::entries::Calls;
+pub(crate) use self::entries::{Calls, Sweeps};
 use self::item::{Home, Item};
 use crate::attr::Options;
 use crate::front::Source;

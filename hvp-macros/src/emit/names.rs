@@ -21,7 +21,7 @@ pub(super) fn assign(
     webs: &Webs,
     inlined: &BTreeMap<VarId, Op>,
 ) -> BTreeMap<VarId, Ident> {
-    let mut walk = Walk { webs, inlined, now: 0, scopes: vec![0], ends: vec![0], defs: Vec::new(), uses: BTreeMap::new() };
+    let mut walk = Walk { webs, inlined, now: 0, scopes: vec![0], ends: vec![0], defs: Vec::new(), params: func.params.len(), uses: BTreeMap::new() };
     for param in &func.params {
         walk.def(&param.var);
     }
@@ -42,6 +42,8 @@ struct Def {
     scope: usize,
     /// Bound by a pattern of the user's, under the user's own identifier.
     verbatim: bool,
+    /// A parameter, beside which no other has the name.
+    param: bool,
     /// The element that a temporary holds.
     element: Option<Place>,
 }
@@ -54,6 +56,7 @@ struct Walk<'a> {
     scopes: Vec<usize>,
     ends: Vec<usize>,
     defs: Vec<Def>,
+    params: usize,
     uses: BTreeMap<VarId, Vec<usize>>,
 }
 
@@ -130,7 +133,8 @@ impl Walk<'_> {
 
     fn define(&mut self, var: VarId, verbatim: bool) {
         let scope = self.scopes.last().copied().unwrap_or_default();
-        self.defs.push(Def { var, at: self.now, scope, verbatim, element: None });
+        let param = self.defs.len() < self.params;
+        self.defs.push(Def { var, at: self.now, scope, verbatim, param, element: None });
     }
 }
 
@@ -214,13 +218,19 @@ impl Names<'_> {
         (index.named && index.name != "_").then(|| format!("{}_{}", base.name, index.name).replace("r#", ""))
     }
 
-    /// The name itself, if no other variable of that name is used in the scope from here on; else with a suffix.
+    /// The name itself, if no other variable of that name is used in the scope from here on, or bound by the same pattern; else
+    /// with a suffix.
     fn distinct(&self, name: &str, def: &Def) -> String {
         let end = self.walk.ends[def.scope];
-        let is_needed = |web: &VarId| {
-            self.walk.uses.get(web).is_some_and(|uses| uses.iter().any(|at| *at > def.at && *at < end))
+        let is_beside = |web: VarId| {
+            self.walk.defs.iter().any(|other| other.at == def.at && self.walk.webs.of(other.var) == web)
         };
-        if !self.by_text.get(name).is_some_and(|webs| webs.iter().any(is_needed)) {
+        let is_needed = |web: &VarId| {
+            let is_used = |uses: &Vec<usize>| uses.iter().any(|at| *at > def.at && *at < end);
+            self.walk.uses.get(web).is_some_and(is_used) || is_beside(*web)
+        };
+        let is_in_the_way = |web: &VarId| def.param || is_needed(web);
+        if !self.by_text.get(name).is_some_and(|webs| webs.iter().any(is_in_the_way)) {
             return name.to_owned();
         }
         self.free(name, 1)

@@ -112,7 +112,7 @@ impl Item<'_> {
             let n = #x.len();
             #mutable
             #lanes
-            for (#dot, hv) in v.chunks_exact(n.max(1)).zip(hv.chunks_exact_mut(n.max(1))) {
+            for (#dot, hv) in #private::columns(n, v, hv) {
                 #single;
             }
         }

@@ -82,7 +82,7 @@ impl Item<'_> {
                 let name = self.param_name(index, suffix(*role));
                 let zeros = if self.signature.params[index].passing == Passing::RefMut {
                     let weight = self.param_name(index, "_weight");
-                    quote!(#weight.to_owned())
+                    quote!(::std::borrow::ToOwned::to_owned(#weight))
                 } else {
                     self.zeros(index)
                 };
@@ -123,7 +123,8 @@ impl Item<'_> {
         match role.what {
             What::Param(index) if role.bar && self.is_memory(index) => buffer(role),
             What::Param(index) => {
-                let name = self.param_name(index, suffix(role));
+                let output = role.bar && self.signature.params[index].passing == Passing::RefMut;
+                let name = self.param_name(index, if output { "_weight" } else { suffix(role) });
                 quote!(#name)
             }
             What::Result(index) => self.weight_part(index),
@@ -320,7 +321,7 @@ impl Item<'_> {
         let args = (0..self.signature.params.len()).map(|index| self.param_name(index, ""));
         let question = question(&self.signature.wrapper);
         quote! {
-            #(let mut #copies = #names.to_owned();)*
+            #(let mut #copies = ::std::borrow::ToOwned::to_owned(&*#names);)*
             let _ = #function(#this #(#args),*) #question;
             #(let #names = &mut #copies;)*
         }

@@ -2,8 +2,8 @@
 
 use crate::ir::{Atom, Func, Op, Role, Stmt, Touch, VarId, Visit, What, visit_block, visit_stmt};
 
-/// Whether the memory of `&mut` parameter `index` may be read by `primal` before it is written. Memory that is only ever
-/// set is an output and nothing else.
+/// Whether what `&mut` parameter `index` refers to may be read by `primal` before it is written. What is only ever set is an
+/// output and nothing else.
 pub(super) fn before_write(primal: &Func, index: usize) -> bool {
     let role = Role::primal(What::Param(index));
     let Some(param) = primal.params.iter().find(|param| param.role == role) else { return false };
@@ -18,7 +18,9 @@ struct Reads {
 }
 
 impl Visit for Reads {
-    fn atom(&mut self, _: &Atom) {}
+    fn atom(&mut self, atom: &Atom) {
+        self.found |= *atom == Atom::Var(self.array);
+    }
 
     fn array(&mut self, array: &VarId, touch: Touch) {
         self.found |= *array == self.array && matches!(touch, Touch::Read | Touch::Update);

@@ -45,6 +45,9 @@ impl Lower<'_> {
             ("copy_from_slice" | "clone_from_slice", 1) => self.copy_from(view, call),
             ("swap", 2) => self.swap_elements(view, call),
             ("map", 1) => self.map_array(view, call),
+            ("reverse", 0) => self.reverse(view, span),
+            ("rotate_left" | "rotate_right", 1) => self.rotate(view, call),
+            ("binary_search" | "binary_search_by" | "binary_search_by_key" | "partition_point", _) => self.search(call),
             ("contains", 1) if !view.shape.is_real() => self.contains(view, call),
             ("sum" | "product" | "fold" | "for_each" | "map_or", _) => {
                 self.error(&call.method, "an array is no iterator; write `.iter()` before this")
@@ -286,6 +289,51 @@ impl Lower<'_> {
         }
         let [a, b] = ends.as_slice() else { return Value::Poison };
         self.swap_values(a, b, call)
+    }
+
+    fn reverse(&mut self, view: &View, span: Span) -> Value {
+        let len = self.len(view, span);
+        let half = self.temp(Kind::Int, Op::Div(len.clone(), Atom::Int("2".to_owned())), span);
+        let node = syn::Ident::new("reverse", span);
+        self.counted(zero(), half, span, |cx, at| {
+            let last = cx.sub_int(len, one(), span);
+            let other = cx.sub_int(last, at.clone(), span);
+            let (a, b) = (cx.element(view, at, span), cx.element(view, other, span));
+            cx.swap_values(&a, &b, &node);
+        });
+        Value::Unit
+    }
+
+    /// By a copy and two moves back.
+    fn rotate(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let Some(arg) = call.args.first() else { return Value::Poison };
+        let span = call.span();
+        let by = self.expr(arg, None);
+        if matches!(by, Value::Never | Value::Poison) {
+            return by;
+        }
+        let by = self.passive(by, arg);
+        let len = self.len(view, span);
+        let rest = self.sub_int(len.clone(), by.clone(), span);
+        let (first, second) = if call.method == "rotate_left" { (by, rest) } else { (rest, by) };
+        let copy = self.copy_of(view, span);
+        let head = self.range_of(&copy, zero(), first.clone(), span);
+        let tail = self.range_of(&copy, first, len.clone(), span);
+        let front = self.range_of(view, zero(), second.clone(), span);
+        let back = self.range_of(view, second, len, span);
+        self.push(Stmt::CopySlice { dst: front.slice, src: tail.slice });
+        self.push(Stmt::CopySlice { dst: back.slice, src: head.slice });
+        Value::Unit
+    }
+
+    /// A search gives an index, which is constant almost everywhere.
+    fn search(&mut self, call: &ExprMethodCall) -> Value {
+        let whole = syn::Expr::MethodCall(call.clone());
+        let kind = if call.method == "partition_point" { Kind::Int } else { Kind::Opaque };
+        match self.substitute(&whole) {
+            Some(code) => Value::Num(self.materialize(super::value::Code { kind, inert: true, ..code }, call.span())),
+            None => Value::Poison,
+        }
     }
 
     /// `[a, b].map(f)`

@@ -127,7 +127,15 @@ impl Lower<'_> {
 
     /// An argument that cannot change needs no variable of its own.
     fn bind_argument(&mut self, pat: &Pat, arg: Value, mark: usize) {
-        if let (Pat::Ident(ident), Value::Num(num)) = (pat, &arg)
+        let name = match (pat, &arg) {
+            (Pat::Type(typed), Value::Num(num))
+                if types::read(&typed.ty, &self.source.signature.scalar).shape.kind() == num.kind =>
+            {
+                &*typed.pat
+            }
+            _ => pat,
+        };
+        if let (Pat::Ident(ident), Value::Num(num)) = (name, &arg)
             && ident.mutability.is_none()
             && ident.subpat.is_none()
             && let Some(var) = num.atom.var()

@@ -44,18 +44,11 @@ impl Lower<'_> {
         })
     }
 
-    fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
-        call.turbofish.as_ref()?.args.iter().find_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
-    }
-
     /// `sum` starts at -0.0, `product` at 1.0, as the standard library does.
     fn accumulate(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>, sum: bool) -> Value {
         let span = call.method.span();
         let scalar = self.source.signature.scalar.clone();
-        let wanted = Self::turbofish(call).map(|ty| types::read(ty, &scalar)).or_else(|| hint.cloned());
+        let wanted = turbofish(call).map(|ty| types::read(ty, &scalar)).or_else(|| hint.cloned());
         let wanted = wanted.map(|ty| ty.shape.kind()).filter(|kind| matches!(kind, Kind::Real | Kind::Int));
         let var = self.fresh("t", wanted.clone().unwrap_or(Kind::Real), false, span);
         let at = self.open.stmts.len();
@@ -354,7 +347,7 @@ impl Lower<'_> {
     fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
         let span = call.method.span();
         let scalar = self.source.signature.scalar.clone();
-        let wanted = Self::turbofish(call).map(|ty| types::read(ty, &scalar)).or_else(|| hint.cloned());
+        let wanted = turbofish(call).map(|ty| types::read(ty, &scalar)).or_else(|| hint.cloned());
         if let Some(Ty { shape: Shape::Opaque(ty), .. }) = &wanted
             && types::argument_of(ty, "Vec").is_none()
         {
@@ -462,4 +455,12 @@ impl Lower<'_> {
 fn maybe(found: VarId, best: VarId, kind: Option<Kind>) -> Value {
     let value = kind.map_or(Value::Never, |kind| Value::Num(Num { atom: best.into(), kind, refs: 0 }));
     Maybe::of(found.into(), value)
+}
+
+/// The type in `name::<T>()`.
+pub(super) fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
+    call.turbofish.as_ref()?.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use proc_macro2::Span;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 
 use super::scope::{Binding, Scopes};
@@ -235,15 +235,7 @@ impl Lower<'_> {
 
     /// The value as an index, a length or a condition: passed on as it is.
     pub(super) fn passive(&mut self, value: Value, node: &impl ToTokens) -> Atom {
-        match self.scalar(value, node) {
-            Some(num) if num.refs > 0 && num.kind != Kind::Real => {
-                let span = node.to_token_stream().span();
-                let code = Code::hole(num.atom, num.kind.clone(), span).wrap(num.kind, |hole| quote!(*#hole));
-                self.materialize(code, span).atom
-            }
-            Some(num) => num.atom,
-            None => Atom::Undef,
-        }
+        self.scalar(value, node).map_or(Atom::Undef, |num| num.atom)
     }
 
     /// A copy of `atom` if the variable may change later.
@@ -283,10 +275,6 @@ impl Lower<'_> {
         let var = self.fresh("t", shape.kind(), false, span);
         self.push(Stmt::Alloc { var, init });
         View::fresh(var, shape)
-    }
-
-    pub(super) fn is_f32(&self) -> bool {
-        matches!(self.source.signature.scalar, Scalar::F32)
     }
 
     /// The type parameter that is the scalar type.

@@ -276,20 +276,17 @@ impl Lower<'_> {
     /// A method of passive data.
     fn passive_method(&mut self, receiver: &Value, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
         let name = call.method.to_string();
-        if receiver.is_real() || table::is_float_only(&name) && self.has_real_argument(call) {
-            return self.mixed_method(receiver, call);
-        }
-        if ["max", "min", "clamp", "hypot", "atan2", "powf", "copysign", "mul_add", "log"].contains(&name.as_str())
-            && self.has_real_argument(call)
-        {
-            return self.mixed_method(receiver, call);
-        }
+        let whole = Expr::MethodCall(call.clone());
         let active = call.args.iter().any(|arg| !self.is_passive(arg));
-        if is_adaptor(&name) && (call.args.len() == 1 || name == "enumerate" || name == "rev") || is_consumer(&name) && active {
+        let on_iterator = names::is_iterator_source(&call.receiver);
+        if names::is_iterator(&whole) || on_iterator && is_consumer(&name) && active {
             return match self.iterate_code(receiver, call.receiver.span()) {
                 Some(iter) => self.iter_method(iter, call, hint),
                 None => Value::Poison,
             };
+        }
+        if active && let Some(value) = self.passive_option(receiver, call) {
+            return value;
         }
         if call.args.iter().any(has_closure) {
             return self.closure_on_passive(call);
@@ -298,10 +295,58 @@ impl Lower<'_> {
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
             return if self.reachable() { Value::Poison } else { Value::Never };
         }
-        if args.iter().any(Value::holds_real) {
+        let real = args.iter().any(Value::holds_real);
+        if receiver.is_real() || real && table::is_real_method(&name) {
+            return self.mixed_method(receiver, &args, call);
+        }
+        if real {
             return self.method_of_data(receiver, call, args, hint);
         }
         self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(&name))
+    }
+
+    /// A method of a passive `Option` whose argument is not passive.
+    fn passive_option(&mut self, receiver: &Value, call: &ExprMethodCall) -> Option<Value> {
+        let span = call.span();
+        let mark = self.func.vars.len();
+        let some: syn::Pat = syn::parse_quote_spanned!(span=> Some(content));
+        let content = |cx: &Self| cx.scopes.get("content").map_or(Value::Poison, |binding| binding.value.clone());
+        let first = call.args.first()?;
+        match call.method.to_string().as_str() {
+            "map" | "and_then" => {
+                let function = self.function(first)?;
+                let wrap = call.method == "map";
+                let then = |cx: &mut Self| {
+                    let value = cx.apply(&function, vec![content(cx)], span);
+                    if wrap { Maybe::of(Atom::Bool(true), value) } else { value }
+                };
+                Some(self.test(&some, receiver.clone(), mark, call, then, |_| Maybe::absent()))
+            }
+            "map_or" => {
+                let default = self.expr(first, None);
+                let default = self.freeze_value(default, first.span());
+                let function = self.function(call.args.last()?)?;
+                let then = |cx: &mut Self| cx.apply(&function, vec![content(cx)], span);
+                Some(self.test(&some, receiver.clone(), mark, call, then, |_| default))
+            }
+            "map_or_else" => {
+                let default = self.function(first)?;
+                let function = self.function(call.args.last()?)?;
+                let then = |cx: &mut Self| cx.apply(&function, vec![content(cx)], span);
+                Some(self.test(&some, receiver.clone(), mark, call, then, |cx| cx.apply(&default, Vec::new(), span)))
+            }
+            "unwrap_or" => {
+                let default = self.expr(first, None);
+                let default = self.freeze_value(default, first.span());
+                Some(self.test(&some, receiver.clone(), mark, call, |cx| content(cx), |_| default))
+            }
+            "unwrap_or_else" => {
+                let default = self.function(first)?;
+                let otherwise = |cx: &mut Self| cx.apply(&default, Vec::new(), span);
+                Some(self.test(&some, receiver.clone(), mark, call, |cx| content(cx), otherwise))
+            }
+            _ => None,
+        }
     }
 
     /// A closure that sees only passive values stays as it is.
@@ -313,16 +358,11 @@ impl Lower<'_> {
         }
     }
 
-    fn has_real_argument(&mut self, call: &ExprMethodCall) -> bool {
-        call.args.iter().any(|arg| !self.is_passive(arg) && !has_closure(arg))
-    }
-
     /// `self.scale.max(x)`
-    fn mixed_method(&mut self, receiver: &Value, call: &ExprMethodCall) -> Value {
+    fn mixed_method(&mut self, receiver: &Value, args: &[Value], call: &ExprMethodCall) -> Value {
         let x = self.real(receiver.clone(), &call.receiver);
-        let args = self.method_args(call);
         let exprs: Vec<&Expr> = call.args.iter().collect();
-        match self.real_method(&call.method.to_string(), Value::real(x), &call.receiver, &args, &exprs, call) {
+        match self.real_method(&call.method.to_string(), Value::real(x), &call.receiver, args, &exprs, call) {
             Some(value) => value,
             None => self.unknown_real_method(&call.method),
         }

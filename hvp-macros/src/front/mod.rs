@@ -50,6 +50,7 @@ pub(crate) struct Lowered {
 
 /// Lowers `item`; `None` where errors were reported.
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
+    refuse_rules(options, diag);
     let signature = signature::read(item, options, diag);
     let results = returns::roles(&signature.result);
     let n_results = results.len();
@@ -69,4 +70,14 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
     cx.func.body = open.close(Term::Return(vec![Atom::Undef; n_results]));
     let (func, source) = (cx.func, cx.source);
     (!diag.has_errors()).then_some(Lowered { func, source })
+}
+
+/// Rules of the user's own would be ignored.
+fn refuse_rules(options: &Options, diag: &mut Diag) {
+    if let Some(rule) = &options.derivative {
+        diag.error(rule, "`derivative = …` is not supported; leave it out where the body can be differentiated");
+    }
+    for rule in [&options.jvp, &options.vjp].into_iter().flatten() {
+        diag.error(rule, "`jvp = …` and `vjp = …` are not supported; leave them out where the body can be differentiated");
+    }
 }

@@ -74,6 +74,65 @@ pub(super) fn bound(pat: &Pat) -> Vec<Ident> {
     idents.0
 }
 
+/// Methods that give an iterator whatever they are called on.
+const MAKERS: [&str; 14] = [
+    "iter", "into_iter", "iter_mut", "chars", "bytes", "keys", "values", "lines", "windows", "chunks", "chunks_exact",
+    "enumerate", "split_whitespace", "drain",
+];
+
+/// Whether the outermost call of `expr` is an adaptor, by its name and by what it is called on.
+pub(super) fn is_iterator(expr: &Expr) -> bool {
+    let Expr::MethodCall(call) = bare(expr) else { return false };
+    let name = call.method.to_string();
+    let adaptor = super::method::is_adaptor(&name) || name == "copied" || name == "cloned";
+    adaptor && (matches!(bare(&call.receiver), Expr::Range(_)) || is_iterator_source(&call.receiver))
+}
+
+/// Whether `receiver` is an iterator, by its outermost call.
+pub(super) fn is_iterator_source(receiver: &Expr) -> bool {
+    match bare(receiver) {
+        Expr::Range(_) => true,
+        Expr::MethodCall(call) => MAKERS.contains(&call.method.to_string().as_str()) || is_iterator(receiver),
+        Expr::Call(call) => match bare(&call.func) {
+            Expr::Path(path) => path.path.segments.iter().any(|segment| segment.ident == "iter"),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The names that patterns inside an expression bind.
+pub(super) fn bound_in(expr: &Expr) -> Vec<Ident> {
+    struct Pats(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Pats {
+        fn visit_pat(&mut self, pat: &'ast Pat) {
+            self.0.extend(bound(pat));
+        }
+    }
+    let mut pats = Pats(Vec::new());
+    pats.visit_expr(expr);
+    pats.0
+}
+
+/// Whether an expression neither assigns, nor leaves, nor calls a macro.
+pub(super) fn is_plain(expr: &Expr) -> bool {
+    struct Finder(bool);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            self.0 &= match expr {
+                Expr::Assign(_) | Expr::Macro(_) | Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Try(_) => false,
+                Expr::Binary(binary) => !is_compound(&binary.op),
+                Expr::Reference(reference) => reference.mutability.is_none(),
+                _ => true,
+            };
+            visit::visit_expr(self, expr);
+        }
+    }
+    let mut finder = Finder(true);
+    finder.visit_expr(expr);
+    finder.0
+}
+
 /// The plain identifiers in an expression, each once.
 pub(super) fn mentioned(expr: &Expr) -> Vec<Ident> {
     struct Idents(Vec<Ident>);

@@ -29,13 +29,11 @@ fn both(a: Leaf, b: Leaf) -> Leaf {
     }
 }
 
-/// A range or an adaptor, which the front end takes apart itself.
-fn is_iteration(expr: &Expr) -> bool {
+/// A range, a tuple or an adaptor, which the front end takes apart itself.
+fn is_taken_apart(expr: &Expr) -> bool {
     match names::bare(expr) {
-        Expr::Range(_) => true,
-        Expr::MethodCall(call) => {
-            super::method::is_adaptor(&call.method.to_string()) || matches!(names::bare(&call.receiver), Expr::Range(_))
-        }
+        Expr::Range(_) | Expr::Tuple(_) => true,
+        Expr::MethodCall(call) => names::is_iterator(expr) || matches!(names::bare(&call.receiver), Expr::Range(_)),
         _ => false,
     }
 }
@@ -44,7 +42,7 @@ impl Lower<'_> {
     /// The expression as it stands, if nothing in it is real and something is of a type that only rustc knows.
     pub(super) fn as_passive(&mut self, expr: &Expr) -> Option<Value> {
         let bound = names::ident_of(expr).is_some_and(|name| self.scopes.get(&name.to_string()).is_some());
-        if bound || is_iteration(expr) || self.leaves(expr) != Leaf::Unknown {
+        if bound || is_taken_apart(expr) || self.leaves(expr) != Leaf::Unknown {
             return None;
         }
         if let Some(iter) = self.data_iter(expr) {
@@ -88,6 +86,7 @@ impl Lower<'_> {
             }
             Expr::Call(call) => self.call_leaf(call),
             Expr::Try(inner) => both(self.leaves(&inner.expr), Leaf::Unknown),
+            Expr::Closure(closure) if self.is_passive_closure(closure) => Leaf::Known,
             Expr::Struct(node) => {
                 let rest = node.rest.as_ref().map_or(Leaf::Unknown, |rest| self.leaves(rest));
                 node.fields.iter().fold(both(rest, Leaf::Unknown), |leaf, field| both(leaf, self.leaves(&field.expr)))
@@ -124,6 +123,17 @@ impl Lower<'_> {
         }
     }
 
+    /// Whether a closure sees and changes passive values only, so that it can stay as it is.
+    fn is_passive_closure(&self, closure: &syn::ExprClosure) -> bool {
+        let mut bound: Vec<syn::Ident> = closure.inputs.iter().flat_map(names::bound).collect();
+        bound.extend(names::bound_in(&closure.body));
+        let passive = |name: &syn::Ident| {
+            let path: syn::ExprPath = syn::parse_quote!(#name);
+            bound.contains(name) || self.path_leaf(&path) != Leaf::Active && !self.functions.contains_key(&name.to_string())
+        };
+        names::is_plain(&closure.body) && names::mentioned(&closure.body).iter().all(passive)
+    }
+
     fn call_leaf(&self, call: &syn::ExprCall) -> Leaf {
         let Expr::Path(path) = names::bare(&call.func) else { return Leaf::Active };
         if self.path_leaf(path) == Leaf::Active || self.is_known_call(path) {
@@ -153,6 +163,9 @@ impl Lower<'_> {
         let name = call.method.to_string();
         match name.as_str() {
             "len" | "count" | "nrows" | "ncols" => Kind::Int,
+            "sum" | "product" if call.turbofish.is_some() => {
+                super::consume::turbofish(call).map_or(Kind::Opaque, |ty| types::read(ty, &self.source.signature.scalar).shape.kind())
+            }
             "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err" | "contains" | "starts_with" => Kind::Bool,
             "unwrap" | "expect" if matches!(names::bare(&call.receiver), Expr::Call(call) if self.is_scalar_call(call)) => Kind::Real,
             _ if table::predicate(&name).is_some() => Kind::Bool,

@@ -54,6 +54,12 @@ impl Source {
         SpanId(u32::try_from(self.spans.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// All fragments, for tests.
+    #[cfg(test)]
+    pub(crate) fn fragments(&self) -> &[TokenStream] {
+        &self.fragments
+    }
+
     /// The identifier that stands for argument `index` in a fragment.
     pub(crate) fn hole(index: usize, span: Span) -> Ident {
         Ident::new(&format!("__hvp_hole_{index}"), span)

@@ -349,6 +349,19 @@ impl super::Op {
     }
 }
 
+/// Calls `visit` for each call in `block`, nested blocks included.
+pub(crate) fn each_call(block: &Block, visit: &mut dyn FnMut(&Call)) {
+    for stmt in &block.stmts {
+        if let Stmt::Call(call) = stmt {
+            visit(call);
+        }
+        stmt.blocks().into_iter().for_each(|inner| each_call(inner, visit));
+    }
+    if let Term::Branch(branch) = &block.term {
+        branch.blocks().into_iter().for_each(|inner| each_call(inner, visit));
+    }
+}
+
 impl Func {
     pub(crate) fn kind(&self, var: VarId) -> &super::Kind {
         &self.vars[var.0 as usize].kind

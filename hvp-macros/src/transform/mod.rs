@@ -5,6 +5,7 @@ mod activate;
 mod elementary;
 pub(crate) mod jam;
 mod normalize;
+mod outputs;
 #[cfg(test)]
 mod random;
 pub(crate) mod reverse;
@@ -13,3 +14,4 @@ pub(crate) mod tangent;
 
 pub(crate) use activate::activate;
 pub(crate) use normalize::normalize;
+pub(crate) use outputs::returned;

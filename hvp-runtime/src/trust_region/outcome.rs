@@ -71,6 +71,7 @@ impl Status {
 }
 
 /// What has been evaluated.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Values of f.
@@ -82,6 +83,7 @@ pub struct Counts {
 }
 
 /// What became of the last step.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StepKind {
@@ -96,6 +98,7 @@ pub enum StepKind {
 }
 
 /// Where a run stands: all that is needed to go on from here.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
     /// The best point so far.

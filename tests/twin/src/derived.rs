@@ -132,7 +132,12 @@ fn direction(arg: &syn::Expr) -> syn::Result<syn::Expr> {
         };
         tokens.into_iter().map(rename_tree).collect()
     }
-    syn::parse2(rename(quote!(#arg)))
+    let renamed: syn::Expr = syn::parse2(rename(quote!(#arg)))?;
+    Ok(match renamed {
+        // An array or `Vec` by value has a direction by reference.
+        syn::Expr::Call(_) | syn::Expr::MethodCall(_) => syn::parse_quote!(&#renamed),
+        other => other,
+    })
 }
 
 fn lift(arg: &syn::Expr) -> syn::Expr {
@@ -141,6 +146,7 @@ fn lift(arg: &syn::Expr) -> syn::Expr {
             let inner = &reference.expr;
             syn::parse_quote!(&(#inner).lift())
         }
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(_) | syn::Lit::Bool(_), .. }) => arg.clone(),
         other => syn::parse_quote!((#other).lift()),
     }
 }

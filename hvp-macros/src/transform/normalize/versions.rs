@@ -59,6 +59,9 @@ fn collect_assigned(stmt: &Stmt, assigned: &mut BTreeSet<VarId>, declared: &mut 
             declared.extend(&call.results);
         }
         Stmt::Branch { .. } | Stmt::Loop(_) => {
+            if let Stmt::Branch { results, .. } = stmt {
+                declared.extend(results);
+            }
             for block in stmt.blocks() {
                 collect_in_block(block, assigned, declared);
             }
@@ -197,6 +200,7 @@ impl Versions<'_> {
             }
             Stmt::Branch { branch, mut results } => {
                 let branch = self.branch(branch, &merged);
+                results.iter_mut().for_each(|result| *result = self.version(*result));
                 results.extend(merged.iter().map(|slot| self.version(*slot)));
                 Stmt::Branch { branch, results }
             }

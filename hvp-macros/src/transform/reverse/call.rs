@@ -41,7 +41,7 @@ impl Reverse<'_> {
             forward.active = active;
             let value = self.arg_again(&arg.value, &site, &mut before);
             let bar = if active { self.arg_bar(&arg.value, &mut borrowed, &mut after) } else { None };
-            if let (true, ArgValue::Scalar(atom)) = (active, &arg.value) {
+            if let (true, ArgValue::Scalar(atom) | ArgValue::ScalarMut { before: atom, .. }) = (active, &arg.value) {
                 let part = self.fresh("t", Kind::Real);
                 pull.results.push(part);
                 to_scalars.push((atom.clone(), Atom::Var(part)));
@@ -94,7 +94,9 @@ impl Reverse<'_> {
                 ArgValue::Array(self.as_it_was(&Slice::whole(*array), site, before))
             }
             ArgValue::ArrayMut(slice) => ArgValue::ArrayMut(self.primal_slice(slice)),
-            ArgValue::ScalarMut { .. } => unreachable!("activity refuses scalars by `&mut`"),
+            ArgValue::ScalarMut { after, .. } => {
+                ArgValue::ScalarMut { before: Atom::Undef, after: self.copy_of(*after) }
+            }
         }
     }
 
@@ -129,7 +131,10 @@ impl Reverse<'_> {
         after: &mut Vec<Stmt>,
     ) -> Option<Operand> {
         let (slice, mutable) = match value {
-            ArgValue::Scalar(_) | ArgValue::ScalarMut { .. } => return None,
+            ArgValue::Scalar(_) => return None,
+            ArgValue::ScalarMut { after, .. } => {
+                return Some(Operand::Atom(self.take_bar(*after).unwrap_or(Atom::real(0.0))));
+            }
             ArgValue::Array(slice) => (slice.clone(), false),
             ArgValue::ArrayByValue(array) => (Slice::whole(*array), false),
             ArgValue::ArrayMut(slice) => (slice.clone(), true),

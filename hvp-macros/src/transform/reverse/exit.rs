@@ -29,6 +29,11 @@ pub(super) fn single(func: &Func) -> Func {
     out
 }
 
+/// Whether [`single`] leaves one `return`.
+pub(crate) fn can_split(func: &Func) -> bool {
+    !matches!(func.body.term, Term::Branch(_)) || returns_scalars(func, &func.body)
+}
+
 fn returns_scalars(func: &Func, block: &Block) -> bool {
     match &block.term {
         Term::Return(values) => values.iter().all(|value| !func.atom_kind(value).is_array()),

@@ -17,6 +17,8 @@ mod save;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::exit::can_split;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::frame::{Frame, Mode};

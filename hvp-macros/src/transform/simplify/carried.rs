@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::walk::{Substitution, each_block_mut, leaves, leaves_mut, pinned, retain_at};
-use crate::ir::{Atom, Block, Branch, Func, Loop, Name, Stmt, VarId, each_name_in};
+use crate::ir::{Atom, Block, Branch, Func, Loop, Name, Op, Stmt, Var, VarId, each_name_in};
 
 /// Replaces each carried value that no iteration changes by the value from before the loop, and each result of a branch that is
 /// the same in all arms by that value.
 pub(super) fn remove_invariant(func: &mut Func) {
     let pinned = pinned(func);
     let mut same = BTreeMap::new();
+    let mut vars = std::mem::take(&mut func.vars);
     each_block_mut(&mut func.body, &mut |block| {
-        for stmt in &mut block.stmts {
-            match stmt {
-                Stmt::Loop(l) => in_loop(l, &pinned, &mut same),
+        let mut out = Vec::new();
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            match &mut stmt {
+                Stmt::Loop(l) => in_loop(l, &pinned, &mut same, (&mut vars, &mut out)),
                 Stmt::Branch { branch, results } => in_branch(branch, results, &pinned, &mut same),
                 Stmt::Let { .. }
                 | Stmt::Assign { .. }
@@ -32,26 +34,41 @@ pub(super) fn remove_invariant(func: &mut Func) {
                 | Stmt::Push { .. }
                 | Stmt::Pop { .. } => {}
             }
+            out.push(stmt);
         }
+        block.stmts = out;
     });
+    func.vars = vars;
     Substitution(same).apply(func);
 }
 
-fn in_loop(l: &mut Loop, pinned: &BTreeSet<VarId>, same: &mut BTreeMap<VarId, Atom>) {
+/// A literal that stands in the user's text gets a variable before the loop.
+fn in_loop(
+    l: &mut Loop,
+    pinned: &BTreeSet<VarId>,
+    same: &mut BTreeMap<VarId, Atom>,
+    (vars, before): (&mut Vec<Var>, &mut Vec<Stmt>),
+) {
     let mut keep = vec![true; l.carried.len()];
     for (index, item) in l.carried.iter().enumerate() {
         let unchanged = |atom: &Atom| *atom == Atom::Var(item.param) || *atom == item.init;
-        let loose = !pinned.contains(&item.param) && !pinned.contains(&item.result);
-        let allowed = match item.init {
-            Atom::Var(_) => true,
-            Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) => loose,
-            Atom::Int(_) | Atom::Undef => false,
-        };
-        if allowed && leaves(&l.body, Some(l.id)).iter().all(|values| unchanged(&values[index])) {
-            keep[index] = false;
-            same.insert(item.param, item.init.clone());
-            same.insert(item.result, item.init.clone());
+        if !leaves(&l.body, Some(l.id)).iter().all(|values| unchanged(&values[index])) {
+            continue;
         }
+        let loose = !pinned.contains(&item.param) && !pinned.contains(&item.result);
+        let value = match item.init {
+            Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) if !loose => {
+                let var = VarId(u32::try_from(vars.len()).unwrap_or(u32::MAX));
+                vars.push(vars[item.param.0 as usize].clone());
+                before.push(Stmt::Let { var, op: Op::Copy(item.init.clone()) });
+                Atom::Var(var)
+            }
+            Atom::Var(_) | Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) => item.init.clone(),
+            Atom::Int(_) | Atom::Undef => continue,
+        };
+        keep[index] = false;
+        same.insert(item.param, value.clone());
+        same.insert(item.result, value);
     }
     retain_at(&mut l.carried, &keep);
     for values in leaves_mut(&mut l.body, Some(l.id)) {

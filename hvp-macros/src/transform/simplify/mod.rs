@@ -9,9 +9,12 @@
 //! | `common` | `let a = x * y; let b = x * y;` | `let a = x * y;` |
 //! | `join` | `if c { a } … if c { b }` | `if c { a; b }` |
 //! | `coalesce` | `g[i] += a; g[i] += b;` | `g[i] += a + b;` |
+//! | `counters` | `k -= 1;` in a reversed loop | `k` from the loop's variable, and a forward loop |
 //! | `forward` | a reversed loop that only adds | a forward loop |
 //! | `fuse` | the loop of the value, the loop of the gradient | one loop |
 //! | `neighbours` | `g[i] += a; g[i + 1] += b;` in a loop | `g[i] += a + c;` with `c` the `b` of the last iteration |
+//! | `promote` | `g[i] += a;` in a loop over `j` | `sum += a;`, and `g[i] += sum;` behind the loop |
+//! | `records` | `push(a, a)` | `push(a)` |
 //! | `dead` | what nobody reads | nothing |
 //!
 //! The user's arithmetic keeps its bits: where a value can reach a result of the user's, a condition or the user's own code
@@ -22,13 +25,17 @@ mod carried;
 mod coalesce;
 mod common;
 mod copies;
+mod counters;
 mod dead;
 mod exact;
 mod fold;
 mod forward;
 mod fuse;
+mod indices;
 mod join;
 mod neighbours;
+mod promote;
+mod records;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -38,18 +45,21 @@ mod walk;
 use crate::ir::{Func, verify};
 
 /// The passes in the order of application.
-const PASSES: [(&str, fn(&mut Func)); 11] = [
+const PASSES: [(&str, fn(&mut Func)); 14] = [
     ("copies", copies::propagate),
     ("carried", carried::remove_invariant),
     ("common", common::share),
     ("fold", fold::fold),
     ("sums", sums::collect),
     ("join", join::join),
+    ("records", records::share),
     ("dead", dead::eliminate),
     ("coalesce", coalesce::coalesce),
+    ("counters", counters::compute),
     ("forward", forward::turn),
     ("fuse", fuse::fuse),
     ("neighbours", neighbours::carry),
+    ("promote", promote::promote),
 ];
 
 /// Applies all passes until nothing changes.

@@ -578,3 +578,130 @@ fn what_one_iteration_records_for_its_own_reverse_is_handed_over() {
            return %5",
     );
 }
+
+#[test]
+fn a_place_that_a_loop_adds_to_is_a_variable_meanwhile() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           %3 k: Int [param 2]
+           gives
+           @0 for %4 i: Int in 0..%2
+             %5 a: Real = load %0[%4]
+             %1[%3] += %5
+             continue @0
+           return",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           %3 k: Int [param 2]
+           gives
+           @0 for %4 i: Int in 0..%2
+             carried %6 x_bar_k: Real from 0.0 gives %7 x_bar_k: Real
+             %5 a: Real = load %0[%4]
+             %8 t: Real = %6 + %5
+             continue @0 %8
+           %9 t: Bool = Lt(0, %2)
+           if %9
+           arm
+             %1[%3] += %7
+             yield
+           arm
+             yield
+           return",
+    );
+}
+
+#[test]
+fn a_counter_that_runs_backwards_is_computed() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           %3 m: Int [param 2]
+           gives
+           @0 for %4 j: Int in 0..%2 rev
+             carried %5 k: Int from %3 gives %6 k: Int
+             %7 k: Int = %5 - 1
+             %8 a: Real = load %0[%4]
+             %1[%7] += %8
+             continue @0 %7
+           return",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           %3 m: Int [param 2]
+           gives
+           @0 for %4 j: Int in 0..%2
+             %5 t: Int = %3 + %4
+             %7 k: Int = %5 - %2
+             %8 a: Real = load %0[%4]
+             %1[%7] += %8
+             continue @0
+           return",
+    );
+}
+
+/// The types of the counter and of the loop's variable may differ.
+#[test]
+fn a_counter_of_another_type_stays() {
+    let text = "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           %3 m: Int [param 2]
+           gives
+           @0 for %4 j: Int in 0..%2 rev
+             carried %5 k: Int from %3 gives %6 k: Int
+             %7 k: Int = %5 - 1
+             %8 a: Real = #0(%7)
+             %1[%4] += %8
+             continue @0 %7
+           return";
+    check(text, text);
+}
+
+#[test]
+fn what_is_recorded_twice_is_recorded_once() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated mut
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           gives
+           tape %3 tape: Tape
+           @0 for %4 i: Int in 0..%2
+             %5 a: Real = load %0[%4]
+             push %3 <- %5, %5
+             %0[%4] = 0.0
+             continue @0
+           @1 for %6 i: Int in 0..%2 rev
+             pop %3 -> %7 b: Real, %8 c: Real
+             %9 t: Real = %7 * %8
+             %1[%6] += %9
+             continue @1
+           return",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated mut
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           %2 n: Int [param 1]
+           gives
+           tape %3 tape: Tape
+           @0 for %4 i: Int in 0..%2
+             %5 a: Real = load %0[%4]
+             push %3 <- %5
+             %0[%4] = 0.0
+             continue @0
+           @1 for %6 i: Int in 0..%2 rev
+             pop %3 -> %7 b: Real
+             %9 t: Real = %7 * %7
+             %1[%6] += %9
+             continue @1
+           return",
+    );
+}

@@ -22,11 +22,13 @@ pub(super) struct Touched {
     acts: bool,
     /// Memory changes that the user may see.
     shows: bool,
+    /// The primal sweep ends here: nothing crosses.
+    turns: bool,
 }
 
 impl Touched {
     pub(super) fn by(stmt: &Stmt, exact: &BTreeSet<VarId>) -> Touched {
-        let mut touched = Touched { acts: acts(stmt), ..Touched::default() };
+        let mut touched = Touched { acts: acts(stmt), turns: matches!(stmt, Stmt::Turn), ..Touched::default() };
         each_name(stmt, |name| match name {
             Name::Use(atom) => touched.used.extend(atom.var()),
             Name::Def(var) => {
@@ -144,7 +146,7 @@ fn block_acts(block: &Block) -> bool {
 
 /// Which of the statements between two can stand before both; nothing, if the others cannot stand behind both.
 pub(super) fn split_between(first: &Touched, second: &Touched, between: &[Touched]) -> Option<Vec<bool>> {
-    if between.len() > FAR {
+    if between.len() > FAR || between.iter().any(|touched| touched.turns) {
         return None;
     }
     let mut late: Vec<&Touched> = Vec::new();

@@ -1,0 +1,243 @@
+//! Entries of a function whose reverse sweep runs later: its forward sweep returns it as a closure.
+//!
+//! `fn forward(x: &[f64]) -> (f64, Box<dyn FnOnce(&[f64], &mut [f64], f64)>) { primal sweep; (value, Box::new(move |x, x_bar, y_bar| { reverse sweep })) }`
+//!
+//! The closure owns what the primal sweep recorded; the arguments come once more. It takes tangents and adjoints of all
+//! arguments: the passive ones get zeros to read from and scratch to write to, once for a whole recursion.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Emit;
+use super::item::Item;
+use super::layout::{Layout, rebuild, wrap, wrap_type};
+use crate::front::{Passing, Shape, SigParam};
+use crate::ir::{Atom, Func, Kind, Role, Stmt, Term, What};
+
+impl Item<'_> {
+    /// `forward` and `pull`, or with `tangent` their tangents. `func` is the reverse of the function, split.
+    pub(super) fn split_entries(&self, func: &Func, tangent: bool) -> [TokenStream; 2] {
+        let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
+        let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned);
+        [self.split_forward(func, &emit, tangent), self.split_pull(tangent)]
+    }
+
+    fn split_forward(&self, func: &Func, emit: &Emit<'_>, tangent: bool) -> TokenStream {
+        let (mut params, mut zeros) = (Vec::new(), TokenStream::new());
+        for (index, user) in self.signature.params.iter().enumerate() {
+            let (what, ty) = (What::Param(index), &user.ty);
+            let value = self.slot(emit, Role::primal(what), &quote!(#ty));
+            if tangent {
+                let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
+                let dot = self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index));
+                params.extend([quote!(#marker: #marker_type), value, dot]);
+                zeros.extend(self.scratch(emit, index, false, true));
+            } else {
+                params.push(value);
+            }
+        }
+        let turn = func.body.stmts.iter().position(|stmt| matches!(stmt, Stmt::Turn)).unwrap_or(0);
+        let (before, after) = func.body.stmts.split_at(turn);
+        let values: &[Atom] = match &func.body.term {
+            Term::Return(values) => values,
+            Term::Yield(_)
+            | Term::Continue(..)
+            | Term::Break(..)
+            | Term::Branch(_)
+            | Term::Escape(_)
+            | Term::Panic(_) => &[],
+        };
+        let arrays = if tangent { self.arrays_again(emit) } else { TokenStream::new() };
+        let (primal, reverse) = (emit.stmts(before), emit.stmts(after));
+        let value = self.forward_value(func, emit, values, tangent);
+        let pulled = self.pulled(func, emit, values, tangent);
+        let closure_params = self.closure_params(emit, tangent);
+        let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangent));
+        let items = &self.source.items;
+        let names = if tangent { quote!(value, value_dot) } else { quote!(value) };
+        let pattern = if tangent { quote!((value, value_dot)) } else { quote!(value) };
+        let returned = wrap(&self.signature.wrapper, &quote!((#names, ::std::boxed::Box::new(pullback))));
+        let body = quote! {
+            #(#items)*
+            #zeros
+            #arrays
+            #primal
+            let #pattern = #value;
+            let pullback = move |#(#closure_params),*| -> #output { #arrays #reverse #pulled };
+            #returned
+        };
+        let state = self.closure_type(tangent);
+        let (value_type, dot_type) = self.pair_types();
+        let output = if tangent { quote!((#value_type, #dot_type, #state)) } else { quote!((#value_type, #state)) };
+        let entry = if tangent { "forward_tangent" } else { "forward" };
+        self.declare_entry(entry, tangent, &params, &output, &body)
+    }
+
+    /// The value, and with `tangent` its tangent behind a comma.
+    fn forward_value(&self, func: &Func, emit: &Emit<'_>, values: &[Atom], tangent: bool) -> TokenStream {
+        let layout = Layout::of(func);
+        let group = |indices: &[usize], kind: &Kind| {
+            let mut parts = indices.iter().map(|index| {
+                let value = emit.returned_atom(&values[*index], kind);
+                quote!(#value.clone())
+            });
+            rebuild(&self.signature.result, &mut parts)
+        };
+        let value = group(&layout.value, &Kind::Real);
+        if !tangent {
+            return value;
+        }
+        let dot = group(&layout.value_dot, &Kind::Tangent);
+        quote!((#value, #dot))
+    }
+
+    fn closure_params(&self, emit: &Emit<'_>, tangent: bool) -> Vec<TokenStream> {
+        let mut params = Vec::new();
+        for (index, user) in self.signature.params.iter().enumerate() {
+            let what = What::Param(index);
+            if user.passing != Passing::RefMut {
+                params.push(self.slot(emit, Role::primal(what), &self.value_again(index)));
+                if tangent {
+                    params.push(self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
+                }
+            }
+            params.push(self.slot(emit, Role { what, bar: true, dot: false }, &self.bar_slot(index, &self.env.real())));
+            if tangent {
+                let bar = self.bar_slot(index, &self.env.tangent());
+                params.push(self.slot(emit, Role { what, bar: true, dot: true }, &bar));
+            }
+        }
+        self.seed_params(emit, tangent, &mut params);
+        params
+    }
+
+    /// The type of the closure: its parameters are those of [`Self::closure_params`], without names.
+    fn closure_type(&self, tangent: bool) -> TokenStream {
+        let mut types = Vec::new();
+        for (index, user) in self.signature.params.iter().enumerate() {
+            if user.passing != Passing::RefMut {
+                types.push(self.value_again(index));
+                types.extend(tangent.then(|| self.dot_slot(index)));
+            }
+            types.push(self.bar_slot(index, &self.env.real()));
+            types.extend(tangent.then(|| self.bar_slot(index, &self.env.tangent())));
+        }
+        types.extend(self.seed_types(tangent));
+        let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangent));
+        quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#(#types),*) -> #output>)
+    }
+
+    fn split_pull(&self, tangent: bool) -> TokenStream {
+        let state = self.closure_type(tangent);
+        let mut params = vec![quote!(state: #state)];
+        let (mut args, mut scratch) = (Vec::new(), TokenStream::new());
+        for (index, user) in self.signature.params.iter().enumerate() {
+            let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
+            params.push(quote!(#marker: #marker_type));
+            let mut take = |suffix: &str, ty: TokenStream| {
+                let name = self.param_name(index, suffix);
+                params.push(quote!(#name: #ty));
+                args.push(quote!(#name));
+            };
+            if user.passing != Passing::RefMut {
+                take("", self.value_again(index));
+                if tangent {
+                    take("_dot", self.dot_slot(index));
+                }
+            }
+            take("_bar", self.bar_slot(index, &self.env.real()));
+            if tangent {
+                take("_bar_dot", self.bar_slot(index, &self.env.tangent()));
+            }
+            scratch.extend(self.scratch_named(index, tangent));
+        }
+        for (number, ty) in self.seed_types(tangent).into_iter().enumerate() {
+            let name = quote::format_ident!("seed_{number}", span = proc_macro2::Span::mixed_site());
+            params.push(quote!(#name: #ty));
+            args.push(quote!(#name));
+        }
+        let entry = if tangent { "pull_tangent" } else { "pull" };
+        let body = quote!(#scratch state(#(#args),*));
+        self.declare_entry(entry, tangent, &params, &self.pulled_type(tangent), &body)
+    }
+
+    /// Zeros in place of the tangent of a passive array.
+    fn scratch(&self, emit: &Emit<'_>, index: usize, bar: bool, dot: bool) -> TokenStream {
+        let user = &self.signature.params[index];
+        let what = What::Param(index);
+        let found = emit.func.params.iter().find(|param| param.role == Role { what, bar, dot });
+        let primal = emit.func.params.iter().find(|param| param.role == Role::primal(what));
+        match (found, primal) {
+            (Some(found), Some(primal)) if is_scratch(user) => {
+                let (name, model) = (emit.name(found.var), emit.name(primal.var));
+                let zeros = self.param_name(index, "_zeros");
+                let (private, marker) = (self.env.private(), self.marker_type(index));
+                let scalar = self.env.tangent();
+                quote! {
+                    let #zeros;
+                    let #name = if <#marker as #private::Activity>::ACTIVE {
+                        #name
+                    } else {
+                        #zeros = #private::zeros_like::<#scalar, _>(&#model[..]);
+                        &#zeros[..]
+                    };
+                }
+            }
+            _ => TokenStream::new(),
+        }
+    }
+
+    /// The same for what a pullback reads and writes.
+    fn scratch_named(&self, index: usize, tangent: bool) -> TokenStream {
+        let user = &self.signature.params[index];
+        if !is_scratch(user) {
+            return TokenStream::new();
+        }
+        let (private, marker, model) = (self.env.private(), self.marker_type(index), self.param_name(index, ""));
+        let (real, dots) = (self.env.real(), self.env.tangent());
+        let one = |suffix: &str, scalar: &TokenStream, shared: bool| {
+            let (name, own) = (self.param_name(index, suffix), self.param_name(index, &format!("{suffix}_scratch")));
+            let (keep, borrow) =
+                if shared { (quote!(let #own), quote!(&#own[..])) } else { (quote!(let mut #own), quote!(&mut #own[..])) };
+            quote! {
+                #keep;
+                let #name = if <#marker as #private::Activity>::ACTIVE {
+                    #name
+                } else {
+                    #own = #private::zeros_like::<#scalar, _>(&#model[..]);
+                    #borrow
+                };
+            }
+        };
+        let mut tokens = one("_bar", &real, false);
+        if tangent {
+            tokens.extend(one("_dot", &dots, true));
+            tokens.extend(one("_bar_dot", &dots, false));
+        }
+        tokens
+    }
+
+    /// Tangents of arrays become arrays again.
+    fn arrays_again(&self, emit: &Emit<'_>) -> TokenStream {
+        let private = self.env.private();
+        let dots = emit.func.params.iter().filter(|param| param.role.dot && !param.role.bar);
+        let dots = dots.filter_map(|param| match param.role.what {
+            What::Param(index) => Some((param, &self.signature.params[index])),
+            What::Result(_) => None,
+        });
+        dots.filter_map(|(param, user)| match &user.shape {
+            Shape::Array(_, len) if user.passing != Passing::RefMut => {
+                let name = emit.name(param.var);
+                Some(quote!(let #name = #private::fixed::<_, { #len }>(#name);))
+            }
+            _ => None,
+        })
+        .collect()
+    }
+}
+
+/// Whether an argument may be passive memory.
+fn is_scratch(user: &SigParam) -> bool {
+    let memory = matches!(user.shape, Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_)) && user.shape.is_real();
+    memory && user.differentiated && user.passing != Passing::RefMut
+}

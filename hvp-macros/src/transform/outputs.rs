@@ -1,0 +1,35 @@
+//! A number passed by `&mut` is a result too: `fn next(total: &mut f64, …) -> f64 { …; y }` returns `(y, total)`.
+
+use crate::ir::{Atom, Block, Func, Kind, Stmt, Term};
+
+/// Appends the scalars that `func` passes back by `&mut` to what each `return` returns.
+pub(crate) fn returned(mut func: Func) -> Func {
+    let outputs: Vec<_> = func
+        .params
+        .iter()
+        .filter(|param| param.mutable && *func.kind(param.var) == Kind::Real)
+        .map(|param| (param.var, param.role))
+        .collect();
+    if outputs.is_empty() {
+        return func;
+    }
+    func.results.extend(outputs.iter().map(|(_, role)| *role));
+    let values: Vec<Atom> = outputs.iter().map(|(var, _)| Atom::Var(*var)).collect();
+    append(&mut func.body, &values);
+    func
+}
+
+fn append(block: &mut Block, values: &[Atom]) {
+    for stmt in &mut block.stmts {
+        match stmt {
+            Stmt::Branch { branch, .. } => branch.arms.iter_mut().for_each(|arm| append(&mut arm.body, values)),
+            Stmt::Loop(l) => append(&mut l.body, values),
+            _ => {}
+        }
+    }
+    match &mut block.term {
+        Term::Return(returned) => returned.extend(values.iter().cloned()),
+        Term::Branch(branch) => branch.arms.iter_mut().for_each(|arm| append(&mut arm.body, values)),
+        Term::Yield(_) | Term::Continue(..) | Term::Break(..) | Term::Escape(_) | Term::Panic(_) => {}
+    }
+}

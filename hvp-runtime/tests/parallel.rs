@@ -1,0 +1,35 @@
+//! The same bits for any number of threads.
+
+#![cfg(feature = "rayon")]
+
+mod common;
+
+use common::{Mirrored, Rosenbrock, linspace};
+use hvp_runtime::{HessianOperator, Parallel, hutchinson_diagonal, hutchinson_trace, xtrace};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+#[test]
+fn estimates_do_not_depend_on_the_number_of_threads() {
+    let x = linspace(-1.0, 1.0, 300);
+    let hessian = HessianOperator::new(&Rosenbrock, &x);
+    let op = Mirrored::new(linspace(1.0, 3.0, 200));
+    let rng = || StdRng::seed_from_u64(1);
+    let diagonal = hutchinson_diagonal(&hessian, 37, &mut rng());
+    let trace = hutchinson_trace(&op, 37, &mut rng());
+    let exchangeable = xtrace(&op, 37, &mut rng());
+    for threads in [1, 2, 3, 5] {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .expect("threads");
+        pool.install(|| {
+            assert_eq!(
+                hutchinson_diagonal(&Parallel::new(&hessian), 37, &mut rng()),
+                diagonal
+            );
+            assert_eq!(hutchinson_trace(&Parallel::new(&op), 37, &mut rng()), trace);
+            assert_eq!(xtrace(&Parallel::new(&op), 37, &mut rng()), exchangeable);
+        });
+    }
+}

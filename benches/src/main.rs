@@ -14,7 +14,7 @@ usage: hvp-bench table [NAME]      the table, or the rows whose function's name 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let budget = Budget(Duration::from_millis(1000));
+    let budget = Budget(Duration::from_secs(1));
     match arguments[..] {
         ["table"] => print!("{}", table::markdown(&table::rows("", budget))),
         ["table", only] => print!("{}", table::markdown(&table::rows(only, budget))),
@@ -38,7 +38,10 @@ fn report(directory: &Path, budget: Budget) -> std::io::Result<()> {
     print!("{}", table::markdown(&rows));
     let (names, series) = studies::ratios(&rows);
     let title = "Hessian-vector product: time ÷ the product by hand";
-    std::fs::write(directory.join("ratios.svg"), chart::dots(title, "ratio", &names, &series))?;
+    std::fs::write(
+        directory.join("ratios.svg"),
+        chart::dots(title, "ratio", &names, &series),
+    )?;
     let short = Budget(budget.0 / 4);
     std::fs::write(directory.join("scaling.svg"), studies::scaling(short).svg())?;
     std::fs::write(directory.join("blocks.svg"), studies::block_width(short).svg())?;

@@ -13,12 +13,7 @@ pub type ForwardTwice = autodiff::F<Forward, Forward>;
 
 /// A real number, or one that carries derivatives along.
 pub trait Number:
-    Copy
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     /// A constant.
     fn constant(value: f64) -> Self;

@@ -1,6 +1,6 @@
 //! The table of ratios to hand-written code.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::hint::black_box;
 
 use hvp::Objective;
@@ -47,14 +47,19 @@ pub struct Row {
 /// The directions that are taken: `columns` of length `n`.
 #[must_use]
 pub fn directions(n: usize, columns: usize) -> Vec<f64> {
-    (0..n * columns).map(|i| ((i * 7 + i / n) % 11) as f64 * 0.2 - 1.0).collect()
+    (0..n * columns)
+        .map(|i| ((i * 7 + i / n) % 11) as f64 * 0.2 - 1.0)
+        .collect()
 }
 
 /// The largest difference, relative to the largest entry of `right`.
 #[must_use]
 pub fn error(wrong: &[f64], right: &[f64]) -> f64 {
     let scale = right.iter().fold(f64::MIN_POSITIVE, |a, b| a.max(b.abs()));
-    wrong.iter().zip(right).fold(0.0, |worst: f64, (a, b)| worst.max((a - b).abs() / scale))
+    wrong
+        .iter()
+        .zip(right)
+        .fold(0.0, |worst: f64, (a, b)| worst.max((a - b).abs() / scale))
 }
 
 /// Times one workload.
@@ -66,7 +71,16 @@ pub fn measure<W: Workload>(workload: &W, budget: Budget) -> Row {
     let v = &blocks[..n];
     let [mut g, mut g_hand, mut h, mut h_hand, mut vg, mut hl] = [(); 6].map(|()| vec![0.0; n]);
     let mut hs = vec![0.0; n * BLOCK];
-    let [value, grad_hand, grad, hvp_hand, hvp, value_and_grad, block, linearized] = medians(
+    let [
+        value,
+        grad_hand,
+        grad,
+        hvp_hand,
+        hvp,
+        value_and_grad,
+        block,
+        linearized,
+    ] = medians(
         budget,
         [
             &mut || _ = black_box(f.value(black_box(x))),
@@ -82,7 +96,13 @@ pub fn measure<W: Workload>(workload: &W, budget: Budget) -> Row {
             },
         ],
     );
-    let errors = [error(&g, &g_hand), error(&vg, &g_hand), error(&h, &h_hand), error(&hs[..n], &h_hand), error(&hl, &h_hand)];
+    let errors = [
+        error(&g, &g_hand),
+        error(&vg, &g_hand),
+        error(&h, &h_hand),
+        error(&hs[..n], &h_hand),
+        error(&hl, &h_hand),
+    ];
     let same = f.value(x).to_bits() == f.value_and_grad(x, &mut vg).to_bits();
     let mut row = Row {
         name: workload.name(),
@@ -94,10 +114,17 @@ pub fn measure<W: Workload>(workload: &W, budget: Budget) -> Row {
         block: block / BLOCK as f64,
         linearized: linearized / PRODUCTS as f64,
         rivals: Vec::new(),
-        error: if same { errors.into_iter().fold(0.0, f64::max) } else { f64::INFINITY },
+        error: if same {
+            errors.into_iter().fold(0.0, f64::max)
+        } else {
+            f64::INFINITY
+        },
     };
     if value < LONGEST {
-        row.rivals = ALL.iter().map(|rival| time_rival(*rival, workload, (x, v), budget, (&g_hand, &h_hand))).collect();
+        row.rivals = ALL
+            .iter()
+            .map(|rival| time_rival(*rival, workload, (x, v), budget, (&g_hand, &h_hand)))
+            .collect();
     }
     row
 }
@@ -111,11 +138,20 @@ fn time_rival<W: Workload>(
 ) -> (Rival, f64, f64) {
     let passes = rival.passes(x.len()) as f64;
     let (mut g, mut h) = (0.0, 0.0);
-    let grad_time = median(budget, &mut || g = black_box(rival.grad(workload, black_box(x), 0)));
-    let hvp_time = median(budget, &mut || h = black_box(rival.hvp(workload, black_box((x, v)), 0)));
+    let grad_time = median(budget, &mut || {
+        g = black_box(rival.grad(workload, black_box(x), 0));
+    });
+    let hvp_time = median(budget, &mut || {
+        h = black_box(rival.hvp(workload, black_box((x, v)), 0));
+    });
     for (ours, theirs, all) in [(grad[0], g, grad), (hv[0], h, hv)] {
         let scale = all.iter().fold(f64::MIN_POSITIVE, |a, b| a.max(b.abs()));
-        assert!((ours - theirs).abs() < 1e-6 * scale, "{} of {}: {theirs}, not {ours}", workload.name(), rival.name());
+        assert!(
+            (ours - theirs).abs() < 1e-6 * scale,
+            "{} of {}: {theirs}, not {ours}",
+            workload.name(),
+            rival.name()
+        );
     }
     (rival, passes * grad_time, passes * hvp_time)
 }
@@ -146,9 +182,22 @@ fn row<W: Workload>(only: &str, budget: Budget, workload: &W) -> Option<Row> {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ([hand_g, g], [hand_h, h]) = (self.grad, self.hvp);
-        write!(f, "| {} | {:.3} | {:.2} | {:.2} ", self.name, self.value * 1e6, g / hand_g, h / hand_h)?;
+        write!(
+            f,
+            "| {} | {:.3} | {:.2} | {:.2} ",
+            self.name,
+            self.value * 1e6,
+            g / hand_g,
+            h / hand_h
+        )?;
         let together = self.value_and_grad / (self.value + hand_g);
-        write!(f, "| {:.2} | {:.2} | {:.2} ", together, self.block / hand_h, self.linearized / hand_h)?;
+        write!(
+            f,
+            "| {:.2} | {:.2} | {:.2} ",
+            together,
+            self.block / hand_h,
+            self.linearized / hand_h
+        )?;
         for rival in ALL {
             match self.rivals.iter().find(|(other, ..)| *other == rival) {
                 Some((_, grad, hvp)) => write!(f, "| {} | {} ", short(grad / hand_g), short(hvp / hand_h))?,
@@ -164,7 +213,7 @@ fn short(ratio: f64) -> String {
     if ratio < 10.0 {
         return format!("{ratio:.1}");
     }
-    let unit = 10_f64.powi(ratio.log10().floor() as i32 - 1);
+    let unit = 10_f64.powf(ratio.log10().floor() - 1.0);
     format!("{:.0}", (ratio / unit).round() * unit)
 }
 
@@ -173,13 +222,13 @@ fn short(ratio: f64) -> String {
 pub fn markdown(rows: &[Row]) -> String {
     let mut text = String::from("| function | value, µs | grad | H·v | value and grad | block | linearised ");
     for rival in ALL {
-        text += &format!("| {0} grad | {0} H·v ", rival.name());
+        let _ = write!(text, "| {0} grad | {0} H·v ", rival.name());
     }
     text += "|\n|---";
     text += &"|---:".repeat(6 + 2 * ALL.len());
     text += "|\n";
     for row in rows {
-        text += &format!("{row}\n");
+        let _ = writeln!(text, "{row}");
     }
     let ratios: [fn(&Row) -> f64; 4] = [
         |row| row.grad[1] / row.grad[0],
@@ -189,8 +238,12 @@ pub fn markdown(rows: &[Row]) -> String {
     ];
     let [grad, hvp, block, both] = ratios.map(|ratio| mean(rows, ratio));
     let worst = rows.iter().map(|row| row.error).fold(0.0, f64::max);
-    text += &format!("\nMeans: grad {grad:.2}, H·v {hvp:.2}, block {block:.2}, value and grad {both:.2}. ");
-    text + &format!("Largest relative difference to the derivatives by hand: {worst:.1e}.\n")
+    let means = format!("\nMeans: grad {grad:.2}, H·v {hvp:.2}, block {block:.2}, value and grad {both:.2}.");
+    let _ = writeln!(
+        text,
+        "{means} Largest relative difference to the derivatives by hand: {worst:.1e}."
+    );
+    text
 }
 
 fn mean(rows: &[Row], ratio: fn(&Row) -> f64) -> f64 {

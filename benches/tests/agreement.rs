@@ -1,6 +1,6 @@
 //! What is timed is right: generated, hand-written and generic versions agree.
 
-use hvp::{LinearOperator as _, Objective};
+use hvp::Objective;
 use hvp_bench::rivals::ALL;
 use hvp_bench::table::{directions, error};
 use hvp_bench::workload::Workload;
@@ -21,11 +21,18 @@ fn check(workload: &impl Workload) {
     let value = f.value_and_grad(&x, &mut ours);
     workload.hand_grad(&x, &mut by_hand);
     assert!(error(&ours, &by_hand) < CLOSE, "gradient of {name}");
-    assert!((value - workload.generic(&x[..])).abs() < CLOSE * value.abs(), "value of {name}");
+    assert!(
+        (value - workload.generic(&x[..])).abs() < CLOSE * value.abs(),
+        "value of {name}"
+    );
     let at = n / 2;
     for rival in ALL {
         let theirs = rival.grad(workload, &x, at);
-        assert!((theirs - by_hand[at]).abs() < CLOSE * (1.0 + by_hand[at].abs()), "{name} of {}", rival.name());
+        assert!(
+            (theirs - by_hand[at]).abs() < CLOSE * (1.0 + by_hand[at].abs()),
+            "{name} of {}",
+            rival.name()
+        );
     }
 
     f.hvp(&x, &v, &mut ours);
@@ -35,7 +42,11 @@ fn check(workload: &impl Workload) {
     assert!(error(&ours, &by_hand) < CLOSE, "linearised {name}");
     for rival in ALL {
         let theirs = rival.hvp(workload, (&x, &v), at);
-        assert!((theirs - by_hand[at]).abs() < CLOSE * (1.0 + by_hand[at].abs()), "H·v, {name} of {}", rival.name());
+        assert!(
+            (theirs - by_hand[at]).abs() < CLOSE * (1.0 + by_hand[at].abs()),
+            "H·v, {name} of {}",
+            rival.name()
+        );
     }
 }
 

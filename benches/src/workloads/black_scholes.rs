@@ -7,7 +7,13 @@ use crate::sample::Sample;
 use crate::workload::Workload;
 
 const SCALE: f64 = 0.231_641_9;
-const SERIES: [f64; 5] = [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];
+const SERIES: [f64; 5] = [
+    0.319_381_530,
+    -0.356_563_782,
+    1.781_477_937,
+    -1.821_255_978,
+    1.330_274_429,
+];
 const DENSITY: f64 = 0.398_942_280_401_432_7;
 
 /// The probability that a normal variable is below `x`, by formula 26.2.17 of Abramowitz and Stegun.
@@ -23,11 +29,12 @@ fn normal(x: f64) -> f64 {
 /// The sum of squared differences between model and quotes. A quote is ln(strike ÷ forward price), the time to maturity
 /// and the price of a call, both prices divided by the forward price.
 #[differentiable(wrt(surface))]
-pub fn mispricing(surface: &[f64], quotes: &[[f64; 3]]) -> f64 {
+fn mispricing(surface: &[f64], quotes: &[[f64; 3]]) -> f64 {
     let mut sum = 0.0;
     for quote in quotes {
         let (m, root) = (quote[0], quote[1].sqrt());
-        let log_volatility = surface[0] + surface[1] * m + surface[2] * m * m + surface[3] * root + surface[4] * m * root;
+        let log_volatility =
+            surface[0] + surface[1] * m + surface[2] * m * m + surface[3] * root + surface[4] * m * root;
         let spread = log_volatility.exp() * root;
         let d = 0.5 * spread - m / spread;
         let price = normal(d) - m.exp() * normal(d - spread);
@@ -59,7 +66,11 @@ fn normal_by_hand(x: f64) -> [f64; 3] {
     let tail = density * series;
     let slope = density * (size * series - series_slope);
     let bend = density * (series_bend - 2.0 * size * series_slope + (size * size - 1.0) * series);
-    if x < 0.0 { [tail, slope, bend] } else { [1.0 - tail, slope, -bend] }
+    if x < 0.0 {
+        [tail, slope, bend]
+    } else {
+        [1.0 - tail, slope, -bend]
+    }
 }
 
 /// The powers that the surface's coefficients multiply, the error, and the first two derivatives of the price by the
@@ -75,7 +86,8 @@ fn priced(surface: &[f64], [m, time, price]: [f64; 3]) -> ([f64; 5], [f64; 3]) {
     // Along the logarithm, spread' = spread: d' = half + ratio, d'' = half - ratio, and with -half for the other.
     let (u, l) = (half + ratio, ratio - half);
     let first = upper[1] * u - strike * lower[1] * l;
-    let second = upper[2] * u * u + upper[1] * (half - ratio) - strike * (lower[2] * l * l - lower[1] * (half + ratio));
+    let second = upper[2] * u * u + upper[1] * (half - ratio)
+        - strike * (lower[2] * l * l - lower[1] * (half + ratio));
     (powers, [upper[0] - strike * lower[0] - price, first, second])
 }
 
@@ -84,15 +96,26 @@ impl BlackScholes {
     #[must_use]
     pub fn new(count: usize) -> BlackScholes {
         let mut sample = Sample::new(12);
-        let mut quote = || [0.3 * sample.draw(), 1.1 + sample.draw(), 0.15 + 0.1 * sample.draw()];
-        BlackScholes { quotes: (0..count).map(|_| quote()).collect() }
+        let mut quote = || {
+            [
+                0.3 * sample.draw(),
+                1.1 + sample.draw(),
+                0.15 + 0.1 * sample.draw(),
+            ]
+        };
+        BlackScholes {
+            quotes: (0..count).map(|_| quote()).collect(),
+        }
     }
 }
 
 fn normal_of<N: Number>(x: N) -> N {
     let one = N::constant(1.0);
     let t = one / (one + if x.value() < 0.0 { -x } else { x }.times(SCALE));
-    let series = SERIES.iter().rev().fold(N::constant(0.0), |sum, term| t * (N::constant(*term) + sum));
+    let series = SERIES
+        .iter()
+        .rev()
+        .fold(N::constant(0.0), |sum, term| t * (N::constant(*term) + sum));
     let tail = (x * x).times(-0.5).exp().times(DENSITY) * series;
     if x.value() < 0.0 { tail } else { one - tail }
 }
@@ -116,7 +139,10 @@ impl Workload for BlackScholes {
             let root = time.sqrt();
             let powers = [1.0, *m, m * m, root, m * root];
             let terms = powers.iter().zip(surface).map(|(p, s)| s.times(*p));
-            let spread = terms.fold(N::constant(0.0), |sum, term| sum + term).exp().times(root);
+            let spread = terms
+                .fold(N::constant(0.0), |sum, term| sum + term)
+                .exp()
+                .times(root);
             let d = spread.times(0.5) - N::constant(*m) / spread;
             let error = normal_of(d) - normal_of(d - spread).times(m.exp()) - N::constant(*price);
             sum = sum + error * error;

@@ -8,7 +8,7 @@ use crate::workload::Workload;
 
 /// The sum over all points of the squared distance to the nearest centre.
 #[differentiable(wrt(centres))]
-pub fn scatter(centres: &[f64], points: &[f64], dim: usize) -> f64 {
+fn scatter(centres: &[f64], points: &[f64], dim: usize) -> f64 {
     let mut sum = 0.0;
     for point in points.chunks_exact(dim) {
         let mut nearest = f64::INFINITY;
@@ -39,7 +39,11 @@ impl Clusters {
     /// `count` centres among `points` points of `dim` coordinates.
     #[must_use]
     pub fn new(points: usize, count: usize, dim: usize) -> Clusters {
-        Clusters { dim, count, points: Sample::new(5).around(0.0, 1.0, points * dim) }
+        Clusters {
+            dim,
+            count,
+            points: Sample::new(5).around(0.0, 1.0, points * dim),
+        }
     }
 
     /// The offset of the centre that is nearest to `point`.
@@ -57,7 +61,12 @@ impl Clusters {
 
 impl Workload for Clusters {
     fn name(&self) -> String {
-        format!("k-means {}x{}x{}", self.points.len() / self.dim, self.count, self.dim)
+        format!(
+            "k-means {}x{}x{}",
+            self.points.len() / self.dim,
+            self.count,
+            self.dim
+        )
     }
 
     fn point(&self) -> Vec<f64> {

@@ -21,9 +21,17 @@ struct PartMut<'p> {
 
 impl Mixture {
     fn part<'p>(&self, params: &'p [f64], k: usize) -> Part<'p> {
-        let (mean, factor) = (self.count + k * self.dim, self.count * (1 + self.dim) + k * self.size());
+        let (mean, factor) = (
+            self.count + k * self.dim,
+            self.count * (1 + self.dim) + k * self.size(),
+        );
         let (logs, below) = params[factor..factor + self.size()].split_at(self.dim);
-        Part { weight: params[k], mean: &params[mean..mean + self.dim], logs, below }
+        Part {
+            weight: params[k],
+            mean: &params[mean..mean + self.dim],
+            logs,
+            below,
+        }
     }
 
     fn part_mut<'p>(&self, params: &'p mut [f64], k: usize) -> PartMut<'p> {
@@ -32,7 +40,12 @@ impl Mixture {
         let factor = &mut factors[k * self.size()..(k + 1) * self.size()];
         let (logs, below) = factor.split_at_mut(self.dim);
         let mean = &mut means[k * self.dim..(k + 1) * self.dim];
-        PartMut { weight: &mut weights[k], mean, logs, below }
+        PartMut {
+            weight: &mut weights[k],
+            mean,
+            logs,
+            below,
+        }
     }
 }
 
@@ -68,8 +81,8 @@ impl Seen {
     /// Looks at a point and gives its score.
     fn look(&mut self, part: &Part<'_>, point: &[f64]) -> f64 {
         let dim = point.len();
-        for i in 0..dim {
-            self.centred[i] = point[i] - part.mean[i];
+        for (i, (x, mean)) in point.iter().zip(part.mean).enumerate() {
+            self.centred[i] = x - mean;
             self.white[i] = self.scales[i] * self.centred[i];
         }
         let mut below = part.below;
@@ -103,10 +116,10 @@ impl Seen {
 fn pull(part: &Part<'_>, seen: &Seen, bar: f64, white_bar: &mut [f64], to: &mut PartMut<'_>) {
     let dim = white_bar.len();
     *to.weight += bar;
-    for i in 0..dim {
-        white_bar[i] = -bar * seen.white[i];
-        to.logs[i] += bar + white_bar[i] * seen.centred[i] * seen.scales[i];
-        to.mean[i] -= seen.scales[i] * white_bar[i];
+    for (i, white_bar) in white_bar.iter_mut().enumerate() {
+        *white_bar = -bar * seen.white[i];
+        to.logs[i] += bar + *white_bar * seen.centred[i] * seen.scales[i];
+        to.mean[i] -= seen.scales[i] * *white_bar;
     }
     let (mut below, mut below_bar) = (part.below, &mut to.below[..]);
     for j in 0..dim {
@@ -131,7 +144,13 @@ pub(super) fn gradient(mixture: &Mixture, params: &[f64], grad: &mut [f64]) {
         }
         softmax(&mut scores);
         for k in 0..*count {
-            pull(&parts[k], &seen[k], scores[k], &mut white_bar, &mut mixture.part_mut(grad, k));
+            pull(
+                &parts[k],
+                &seen[k],
+                scores[k],
+                &mut white_bar,
+                &mut mixture.part_mut(grad, k),
+            );
         }
     }
     scores.copy_from_slice(&params[..*count]);
@@ -139,7 +158,10 @@ pub(super) fn gradient(mixture: &Mixture, params: &[f64], grad: &mut [f64]) {
     add_scaled(&mut grad[..*count], -((points.len() / dim) as f64), &scores);
     for (k, (part, seen)) in parts.iter().zip(&seen).enumerate() {
         let to = mixture.part_mut(grad, k);
-        to.logs.iter_mut().zip(&seen.scales).for_each(|(g, s)| *g += s * s);
+        to.logs
+            .iter_mut()
+            .zip(&seen.scales)
+            .for_each(|(g, s)| *g += s * s);
         add_scaled(to.below, 1.0, part.below);
     }
 }
@@ -160,7 +182,10 @@ struct White {
 fn pull_dot(part: (&Part<'_>, &Part<'_>), seen: &Seen, bar: &Bar, white: &mut White, to: &mut PartMut<'_>) {
     let (part, dots) = part;
     let dim = seen.white.len();
-    let White { bar: white_bar, dot: white_dot } = white;
+    let White {
+        bar: white_bar,
+        dot: white_dot,
+    } = white;
     *to.weight += bar.dot;
     for i in 0..dim {
         white_bar[i] = -bar.value * seen.white[i];
@@ -193,11 +218,18 @@ fn softmax_dot(weights: &[f64], dots: &[f64], out: &mut [f64]) {
 /// The Hessian-vector product.
 pub(super) fn product(mixture: &Mixture, params: &[f64], v: &[f64], hv: &mut [f64]) {
     let Mixture { dim, count, points } = mixture;
-    let both: Vec<(Part<'_>, Part<'_>)> =
-        (0..*count).map(|k| (mixture.part(params, k), mixture.part(v, k))).collect();
-    let mut seen: Vec<Seen> = both.iter().map(|(part, dots)| Seen::new(part, Some(dots))).collect();
+    let both: Vec<(Part<'_>, Part<'_>)> = (0..*count)
+        .map(|k| (mixture.part(params, k), mixture.part(v, k)))
+        .collect();
+    let mut seen: Vec<Seen> = both
+        .iter()
+        .map(|(part, dots)| Seen::new(part, Some(dots)))
+        .collect();
     let (mut scores, mut dots, mut bar_dots) = (vec![0.0; *count], vec![0.0; *count], vec![0.0; *count]);
-    let mut white = White { bar: vec![0.0; *dim], dot: vec![0.0; *dim] };
+    let mut white = White {
+        bar: vec![0.0; *dim],
+        dot: vec![0.0; *dim],
+    };
     hv.fill(0.0);
     for point in points.chunks_exact(*dim) {
         for (k, (part, along)) in both.iter().enumerate() {
@@ -207,8 +239,17 @@ pub(super) fn product(mixture: &Mixture, params: &[f64], v: &[f64], hv: &mut [f6
         softmax(&mut scores);
         softmax_dot(&scores, &dots, &mut bar_dots);
         for (k, (part, along)) in both.iter().enumerate() {
-            let bar = Bar { value: scores[k], dot: bar_dots[k] };
-            pull_dot((part, along), &seen[k], &bar, &mut white, &mut mixture.part_mut(hv, k));
+            let bar = Bar {
+                value: scores[k],
+                dot: bar_dots[k],
+            };
+            pull_dot(
+                (part, along),
+                &seen[k],
+                &bar,
+                &mut white,
+                &mut mixture.part_mut(hv, k),
+            );
         }
     }
     scores.copy_from_slice(&params[..*count]);
@@ -218,7 +259,10 @@ pub(super) fn product(mixture: &Mixture, params: &[f64], v: &[f64], hv: &mut [f6
     for (k, ((_, along), seen)) in both.iter().zip(&seen).enumerate() {
         let to = mixture.part_mut(hv, k);
         let pairs = seen.scales.iter().zip(&seen.scales_dot);
-        to.logs.iter_mut().zip(pairs).for_each(|(h, (s, d))| *h += 2.0 * s * d);
+        to.logs
+            .iter_mut()
+            .zip(pairs)
+            .for_each(|(h, (s, d))| *h += 2.0 * s * d);
         add_scaled(to.below, 1.0, along.below);
     }
 }

@@ -1,14 +1,14 @@
 //! The functions that are measured, each from another field.
 
-pub mod black_scholes;
-pub mod brusselator;
-pub mod clusters;
-pub mod logistic;
-pub mod lotka_volterra;
-pub mod mixture;
+mod black_scholes;
+mod brusselator;
+mod clusters;
+mod logistic;
+mod lotka_volterra;
+mod mixture;
 mod mixture_by_hand;
-pub mod perceptron;
-pub mod rosenbrock;
+mod perceptron;
+mod rosenbrock;
 
 pub use black_scholes::BlackScholes;
 pub use brusselator::Brusselator;

@@ -9,7 +9,7 @@ use crate::workload::Workload;
 
 /// Half the mean squared error. `weights` holds the hidden layer row by row, its biases, the output's weights and bias.
 #[differentiable(wrt(weights))]
-pub fn loss(weights: &[f64], inputs: &[f64], targets: &[f64], hidden: usize) -> f64 {
+fn loss(weights: &[f64], inputs: &[f64], targets: &[f64], hidden: usize) -> f64 {
     let width = inputs.len() / targets.len();
     let biases = &weights[hidden * width..hidden * (width + 1)];
     let output = &weights[hidden * (width + 1)..];
@@ -51,13 +51,22 @@ impl Perceptron {
     pub fn new(samples: usize, width: usize, hidden: usize) -> Perceptron {
         let mut sample = Sample::new(10);
         let inputs = sample.around(0.0, 1.0, samples * width);
-        Perceptron { hidden, width, inputs, targets: sample.around(0.0, 1.0, samples) }
+        Perceptron {
+            hidden,
+            width,
+            inputs,
+            targets: sample.around(0.0, 1.0, samples),
+        }
     }
 
     fn layers<'w>(&self, weights: &'w [f64]) -> Layers<'w> {
         let (matrix, rest) = weights.split_at(self.hidden * self.width);
         let (biases, output) = rest.split_at(self.hidden);
-        Layers { matrix, biases, output }
+        Layers {
+            matrix,
+            biases,
+            output,
+        }
     }
 
     fn layers_mut<'w>(&self, weights: &'w mut [f64]) -> (&'w mut [f64], &'w mut [f64], &'w mut [f64]) {
@@ -76,7 +85,13 @@ impl Perceptron {
     }
 
     /// Writes the derivative of the activity along `dots` and returns that of the answer.
-    fn forward_dot(&self, layers: (&Layers<'_>, &Layers<'_>), input: &[f64], activity: &[f64], out: &mut [f64]) -> f64 {
+    fn forward_dot(
+        &self,
+        layers: (&Layers<'_>, &Layers<'_>),
+        input: &[f64],
+        activity: &[f64],
+        out: &mut [f64],
+    ) -> f64 {
         let (layers, dots) = layers;
         let rows = dots.matrix.chunks_exact(self.width);
         for (((out, row), bias), a) in out.iter_mut().zip(rows).zip(dots.biases).zip(activity) {

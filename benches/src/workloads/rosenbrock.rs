@@ -8,7 +8,7 @@ use crate::workload::Workload;
 
 /// Σ 100 (xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)².
 #[differentiable]
-pub fn valley(x: &[f64]) -> f64 {
+fn valley(x: &[f64]) -> f64 {
     let mut sum = 0.0;
     for i in 1..x.len() {
         let rise = x[i] - x[i - 1] * x[i - 1];

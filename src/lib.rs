@@ -4,3 +4,14 @@ extern crate self as hvp;
 
 pub use hvp_macros::differentiable;
 pub use hvp_runtime::*;
+
+/// The pages in `docs`, whose examples are tested.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../docs/solvers.md")]
+    mod solvers {}
+    #[doc = include_str!("../docs/estimators.md")]
+    mod estimators {}
+    #[doc = include_str!("../docs/spectra.md")]
+    mod spectra {}
+}

@@ -293,6 +293,36 @@ pub(crate) fn has_effects(block: &Block) -> bool {
     own || leaves || tail_blocks(&block.term).into_iter().any(has_effects)
 }
 
+/// The values that effects, and the way to them, depend on: the primal sweep computes these whatever the adjoints need.
+pub(crate) fn used_by_effects(block: &Block, used: &mut Vec<VarId>) {
+    for stmt in &block.stmts {
+        match stmt {
+            Stmt::Effect(opaque) => used.extend(opaque.args.iter().filter_map(Atom::var)),
+            Stmt::Let { op: Op::Opaque(opaque), .. } if !opaque.repeatable => {
+                used.extend(opaque.args.iter().filter_map(Atom::var));
+            }
+            Stmt::Branch { branch, .. } => used_on_the_way(branch, used),
+            Stmt::Loop(l) if has_effects(&l.body) => {
+                used.extend(head_vars(&l.head));
+                used_by_effects(&l.body, used);
+            }
+            _ => {}
+        }
+    }
+    match &block.term {
+        Term::Escape(opaque) | Term::Panic(opaque) => used.extend(opaque.args.iter().filter_map(Atom::var)),
+        Term::Branch(branch) => used_on_the_way(branch, used),
+        Term::Yield(_) | Term::Continue(..) | Term::Break(..) | Term::Return(_) => {}
+    }
+}
+
+fn used_on_the_way(branch: &Branch, used: &mut Vec<VarId>) {
+    if branch.blocks().into_iter().any(has_effects) {
+        used.extend(selector_vars(branch));
+        branch.blocks().into_iter().for_each(|block| used_by_effects(block, used));
+    }
+}
+
 fn calls_write_outside(block: &Block, is_local: &dyn Fn(&VarId) -> bool, arrays: &BTreeSet<VarId>) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::Call(call) => written_by(call).iter().any(|array| !is_local(array) && !arrays.contains(array)),

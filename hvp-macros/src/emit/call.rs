@@ -18,6 +18,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::Emit;
+use super::layout::tuple;
 use crate::ir::{Arg, ArgValue, Atom, Block, Call, Callee, Entry, Kind, Operand, Slice, Stmt, Term, VarId};
 
 /// Added to the names of entries: what rustc says when there is none is then the remedy.
@@ -272,9 +273,9 @@ impl Emit<'_> {
                 let mut parts = Vec::new();
                 if call.tangent {
                     let results = &results[..results.len() - self.dots_after(call).len()];
-                    let values: Vec<VarId> = results.iter().step_by(2).copied().collect();
-                    let dots: Vec<VarId> = results.iter().skip(1).step_by(2).copied().collect();
-                    parts.extend([self.tuple_pattern(&values), self.tuple_pattern(&dots)]);
+                    let is_dot = |var: &VarId| *self.func.kind(*var).scalar() == Kind::Tangent;
+                    let values: Vec<VarId> = results.iter().copied().filter(|var| !is_dot(var)).collect();
+                    parts.extend([self.tuple_pattern(&values), self.dots_pattern(results, &is_dot)]);
                 } else {
                     parts.push(self.tuple_pattern(results));
                 }
@@ -289,10 +290,17 @@ impl Emit<'_> {
 
     fn tuple_pattern(&self, vars: &[VarId]) -> TokenStream {
         let names: Vec<TokenStream> = vars.iter().map(|var| self.call_result(*var)).collect();
-        match names.as_slice() {
-            [name] => quote!(#name),
-            names => quote!((#(#names),*)),
+        tuple(&names)
+    }
+
+    /// The tangents of the results; a result that is no real number has none.
+    fn dots_pattern(&self, results: &[VarId], is_dot: &impl Fn(&VarId) -> bool) -> TokenStream {
+        let mut names = Vec::new();
+        for (at, _) in results.iter().enumerate().filter(|(_, var)| !is_dot(var)) {
+            let dot = results.get(at + 1).filter(|next| is_dot(next));
+            names.push(dot.map_or_else(|| quote!(_), |dot| self.call_result(*dot)));
         }
+        tuple(&names)
     }
 
     fn call_result(&self, var: VarId) -> TokenStream {

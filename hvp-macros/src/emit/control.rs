@@ -1,6 +1,6 @@
 //! Branches, loops and the ends of blocks.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::Emit;
@@ -158,7 +158,7 @@ impl Emit<'_> {
             Term::Return(_) => {
                 let stmts = self.stmts(&block.stmts);
                 let value = self.term(&block.term, target);
-                quote!(#stmts return #value;)
+                if has_statements(&value) { quote!(#stmts return { #value };) } else { quote!(#stmts return #value;) }
             }
             Term::Panic(_)
             | Term::Yield(_)
@@ -306,6 +306,11 @@ fn only_branch(block: &Block) -> Option<&Branch> {
         }
         _ => None,
     }
+}
+
+/// Whether a value has statements before it.
+fn has_statements(value: &TokenStream) -> bool {
+    value.clone().into_iter().any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'))
 }
 
 /// Whether control never goes on behind the block.

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::env::mentions;
 use super::item::Item;
-use super::layout::{Layout, rebuild, wrap, wrap_type};
+use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard};
 use crate::front::{Passing, Shape};
 use crate::ir::{Atom, Func, Kind, Param, Role, VarId, What};
@@ -130,7 +130,10 @@ impl Item<'_> {
                     (true, _) => env.adjoint(&user.shape, &scalar),
                 }
             }
-            What::Result(index) => env.direction(self.component(index), &scalar),
+            What::Result(index) => match self.component(index) {
+                component if component.is_real() => env.direction(component, &scalar),
+                _ => scalar,
+            },
         }
     }
 
@@ -183,7 +186,8 @@ impl Item<'_> {
             &self.signature,
             |parts, dot| {
                 let mut parts = parts.iter().map(|index| part(index, dot));
-                rebuild(&self.signature.result, &mut parts)
+                let shape = &self.signature.result;
+                if dot { rebuild_dots(shape, &mut parts) } else { rebuild(shape, &mut parts) }
             },
             |bar, shape| {
                 let mut parts = bar.parts.iter().map(|index| part(index, bar.dot));

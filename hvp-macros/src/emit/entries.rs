@@ -9,7 +9,7 @@ use super::call::entry_name;
 use super::control::Target;
 use super::core::imports;
 use super::item::{Home, Item};
-use super::layout::{Layout, question, rebuild, wrap, wrap_type};
+use super::layout::{Layout, question, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard};
 use crate::front::{Passing, Shape};
 use crate::ir::{Atom, Func, Kind, Role, VarId, What};
@@ -224,16 +224,15 @@ impl Item<'_> {
     /// The types of the result and of its tangent.
     pub(super) fn pair_types(&self) -> (TokenStream, TokenStream) {
         let (env, shape) = (&self.env, &self.signature.result);
-        (env.owned(shape, &env.real()), env.owned(shape, &env.tangent()))
+        (env.owned(shape, &env.real()), env.tangent_of(shape, &env.tangent()))
     }
 
     fn pair_returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
         let layout = Layout::of(func);
-        let group = |indices: &[usize], kind: &Kind| {
-            let mut parts = indices.iter().map(|index| emit.returned_atom(&values[*index], kind));
-            rebuild(&self.signature.result, &mut parts)
-        };
-        let (value, dot) = (group(&layout.value, &Kind::Real), group(&layout.value_dot, &Kind::Tangent));
+        let shape = &self.signature.result;
+        let part = |index: &usize, kind| emit.returned_atom(&values[*index], kind);
+        let value = rebuild(shape, &mut layout.value.iter().map(|index| part(index, &Kind::Real)));
+        let dot = rebuild_dots(shape, &mut layout.value_dot.iter().map(|index| part(index, &Kind::Tangent)));
         let leaving = self.leaving(func, emit, values);
         let value = wrap(&self.signature.wrapper, &quote!((#value, #dot)));
         quote!(#leaving #value)
@@ -394,6 +393,7 @@ impl Item<'_> {
 
     fn seed_type(&self, index: usize, scalar: &TokenStream) -> TokenStream {
         match self.component(index) {
+            component if !component.is_real() => scalar.clone(),
             Shape::Array(inner, _) | Shape::Vec(inner) | Shape::Slice(inner) => {
                 let inner = self.env.owned(inner, scalar);
                 quote!(&[#inner])

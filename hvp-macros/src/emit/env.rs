@@ -74,6 +74,18 @@ impl Env {
         }
     }
 
+    /// The tangent of a result: what is no real number has none.
+    pub(super) fn tangent_of(&self, shape: &Shape, real: &TokenStream) -> TokenStream {
+        match shape {
+            Shape::Tuple(parts) => {
+                let parts = parts.iter().map(|part| self.tangent_of(part, real));
+                quote!((#(#parts,)*))
+            }
+            other if other.is_real() => self.owned(other, real),
+            _ => quote!(()),
+        }
+    }
+
     /// A direction for a parameter: scalars and tuples by value, memory by reference.
     pub(super) fn direction(&self, shape: &Shape, real: &TokenStream) -> TokenStream {
         match shape {

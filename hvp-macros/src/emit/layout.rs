@@ -75,7 +75,10 @@ impl Layout {
         let scalar = |dot: bool| if dot { env.tangent() } else { env.real() };
         self.assemble(
             signature,
-            |_, dot| env.owned(&signature.result, &scalar(dot)),
+            |_, dot| match dot {
+                true => env.tangent_of(&signature.result, &scalar(dot)),
+                false => env.owned(&signature.result, &scalar(dot)),
+            },
             |bar, shape| env.owned(shape, &scalar(bar.dot)),
         )
     }
@@ -101,6 +104,23 @@ pub(super) fn rebuild(shape: &Shape, parts: &mut impl Iterator<Item = TokenStrea
         }
         Shape::Real | Shape::Int | Shape::Bool | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_) | Shape::Opaque(_) => {
             parts.next().unwrap_or_else(|| unreachable!("a result has as many components as its shape"))
+        }
+    }
+}
+
+/// The same for the tangents of a result.
+pub(super) fn rebuild_dots(shape: &Shape, parts: &mut impl Iterator<Item = TokenStream>) -> TokenStream {
+    match shape {
+        Shape::Tuple(shapes) => {
+            let parts: Vec<TokenStream> = shapes.iter().map(|shape| rebuild_dots(shape, parts)).collect();
+            match parts.as_slice() {
+                [part] => quote!((#part,)),
+                parts => quote!((#(#parts),*)),
+            }
+        }
+        leaf => {
+            let part = rebuild(leaf, parts);
+            if leaf.is_real() { part } else { quote!(()) }
         }
     }
 }

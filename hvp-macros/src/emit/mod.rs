@@ -90,6 +90,7 @@ impl Item<'_> {
             "hvp" => derived.hvp.as_ref().map(|func| self.hvp(func)),
             "grad_and_hvp" => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
             "hessian" => derived.hvp.as_ref().and_then(|func| self.hessian(func)),
+            "jacobian" => derived.jvp.as_ref().and_then(|func| self.jacobian(func)),
             "vjp" => derived.vjp.as_ref().map(|func| self.vjp(func, &derived.primal)),
             _ => None,
         };

@@ -51,7 +51,7 @@ impl Item<'_> {
     }
 
     /// Zeros of the shape of a parameter.
-    fn zeros(&self, index: usize) -> TokenStream {
+    pub(super) fn zeros(&self, index: usize) -> TokenStream {
         let (param, name) = (&self.signature.params[index], self.param_name(index, ""));
         let (private, real) = (self.env.private(), self.env.real());
         let flat = |inner: &Shape| matches!(inner, Shape::Real);
@@ -194,7 +194,8 @@ impl Item<'_> {
 
     fn part_type(&self, part: Part) -> TokenStream {
         match part {
-            Part::Value | Part::ValueDot => self.env.owned(&self.signature.result, &self.env.real()),
+            Part::Value => self.env.owned(&self.signature.result, &self.env.real()),
+            Part::ValueDot => self.env.tangent_of(&self.signature.result, &self.env.real()),
             Part::Gradient | Part::Product => self.gradient_type(),
         }
     }
@@ -271,6 +272,10 @@ impl Item<'_> {
     fn weight_part(&self, index: usize) -> TokenStream {
         let weight = self.weight();
         match &self.signature.result {
+            Shape::Tuple(_) if !self.component(index).is_real() => {
+                let (real, krate) = (self.env.real(), &self.env.krate);
+                quote!(<#real as #krate::Real>::REAL_ZERO)
+            }
             Shape::Tuple(_) => {
                 let index = syn::Index::from(index);
                 quote!(#weight.#index)
@@ -284,7 +289,11 @@ impl Item<'_> {
         let real = self.env.real();
         let mut params = self.user_params();
         if self.components() > 0 {
-            let (weight, ty) = (self.weight(), self.env.direction(&self.signature.result, &real));
+            let ty = match &self.signature.result {
+                shape @ Shape::Tuple(_) => self.env.tangent_of(shape, &real),
+                shape => self.env.direction(shape, &real),
+            };
+            let weight = self.weight();
             params.push(quote!(#weight: #ty));
         }
         let outputs: Vec<(usize, &SigParam)> =

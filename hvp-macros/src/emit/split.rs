@@ -10,7 +10,7 @@ use quote::quote;
 
 use super::Emit;
 use super::item::Item;
-use super::layout::{Layout, rebuild, wrap, wrap_type};
+use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
 use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Atom, Func, Kind, Role, Stmt, Term, What};
 
@@ -76,18 +76,16 @@ impl Item<'_> {
     /// The value, and with `tangent` its tangent behind a comma.
     fn forward_value(&self, func: &Func, emit: &Emit<'_>, values: &[Atom], tangent: bool) -> TokenStream {
         let layout = Layout::of(func);
-        let group = |indices: &[usize], kind: &Kind| {
-            let mut parts = indices.iter().map(|index| {
-                let value = emit.returned_atom(&values[*index], kind);
-                quote!(#value.clone())
-            });
-            rebuild(&self.signature.result, &mut parts)
+        let part = |index: &usize, kind: &Kind| {
+            let value = emit.returned_atom(&values[*index], kind);
+            quote!(#value.clone())
         };
-        let value = group(&layout.value, &Kind::Real);
+        let shape = &self.signature.result;
+        let value = rebuild(shape, &mut layout.value.iter().map(|index| part(index, &Kind::Real)));
         if !tangent {
             return value;
         }
-        let dot = group(&layout.value_dot, &Kind::Tangent);
+        let dot = rebuild_dots(shape, &mut layout.value_dot.iter().map(|index| part(index, &Kind::Tangent)));
         quote!((#value, #dot))
     }
 

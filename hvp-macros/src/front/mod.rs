@@ -1,19 +1,24 @@
 //! From syntax to the IR in slot form. Every construct is known or refused; an error never stops the search for more.
 
 mod arith;
+mod array;
 mod array_method;
 mod assign;
 mod call;
 mod closure;
 mod code;
+mod collect;
+mod condition;
 mod consume;
 mod control;
 mod drive;
 mod exits;
 mod expr;
 mod format;
+mod hygiene;
 mod iter;
 mod join;
+mod known;
 mod lookahead;
 mod lower;
 mod macros;
@@ -23,9 +28,14 @@ mod names;
 mod option;
 mod params;
 mod passive;
+mod passive_method;
 mod pattern;
+mod prepare;
+mod question;
+mod reorder;
 mod returns;
 mod scope;
+mod settle;
 mod signature;
 mod source;
 mod stmt;
@@ -51,6 +61,7 @@ pub(crate) struct Lowered {
 /// Lowers `item`; `None` where errors were reported.
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
     refuse_rules(options, diag);
+    hygiene::check(item, diag);
     let signature = signature::read(item, options, diag);
     let results = returns::roles(&signature.result);
     let n_results = results.len();
@@ -59,7 +70,10 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
         vars: Vec::new(),
         params: Vec::new(),
         results,
-        body: Block { stmts: Vec::new(), term: Term::Return(Vec::new()) },
+        body: Block {
+            stmts: Vec::new(),
+            term: Term::Return(Vec::new()),
+        },
         n_loops: 0,
     };
     let mut cx = lower::Lower::new(func, Source::new(signature), diag);
@@ -75,9 +89,15 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
 /// Rules of the user's own would be ignored.
 fn refuse_rules(options: &Options, diag: &mut Diag) {
     if let Some(rule) = &options.derivative {
-        diag.error(rule, "`derivative = …` is not supported; leave it out where the body can be differentiated");
+        diag.error(
+            rule,
+            "`derivative = …` is not supported; leave it out where the body can be differentiated",
+        );
     }
     for rule in [&options.jvp, &options.vjp].into_iter().flatten() {
-        diag.error(rule, "`jvp = …` and `vjp = …` are not supported; leave them out where the body can be differentiated");
+        diag.error(
+            rule,
+            "`jvp = …` and `vjp = …` are not supported; leave them out where the body can be differentiated",
+        );
     }
 }

@@ -170,7 +170,7 @@ pub(crate) enum Op {
     /// `a * b`, but zero where `a` is zero, even if `b` is infinite or NaN. `a` may be a tangent, `b` is real:
     /// then lane by lane.
     ScaleOrZero(Atom, Atom),
-    /// `t * g` for a tangent `t` and a real `g`, but zero where `g` is zero.
+    /// `t * g` for a tangent or real `t` and a real `g`, but zero where `g` is zero, even if `t` is infinite or NaN.
     ScaleUnlessZero(Atom, Atom),
     /// `if cond { a } else { b }`, both already computed.
     Select(Atom, Atom, Atom),

@@ -69,6 +69,10 @@ impl<S: Real, const K: usize> Columns<S, K> {
 }
 
 /// Directions of length `n` that stand one after another, each with the place for its product.
-pub fn columns<'a>(n: usize, v: &'a [f64], hv: &'a mut [f64]) -> impl Iterator<Item = (&'a [f64], &'a mut [f64])> {
+pub fn columns<'a>(
+    n: usize,
+    v: &'a [f64],
+    hv: &'a mut [f64],
+) -> impl Iterator<Item = (&'a [f64], &'a mut [f64])> {
     v.chunks_exact(n.max(1)).zip(hv.chunks_exact_mut(n.max(1)))
 }

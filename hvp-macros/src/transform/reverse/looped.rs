@@ -63,13 +63,14 @@ impl Reverse<'_> {
         }
     }
 
-    /// The variables that the function returns as its value, and the memory that its caller sees.
+    /// The variables that the function returns as its value, the memory that its caller sees, and what effects depend on.
     fn wanted(&self) -> Vec<VarId> {
         let mut wanted: Vec<VarId> =
             self.source.params.iter().filter(|param| param.mutable).map(|param| param.var).collect();
         if self.goal.value {
             returned_by(&self.source.body, &mut wanted);
         }
+        record::used_by_effects(&self.source.body, &mut wanted);
         wanted
     }
 

@@ -321,9 +321,10 @@ impl Reverse<'_> {
             Factor::Zero => None,
             Factor::One => Some(bar.clone()),
             Factor::MinusOne => Some(self.emit(Kind::Real, Op::Neg(bar.clone()))),
-            Factor::Value(by) | Factor::Singular(by) if one => Some(by),
+            Factor::Value(by) | Factor::Singular(by) | Factor::Choice(by) if one => Some(by),
             Factor::Value(by) => Some(self.emit(Kind::Real, Op::Mul(bar.clone(), by))),
             Factor::Singular(by) => Some(self.emit(Kind::Real, Op::ScaleOrZero(bar.clone(), by))),
+            Factor::Choice(by) => Some(self.emit(Kind::Real, Op::ScaleUnlessZero(bar.clone(), by))),
         }
     }
 

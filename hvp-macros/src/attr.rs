@@ -44,8 +44,16 @@ pub(crate) enum Companion {
 }
 
 /// The functions that `only` may name.
-const DERIVED: [&str; 8] =
-    ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian", "vjp", "jacobian"];
+const DERIVED: [&str; 8] = [
+    "grad",
+    "value_and_grad",
+    "jvp",
+    "hvp",
+    "grad_and_hvp",
+    "hessian",
+    "vjp",
+    "jacobian",
+];
 
 const OPTIONS: &str = "`wrt(…)`, `only(…)`, `name = …`, `companion = …`, `crate = …`, `recursive`, `associated`, \
                        `floats(…)`, `derivative = …`, `jvp = …` and `vjp = …`";
@@ -100,14 +108,21 @@ fn option(input: ParseStream<'_>, options: &mut Options, seen: &mut Vec<String>)
 
 fn once(key: &str, span: Span, seen: &mut Vec<String>) -> syn::Result<()> {
     if seen.iter().any(|earlier| earlier == key) {
-        return Err(syn::Error::new(span, format!("`{key}` stands here twice; keep one of them")));
+        return Err(syn::Error::new(
+            span,
+            format!("`{key}` stands here twice; keep one of them"),
+        ));
     }
     seen.push(key.to_owned());
     Ok(())
 }
 
 fn companion(name: Ident) -> Companion {
-    if name == "none" { Companion::None } else { Companion::Named(name) }
+    if name == "none" {
+        Companion::None
+    } else {
+        Companion::Named(name)
+    }
 }
 
 /// `= value`
@@ -126,15 +141,24 @@ fn list(input: ParseStream<'_>, key: &Ident) -> syn::Result<Vec<Ident>> {
     syn::parenthesized!(content in input);
     let names = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
     if names.is_empty() {
-        return Err(syn::Error::new(key.span(), format!("`{key}` names nothing; name something or leave it out")));
+        return Err(syn::Error::new(
+            key.span(),
+            format!("`{key}` names nothing; name something or leave it out"),
+        ));
     }
     Ok(names.into_iter().collect())
 }
 
 fn derived(names: Vec<Ident>) -> syn::Result<Vec<Ident>> {
     let mut errors: Option<syn::Error> = None;
-    for name in names.iter().filter(|name| !DERIVED.contains(&name.to_string().as_str())) {
-        let message = format!("`{name}` is not generated; there are {}", DERIVED.map(|d| format!("`{d}`")).join(", "));
+    for name in names
+        .iter()
+        .filter(|name| !DERIVED.contains(&name.to_string().as_str()))
+    {
+        let message = format!(
+            "`{name}` is not generated; there are {}",
+            DERIVED.map(|d| format!("`{d}`")).join(", ")
+        );
         let error = syn::Error::new(name.span(), message);
         match &mut errors {
             Some(all) => all.combine(error),

@@ -20,10 +20,13 @@ const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::new();
     let options = attr::parse(attribute, &mut diag);
-    let function: syn::ItemFn = match syn::parse2(item) {
+    let function: syn::ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            diag.push(error);
+            match syn::parse2::<syn::Item>(item) {
+                Ok(other) => diag.error(&other, "only a function can be differentiated; put the attribute on one"),
+                Err(_) => diag.push(error),
+            }
             return errors(diag);
         }
     };
@@ -31,7 +34,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     match derived {
         Some((source, derived)) if !diag.has_errors() => {
             let tokens = emit::items(&function, &source, &options, &derived);
-            dump(&function, "the final code", &tokens.to_string());
+            dump(&function, "the final code", || tokens.to_string());
             tokens
         }
         Some(_) | None => errors(diag),
@@ -44,7 +47,8 @@ fn errors(diag: Diag) -> TokenStream {
 
 fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
     let (origin, source) = lower(function, options, diag)?;
-    dump(function, "front", &origin.written().to_string());
+    refuse_unknown_numbers(function, &source.signature, options, diag)?;
+    dump(function, "front", || origin.written().to_string());
     let origin = origin.map(|func| checked(function, "normalize", activate(normalize(&returned(func)))));
     let primal = origin.written();
     for refusal in refuse::check(primal) {
@@ -60,7 +64,7 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
         diag.error(&function.sig.ident, message);
         return None;
     }
-    let derived = pipeline(function, options, origin, public, keeps);
+    let derived = pipeline(function, options, &origin, public, keeps);
     Some((source, derived))
 }
 
@@ -74,7 +78,30 @@ fn lower(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(
     Some((Origin::Body(func), source))
 }
 
-fn pipeline(function: &syn::ItemFn, options: &Options, origin: Origin, public: Vec<&'static str>, keeps: bool) -> Derived {
+/// A result of a type parameter that is not known to stand for real numbers would be a constant, and nothing would be generated.
+fn refuse_unknown_numbers(
+    function: &syn::ItemFn,
+    signature: &Signature,
+    options: &Options,
+    diag: &mut Diag,
+) -> Option<()> {
+    let syn::ReturnType::Type(_, ty) = &function.sig.output else { return Some(()) };
+    let syn::Type::Path(path) = &**ty else { return Some(()) };
+    let is_parameter = |name: &syn::Ident| function.sig.generics.type_params().any(|param| param.ident == *name);
+    let name = path.path.get_ident().filter(|name| is_parameter(name));
+    match name {
+        Some(name) if public(signature, options).is_empty() => {
+            let message = format!(
+                "`{name}` is not known to be a real number, so nothing here can be differentiated; say `floats(…)` with the trait that bounds it"
+            );
+            diag.error(name, message);
+            None
+        }
+        _ => Some(()),
+    }
+}
+
+fn pipeline(function: &syn::ItemFn, options: &Options, origin: &Origin, public: Vec<&'static str>, keeps: bool) -> Derived {
     let asked = |what: &str| public.contains(&what);
     let goal = Goal { value: false, seed: false, split: false };
     let run = |name: &str, func: Func| {
@@ -156,7 +183,7 @@ fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
 
 /// `func`, verified where assertions are on.
 fn checked(function: &syn::ItemFn, pass: &str, func: Func) -> Func {
-    dump(function, pass, &func.to_string());
+    dump(function, pass, || func.to_string());
     if cfg!(debug_assertions)
         && let Err(problem) = ir::verify(&func)
     {
@@ -166,19 +193,22 @@ fn checked(function: &syn::ItemFn, pass: &str, func: Func) -> Func {
 }
 
 /// Prints a stage's result if the environment variable `HVP_DUMP` names the function.
-fn dump(function: &syn::ItemFn, stage: &str, text: &str) {
+fn dump(function: &syn::ItemFn, stage: &str, text: impl FnOnce() -> String) {
     let Ok(wanted) = std::env::var("HVP_DUMP") else { return };
     if wanted == "*" || function.sig.ident == wanted {
-        eprintln!("== {} after {stage}\n{text}", function.sig.ident);
+        eprintln!("== {} after {stage}\n{}", function.sig.ident, text());
     }
 }
 
 fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
-    let (active, root) = (&func.var(refusal.active).name, &func.var(refusal.root).name);
-    let because = if active == root {
+    let (active, root) = (func.var(refusal.active), &func.var(refusal.root).name);
+    let because = if refusal.active == refusal.root {
         format!("`{root}` is differentiated")
+    } else if active.named {
+        let line = source.line(active.span).map_or_else(String::new, |line| format!(" through line {line}"));
+        format!("`{}` depends on `{root}`{line}", active.name)
     } else {
-        format!("`{active}` depends on `{root}`, which is differentiated")
+        format!("it depends on `{root}`")
     };
     match refusal.at {
         At::Unknown(code) => {

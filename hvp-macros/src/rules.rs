@@ -22,6 +22,9 @@ pub(crate) enum Factor {
     Value(Atom),
     /// A number that may be infinite or NaN where the operation is finite: a zero adjoint or tangent stays zero through it.
     Singular(Atom),
+    /// A finite number that is zero where the value does not depend on the operand, another having been chosen: nothing passes
+    /// through it then, even if the adjoint or tangent is infinite or NaN.
+    Choice(Atom),
 }
 
 /// Where a rule takes primal values from, and where it writes what it computes from them.
@@ -99,7 +102,7 @@ fn clamp(cx: &mut dyn Context, index: usize) -> Factor {
             cx.compare(Compare::Gt, x, hi)
         }
     };
-    Factor::Value(cx.select(inside, Atom::real(1.0), Atom::real(0.0)))
+    Factor::Choice(cx.select(inside, Atom::real(1.0), Atom::real(0.0)))
 }
 
 /// `if c { a } else { b }`
@@ -110,19 +113,19 @@ fn select(cx: &mut dyn Context, index: usize) -> Factor {
         _ => return Factor::Zero,
     };
     let cond = cx.operand(0);
-    Factor::Value(cx.select(cond, Atom::real(on_true), Atom::real(on_false)))
+    Factor::Choice(cx.select(cond, Atom::real(on_true), Atom::real(on_false)))
 }
 
 /// `a * b`, zero where `a` is zero.
 fn scale_or_zero(cx: &mut dyn Context, index: usize) -> Factor {
     let other = cx.operand(1 - index);
-    if index == 0 { Factor::Singular(other) } else { Factor::Value(other) }
+    if index == 0 { Factor::Singular(other) } else { Factor::Choice(other) }
 }
 
 /// `t * g`, zero where `g` is zero.
 fn scale_unless_zero(cx: &mut dyn Context, index: usize) -> Factor {
     let other = cx.operand(1 - index);
-    if index == 0 { Factor::Value(other) } else { Factor::Singular(other) }
+    if index == 0 { Factor::Choice(other) } else { Factor::Singular(other) }
 }
 
 /// The number that a literal stands for.

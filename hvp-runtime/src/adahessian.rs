@@ -47,22 +47,10 @@ pub enum Blocks {
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
-/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-/// # struct Rosenbrock;
-/// # impl hvp::Objective for Rosenbrock {
-/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-/// #         grad.copy_from_slice(&rosen_der(x));
-/// #         rosen(x)
-/// #     }
-/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-/// #     }
-/// # }
-/// # let f = Rosenbrock;
 /// use hvp::{AdaHessian, Objective};
 ///
-/// // `f` is the objective of the Rosenbrock function; with data it would be one mini-batch after another.
+/// // With data, one mini-batch after another would be an objective.
+/// let f = hvp::reference::Rosenbrock;
 /// let mut x = [2.2, 0.21];
 /// let mut descent = AdaHessian::default().start(2);
 /// for _ in 0..1000 {

@@ -7,22 +7,9 @@
 //!
 //! ```
 //! # extern crate hvp_runtime as hvp;
-//! # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-//! # struct Rosenbrock;
-//! # impl hvp::Objective for Rosenbrock {
-//! #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-//! #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-//! #         grad.copy_from_slice(&rosen_der(x));
-//! #         rosen(x)
-//! #     }
-//! #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-//! #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-//! #     }
-//! # }
-//! # let f = Rosenbrock;
 //! use hvp::check;
 //!
-//! // `f` is the objective of the Rosenbrock function.
+//! let f = hvp::reference::Rosenbrock;
 //! let x = [-1.2, 1.0, 0.7];
 //! assert!(check::gradient(&f, &x).relative_error < 1e-7);
 //! assert!(check::hvp(&f, &x).relative_error < 1e-7);

@@ -6,22 +6,9 @@ use std::fmt;
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
-/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-/// # struct Rosenbrock;
-/// # impl hvp::Objective for Rosenbrock {
-/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-/// #         grad.copy_from_slice(&rosen_der(x));
-/// #         rosen(x)
-/// #     }
-/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-/// #     }
-/// # }
-/// # let f = Rosenbrock;
 /// use hvp::{Error, Status, TrustRegion};
 ///
-/// // `f` is the objective of the Rosenbrock function.
+/// let f = hvp::reference::Rosenbrock;
 /// let outcome = TrustRegion::default().minimize(&f, &[f64::NAN, 1.0]);
 /// assert_eq!(outcome.status, Status::Failed(Error::NotFinite));
 /// ```

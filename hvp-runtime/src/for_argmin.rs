@@ -12,24 +12,11 @@ use crate::Objective;
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
-/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-/// # struct Rosenbrock;
-/// # impl hvp::Objective for Rosenbrock {
-/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-/// #         grad.copy_from_slice(&rosen_der(x));
-/// #         rosen(x)
-/// #     }
-/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-/// #     }
-/// # }
-/// # let f = Rosenbrock;
 /// use argmin::core::{Executor, State};
 /// use argmin::solver::trustregion::{Steihaug, TrustRegion};
 /// use hvp::ForArgmin;
 ///
-/// // `f` is the objective of the Rosenbrock function.
+/// let f = hvp::reference::Rosenbrock;
 /// let solver = TrustRegion::new(Steihaug::new().with_max_iters(20));
 /// let run = Executor::new(ForArgmin::new(f), solver);
 /// let result = run.configure(|state| state.param(vec![-1.2, 1.0]).max_iters(50)).run().unwrap();

@@ -11,23 +11,10 @@ use crate::Objective;
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
-/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-/// # struct Rosenbrock;
-/// # impl hvp::Objective for Rosenbrock {
-/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-/// #         grad.copy_from_slice(&rosen_der(x));
-/// #         rosen(x)
-/// #     }
-/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-/// #     }
-/// # }
-/// # let f = Rosenbrock;
 /// use basin::{Executor, FirstOrderState, TrustRegion};
 /// use hvp::ForBasin;
 ///
-/// // `f` is the objective of the Rosenbrock function.
+/// let f = hvp::reference::Rosenbrock;
 /// let solver = TrustRegion::matrix_free().with_absolute_gradient_tolerance(1e-8);
 /// let run = Executor::new(ForBasin::new(f), solver, FirstOrderState::new(vec![-1.2, 1.0]));
 /// let result = run.max_iter(100).run().unwrap();

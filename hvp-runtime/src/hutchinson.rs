@@ -1,5 +1,7 @@
 //! Hutchinson's estimators of the diagonal and the trace.
 
+use std::ops::ControlFlow;
+
 use rand::Rng;
 
 use crate::LinearOperator;
@@ -126,7 +128,26 @@ impl Hutchinson {
         op: &(impl LinearOperator + ?Sized),
         rng: &mut (impl Rng + ?Sized),
     ) -> Adaptive<Vec<f64>> {
-        self.estimate(op, rng, op.dim(), diagonal_sample)
+        self.diagonal_with(op, rng, |_| ControlFlow::Continue(()))
+    }
+
+    /// The diagonal, to the tolerances, showing the estimate each time it is looked at; the callback may break off, and
+    /// the estimate stands as it is.
+    ///
+    /// # Panics
+    /// If [`samples`](Self::samples) is zero.
+    pub fn diagonal_with(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        rng: &mut (impl Rng + ?Sized),
+        callback: impl FnMut(&Estimate<Vec<f64>>) -> ControlFlow<()>,
+    ) -> Adaptive<Vec<f64>> {
+        self.estimate(
+            Stream::new(op, self.probe, rng.next_u64()),
+            op.dim(),
+            diagonal_sample,
+            callback,
+        )
     }
 
     /// The trace, to the tolerances. One `u64` is drawn from `rng`.
@@ -134,22 +155,53 @@ impl Hutchinson {
     /// # Panics
     /// If [`samples`](Self::samples) is zero.
     pub fn trace(&self, op: &(impl LinearOperator + ?Sized), rng: &mut (impl Rng + ?Sized)) -> Adaptive<f64> {
-        let Adaptive { estimate, converged } = self.estimate(op, rng, 1, trace_sample);
+        self.trace_with(op, rng, |_| ControlFlow::Continue(()))
+    }
+
+    /// The trace, to the tolerances, showing the estimate each time it is looked at; the callback may break off, and
+    /// the estimate stands as it is.
+    ///
+    /// # Panics
+    /// If [`samples`](Self::samples) is zero.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use std::ops::ControlFlow;
+    ///
+    /// use hvp::Hutchinson;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let method = Hutchinson { relative: 1e-9, ..Hutchinson::default() };
+    /// let trace = method.trace_with(&[[2.0, 1.0], [1.0, 3.0]], &mut StdRng::seed_from_u64(1), |estimate| {
+    ///     if estimate.samples < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    /// });
+    /// assert!(!trace.converged);
+    /// assert!((100..150).contains(&trace.estimate.samples));
+    /// ```
+    pub fn trace_with(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        rng: &mut (impl Rng + ?Sized),
+        mut callback: impl FnMut(&Estimate<f64>) -> ControlFlow<()>,
+    ) -> Adaptive<f64> {
+        let stream = Stream::new(op, self.probe, rng.next_u64());
+        let Adaptive { estimate, converged } = self.estimate(stream, 1, trace_sample, |estimate| {
+            callback(&estimate.clone().into_scalar())
+        });
         Adaptive {
             estimate: estimate.into_scalar(),
             converged,
         }
     }
 
-    fn estimate(
+    fn estimate<A: LinearOperator + ?Sized>(
         &self,
-        op: &(impl LinearOperator + ?Sized),
-        rng: &mut (impl Rng + ?Sized),
+        mut stream: Stream<'_, A>,
         len: usize,
         sample: fn(&[f64], &[f64], &mut Welford),
+        mut callback: impl FnMut(&Estimate<Vec<f64>>) -> ControlFlow<()>,
     ) -> Adaptive<Vec<f64>> {
         assert!(self.samples > 0, "`samples` is zero");
-        let mut stream = Stream::new(op, self.probe, rng.next_u64());
         let mut statistics = Welford::new(len);
         let mut goal = 8.min(self.samples);
         loop {
@@ -157,7 +209,7 @@ impl Hutchinson {
             let estimate = statistics.estimate();
             let half_width = student(goal) * norm(&estimate.std_error);
             let converged = half_width <= self.absolute.max(self.relative * norm(&estimate.value));
-            if converged || goal == self.samples {
+            if converged || goal == self.samples || callback(&estimate).is_break() {
                 return Adaptive { estimate, converged };
             }
             goal = (goal + goal.div_ceil(4)).min(self.samples);

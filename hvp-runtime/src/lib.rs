@@ -1,4 +1,4 @@
-//! What one does with a Hessian-vector product: objectives and operators, estimators, checks.
+//! What one does with a Hessian-vector product: operators, estimators, spectra, solvers, checks.
 //!
 //! The crate `hvp` re-exports everything here; depend on that one.
 //!
@@ -8,7 +8,7 @@
 //!
 //! ```
 //! # extern crate hvp_runtime as hvp;
-//! use hvp::{LinearOperator, hutchinson_trace};
+//! use hvp::hutchinson_trace;
 //! use rand::{SeedableRng, rngs::StdRng};
 //!
 //! let matrix = [[2.0, 1.0], [1.0, 3.0]];
@@ -16,10 +16,15 @@
 //! assert!((trace.value - 5.0).abs() < 4.0 * trace.std_error);
 //! ```
 //!
-//! | module | what it holds |
+//! | for | there is |
 //! |---|---|
-//! | [`check`] | is a derivative right? reports for one's own tests |
-//! | [`reference`](mod@reference) | the Rosenbrock function, derived by hand |
+//! | operators | [`HessianOperator`], [`FnOperator`], [`DenseOperator`], [`GaussNewton`]; [`Shifted`], [`Sum`], [`Restricted`], [`Counted`] |
+//! | traces and diagonals | [`hutchinson_trace`], [`hutchinson_diagonal`], [`Hutchinson`], [`xtrace`], [`xdiag`] |
+//! | spectra | [`Lanczos`], [`SpectralMeasure`] |
+//! | minimising | [`TrustRegion`], [`AdaHessian`] |
+//! | linear systems | [`ConjugateGradients`] |
+//! | is a derivative right? | [`check`] |
+//! | a function derived by hand | [`reference`](mod@reference) |
 
 mod adahessian;
 mod adaptors;
@@ -38,16 +43,20 @@ mod for_argmin;
 mod for_basin;
 mod hutchinson;
 mod krylov;
+#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+mod matrices;
 mod objective;
 mod operator;
-#[doc(hidden)]
-pub mod private;
 #[cfg(feature = "rayon")]
 mod parallel;
+#[doc(hidden)]
+pub mod private;
 mod probe;
-mod real;
+#[cfg(feature = "indicatif")]
+mod progress;
 mod qr;
 mod quadrature;
+mod real;
 pub mod reference;
 mod shape;
 mod stop;
@@ -73,15 +82,17 @@ pub use for_basin::ForBasin;
 pub use hutchinson::{Adaptive, Hutchinson, hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};
+#[cfg(feature = "rayon")]
+pub use parallel::Parallel;
 #[doc(hidden)]
 pub use private as __private;
+pub use probe::Probe;
+#[cfg(feature = "indicatif")]
+pub use progress::progress_bar;
+pub use quadrature::{FunctionTrace, SpectralMeasure};
 pub use real::Real;
 pub use stop::stop_gradient;
 pub use tangent::{Lanes, Tangent};
-#[cfg(feature = "rayon")]
-pub use parallel::Parallel;
-pub use probe::Probe;
-pub use quadrature::{FunctionTrace, SpectralMeasure};
 pub use trust_region::{
     Counts, Outcome, Preconditioner, Run, State, Status, StepKind, Stop, Subproblem, TrustRegion,
 };

@@ -16,7 +16,33 @@
 //! assert_eq!(rosen_hess_prod(&x, &[1.0, 1.0]), [402.0, -200.0]);
 //! ```
 
+use crate::Objective;
 use crate::shape::expect_len;
+
+/// The Rosenbrock function of any number of variables as an objective, from the functions below.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{TrustRegion, reference::Rosenbrock};
+///
+/// let outcome = TrustRegion::default().minimize(&Rosenbrock, &[-1.2, 1.0, -1.2]);
+/// assert!(outcome.status.is_converged());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rosenbrock;
+
+impl Objective for Rosenbrock {
+    fn value(&self, x: &[f64]) -> f64 {
+        rosen(x)
+    }
+    fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+        write_gradient(x, grad);
+        rosen(x)
+    }
+    fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
+        write_product(x, v, hv);
+    }
+}
 
 /// The value at `x`, of length n ≥ 2.
 ///
@@ -50,14 +76,20 @@ pub fn rosen(x: &[f64]) -> f64 {
 /// ```
 #[must_use]
 pub fn rosen_der(x: &[f64]) -> Vec<f64> {
-    expect_two(x);
     let mut gradient = vec![0.0; x.len()];
+    write_gradient(x, &mut gradient);
+    gradient
+}
+
+/// Writes the gradient into `gradient`.
+fn write_gradient(x: &[f64], gradient: &mut [f64]) {
+    expect_two(x);
+    gradient.fill(0.0);
     for (i, pair) in x.windows(2).enumerate() {
         let a = pair[1] - pair[0] * pair[0];
         gradient[i] += -400.0 * pair[0] * a - 2.0 * (1.0 - pair[0]);
         gradient[i + 1] += 200.0 * a;
     }
-    gradient
 }
 
 /// The Hessian at `x`: n·n entries, row by row. It is tridiagonal.
@@ -94,15 +126,21 @@ pub fn rosen_hess(x: &[f64]) -> Vec<f64> {
 /// ```
 #[must_use]
 pub fn rosen_hess_prod(x: &[f64], p: &[f64]) -> Vec<f64> {
+    let mut product = vec![0.0; x.len()];
+    write_product(x, p, &mut product);
+    product
+}
+
+/// Writes the Hessian times `p` into `product`.
+fn write_product(x: &[f64], p: &[f64], product: &mut [f64]) {
     expect_two(x);
     expect_len("p", p.len(), x.len());
-    let mut product = vec![0.0; x.len()];
+    product.fill(0.0);
     for (i, pair) in x.windows(2).enumerate() {
         let coupling = -400.0 * pair[0];
         product[i] += curvature(pair) * p[i] + coupling * p[i + 1];
         product[i + 1] += coupling * p[i] + 200.0 * p[i + 1];
     }
-    product
 }
 
 /// The second derivative of one term by its first variable.

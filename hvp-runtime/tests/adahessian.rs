@@ -1,8 +1,6 @@
 //! `AdaHessian` against its formula, the published behaviour, and itself resumed.
 
-mod common;
-
-use common::Rosenbrock;
+use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{AdaHessian, Blocks, Curvature, Error, Objective};
 
 fn run(method: &AdaHessian, start: [f64; 2], steps: usize) -> f64 {

@@ -1,8 +1,6 @@
 //! The checks find what is wrong and pass what is right.
 
-mod common;
-
-use common::Rosenbrock;
+use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{Objective, check};
 
 /// f(x) = Σ ln xᵢ + x₀ x₁: undefined outside the positive numbers. `fault` is added to one entry of a derivative.

@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{Mirrored, Rosenbrock, SADDLE, linspace, symmetric};
+use common::{Mirrored, SADDLE, linspace, symmetric};
+use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{
     DenseOperator, FnOperator, HessianOperator, Hutchinson, LinearOperator, Probe, hutchinson_diagonal,
     hutchinson_trace,

@@ -2,19 +2,9 @@
 
 mod common;
 
-use common::{Rosenbrock, SADDLE, symmetric};
-use hvp_runtime::reference::rosen_hess;
+use common::{SADDLE, columns, symmetric};
+use hvp_runtime::reference::{Rosenbrock, rosen_hess};
 use hvp_runtime::{DenseOperator, FnOperator, HessianOperator, LinearOperator, Objective};
-
-/// The matrix of an operator, from its products with the axes as one block.
-fn columns(op: &impl LinearOperator) -> Vec<f64> {
-    let n = op.dim();
-    let mut identity = vec![0.0; n * n];
-    identity.iter_mut().step_by(n + 1).for_each(|entry| *entry = 1.0);
-    let mut out = vec![f64::NAN; n * n];
-    op.apply_block(&identity, &mut out);
-    out
-}
 
 #[test]
 fn the_hessian_operator_is_the_hessian() {

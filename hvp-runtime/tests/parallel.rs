@@ -4,7 +4,8 @@
 
 mod common;
 
-use common::{Mirrored, Rosenbrock, linspace};
+use common::{Mirrored, linspace};
+use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{HessianOperator, Parallel, hutchinson_diagonal, hutchinson_trace, xtrace};
 use rand::SeedableRng;
 use rand::rngs::StdRng;

@@ -1,10 +1,7 @@
 //! The hand-derived Rosenbrock function against known values and against itself.
 
-mod common;
-
-use common::Rosenbrock;
 use hvp_runtime::check;
-use hvp_runtime::reference::{rosen, rosen_der, rosen_hess, rosen_hess_prod};
+use hvp_runtime::reference::{Rosenbrock, rosen, rosen_der, rosen_hess, rosen_hess_prod};
 
 #[test]
 fn values_at_the_point_of_the_example() {

@@ -2,9 +2,7 @@
 
 #![cfg(feature = "serde")]
 
-mod common;
-
-use common::Rosenbrock;
+use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{AdaHessian, Moments, State, Subproblem, TrustRegion};
 
 const START: [f64; 4] = [-1.2, 1.0, -1.2, 1.0];

@@ -1,12 +1,10 @@
 //! Trust regions: the known counts, every way to end, and the same bits after a resumption.
 
-mod common;
-
 use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use common::Rosenbrock;
+use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{Error, Objective, Preconditioner, Status, StepKind, Stop, Subproblem, TrustRegion};
 
 fn classic(n: usize) -> Vec<f64> {

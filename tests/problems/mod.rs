@@ -25,3 +25,11 @@ pub(crate) struct Problem {
     /// Hessian-vector products of SciPy's trust-ncg to ‖g‖ < 1e-8.
     pub(crate) scipy: usize,
 }
+
+impl Problem {
+    /// Whether its products are counted: Brown's badly scaled function and Meyer's take SciPy's method to its limit of
+    /// steps.
+    pub(crate) fn is_counted(&self) -> bool {
+        !["Brown badly scaled", "Meyer"].contains(&self.name)
+    }
+}

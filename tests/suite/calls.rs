@@ -124,6 +124,22 @@ twin! {
     }
 
     #[differentiable]
+    fn next(total: &mut f64, x: f64) -> f64 {
+        *total += x * x;
+        *total * x
+    }
+
+    #[differentiable]
+    fn through_a_scalar_reference(x: &[f64]) -> f64 {
+        let mut total = x[0];
+        let mut s = 0.0;
+        for i in 0..x.len() {
+            s += next(&mut total, x[i] * s + x[i]);
+        }
+        s * total
+    }
+
+    #[differentiable]
     fn early(x: f64, limit: f64) -> f64 {
         if x > limit {
             return limit * x;
@@ -159,6 +175,7 @@ fn helpers_that_write() {
     for x in points(52, 4, 4, -1.0, 1.0) {
         check(&derived!(|x| outputs(x)), &x, 1e-11);
         check(&derived!(|x| in_out(x)), &x, 1e-11);
+        check(&derived!(|x| through_a_scalar_reference(x)), &x, 1e-11);
     }
 }
 
@@ -168,7 +185,11 @@ fn active_in_one_place_and_passive_in_another() {
     for x in points(53, 4, 4, -1.0, 1.0) {
         check(&derived!(|x| active_here_passive_there(x, &w, 0.7)), &x, 1e-12);
         check(&derived!(|x| two_views(x)), &x, 1e-12);
-        check(&derived!(|x| weighted(&x[..1], &x[1..2], x[2], 0)), &x[..3], 1e-12);
+        check(
+            &derived!(|x| weighted(&x[..1], &x[1..2], x[2], 0)),
+            &x[..3],
+            1e-12,
+        );
     }
 }
 

@@ -106,12 +106,12 @@ mod through_macros {
         ($name:ident, $exponent:expr, $x:ident) => {
             #[differentiable]
             pub fn $name($x: f64) -> f64 {
-                let x = $x * 2.0;
-                x.powi($exponent) * $x
+                let doubled = $x * 2.0;
+                doubled.powi($exponent) * $x
             }
         };
     }
-    power_law!(square_law, 1 + 1, x);
+    power_law!(square_law, 1 + 1, z);
     power_law!(cube_law, 3, y);
 }
 

@@ -154,6 +154,58 @@ fn what_is_read_before_it_is_written_is_an_input_too() {
     assert_near(g[1], w[1] * 2.0 * x[1] * rate, 1e-14, "vjp");
 }
 
+#[differentiable]
+fn accumulate(x: f64, total: &mut f64, history: &mut [f64; 2]) -> f64 {
+    history[0] = history[1] * x;
+    *total += x * x;
+    history[1] = *total * x;
+    *total * history[0]
+}
+
+#[test]
+fn a_result_beside_outputs() {
+    let (x, t, h) = (0.7, 1.3, [0.4, -0.9]);
+    let (x_dot, t_dot, h_dot) = (0.6, -0.2, [0.5, 1.1]);
+    let (mut total, mut total_dot, mut history, mut history_dot) = (t, t_dot, h, h_dot);
+    let (value, value_dot): (f64, f64) = accumulate_jvp(
+        x,
+        &mut total,
+        &mut total_dot,
+        &mut history,
+        &mut history_dot,
+        x_dot,
+    );
+    let (mut want_total, mut want_history) = (t, h);
+    let want = accumulate(x, &mut want_total, &mut want_history);
+    assert_eq!((value, total, history), (want, want_total, want_history));
+    let first_dot = h_dot[1] * x + h[1] * x_dot;
+    let sum_dot = t_dot + 2.0 * x * x_dot;
+    let second_dot = sum_dot * x + total * x_dot;
+    assert_near(total_dot, sum_dot, 1e-14, "total");
+    assert_close(&history_dot, &[first_dot, second_dot], 1e-14, "history");
+    assert_near(
+        value_dot,
+        sum_dot * history[0] + total * first_dot,
+        1e-14,
+        "value",
+    );
+
+    let (w, w_total, w_history) = (0.8, -1.4, [0.3, 2.0]);
+    let (mut total, mut history) = (t, h);
+    let (gx, gt, gh): (f64, f64, [f64; 2]) =
+        accumulate_vjp(x, &mut total, &mut history, w, w_total, &w_history);
+    assert_eq!((total, history), (want_total, want_history));
+    let out = [value_dot, total_dot, history_dot[0], history_dot[1]];
+    let weights = [w, w_total, w_history[0], w_history[1]];
+    assert_transposed(
+        &out,
+        &weights,
+        &[x_dot, t_dot, h_dot[0], h_dot[1]],
+        &[gx, gt, gh[0], gh[1]],
+    );
+    assert_eq!(gh[0], 0.0);
+}
+
 #[differentiable(wrt(x))]
 fn with_scratch(x: &[f64], scratch: &mut [f64]) -> f64 {
     let mut s = 0.0;

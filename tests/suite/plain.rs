@@ -124,6 +124,17 @@ twin! {
         s * total
     }
 
+    #[differentiable(wrt(x))]
+    fn through_an_iterator_of_data(x: &[f64], w: &[f64]) -> f64 {
+        let mut it = w.iter();
+        let mut s = x[0];
+        for i in 0..x.len() {
+            let c = *it.next().unwrap_or(&2.0);
+            s = s * c + x[i] * x[i] * s;
+        }
+        s
+    }
+
     #[differentiable]
     fn nothing_to_do(x: &[f64]) -> f64 {
         let mut s = 2.0;
@@ -227,6 +238,7 @@ fn arrays_and_state() {
         check(&derived!(|x| flags(x)), &x, 1e-12);
         check(&derived!(|x| bits_of_indices(x)), &x, 1e-12);
         check(&derived!(|x| passive_work(x, &w, 3)), &x, 1e-12);
+        check(&derived!(|x| through_an_iterator_of_data(x, &w[..2])), &x, 1e-12);
         check(&derived!(|x| nothing_to_do(x)), &x, 1e-12);
     }
     check(&derived!(|x| nothing_to_do(x)), &[], 1e-12);

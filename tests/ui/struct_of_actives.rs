@@ -4,10 +4,16 @@ struct Point {
     x: f64,
 }
 
+impl Point {
+    fn doubled(&self) -> f64 {
+        2.0 * self.x
+    }
+}
+
 #[differentiable]
 fn f(x: f64) -> f64 {
     let p = Point { x: x * x };
-    p.x
+    p.doubled()
 }
 
 fn main() {}

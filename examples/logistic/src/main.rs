@@ -69,33 +69,35 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
 
     let hessian = HessianOperator::new(&f, &state.x);
-    let errors = standard_errors(&hessian, d)?;
+    let constant = [String::from("(constant)")];
+    let names: Vec<&String> = constant.iter().chain(&names).collect();
+    print_coefficients(&names, &state.x, &standard_errors(&hessian, d)?);
+    print_curvature(&hessian)?;
+    stochastic_descent(&features, &labels, d, state.value)
+}
+
+fn print_coefficients(names: &[&String], coefficients: &[f64], errors: &[f64]) {
     println!(
         "{:<22} {:>11} {:>14} {:>8}",
         "a standard deviation of", "coefficient", "standard error", "z"
     );
-    for ((name, w), error) in [String::from("(constant)")]
-        .iter()
-        .chain(&names)
-        .zip(&state.x)
-        .zip(&errors)
-    {
+    for ((name, w), error) in names.iter().zip(coefficients).zip(errors) {
         let stars = if (w / error).abs() > 3.29 { "***" } else { "" };
         println!("{name:<22} {w:>12.3} {error:>14.3} {:>8.1} {stars}", w / error);
     }
+}
 
-    let condition = Lanczos::default().condition(&hessian, &mut StdRng::seed_from_u64(1))?;
+fn print_curvature<F: Objective>(hessian: &HessianOperator<'_, F>) -> Result<(), hvp::Error> {
+    let condition = Lanczos::default().condition(hessian, &mut StdRng::seed_from_u64(1))?;
+    let (smallest, largest) = (condition.smallest, condition.largest);
     println!(
-        "\nEigenvalues of the Hessian from {:.2} to {:.1}: condition {:.1}",
-        condition.smallest, condition.largest, condition.number
+        "\nEigenvalues of the Hessian from {smallest:.2} to {largest:.1}: condition {:.1}",
+        condition.number
     );
-    let diagonal = hutchinson_diagonal(&hessian, 100, &mut StdRng::seed_from_u64(1));
-    println!(
-        "Its first diagonal entry is about {:.1} ± {:.1}, from 100 random signs",
-        diagonal.value[0], diagonal.std_error[0]
-    );
-
-    stochastic_descent(&features, &labels, d, state.value)
+    let diagonal = hutchinson_diagonal(hessian, 100, &mut StdRng::seed_from_u64(1));
+    let (entry, error) = (diagonal.value[0], diagonal.std_error[0]);
+    println!("Its first diagonal entry is about {entry:.1} ± {error:.1}, from 100 random signs");
+    Ok(())
 }
 
 /// Square roots of the diagonal of the inverse Hessian: one system for each coefficient, by conjugate gradients.

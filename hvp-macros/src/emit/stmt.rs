@@ -1,15 +1,21 @@
 //! Statements without blocks in them.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Emit;
 use super::expr::Expr;
-use crate::ir::{Atom, Kind, Op, Operand, Place, Slice, Stmt, Update, VarId};
+use crate::ir::{Atom, Kind, Name, Op, Operand, Place, Slice, Stmt, Update, VarId, each_name};
 
 impl Emit<'_> {
     pub(super) fn stmts(&self, stmts: &[Stmt]) -> TokenStream {
-        stmts.iter().map(|stmt| self.stmt(stmt)).collect()
+        let one = |(at, stmt): (usize, &Stmt)| match stmt {
+            Stmt::Push { tape, values } => self.push(*tape, values, &done_with(&stmts[..at], &stmts[at + 1..])),
+            _ => self.stmt(stmt),
+        };
+        stmts.iter().enumerate().map(one).collect()
     }
 
     fn stmt(&self, stmt: &Stmt) -> TokenStream {
@@ -53,7 +59,7 @@ impl Emit<'_> {
                 let tape = self.name(*tape);
                 quote!(let mut #tape = ::std::vec::Vec::new();)
             }
-            Stmt::Push { tape, values } => self.push(*tape, values),
+            Stmt::Push { tape, values } => self.push(*tape, values, &BTreeSet::new()),
             Stmt::Pop { tape, vars } => self.pop(*tape, vars),
         }
     }
@@ -120,9 +126,19 @@ impl Emit<'_> {
         self.guarded_stmt(dst.base, copy)
     }
 
-    fn push(&self, tape: VarId, values: &[Operand]) -> TokenStream {
+    /// Arrays in `done` are moved, others copied.
+    fn push(&self, tape: VarId, values: &[Operand], done: &BTreeSet<VarId>) -> TokenStream {
         let tape = self.name(tape);
-        let values: Vec<TokenStream> = values.iter().map(|value| self.copied(value)).collect();
+        let one = |value: &Operand| match value {
+            Operand::Array(Slice { base, path, range: None })
+                if path.is_empty() && done.contains(base) && values.iter().filter(|other| names(other, *base)).count() == 1 =>
+            {
+                let array = self.name(*base);
+                quote!(#array)
+            }
+            value => self.copied(value),
+        };
+        let values: Vec<TokenStream> = values.iter().map(one).collect();
         match values.as_slice() {
             [value] => quote!(#tape.push(#value);),
             values => quote!(#tape.push((#(#values),*));),
@@ -165,4 +181,36 @@ impl Emit<'_> {
             _ => quote!(_),
         }
     }
+}
+
+fn names(operand: &Operand, array: VarId) -> bool {
+    matches!(operand, Operand::Array(slice) if slice.base == array)
+}
+
+/// The variables that `before` defines and nobody names after.
+fn done_with(before: &[Stmt], after: &[Stmt]) -> BTreeSet<VarId> {
+    let mut done = BTreeSet::new();
+    for stmt in before {
+        if stmt.blocks().is_empty() {
+            each_name(stmt, |name| {
+                if let Name::Def(var) = name {
+                    done.insert(var);
+                }
+            });
+        }
+    }
+    for stmt in after {
+        each_name(stmt, |name| match name {
+            Name::Array(var, _) => {
+                done.remove(&var);
+            }
+            Name::Use(atom) => {
+                if let Some(var) = atom.var() {
+                    done.remove(&var);
+                }
+            }
+            Name::Def(_) => {}
+        });
+    }
+    done
 }

@@ -14,7 +14,13 @@ use crate::ir::{Atom, Compare, Kind, Op, Selector, Stmt};
 type Operand<'e> = (Value, &'e Expr);
 
 impl Lower<'_> {
-    pub(super) fn binary(&mut self, op: &BinOp, left: Operand<'_>, right: Operand<'_>, node: &impl ToTokens) -> Value {
+    pub(super) fn binary(
+        &mut self,
+        op: &BinOp,
+        left: Operand<'_>,
+        right: Operand<'_>,
+        node: &impl ToTokens,
+    ) -> Value {
         let span = node.to_token_stream().span();
         if matches!(left.0, Value::Never | Value::Poison) {
             return left.0;
@@ -36,11 +42,18 @@ impl Lower<'_> {
                 let how = compare(op).unwrap_or(Compare::Eq);
                 Value::boolean(self.temp(Kind::Bool, Op::Compare(how, a, b), span))
             }
-            _ => self.opaque_binary(op, left, right, span, node),
+            _ => self.opaque_binary(op, &left, &right, span, node),
         }
     }
 
-    fn real_binary(&mut self, op: &BinOp, left: Operand<'_>, right: Operand<'_>, span: Span, node: &impl ToTokens) -> Value {
+    fn real_binary(
+        &mut self,
+        op: &BinOp,
+        left: Operand<'_>,
+        right: Operand<'_>,
+        span: Span,
+        node: &impl ToTokens,
+    ) -> Value {
         let (a, b) = (self.real(left.0, left.1), self.real(right.0, right.1));
         if let Some(how) = compare(op) {
             return Value::boolean(self.temp(Kind::Bool, Op::Compare(how, a, b), span));
@@ -64,11 +77,29 @@ impl Lower<'_> {
         Value::Num(self.materialize(code, span))
     }
 
-    fn opaque_binary(&mut self, op: &BinOp, left: Operand<'_>, right: Operand<'_>, span: Span, node: &impl ToTokens) -> Value {
-        let kind = if compare(op).is_some() || left.0.kind() == Some(&Kind::Bool) { Kind::Bool } else { Kind::Opaque };
+    fn opaque_binary(
+        &mut self,
+        op: &BinOp,
+        left: &Operand<'_>,
+        right: &Operand<'_>,
+        span: Span,
+        node: &impl ToTokens,
+    ) -> Value {
+        let kind = if compare(op).is_some() || left.0.kind() == Some(&Kind::Bool) {
+            Kind::Bool
+        } else {
+            Kind::Opaque
+        };
         let (Some(a), Some(b)) = (self.code_of(&left.0, span), self.code_of(&right.0, span)) else {
-            let what = if self.code_of(&left.0, span).is_none() { left.0.what() } else { right.0.what() };
-            return self.error(node, format!("this operator is not understood on {what}; work on its elements"));
+            let what = if self.code_of(&left.0, span).is_none() {
+                left.0.what()
+            } else {
+                right.0.what()
+            };
+            return self.error(
+                node,
+                format!("this operator is not understood on {what}; work on its elements"),
+            );
         };
         let mut code = blank(Kind::Opaque);
         let (a, b) = (code.absorb(&a), code.absorb(&b));
@@ -98,12 +129,28 @@ impl Lower<'_> {
             && open.stmts.iter().all(is_harmless)
         {
             self.open.stmts.append(&mut open.stmts);
-            let op = if is_and { Op::And(a, num.atom.clone()) } else { Op::Or(a, num.atom.clone()) };
+            let op = if is_and {
+                Op::And(a, num.atom.clone())
+            } else {
+                Op::Or(a, num.atom.clone())
+            };
             return Value::boolean(self.temp(Kind::Bool, op, span));
         }
-        let known = Lowered { open: Open::default(), value: Value::boolean(Atom::Bool(!is_and)), span };
-        let tested = Lowered { open, value: right, span };
-        let arms = if is_and { vec![tested, known] } else { vec![known, tested] };
+        let known = Lowered {
+            open: Open::default(),
+            value: Value::boolean(Atom::Bool(!is_and)),
+            span,
+        };
+        let tested = Lowered {
+            open,
+            value: right,
+            span,
+        };
+        let arms = if is_and {
+            vec![tested, known]
+        } else {
+            vec![known, tested]
+        };
         self.branch(Selector::Bool(a), vec![None, None], arms, binary)
     }
 }
@@ -113,7 +160,14 @@ fn is_harmless(stmt: &Stmt) -> bool {
     let Stmt::Let { op, .. } = stmt else { return false };
     matches!(
         op,
-        Op::Compare(..) | Op::Test(..) | Op::Not(_) | Op::And(..) | Op::Or(..) | Op::Len(_) | Op::Unary(..) | Op::Binary(..)
+        Op::Compare(..)
+            | Op::Test(..)
+            | Op::Not(_)
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::Len(_)
+            | Op::Unary(..)
+            | Op::Binary(..)
     )
 }
 

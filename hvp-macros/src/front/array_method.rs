@@ -1,6 +1,6 @@
 //! Methods of slices, arrays and `Vec`s.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use quote::quote;
 use syn::ExprMethodCall;
 use syn::spanned::Spanned;
@@ -9,7 +9,7 @@ use super::iter::{Iter, one, zero};
 use super::lower::Lower;
 use super::source::Shape;
 use super::types::Ty;
-use super::value::{Bounds, Code, Maybe, Num, Value, View};
+use super::value::{Bounds, Maybe, Num, Value, View};
 use crate::ir::{Atom, Compare, Init, Kind, Op, Selector, Stmt, Term};
 
 impl Lower<'_> {
@@ -28,15 +28,22 @@ impl Lower<'_> {
             ("as_slice" | "as_ref" | "borrow" | "as_deref" | "deref", 0) => self.reborrow(view, false, span),
             ("as_mut_slice" | "as_mut" | "borrow_mut", 0) => self.reborrow(view, true, span),
             ("to_vec" | "into_vec" | "to_owned" | "clone", 0) => self.copied_array(view, &name, span),
-            ("windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", 1) => self.parts(view, call),
-            ("first" | "last" | "first_mut" | "last_mut" | "get" | "get_mut", _) => self.maybe_element(view, call),
+            ("windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", 1) => {
+                self.parts(view, call)
+            }
+            ("first" | "last" | "first_mut" | "last_mut" | "get" | "get_mut", _) => {
+                self.maybe_element(view, call)
+            }
             ("split_at" | "split_at_mut", 1) => self.split_at(view, call),
             ("split_first" | "split_last", 0) => self.split_end(view, name == "split_first", span),
             ("push", 1) => self.push_item(view, call),
             ("pop", 0) => self.pop_item(view, span),
             ("clear", 0) => {
                 let empty = self.alloc(view.shape.clone(), Init::Empty, span);
-                self.push(Stmt::Swap { a: view.slice.base, b: empty.slice.base });
+                self.push(Stmt::Swap {
+                    a: view.slice.base,
+                    b: empty.slice.base,
+                });
                 Value::Unit
             }
             ("extend" | "extend_from_slice" | "append", 1) => self.extend(view, call),
@@ -48,11 +55,14 @@ impl Lower<'_> {
             ("sort_by" | "sort_unstable_by", 1) => self.sort(view, call),
             ("reverse", 0) => self.reverse(view, span),
             ("rotate_left" | "rotate_right", 1) => self.rotate(view, call),
-            ("binary_search" | "binary_search_by" | "binary_search_by_key" | "partition_point", _) => self.search(call),
-            ("contains", 1) if !view.shape.is_real() => self.contains(view, call),
-            ("sum" | "product" | "fold" | "for_each" | "map_or", _) => {
-                self.error(&call.method, "an array is no iterator; write `.iter()` before this")
+            ("binary_search" | "binary_search_by" | "binary_search_by_key" | "partition_point", _) => {
+                self.search(call)
             }
+            ("contains", 1) if !view.shape.is_real() => self.contains(view, call),
+            ("sum" | "product" | "fold" | "for_each" | "map_or", _) => self.error(
+                &call.method,
+                "an array is no iterator; write `.iter()` before this",
+            ),
             _ => {
                 let _ = hint;
                 let name = &call.method;
@@ -63,12 +73,23 @@ impl Lower<'_> {
 
     fn iter_of(&mut self, view: &View, refs: u8, mutable: bool, span: Span) -> Value {
         let slice = self.freeze_slice(view.slice.clone(), span);
-        Value::Iter(Box::new(Iter::Array(View { slice, refs, mutable, ..view.clone() })))
+        Value::Iter(Box::new(Iter::Array(View {
+            slice,
+            refs,
+            mutable,
+            ..view.clone()
+        })))
     }
 
     fn reborrow(&mut self, view: &View, mutable: bool, span: Span) -> Value {
         let slice = self.freeze_slice(view.slice.clone(), span);
-        Value::Array(View { slice, refs: 1, mutable, fresh: false, ..view.clone() })
+        Value::Array(View {
+            slice,
+            refs: 1,
+            mutable,
+            fresh: false,
+            ..view.clone()
+        })
     }
 
     fn copied_array(&mut self, view: &View, name: &str, span: Span) -> Value {
@@ -78,11 +99,16 @@ impl Lower<'_> {
             return Value::Array(copy);
         }
         let inner = view.shape.element().cloned().unwrap_or(Shape::Real);
-        Value::Array(View { shape: Shape::vec_of(inner), ..copy })
+        Value::Array(View {
+            shape: Shape::vec_of(inner),
+            ..copy
+        })
     }
 
     fn parts(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else { return Value::Poison };
+        let Some(arg) = call.args.first() else {
+            return Value::Poison;
+        };
         let size = self.expr(arg, None);
         if matches!(size, Value::Never | Value::Poison) {
             return size;
@@ -91,11 +117,20 @@ impl Lower<'_> {
         let size = self.freeze(size, arg.span());
         let name = call.method.to_string();
         let slice = self.freeze_slice(view.slice.clone(), call.span());
-        let view = View { slice, mutable: name.ends_with("mut"), refs: 1, ..view.clone() };
+        let view = View {
+            slice,
+            mutable: name.ends_with("mut"),
+            refs: 1,
+            ..view.clone()
+        };
         Value::Iter(Box::new(if name == "windows" {
             Iter::Windows { view, size }
         } else {
-            Iter::Chunks { view, size, exact: name.starts_with("chunks_exact") }
+            Iter::Chunks {
+                view,
+                size,
+                exact: name.starts_with("chunks_exact"),
+            }
         }))
     }
 
@@ -111,7 +146,10 @@ impl Lower<'_> {
                 value => {
                     let at = self.passive(value, arg);
                     let at = self.freeze(at, span);
-                    (self.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len), span), at)
+                    (
+                        self.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len), span),
+                        at,
+                    )
                 }
             }
         } else {
@@ -119,20 +157,34 @@ impl Lower<'_> {
             let at = if name.starts_with("first") {
                 zero()
             } else {
-                self.int_code(&[len], span, |idents| quote!(::core::primitive::usize::wrapping_sub(#(#idents)*, 1)))
+                self.int_code(
+                    &[len],
+                    span,
+                    |idents| quote!(::core::primitive::usize::wrapping_sub(#(#idents)*, 1)),
+                )
             };
             (present, at)
         };
         let value = match self.element(view, at, span) {
-            Value::Array(inner) => Value::Array(View { refs: 1, mutable: name.ends_with("mut"), ..inner }),
+            Value::Array(inner) => Value::Array(View {
+                refs: 1,
+                mutable: name.ends_with("mut"),
+                ..inner
+            }),
             other => other,
         };
-        Value::Option(Box::new(Maybe { present, value, shared: !name.ends_with("mut") }))
+        Value::Option(Box::new(Maybe {
+            present,
+            value,
+            shared: !name.ends_with("mut"),
+        }))
     }
 
     fn maybe_part(&mut self, view: &View, bounds: &Bounds, len: Atom, arg: &syn::Expr) -> Value {
         let part = self.part(view, bounds, arg);
-        let Some((_, hi)) = part.slice.range.clone() else { return Value::Poison };
+        let Some((_, hi)) = part.slice.range.clone() else {
+            return Value::Poison;
+        };
         let hi = match &view.slice.range {
             Some((lo, _)) => self.sub_int(hi, lo.clone(), arg.span()),
             None => hi,
@@ -142,7 +194,9 @@ impl Lower<'_> {
     }
 
     fn split_at(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else { return Value::Poison };
+        let Some(arg) = call.args.first() else {
+            return Value::Poison;
+        };
         let span = call.span();
         let at = self.expr(arg, None);
         if matches!(at, Value::Never | Value::Poison) {
@@ -152,7 +206,13 @@ impl Lower<'_> {
         let at = self.freeze(at, span);
         let len = self.len(view, span);
         let mutable = call.method == "split_at_mut";
-        let part = |part: View| Value::Array(View { refs: 1, mutable, ..part });
+        let part = |part: View| {
+            Value::Array(View {
+                refs: 1,
+                mutable,
+                ..part
+            })
+        };
         let first = self.range_of(view, zero(), at.clone(), span);
         let second = self.range_of(view, at, len, span);
         Value::Tuple(vec![part(first), part(second)])
@@ -161,18 +221,35 @@ impl Lower<'_> {
     fn split_end(&mut self, view: &View, first: bool, span: Span) -> Value {
         let len = self.len(view, span);
         let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len.clone(), zero()), span);
-        let last = self.int_code(&[len.clone()], span, |idents| quote!(::core::primitive::usize::wrapping_sub(#(#idents)*, 1)));
-        let (at, lo, hi) = if first { (zero(), one(), len) } else { (last.clone(), zero(), last) };
+        let last = self.int_code(
+            std::slice::from_ref(&len),
+            span,
+            |idents| quote!(::core::primitive::usize::wrapping_sub(#(#idents)*, 1)),
+        );
+        let (at, lo, hi) = if first {
+            (zero(), one(), len)
+        } else {
+            (last.clone(), zero(), last)
+        };
         let element = self.element(view, at, span);
         let rest = self.range_of(view, lo, hi, span);
         let value = Value::Tuple(vec![element, Value::Array(View { refs: 1, ..rest })]);
-        Value::Option(Box::new(Maybe { present, value, shared: true }))
+        Value::Option(Box::new(Maybe {
+            present,
+            value,
+            shared: true,
+        }))
     }
 
     fn push_item(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else { return Value::Poison };
+        let Some(arg) = call.args.first() else {
+            return Value::Poison;
+        };
         if !view.is_whole() {
-            return self.error(&call.method, "a row of nested `Vec`s cannot grow; make it of the right size");
+            return self.error(
+                &call.method,
+                "a row of nested `Vec`s cannot grow; make it of the right size",
+            );
         }
         let value = self.expr(arg, None);
         self.append(view, value, arg);
@@ -196,10 +273,17 @@ impl Lower<'_> {
             self.set_kind(base, shape.kind());
             self.decided.insert(base, shape);
         }
-        let shape = self.decided.get(&base).cloned().unwrap_or_else(|| view.shape.clone());
+        let shape = self
+            .decided
+            .get(&base)
+            .cloned()
+            .unwrap_or_else(|| view.shape.clone());
         let Some(element) = shape.element() else { return };
         if element.is_array() {
-            self.error(node, "a `Vec` of arrays cannot grow; make it of the right size: `vec![[0.0; 2]; n]`");
+            self.error(
+                node,
+                "a `Vec` of arrays cannot grow; make it of the right size: `vec![[0.0; 2]; n]`",
+            );
             return;
         }
         let value = self.element_atom(value, &element.kind(), node);
@@ -215,30 +299,50 @@ impl Lower<'_> {
             |cx| {
                 let var = cx.fresh("t", kind.clone(), false, span);
                 cx.push(Stmt::VecPop { array: base, var });
-                let value = Value::Num(Num { atom: var.into(), kind: kind.clone(), refs: 0 });
+                let value = Value::Num(Num {
+                    atom: var.into(),
+                    kind: kind.clone(),
+                    refs: 0,
+                });
                 Maybe::of(Atom::Bool(true), value)
             },
             span,
         );
-        let none = super::join::Lowered { open: super::lower::Open::default(), value: Maybe::absent(), span };
+        let none = super::join::Lowered {
+            open: super::lower::Open::default(),
+            value: Maybe::absent(),
+            span,
+        };
         let node = syn::Ident::new("pop", span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
 
     fn extend(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else { return Value::Poison };
+        let Some(arg) = call.args.first() else {
+            return Value::Poison;
+        };
         let value = self.expr(arg, None);
-        let Some(iter) = self.iterate(value, arg) else { return Value::Poison };
+        let Some(iter) = self.iterate(value, arg) else {
+            return Value::Poison;
+        };
         self.drive(&iter, arg.span(), &mut |cx, item, _| cx.append(view, item, arg));
         Value::Unit
     }
 
     fn fill(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else { return Value::Poison };
+        let Some(arg) = call.args.first() else {
+            return Value::Poison;
+        };
         let value = self.expr(arg, None);
-        let Some(element) = view.shape.element() else { return Value::Poison };
+        let Some(element) = view.shape.element() else {
+            return Value::Poison;
+        };
         if element.is_array() {
-            let iter = Iter::Array(View { mutable: true, refs: 1, ..view.clone() });
+            let iter = Iter::Array(View {
+                mutable: true,
+                refs: 1,
+                ..view.clone()
+            });
             self.drive(&iter, call.span(), &mut |cx, item, _| {
                 if let (Value::Array(row), Value::Array(from)) = (item, &value) {
                     cx.copy_between(&row.slice, from, call.span());
@@ -247,20 +351,32 @@ impl Lower<'_> {
             return Value::Unit;
         }
         let value = self.element_atom(value, &element.kind(), arg);
-        self.push(Stmt::Fill { dst: view.slice.clone(), value });
+        self.push(Stmt::Fill {
+            dst: view.slice.clone(),
+            value,
+        });
         Value::Unit
     }
 
     fn copy_from(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else { return Value::Poison };
+        let Some(arg) = call.args.first() else {
+            return Value::Poison;
+        };
         match self.expr(arg, None) {
             Value::Array(from) => {
                 self.copy_between(&view.slice, &from, call.span());
                 Value::Unit
             }
-            value @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })) => {
-                let Some(iter) = self.iterate_code(&value, arg.span()) else { return Value::Poison };
-                let Some((access, _)) = self.prepare(&iter, arg.span()) else { return Value::Poison };
+            value @ (Value::Code(_)
+            | Value::Num(Num {
+                kind: Kind::Opaque, ..
+            })) => {
+                let Some(iter) = self.iterate_code(&value, arg.span()) else {
+                    return Value::Poison;
+                };
+                let Some((access, _)) = self.prepare(&iter, arg.span()) else {
+                    return Value::Poison;
+                };
                 let len = self.len(view, call.span());
                 self.counted(zero(), len, call.span(), |cx, at| {
                     let value = access(cx, at.clone());
@@ -277,111 +393,23 @@ impl Lower<'_> {
         }
     }
 
-    fn swap_elements(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let span = call.span();
-        let mut ends = Vec::new();
-        for arg in &call.args {
-            let at = self.expr(arg, None);
-            if matches!(at, Value::Never | Value::Poison) {
-                return at;
-            }
-            let at = self.passive(at, arg);
-            ends.push(self.element(view, at, span));
-        }
-        let [a, b] = ends.as_slice() else { return Value::Poison };
-        self.swap_values(a, b, call)
-    }
-
-    fn reverse(&mut self, view: &View, span: Span) -> Value {
-        let len = self.len(view, span);
-        let half = self.temp(Kind::Int, Op::Div(len.clone(), Atom::Int("2".to_owned())), span);
-        let node = syn::Ident::new("reverse", span);
-        self.counted(zero(), half, span, |cx, at| {
-            let last = cx.sub_int(len, one(), span);
-            let other = cx.sub_int(last, at.clone(), span);
-            let (a, b) = (cx.element(view, at, span), cx.element(view, other, span));
-            cx.swap_values(&a, &b, &node);
-        });
-        Value::Unit
-    }
-
-    /// By a copy and two moves back.
-    fn rotate(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else { return Value::Poison };
-        let span = call.span();
-        let by = self.expr(arg, None);
-        if matches!(by, Value::Never | Value::Poison) {
-            return by;
-        }
-        let by = self.passive(by, arg);
-        let len = self.len(view, span);
-        let rest = self.sub_int(len.clone(), by.clone(), span);
-        let (first, second) = if call.method == "rotate_left" { (by, rest) } else { (rest, by) };
-        let copy = self.copy_of(view, span);
-        let head = self.range_of(&copy, zero(), first.clone(), span);
-        let tail = self.range_of(&copy, first, len.clone(), span);
-        let front = self.range_of(view, zero(), second.clone(), span);
-        let back = self.range_of(view, second, len, span);
-        self.push(Stmt::CopySlice { dst: front.slice, src: tail.slice });
-        self.push(Stmt::CopySlice { dst: back.slice, src: head.slice });
-        Value::Unit
-    }
-
-    /// The order is constant almost everywhere: the places are sorted, then the numbers follow.
-    fn sort(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let span = call.span();
-        let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else { return Value::Poison };
-        if view.shape.element().is_some_and(Shape::is_array) {
-            return self.error(&call.method, "rows cannot be sorted; sort their numbers, or indices");
-        }
-        let copy = self.copy_of(view, span);
-        let len = self.len(&copy, span);
-        let place = |name: TokenStream| Value::Code(Code::constant(quote!(&__hvp_data[*#name]), Kind::Opaque));
-        let args = [place(quote!(__hvp_a)), place(quote!(__hvp_b))];
-        let Some(order) = self.apply_as_code(&function, &args, span) else { return Value::Poison };
-        let mut code = Code::hole(copy.slice.base.into(), Kind::Opaque, span);
-        let (order, method) = (code.absorb(&order), &call.method);
-        let code = code.wrap(Kind::Opaque, |data| {
-            quote! {{
-                let __hvp_data = &#data;
-                let mut __hvp_places: ::std::vec::Vec<::core::primitive::usize> = (0..__hvp_data.len()).collect();
-                __hvp_places.#method(|__hvp_a, __hvp_b| #order);
-                __hvp_places
-            }}
-        });
-        let places = self.materialize(Code { inert: true, ..code }, span).atom;
-        let view = view.clone();
-        self.counted(zero(), len, span, |cx, at| {
-            let from = cx.int_code(&[places, at.clone()], span, |idents| {
-                let [places, at] = idents else { return quote!() };
-                quote!(#places[#at])
-            });
-            let value = cx.load_element(&copy, from, span);
-            if let (Value::Num(num), Value::Ref(target, _)) = (value, cx.element(&view, at, span)) {
-                cx.store(&target, num.atom);
-            }
-        });
-        Value::Unit
-    }
-
-    /// A search gives an index, which is constant almost everywhere.
-    fn search(&mut self, call: &ExprMethodCall) -> Value {
-        let whole = syn::Expr::MethodCall(call.clone());
-        let kind = if call.method == "partition_point" { Kind::Int } else { Kind::Opaque };
-        match self.substitute(&whole) {
-            Some(code) => Value::Num(self.materialize(Code { kind, inert: true, ..code }, call.span())),
-            None => Value::Poison,
-        }
-    }
-
     /// `[a, b].map(f)`
     fn map_array(&mut self, view: &View, call: &ExprMethodCall) -> Value {
         let span = call.span();
-        let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else { return Value::Poison };
-        let Some(init) = self.zeros(&view.shape) else {
-            return self.error(&call.method, "`map` is understood on arrays of numbers; write `.iter().map(…)`");
+        let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else {
+            return Value::Poison;
         };
-        let source = View { refs: 0, mutable: false, ..view.clone() };
+        let Some(init) = self.zeros(&view.shape) else {
+            return self.error(
+                &call.method,
+                "`map` is understood on arrays of numbers; write `.iter().map(…)`",
+            );
+        };
+        let source = View {
+            refs: 0,
+            mutable: false,
+            ..view.clone()
+        };
         let into = self.alloc(view.shape.clone(), init, span);
         let len = self.len(view, span);
         self.counted(zero(), len, span, |cx, at| {
@@ -402,13 +430,22 @@ impl Lower<'_> {
     }
 
     fn contains(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else { return Value::Poison };
+        let Some(arg) = call.args.first() else {
+            return Value::Poison;
+        };
         let value = self.expr(arg, None);
         let wanted = self.passive(value, arg);
         let span = call.span();
         let var = self.fresh("t", Kind::Bool, false, span);
-        self.push(Stmt::Let { var, op: Op::Copy(Atom::Bool(false)) });
-        let iter = Iter::Array(View { refs: 0, mutable: false, ..view.clone() });
+        self.push(Stmt::Let {
+            var,
+            op: Op::Copy(Atom::Bool(false)),
+        });
+        let iter = Iter::Array(View {
+            refs: 0,
+            mutable: false,
+            ..view.clone()
+        });
         self.drive(&iter, span, &mut |cx, item, ctl| {
             let item = cx.passive(item, arg);
             let same = cx.temp(Kind::Bool, Op::Compare(Compare::Eq, item, wanted.clone()), span);
@@ -416,7 +453,10 @@ impl Lower<'_> {
                 same,
                 span,
                 |cx| {
-                    cx.push(Stmt::Assign { var, op: Op::Copy(Atom::Bool(true)) });
+                    cx.push(Stmt::Assign {
+                        var,
+                        op: Op::Copy(Atom::Bool(true)),
+                    });
                     cx.leave(Term::Break(ctl.outer, Vec::new()));
                 },
                 |_| {},

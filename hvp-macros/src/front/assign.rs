@@ -30,13 +30,18 @@ impl Lower<'_> {
     /// The type of a variable that already has a value.
     fn hint_of_place(&self, left: &Expr) -> Option<Ty> {
         let name = names::ident_of(left)?.to_string();
-        match &self.scopes.get(&name)?.value {
+        match self.scopes.get(&name)? {
             Value::Array(view) => Some(Ty::value(view.shape.clone())),
             Value::Num(num) => match num.kind {
                 Kind::Real => Some(Ty::value(Shape::Real)),
                 Kind::Int => Some(Ty::value(Shape::Int)),
                 Kind::Bool => Some(Ty::value(Shape::Bool)),
-                Kind::Opaque | Kind::Tangent | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => None,
+                Kind::Opaque
+                | Kind::Tangent
+                | Kind::Array(_)
+                | Kind::Tuple(_)
+                | Kind::Tape
+                | Kind::Pullback => None,
             },
             _ => None,
         }
@@ -49,8 +54,7 @@ impl Lower<'_> {
             _ => {}
         }
         if let Some(name) = names::ident_of(left)
-            && let Some(binding) = self.scopes.get(&name.to_string())
-            && matches!(binding.value, Value::Late)
+            && matches!(self.scopes.get(&name.to_string()), Some(Value::Late))
         {
             return self.first_value(name, value, node);
         }
@@ -58,18 +62,31 @@ impl Lower<'_> {
             Value::Ref(target, kind) => self.assign_target(target, &kind, value, node),
             Value::Array(view) => self.assign_array(&view, value, node),
             Value::Tuple(parts) => self.assign_tuple(&parts, value, node),
-            place @ (Value::Code(_) | Value::Num(_)) => self.assign_code(&place, value, left, None),
+            slots @ Value::Struct(..) => {
+                let name = syn::Ident::new("field", node.to_token_stream().span());
+                self.store_into(&slots, value, &name);
+                Value::Unit
+            }
+            place @ (Value::Code(_) | Value::Num(_)) => self.assign_code(&place, &value, left, None),
             Value::Option(maybe) => self.assign_option(&maybe, value, node),
             other @ (Value::Never | Value::Poison) => other,
-            other @ (Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Unit | Value::Late) => {
-                self.error(left, format!("{} cannot be assigned to; bind a new name with `let`", other.what()))
-            }
+            other @ (Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Unit | Value::Late) => self
+                .error(
+                    left,
+                    format!(
+                        "{} cannot be assigned to; bind a new name with `let`",
+                        other.what()
+                    ),
+                ),
         }
     }
 
     fn destructure(&mut self, tuple: &syn::ExprTuple, value: Value, node: &impl ToTokens) -> Value {
         let Value::Tuple(parts) = self.freeze_value(value, tuple.span()) else {
-            return self.error(node, "only a tuple can be taken apart by assignment; bind its parts with `let`");
+            return self.error(
+                node,
+                "only a tuple can be taken apart by assignment; bind its parts with `let`",
+            );
         };
         for (left, part) in tuple.elems.iter().zip(parts) {
             self.assign_to(left, part, left);
@@ -84,21 +101,37 @@ impl Lower<'_> {
                 && view.fresh
             {
                 self.rename(view.slice.base, name);
-                self.scopes.rebind(&name.to_string(), Value::Array(View { fresh: false, ..view.clone() }));
+                self.scopes.rebind(
+                    &name.to_string(),
+                    Value::Array(View {
+                        fresh: false,
+                        ..view.clone()
+                    }),
+                );
                 return Value::Unit;
             }
-            return self.error(name, "only a number can get its first value after `let`; give it one in the `let`");
+            return self.error(
+                name,
+                "only a number can get its first value after `let`; give it one in the `let`",
+            );
         };
         let var = self.fresh(&name.to_string(), kind.clone(), true, name.span());
         if let Some(op) = self.op_of(value, &kind, node) {
             self.push(Stmt::Assign { var, op });
         }
         self.assigned.insert(var);
-        self.scopes.rebind(&name.to_string(), Value::num(var.into(), kind));
+        self.scopes
+            .rebind(&name.to_string(), Value::num(var.into(), kind));
         Value::Unit
     }
 
-    pub(super) fn assign_target(&mut self, target: Target, kind: &Kind, value: Value, node: &impl ToTokens) -> Value {
+    pub(super) fn assign_target(
+        &mut self,
+        target: Target,
+        kind: &Kind,
+        value: Value,
+        node: &impl ToTokens,
+    ) -> Value {
         match target {
             Target::Slot(var) => {
                 if *kind == Kind::Opaque && value.is_real() {
@@ -110,7 +143,11 @@ impl Lower<'_> {
             }
             Target::Elem(place) => {
                 let value = self.element_atom(value, kind, node);
-                self.push(Stmt::Store { place, value, update: Update::Set });
+                self.push(Stmt::Store {
+                    place,
+                    value,
+                    update: Update::Set,
+                });
             }
         }
         Value::Unit
@@ -118,15 +155,29 @@ impl Lower<'_> {
 
     fn ask_type(&mut self, var: VarId, node: &impl ToTokens) -> Value {
         let name = self.func.var(var).name.clone();
-        self.error(node, format!("the type of `{name}` is not known to the macro; annotate it: `let mut {name}: f64 = …`"))
+        self.error(
+            node,
+            format!("the type of `{name}` is not known to the macro; annotate it: `let mut {name}: f64 = …`"),
+        )
     }
 
-    pub(super) fn assign_option(&mut self, into: &super::value::Maybe, value: Value, node: &impl ToTokens) -> Value {
+    pub(super) fn assign_option(
+        &mut self,
+        into: &super::value::Maybe,
+        value: Value,
+        node: &impl ToTokens,
+    ) -> Value {
         let Value::Option(from) = value else {
-            return self.error(node, format!("this is {}, where an `Option` is needed", value.what()));
+            return self.error(
+                node,
+                format!("this is {}, where an `Option` is needed", value.what()),
+            );
         };
         if let Some(present) = into.present.var() {
-            self.push(Stmt::Assign { var: present, op: Op::Copy(from.present) });
+            self.push(Stmt::Assign {
+                var: present,
+                op: Op::Copy(from.present),
+            });
         }
         match (&into.value, from.value) {
             (_, Value::Never | Value::Poison) => Value::Unit,
@@ -136,7 +187,10 @@ impl Lower<'_> {
                 }
                 Value::Unit
             }
-            (_, other) => self.error(node, format!("{} in an `Option` cannot be assigned", other.what())),
+            (_, other) => self.error(
+                node,
+                format!("{} in an `Option` cannot be assigned", other.what()),
+            ),
         }
     }
 
@@ -147,7 +201,9 @@ impl Lower<'_> {
         };
         for (part, value) in parts.iter().zip(values) {
             match (part, value) {
-                (Value::Num(num), value) if num.atom.var().is_some_and(|var| self.assigned.contains(&var)) => {
+                (Value::Num(num), value)
+                    if num.atom.var().is_some_and(|var| self.assigned.contains(&var)) =>
+                {
                     if let Some(var) = num.atom.var() {
                         self.assign_target(Target::Slot(var), &num.kind, value, node);
                     }
@@ -159,7 +215,10 @@ impl Lower<'_> {
                     self.assign_tuple(inner, value, node);
                 }
                 (other, _) => {
-                    let message = format!("{} in a tuple cannot be assigned; keep it in a variable of its own", other.what());
+                    let message = format!(
+                        "{} in a tuple cannot be assigned; keep it in a variable of its own",
+                        other.what()
+                    );
                     self.error(node, message);
                 }
             }
@@ -173,19 +232,32 @@ impl Lower<'_> {
         let Value::Array(from) = value else {
             return match value {
                 Value::Never | Value::Poison => value,
-                other => self.error(node, format!("this is {}, where an array is needed", other.what())),
+                other => self.error(
+                    node,
+                    format!("this is {}, where an array is needed", other.what()),
+                ),
             };
         };
         if from.refs > 0 || view.refs > 0 {
-            return self.error(node, "a slice variable that is assigned again is not understood; bind a new name with `let`");
+            return self.error(
+                node,
+                "a slice variable that is assigned again is not understood; bind a new name with `let`",
+            );
         }
         let whole = view.is_whole() && !self.by_ref.contains(&view.slice.base);
         let fixed = matches!(view.shape, Shape::Array(..));
-        if whole && !fixed && from.is_whole() && !self.is_param(from.slice.base) {
-            self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
+        let movable = from.fresh || matches!(from.shape, Shape::Vec(_));
+        if whole && !fixed && movable && from.is_whole() && !self.is_param(from.slice.base) {
+            self.push(Stmt::Swap {
+                a: view.slice.base,
+                b: from.slice.base,
+            });
         } else if whole && !fixed {
             let from = self.copy_of(&from, span);
-            self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
+            self.push(Stmt::Swap {
+                a: view.slice.base,
+                b: from.slice.base,
+            });
         } else {
             self.copy_between(&view.slice, &from, span);
         }
@@ -194,8 +266,15 @@ impl Lower<'_> {
 
     /// `dst.copy_from_slice(src)`; two parts of one array are kept apart by a copy.
     pub(super) fn copy_between(&mut self, dst: &Slice, src: &View, span: Span) {
-        let src = if src.slice.base == dst.base { self.copy_of(src, span).slice } else { src.slice.clone() };
-        self.push(Stmt::CopySlice { dst: dst.clone(), src });
+        let src = if src.slice.base == dst.base {
+            self.copy_of(src, span).slice
+        } else {
+            src.slice.clone()
+        };
+        self.push(Stmt::CopySlice {
+            dst: dst.clone(),
+            src,
+        });
     }
 
     pub(super) fn is_param(&self, var: VarId) -> bool {
@@ -203,22 +282,28 @@ impl Lower<'_> {
     }
 
     /// Passive state that the user's own code changes in place.
-    fn assign_code(&mut self, place: &Value, value: Value, left: &Expr, op: Option<&BinOp>) -> Value {
+    fn assign_code(&mut self, place: &Value, value: &Value, left: &Expr, op: Option<&BinOp>) -> Value {
         let changing = names::root_of(left)
             .and_then(|root| names::ident_of(&root).map(ToString::to_string))
-            .and_then(|name| self.scopes.get(&name).map(|binding| binding.value.clone()))
+            .and_then(|name| self.scopes.get(&name).cloned())
             .is_some_and(|value| match value {
-                Value::Num(num) => num.atom.var().is_some_and(|var| self.source.changing.contains(&var)),
+                Value::Num(num) => num
+                    .atom
+                    .var()
+                    .is_some_and(|var| self.source.changing.contains(&var)),
                 _ => false,
             });
         if !changing {
-            return self.error(left, "this is not known to be a mutable local variable or `&mut` parameter; assign to one");
+            return self.error(
+                left,
+                "this is not known to be a mutable local variable or `&mut` parameter; assign to one",
+            );
         }
         if value.is_real() && value.holds_real() {
             return self.error(left, "the type of this place is not known, so a real number cannot be stored in it; use an array or a variable");
         }
         let span = left.span();
-        let (Some(place), Some(value)) = (self.code_of(place, span), self.code_of(&value, span)) else {
+        let (Some(place), Some(value)) = (self.code_of(place, span), self.code_of(value, span)) else {
             return self.error(left, "this value cannot be stored in data of unknown type");
         };
         let mut code = blank(Kind::Opaque);
@@ -239,9 +324,14 @@ impl Lower<'_> {
         match self.place(&node.left) {
             Value::Ref(Target::Slot(var), kind) => self.compound_slot(var, &kind, value, node),
             Value::Ref(Target::Elem(place), kind) => self.compound_element(place, &kind, value, node),
-            place @ (Value::Code(_) | Value::Num(_)) => self.assign_code(&place, value, &node.left, Some(&node.op)),
+            place @ (Value::Code(_) | Value::Num(_)) => {
+                self.assign_code(&place, &value, &node.left, Some(&node.op))
+            }
             other @ (Value::Never | Value::Poison) => other,
-            other => self.error(&node.left, format!("{} has no such operator; update its elements", other.what())),
+            other => self.error(
+                &node.left,
+                format!("{} has no such operator; update its elements", other.what()),
+            ),
         }
     }
 
@@ -250,7 +340,7 @@ impl Lower<'_> {
             return self.ask_type(var, node);
         }
         if *kind == Kind::Opaque || arith::arithmetic(&node.op, var.into(), var.into()).is_none() {
-            return self.compound_opaque(var, kind, value, node);
+            return self.compound_opaque(var, kind, &value, node);
         }
         let right = self.element_atom(value, kind, &node.right);
         if let Some(op) = arith::arithmetic(&node.op, var.into(), right) {
@@ -260,11 +350,13 @@ impl Lower<'_> {
     }
 
     /// `k <<= 1`, or any operator on a variable of unknown kind.
-    fn compound_opaque(&mut self, var: VarId, kind: &Kind, value: Value, node: &ExprBinary) -> Value {
+    fn compound_opaque(&mut self, var: VarId, kind: &Kind, value: &Value, node: &ExprBinary) -> Value {
         let span = node.span();
         let text = node.op.to_token_stream().to_string();
-        let Ok(plain) = syn::parse_str::<BinOp>(text.trim_end_matches('=')) else { return Value::Poison };
-        let Some(right) = self.code_of(&value, span) else {
+        let Ok(plain) = syn::parse_str::<BinOp>(text.trim_end_matches('=')) else {
+            return Value::Poison;
+        };
+        let Some(right) = self.code_of(value, span) else {
             return self.error(&node.right, format!("{} cannot stand here", value.what()));
         };
         let mut code = Code::hole(var.into(), kind.clone(), span);
@@ -281,25 +373,43 @@ impl Lower<'_> {
             let old = self.temp(kind.clone(), Op::Load(place.clone()), span);
             let old = Value::num(old, kind.clone());
             let text = node.op.to_token_stream().to_string();
-            let Ok(plain) = syn::parse_str::<BinOp>(text.trim_end_matches('=')) else { return Value::Poison };
+            let Ok(plain) = syn::parse_str::<BinOp>(text.trim_end_matches('=')) else {
+                return Value::Poison;
+            };
             let new = self.binary(&plain, (old, &node.left), (value, &node.right), node);
             let value = self.passive(new, node);
-            self.push(Stmt::Store { place, value, update: Update::Set });
+            self.push(Stmt::Store {
+                place,
+                value,
+                update: Update::Set,
+            });
             return Value::Unit;
         }
         let right = self.real(value, &node.right);
         match node.op {
-            BinOp::AddAssign(_) => self.push(Stmt::Store { place, value: right, update: Update::Add }),
+            BinOp::AddAssign(_) => self.push(Stmt::Store {
+                place,
+                value: right,
+                update: Update::Add,
+            }),
             BinOp::SubAssign(_) => {
                 let value = self.temp(Kind::Real, Op::Neg(right), span);
-                self.push(Stmt::Store { place, value, update: Update::Add });
+                self.push(Stmt::Store {
+                    place,
+                    value,
+                    update: Update::Add,
+                });
             }
             _ => {
                 let old = self.temp(Kind::Real, Op::Load(place.clone()), span);
                 match arith::arithmetic(&node.op, old, right) {
                     Some(op) => {
                         let value = self.temp(Kind::Real, op, span);
-                        self.push(Stmt::Store { place, value, update: Update::Set });
+                        self.push(Stmt::Store {
+                            place,
+                            value,
+                            update: Update::Set,
+                        });
                     }
                     None => return self.error(&node.op, "real numbers have no such operator"),
                 }

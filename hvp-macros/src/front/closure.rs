@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use proc_macro2::Span;
-use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Pat, ReturnType};
 
 use super::lower::{Exit, Lower};
 use super::names;
-use super::types::{self, Ty};
 use super::scope::Scopes;
+use super::types::{self, Ty};
 use super::value::{Closure, Code, Function, Num, Value};
 use crate::ir::Op;
 
@@ -38,12 +37,23 @@ impl Lower<'_> {
     /// A `move` closure has its own copies of the numbers that it names.
     fn capture_by_value(&mut self, body: &Expr, scopes: &mut Scopes) {
         for name in names::mentioned(body) {
-            let Some(binding) = scopes.get(&name.to_string()).cloned() else { continue };
-            let Value::Num(num) = binding.value else { continue };
-            let Some(var) = num.atom.var().filter(|var| self.assigned.contains(var)) else { continue };
-            let own = self.named(&name.to_string(), num.kind.clone(), Op::Copy(var.into()), name.span());
+            let Some(Value::Num(num)) = scopes.get(&name.to_string()).cloned() else {
+                continue;
+            };
+            let Some(var) = num.atom.var().filter(|var| self.assigned.contains(var)) else {
+                continue;
+            };
+            let own = self.named(
+                &name.to_string(),
+                num.kind.clone(),
+                Op::Copy(var.into()),
+                name.span(),
+            );
             self.assigned.insert(own);
-            let value = Value::Num(Num { atom: own.into(), ..num });
+            let value = Value::Num(Num {
+                atom: own.into(),
+                ..num
+            });
             scopes.rebind(&name.to_string(), value);
         }
     }
@@ -59,11 +69,14 @@ impl Lower<'_> {
             Expr::Path(path) => {
                 if let Some(name) = path.path.get_ident() {
                     let name = name.to_string();
-                    match self.scopes.get(&name).map(|binding| binding.value.clone()) {
+                    match self.scopes.get(&name).cloned() {
                         Some(Value::Func(function)) => return Some(function),
                         Some(Value::Poison) => return None,
                         Some(other) => {
-                            self.error(path, format!("`{name}` is {}, where a function is needed", other.what()));
+                            self.error(
+                                path,
+                                format!("`{name}` is {}, where a function is needed", other.what()),
+                            );
                             return None;
                         }
                         None => {}
@@ -75,7 +88,10 @@ impl Lower<'_> {
                 Some(Function::Path(Rc::new(path.clone())))
             }
             other => {
-                self.error(other, "this function is not known to the macro; write a closure here");
+                self.error(
+                    other,
+                    "this function is not known to the macro; write a closure here",
+                );
                 None
             }
         }
@@ -93,7 +109,10 @@ impl Lower<'_> {
     }
 
     pub(super) fn inline(&mut self, closure: &Closure, args: Vec<Value>, span: Span) -> Value {
-        let name = closure.name.as_ref().map_or_else(String::new, ToString::to_string);
+        let name = closure
+            .name
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string);
         if !name.is_empty() && self.inlining.contains(&name) {
             self.diag.error_at(
                 span,
@@ -102,11 +121,17 @@ impl Lower<'_> {
             return Value::Poison;
         }
         if self.inlining.len() >= MAX_INLINED {
-            self.diag.error_at(span, "calls of closures are nested too deeply here; write a function marked `#[differentiable]`");
+            self.diag.error_at(
+                span,
+                "calls of closures are nested too deeply here; write a function marked `#[differentiable]`",
+            );
             return Value::Poison;
         }
         if args.len() != closure.params.len() {
-            self.diag.error_at(span, format!("{} arguments are needed here", closure.params.len()));
+            self.diag.error_at(
+                span,
+                format!("{} arguments are needed here", closure.params.len()),
+            );
             return Value::Poison;
         }
         self.inlining.push(name);
@@ -142,7 +167,7 @@ impl Lower<'_> {
             && !self.assigned.contains(&var)
             && self.func.var(var).named
         {
-            self.bind(&ident.ident, arg, false);
+            self.bind(&ident.ident, arg);
             return;
         }
         self.bind_pat(pat, arg, mark);
@@ -178,8 +203,9 @@ impl Lower<'_> {
 
     /// A call of `function` as the user wrote it, for a result that is constant almost everywhere, such as an order.
     pub(super) fn apply_as_code(&mut self, function: &Function, args: &[Value], span: Span) -> Option<Code> {
-        let names: Vec<syn::Ident> =
-            (0..args.len()).map(|index| syn::Ident::new(&format!("__hvp_argument_{index}"), span)).collect();
+        let names: Vec<syn::Ident> = (0..args.len())
+            .map(|index| syn::Ident::new(&format!("__hvp_argument_{index}"), span))
+            .collect();
         let (scopes, call): (Scopes, Expr) = match function {
             Function::Path(path) => (self.scopes.clone(), syn::parse_quote!(#path(#(#names),*))),
             Function::Closure(closure) => {
@@ -188,13 +214,16 @@ impl Lower<'_> {
                     Pat::Type(typed) => &*typed.pat,
                     other => other,
                 });
-                (closure.scopes.clone(), syn::parse_quote!(match (#(#names,)*) { (#(#params,)*) => #body }))
+                (
+                    closure.scopes.clone(),
+                    syn::parse_quote!(match (#(#names,)*) { (#(#params,)*) => #body }),
+                )
             }
         };
         let outer = std::mem::replace(&mut self.scopes, scopes);
         self.scopes.enter();
         for (name, arg) in names.iter().zip(args) {
-            self.bind(name, arg.clone(), false);
+            self.bind(name, arg.clone());
         }
         let code = self.substitute(&call);
         self.scopes = outer;

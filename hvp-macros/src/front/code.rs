@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, Stmt};
 
-use super::lower::Lower;
+use super::lower::{Exit, Lower};
 use super::names;
 use super::source::Source;
 use super::value::{Code, Target, Value, View, blank};
@@ -39,12 +39,25 @@ impl Lower<'_> {
                 let plain = is_postfix(&code.tokens);
                 let code = code.clone();
                 let (kind, shape) = (code.kind.clone(), code.shape.clone());
-                Some(if plain { code } else { Code { shape, ..code.wrap(kind, |tokens| quote_spanned!(span=> (#tokens))) } })
+                Some(if plain {
+                    code
+                } else {
+                    Code {
+                        shape,
+                        ..code.wrap(kind, |tokens| quote_spanned!(span=> (#tokens)))
+                    }
+                })
             }
             Value::Num(num) => {
-                let changing = num.atom.var().is_some_and(|var| self.source.changing.contains(&var));
+                let changing = num
+                    .atom
+                    .var()
+                    .is_some_and(|var| self.source.changing.contains(&var));
                 let code = Code::hole(num.atom.clone(), num.kind.clone(), span);
-                Some(Code { pure: !changing, ..referenced(code, num.refs, span) })
+                Some(Code {
+                    pure: !changing,
+                    ..referenced(code, num.refs, span)
+                })
             }
             Value::Ref(target, kind) => {
                 let place = match target {
@@ -56,7 +69,14 @@ impl Lower<'_> {
             Value::Array(view) => Some(self.view_code(view, span)),
             Value::Tuple(parts) => self.tuple_code(parts, span),
             Value::Unit => Some(Code::constant(quote_spanned!(span=> ()), Kind::Opaque)),
-            Value::Option(_) | Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Late | Value::Never | Value::Poison => None,
+            Value::Struct(..)
+            | Value::Option(_)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Never
+            | Value::Poison => None,
         }
     }
 
@@ -73,7 +93,14 @@ impl Lower<'_> {
 
     pub(super) fn view_code(&mut self, view: &View, span: Span) -> Code {
         let slice = &view.slice;
-        let mut code = place_code(&Place { base: slice.base, path: slice.path.clone() }, &Kind::Opaque, span);
+        let mut code = place_code(
+            &Place {
+                base: slice.base,
+                path: slice.path.clone(),
+            },
+            &Kind::Opaque,
+            span,
+        );
         if let Some((lo, hi)) = &slice.range {
             let lo = code.absorb(&Code::hole(lo.clone(), Kind::Int, span));
             let hi = code.absorb(&Code::hole(hi.clone(), Kind::Int, span));
@@ -127,6 +154,9 @@ fn referenced(code: Code, refs: u8, span: Span) -> Code {
     code.wrap(kind, |_| quote_spanned!(span=> (#tokens)))
 }
 
+/// `?` would leave the differentiated function instead of the inlined one.
+pub(super) const INNER_QUESTION: &str = "`?` inside a closure or nested function is not understood; use `match`, or mark the function `#[differentiable]` outside";
+
 /// Rewrites an expression in place, collecting the arguments of its holes.
 struct Substitution<'l, 'd> {
     cx: &'l mut Lower<'d>,
@@ -139,7 +169,13 @@ struct Substitution<'l, 'd> {
 
 impl<'l, 'd> Substitution<'l, 'd> {
     fn new(cx: &'l mut Lower<'d>) -> Substitution<'l, 'd> {
-        Substitution { cx, code: blank(Kind::Opaque), locals: Vec::new(), closures: 0, failed: false }
+        Substitution {
+            cx,
+            code: blank(Kind::Opaque),
+            locals: Vec::new(),
+            closures: 0,
+            failed: false,
+        }
     }
 
     fn finish(mut self, tokens: TokenStream) -> Option<Code> {
@@ -159,7 +195,8 @@ impl<'l, 'd> Substitution<'l, 'd> {
     }
 
     fn bind(&mut self, pat: &Pat) {
-        self.locals.extend(names::bound(pat).iter().map(ToString::to_string));
+        self.locals
+            .extend(names::bound(pat).iter().map(ToString::to_string));
     }
 
     /// The binding of a free name in the surrounding function.
@@ -168,7 +205,7 @@ impl<'l, 'd> Substitution<'l, 'd> {
         if self.locals.contains(&name) {
             return None;
         }
-        self.cx.scopes.get(&name).map(|binding| binding.value.clone())
+        self.cx.scopes.get(&name).cloned()
     }
 
     fn replacement(&mut self, value: &Value, node: &impl ToTokens) -> TokenStream {
@@ -180,7 +217,10 @@ impl<'l, 'd> Substitution<'l, 'd> {
                 TokenStream::new()
             }
             None => {
-                let message = format!("{} cannot stand in an expression that is not understood; compute it before", value.what());
+                let message = format!(
+                    "{} cannot stand in an expression that is not understood; compute it before",
+                    value.what()
+                );
                 self.fail(node, &message);
                 TokenStream::new()
             }
@@ -228,12 +268,22 @@ impl VisitMut for Substitution<'_, '_> {
         match expr {
             Expr::Assign(assign) => self.changed(&assign.left.clone()),
             Expr::Binary(binary) if names::is_compound(&binary.op) => self.changed(&binary.left.clone()),
-            Expr::Reference(reference) if reference.mutability.is_some() => self.changed(&reference.expr.clone()),
+            Expr::Reference(reference) if reference.mutability.is_some() => {
+                self.changed(&reference.expr.clone());
+            }
             Expr::Call(call) => self.code.pure &= table::is_pure_call(call) || self.cx.is_scalar_call(call),
             Expr::MethodCall(call) => self.code.pure &= table::is_pure_method(&call.method.to_string()),
+            Expr::Try(_) if self.closures == 0 && !matches!(self.cx.exit, Exit::Function) => {
+                return self.fail(expr, INNER_QUESTION);
+            }
             Expr::Try(_) => self.code.pure = false,
-            Expr::Return(_) | Expr::Await(_) | Expr::Yield(_) | Expr::Break(_) | Expr::Continue(_) if self.closures == 0 => {
-                return self.fail(expr, "this leaves an expression that is not understood; put it in a statement of its own");
+            Expr::Return(_) | Expr::Await(_) | Expr::Yield(_) | Expr::Break(_) | Expr::Continue(_)
+                if self.closures == 0 =>
+            {
+                return self.fail(
+                    expr,
+                    "this leaves an expression that is not understood; put it in a statement of its own",
+                );
             }
             _ => {}
         }
@@ -308,21 +358,32 @@ impl VisitMut for Substitution<'_, '_> {
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
         let name = names::macro_name(mac);
         self.code.pure &= table::is_pure_macro(&name);
-        if name == "vec" && let Some((mut value, mut len)) = format::repeat(mac) {
+        if name == "vec"
+            && let Some((mut value, mut len)) = format::repeat(mac)
+        {
             self.visit_expr_mut(&mut value);
             self.visit_expr_mut(&mut len);
             mac.tokens = quote!(#value; #len);
             return;
         }
-        if name == "matches" && let Some((mut value, pattern)) = format::matches(mac) {
+        if name == "matches"
+            && let Some((mut value, pattern)) = format::matches(mac)
+        {
             self.visit_expr_mut(&mut value);
             mac.tokens = quote!(#value, #pattern);
             return;
         }
         let Some(mut args) = format::arguments(mac) else {
-            return self.fail(&mac.path, "the arguments of this macro are not understood; call it on values bound before");
+            return self.fail(
+                &mac.path,
+                "the arguments of this macro are not understood; call it on values bound before",
+            );
         };
-        let captures = if table::is_format_macro(&name) { self.format_captures(&args) } else { TokenStream::new() };
+        let captures = if table::is_format_macro(&name) {
+            self.format_captures(&args)
+        } else {
+            TokenStream::new()
+        };
         for arg in &mut args {
             // A named argument, `name = value`, is no assignment.
             if let Expr::Assign(named) = arg {

@@ -4,14 +4,12 @@ use proc_macro2::Span;
 use quote::quote;
 use syn::{ExprMethodCall, GenericArgument, Type};
 
-use super::expr::scalar_shape;
 use super::iter::{Iter, one, referenced, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
-use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Maybe, Target, Value, View};
-use crate::ir::{Atom, Compare, Elem, Init, Kind, Len, Op, Selector, Stmt, Term, Update, VarId};
+use super::value::{Maybe, Target, Value};
+use crate::ir::{Atom, Compare, Kind, Op, Selector, Stmt, Term, VarId};
 
 impl Lower<'_> {
     /// The value of `iter.name(…)`; `None` if the method is not known.
@@ -41,7 +39,7 @@ impl Lower<'_> {
             ("position", 1) => self.position(iter, call)?,
             ("find", 1) => self.find(iter, call)?,
             ("min_by" | "max_by", 1) => self.extreme(iter, call, name == "max_by")?,
-            ("min" | "max", 0) => self.int_extreme(iter, &call.method, name == "max")?,
+            ("min" | "max", 0) => self.int_extreme(iter, &call.method, name == "max"),
             _ => return None,
         })
     }
@@ -50,11 +48,18 @@ impl Lower<'_> {
     fn accumulate(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>, sum: bool) -> Value {
         let span = call.method.span();
         let scalar = self.source.signature.scalar.clone();
-        let wanted = turbofish(call).map(|ty| types::read(ty, &scalar)).or_else(|| hint.cloned());
-        let wanted = wanted.map(|ty| ty.shape.kind()).filter(|kind| matches!(kind, Kind::Real | Kind::Int));
+        let wanted = turbofish(call)
+            .map(|ty| types::read(ty, &scalar))
+            .or_else(|| hint.cloned());
+        let wanted = wanted
+            .map(|ty| ty.shape.kind())
+            .filter(|kind| matches!(kind, Kind::Real | Kind::Int));
         let var = self.fresh("t", wanted.clone().unwrap_or(Kind::Real), false, span);
         let at = self.open.stmts.len();
-        self.push(Stmt::Let { var, op: Op::Copy(Atom::Undef) });
+        self.push(Stmt::Let {
+            var,
+            op: Op::Copy(Atom::Undef),
+        });
         let mut kind = wanted;
         self.drive(iter, span, &mut |cx, item, _| {
             let known = kind.get_or_insert_with(|| match item.kind() {
@@ -62,7 +67,11 @@ impl Lower<'_> {
                 _ => Kind::Real,
             });
             let item = cx.element_atom(item, &known.clone(), &call.method);
-            let op = if sum { Op::Add(var.into(), item) } else { Op::Mul(var.into(), item) };
+            let op = if sum {
+                Op::Add(var.into(), item)
+            } else {
+                Op::Mul(var.into(), item)
+            };
             cx.push(Stmt::Assign { var, op });
         });
         let kind = kind.unwrap_or(Kind::Real);
@@ -85,7 +94,9 @@ impl Lower<'_> {
         let init = self.expr(first, hint);
         let function = self.function(call.args.last()?)?;
         let init = match init {
-            Value::Code(code) if code.kind == Kind::Opaque => Value::real(self.real(Value::Code(code), first)),
+            Value::Code(code) if code.kind == Kind::Opaque => {
+                Value::real(self.real(Value::Code(code), first))
+            }
             Value::Num(num) if num.kind == Kind::Opaque => Value::real(self.real(Value::Num(num), first)),
             other => other,
         };
@@ -112,6 +123,15 @@ impl Lower<'_> {
             Value::Tuple(parts) => {
                 self.assign_tuple(parts, value, node);
             }
+            Value::Struct(_, fields) => match value {
+                Value::Struct(_, from) => self.store_into(fields, *from, node),
+                other => {
+                    self.error(
+                        node,
+                        format!("this is {}, where a struct is needed", other.what()),
+                    );
+                }
+            },
             Value::Array(view) => {
                 let same = matches!(&value, Value::Array(from) if from.slice == view.slice);
                 if !same {
@@ -152,14 +172,20 @@ impl Lower<'_> {
     /// A flag that starts as false, and the number of a join for the item that is kept.
     fn candidate(&mut self, span: Span) -> (VarId, usize) {
         let found = self.fresh("found", Kind::Bool, false, span);
-        self.push(Stmt::Let { var: found, op: Op::Copy(Atom::Bool(false)) });
+        self.push(Stmt::Let {
+            var: found,
+            op: Op::Copy(Atom::Bool(false)),
+        });
         (found, self.open_join())
     }
 
     /// Keeps `item`.
     fn take(&mut self, found: VarId, best: usize, item: Value, node: &syn::Ident) {
         self.join_one(best, item, node.span(), node);
-        self.push(Stmt::Assign { var: found, op: Op::Copy(Atom::Bool(true)) });
+        self.push(Stmt::Assign {
+            var: found,
+            op: Op::Copy(Atom::Bool(true)),
+        });
     }
 
     fn candidate_found(&self, found: VarId, best: usize) -> Value {
@@ -199,7 +225,11 @@ impl Lower<'_> {
     fn item_if_any(&mut self, len: Atom, span: Span, item: impl FnOnce(&mut Self) -> Value) -> Value {
         let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len, zero()), span);
         let some = self.arm(|cx| Maybe::of(Atom::Bool(true), item(cx)), span);
-        let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
+        let none = Lowered {
+            open: Open::default(),
+            value: Maybe::absent(),
+            span,
+        };
         let node = syn::Ident::new("item", span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
@@ -246,11 +276,14 @@ impl Lower<'_> {
         Some(self.candidate_found(found, best))
     }
 
-    fn any(&mut self, iter: &Iter, call: &ExprMethodCall, any: bool) -> Option<Value> {
+    pub(super) fn any(&mut self, iter: &Iter, call: &ExprMethodCall, any: bool) -> Option<Value> {
         let span = call.method.span();
         let function = self.function(call.args.first()?)?;
         let var = self.fresh("t", Kind::Bool, false, span);
-        self.push(Stmt::Let { var, op: Op::Copy(Atom::Bool(!any)) });
+        self.push(Stmt::Let {
+            var,
+            op: Op::Copy(Atom::Bool(!any)),
+        });
         self.drive(iter, span, &mut |cx, item, ctl| {
             let answer = cx.apply(&function, vec![item], span);
             let mut cond = cx.truth(answer, span);
@@ -261,7 +294,10 @@ impl Lower<'_> {
                 cond,
                 span,
                 |cx| {
-                    cx.push(Stmt::Assign { var, op: Op::Copy(Atom::Bool(any)) });
+                    cx.push(Stmt::Assign {
+                        var,
+                        op: Op::Copy(Atom::Bool(any)),
+                    });
                     cx.leave(Term::Break(ctl.outer, Vec::new()));
                 },
                 |_| {},
@@ -277,8 +313,16 @@ impl Lower<'_> {
             return Value::int(len);
         }
         let var = self.fresh("t", Kind::Int, false, span);
-        self.push(Stmt::Let { var, op: Op::Copy(Atom::Int("0usize".to_owned())) });
-        self.drive(iter, span, &mut |cx, _, _| cx.push(Stmt::Assign { var, op: Op::Add(var.into(), one()) }));
+        self.push(Stmt::Let {
+            var,
+            op: Op::Copy(Atom::Int("0usize".to_owned())),
+        });
+        self.drive(iter, span, &mut |cx, _, _| {
+            cx.push(Stmt::Assign {
+                var,
+                op: Op::Add(var.into(), one()),
+            });
+        });
         Value::int(var.into())
     }
 
@@ -286,17 +330,24 @@ impl Lower<'_> {
     fn extreme(&mut self, iter: &Iter, call: &ExprMethodCall, greatest: bool) -> Option<Value> {
         let span = call.method.span();
         let function = self.function(call.args.first()?)?;
-        self.keep_by(iter, &call.method, |cx, old, new| {
+        Some(self.keep_by(iter, &call.method, |cx, old, new| {
             let args = [referenced(old), referenced(new)];
             let order = cx.apply_as_code(&function, &args, span)?;
-            let greater = order.wrap(Kind::Bool, |order| quote!((#order) == ::core::cmp::Ordering::Greater));
+            let greater = order.wrap(
+                Kind::Bool,
+                |order| quote!((#order) == ::core::cmp::Ordering::Greater),
+            );
             let greater = cx.materialize(greater, span).atom;
-            Some(if greatest { cx.not_atom(greater, span) } else { greater })
-        })
+            Some(if greatest {
+                cx.not_atom(greater, span)
+            } else {
+                greater
+            })
+        }))
     }
 
     /// `min` and `max` of integers.
-    fn int_extreme(&mut self, iter: &Iter, name: &syn::Ident, greatest: bool) -> Option<Value> {
+    fn int_extreme(&mut self, iter: &Iter, name: &syn::Ident, greatest: bool) -> Value {
         self.keep_by(iter, name, |cx, old, new| {
             let (old, new) = (cx.passive(old, name), cx.passive(new, name));
             let how = if greatest { Compare::Le } else { Compare::Gt };
@@ -310,7 +361,7 @@ impl Lower<'_> {
         iter: &Iter,
         name: &syn::Ident,
         replaces: impl Fn(&mut Lower<'_>, Value, Value) -> Option<Atom>,
-    ) -> Option<Value> {
+    ) -> Value {
         let span = name.span();
         let (found, best) = self.candidate(span);
         self.drive(iter, span, &mut |cx, item, _| {
@@ -322,126 +373,25 @@ impl Lower<'_> {
                 |cx| cx.take(found, best, item, name),
                 |cx| {
                     let old = cx.joined(best);
-                    let Some(replace) = replaces(cx, old, again.clone()) else { return };
+                    let Some(replace) = replaces(cx, old, again.clone()) else {
+                        return;
+                    };
                     cx.when(replace, span, |cx| cx.join_one(best, again, span, name), |_| {});
                 },
             );
         });
-        Some(self.candidate_found(found, best))
-    }
-
-    fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
-        let span = call.method.span();
-        let scalar = self.source.signature.scalar.clone();
-        let wanted = turbofish(call).map(|ty| types::read(ty, &scalar)).or_else(|| hint.cloned());
-        if let Some(Ty { shape: Shape::Opaque(ty), .. }) = &wanted
-            && types::argument_of(ty, "Vec").is_none()
-        {
-            return self.error(&call.method, "numbers are collected into a `Vec` only; write `collect::<Vec<_>>()`");
-        }
-        let element = wanted.and_then(|ty| ty.element().cloned()).filter(|shape| !matches!(shape, Shape::Opaque(_)));
-        self.collect_into(iter, element, span)
-    }
-
-    /// With a known length the array is made at once and filled; else it grows.
-    fn collect_into(&mut self, iter: &Iter, element: Option<Shape>, span: Span) -> Value {
-        let node = syn::Ident::new("collect", span);
-        let var = self.fresh("t", Kind::array(Kind::Real), false, span);
-        let prepared = if iter.is_indexed() { self.prepare(iter, span) } else { None };
-        let at = self.open.stmts.len();
-        self.push(Stmt::Alloc { var, init: Init::Empty });
-        let mut shape = element;
-        if let Some((access, Some(len))) = prepared {
-            let mut init = None;
-            self.ranged(zero(), len.clone(), false, Vec::new(), span, |cx, _, index| {
-                let item = access(cx, index.clone());
-                init = cx.fill_item(var, index, item, &mut shape, &node);
-            });
-            if let (Some(value), Some(Stmt::Alloc { init, .. })) = (init, self.open.stmts.get_mut(at)) {
-                *init = Init::Repeat { value: Box::new(value), len: Len::Value(len), vec: true };
-            }
-        } else {
-            self.drive(iter, span, &mut |cx, item, _| {
-                let kind = item.kind().cloned();
-                let Some(kind) = shape.as_ref().map(Shape::kind).or(kind) else {
-                    if !matches!(item, Value::Never | Value::Poison) {
-                        cx.error(&node, "arrays of a number not known before cannot be collected; make a `Vec` of the right size and fill it");
-                    }
-                    return;
-                };
-                shape.get_or_insert_with(|| scalar_shape(&kind));
-                let value = cx.element_atom(item, &kind, &node);
-                cx.push(Stmt::VecPush { array: var, value });
-            });
-        }
-        let shape = Shape::vec_of(shape.unwrap_or(Shape::Real));
-        self.set_kind(var, shape.kind());
-        Value::Array(View::fresh(var, shape))
-    }
-
-    /// Stores `item` at `index`; gives what the array must be filled with at first.
-    fn fill_item(&mut self, array: VarId, index: Atom, item: Value, shape: &mut Option<Shape>, node: &syn::Ident) -> Option<Elem> {
-        let span = node.span();
-        if let Value::Array(row) = item {
-            let zeros = self.row_of_zeros(&row, node)?;
-            let elem = match shape {
-                Some(known) if known.is_array() => known.clone(),
-                _ => row.shape.clone(),
-            };
-            *shape = Some(elem.clone());
-            let whole = View::whole(array, Shape::vec_of(elem), 0);
-            if let Value::Array(dst) = self.element(&whole, index, span) {
-                self.push(Stmt::CopySlice { dst: dst.slice, src: row.slice });
-            }
-            return Some(Elem::Array(zeros));
-        }
-        let kind = shape.as_ref().map(Shape::kind).or_else(|| item.kind().cloned())?;
-        let kind = if kind == Kind::Opaque { Kind::Real } else { kind };
-        *shape = Some(scalar_shape(&kind));
-        let value = self.element_atom(item, &kind, node);
-        let place = crate::ir::Place { base: array, path: vec![index] };
-        self.push(Stmt::Store { place, value, update: Update::Set });
-        Some(Elem::Atom(match kind {
-            Kind::Int => zero(),
-            Kind::Bool => Atom::Bool(false),
-            _ => Atom::real(0.0),
-        }))
-    }
-
-    /// Zeros of the shape of `row`, whose length must not depend on the iteration.
-    fn row_of_zeros(&mut self, row: &View, node: &syn::Ident) -> Option<Init> {
-        if let Some(zeros) = self.zeros(&row.shape) {
-            return Some(zeros);
-        }
-        let made = self.open.stmts.iter().find_map(|stmt| match stmt {
-            Stmt::Alloc { var, init: Init::Repeat { value, len: Len::Value(len), vec } } if *var == row.slice.base => {
-                Some((value.clone(), len.clone(), *vec))
-            }
-            _ => None,
-        });
-        let inside = |atom: &Atom, stmts: &[Stmt]| {
-            stmts.iter().any(|stmt| {
-                let mut found = false;
-                crate::ir::each_name(stmt, |name| found |= name == crate::ir::Name::Def(atom.var().unwrap_or(VarId(u32::MAX))));
-                found
-            })
-        };
-        match made {
-            Some((value, len, vec)) if !inside(&len, &self.open.stmts) && matches!(*value, Elem::Atom(ref atom) if atom.var().is_none()) => {
-                Some(Init::Repeat { value, len: Len::Value(len), vec })
-            }
-            _ => {
-                self.error(node, "rows whose length is not known before the loop cannot be collected; make a `Vec` of rows of the right size and fill it");
-                None
-            }
-        }
+        self.candidate_found(found, best)
     }
 }
 
 /// The type in `name::<T>()`.
 pub(super) fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
-    call.turbofish.as_ref()?.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
+    call.turbofish
+        .as_ref()?
+        .args
+        .iter()
+        .find_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
 }

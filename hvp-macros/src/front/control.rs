@@ -35,6 +35,12 @@ impl Lower<'_> {
     }
 
     fn if_expr(&mut self, node: &ExprIf, hint: Option<&Ty>) -> Value {
+        let unit = Ty::unit();
+        let hint = if node.else_branch.is_some() {
+            hint
+        } else {
+            Some(&unit)
+        };
         if let Expr::Let(test) = names::bare(&node.cond) {
             return self.if_let(test, node, hint);
         }
@@ -47,7 +53,10 @@ impl Lower<'_> {
             return cond;
         }
         let cond = self.passive(cond, &node.cond);
-        let arms = vec![self.arm(|cx| cx.block(&node.then_branch, hint), node.then_branch.span()), self.else_arm(node, hint)];
+        let arms = vec![
+            self.arm(|cx| cx.block(&node.then_branch, hint), node.then_branch.span()),
+            self.else_arm(node, hint),
+        ];
         self.branch(Selector::Bool(cond), vec![None, None], arms, node)
     }
 
@@ -60,7 +69,11 @@ impl Lower<'_> {
     pub(super) fn else_arm(&mut self, node: &ExprIf, hint: Option<&Ty>) -> Lowered {
         match &node.else_branch {
             Some((_, otherwise)) => self.arm(|cx| cx.expr(otherwise, hint), otherwise.span()),
-            None => Lowered { open: Open::default(), value: Value::Unit, span: node.span() },
+            None => Lowered {
+                open: Open::default(),
+                value: Value::Unit,
+                span: node.span(),
+            },
         }
     }
 
@@ -92,7 +105,13 @@ impl Lower<'_> {
         let is_block = exit.is_none();
         let outer = exit.map(|_| std::mem::replace(&mut self.exit, Exit::Inlined { on_return: id, join }));
         if is_block {
-            self.loops.push(LoopFrame { label, on_break: id, on_continue: None, join, broken: false });
+            self.loops.push(LoopFrame {
+                label,
+                on_break: id,
+                on_continue: None,
+                join,
+                broken: false,
+            });
         }
         let (open, ()) = self.nested(|cx| {
             let value = body(cx);
@@ -106,7 +125,12 @@ impl Lower<'_> {
             self.exit = outer;
         }
         let body = open.close(Term::Break(id, Vec::new()));
-        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        self.push(Stmt::Loop(Loop {
+            id,
+            head: Head::Forever,
+            carried: Vec::new(),
+            body,
+        }));
         self.joined(join)
     }
 
@@ -114,11 +138,22 @@ impl Lower<'_> {
         let id = self.func.fresh_loop();
         let join = self.open_join();
         let label = node.label.as_ref().map(|label| label.name.ident.to_string());
-        self.loops.push(LoopFrame { label, on_break: id, on_continue: Some(id), join, broken: false });
-        let (open, _) = self.nested(|cx| cx.block(&node.body, None));
+        self.loops.push(LoopFrame {
+            label,
+            on_break: id,
+            on_continue: Some(id),
+            join,
+            broken: false,
+        });
+        let (open, _) = self.nested(|cx| cx.block(&node.body, Some(&Ty::unit())));
         let broken = self.loops.pop().is_some_and(|frame| frame.broken);
         let body = open.close(Term::Continue(id, Vec::new()));
-        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        self.push(Stmt::Loop(Loop {
+            id,
+            head: Head::Forever,
+            carried: Vec::new(),
+            body,
+        }));
         if !broken {
             self.open.dead = true;
             return Value::Never;
@@ -144,21 +179,49 @@ impl Lower<'_> {
                 return;
             }
             let cond = cx.passive(cond, &node.cond);
-            let on = Lowered { open: Open::default(), value: Value::Unit, span: node.cond.span() };
+            let on = Lowered {
+                open: Open::default(),
+                value: Value::Unit,
+                span: node.cond.span(),
+            };
             let off = cx.arm(|cx| cx.leave(Term::Break(id, Vec::new())), node.cond.span());
             cx.branch(Selector::Bool(cond), vec![None, None], vec![on, off], node);
-            cx.loops.push(LoopFrame { label, on_break: id, on_continue: Some(id), join, broken: false });
-            let _ = cx.block(&node.body, None);
+            cx.loops.push(LoopFrame {
+                label,
+                on_break: id,
+                on_continue: Some(id),
+                join,
+                broken: false,
+            });
+            let _ = cx.block(&node.body, Some(&Ty::unit()));
             cx.loops.pop();
         });
         let body = open.close(Term::Continue(id, Vec::new()));
-        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        self.push(Stmt::Loop(Loop {
+            id,
+            head: Head::Forever,
+            carried: Vec::new(),
+            body,
+        }));
         Value::Unit
     }
 
     /// `while let p = e { b }`  becomes  `loop { if let p = e { b } else { break } }`.
-    fn while_let(&mut self, test: &syn::ExprLet, node: &syn::ExprWhile, label: Option<String>, id: LoopId, join: usize) {
-        self.loops.push(LoopFrame { label, on_break: id, on_continue: Some(id), join, broken: false });
+    fn while_let(
+        &mut self,
+        test: &syn::ExprLet,
+        node: &syn::ExprWhile,
+        label: Option<String>,
+        id: LoopId,
+        join: usize,
+    ) {
+        self.loops.push(LoopFrame {
+            label,
+            on_break: id,
+            on_continue: Some(id),
+            join,
+            broken: false,
+        });
         let mark = self.func.vars.len();
         let value = self.expr(&test.expr, None);
         let _ = self.test(
@@ -167,7 +230,7 @@ impl Lower<'_> {
             mark,
             node,
             |cx| {
-                let _ = cx.block(&node.body, None);
+                let _ = cx.block(&node.body, Some(&Ty::unit()));
                 Value::Unit
             },
             |cx| cx.leave(Term::Break(id, Vec::new())),
@@ -194,8 +257,19 @@ impl Lower<'_> {
         let var = self.fresh("i", Kind::Int, false, span);
         let (open, ()) = self.nested(|cx| body(cx, id, Atom::Var(var)));
         let body = open.close(Term::Continue(id, Vec::new()));
-        let head = Head::Range { var, lo, hi, inclusive, adaptors };
-        self.push(Stmt::Loop(Loop { id, head, carried: Vec::new(), body }));
+        let head = Head::Range {
+            var,
+            lo,
+            hi,
+            inclusive,
+            adaptors,
+        };
+        self.push(Stmt::Loop(Loop {
+            id,
+            head,
+            carried: Vec::new(),
+            body,
+        }));
     }
 
     fn for_expr(&mut self, node: &syn::ExprForLoop) -> Value {
@@ -205,18 +279,26 @@ impl Lower<'_> {
                 cx.bind_pat(&node.pat, Value::Poison, 0);
                 let join = cx.open_join();
                 let id = cx.func.fresh_loop();
-                cx.loops.push(LoopFrame { label: None, on_break: id, on_continue: Some(id), join, broken: false });
-                let _ = cx.block(&node.body, None);
+                cx.loops.push(LoopFrame {
+                    label: None,
+                    on_break: id,
+                    on_continue: Some(id),
+                    join,
+                    broken: false,
+                });
+                let _ = cx.block(&node.body, Some(&Ty::unit()));
                 cx.loops.pop();
             });
             return value;
         }
-        let Some(iter) = self.iterate(value, &node.expr) else { return Value::Poison };
+        let Some(iter) = self.iterate(value, &node.expr) else {
+            return Value::Poison;
+        };
         let label = node.label.as_ref().map(|label| label.name.ident.to_string());
         let join = self.open_join();
         let span = node.expr.span();
         if iter.is_chain() && names::exits(&Expr::ForLoop(node.clone())).breaks {
-            return self.run_once_for_chain(&iter, node, label);
+            return self.run_once_for_chain(&iter, node, label.as_ref());
         }
         self.drive(&iter, span, &mut |cx, item, ctl| {
             let mark = ctl.mark;
@@ -230,7 +312,7 @@ impl Lower<'_> {
             cx.loops.push(frame);
             cx.scopes.enter();
             cx.bind_pat(&node.pat, item, mark);
-            let _ = cx.block(&node.body, None);
+            let _ = cx.block(&node.body, Some(&Ty::unit()));
             cx.scopes.leave();
             cx.loops.pop();
         });
@@ -238,47 +320,69 @@ impl Lower<'_> {
     }
 
     /// A `break` in a loop over `a.chain(b)` leaves both.
-    fn run_once_for_chain(&mut self, iter: &super::iter::Iter, node: &syn::ExprForLoop, label: Option<String>) -> Value {
+    fn run_once_for_chain(
+        &mut self,
+        iter: &super::iter::Iter,
+        node: &syn::ExprForLoop,
+        label: Option<&String>,
+    ) -> Value {
         let span = node.expr.span();
         let id = self.func.fresh_loop();
         let join = self.open_join();
         let (open, ()) = self.nested(|cx| {
             cx.drive(iter, span, &mut |cx, item, ctl| {
                 let on_continue = Some(ctl.inner);
-                cx.loops.push(LoopFrame { label: label.clone(), on_break: id, on_continue, join, broken: false });
+                cx.loops.push(LoopFrame {
+                    label: label.cloned(),
+                    on_break: id,
+                    on_continue,
+                    join,
+                    broken: false,
+                });
                 cx.scopes.enter();
                 cx.bind_pat(&node.pat, item, ctl.mark);
-                let _ = cx.block(&node.body, None);
+                let _ = cx.block(&node.body, Some(&Ty::unit()));
                 cx.scopes.leave();
                 cx.loops.pop();
             });
         });
         let body = open.close(Term::Break(id, Vec::new()));
-        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        self.push(Stmt::Loop(Loop {
+            id,
+            head: Head::Forever,
+            carried: Vec::new(),
+            body,
+        }));
         Value::Unit
     }
 
-    fn frame(&mut self, label: Option<&Lifetime>, node: &impl ToTokens, continues: bool) -> Option<LoopFrame> {
+    fn frame(
+        &mut self,
+        label: Option<&Lifetime>,
+        node: &impl ToTokens,
+        continues: bool,
+    ) -> Option<LoopFrame> {
         let wanted = label.map(|label| label.ident.to_string());
         let found = self.loops.iter_mut().rev().find(|frame| match &wanted {
             Some(label) => frame.label.as_ref() == Some(label),
             None => frame.on_continue.is_some(),
         });
-        match found {
-            Some(frame) => {
-                frame.broken |= !continues;
-                Some(frame.clone())
-            }
-            None => {
-                self.error(node, "there is no such loop around this in the function or closure");
-                None
-            }
+        if let Some(frame) = found {
+            frame.broken |= !continues;
+            return Some(frame.clone());
         }
+        self.error(
+            node,
+            "there is no such loop around this in the function or closure",
+        );
+        None
     }
 
     fn break_expr(&mut self, node: &syn::ExprBreak) -> Value {
         let value = node.expr.as_ref().map(|value| self.expr(value, None));
-        let Some(frame) = self.frame(node.label.as_ref(), node, false) else { return Value::Poison };
+        let Some(frame) = self.frame(node.label.as_ref(), node, false) else {
+            return Value::Poison;
+        };
         if let Some(value) = value {
             self.join_one(frame.join, value, node.span(), node);
         } else if frame.on_continue.is_none() {
@@ -288,7 +392,9 @@ impl Lower<'_> {
     }
 
     fn continue_expr(&mut self, node: &syn::ExprContinue) -> Value {
-        let Some(frame) = self.frame(node.label.as_ref(), node, true) else { return Value::Poison };
+        let Some(frame) = self.frame(node.label.as_ref(), node, true) else {
+            return Value::Poison;
+        };
         match frame.on_continue {
             Some(id) => self.leave(Term::Continue(id, Vec::new())),
             None => self.error(node, "a labelled block cannot be continued"),

@@ -27,19 +27,48 @@ type Body<'b> = &'b mut dyn FnMut(&mut Lower<'_>, Value, Ctl);
 
 impl Lower<'_> {
     /// Runs `body` for each item of `iter`.
+    #[expect(clippy::too_many_lines, reason = "an arm for each adaptor")]
     pub(super) fn drive(&mut self, iter: &Iter, span: Span, body: Body<'_>) {
         match iter {
-            Iter::Range { lo, hi, inclusive, adaptors } => {
+            Iter::Range {
+                lo,
+                hi,
+                inclusive,
+                adaptors,
+            } => {
                 let hi = hi.clone().unwrap_or_else(|| self.endless(span));
                 let mark = self.func.vars.len();
-                self.ranged(lo.clone(), hi, *inclusive, adaptors.clone(), span, |cx, id, at| {
-                    body(cx, Value::int(at), Ctl { outer: id, inner: id, mark });
-                });
+                self.ranged(
+                    lo.clone(),
+                    hi,
+                    *inclusive,
+                    adaptors.clone(),
+                    span,
+                    |cx, id, at| {
+                        body(
+                            cx,
+                            Value::int(at),
+                            Ctl {
+                                outer: id,
+                                inner: id,
+                                mark,
+                            },
+                        );
+                    },
+                );
             }
             Iter::Once(value) => {
                 let mark = self.func.vars.len();
                 self.ranged(zero(), one(), false, Vec::new(), span, |cx, id, _| {
-                    body(cx, value.clone(), Ctl { outer: id, inner: id, mark });
+                    body(
+                        cx,
+                        value.clone(),
+                        Ctl {
+                            outer: id,
+                            inner: id,
+                            mark,
+                        },
+                    );
                 });
             }
             Iter::Chain(a, b) => {
@@ -60,9 +89,14 @@ impl Lower<'_> {
             }),
             Iter::TakeWhile(inner, function) => self.drive(inner, span, &mut |cx, item, ctl| {
                 let cond = cx.asked(function, item.clone(), span);
-                cx.when(cond, span, |cx| body(cx, item, ctl), |cx| {
-                    cx.leave(Term::Break(ctl.outer, Vec::new()));
-                });
+                cx.when(
+                    cond,
+                    span,
+                    |cx| body(cx, item, ctl),
+                    |cx| {
+                        cx.leave(Term::Break(ctl.outer, Vec::new()));
+                    },
+                );
             }),
             Iter::FilterMap(inner, function) => self.drive(inner, span, &mut |cx, item, ctl| {
                 let value = cx.apply(function, vec![item], span);
@@ -70,27 +104,39 @@ impl Lower<'_> {
             }),
             Iter::MapWhile(inner, function) => self.drive(inner, span, &mut |cx, item, ctl| {
                 let value = cx.apply(function, vec![item], span);
-                cx.when_some(value, span, |cx, item| body(cx, item, ctl), |cx| {
-                    cx.leave(Term::Break(ctl.outer, Vec::new()));
-                });
+                cx.when_some(
+                    value,
+                    span,
+                    |cx, item| body(cx, item, ctl),
+                    |cx| {
+                        cx.leave(Term::Break(ctl.outer, Vec::new()));
+                    },
+                );
             }),
             Iter::FlatMap(inner, function) => self.drive(inner, span, &mut |cx, item, outer| {
                 let value = cx.apply(function, vec![item], span);
                 cx.drive_inner(value, span, outer, body);
             }),
-            Iter::Flatten(inner) => self.drive(inner, span, &mut |cx, item, outer| cx.drive_inner(item, span, outer, body)),
+            Iter::Flatten(inner) => self.drive(inner, span, &mut |cx, item, outer| {
+                cx.drive_inner(item, span, outer, body);
+            }),
             Iter::SkipWhile(inner, function) => self.drive_skip_while(inner, function, span, body),
             Iter::Scan(inner, init, function) => self.drive_scan(inner, init, function, span, body),
-            Iter::Inspect(inner, function) if !inner.is_indexed() => self.drive(inner, span, &mut |cx, item, ctl| {
-                let _ = cx.apply(function, vec![referenced(item.clone())], span);
-                body(cx, item, ctl);
-            }),
+            Iter::Inspect(inner, function) if !inner.is_indexed() => {
+                self.drive(inner, span, &mut |cx, item, ctl| {
+                    let _ = cx.apply(function, vec![referenced(item.clone())], span);
+                    body(cx, item, ctl);
+                });
+            }
             indexed if indexed.is_indexed() => self.drive_indexed(indexed, span, body),
             Iter::Enumerate(_) | Iter::Skip(..) | Iter::Take(..) | Iter::StepBy(..) | Iter::Zip(..) => {
                 self.drive_counting(iter, span, body);
             }
             _ => {
-                self.diag.error_at(span, "this iterator cannot be reversed here; collect it into a `Vec` first");
+                self.diag.error_at(
+                    span,
+                    "this iterator cannot be reversed here; collect it into a `Vec` first",
+                );
             }
         }
     }
@@ -116,21 +162,32 @@ impl Lower<'_> {
             other => (other, zero(), Vec::new()),
         };
         let Some((access, len)) = self.prepare(inner, span) else {
-            self.diag.error_at(span, "an iterator without an end cannot be reversed");
+            self.diag
+                .error_at(span, "an iterator without an end cannot be reversed");
             return;
         };
         let len = len.unwrap_or_else(|| self.endless(span));
         let mark = self.func.vars.len();
         self.ranged(lo, len, false, adaptors, span, |cx, id, at| {
             let item = access(cx, at);
-            cx.go_on(item, Ctl { outer: id, inner: id, mark }, body);
+            cx.go_on(
+                item,
+                Ctl {
+                    outer: id,
+                    inner: id,
+                    mark,
+                },
+                body,
+            );
         });
     }
 
     /// Adaptors that count, over items that have no number.
     fn drive_counting(&mut self, iter: &Iter, span: Span, body: Body<'_>) {
         let (inner, counter) = match iter {
-            Iter::Enumerate(inner) | Iter::Skip(inner, _) | Iter::Take(inner, _) | Iter::StepBy(inner, _) => (inner, self.counter(span)),
+            Iter::Enumerate(inner) | Iter::Skip(inner, _) | Iter::Take(inner, _) | Iter::StepBy(inner, _) => {
+                (inner, self.counter(span))
+            }
             Iter::Zip(a, b) => return self.drive_zip(a, b, span, body),
             _ => return,
         };
@@ -139,12 +196,25 @@ impl Lower<'_> {
             let next = Op::Add(counter.into(), one());
             match iter {
                 Iter::Enumerate(_) => {
-                    cx.push(Stmt::Assign { var: counter, op: next });
+                    cx.push(Stmt::Assign {
+                        var: counter,
+                        op: next,
+                    });
                     body(cx, Value::Tuple(vec![Value::int(at), item]), ctl);
                 }
                 Iter::Skip(_, n) => {
                     let more = cx.temp(Kind::Bool, Op::Compare(Compare::Ge, at, n.clone()), span);
-                    cx.when(more, span, |cx| body(cx, item, ctl), |cx| cx.push(Stmt::Assign { var: counter, op: next }));
+                    cx.when(
+                        more,
+                        span,
+                        |cx| body(cx, item, ctl),
+                        |cx| {
+                            cx.push(Stmt::Assign {
+                                var: counter,
+                                op: next,
+                            });
+                        },
+                    );
                 }
                 Iter::Take(_, n) => {
                     let more = cx.temp(Kind::Bool, Op::Compare(Compare::Lt, at, n.clone()), span);
@@ -152,7 +222,10 @@ impl Lower<'_> {
                         more,
                         span,
                         |cx| {
-                            cx.push(Stmt::Assign { var: counter, op: next });
+                            cx.push(Stmt::Assign {
+                                var: counter,
+                                op: next,
+                            });
                             body(cx, item, ctl);
                         },
                         |cx| {
@@ -161,7 +234,10 @@ impl Lower<'_> {
                     );
                 }
                 Iter::StepBy(_, n) => {
-                    cx.push(Stmt::Assign { var: counter, op: next });
+                    cx.push(Stmt::Assign {
+                        var: counter,
+                        op: next,
+                    });
                     let rest = cx.temp(Kind::Int, Op::Rem(at, n.clone()), span);
                     let hit = cx.temp(Kind::Bool, Op::Compare(Compare::Eq, rest, zero()), span);
                     cx.when(hit, span, |cx| body(cx, item, ctl), |_| {});
@@ -174,43 +250,83 @@ impl Lower<'_> {
     fn counter(&mut self, span: Span) -> VarId {
         let var = self.fresh("count", Kind::Int, false, span);
         self.assigned.insert(var);
-        self.push(Stmt::Let { var, op: Op::Copy(Atom::Int("0usize".to_owned())) });
+        self.push(Stmt::Let {
+            var,
+            op: Op::Copy(Atom::Int("0usize".to_owned())),
+        });
         var
     }
 
     /// One side has no numbers: the other is read by a counter.
     fn drive_zip(&mut self, a: &Iter, b: &Iter, span: Span, body: Body<'_>) {
-        let (driven, indexed, swapped) = if b.is_indexed() { (a, b, false) } else { (b, a, true) };
+        let (driven, indexed, swapped) = if b.is_indexed() {
+            (a, b, false)
+        } else {
+            (b, a, true)
+        };
         let Some((access, len)) = self.prepare(indexed, span) else {
-            self.diag.error_at(span, "these two iterators cannot be zipped; collect one into a `Vec` first");
+            self.diag.error_at(
+                span,
+                "these two iterators cannot be zipped; collect one into a `Vec` first",
+            );
             return;
         };
         let counter = self.counter(span);
         self.drive(driven, span, &mut |cx, item, ctl| {
             let at = cx.temp(Kind::Int, Op::Copy(counter.into()), span);
             if let Some(len) = &len {
-                let more = cx.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len.clone()), span);
-                cx.when(more, span, |_| {}, |cx| {
-                    cx.leave(Term::Break(ctl.outer, Vec::new()));
-                });
+                let more = cx.temp(
+                    Kind::Bool,
+                    Op::Compare(Compare::Lt, at.clone(), len.clone()),
+                    span,
+                );
+                cx.when(
+                    more,
+                    span,
+                    |_| {},
+                    |cx| {
+                        cx.leave(Term::Break(ctl.outer, Vec::new()));
+                    },
+                );
             }
-            cx.push(Stmt::Assign { var: counter, op: Op::Add(counter.into(), one()) });
+            cx.push(Stmt::Assign {
+                var: counter,
+                op: Op::Add(counter.into(), one()),
+            });
             let other = access(cx, at);
-            let parts = if swapped { vec![other, item] } else { vec![item, other] };
+            let parts = if swapped {
+                vec![other, item]
+            } else {
+                vec![item, other]
+            };
             body(cx, Value::Tuple(parts), ctl);
         });
     }
 
     fn drive_inner(&mut self, value: Value, span: Span, outer: Ctl, body: Body<'_>) {
         let at = syn::Ident::new("iterator", span);
-        let Some(inner) = self.iterate(value, &at) else { return };
-        self.drive(&inner, span, &mut |cx, item, ctl| body(cx, item, Ctl { outer: outer.outer, ..ctl }));
+        let Some(inner) = self.iterate(value, &at) else {
+            return;
+        };
+        self.drive(&inner, span, &mut |cx, item, ctl| {
+            body(
+                cx,
+                item,
+                Ctl {
+                    outer: outer.outer,
+                    ..ctl
+                },
+            );
+        });
     }
 
     fn drive_skip_while(&mut self, inner: &Iter, function: &Function, span: Span, body: Body<'_>) {
         let skipping = self.fresh("skipping", Kind::Bool, false, span);
         self.assigned.insert(skipping);
-        self.push(Stmt::Let { var: skipping, op: Op::Copy(Atom::Bool(true)) });
+        self.push(Stmt::Let {
+            var: skipping,
+            op: Op::Copy(Atom::Bool(true)),
+        });
         self.drive(inner, span, &mut |cx, item, ctl| {
             let asked = item.clone();
             cx.when(
@@ -218,7 +334,10 @@ impl Lower<'_> {
                 span,
                 |cx| {
                     let cond = cx.asked(function, asked, span);
-                    cx.push(Stmt::Assign { var: skipping, op: Op::Copy(cond) });
+                    cx.push(Stmt::Assign {
+                        var: skipping,
+                        op: Op::Copy(cond),
+                    });
                 },
                 |_| {},
             );
@@ -231,14 +350,23 @@ impl Lower<'_> {
         let name = syn::Ident::new("state", span);
         let state = self.slots(&name, init.clone());
         let state = match state {
-            Value::Num(Num { atom: Atom::Var(var), kind, .. }) => Value::Ref(Target::Slot(var), kind),
+            Value::Num(Num {
+                atom: Atom::Var(var),
+                kind,
+                ..
+            }) => Value::Ref(Target::Slot(var), kind),
             other => other,
         };
         self.drive(inner, span, &mut |cx, item, ctl| {
             let value = cx.apply(function, vec![state.clone(), item], span);
-            cx.when_some(value, span, |cx, item| body(cx, item, ctl), |cx| {
-                cx.leave(Term::Break(ctl.outer, Vec::new()));
-            });
+            cx.when_some(
+                value,
+                span,
+                |cx, item| body(cx, item, ctl),
+                |cx| {
+                    cx.leave(Term::Break(ctl.outer, Vec::new()));
+                },
+            );
         });
     }
 
@@ -267,7 +395,11 @@ impl Lower<'_> {
         if cond == Atom::Bool(true) {
             return then(self);
         }
-        let unit = |body: (Open, ())| Lowered { open: body.0, value: Value::Unit, span };
+        let unit = |body: (Open, ())| Lowered {
+            open: body.0,
+            value: Value::Unit,
+            span,
+        };
         let first = unit(self.nested(then));
         let second = unit(self.nested(otherwise));
         let node = syn::Ident::new("branch", span);
@@ -303,7 +435,7 @@ impl Lower<'_> {
                     mark,
                     &node,
                     |cx| {
-                        let item = cx.scopes.get("item").map_or(Value::Poison, |binding| binding.value.clone());
+                        let item = cx.scopes.get("item").cloned().unwrap_or(Value::Poison);
                         then(cx, item);
                         Value::Unit
                     },
@@ -328,7 +460,11 @@ impl Lower<'_> {
         };
         self.scopes.enter();
         self.bind_pat(&syn::Pat::Ident(pat), value, mark);
-        let slots = self.scopes.get(&name.to_string()).map_or(Value::Poison, |binding| binding.value.clone());
+        let slots = self
+            .scopes
+            .get(&name.to_string())
+            .cloned()
+            .unwrap_or(Value::Poison);
         self.scopes.leave();
         slots
     }

@@ -1,5 +1,7 @@
 //! Expressions.
 
+use std::collections::BTreeMap;
+
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
@@ -9,10 +11,10 @@ use super::names;
 use super::source::{Scalar, Shape};
 use super::types::{self, Ty};
 use super::value::{Bounds, Code, Num, Target, Value};
-use crate::ir::{Atom, Elem, Init, Kind, Len, Op};
+use crate::ir::{Atom, Kind, Op};
 
 /// How deeply expressions and blocks may be nested.
-const MAX_DEPTH: usize = 120;
+const MAX_DEPTH: usize = 200;
 
 impl Lower<'_> {
     /// Lowers `expr`, of which `hint` is the expected type where something tells it.
@@ -21,7 +23,10 @@ impl Lower<'_> {
             return Value::Never;
         }
         if self.depth > MAX_DEPTH {
-            return self.error(expr, "this is nested too deeply; split it into several statements");
+            return self.error(
+                expr,
+                "this is nested too deeply; split it into several statements",
+            );
         }
         self.depth += 1;
         let value = match self.as_passive(expr) {
@@ -42,7 +47,12 @@ impl Lower<'_> {
             Expr::Binary(binary) => self.binary_expr(binary),
             Expr::Cast(cast) => self.cast(cast),
             Expr::Tuple(tuple) => self.tuple(tuple, hint),
-            Expr::Array(array) => self.array(&array.elems.iter().cloned().collect::<Vec<_>>(), false, expr, hint),
+            Expr::Array(array) => self.array(
+                &array.elems.iter().cloned().collect::<Vec<_>>(),
+                false,
+                expr,
+                hint,
+            ),
             Expr::Repeat(repeat) => self.repeat(&repeat.expr, &repeat.len, false, expr),
             Expr::Reference(reference) => self.reference(reference),
             Expr::Field(_) | Expr::Index(_) => self.read_place(expr),
@@ -53,6 +63,7 @@ impl Lower<'_> {
             Expr::Macro(mac) => self.macro_call(&mac.mac, hint),
             Expr::Try(inner) => self.question(inner, hint),
             Expr::Assign(assign) => self.assign(assign),
+            Expr::Struct(node) => self.struct_literal(node),
             Expr::If(_)
             | Expr::Match(_)
             | Expr::Block(_)
@@ -68,19 +79,26 @@ impl Lower<'_> {
 
     fn refuse(&mut self, expr: &Expr) -> Value {
         let message = match expr {
-            Expr::Let(_) => "`let` stands here in an expression that is not understood; use it as the condition of an `if`",
-            Expr::Struct(_) => {
-                "a struct that holds differentiated numbers is not understood; keep them in variables, a tuple or an array"
+            Expr::Let(_) => {
+                "`let` stands here in an expression that is not understood; use it as the condition of an `if`"
             }
-            Expr::Unsafe(_) => "`unsafe` code cannot be differentiated; compute its result before and pass it as data",
-            Expr::Async(_) | Expr::Await(_) => "`async` code cannot be differentiated; compute its result before",
-            Expr::Const(_) => "a `const` block is not understood here; name the constant outside the function",
+            Expr::Unsafe(_) => {
+                "`unsafe` code cannot be differentiated; compute its result before and pass it as data"
+            }
+            Expr::Async(_) | Expr::Await(_) => {
+                "`async` code cannot be differentiated; compute its result before"
+            }
+            Expr::Const(_) => {
+                "a `const` block is not understood here; name the constant outside the function"
+            }
             Expr::Infer(_) => "`_` is understood on the left of `=` only; name the value",
             Expr::RawAddr(_) => "a raw pointer cannot be differentiated; use a reference",
             Expr::TryBlock(_) | Expr::Yield(_) | Expr::Verbatim(_) => {
                 "this syntax is not understood; write it in stable Rust without macros"
             }
-            _ => "this expression is not understood; write it with the constructs of `hvp`'s page \"what you can write\"",
+            _ => {
+                "this expression is not understood; write it with the constructs of `hvp`'s page \"what you can write\""
+            }
         };
         self.error(expr, message)
     }
@@ -102,7 +120,10 @@ impl Lower<'_> {
 
     fn float(&mut self, float: &syn::LitFloat, lit: &Lit) -> Value {
         let text = float.to_string();
-        let digits = text.strip_suffix(float.suffix()).unwrap_or(&text).trim_end_matches('_');
+        let digits = text
+            .strip_suffix(float.suffix())
+            .unwrap_or(&text)
+            .trim_end_matches('_');
         self.suffixed(digits, float.suffix(), lit)
     }
 
@@ -113,7 +134,11 @@ impl Lower<'_> {
             Scalar::Param(_) => false,
         };
         if ours {
-            let point = if digits.contains(['.', 'e', 'E']) { "" } else { ".0" };
+            let point = if digits.contains(['.', 'e', 'E']) {
+                ""
+            } else {
+                ".0"
+            };
             return Value::real(Atom::Real(format!("{digits}{point}")));
         }
         Value::Code(Code::constant(lit.to_token_stream(), Kind::Opaque))
@@ -121,9 +146,8 @@ impl Lower<'_> {
 
     fn path(&mut self, path: &syn::ExprPath) -> Value {
         if let Some(name) = path.path.get_ident()
-            && let Some(binding) = self.scopes.get(&name.to_string())
+            && let Some(value) = self.scopes.get(&name.to_string()).cloned()
         {
-            let value = binding.value.clone();
             return self.decide(value);
         }
         let kind = self.constant_kind(path);
@@ -146,13 +170,16 @@ impl Lower<'_> {
     }
 
     fn negate(&mut self, value: Value, node: &syn::ExprUnary) -> Value {
-        let Some(num) = self.scalar(value, &node.expr) else { return Value::Poison };
+        let Some(num) = self.scalar(value, &node.expr) else {
+            return Value::Poison;
+        };
         match (&num.atom, &num.kind) {
             (Atom::Real(text), _) if !text.starts_with('-') => Value::real(Atom::Real(format!("-{text}"))),
             (Atom::Int(text), _) if !text.starts_with('-') => Value::int(Atom::Int(format!("-{text}"))),
-            (_, Kind::Real | Kind::Int) => {
-                Value::num(self.temp(num.kind.clone(), Op::Neg(num.atom), node.span()), num.kind)
-            }
+            (_, Kind::Real | Kind::Int) => Value::num(
+                self.temp(num.kind.clone(), Op::Neg(num.atom), node.span()),
+                num.kind,
+            ),
             _ => {
                 let code = Code::hole(num.atom, num.kind.clone(), node.span());
                 Value::Code(code.wrap(num.kind, |tokens| quote!(-#tokens)))
@@ -161,7 +188,9 @@ impl Lower<'_> {
     }
 
     fn not(&mut self, value: Value, node: &syn::ExprUnary) -> Value {
-        let Some(num) = self.scalar(value, &node.expr) else { return Value::Poison };
+        let Some(num) = self.scalar(value, &node.expr) else {
+            return Value::Poison;
+        };
         if num.kind == Kind::Bool {
             return Value::boolean(self.temp(Kind::Bool, Op::Not(num.atom), node.span()));
         }
@@ -171,16 +200,19 @@ impl Lower<'_> {
 
     fn deref(&mut self, inner: &Expr) -> Value {
         match self.expr(inner, None) {
-            Value::Num(num) if num.refs > 0 => Value::Num(Num { refs: num.refs - 1, ..num }),
+            Value::Num(num) if num.refs > 0 => Value::Num(Num {
+                refs: num.refs - 1,
+                ..num
+            }),
             Value::Num(num) if num.kind == Kind::Opaque => {
                 let code = Code::hole(num.atom, Kind::Opaque, inner.span());
-                Value::Code(self.deref_code(code))
+                Value::Code(super::passive::deref_code(code))
             }
             Value::Array(mut view) => {
                 view.refs = view.refs.saturating_sub(1);
                 Value::Array(view)
             }
-            Value::Code(code) => Value::Code(self.deref_code(code)),
+            Value::Code(code) => Value::Code(super::passive::deref_code(code)),
             Value::Ref(target, kind) => {
                 let atom = self.load(&target, &kind, inner.span());
                 Value::num(atom, kind)
@@ -197,7 +229,11 @@ impl Lower<'_> {
             return self.short_circuit(binary);
         }
         let left = self.expr(&binary.left, None);
-        let left = if names::may_assign(&binary.right) { self.freeze_value(left, binary.left.span()) } else { left };
+        let left = if names::may_assign(&binary.right) {
+            self.freeze_value(left, binary.left.span())
+        } else {
+            left
+        };
         let right = self.expr(&binary.right, None);
         self.binary(&binary.op, (left, &binary.left), (right, &binary.right), binary)
     }
@@ -214,6 +250,41 @@ impl Lower<'_> {
         Value::Tuple(self.exprs(&exprs, &hints))
     }
 
+    /// `Point { x: a, y: b }` with something real in it is taken apart.
+    fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
+        if let Some(rest) = &node.rest {
+            return self.error(
+                rest,
+                "`..` in a struct of differentiated numbers is not understood; name each field",
+            );
+        }
+        let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
+        let mut values = self.exprs(&exprs, &[]);
+        for (value, expr) in values.iter_mut().zip(exprs) {
+            if let Value::Code(code) = value {
+                *value = Value::Num(self.materialize(code.clone(), expr.span()));
+            }
+        }
+        if values
+            .iter()
+            .any(|value| matches!(value, Value::Never | Value::Poison))
+        {
+            return if self.reachable() {
+                Value::Poison
+            } else {
+                Value::Never
+            };
+        }
+        let names = node
+            .fields
+            .iter()
+            .map(|field| field.member.to_token_stream().to_string());
+        // Two literals of one struct may name its fields in different orders.
+        let (names, values): (Vec<String>, Vec<Value>) =
+            names.zip(values).collect::<BTreeMap<_, _>>().into_iter().unzip();
+        Value::Struct(names.into(), Box::new(Value::Tuple(values)))
+    }
+
     /// Lowers several expressions in order; a value that a later one may change is copied.
     pub(super) fn exprs(&mut self, exprs: &[&Expr], hints: &[Option<Ty>]) -> Vec<Value> {
         let mut values = Vec::new();
@@ -228,154 +299,6 @@ impl Lower<'_> {
         values
     }
 
-    /// `[a, b]` or `vec![a, b]`
-    pub(super) fn array(&mut self, elems: &[Expr], vec: bool, node: &impl ToTokens, hint: Option<&Ty>) -> Value {
-        let inner = hint.and_then(Ty::element).cloned().map(Ty::value);
-        let exprs: Vec<&Expr> = elems.iter().collect();
-        let hints = vec![inner.clone(); elems.len()];
-        let values = self.exprs(&exprs, &hints);
-        if values.iter().any(|value| matches!(value, Value::Poison | Value::Never)) {
-            return if self.reachable() { Value::Poison } else { Value::Never };
-        }
-        if values.is_empty() {
-            let Some(inner) = inner else {
-                return self.error(node, "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`");
-            };
-            let shape = if vec { Shape::vec_of(inner.shape) } else { Shape::array_of(inner.shape, 0) };
-            let init = Init::List { elems: Vec::new(), vec };
-            return Value::Array(self.alloc(shape, init, node.to_token_stream().span()));
-        }
-        let real = inner.is_some_and(|ty| matches!(ty.shape, Shape::Real));
-        self.list(&values, elems, vec, real, node)
-    }
-
-    fn list(&mut self, values: &[Value], exprs: &[Expr], vec: bool, real: bool, node: &impl ToTokens) -> Value {
-        let span = node.to_token_stream().span();
-        if let Some(Value::Array(first)) = values.first() {
-            let inner = first.shape.clone();
-            let mut elems = Vec::new();
-            for (value, expr) in values.iter().zip(exprs) {
-                match self.init_of(value.clone(), expr) {
-                    Some(init) => elems.push(Elem::Array(init)),
-                    None => return Value::Poison,
-                }
-            }
-            let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
-            return Value::Array(self.alloc(shape, Init::List { elems, vec }, span));
-        }
-        if !real
-            && values.iter().all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())
-            && values.iter().any(|value| value.kind() == Some(&Kind::Opaque))
-        {
-            return self.opaque_list(values, vec, span);
-        }
-        let kind = if real || values.iter().any(Value::is_real) {
-            Kind::Real
-        } else {
-            values.first().and_then(Value::kind).cloned().unwrap_or(Kind::Real)
-        };
-        let elems = values
-            .iter()
-            .zip(exprs)
-            .map(|(value, expr)| Elem::Atom(self.element_atom(value.clone(), &kind, expr)))
-            .collect::<Vec<_>>();
-        let inner = scalar_shape(&kind);
-        let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
-        Value::Array(self.alloc(shape, Init::List { elems, vec }, span))
-    }
-
-    /// An array of passive data of unknown type.
-    fn opaque_list(&mut self, values: &[Value], vec: bool, span: proc_macro2::Span) -> Value {
-        let mut whole = super::value::blank(Kind::Opaque);
-        let mut tokens = proc_macro2::TokenStream::new();
-        for value in values {
-            let Some(code) = self.code_of(value, span) else { return Value::Poison };
-            let piece = whole.absorb(&code);
-            tokens.extend(quote!(#piece,));
-        }
-        Value::Code(whole.wrap(Kind::Opaque, |_| if vec { quote!(::std::vec![#tokens]) } else { quote!([#tokens]) }))
-    }
-
-    pub(super) fn element_atom(&mut self, value: Value, kind: &Kind, node: &impl ToTokens) -> Atom {
-        if *kind == Kind::Real { self.real(value, node) } else { self.passive(value, node) }
-    }
-
-    /// How to make the array `value` anew, as an element of another. A temporary's own statement is taken back.
-    pub(super) fn init_of(&mut self, value: Value, node: &impl ToTokens) -> Option<Init> {
-        match value {
-            Value::Array(view) => {
-                if view.fresh
-                    && let Some(init) = self.take_alloc(view.slice.base)
-                {
-                    return Some(init);
-                }
-                Some(Init::CopyOf(view.slice))
-            }
-            Value::Never | Value::Poison => None,
-            other => {
-                self.error(node, format!("this is {}, where an array is needed", other.what()));
-                None
-            }
-        }
-    }
-
-    /// Removes the statement that makes the array `var`, if it is the last of this block and nothing has touched it since.
-    fn take_alloc(&mut self, var: crate::ir::VarId) -> Option<Init> {
-        let at = self.open.stmts.iter().position(
-            |stmt| matches!(stmt, crate::ir::Stmt::Alloc { var: made, .. } if *made == var),
-        )?;
-        let touched = self.open.stmts.iter().skip(at + 1).any(|stmt| {
-            let mut found = false;
-            crate::ir::each_name(stmt, |name| {
-                found |= match name {
-                    crate::ir::Name::Array(array, _) => array == var,
-                    crate::ir::Name::Use(atom) => atom.var() == Some(var),
-                    crate::ir::Name::Def(_) => false,
-                };
-            });
-            found
-        });
-        if touched {
-            return None;
-        }
-        match self.open.stmts.remove(at) {
-            crate::ir::Stmt::Alloc { init, .. } => Some(init),
-            other => {
-                self.open.stmts.insert(at, other);
-                None
-            }
-        }
-    }
-
-    /// `[e; N]` or `vec![e; n]`
-    pub(super) fn repeat(&mut self, value: &Expr, len: &Expr, vec: bool, node: &impl ToTokens) -> Value {
-        let span = node.to_token_stream().span();
-        let value_of = self.expr(value, None);
-        if matches!(value_of, Value::Poison | Value::Never) {
-            return value_of;
-        }
-        let (elem, inner) = if let Value::Array(view) = &value_of {
-            let inner = view.shape.clone();
-            let Some(init) = self.init_of(value_of, value) else { return Value::Poison };
-            (Elem::Array(init), inner)
-        } else {
-            let kind = match value_of.kind() {
-                Some(Kind::Int) => Kind::Int,
-                Some(Kind::Bool) => Kind::Bool,
-                _ => Kind::Real,
-            };
-            (Elem::Atom(self.element_atom(value_of, &kind, value)), scalar_shape(&kind))
-        };
-        let (len, shape) = if vec {
-            let n = self.expr(len, None);
-            (Len::Value(self.passive(n, len)), Shape::vec_of(inner))
-        } else {
-            let fragment = self.source.add_fragment(len.to_token_stream());
-            (Len::Const(fragment), Shape::Array(Box::new(inner), Box::new(len.clone())))
-        };
-        Value::Array(self.alloc(shape, Init::Repeat { value: Box::new(elem), len, vec }, span))
-    }
-
     fn reference(&mut self, reference: &syn::ExprReference) -> Value {
         let span = reference.span();
         if reference.mutability.is_some() {
@@ -388,7 +311,10 @@ impl Lower<'_> {
                     Value::Ref(target, kind)
                 }
                 Value::Array(view) => match self.borrow(view, span) {
-                    Value::Array(view) => Value::Array(super::value::View { mutable: true, ..view }),
+                    Value::Array(view) => Value::Array(super::value::View {
+                        mutable: true,
+                        ..view
+                    }),
                     other => other,
                 },
                 Value::Iter(_) => self.stepped_iterator(reference),
@@ -397,13 +323,24 @@ impl Lower<'_> {
         }
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
         match self.expr(&reference.expr, Some(&guess)) {
-            Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
+            Value::Num(num) => Value::Num(Num {
+                refs: num.refs.saturating_add(1),
+                ..num
+            }),
             Value::Array(view) => self.borrow(view, span),
             Value::Code(code) => {
                 let kind = code.kind.clone();
-                let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));
-                let Some(code) = self.code_of(&Value::Code(code), span) else { return Value::Poison };
-                Value::Code(Code { shape, ..code.wrap(kind, |tokens| quote!(&#tokens)) })
+                let shape = code
+                    .shape
+                    .clone()
+                    .map(|(refs, shape)| (refs.saturating_add(1), shape));
+                let Some(code) = self.code_of(&Value::Code(code), span) else {
+                    return Value::Poison;
+                };
+                Value::Code(Code {
+                    shape,
+                    ..code.wrap(kind, |tokens| quote!(&#tokens))
+                })
             }
             other => other,
         }
@@ -417,7 +354,7 @@ impl Lower<'_> {
     }
 
     fn range(&mut self, range: &syn::ExprRange) -> Value {
-        let mut end = |cx: &mut Self, expr: &Option<Box<Expr>>| {
+        let end = |cx: &mut Self, expr: &Option<Box<Expr>>| {
             expr.as_ref().map(|expr| {
                 let value = cx.expr(expr, None);
                 Box::new(cx.freeze_value(value, expr.span()))
@@ -425,13 +362,19 @@ impl Lower<'_> {
         };
         let lo = end(self, &range.start);
         let hi = end(self, &range.end);
-        Value::Range(Bounds { lo, hi, inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)) })
+        Value::Range(Bounds {
+            lo,
+            hi,
+            inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)),
+        })
     }
 
     fn cast(&mut self, cast: &syn::ExprCast) -> Value {
         let to = types::read(&cast.ty, &self.source.signature.scalar).shape;
         let value = self.expr(&cast.expr, None);
-        let Some(num) = self.scalar(value, &cast.expr) else { return Value::Poison };
+        let Some(num) = self.scalar(value, &cast.expr) else {
+            return Value::Poison;
+        };
         if num.kind == Kind::Real && matches!(to, Shape::Real) {
             return Value::Num(num);
         }

@@ -18,13 +18,28 @@ pub(super) enum Iter {
     /// The elements of an array: references if the view is one.
     Array(View),
     /// Integers, with what `rev` and `step_by` make of them.
-    Range { lo: Atom, hi: Option<Atom>, inclusive: bool, adaptors: Vec<Adaptor> },
+    Range {
+        lo: Atom,
+        hi: Option<Atom>,
+        inclusive: bool,
+        adaptors: Vec<Adaptor>,
+    },
     /// Passive data that can be indexed; the items are references to elements of this type.
-    Data { code: Code, element: Shape },
+    Data {
+        code: Code,
+        element: Shape,
+    },
     /// The items of a passive iterator, collected before.
     Items(Atom),
-    Windows { view: View, size: Atom },
-    Chunks { view: View, size: Atom, exact: bool },
+    Windows {
+        view: View,
+        size: Atom,
+    },
+    Chunks {
+        view: View,
+        size: Atom,
+        exact: bool,
+    },
     Repeat(Value),
     Once(Value),
     Cycle(Box<Iter>),
@@ -58,7 +73,12 @@ impl Iter {
     /// Whether each item can be had by its number.
     pub(super) fn is_indexed(&self) -> bool {
         match self {
-            Iter::Array(_) | Iter::Data { .. } | Iter::Items(_) | Iter::Windows { .. } | Iter::Chunks { .. } | Iter::Repeat(_) => true,
+            Iter::Array(_)
+            | Iter::Data { .. }
+            | Iter::Items(_)
+            | Iter::Windows { .. }
+            | Iter::Chunks { .. }
+            | Iter::Repeat(_) => true,
             Iter::Range { adaptors, .. } => adaptors.is_empty(),
             Iter::Zip(a, b) => a.is_indexed() && b.is_indexed(),
             Iter::Cycle(inner)
@@ -141,9 +161,17 @@ impl Lower<'_> {
                 };
                 let lo = self.passive(*lo, node);
                 let hi = bounds.hi.map(|hi| self.passive(*hi, node));
-                Some(Iter::Range { lo, hi, inclusive: bounds.inclusive, adaptors: Vec::new() })
+                Some(Iter::Range {
+                    lo,
+                    hi,
+                    inclusive: bounds.inclusive,
+                    adaptors: Vec::new(),
+                })
             }
-            Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_) => self.iterate_code(&value, span),
+            Value::Num(Num {
+                kind: Kind::Opaque, ..
+            })
+            | Value::Code(_) => self.iterate_code(&value, span),
             Value::Never | Value::Poison => None,
             other => {
                 self.error(node, format!("{} cannot be iterated", other.what()));
@@ -155,7 +183,11 @@ impl Lower<'_> {
     pub(super) fn iterate_code(&mut self, value: &Value, span: Span) -> Option<Iter> {
         let shape = match value {
             Value::Code(code) => code.shape.clone(),
-            Value::Num(num) => num.atom.var().and_then(|var| self.known_shapes.get(&var)).cloned(),
+            Value::Num(num) => num
+                .atom
+                .var()
+                .and_then(|var| self.known_shapes.get(&var))
+                .cloned(),
             _ => None,
         };
         let code = self.code_of(value, span)?;
@@ -163,7 +195,10 @@ impl Lower<'_> {
             && refs > 0
             && let Some(element) = shape.element()
         {
-            return Some(Iter::Data { code, element: element.clone() });
+            return Some(Iter::Data {
+                code,
+                element: element.clone(),
+            });
         }
         let pure = code.pure;
         let code = code.wrap(Kind::Opaque, |tokens| {
@@ -173,242 +208,11 @@ impl Lower<'_> {
         Some(Iter::Items(items.atom))
     }
 
-    /// How to get the items by number, and how many there are (`None` where there is no end).
-    pub(super) fn prepare(&mut self, iter: &Iter, span: Span) -> Option<(Access, Option<Atom>)> {
-        Some(match iter {
-            Iter::Array(view) => {
-                let len = self.len(view, span);
-                let view = view.clone();
-                (Rc::new(move |cx: &mut Lower<'_>, at| cx.item(&view, at, span)), Some(len))
-            }
-            Iter::Range { lo, hi, inclusive, .. } => self.prepare_range(lo, hi.as_ref(), *inclusive, span),
-            Iter::Data { code, element } => self.prepare_data(code, element, span),
-            Iter::Items(items) => {
-                let len = self.int_code(std::slice::from_ref(items), span, |idents| quote!(#(#idents)*.len()));
-                let items = items.clone();
-                let access = move |_: &mut Lower<'_>, at: Atom| {
-                    let mut code = Code::hole(items.clone(), Kind::Opaque, span);
-                    let at = code.absorb(&Code::hole(at, Kind::Int, span));
-                    Value::Code(code.wrap(Kind::Opaque, |items| quote!(::core::clone::Clone::clone(&#items[#at]))))
-                };
-                (Rc::new(access), Some(len))
-            }
-            Iter::Windows { view, size } => self.prepare_windows(view, size, span),
-            Iter::Chunks { view, size, exact } => self.prepare_chunks(view, size, *exact, span),
-            Iter::Repeat(value) => {
-                let value = value.clone();
-                (Rc::new(move |_: &mut Lower<'_>, _| value.clone()), None)
-            }
-            Iter::Cursor(inner, position) => {
-                let at = self.temp(Kind::Int, Op::Copy((*position).into()), span);
-                self.prepare(&Iter::Skip(inner.clone(), at), span)?
-            }
-            Iter::Cycle(inner) => {
-                let (access, len) = self.prepare(inner, span)?;
-                let len = len?;
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let at = cx.temp(Kind::Int, Op::Rem(at, len.clone()), span);
-                    access(cx, at)
-                };
-                (Rc::new(access), None)
-            }
-            Iter::Zip(a, b) => self.prepare_zip(a, b, span)?,
-            Iter::Enumerate(inner) => {
-                let (access, len) = self.prepare(inner, span)?;
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let item = access(cx, at.clone());
-                    Value::Tuple(vec![Value::int(at), item])
-                };
-                (Rc::new(access), len)
-            }
-            Iter::Rev(inner) => {
-                let (access, len) = self.prepare(inner, span)?;
-                let len = len?;
-                let end = len.clone();
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let last = cx.sub_int(end.clone(), one(), span);
-                    let at = cx.sub_int(last, at, span);
-                    access(cx, at)
-                };
-                (Rc::new(access), Some(len))
-            }
-            Iter::Skip(inner, n) => {
-                let (access, len) = self.prepare(inner, span)?;
-                let n = n.clone();
-                let len = len.map(|len| {
-                    self.int_code(&[len, n.clone()], span, |idents| {
-                        let [len, n] = idents else { return quote!() };
-                        quote!(::core::primitive::usize::saturating_sub(#len, #n))
-                    })
-                });
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let at = cx.add_int(n.clone(), at, span);
-                    access(cx, at)
-                };
-                (Rc::new(access), len)
-            }
-            Iter::Take(inner, n) => {
-                let (access, len) = self.prepare(inner, span)?;
-                let len = len.map_or(n.clone(), |len| self.least(len, n.clone(), span));
-                (access, Some(len))
-            }
-            Iter::StepBy(inner, n) => self.prepare_steps(inner, n, span)?,
-            Iter::Copied(inner) => {
-                let (access, len) = self.prepare(inner, span)?;
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let item = access(cx, at);
-                    cx.copied(item, span)
-                };
-                (Rc::new(access), len)
-            }
-            Iter::Map(inner, function) => {
-                let (access, len) = self.prepare(inner, span)?;
-                let function = function.clone();
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let item = access(cx, at);
-                    cx.apply(&function, vec![item], span)
-                };
-                (Rc::new(access), len)
-            }
-            Iter::Inspect(inner, function) => {
-                let (access, len) = self.prepare(inner, span)?;
-                let function = function.clone();
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let item = access(cx, at);
-                    let seen = referenced(item.clone());
-                    let _ = cx.apply(&function, vec![seen], span);
-                    item
-                };
-                (Rc::new(access), len)
-            }
-            Iter::Once(_)
-            | Iter::Chain(..)
-            | Iter::Filter(..)
-            | Iter::FilterMap(..)
-            | Iter::TakeWhile(..)
-            | Iter::SkipWhile(..)
-            | Iter::MapWhile(..)
-            | Iter::FlatMap(..)
-            | Iter::Flatten(_)
-            | Iter::Scan(..) => return None,
-        })
-    }
-
-    fn prepare_range(&mut self, lo: &Atom, hi: Option<&Atom>, inclusive: bool, span: Span) -> (Access, Option<Atom>) {
-        let len = hi.map(|hi| {
-            let hi = if inclusive { self.add_int(hi.clone(), one(), span) } else { hi.clone() };
-            if *lo == zero() {
-                return hi;
-            }
-            self.int_code(&[hi, lo.clone()], span, |idents| {
-                let [hi, lo] = idents else { return quote!() };
-                quote!(::core::primitive::usize::saturating_sub(#hi, #lo))
-            })
-        });
-        let lo = lo.clone();
-        (Rc::new(move |cx: &mut Lower<'_>, at| Value::int(cx.add_int(lo.clone(), at, span))), len)
-    }
-
-    fn prepare_data(&mut self, code: &Code, element: &Shape, span: Span) -> (Access, Option<Atom>) {
-        let len = self.materialize(code.clone().wrap(Kind::Int, |data| quote!(#data.len())), span).atom;
-        let (code, element) = (code.clone(), element.clone());
-        let access = move |_: &mut Lower<'_>, at: Atom| {
-            let mut code = code.clone();
-            let at = code.absorb(&Code::hole(at, Kind::Int, span));
-            let code = code.wrap(Kind::Opaque, |data| quote!(&#data[#at]));
-            Value::Code(Code { shape: Some((1, element.clone())), ..code })
-        };
-        (Rc::new(access), Some(len))
-    }
-
-    fn prepare_windows(&mut self, view: &View, size: &Atom, span: Span) -> (Access, Option<Atom>) {
-        let n = self.len(view, span);
-        let len = self.int_code(&[n, size.clone()], span, |idents| {
-            let [n, size] = idents else { return quote!() };
-            quote!(::core::primitive::usize::saturating_sub(#n + 1, #size))
-        });
-        let (view, size) = (view.clone(), size.clone());
-        let access = move |cx: &mut Lower<'_>, at: Atom| {
-            let end = cx.add_int(at.clone(), size.clone(), span);
-            let part = cx.range_of(&view, at, end, span);
-            Value::Array(View { refs: 1, ..part })
-        };
-        (Rc::new(access), Some(len))
-    }
-
-    fn prepare_chunks(&mut self, view: &View, size: &Atom, exact: bool, span: Span) -> (Access, Option<Atom>) {
-        let n = self.len(view, span);
-        let len = if exact {
-            self.temp(Kind::Int, Op::Div(n.clone(), size.clone()), span)
-        } else {
-            self.int_code(&[n.clone(), size.clone()], span, |idents| {
-                let [n, size] = idents else { return quote!() };
-                quote!(::core::primitive::usize::div_ceil(#n, #size))
-            })
-        };
-        let (view, size) = (view.clone(), size.clone());
-        let access = move |cx: &mut Lower<'_>, at: Atom| {
-            let lo = cx.temp(Kind::Int, Op::Mul(at, size.clone()), span);
-            let end = cx.add_int(lo.clone(), size.clone(), span);
-            let end = if exact { end } else { cx.least(end, n.clone(), span) };
-            let part = cx.range_of(&view, lo, end, span);
-            Value::Array(View { refs: 1, ..part })
-        };
-        (Rc::new(access), Some(len))
-    }
-
-    fn prepare_zip(&mut self, a: &Iter, b: &Iter, span: Span) -> Option<(Access, Option<Atom>)> {
-        let (first, n) = self.prepare(a, span)?;
-        let (second, m) = self.prepare(b, span)?;
-        let len = match (n, m) {
-            (Some(n), Some(m)) => Some(self.least(n, m, span)),
-            (n, m) => n.or(m),
-        };
-        let access = move |cx: &mut Lower<'_>, at: Atom| {
-            let left = first(cx, at.clone());
-            let right = second(cx, at);
-            Value::Tuple(vec![left, right])
-        };
-        Some((Rc::new(access), len))
-    }
-
-    fn prepare_steps(&mut self, inner: &Iter, n: &Atom, span: Span) -> Option<(Access, Option<Atom>)> {
-        let (access, len) = self.prepare(inner, span)?;
-        let len = len.map(|len| {
-            self.int_code(&[len, n.clone()], span, |idents| {
-                let [len, n] = idents else { return quote!() };
-                quote!(::core::primitive::usize::div_ceil(#len, #n))
-            })
-        });
-        let n = n.clone();
-        let access = move |cx: &mut Lower<'_>, at: Atom| {
-            let at = cx.temp(Kind::Int, Op::Mul(at, n.clone()), span);
-            access(cx, at)
-        };
-        Some((Rc::new(access), len))
-    }
-
-    /// `*item` of an item that may be a reference.
-    pub(super) fn copied(&mut self, item: Value, span: Span) -> Value {
-        match item {
-            Value::Num(num) if num.refs > 0 => Value::Num(Num { refs: num.refs - 1, ..num }),
-            Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
-            Value::Code(code) => {
-                let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_sub(1), shape));
-                let code = code.wrap(Kind::Opaque, |tokens| quote!(::core::clone::Clone::clone(#tokens)));
-                Value::Code(Code { shape, ..code })
-            }
-            Value::Ref(target, kind) => {
-                let atom = self.load(&target, &kind, span);
-                Value::num(atom, kind)
-            }
-            other => other,
-        }
-    }
-
     /// `it.next()` of an iterator in a variable.
     pub(super) fn advance(&mut self, inner: &Iter, position: VarId, span: Span) -> Value {
-        let Some((access, len)) = self.prepare(inner, span) else { return Value::Poison };
+        let Some((access, len)) = self.prepare(inner, span) else {
+            return Value::Poison;
+        };
         let at = self.temp(Kind::Int, Op::Copy(position.into()), span);
         let present = match len {
             Some(len) => self.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len), span),
@@ -416,12 +220,19 @@ impl Lower<'_> {
         };
         let some = self.arm(
             |cx| {
-                cx.push(Stmt::Assign { var: position, op: Op::Add(position.into(), one()) });
+                cx.push(Stmt::Assign {
+                    var: position,
+                    op: Op::Add(position.into(), one()),
+                });
                 Maybe::of(Atom::Bool(true), access(cx, at))
             },
             span,
         );
-        let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
+        let none = Lowered {
+            open: Open::default(),
+            value: Maybe::absent(),
+            span,
+        };
         let node = syn::Ident::new("next", span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
@@ -435,7 +246,7 @@ impl Lower<'_> {
             ("cycle", 0) => Iter::Cycle(inner),
             ("copied" | "cloned", 0) => Iter::Copied(inner),
             ("enumerate", 0) => Iter::Enumerate(inner),
-            ("rev", 0) => self.reversed(*inner),
+            ("rev", 0) => reversed(*inner),
             ("flatten", 0) => Iter::Flatten(inner),
             ("skip" | "take" | "step_by", 1) => {
                 let n = self.count(call.args.first()?);
@@ -448,19 +259,30 @@ impl Lower<'_> {
             ("zip" | "chain", 1) => {
                 let other = call.args.first()?;
                 let value = self.expr(other, None);
-                let Some(second) = self.iterate(value, other) else { return Some(Value::Poison) };
-                if name == "zip" { Iter::Zip(inner, Box::new(second)) } else { Iter::Chain(inner, Box::new(second)) }
+                let Some(second) = self.iterate(value, other) else {
+                    return Some(Value::Poison);
+                };
+                if name == "zip" {
+                    Iter::Zip(inner, Box::new(second))
+                } else {
+                    Iter::Chain(inner, Box::new(second))
+                }
             }
             ("scan", 2) => {
                 let init = self.expr(call.args.first()?, None);
-                let Some(function) = self.function(call.args.last()?) else { return Some(Value::Poison) };
+                let Some(function) = self.function(call.args.last()?) else {
+                    return Some(Value::Poison);
+                };
                 Iter::Scan(inner, Box::new(init), function)
             }
             (
-                "map" | "filter" | "filter_map" | "take_while" | "skip_while" | "map_while" | "flat_map" | "inspect",
+                "map" | "filter" | "filter_map" | "take_while" | "skip_while" | "map_while" | "flat_map"
+                | "inspect",
                 1,
             ) => {
-                let Some(function) = self.function(call.args.first()?) else { return Some(Value::Poison) };
+                let Some(function) = self.function(call.args.first()?) else {
+                    return Some(Value::Poison);
+                };
                 match name.as_str() {
                     "map" => Iter::Map(inner, function),
                     "filter" => Iter::Filter(inner, function),
@@ -485,28 +307,49 @@ impl Lower<'_> {
         let atom = self.passive(value, expr);
         self.freeze(atom, expr.span())
     }
+}
 
-    fn reversed(&mut self, iter: Iter) -> Iter {
-        match iter {
-            Iter::Range { lo, hi: Some(hi), inclusive, mut adaptors } => {
-                adaptors.push(Adaptor::Rev);
-                Iter::Range { lo, hi: Some(hi), inclusive, adaptors }
+fn reversed(iter: Iter) -> Iter {
+    let inside = |inner: Box<Iter>| Box::new(reversed(*inner));
+    match iter {
+        Iter::Range {
+            lo,
+            hi: Some(hi),
+            inclusive,
+            mut adaptors,
+        } => {
+            adaptors.push(Adaptor::Rev);
+            Iter::Range {
+                lo,
+                hi: Some(hi),
+                inclusive,
+                adaptors,
             }
-            Iter::Map(inner, function) => Iter::Map(Box::new(self.reversed(*inner)), function),
-            Iter::Filter(inner, function) => Iter::Filter(Box::new(self.reversed(*inner)), function),
-            Iter::FilterMap(inner, function) => Iter::FilterMap(Box::new(self.reversed(*inner)), function),
-            Iter::Copied(inner) => Iter::Copied(Box::new(self.reversed(*inner))),
-            Iter::Chain(a, b) => Iter::Chain(Box::new(self.reversed(*b)), Box::new(self.reversed(*a))),
-            other => Iter::Rev(Box::new(other)),
         }
+        Iter::Map(inner, function) => Iter::Map(inside(inner), function),
+        Iter::Filter(inner, function) => Iter::Filter(inside(inner), function),
+        Iter::FilterMap(inner, function) => Iter::FilterMap(inside(inner), function),
+        Iter::Copied(inner) => Iter::Copied(inside(inner)),
+        Iter::Chain(a, b) => Iter::Chain(inside(b), inside(a)),
+        other => Iter::Rev(Box::new(other)),
     }
 }
 
 fn stepped(iter: Iter, n: Atom) -> Iter {
     match iter {
-        Iter::Range { lo, hi: Some(hi), inclusive, mut adaptors } => {
+        Iter::Range {
+            lo,
+            hi: Some(hi),
+            inclusive,
+            mut adaptors,
+        } => {
             adaptors.push(Adaptor::StepBy(n));
-            Iter::Range { lo, hi: Some(hi), inclusive, adaptors }
+            Iter::Range {
+                lo,
+                hi: Some(hi),
+                inclusive,
+                adaptors,
+            }
         }
         other => Iter::StepBy(Box::new(other), n),
     }
@@ -515,10 +358,19 @@ fn stepped(iter: Iter, n: Atom) -> Iter {
 /// `&value`, as the closures of `filter` and its kin get their item.
 pub(super) fn referenced(value: Value) -> Value {
     match value {
-        Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
-        Value::Array(view) => Value::Array(View { refs: view.refs.saturating_add(1), ..view }),
+        Value::Num(num) => Value::Num(Num {
+            refs: num.refs.saturating_add(1),
+            ..num
+        }),
+        Value::Array(view) => Value::Array(View {
+            refs: view.refs.saturating_add(1),
+            ..view
+        }),
         Value::Code(code) => {
-            let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));
+            let shape = code
+                .shape
+                .clone()
+                .map(|(refs, shape)| (refs.saturating_add(1), shape));
             let kind = code.kind.clone();
             let code = code.wrap(kind, |tokens| quote!(&(#tokens)));
             Value::Code(Code { shape, ..code })

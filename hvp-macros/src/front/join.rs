@@ -4,15 +4,16 @@
 //! where an arm may also leave by `break`, `continue` or `return`, each arm assigns `t` instead.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 
+use super::exits;
 use super::lower::{Lower, Open};
 use super::source::Shape;
 use super::value::{Maybe, Num, Value, View};
-use super::exits;
 use crate::ir::{
     Arm, Atom, Block, Branch, Elem, Init, Kind, Len, Op, Pattern, Selector, Slice, Stmt, Term, VarId,
 };
@@ -23,13 +24,30 @@ pub(super) enum Dest {
     /// No arm comes to an end.
     Never,
     Unit,
-    Num { var: VarId, kind: Kind, refs: u8 },
+    Num {
+        var: VarId,
+        kind: Kind,
+        refs: u8,
+    },
     Tuple(Vec<Dest>),
-    Option { present: VarId, value: Box<Dest> },
+    Struct(Rc<[String]>, Box<Dest>),
+    Option {
+        present: VarId,
+        value: Box<Dest>,
+    },
     /// Parts of one array: the indices and ends differ.
-    View { base: VarId, path: Vec<VarId>, range: Option<(VarId, VarId)>, shape: Shape, refs: u8 },
+    View {
+        base: VarId,
+        path: Vec<VarId>,
+        range: Option<(VarId, VarId)>,
+        shape: Shape,
+        refs: u8,
+    },
     /// An array of its own, filled by copying (if `copied`) or by exchange.
-    Array { view: View, copied: bool },
+    Array {
+        view: View,
+        copied: bool,
+    },
 }
 
 /// A join whose arms come one by one: the first decides the kind.
@@ -59,9 +77,19 @@ impl Lower<'_> {
         let dest = self.dest_for(&values, node);
         let direct = !arms.iter().any(|arm| exits::leaves_open(&arm.open));
         let results = if direct { dest.vars() } else { Vec::new() };
-        let blocks: Vec<Block> = arms.into_iter().map(|arm| self.close_arm(arm, &dest, direct, node)).collect();
-        let arms = patterns.into_iter().zip(blocks).map(|(pattern, body)| Arm { pattern, body }).collect();
-        self.push(Stmt::Branch { branch: Branch { on, arms }, results });
+        let blocks: Vec<Block> = arms
+            .into_iter()
+            .map(|arm| self.close_arm(arm, &dest, direct, node))
+            .collect();
+        let arms = patterns
+            .into_iter()
+            .zip(blocks)
+            .map(|(pattern, body)| Arm { pattern, body })
+            .collect();
+        self.push(Stmt::Branch {
+            branch: Branch { on, arms },
+            results,
+        });
         if ends {
             self.open.dead = true;
             return Value::Never;
@@ -116,24 +144,44 @@ impl Lower<'_> {
     }
 
     pub(super) fn joined(&self, index: usize) -> Value {
-        self.joins.get(index).and_then(|join| join.dest.as_ref()).map_or(Value::Never, read)
+        self.joins
+            .get(index)
+            .and_then(|join| join.dest.as_ref())
+            .map_or(Value::Never, read)
     }
 
     fn dest_for(&mut self, values: &[Value], node: &impl ToTokens) -> Dest {
         let span = node.to_token_stream().span();
-        let live: Vec<&Value> = values.iter().filter(|value| !matches!(value, Value::Never | Value::Poison)).collect();
-        let Some(first) = live.first() else { return Dest::Never };
+        let live: Vec<&Value> = values
+            .iter()
+            .filter(|value| !matches!(value, Value::Never | Value::Poison))
+            .collect();
+        let Some(first) = live.first() else {
+            return Dest::Never;
+        };
         let dest = match first {
-            Value::Unit => live.iter().all(|value| matches!(value, Value::Unit)).then_some(Dest::Unit),
+            Value::Unit => live
+                .iter()
+                .all(|value| matches!(value, Value::Unit))
+                .then_some(Dest::Unit),
             Value::Num(_) | Value::Code(_) | Value::Ref(..) => self.num_dest(&live, span),
             Value::Tuple(parts) => self.tuple_dest(parts.len(), &live, node),
+            Value::Struct(names, _) => self.struct_dest(names, &live, node),
             Value::Array(view) => self.array_dest(view, &live, span),
             Value::Option(_) => self.option_dest(&live, node),
-            Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Late | Value::Never | Value::Poison => None,
+            Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Never
+            | Value::Poison => None,
         };
         dest.unwrap_or_else(|| {
             let what = first.what();
-            self.error(node, format!("the arms give {what} that cannot be joined; use it inside each arm"));
+            self.error(
+                node,
+                format!("the arms give {what} that cannot be joined; use it inside each arm"),
+            );
             Dest::Never
         })
     }
@@ -168,7 +216,23 @@ impl Lower<'_> {
                 column.push(part.clone());
             }
         }
-        Some(Dest::Tuple(columns.iter().map(|column| self.dest_for(column, node)).collect()))
+        Some(Dest::Tuple(
+            columns.iter().map(|column| self.dest_for(column, node)).collect(),
+        ))
+    }
+
+    fn struct_dest(&mut self, names: &Rc<[String]>, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
+        let mut values = Vec::new();
+        for value in live {
+            match value {
+                Value::Struct(other, fields) if other == names => values.push((**fields).clone()),
+                _ => return None,
+            }
+        }
+        Some(Dest::Struct(
+            Rc::clone(names),
+            Box::new(self.dest_for(&values, node)),
+        ))
     }
 
     fn option_dest(&mut self, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
@@ -210,25 +274,47 @@ impl Lower<'_> {
     }
 
     fn view_dest(&mut self, view: &View, span: Span) -> Dest {
-        let path = view.slice.path.iter().map(|_| self.fresh("t", Kind::Int, false, span)).collect();
+        let path = view
+            .slice
+            .path
+            .iter()
+            .map(|_| self.fresh("t", Kind::Int, false, span))
+            .collect();
         let range = view.slice.range.as_ref().map(|_| {
-            (self.fresh("t", Kind::Int, false, span), self.fresh("t", Kind::Int, false, span))
+            (
+                self.fresh("t", Kind::Int, false, span),
+                self.fresh("t", Kind::Int, false, span),
+            )
         });
-        Dest::View { base: view.slice.base, path, range, shape: view.shape.clone(), refs: view.refs }
+        Dest::View {
+            base: view.slice.base,
+            path,
+            range,
+            shape: view.shape.clone(),
+            refs: view.refs,
+        }
     }
 
     /// How to make an array of this shape, if its length is a constant.
     pub(super) fn zeros(&mut self, shape: &Shape) -> Option<Init> {
-        let Shape::Array(inner, len) = shape else { return None };
+        let Shape::Array(inner, len) = shape else {
+            return None;
+        };
         let value = match &**inner {
             Shape::Real if self.scalar_param().is_none() => Elem::Atom(Atom::real(0.0)),
             Shape::Int => Elem::Atom(Atom::Int("0".to_owned())),
             Shape::Bool => Elem::Atom(Atom::Bool(false)),
-            Shape::Real | Shape::Slice(_) | Shape::Vec(_) | Shape::Tuple(_) | Shape::Opaque(_) => return None,
+            Shape::Real | Shape::Slice(_) | Shape::Vec(_) | Shape::Tuple(_) | Shape::Opaque(_) => {
+                return None;
+            }
             Shape::Array(..) => Elem::Array(self.zeros(inner)?),
         };
         let len = Len::Const(self.source.add_fragment(len.to_token_stream()));
-        Some(Init::Repeat { value: Box::new(value), len, vec: false })
+        Some(Init::Repeat {
+            value: Box::new(value),
+            len,
+            vec: false,
+        })
     }
 
     /// Finds what each variable of `dest` gets; arrays are filled at once.
@@ -255,17 +341,41 @@ impl Lower<'_> {
                     self.deliver(dest, part, span, node, ops);
                 }
             }
-            (Dest::Option { present, value: inner }, Value::Option(maybe)) => {
+            (Dest::Struct(_, inner), Value::Struct(_, fields)) => {
+                self.deliver(inner, *fields, span, node, ops);
+            }
+            (
+                Dest::Option {
+                    present,
+                    value: inner,
+                },
+                Value::Option(maybe),
+            ) => {
                 ops.insert(*present, Op::Copy(maybe.present));
                 self.deliver(inner, maybe.value, span, node, ops);
             }
-            (Dest::View { base, path, range, .. }, Value::Array(view)) if view.slice.base == *base => {
+            (
+                Dest::View {
+                    base, path, range, ..
+                },
+                Value::Array(view),
+            ) if view.slice.base == *base => {
                 deliver_view(path, range.as_ref(), &view, ops);
             }
             (Dest::Array { view, copied }, Value::Array(from)) => self.fill_array(view, *copied, from, span),
-            (Dest::Tuple(_) | Dest::Option { .. } | Dest::View { .. } | Dest::Array { .. }, other) => {
+            (
+                Dest::Tuple(_)
+                | Dest::Struct(..)
+                | Dest::Option { .. }
+                | Dest::View { .. }
+                | Dest::Array { .. },
+                other,
+            ) => {
                 let what = other.what();
-                self.error(node, format!("the arms give {what} and something else; give each the same type"));
+                self.error(
+                    node,
+                    format!("the arms give {what} and something else; give each the same type"),
+                );
             }
         }
     }
@@ -282,20 +392,26 @@ impl Lower<'_> {
 
     fn fill_array(&mut self, into: &View, copied: bool, from: View, span: Span) {
         if copied {
-            self.push(Stmt::CopySlice { dst: into.slice.clone(), src: from.slice });
+            self.push(Stmt::CopySlice {
+                dst: into.slice.clone(),
+                src: from.slice,
+            });
             return;
         }
-        let from = if from.fresh { from } else { self.copy_of(&from, span) };
-        self.push(Stmt::Swap { a: into.slice.base, b: from.slice.base });
+        let from = if from.fresh {
+            from
+        } else {
+            self.copy_of(&from, span)
+        };
+        self.push(Stmt::Swap {
+            a: into.slice.base,
+            b: from.slice.base,
+        });
     }
 
     /// A new array with the contents of `view`.
     pub(super) fn copy_of(&mut self, view: &View, span: Span) -> View {
-        let shape = match &view.shape {
-            Shape::Slice(inner) => Shape::Vec(inner.clone()),
-            other => other.clone(),
-        };
-        self.alloc(shape, Init::CopyOf(view.slice.clone()), span)
+        self.alloc(view.shape.clone(), Init::CopyOf(view.slice.clone()), span)
     }
 }
 
@@ -315,10 +431,13 @@ impl Dest {
             Dest::Never | Dest::Unit | Dest::Array { .. } => Vec::new(),
             Dest::Num { var, .. } => vec![*var],
             Dest::Tuple(dests) => dests.iter().flat_map(Dest::vars).collect(),
+            Dest::Struct(_, inner) => inner.vars(),
             Dest::Option { present, value } => std::iter::once(*present).chain(value.vars()).collect(),
-            Dest::View { path, range, .. } => {
-                path.iter().copied().chain(range.iter().flat_map(|(lo, hi)| [*lo, *hi])).collect()
-            }
+            Dest::View { path, range, .. } => path
+                .iter()
+                .copied()
+                .chain(range.iter().flat_map(|(lo, hi)| [*lo, *hi]))
+                .collect(),
         }
     }
 }
@@ -328,18 +447,33 @@ fn read(dest: &Dest) -> Value {
     match dest {
         Dest::Never => Value::Never,
         Dest::Unit => Value::Unit,
-        Dest::Num { var, kind, refs } => Value::Num(Num { atom: Atom::Var(*var), kind: kind.clone(), refs: *refs }),
+        Dest::Num { var, kind, refs } => Value::Num(Num {
+            atom: Atom::Var(*var),
+            kind: kind.clone(),
+            refs: *refs,
+        }),
         Dest::Tuple(dests) => Value::Tuple(dests.iter().map(read).collect()),
-        Dest::Option { present, value } => {
-            Maybe::of(Atom::Var(*present), read(value))
-        }
-        Dest::View { base, path, range, shape, refs } => {
+        Dest::Struct(names, inner) => Value::Struct(Rc::clone(names), Box::new(read(inner))),
+        Dest::Option { present, value } => Maybe::of(Atom::Var(*present), read(value)),
+        Dest::View {
+            base,
+            path,
+            range,
+            shape,
+            refs,
+        } => {
             let slice = Slice {
                 base: *base,
                 path: path.iter().map(|var| Atom::Var(*var)).collect(),
                 range: range.map(|(lo, hi)| (Atom::Var(lo), Atom::Var(hi))),
             };
-            Value::Array(View { slice, shape: shape.clone(), refs: *refs, mutable: false, fresh: false })
+            Value::Array(View {
+                slice,
+                shape: shape.clone(),
+                refs: *refs,
+                mutable: false,
+                fresh: false,
+            })
         }
         Dest::Array { view, .. } => Value::Array(view.clone()),
     }

@@ -10,8 +10,13 @@ use super::names;
 use super::source::Shape;
 use super::table;
 use super::types::Ty;
+use super::value::Value;
 
 /// What uses of a name tell.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a piece of evidence of its own"
+)]
 #[derive(Default)]
 struct Uses {
     /// Indices in a row: `q[i][j]` has two.
@@ -34,7 +39,10 @@ impl Lower<'_> {
                 self.look_for(&ident.ident, mutable, rest)
             }
             Pat::Tuple(tuple) => {
-                let parts = tuple.elems.iter().map(|pat| self.look_ahead(pat, rest).map_or(Shape::Real, |ty| ty.shape));
+                let parts = tuple
+                    .elems
+                    .iter()
+                    .map(|pat| self.look_ahead(pat, rest).map_or(Shape::Real, |ty| ty.shape));
                 Some(Ty::guess(Shape::Tuple(parts.collect())))
             }
             Pat::Slice(slice) => Some(Ty::guess(Shape::array_of(Shape::Real, slice.elems.len()))),
@@ -44,7 +52,10 @@ impl Lower<'_> {
     }
 
     fn look_for(&self, name: &syn::Ident, mutable: bool, rest: &[Syntax]) -> Option<Ty> {
-        let mut finder = Finder { name, uses: Uses::default() };
+        let mut finder = Finder {
+            name,
+            uses: Uses::default(),
+        };
         for stmt in rest {
             finder.visit_stmt(stmt);
             if let Syntax::Local(local) = stmt
@@ -72,7 +83,11 @@ impl Lower<'_> {
                 shape = Shape::slice_of(shape);
             }
             let certain = mutable && self.reals(name, rest).elements;
-            return Some(if certain { Ty::value(shape) } else { Ty::guess(shape) });
+            return Some(if certain {
+                Ty::value(shape)
+            } else {
+                Ty::guess(shape)
+            });
         }
         if uses.components > 0 {
             return Some(Ty::guess(Shape::Tuple(vec![Shape::Real; uses.components])));
@@ -97,9 +112,7 @@ impl Lower<'_> {
 
     fn is_returned(name: &syn::Ident, rest: &[Syntax]) -> bool {
         match rest.last() {
-            Some(Syntax::Expr(expr, None)) => {
-                names::ident_of(expr).is_some_and(|last| last == name)
-            }
+            Some(Syntax::Expr(expr, None)) => names::ident_of(expr).is_some_and(|last| last == name),
             _ => false,
         }
     }
@@ -116,9 +129,18 @@ impl Lower<'_> {
 
     fn reals(&self, name: &syn::Ident, rest: &[Syntax]) -> Reals<'_, '_> {
         let target = name.to_string();
-        let mut real = Reals { cx: self, names: BTreeSet::new(), target, found: false, some: false, elements: false };
+        let mut real = Reals {
+            cx: self,
+            names: BTreeSet::new(),
+            target,
+            found: false,
+            some: false,
+            elements: false,
+        };
         for _ in 0..2 {
-            rest.iter().for_each(|stmt| real.visit_stmt(stmt));
+            for stmt in rest {
+                real.visit_stmt(stmt);
+            }
         }
         real
     }
@@ -127,9 +149,29 @@ impl Lower<'_> {
 /// Methods of slices and `Vec`s that numbers do not have.
 pub(super) fn is_array_method(name: &str) -> bool {
     const ARRAY: [&str; 23] = [
-        "iter", "iter_mut", "len", "into_iter", "push", "windows", "chunks", "chunks_exact", "to_vec", "is_empty",
-        "first", "last", "swap", "fill", "copy_from_slice", "split_at", "split_at_mut", "as_slice", "extend", "get",
-        "pop", "clear", "extend_from_slice",
+        "iter",
+        "iter_mut",
+        "len",
+        "into_iter",
+        "push",
+        "windows",
+        "chunks",
+        "chunks_exact",
+        "to_vec",
+        "is_empty",
+        "first",
+        "last",
+        "swap",
+        "fill",
+        "copy_from_slice",
+        "split_at",
+        "split_at_mut",
+        "as_slice",
+        "extend",
+        "get",
+        "pop",
+        "clear",
+        "extend_from_slice",
     ];
     ARRAY.contains(&name)
 }
@@ -162,10 +204,23 @@ impl Finder<'_> {
         }
         let other = if left { &node.right } else { &node.left };
         match (&node.op, names::bare(other)) {
-            (BinOp::And(_) | BinOp::Or(_), _) => self.uses.bool = true,
-            (_, Expr::Lit(syn::ExprLit { lit: Lit::Int(int), .. })) if !int.suffix().starts_with('f') => self.uses.int = true,
-            (BinOp::Eq(_) | BinOp::Ne(_), Expr::Lit(syn::ExprLit { lit: Lit::Bool(_), .. })) => self.uses.bool = true,
-            (BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_), other) => {
+            (
+                _,
+                Expr::Lit(syn::ExprLit {
+                    lit: Lit::Int(int), ..
+                }),
+            ) if !int.suffix().starts_with('f') => self.uses.int = true,
+            (BinOp::And(_) | BinOp::Or(_), _)
+            | (
+                BinOp::Eq(_) | BinOp::Ne(_),
+                Expr::Lit(syn::ExprLit {
+                    lit: Lit::Bool(_), ..
+                }),
+            ) => self.uses.bool = true,
+            (
+                BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_),
+                other,
+            ) => {
                 self.uses.real |= matches!(other, Expr::Lit(_));
             }
             _ => self.uses.real = true,
@@ -176,7 +231,8 @@ impl Finder<'_> {
         let name = call.method.to_string();
         if self.is(&call.receiver) {
             self.uses.array |= is_array_method(&name);
-            self.uses.real |= table::is_float_only(&name) || table::predicate(&name).is_some() || name == "abs";
+            self.uses.real |=
+                table::is_float_only(&name) || table::predicate(&name).is_some() || name == "abs";
         } else if let Some(depth) = self.depth(&call.receiver) {
             let nested = is_array_method(&name);
             self.uses.indexed = self.uses.indexed.max(depth + usize::from(nested));
@@ -200,7 +256,9 @@ impl<'ast> Visit<'ast> for Finder<'_> {
             }
             Expr::MethodCall(call) => self.method(call),
             Expr::Field(field) if self.is(&field.base) => match &field.member {
-                syn::Member::Unnamed(index) => self.uses.components = self.uses.components.max(index.index as usize + 1),
+                syn::Member::Unnamed(index) => {
+                    self.uses.components = self.uses.components.max(index.index as usize + 1);
+                }
                 syn::Member::Named(_) => self.uses.named_field = true,
             },
             Expr::Binary(node) => self.binary(node),
@@ -212,7 +270,10 @@ impl<'ast> Visit<'ast> for Finder<'_> {
             Expr::If(node) if self.is(&node.cond) => self.uses.bool = true,
             Expr::While(node) if self.is(&node.cond) => self.uses.bool = true,
             Expr::Range(range) => {
-                self.uses.int |= [&range.start, &range.end].into_iter().flatten().any(|end| self.is(end));
+                self.uses.int |= [&range.start, &range.end]
+                    .into_iter()
+                    .flatten()
+                    .any(|end| self.is(end));
             }
             Expr::ForLoop(node) => {
                 let over = match names::bare(&node.expr) {
@@ -246,11 +307,13 @@ impl Reals<'_, '_> {
             fn visit_expr(&mut self, expr: &'ast Expr) {
                 if let Some(name) = names::ident_of(expr) {
                     let name = name.to_string();
-                    let value = self.0.cx.scopes.get(&name).map(|binding| &binding.value);
-                    self.1 |= self.0.names.contains(&name) || value.is_some_and(|value| value.holds_real());
+                    let value = self.0.cx.scopes.get(&name);
+                    self.1 |= self.0.names.contains(&name) || value.is_some_and(Value::holds_real);
                 }
                 match expr {
-                    Expr::Lit(syn::ExprLit { lit: Lit::Float(_), .. }) => self.1 = true,
+                    Expr::Lit(syn::ExprLit {
+                        lit: Lit::Float(_), ..
+                    }) => self.1 = true,
                     Expr::MethodCall(call) if call.method == "len" => return,
                     Expr::MethodCall(call) => self.1 |= table::is_float_only(&call.method.to_string()),
                     Expr::Index(index) => return self.visit_expr(&index.expr),
@@ -267,9 +330,14 @@ impl Reals<'_, '_> {
     fn take(&mut self, left: &Expr, right: &Expr) {
         if matches!(names::bare(left), Expr::Index(_)) && self.is_real(right) {
             let root = names::root_of(left);
-            self.elements |= root.as_ref().and_then(names::ident_of).is_some_and(|root| *root == self.target);
+            self.elements |= root
+                .as_ref()
+                .and_then(names::ident_of)
+                .is_some_and(|root| *root == self.target);
         }
-        let Some(name) = names::ident_of(left).map(ToString::to_string) else { return };
+        let Some(name) = names::ident_of(left).map(ToString::to_string) else {
+            return;
+        };
         if !self.is_real(right) {
             return;
         }
@@ -298,7 +366,8 @@ impl<'ast> Visit<'ast> for Reals<'_, '_> {
 
     fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
         if self.is_real(&node.expr) {
-            self.names.extend(names::bound(&node.pat).iter().map(ToString::to_string));
+            self.names
+                .extend(names::bound(&node.pat).iter().map(ToString::to_string));
         }
         visit::visit_expr_for_loop(self, node);
     }
@@ -307,7 +376,8 @@ impl<'ast> Visit<'ast> for Reals<'_, '_> {
         if let Some(init) = &local.init
             && self.is_real(&init.expr)
         {
-            self.names.extend(names::bound(&local.pat).iter().map(ToString::to_string));
+            self.names
+                .extend(names::bound(&local.pat).iter().map(ToString::to_string));
         }
         visit::visit_local(self, local);
     }
@@ -319,18 +389,23 @@ pub(super) fn in_place(block: &syn::Block) -> BTreeSet<String> {
     impl Changes {
         fn add(&mut self, place: &Expr) {
             let root = names::root_of(place);
-            self.0.extend(root.as_ref().and_then(names::ident_of).map(ToString::to_string));
+            self.0
+                .extend(root.as_ref().and_then(names::ident_of).map(ToString::to_string));
         }
     }
     impl<'ast> Visit<'ast> for Changes {
         fn visit_expr(&mut self, expr: &'ast Expr) {
             match expr {
                 Expr::Assign(assign) if names::ident_of(&assign.left).is_none() => self.add(&assign.left),
-                Expr::Binary(binary) if names::is_compound(&binary.op) && names::ident_of(&binary.left).is_none() => {
+                Expr::Binary(binary)
+                    if names::is_compound(&binary.op) && names::ident_of(&binary.left).is_none() =>
+                {
                     self.add(&binary.left);
                 }
                 Expr::Reference(reference) if reference.mutability.is_some() => self.add(&reference.expr),
-                Expr::MethodCall(call) if !table::is_pure_method(&call.method.to_string()) => self.add(&call.receiver),
+                Expr::MethodCall(call) if !table::is_pure_method(&call.method.to_string()) => {
+                    self.add(&call.receiver);
+                }
                 _ => {}
             }
             visit::visit_expr(self, expr);

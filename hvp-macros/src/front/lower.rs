@@ -7,11 +7,13 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 
-use super::scope::{Binding, Scopes};
+use super::scope::Scopes;
 use super::source::{Scalar, Shape, Source};
 use super::value::{Closure, Code, Num, Target, Value, View};
 use crate::diag::Diag;
-use crate::ir::{Atom, Block, Func, Init, Kind, LoopId, Op, Opaque, Place, Slice, SpanId, Stmt, Term, Var, VarId};
+use crate::ir::{
+    Atom, Block, Func, Init, Kind, LoopId, Op, Opaque, Place, Slice, SpanId, Stmt, Term, Var, VarId,
+};
 
 /// A loop around the current place, as `break` and `continue` see it.
 #[derive(Clone)]
@@ -31,7 +33,10 @@ pub(super) struct LoopFrame {
 pub(super) enum Exit {
     Function,
     /// Out of an inlined body, which is a loop that runs once.
-    Inlined { on_return: LoopId, join: usize },
+    Inlined {
+        on_return: LoopId,
+        join: usize,
+    },
     /// Out of a value that is computed on its own (a guard), where there is no way out.
     Nowhere,
 }
@@ -51,7 +56,10 @@ impl Open {
     }
 
     pub(super) fn close(self, otherwise: Term) -> Block {
-        Block { stmts: self.stmts, term: self.term.unwrap_or(otherwise) }
+        Block {
+            stmts: self.stmts,
+            term: self.term.unwrap_or(otherwise),
+        }
     }
 }
 
@@ -151,7 +159,12 @@ impl Lower<'_> {
 
     pub(super) fn fresh(&mut self, name: &str, kind: Kind, named: bool, span: Span) -> VarId {
         let span = self.span(span);
-        self.func.fresh(Var { name: name.to_owned(), kind, named, span })
+        self.func.fresh(Var {
+            name: name.to_owned(),
+            kind,
+            named,
+            span,
+        })
     }
 
     /// `let t = op;`
@@ -170,7 +183,12 @@ impl Lower<'_> {
 
     pub(super) fn opaque(&mut self, code: Code) -> Opaque {
         let fragment = self.source.add_fragment(code.tokens);
-        Opaque { code: fragment, args: code.args, repeatable: code.pure, inert: code.inert }
+        Opaque {
+            code: fragment,
+            args: code.args,
+            repeatable: code.pure,
+            inert: code.inert,
+        }
     }
 
     /// The operation that evaluates `code`, and the kind of its result.
@@ -206,13 +224,17 @@ impl Lower<'_> {
             Value::Never | Value::Poison => None,
             other @ (Value::Array(_)
             | Value::Tuple(_)
+            | Value::Struct(..)
             | Value::Option(_)
             | Value::Func(_)
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
             | Value::Unit) => {
-                self.error(node, format!("this is {}, where a single value is needed", other.what()));
+                self.error(
+                    node,
+                    format!("this is {}, where a single value is needed", other.what()),
+                );
                 None
             }
         }
@@ -220,13 +242,22 @@ impl Lower<'_> {
 
     /// The value as a real number.
     pub(super) fn real(&mut self, value: Value, node: &impl ToTokens) -> Atom {
-        let Some(num) = self.scalar(value, node) else { return Atom::Undef };
+        let Some(num) = self.scalar(value, node) else {
+            return Atom::Undef;
+        };
         match num.kind {
             Kind::Real => num.atom,
             Kind::Opaque => self.temp(Kind::Real, Op::ToReal(num.atom), node.to_token_stream().span()),
             Kind::Int | Kind::Bool => {
-                let what = if num.kind == Kind::Int { "an integer" } else { "a Boolean" };
-                self.error(node, format!("this is {what}, where a real number is needed; convert it with `as` or `from`"));
+                let what = if num.kind == Kind::Int {
+                    "an integer"
+                } else {
+                    "a Boolean"
+                };
+                self.error(
+                    node,
+                    format!("this is {what}, where a real number is needed; convert it with `as` or `from`"),
+                );
                 Atom::Undef
             }
             Kind::Tangent | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => Atom::Undef,
@@ -250,22 +281,50 @@ impl Lower<'_> {
     }
 
     pub(super) fn freeze_place(&mut self, place: Place, span: Span) -> Place {
-        let path = place.path.into_iter().map(|atom| self.freeze(atom, span)).collect();
-        Place { base: place.base, path }
+        let path = place
+            .path
+            .into_iter()
+            .map(|atom| self.freeze(atom, span))
+            .collect();
+        Place {
+            base: place.base,
+            path,
+        }
     }
 
     pub(super) fn freeze_slice(&mut self, slice: Slice, span: Span) -> Slice {
-        let path = slice.path.into_iter().map(|atom| self.freeze(atom, span)).collect();
-        let range = slice.range.map(|(lo, hi)| (self.freeze(lo, span), self.freeze(hi, span)));
-        Slice { base: slice.base, path, range }
+        let path = slice
+            .path
+            .into_iter()
+            .map(|atom| self.freeze(atom, span))
+            .collect();
+        let range = slice
+            .range
+            .map(|(lo, hi)| (self.freeze(lo, span), self.freeze(hi, span)));
+        Slice {
+            base: slice.base,
+            path,
+            range,
+        }
     }
 
     /// A value that stays the same whatever is assigned later.
     pub(super) fn freeze_value(&mut self, value: Value, span: Span) -> Value {
         match value {
-            Value::Num(num) => Value::Num(Num { atom: self.freeze(num.atom, span), ..num }),
-            Value::Code(code) if !code.args.is_empty() || !code.pure => Value::Num(self.materialize(code, span)),
-            Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.freeze_value(part, span)).collect()),
+            Value::Num(num) => Value::Num(Num {
+                atom: self.freeze(num.atom, span),
+                ..num
+            }),
+            Value::Code(code) if !code.args.is_empty() || !code.pure => {
+                Value::Num(self.materialize(code, span))
+            }
+            Value::Tuple(parts) => Value::Tuple(
+                parts
+                    .into_iter()
+                    .map(|part| self.freeze_value(part, span))
+                    .collect(),
+            ),
+            Value::Struct(names, fields) => Value::Struct(names, Box::new(self.freeze_value(*fields, span))),
             other => other,
         }
     }
@@ -285,7 +344,7 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn bind(&mut self, name: &syn::Ident, value: Value, mutable: bool) {
-        self.scopes.bind(&name.to_string(), Binding { value, mutable });
+    pub(super) fn bind(&mut self, name: &syn::Ident, value: Value) {
+        self.scopes.bind(&name.to_string(), value);
     }
 }

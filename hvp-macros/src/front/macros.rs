@@ -16,7 +16,11 @@ impl Lower<'_> {
         if table::is_panic_macro(&name) {
             return match self.substitute_macro(mac) {
                 Some(code) => {
-                    let panic = self.opaque(Code { inert: true, pure: false, ..code });
+                    let panic = self.opaque(Code {
+                        inert: true,
+                        pure: false,
+                        ..code
+                    });
                     self.leave(Term::Panic(panic))
                 }
                 None => Value::Poison,
@@ -24,7 +28,11 @@ impl Lower<'_> {
         }
         if table::is_effect_macro(&name) {
             if let Some(code) = self.substitute_macro(mac) {
-                let effect = self.opaque(Code { inert: true, pure: false, ..code });
+                let effect = self.opaque(Code {
+                    inert: true,
+                    pure: false,
+                    ..code
+                });
                 self.push(Stmt::Effect(effect));
             }
             return Value::Unit;
@@ -50,7 +58,8 @@ impl Lower<'_> {
         let Some((value, pattern)) = format::matches(mac) else {
             return self.error(mac, "the arguments of this `matches!` are not understood");
         };
-        let matched: syn::Expr = syn::parse_quote_spanned!(mac.span()=> match #value { #pattern => true, _ => false });
+        let matched: syn::Expr =
+            syn::parse_quote_spanned!(mac.span()=> match #value { #pattern => true, _ => false });
         self.expr(&matched, None)
     }
 
@@ -58,10 +67,17 @@ impl Lower<'_> {
     fn unknown_macro(&mut self, mac: &Macro) -> Value {
         if format::arguments(mac).is_none() {
             let name = mac.path.to_token_stream();
-            return self.error(&mac.path, format!("the arguments of `{name}!` are not understood; bind its result before the function"));
+            return self.error(
+                &mac.path,
+                format!("the arguments of `{name}!` are not understood; bind its result before the function"),
+            );
         }
         match self.substitute_macro(mac) {
-            Some(code) => Value::Code(Code { kind: Kind::Opaque, pure: false, ..code }),
+            Some(code) => Value::Code(Code {
+                kind: Kind::Opaque,
+                pure: false,
+                ..code
+            }),
             None => Value::Poison,
         }
     }

@@ -50,11 +50,17 @@ impl Lower<'_> {
             return value;
         }
         if let Some(code) = self.scrutinee(&value) {
-            let first = self.passive_arm(pat, None, &value, |cx| then(cx));
-            let Some((pattern, first)) = first else { return Value::Poison };
+            let (pattern, first) = self.passive_arm(pat, None, &value, |cx| then(cx));
             let second = self.arm(otherwise, span);
             let any = self.source.add_fragment(quote::quote!(_));
-            let patterns = vec![Some(pattern), Some(Pattern { code: any, binds: Vec::new(), guard: None })];
+            let patterns = vec![
+                Some(pattern),
+                Some(Pattern {
+                    code: any,
+                    binds: Vec::new(),
+                    guard: None,
+                }),
+            ];
             let scrutinee = self.opaque(code);
             return self.branch(Selector::Match(scrutinee), patterns, vec![first, second], node);
         }
@@ -76,7 +82,10 @@ impl Lower<'_> {
             Value::Code(code) => code.kind != Kind::Real,
             Value::Num(num) => num.kind != Kind::Real,
             Value::Tuple(parts) => {
-                return if parts.iter().all(|part| matches!(part, Value::Code(_) | Value::Num(_)) && !part.is_real()) {
+                return if parts
+                    .iter()
+                    .all(|part| matches!(part, Value::Code(_) | Value::Num(_)) && !part.is_real())
+                {
                     self.code_of(value, proc_macro2::Span::call_site())
                 } else {
                     None
@@ -84,11 +93,17 @@ impl Lower<'_> {
             }
             _ => false,
         };
-        if passive { self.code_of(value, proc_macro2::Span::call_site()) } else { None }
+        if passive {
+            self.code_of(value, proc_macro2::Span::call_site())
+        } else {
+            None
+        }
     }
 
     pub(super) fn match_expr(&mut self, node: &ExprMatch, hint: Option<&Ty>) -> Value {
-        node.arms.iter().for_each(|arm| self.refuse_attributes(&arm.attrs));
+        node.arms
+            .iter()
+            .for_each(|arm| self.refuse_attributes(&arm.attrs));
         let mark = self.func.vars.len();
         let value = self.expr(&node.expr, None);
         if matches!(value, Value::Never | Value::Poison) {
@@ -103,13 +118,11 @@ impl Lower<'_> {
             }
             return value;
         }
-        match self.scrutinee(&value) {
-            Some(code) => self.passive_match(node, code, &value, hint),
-            None => {
-                let value = self.freeze_value(value, node.expr.span());
-                self.match_from(node, 0, &value, mark, hint)
-            }
+        if let Some(code) = self.scrutinee(&value) {
+            return self.passive_match(node, code, &value, hint);
         }
+        let value = self.freeze_value(value, node.expr.span());
+        self.match_from(node, 0, &value, mark, hint)
     }
 
     fn passive_match(&mut self, node: &ExprMatch, code: Code, value: &Value, hint: Option<&Ty>) -> Value {
@@ -117,9 +130,7 @@ impl Lower<'_> {
         let mut arms = Vec::new();
         for arm in &node.arms {
             let (pat, guard) = unguarded(&arm.pat);
-            let Some((pattern, lowered)) = self.passive_arm(pat, guard, value, |cx| cx.expr(&arm.body, hint)) else {
-                continue;
-            };
+            let (pattern, lowered) = self.passive_arm(pat, guard, value, |cx| cx.expr(&arm.body, hint));
             patterns.push(Some(pattern));
             arms.push(lowered);
         }
@@ -134,18 +145,26 @@ impl Lower<'_> {
         guard: Option<&Expr>,
         value: &Value,
         body: impl FnOnce(&mut Self) -> Value,
-    ) -> Option<(Pattern, Lowered)> {
+    ) -> (Pattern, Lowered) {
         let (code, binds) = self.pattern(pat);
         let names = names::bound(pat);
         let whole = matches!(pat, Pat::Ident(ident) if ident.subpat.is_none());
-        let kind = if whole { value.kind().cloned().unwrap_or(Kind::Opaque) } else { Kind::Opaque };
+        let kind = if whole {
+            value.kind().cloned().unwrap_or(Kind::Opaque)
+        } else {
+            Kind::Opaque
+        };
         for bind in &binds {
             self.set_kind(*bind, kind.clone());
         }
         self.scopes.enter();
         for (name, bind) in names.iter().zip(&binds) {
-            let num = Num { atom: Atom::Var(*bind), kind: kind.clone(), refs: 0 };
-            self.bind(name, Value::Num(num), false);
+            let num = Num {
+                atom: Atom::Var(*bind),
+                kind: kind.clone(),
+                refs: 0,
+            };
+            self.bind(name, Value::Num(num));
         }
         let guard = guard.map(|guard| self.guard(guard));
         let (open, value) = self.nested(|cx| {
@@ -153,8 +172,12 @@ impl Lower<'_> {
             body(cx)
         });
         self.scopes.leave();
-        let lowered = Lowered { open, value, span: pat.span() };
-        Some((Pattern { code, binds, guard }, lowered))
+        let lowered = Lowered {
+            open,
+            value,
+            span: pat.span(),
+        };
+        (Pattern { code, binds, guard }, lowered)
     }
 
     /// Names bound by `mut` get a variable that can be assigned.
@@ -164,10 +187,21 @@ impl Lower<'_> {
             return;
         }
         for name in names {
-            if let Some(Value::Num(num)) = self.scopes.get(&name.to_string()).map(|binding| binding.value.clone()) {
-                let var = self.named(&name.to_string(), num.kind.clone(), Op::Copy(num.atom.clone()), name.span());
+            if let Some(Value::Num(num)) = self.scopes.get(&name.to_string()).cloned() {
+                let var = self.named(
+                    &name.to_string(),
+                    num.kind.clone(),
+                    Op::Copy(num.atom.clone()),
+                    name.span(),
+                );
                 self.assigned.insert(var);
-                self.bind(name, Value::Num(Num { atom: Atom::Var(var), ..num }), true);
+                self.bind(
+                    name,
+                    Value::Num(Num {
+                        atom: Atom::Var(var),
+                        ..num
+                    }),
+                );
             }
         }
     }
@@ -178,7 +212,11 @@ impl Lower<'_> {
         let loops = std::mem::take(&mut self.loops);
         let (open, atom) = self.nested(|cx| {
             let value = cx.expr(guard, None);
-            if matches!(value, Value::Never | Value::Poison) { Atom::Bool(true) } else { cx.passive(value, guard) }
+            if matches!(value, Value::Never | Value::Poison) {
+                Atom::Bool(true)
+            } else {
+                cx.passive(value, guard)
+            }
         });
         self.loops = loops;
         self.exit = outer;
@@ -186,7 +224,14 @@ impl Lower<'_> {
     }
 
     /// The arms from number `index` on as nested choices.
-    fn match_from(&mut self, node: &ExprMatch, index: usize, value: &Value, mark: usize, hint: Option<&Ty>) -> Value {
+    fn match_from(
+        &mut self,
+        node: &ExprMatch,
+        index: usize,
+        value: &Value,
+        mark: usize,
+        hint: Option<&Ty>,
+    ) -> Value {
         let Some(arm) = node.arms.get(index) else {
             let code = Code::constant(quote::quote!(::core::unreachable!()), Kind::Opaque);
             let panic = self.opaque(code);
@@ -209,7 +254,10 @@ impl Lower<'_> {
             return value;
         }
         let first = self.arm(body, arm.body.span());
-        let second = self.arm(|cx| cx.match_from(node, index + 1, value, mark, hint), arm.body.span());
+        let second = self.arm(
+            |cx| cx.match_from(node, index + 1, value, mark, hint),
+            arm.body.span(),
+        );
         self.branch(Selector::Bool(cond), vec![None, None], vec![first, second], node)
     }
 
@@ -230,8 +278,17 @@ impl Lower<'_> {
             return self.passive(value, guard);
         }
         let tested = self.arm(test, guard.span());
-        let failed = Lowered { open: Open::default(), value: Value::boolean(Atom::Bool(false)), span: guard.span() };
-        let value = self.branch(Selector::Bool(cond), vec![None, None], vec![tested, failed], guard);
+        let failed = Lowered {
+            open: Open::default(),
+            value: Value::boolean(Atom::Bool(false)),
+            span: guard.span(),
+        };
+        let value = self.branch(
+            Selector::Bool(cond),
+            vec![None, None],
+            vec![tested, failed],
+            guard,
+        );
         self.passive(value, guard)
     }
 }

@@ -1,7 +1,7 @@
 //! Method calls, by what the receiver is.
 
 use proc_macro2::Span;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
@@ -10,8 +10,8 @@ use super::names;
 use super::source::Shape;
 use super::table;
 use super::types::Ty;
-use super::value::{Code, Maybe, Num, Target, Value, blank};
-use crate::ir::{Atom, Binary, Callee, Compare, Kind, Op};
+use super::value::{Maybe, Num, Target, Value};
+use crate::ir::{Atom, Binary, Compare, Kind, Op};
 
 impl Lower<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
@@ -32,7 +32,7 @@ impl Lower<'_> {
             Value::Iter(_) if advances(&call.method.to_string()) && names::ident_of(&call.receiver).is_some() => {
                 self.stepped_iterator(&call.method)
             }
-            Value::Iter(iter) => self.iter_method(*iter, call, hint),
+            Value::Iter(iter) => self.iter_method(&iter, call, hint),
             Value::Range(_) => self.range_method(receiver, call, hint),
             Value::Option(maybe) => self.option_method(*maybe, call),
             Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }) => self.passive_method(&receiver, call, hint),
@@ -41,6 +41,11 @@ impl Lower<'_> {
                 "clone" | "to_owned" if call.args.is_empty() => Value::Tuple(parts),
                 _ => self.error(&call.method, "this method of a tuple is not understood; work on its components"),
             },
+            Value::Struct(names, fields) if call.method == "clone" && call.args.is_empty() => Value::Struct(names, fields),
+            Value::Struct(..) => self.error(
+                &call.method,
+                "a method of a struct of differentiated numbers is not understood; make it a function of its fields",
+            ),
             other @ (Value::Func(_) | Value::Unit | Value::Late) => {
                 self.error(&call.method, format!("{} has no such method", other.what()))
             }
@@ -60,17 +65,25 @@ impl Lower<'_> {
         }
     }
 
-    fn iter_method(&mut self, iter: super::iter::Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+    pub(super) fn iter_method(
+        &mut self,
+        iter: &super::iter::Iter,
+        call: &ExprMethodCall,
+        hint: Option<&Ty>,
+    ) -> Value {
         if let Some(value) = self.adaptor(iter.clone(), call) {
             return value;
         }
         let before = self.diag.has_errors();
-        match self.consume(&iter, call, hint) {
+        match self.consume(iter, call, hint) {
             Some(value) => value,
             None if self.diag.has_errors() && !before => Value::Poison,
             None => {
                 let name = &call.method;
-                self.error(name, format!("`{name}` of an iterator is not understood; write the loop"))
+                self.error(
+                    name,
+                    format!("`{name}` of an iterator is not understood; write the loop"),
+                )
             }
         }
     }
@@ -83,7 +96,7 @@ impl Lower<'_> {
             return self.range_contains(bounds.clone(), &value, arg);
         }
         match self.iterate(receiver, &call.receiver) {
-            Some(iter) => self.iter_method(iter, call, hint),
+            Some(iter) => self.iter_method(&iter, call, hint),
             None => Value::Poison,
         }
     }
@@ -92,7 +105,11 @@ impl Lower<'_> {
         let span = arg.span();
         let mut holds = Value::boolean(Atom::Bool(true));
         let ge: syn::BinOp = syn::parse_quote!(>=);
-        let upper: syn::BinOp = if bounds.inclusive { syn::parse_quote!(<=) } else { syn::parse_quote!(<) };
+        let upper: syn::BinOp = if bounds.inclusive {
+            syn::parse_quote!(<=)
+        } else {
+            syn::parse_quote!(<)
+        };
         for (end, op) in [(bounds.lo, ge), (bounds.hi, upper)] {
             let Some(end) = end else { continue };
             let one = self.binary(&op, (value.clone(), arg), (*end, arg), arg);
@@ -105,7 +122,7 @@ impl Lower<'_> {
         holds
     }
 
-    fn method_args(&mut self, call: &ExprMethodCall) -> Vec<Value> {
+    pub(super) fn method_args(&mut self, call: &ExprMethodCall) -> Vec<Value> {
         let exprs: Vec<&Expr> = call.args.iter().collect();
         self.exprs(&exprs, &[])
     }
@@ -123,7 +140,11 @@ impl Lower<'_> {
                 };
                 let args = self.method_args(call);
                 if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-                    return if self.reachable() { Value::Poison } else { Value::Never };
+                    return if self.reachable() {
+                        Value::Poison
+                    } else {
+                        Value::Never
+                    };
                 }
                 let exprs: Vec<&Expr> = call.args.iter().collect();
                 match self.real_method(&name, receiver, &call.receiver, &args, &exprs, call) {
@@ -132,11 +153,11 @@ impl Lower<'_> {
                 }
             }
             Some(Kind::Bool) => self.bool_method(receiver, call),
-            _ => self.int_method(receiver, call),
+            _ => self.int_method(&receiver, call),
         }
     }
 
-    fn unknown_real_method(&mut self, name: &syn::Ident) -> Value {
+    pub(super) fn unknown_real_method(&mut self, name: &syn::Ident) -> Value {
         self.error(
             name,
             format!("`{name}` of a real number is not known to be differentiable; use a function marked `#[differentiable]`, or arithmetic"),
@@ -164,14 +185,26 @@ impl Lower<'_> {
         }
         if let ([arg], [expr], Some(function)) = (args, exprs, table::binary(name)) {
             let x = self.real(receiver, node);
-            let y = if function == Binary::Powi { self.passive(arg.clone(), expr) } else { self.real(arg.clone(), expr) };
-            return Some(Value::real(self.temp(Kind::Real, Op::Binary(function, x, y), span)));
+            let y = if function == Binary::Powi {
+                self.passive(arg.clone(), expr)
+            } else {
+                self.real(arg.clone(), expr)
+            };
+            return Some(Value::real(self.temp(
+                Kind::Real,
+                Op::Binary(function, x, y),
+                span,
+            )));
         }
         match (name, args, exprs) {
             ("mul_add" | "clamp", [a, b], [at, bt]) => {
                 let x = self.real(receiver, node);
                 let (a, b) = (self.real(a.clone(), at), self.real(b.clone(), bt));
-                let op = if name == "clamp" { Op::Clamp(x, a, b) } else { Op::MulAdd(x, a, b) };
+                let op = if name == "clamp" {
+                    Op::Clamp(x, a, b)
+                } else {
+                    Op::MulAdd(x, a, b)
+                };
                 Some(Value::real(self.temp(Kind::Real, op, span)))
             }
             ("sin_cos", [], _) => {
@@ -205,7 +238,11 @@ impl Lower<'_> {
                     "eq" => Compare::Eq,
                     _ => Compare::Ne,
                 };
-                Some(Value::boolean(self.temp(Kind::Bool, Op::Compare(how, x, y), span)))
+                Some(Value::boolean(self.temp(
+                    Kind::Bool,
+                    Op::Compare(how, x, y),
+                    span,
+                )))
             }
             _ => None,
         }
@@ -220,7 +257,9 @@ impl Lower<'_> {
                 Maybe::of(present, value)
             }
             ("then", Some(arg)) => {
-                let Some(function) = self.function(arg) else { return Value::Poison };
+                let Some(function) = self.function(arg) else {
+                    return Value::Poison;
+                };
                 let span = arg.span();
                 let some = self.arm(
                     |cx| {
@@ -234,174 +273,67 @@ impl Lower<'_> {
                     value: Maybe::absent(),
                     span,
                 };
-                self.branch(crate::ir::Selector::Bool(present), vec![None, None], vec![some, none], call)
+                self.branch(
+                    crate::ir::Selector::Bool(present),
+                    vec![None, None],
+                    vec![some, none],
+                    call,
+                )
             }
             ("clone", None) => Value::boolean(present),
-            _ => self.error(&call.method, "this method of a Boolean is not understood; use `if`"),
+            _ => self.error(
+                &call.method,
+                "this method of a Boolean is not understood; use `if`",
+            ),
         }
     }
 
-    fn int_method(&mut self, receiver: Value, call: &ExprMethodCall) -> Value {
+    fn int_method(&mut self, receiver: &Value, call: &ExprMethodCall) -> Value {
         let name = call.method.to_string();
         let Some(gives_int) = table::int_method(&name) else {
-            return self.passive_call_of(&receiver, call, Kind::Opaque, table::is_pure_method(&name));
+            return self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(&name));
         };
         let kind = if gives_int { Kind::Int } else { Kind::Bool };
-        self.passive_call_of(&receiver, call, kind, true)
-    }
-
-    /// `receiver.name(args)` in the user's tokens, on values that the IR knows.
-    fn passive_call_of(&mut self, receiver: &Value, call: &ExprMethodCall, kind: Kind, pure: bool) -> Value {
-        let span = call.span();
-        let receiver = match receiver {
-            Value::Ref(target, kind) => Value::num(self.load(target, kind, span), kind.clone()),
-            other => other.clone(),
-        };
-        let args = self.method_args(call);
-        if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-            return if self.reachable() { Value::Poison } else { Value::Never };
-        }
-        let mut code = blank(Kind::Opaque);
-        let Some(own) = self.code_of(&receiver, span) else { return Value::Poison };
-        let own = code.absorb(&own);
-        let mut pieces = Vec::new();
-        for (arg, expr) in args.iter().zip(&call.args) {
-            let Some(arg_code) = self.code_of(arg, expr.span()) else {
-                return self.error(expr, format!("{} cannot be passed to a method that is not known", arg.what()));
-            };
-            pieces.push(code.absorb(&arg_code));
-        }
-        let (name, turbofish) = (&call.method, &call.turbofish);
-        code.pure &= pure;
-        let code = code.wrap(kind, |_| quote!(#own.#name #turbofish (#(#pieces),*)));
-        if code.pure { Value::Code(code) } else { Value::Num(self.materialize(code, span)) }
-    }
-
-    /// A method of passive data.
-    fn passive_method(&mut self, receiver: &Value, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
-        let name = call.method.to_string();
-        let whole = Expr::MethodCall(call.clone());
-        let active = call.args.iter().any(|arg| !self.is_passive(arg));
-        let on_iterator = names::is_iterator_source(&call.receiver);
-        if names::is_iterator(&whole) || on_iterator && is_consumer(&name) && active {
-            return match self.iterate_code(receiver, call.receiver.span()) {
-                Some(iter) => self.iter_method(iter, call, hint),
-                None => Value::Poison,
-            };
-        }
-        if active && let Some(value) = self.passive_option(receiver, call) {
-            return value;
-        }
-        if call.args.iter().any(has_closure) {
-            return self.closure_on_passive(call);
-        }
-        let args = self.method_args(call);
-        if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-            return if self.reachable() { Value::Poison } else { Value::Never };
-        }
-        let real = args.iter().any(Value::holds_real);
-        if receiver.is_real() || real && table::is_real_method(&name) {
-            return self.mixed_method(receiver, &args, call);
-        }
-        if real {
-            return self.method_of_data(receiver, call, args, hint);
-        }
-        self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(&name))
-    }
-
-    /// A method of a passive `Option` whose argument is not passive.
-    fn passive_option(&mut self, receiver: &Value, call: &ExprMethodCall) -> Option<Value> {
-        let span = call.span();
-        let mark = self.func.vars.len();
-        let some: syn::Pat = syn::parse_quote_spanned!(span=> Some(content));
-        let content = |cx: &Self| cx.scopes.get("content").map_or(Value::Poison, |binding| binding.value.clone());
-        let first = call.args.first()?;
-        match call.method.to_string().as_str() {
-            "map" | "and_then" => {
-                let function = self.function(first)?;
-                let wrap = call.method == "map";
-                let then = |cx: &mut Self| {
-                    let value = cx.apply(&function, vec![content(cx)], span);
-                    if wrap { Maybe::of(Atom::Bool(true), value) } else { value }
-                };
-                Some(self.test(&some, receiver.clone(), mark, call, then, |_| Maybe::absent()))
-            }
-            "map_or" => {
-                let default = self.expr(first, None);
-                let default = self.freeze_value(default, first.span());
-                let function = self.function(call.args.last()?)?;
-                let then = |cx: &mut Self| cx.apply(&function, vec![content(cx)], span);
-                Some(self.test(&some, receiver.clone(), mark, call, then, |_| default))
-            }
-            "map_or_else" => {
-                let default = self.function(first)?;
-                let function = self.function(call.args.last()?)?;
-                let then = |cx: &mut Self| cx.apply(&function, vec![content(cx)], span);
-                Some(self.test(&some, receiver.clone(), mark, call, then, |cx| cx.apply(&default, Vec::new(), span)))
-            }
-            "unwrap_or" => {
-                let default = self.expr(first, None);
-                let default = self.freeze_value(default, first.span());
-                Some(self.test(&some, receiver.clone(), mark, call, |cx| content(cx), |_| default))
-            }
-            "unwrap_or_else" => {
-                let default = self.function(first)?;
-                let otherwise = |cx: &mut Self| cx.apply(&default, Vec::new(), span);
-                Some(self.test(&some, receiver.clone(), mark, call, |cx| content(cx), otherwise))
-            }
-            _ => None,
-        }
-    }
-
-    /// A closure that sees only passive values stays as it is.
-    fn closure_on_passive(&mut self, call: &ExprMethodCall) -> Value {
-        let whole = Expr::MethodCall(call.clone());
-        match self.substitute(&whole) {
-            Some(code) => Value::Code(Code { kind: Kind::Opaque, ..code }),
-            None => Value::Poison,
-        }
-    }
-
-    /// `self.scale.max(x)`
-    fn mixed_method(&mut self, receiver: &Value, args: &[Value], call: &ExprMethodCall) -> Value {
-        let x = self.real(receiver.clone(), &call.receiver);
-        let exprs: Vec<&Expr> = call.args.iter().collect();
-        match self.real_method(&call.method.to_string(), Value::real(x), &call.receiver, args, &exprs, call) {
-            Some(value) => value,
-            None => self.unknown_real_method(&call.method),
-        }
-    }
-
-    /// `self.pair(r2)`: a method that carries the attribute.
-    fn method_of_data(&mut self, receiver: &Value, call: &ExprMethodCall, args: Vec<Value>, hint: Option<&Ty>) -> Value {
-        let Some(code) = self.code_of(receiver, call.receiver.span()) else { return Value::Poison };
-        let receiver = self.opaque(code);
-        let (name, turbofish) = (&call.method, &call.turbofish);
-        let name = self.source.add_fragment(quote!(#name #turbofish));
-        let exprs: Vec<&Expr> = call.args.iter().collect();
-        self.differentiable_call(Callee::Method { receiver, name }, args, &exprs, call, hint)
+        self.passive_call_of(receiver, call, kind, true)
     }
 }
 
 /// Methods that take a part of an iterator and leave the rest.
 fn advances(name: &str) -> bool {
-    ["next", "nth", "by_ref", "any", "all", "find", "find_map", "position", "next_back", "peekable", "try_fold"].contains(&name)
-}
-
-fn has_closure(expr: &Expr) -> bool {
-    matches!(names::bare(expr), Expr::Closure(_))
+    [
+        "next",
+        "nth",
+        "by_ref",
+        "any",
+        "all",
+        "find",
+        "find_map",
+        "position",
+        "next_back",
+        "peekable",
+        "try_fold",
+    ]
+    .contains(&name)
 }
 
 pub(super) fn is_adaptor(name: &str) -> bool {
     const NAMES: [&str; 16] = [
-        "map", "filter", "filter_map", "take_while", "skip_while", "map_while", "flat_map", "inspect", "zip", "chain",
-        "scan", "enumerate", "rev", "skip", "take", "step_by",
+        "map",
+        "filter",
+        "filter_map",
+        "take_while",
+        "skip_while",
+        "map_while",
+        "flat_map",
+        "inspect",
+        "zip",
+        "chain",
+        "scan",
+        "enumerate",
+        "rev",
+        "skip",
+        "take",
+        "step_by",
     ];
-    NAMES.contains(&name)
-}
-
-fn is_consumer(name: &str) -> bool {
-    const NAMES: [&str; 10] =
-        ["fold", "for_each", "any", "all", "position", "find", "reduce", "min_by", "max_by", "try_fold"];
     NAMES.contains(&name)
 }

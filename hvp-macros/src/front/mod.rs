@@ -1,11 +1,14 @@
 //! From syntax to the IR in slot form. Every construct is known or refused; an error never stops the search for more.
 
 mod arith;
+mod array;
 mod array_method;
 mod assign;
 mod call;
 mod closure;
 mod code;
+mod collect;
+mod condition;
 mod consume;
 mod control;
 mod drive;
@@ -15,6 +18,7 @@ mod format;
 mod hygiene;
 mod iter;
 mod join;
+mod known;
 mod lookahead;
 mod lower;
 mod macros;
@@ -24,10 +28,15 @@ mod names;
 mod option;
 mod params;
 mod passive;
+mod passive_method;
 mod pattern;
+mod prepare;
+mod question;
+mod reorder;
 mod returns;
 mod rule;
 mod scope;
+mod settle;
 mod signature;
 mod source;
 mod stmt;
@@ -64,12 +73,12 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
     (!diag.has_errors()).then_some(lowered)
 }
 
-/// Rules of the user's own would be ignored.
+/// These rules would be ignored.
 fn refuse_rules(options: &Options, diag: &mut Diag) {
-    if let Some(rule) = &options.derivative {
-        diag.error(rule, "`derivative = …` is not supported; leave it out where the body can be differentiated");
-    }
     for rule in [&options.jvp, &options.vjp].into_iter().flatten() {
-        diag.error(rule, "`jvp = …` and `vjp = …` are not supported; leave them out where the body can be differentiated");
+        diag.error(
+            rule,
+            "`jvp = …` and `vjp = …` are not supported; leave them out where the body can be differentiated",
+        );
     }
 }

@@ -37,7 +37,11 @@ pub(super) fn bare(expr: &Expr) -> &Expr {
 }
 
 pub(super) fn macro_name(mac: &syn::Macro) -> String {
-    mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
+    mac.path
+        .segments
+        .last()
+        .map(|segment| segment.ident.to_string())
+        .unwrap_or_default()
 }
 
 pub(super) fn is_compound(op: &BinOp) -> bool {
@@ -76,13 +80,27 @@ pub(super) fn bound(pat: &Pat) -> Vec<Ident> {
 
 /// Methods that give an iterator whatever they are called on.
 const MAKERS: [&str; 14] = [
-    "iter", "into_iter", "iter_mut", "chars", "bytes", "keys", "values", "lines", "windows", "chunks", "chunks_exact",
-    "enumerate", "split_whitespace", "drain",
+    "iter",
+    "into_iter",
+    "iter_mut",
+    "chars",
+    "bytes",
+    "keys",
+    "values",
+    "lines",
+    "windows",
+    "chunks",
+    "chunks_exact",
+    "enumerate",
+    "split_whitespace",
+    "drain",
 ];
 
 /// Whether the outermost call of `expr` is an adaptor, by its name and by what it is called on.
 pub(super) fn is_iterator(expr: &Expr) -> bool {
-    let Expr::MethodCall(call) = bare(expr) else { return false };
+    let Expr::MethodCall(call) = bare(expr) else {
+        return false;
+    };
     let name = call.method.to_string();
     let adaptor = super::method::is_adaptor(&name) || name == "copied" || name == "cloned";
     adaptor && (matches!(bare(&call.receiver), Expr::Range(_)) || is_iterator_source(&call.receiver))
@@ -120,7 +138,12 @@ pub(super) fn is_plain(expr: &Expr) -> bool {
     impl<'ast> Visit<'ast> for Finder {
         fn visit_expr(&mut self, expr: &'ast Expr) {
             self.0 &= match expr {
-                Expr::Assign(_) | Expr::Macro(_) | Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Try(_) => false,
+                Expr::Assign(_)
+                | Expr::Macro(_)
+                | Expr::Return(_)
+                | Expr::Break(_)
+                | Expr::Continue(_)
+                | Expr::Try(_) => false,
                 Expr::Binary(binary) => !is_compound(&binary.op),
                 Expr::Reference(reference) => reference.mutability.is_none(),
                 _ => true,
@@ -165,7 +188,10 @@ pub(super) fn may_assign(expr: &Expr) -> bool {
         fn visit_expr(&mut self, expr: &'ast Expr) {
             let here = match expr {
                 Expr::Assign(_) | Expr::Call(_) | Expr::Macro(_) | Expr::Block(_) | Expr::Closure(_) => true,
-                Expr::MethodCall(call) => call.args.iter().any(|arg| matches!(bare(arg), Expr::Closure(_) | Expr::Path(_))),
+                Expr::MethodCall(call) => {
+                    let calls = |arg: &Expr| matches!(bare(arg), Expr::Closure(_) | Expr::Path(_));
+                    !super::table::is_pure_method(&call.method.to_string()) || call.args.iter().any(calls)
+                }
                 Expr::Binary(binary) => is_compound(&binary.op),
                 Expr::Reference(reference) => reference.mutability.is_some(),
                 _ => false,

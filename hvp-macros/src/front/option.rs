@@ -16,7 +16,10 @@ impl Lower<'_> {
         let args: Vec<&Expr> = call.args.iter().collect();
         match (name.as_str(), args.as_slice()) {
             ("unwrap", []) => {
-                self.require(maybe.present.clone(), "called `Option::unwrap()` on a `None` value");
+                self.require(
+                    maybe.present.clone(),
+                    "called `Option::unwrap()` on a `None` value",
+                );
                 self.content(maybe, span)
             }
             ("expect", [_]) => {
@@ -24,7 +27,11 @@ impl Lower<'_> {
                 self.content(maybe, span)
             }
             ("copied" | "cloned" | "as_ref" | "clone" | "as_mut", []) => {
-                let value = if name == "as_ref" || name == "as_mut" { maybe.value } else { shallow(maybe.value) };
+                let value = if name == "as_ref" || name == "as_mut" {
+                    maybe.value
+                } else {
+                    shallow(maybe.value)
+                };
                 Value::Option(Box::new(Maybe { value, ..maybe }))
             }
             ("is_some", []) => Value::boolean(maybe.present),
@@ -35,25 +42,37 @@ impl Lower<'_> {
                 self.either(maybe, call, |_| default_value)
             }
             ("unwrap_or_else", [function]) => {
-                let Some(function) = self.function(function) else { return Value::Poison };
+                let Some(function) = self.function(function) else {
+                    return Value::Poison;
+                };
                 self.either(maybe, call, |cx| cx.apply(&function, Vec::new(), span))
             }
             ("unwrap_or_default", []) if maybe.value.is_real() => {
                 self.either(maybe, call, |_| Value::real(Atom::real(0.0)))
             }
             ("map" | "and_then", [function]) => {
-                let Some(function) = self.function(function) else { return Value::Poison };
+                let Some(function) = self.function(function) else {
+                    return Value::Poison;
+                };
                 let wrap = name == "map";
                 let present = maybe.present.clone();
                 let some = self.arm(
                     |cx| {
                         let content = cx.content(maybe, span);
                         let value = cx.apply(&function, vec![content], span);
-                        if wrap { Maybe::of(Atom::Bool(true), value) } else { value }
+                        if wrap {
+                            Maybe::of(Atom::Bool(true), value)
+                        } else {
+                            value
+                        }
                     },
                     span,
                 );
-                let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
+                let none = Lowered {
+                    open: Open::default(),
+                    value: Maybe::absent(),
+                    span,
+                };
                 self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
             }
             ("map_or", [default, function]) => {
@@ -62,19 +81,28 @@ impl Lower<'_> {
                 self.map_or(maybe, function, call, |_| default_value)
             }
             ("map_or_else", [default, function]) => {
-                let Some(default) = self.function(default) else { return Value::Poison };
+                let Some(default) = self.function(default) else {
+                    return Value::Poison;
+                };
                 self.map_or(maybe, function, call, |cx| cx.apply(&default, Vec::new(), span))
             }
             _ => {
                 let name = &call.method;
-                self.error(name, format!("`{name}` of an `Option` is not understood here; use `match`"))
+                self.error(
+                    name,
+                    format!("`{name}` of an `Option` is not understood here; use `match`"),
+                )
             }
         }
     }
 
     /// What is in a `Some`, where it is known to be there.
     pub(super) fn content(&mut self, maybe: Maybe, span: Span) -> Value {
-        if maybe.shared { self.read(maybe.value, span) } else { maybe.value }
+        if maybe.shared {
+            self.read(maybe.value, span)
+        } else {
+            maybe.value
+        }
     }
 
     fn read(&mut self, value: Value, span: Span) -> Value {
@@ -83,12 +111,20 @@ impl Lower<'_> {
                 let atom = self.load(&target, &kind, span);
                 Value::num(atom, kind)
             }
-            Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(|part| self.read(part, span)).collect()),
+            Value::Tuple(parts) => {
+                Value::Tuple(parts.into_iter().map(|part| self.read(part, span)).collect())
+            }
+            Value::Struct(names, fields) => Value::Struct(names, Box::new(self.read(*fields, span))),
             other => other,
         }
     }
 
-    fn either(&mut self, maybe: Maybe, call: &ExprMethodCall, default: impl FnOnce(&mut Self) -> Value) -> Value {
+    fn either(
+        &mut self,
+        maybe: Maybe,
+        call: &ExprMethodCall,
+        default: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
         let span = call.span();
         let present = maybe.present.clone();
         let some = self.arm(|cx| cx.content(maybe, span), span);
@@ -104,7 +140,9 @@ impl Lower<'_> {
         default: impl FnOnce(&mut Self) -> Value,
     ) -> Value {
         let span = call.span();
-        let Some(function) = self.function(function) else { return Value::Poison };
+        let Some(function) = self.function(function) else {
+            return Value::Poison;
+        };
         let present = maybe.present.clone();
         let some = self.arm(
             |cx| {
@@ -121,8 +159,14 @@ impl Lower<'_> {
 /// `*value` inside an `Option`.
 fn shallow(value: Value) -> Value {
     match value {
-        Value::Num(num) => Value::Num(super::value::Num { refs: num.refs.saturating_sub(1), ..num }),
-        Value::Array(view) => Value::Array(super::value::View { refs: view.refs.saturating_sub(1), ..view }),
+        Value::Num(num) => Value::Num(super::value::Num {
+            refs: num.refs.saturating_sub(1),
+            ..num
+        }),
+        Value::Array(view) => Value::Array(super::value::View {
+            refs: view.refs.saturating_sub(1),
+            ..view
+        }),
         other => other,
     }
 }

@@ -33,7 +33,9 @@ fn both(a: Leaf, b: Leaf) -> Leaf {
 fn is_taken_apart(expr: &Expr) -> bool {
     match names::bare(expr) {
         Expr::Range(_) | Expr::Tuple(_) => true,
-        Expr::MethodCall(call) => names::is_iterator(expr) || matches!(names::bare(&call.receiver), Expr::Range(_)),
+        Expr::MethodCall(call) => {
+            names::is_iterator(expr) || matches!(names::bare(&call.receiver), Expr::Range(_))
+        }
         _ => false,
     }
 }
@@ -68,42 +70,63 @@ impl Lower<'_> {
             Expr::Paren(inner) => self.leaves(&inner.expr),
             Expr::Group(inner) => self.leaves(&inner.expr),
             Expr::Field(field) => both(self.leaves(&field.base), Leaf::Unknown),
-            Expr::Index(index) => both(both(self.leaves(&index.expr), self.leaves(&index.index)), Leaf::Unknown),
+            Expr::Index(index) => both(
+                both(self.leaves(&index.expr), self.leaves(&index.index)),
+                Leaf::Unknown,
+            ),
             Expr::Unary(unary) => self.leaves(&unary.expr),
             Expr::Binary(binary) if !names::is_compound(&binary.op) => {
                 both(self.leaves(&binary.left), self.leaves(&binary.right))
             }
             Expr::Cast(cast) => self.leaves(&cast.expr),
             Expr::Reference(reference) if reference.mutability.is_none() => self.leaves(&reference.expr),
-            Expr::Tuple(tuple) => tuple.elems.iter().fold(Leaf::Known, |leaf, elem| both(leaf, self.leaves(elem))),
+            Expr::Tuple(tuple) => tuple
+                .elems
+                .iter()
+                .fold(Leaf::Known, |leaf, elem| both(leaf, self.leaves(elem))),
             Expr::Range(range) => {
                 let ends = [&range.start, &range.end];
-                ends.into_iter().flatten().fold(Leaf::Known, |leaf, end| both(leaf, self.leaves(end)))
+                ends.into_iter()
+                    .flatten()
+                    .fold(Leaf::Known, |leaf, end| both(leaf, self.leaves(end)))
             }
             Expr::MethodCall(call) => {
                 let receiver = self.leaves(&call.receiver);
-                call.args.iter().fold(receiver, |leaf, arg| both(leaf, self.leaves(arg)))
+                call.args
+                    .iter()
+                    .fold(receiver, |leaf, arg| both(leaf, self.leaves(arg)))
             }
             Expr::Call(call) => self.call_leaf(call),
             Expr::Try(inner) => both(self.leaves(&inner.expr), Leaf::Unknown),
             Expr::Closure(closure) if self.is_passive_closure(closure) => Leaf::Known,
             Expr::Struct(node) => {
                 let rest = node.rest.as_ref().map_or(Leaf::Unknown, |rest| self.leaves(rest));
-                node.fields.iter().fold(both(rest, Leaf::Unknown), |leaf, field| both(leaf, self.leaves(&field.expr)))
+                node.fields.iter().fold(both(rest, Leaf::Unknown), |leaf, field| {
+                    both(leaf, self.leaves(&field.expr))
+                })
             }
             _ => Leaf::Active,
         }
     }
 
     fn path_leaf(&self, path: &syn::ExprPath) -> Leaf {
-        let Some(binding) = path.path.get_ident().and_then(|name| self.scopes.get(&name.to_string())) else {
+        let Some(value) = path
+            .path
+            .get_ident()
+            .and_then(|name| self.scopes.get(&name.to_string()))
+        else {
             return Leaf::Unknown;
         };
-        match &binding.value {
+        match value {
             Value::Num(num) => match num.kind {
                 Kind::Int | Kind::Bool => Leaf::Known,
                 Kind::Opaque => Leaf::Unknown,
-                Kind::Real | Kind::Tangent | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => Leaf::Active,
+                Kind::Real
+                | Kind::Tangent
+                | Kind::Array(_)
+                | Kind::Tuple(_)
+                | Kind::Tape
+                | Kind::Pullback => Leaf::Active,
             },
             Value::Code(code) => match code.kind {
                 Kind::Int | Kind::Bool => Leaf::Known,
@@ -112,6 +135,7 @@ impl Lower<'_> {
             Value::Unit => Leaf::Known,
             Value::Array(_)
             | Value::Tuple(_)
+            | Value::Struct(..)
             | Value::Ref(..)
             | Value::Option(_)
             | Value::Func(_)
@@ -129,28 +153,35 @@ impl Lower<'_> {
         bound.extend(names::bound_in(&closure.body));
         let passive = |name: &syn::Ident| {
             let path: syn::ExprPath = syn::parse_quote!(#name);
-            bound.contains(name) || self.path_leaf(&path) != Leaf::Active && !self.functions.contains_key(&name.to_string())
+            bound.contains(name)
+                || self.path_leaf(&path) != Leaf::Active && !self.functions.contains_key(&name.to_string())
         };
         names::is_plain(&closure.body) && names::mentioned(&closure.body).iter().all(passive)
     }
 
     fn call_leaf(&self, call: &syn::ExprCall) -> Leaf {
-        let Expr::Path(path) = names::bare(&call.func) else { return Leaf::Active };
+        let Expr::Path(path) = names::bare(&call.func) else {
+            return Leaf::Active;
+        };
         if self.path_leaf(path) == Leaf::Active || self.is_known_call(path) {
             return Leaf::Active;
         }
-        call.args.iter().fold(Leaf::Unknown, |leaf, arg| both(leaf, self.leaves(arg)))
+        call.args
+            .iter()
+            .fold(Leaf::Unknown, |leaf, arg| both(leaf, self.leaves(arg)))
     }
 
     /// The kind of a passive expression, as far as its outermost operation tells.
     fn passive_kind(&self, expr: &Expr) -> Kind {
         match names::bare(expr) {
             Expr::Binary(binary) => match binary.op {
-                BinOp::And(_) | BinOp::Or(_) | BinOp::Eq(_) | BinOp::Ne(_) => Kind::Bool,
-                BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) => Kind::Bool,
+                BinOp::And(_) | BinOp::Or(_) => Kind::Bool,
+                op if super::arith::compare(&op).is_some() => Kind::Bool,
                 _ => Kind::Opaque,
             },
-            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_) | UnOp::Not(_)) => self.passive_kind(&unary.expr),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_) | UnOp::Not(_)) => {
+                self.passive_kind(&unary.expr)
+            }
             Expr::Cast(cast) => types::read(&cast.ty, &self.source.signature.scalar).shape.kind(),
             Expr::MethodCall(call) => self.passive_method_kind(call),
             Expr::Call(call) => self.passive_call_kind(call),
@@ -163,11 +194,16 @@ impl Lower<'_> {
         let name = call.method.to_string();
         match name.as_str() {
             "len" | "count" | "nrows" | "ncols" => Kind::Int,
-            "sum" | "product" if call.turbofish.is_some() => {
-                super::consume::turbofish(call).map_or(Kind::Opaque, |ty| types::read(ty, &self.source.signature.scalar).shape.kind())
+            "sum" | "product" if call.turbofish.is_some() => super::consume::turbofish(call)
+                .map_or(Kind::Opaque, |ty| {
+                    types::read(ty, &self.source.signature.scalar).shape.kind()
+                }),
+            "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err" | "contains" | "starts_with" => {
+                Kind::Bool
             }
-            "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err" | "contains" | "starts_with" => Kind::Bool,
-            "unwrap" | "expect" if matches!(names::bare(&call.receiver), Expr::Call(call) if self.is_scalar_call(call)) => Kind::Real,
+            "unwrap" | "expect" if matches!(names::bare(&call.receiver), Expr::Call(call) if self.is_scalar_call(call)) => {
+                Kind::Real
+            }
             _ if table::predicate(&name).is_some() => Kind::Bool,
             _ => Kind::Opaque,
         }
@@ -175,15 +211,31 @@ impl Lower<'_> {
 
     /// `T::from(…)` and its kin, for the scalar type parameter `T`.
     pub(super) fn is_scalar_call(&self, call: &syn::ExprCall) -> bool {
-        let Expr::Path(path) = names::bare(&call.func) else { return false };
+        let Expr::Path(path) = names::bare(&call.func) else {
+            return false;
+        };
         let owner = path.path.segments.first().map(|segment| &segment.ident);
         path.path.segments.len() == 2 && owner == self.scalar_param() && owner.is_some()
     }
 
     fn passive_call_kind(&self, call: &syn::ExprCall) -> Kind {
-        let Expr::Path(path) = names::bare(&call.func) else { return Kind::Opaque };
-        let last = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        let owner = path.path.segments.iter().rev().nth(1).map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let Expr::Path(path) = names::bare(&call.func) else {
+            return Kind::Opaque;
+        };
+        let last = path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .unwrap_or_default();
+        let owner = path
+            .path
+            .segments
+            .iter()
+            .rev()
+            .nth(1)
+            .map(|segment| segment.ident.to_string())
+            .unwrap_or_default();
         if call.args.is_empty() && self.is_scalar_call(call) && table::is_scalar_constant(&last) {
             return Kind::Real;
         }
@@ -192,7 +244,11 @@ impl Lower<'_> {
             Scalar::F32 => owner == "f32",
             Scalar::Param(_) => false,
         };
-        if real && (last == "from" || table::is_real_method(&last)) { Kind::Real } else { Kind::Opaque }
+        if real && (last == "from" || table::is_real_method(&last)) {
+            Kind::Real
+        } else {
+            Kind::Opaque
+        }
     }
 
     /// A constant of the scalar type: `f64::EPSILON`, `std::f64::consts::PI`.
@@ -203,11 +259,32 @@ impl Lower<'_> {
             Scalar::F32 => "f32",
             Scalar::Param(_) => return Kind::Opaque,
         };
-        let last = segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        let named = last.chars().all(|c| c.is_uppercase() || c.is_numeric() || c == '_');
-        let integer = ["DIGITS", "MANTISSA_DIGITS", "RADIX", "MAX_EXP", "MIN_EXP", "MAX_10_EXP", "MIN_10_EXP"];
-        let owned = segments.iter().rev().skip(1).any(|segment| segment.ident == scalar);
-        if owned && named && !integer.contains(&last.as_str()) { Kind::Real } else { Kind::Opaque }
+        let last = segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .unwrap_or_default();
+        let named = last
+            .chars()
+            .all(|c| c.is_uppercase() || c.is_numeric() || c == '_');
+        let integer = [
+            "DIGITS",
+            "MANTISSA_DIGITS",
+            "RADIX",
+            "MAX_EXP",
+            "MIN_EXP",
+            "MAX_10_EXP",
+            "MIN_10_EXP",
+        ];
+        let owned = segments
+            .iter()
+            .rev()
+            .skip(1)
+            .any(|segment| segment.ident == scalar);
+        if owned && named && !integer.contains(&last.as_str()) {
+            Kind::Real
+        } else {
+            Kind::Opaque
+        }
     }
 
     /// The type of a part of a passive parameter, where the signature tells.
@@ -215,7 +292,7 @@ impl Lower<'_> {
         match names::bare(expr) {
             Expr::Path(path) => {
                 let name = path.path.get_ident()?.to_string();
-                match &self.scopes.get(&name)?.value {
+                match self.scopes.get(&name)? {
                     Value::Code(code) => code.shape.clone(),
                     Value::Num(num) => self.known_shapes.get(&num.atom.var()?).cloned(),
                     _ => None,
@@ -233,23 +310,11 @@ impl Lower<'_> {
         }
     }
 
-    /// `*value` of a passive value; of `&place` the place.
-    pub(super) fn deref_code(&mut self, code: Code) -> Code {
-        let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_sub(1), shape));
-        let kind = code.kind.clone();
-        let wrapped = code.wrap(kind, |tokens| {
-            let mut rest = tokens.clone().into_iter();
-            match rest.next() {
-                Some(TokenTree::Punct(first)) if first.as_char() == '&' => rest.collect(),
-                _ => quote::quote!(*#tokens),
-            }
-        });
-        Code { shape, ..wrapped }
-    }
-
     /// `data.iter()` of data that is known to be a slice, an array or a `Vec`.
     fn data_iter(&mut self, expr: &Expr) -> Option<Value> {
-        let Expr::MethodCall(call) = names::bare(expr) else { return None };
+        let Expr::MethodCall(call) = names::bare(expr) else {
+            return None;
+        };
         if call.method != "iter" || !call.args.is_empty() {
             return None;
         }
@@ -260,13 +325,45 @@ impl Lower<'_> {
     }
 
     /// The smaller of two lengths.
-    pub(super) fn least(&mut self, a: crate::ir::Atom, b: crate::ir::Atom, span: proc_macro2::Span) -> crate::ir::Atom {
+    pub(super) fn least(
+        &mut self,
+        a: crate::ir::Atom,
+        b: crate::ir::Atom,
+        span: proc_macro2::Span,
+    ) -> crate::ir::Atom {
         if a == b {
             return a;
         }
         let (code, idents) = holes(&[(a, Kind::Int), (b, Kind::Int)], span);
-        let [x, y] = idents.as_slice() else { return crate::ir::Atom::Undef };
+        let [x, y] = idents.as_slice() else {
+            return crate::ir::Atom::Undef;
+        };
         let tokens = quote::quote_spanned!(span=> ::core::cmp::Ord::min(#x, #y));
-        self.materialize(Code { tokens, kind: Kind::Int, ..code }, span).atom
+        self.materialize(
+            Code {
+                tokens,
+                kind: Kind::Int,
+                ..code
+            },
+            span,
+        )
+        .atom
     }
+}
+
+/// `*value` of a passive value; of `&place` the place.
+pub(super) fn deref_code(code: Code) -> Code {
+    let shape = code
+        .shape
+        .clone()
+        .map(|(refs, shape)| (refs.saturating_sub(1), shape));
+    let kind = code.kind.clone();
+    let wrapped = code.wrap(kind, |tokens| {
+        let mut rest = tokens.clone().into_iter();
+        match rest.next() {
+            Some(TokenTree::Punct(first)) if first.as_char() == '&' => rest.collect(),
+            _ => quote::quote!(*#tokens),
+        }
+    });
+    Code { shape, ..wrapped }
 }

@@ -38,9 +38,15 @@ impl Lower<'_> {
 
     pub(super) fn return_expr(&mut self, node: &syn::ExprReturn) -> Value {
         match self.exit.clone() {
-            Exit::Nowhere => self.error(node, "`return` is not understood here; let the value be the last expression"),
+            Exit::Nowhere => self.error(
+                node,
+                "`return` is not understood here; let the value be the last expression",
+            ),
             Exit::Inlined { on_return, join } => {
-                let value = node.expr.as_ref().map_or(Value::Unit, |value| self.expr(value, None));
+                let value = node
+                    .expr
+                    .as_ref()
+                    .map_or(Value::Unit, |value| self.expr(value, None));
                 self.join_one(join, value, node.span(), node);
                 self.leave(Term::Break(on_return, Vec::new()))
             }
@@ -78,7 +84,13 @@ impl Lower<'_> {
                     _ => {}
                 }
             }
-            Expr::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "None") => {
+            Expr::Path(path)
+                if path
+                    .path
+                    .segments
+                    .last()
+                    .is_some_and(|segment| segment.ident == "None") =>
+            {
                 return self.escape(expr);
             }
             _ => {}
@@ -95,10 +107,22 @@ impl Lower<'_> {
             Value::Option(maybe) => {
                 let code = Code::constant(quote!(::core::option::Option::None), Kind::Opaque);
                 let none = self.opaque(code);
-                let arm = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
+                let arm = |term| Arm {
+                    pattern: None,
+                    body: Block {
+                        stmts: Vec::new(),
+                        term,
+                    },
+                };
                 let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Escape(none))];
-                let branch = Branch { on: Selector::Bool(maybe.present.clone()), arms };
-                self.push(Stmt::Branch { branch, results: Vec::new() });
+                let branch = Branch {
+                    on: Selector::Bool(maybe.present.clone()),
+                    arms,
+                };
+                self.push(Stmt::Branch {
+                    branch,
+                    results: Vec::new(),
+                });
                 let value = self.content(*maybe, expr.span());
                 self.give(value, expr)
             }
@@ -132,7 +156,7 @@ impl Lower<'_> {
             (_, Value::Never | Value::Poison) => {}
             (Shape::Real, value) => {
                 let scalar = super::types::scalar_type(&self.source.signature.scalar);
-                let value = self.annotated(value, &syn::parse_quote!(#scalar));
+                let value = Self::annotated(value, &syn::parse_quote!(#scalar));
                 atoms.push(self.real(value, node));
             }
             (Shape::Tuple(shapes), Value::Tuple(parts)) if shapes.len() == parts.len() => {
@@ -142,12 +166,17 @@ impl Lower<'_> {
             }
             (Shape::Tuple(shapes), _) if shapes.is_empty() => {}
             (Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_), Value::Array(view)) => {
-                let atom = self.owned(view, node.to_token_stream().span());
+                let atom = self.owned(&view, node.to_token_stream().span());
                 atoms.push(atom);
             }
-            (Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_), value @ (Value::Code(_) | Value::Num(_))) => {
+            (
+                Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_),
+                value @ (Value::Code(_) | Value::Num(_)),
+            ) => {
                 let span = node.to_token_stream().span();
-                let Some(code) = self.code_of(&value, span) else { return };
+                let Some(code) = self.code_of(&value, span) else {
+                    return;
+                };
                 if shape.is_differentiable() {
                     if let Value::Array(view) = self.array_from_code(code, shape, node) {
                         atoms.push(view.slice.base.into());
@@ -167,15 +196,22 @@ impl Lower<'_> {
                 }
             }
             (Shape::Tuple(_) | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_), other) => {
-                self.error(node, format!("this is {}, but the function returns another type", other.what()));
+                self.error(
+                    node,
+                    format!("this is {}, but the function returns another type", other.what()),
+                );
             }
         }
     }
 
     /// An array that can be returned by value.
-    pub(super) fn owned(&mut self, view: View, span: Span) -> Atom {
+    pub(super) fn owned(&mut self, view: &View, span: Span) -> Atom {
         let whole = view.is_whole() && view.refs == 0 && !self.by_ref.contains(&view.slice.base);
-        if whole { view.slice.base.into() } else { self.copy_of(&view, span).slice.base.into() }
+        if whole {
+            view.slice.base.into()
+        } else {
+            self.copy_of(view, span).slice.base.into()
+        }
     }
 }
 
@@ -193,13 +229,21 @@ pub(super) fn empty(signature: &Signature) -> Func {
 
 /// One role for each component of the result.
 fn roles(shape: &Shape) -> Vec<Role> {
-    (0..count(shape)).map(|index| Role::primal(What::Result(index))).collect()
+    (0..count(shape))
+        .map(|index| Role::primal(What::Result(index)))
+        .collect()
 }
 
 fn count(shape: &Shape) -> usize {
     match shape {
         Shape::Tuple(parts) => parts.iter().map(count).sum(),
-        Shape::Real | Shape::Int | Shape::Bool | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_) | Shape::Opaque(_) => 1,
+        Shape::Real
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Slice(_)
+        | Shape::Array(..)
+        | Shape::Vec(_)
+        | Shape::Opaque(_) => 1,
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) fn lower_rule(
     options: &Options,
     diag: &mut Diag,
 ) -> Option<(Rule, Source)> {
+    super::refuse_rules(options, diag);
     let signature = signature::read(item, options, diag);
     check_signature(&signature, diag);
     check_closure(&signature, closure, diag);
@@ -28,7 +29,11 @@ pub(crate) fn lower_rule(
         return None;
     }
     let result = partials_shape(&signature, &closure.body);
-    let of_partials = Signature { result, wrapper: Wrapper::None, ..signature.clone() };
+    let of_partials = Signature {
+        result,
+        wrapper: Wrapper::None,
+        ..signature.clone()
+    };
     let body = &closure.body;
     let body: syn::Block = syn::parse_quote!({ #body });
     let mut cx = Lower::new(returns::empty(&of_partials), Source::new(of_partials), diag);
@@ -37,15 +42,30 @@ pub(crate) fn lower_rule(
     let params = cx.parameters_as(&item.sig, &pats);
     let value = cx.call_of_itself(&signature, &params, options)?;
     cx.body(&body);
-    let Lowered { func: partials, mut source } = cx.finish();
+    let Lowered {
+        func: partials,
+        mut source,
+    } = cx.finish();
     let may_fail = !matches!(signature.wrapper, Wrapper::None);
     source.signature = signature;
-    (!diag.has_errors()).then_some((Rule { partials, value, may_fail }, source))
+    (!diag.has_errors()).then_some((
+        Rule {
+            partials,
+            value,
+            may_fail,
+        },
+        source,
+    ))
 }
 
 impl Lower<'_> {
     /// `f(params)` for the function `f` under the attribute.
-    fn call_of_itself(&mut self, signature: &Signature, params: &[Value], options: &Options) -> Option<Opaque> {
+    fn call_of_itself(
+        &mut self,
+        signature: &Signature,
+        params: &[Value],
+        options: &Options,
+    ) -> Option<Opaque> {
         let name = &signature.item.ident;
         let mut code = blank(Kind::Real);
         let mut args = Vec::new();
@@ -76,7 +96,7 @@ fn untyped(pat: &Pat) -> &Pat {
 }
 
 fn check_signature(signature: &Signature, diag: &mut Diag) {
-    const REMEDY: &str = "name functions that differentiate it instead: `jvp = …, vjp = …`";
+    const REMEDY: &str = "leave `derivative` out, so that the body is differentiated";
     for param in &signature.params {
         let name = &param.name;
         if param.differentiated && !matches!(param.shape, Shape::Real) {
@@ -85,7 +105,9 @@ fn check_signature(signature: &Signature, diag: &mut Diag) {
             );
             diag.error(&param.ty, message);
         } else if param.passing == Passing::RefMut {
-            let message = format!("`derivative` is for functions that only give a number, and `{name}` is `&mut`; {REMEDY}");
+            let message = format!(
+                "`derivative` is for functions that only give a number, and `{name}` is `&mut`; {REMEDY}"
+            );
             diag.error(&param.ty, message);
         }
     }
@@ -108,14 +130,22 @@ fn check_closure(signature: &Signature, closure: &ExprClosure, diag: &mut Diag) 
     }
     let names: Vec<String> = differentiated(signature);
     if names.is_empty() {
-        diag.error(closure, format!("`{}` has no differentiated parameter; leave `derivative` out", signature.item.ident));
+        diag.error(
+            closure,
+            format!(
+                "`{}` has no differentiated parameter; leave `derivative` out",
+                signature.item.ident
+            ),
+        );
         return;
     }
     for end in ends(&closure.body) {
         let given = match end {
             Expr::Tuple(tuple) => tuple.elems.len(),
             // These may be a tuple, or never give a value.
-            Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_) | Expr::Return(_) | Expr::Path(_) => continue,
+            Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_) | Expr::Return(_) | Expr::Path(_) => {
+                continue;
+            }
             _ => 1,
         };
         if given != names.len() {
@@ -131,18 +161,31 @@ fn check_closure(signature: &Signature, closure: &ExprClosure, diag: &mut Diag) 
 }
 
 fn counted(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+    if n == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{n} {what}s")
+    }
 }
 
 fn differentiated(signature: &Signature) -> Vec<String> {
-    signature.params.iter().filter(|param| param.differentiated).map(|param| format!("`{}`", param.name)).collect()
+    signature
+        .params
+        .iter()
+        .filter(|param| param.differentiated)
+        .map(|param| format!("`{}`", param.name))
+        .collect()
 }
 
 /// One partial derivative stands alone, or in a tuple of one.
 fn partials_shape(signature: &Signature, body: &Expr) -> Shape {
     let n = differentiated(signature).len();
     let in_tuple = n > 1 || ends(body).iter().any(|end| matches!(end, Expr::Tuple(_)));
-    if in_tuple { Shape::Tuple(vec![Shape::Real; n]) } else { Shape::Real }
+    if in_tuple {
+        Shape::Tuple(vec![Shape::Real; n])
+    } else {
+        Shape::Real
+    }
 }
 
 /// The expressions that the value of `expr` comes from.

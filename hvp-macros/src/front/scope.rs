@@ -4,20 +4,16 @@ use std::collections::BTreeMap;
 
 use super::value::Value;
 
-#[derive(Clone)]
-pub(super) struct Binding {
-    pub(super) value: Value,
-    pub(super) mutable: bool,
-}
-
 #[derive(Clone, Default)]
 pub(super) struct Scopes {
-    frames: Vec<BTreeMap<String, Binding>>,
+    frames: Vec<BTreeMap<String, Value>>,
 }
 
 impl Scopes {
     pub(super) fn new() -> Scopes {
-        Scopes { frames: vec![BTreeMap::new()] }
+        Scopes {
+            frames: vec![BTreeMap::new()],
+        }
     }
 
     pub(super) fn enter(&mut self) {
@@ -28,20 +24,20 @@ impl Scopes {
         self.frames.pop();
     }
 
-    pub(super) fn bind(&mut self, name: &str, binding: Binding) {
+    pub(super) fn bind(&mut self, name: &str, value: Value) {
         if let Some(frame) = self.frames.last_mut() {
-            frame.insert(name.to_owned(), binding);
+            frame.insert(name.to_owned(), value);
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Binding> {
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.frames.iter().rev().find_map(|frame| frame.get(name))
     }
 
     /// Gives the innermost binding of `name` another value.
     pub(super) fn rebind(&mut self, name: &str, value: Value) {
-        if let Some(binding) = self.frames.iter_mut().rev().find_map(|frame| frame.get_mut(name)) {
-            binding.value = value;
+        if let Some(bound) = self.frames.iter_mut().rev().find_map(|frame| frame.get_mut(name)) {
+            *bound = value;
         }
     }
 }

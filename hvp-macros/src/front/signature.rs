@@ -28,15 +28,24 @@ pub(super) fn read(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Si
 
 fn refuse_qualifiers(sig: &syn::Signature, diag: &mut Diag) {
     if let Some(token) = &sig.asyncness {
-        diag.error(token, "an `async` function cannot be differentiated; compute in a plain function");
+        diag.error(
+            token,
+            "an `async` function cannot be differentiated; compute in a plain function",
+        );
     }
     if let Some(variadic) = &sig.variadic {
-        diag.error(variadic, "a variadic function cannot be differentiated; take a slice");
+        diag.error(
+            variadic,
+            "a variadic function cannot be differentiated; take a slice",
+        );
     }
     if let Some(receiver) = sig.receiver()
         && receiver.mutability.is_some()
     {
-        diag.error(receiver, "`mut self` cannot be differentiated; take `&self`, whose fields are held constant");
+        diag.error(
+            receiver,
+            "`mut self` cannot be differentiated; take `&self`, whose fields are held constant",
+        );
     }
 }
 
@@ -58,15 +67,20 @@ fn scalar_of(sig: &syn::Signature, options: &Options) -> Scalar {
         types.push(ty);
     }
     types.extend(others);
-    types.into_iter().find_map(|ty| scalar_in(ty, &floats)).unwrap_or(Scalar::F64)
+    types
+        .into_iter()
+        .find_map(|ty| scalar_in(ty, &floats))
+        .unwrap_or(Scalar::F64)
 }
 
 fn scalar_in(ty: &Type, floats: &[Ident]) -> Option<Scalar> {
     let found = |scalar: &Scalar| {
         let read = types::read(ty, scalar);
-        read.shape.is_real() || [types::argument_of(ty, "Result"), types::argument_of(ty, "Option")].into_iter().flatten().any(
-            |inner| types::read(inner, scalar).shape.is_real(),
-        )
+        read.shape.is_real()
+            || [types::argument_of(ty, "Result"), types::argument_of(ty, "Option")]
+                .into_iter()
+                .flatten()
+                .any(|inner| types::read(inner, scalar).shape.is_real())
     };
     let mut candidates: Vec<Scalar> = floats.iter().cloned().map(Scalar::Param).collect();
     candidates.extend([Scalar::F64, Scalar::F32]);
@@ -83,7 +97,8 @@ fn float_params(generics: &syn::Generics, options: &Options) -> Vec<Ident> {
     let mut found = Vec::new();
     for param in &generics.params {
         if let GenericParam::Type(param) = param
-            && (param.bounds.iter().any(is_float) || in_where(&generics.where_clause, &param.ident, is_float))
+            && (param.bounds.iter().any(is_float)
+                || in_where(generics.where_clause.as_ref(), &param.ident, is_float))
         {
             found.push(param.ident.clone());
         }
@@ -92,17 +107,20 @@ fn float_params(generics: &syn::Generics, options: &Options) -> Vec<Ident> {
 }
 
 fn in_where(
-    clause: &Option<syn::WhereClause>,
+    clause: Option<&syn::WhereClause>,
     param: &Ident,
     is_float: impl Fn(&TypeParamBound) -> bool,
 ) -> bool {
-    clause.iter().flat_map(|clause| &clause.predicates).any(|predicate| match predicate {
-        WherePredicate::Type(predicate) => match &predicate.bounded_ty {
-            Type::Path(path) => path.path.is_ident(param) && predicate.bounds.iter().any(&is_float),
+    clause
+        .into_iter()
+        .flat_map(|clause| &clause.predicates)
+        .any(|predicate| match predicate {
+            WherePredicate::Type(predicate) => match &predicate.bounded_ty {
+                Type::Path(path) => path.path.is_ident(param) && predicate.bounds.iter().any(&is_float),
+                _ => false,
+            },
             _ => false,
-        },
-        _ => false,
-    })
+        })
 }
 
 fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut Diag) -> Vec<SigParam> {
@@ -111,16 +129,28 @@ fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut D
         if let FnArg::Typed(typed) = input {
             let name = match &*typed.pat {
                 Pat::Ident(pat) => pat.ident.clone(),
-                other => Ident::new(&format!("arg{}", params.len()), syn::spanned::Spanned::span(other)),
+                other => Ident::new(
+                    &format!("arg{}", params.len()),
+                    syn::spanned::Spanned::span(other),
+                ),
             };
             params.push(param(name, &typed.ty, scalar, options));
         }
     }
     for chosen in options.wrt.iter().flatten() {
         match params.iter().find(|param| param.name == *chosen) {
-            None => diag.error(chosen, format!("`{chosen}` is no parameter of `{}`; name one of its parameters", sig.ident)),
+            None => diag.error(
+                chosen,
+                format!(
+                    "`{chosen}` is no parameter of `{}`; name one of its parameters",
+                    sig.ident
+                ),
+            ),
             Some(param) if !param.differentiated => {
-                diag.error(chosen, format!("`{chosen}` is not of a real type; only real parameters can be differentiated"));
+                diag.error(
+                    chosen,
+                    format!("`{chosen}` is not of a real type; only real parameters can be differentiated"),
+                );
             }
             Some(_) => {}
         }
@@ -129,8 +159,14 @@ fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut D
 }
 
 fn param(name: Ident, ty: &Type, scalar: &Scalar, options: &Options) -> SigParam {
-    let Ty { refs, mutable, shape, .. } = types::read(ty, scalar);
-    let shape = if refs > 1 { Shape::Opaque(Box::new(ty.clone())) } else { shape };
+    let Ty {
+        refs, mutable, shape, ..
+    } = types::read(ty, scalar);
+    let shape = if refs > 1 {
+        Shape::Opaque(Box::new(ty.clone()))
+    } else {
+        shape
+    };
     let passing = match (refs, mutable) {
         (0, _) => Passing::Value,
         (_, true) => Passing::RefMut,
@@ -139,7 +175,13 @@ fn param(name: Ident, ty: &Type, scalar: &Scalar, options: &Options) -> SigParam
     let plain = !matches!((&shape, passing), (Shape::Tuple(_), Passing::RefMut));
     let chosen = options.wrt.as_ref().is_none_or(|wrt| wrt.contains(&name));
     let differentiated = plain && chosen && shape.is_differentiable();
-    SigParam { name, ty: ty.clone(), passing, shape, differentiated }
+    SigParam {
+        name,
+        ty: ty.clone(),
+        passing,
+        shape,
+        differentiated,
+    }
 }
 
 fn result(output: &ReturnType, scalar: &Scalar) -> (Wrapper, Shape) {
@@ -148,7 +190,11 @@ fn result(output: &ReturnType, scalar: &Scalar) -> (Wrapper, Shape) {
     };
     let read = |ty: &Type| {
         let Ty { refs, shape, .. } = types::read(ty, scalar);
-        if refs == 0 { shape } else { Shape::Opaque(Box::new(ty.clone())) }
+        if refs == 0 {
+            shape
+        } else {
+            Shape::Opaque(Box::new(ty.clone()))
+        }
     };
     if let Type::Path(path) = &**ty {
         if let Some(inner) = types::argument_of(ty, "Result") {

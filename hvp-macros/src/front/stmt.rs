@@ -14,17 +14,26 @@ use super::value::{Closure, Code, Value};
 use crate::ir::{Arm, Atom, Block, Branch, Kind, Pattern, Selector, Stmt, Term};
 
 /// Attributes that change nothing about what is computed.
-const HARMLESS: [&str; 8] = ["allow", "expect", "warn", "deny", "doc", "rustfmt", "inline", "must_use"];
+const HARMLESS: [&str; 8] = [
+    "allow", "expect", "warn", "deny", "doc", "rustfmt", "inline", "must_use",
+];
 
 impl Lower<'_> {
     pub(super) fn refuse_attributes(&mut self, attrs: &[Attribute]) {
         for attr in attrs {
             let path = attr.path();
-            let name = path.segments.first().map(|segment| segment.ident.to_string()).unwrap_or_default();
+            let name = path
+                .segments
+                .first()
+                .map(|segment| segment.ident.to_string())
+                .unwrap_or_default();
             if name == "cfg" || name == "cfg_attr" {
                 self.error(attr, "`#[cfg]` inside a differentiated body is not understood; choose by `if cfg!(…)`, or put it on the function");
             } else if !HARMLESS.contains(&name.as_str()) {
-                self.error(attr, "this attribute is not understood inside a differentiated body; remove it");
+                self.error(
+                    attr,
+                    "this attribute is not understood inside a differentiated body; remove it",
+                );
             }
         }
     }
@@ -56,7 +65,8 @@ impl Lower<'_> {
                 }
                 Syntax::Item(_) => Value::Unit,
                 Syntax::Expr(expr, None) => {
-                    let hint = if rest.is_empty() { hint } else { None };
+                    let unit = Ty::unit();
+                    let hint = if rest.is_empty() { hint } else { Some(&unit) };
                     self.expr_statement(expr, hint)
                 }
                 Syntax::Expr(expr, Some(_)) => {
@@ -66,9 +76,17 @@ impl Lower<'_> {
                 }
                 Syntax::Macro(mac) => {
                     self.refuse_attributes(&mac.attrs);
-                    let hint = if rest.is_empty() && mac.semi_token.is_none() { hint } else { None };
+                    let hint = if rest.is_empty() && mac.semi_token.is_none() {
+                        hint
+                    } else {
+                        None
+                    };
                     let value = self.macro_call(&mac.mac, hint);
-                    if mac.semi_token.is_some() { self.discard(value) } else { value }
+                    if mac.semi_token.is_some() {
+                        self.discard(value)
+                    } else {
+                        value
+                    }
                 }
             };
         }
@@ -100,7 +118,9 @@ impl Lower<'_> {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             other => (other, None),
         };
-        let Some(init) = &local.init else { return self.late(pat) };
+        let Some(init) = &local.init else {
+            return self.late(pat);
+        };
         let scalar = self.source.signature.scalar.clone();
         let typed = annotation.map(|ty| types::read(ty, &scalar));
         let hint = typed.clone().or_else(|| self.look_ahead(pat, rest));
@@ -111,7 +131,7 @@ impl Lower<'_> {
             suffix(text, ty);
         }
         if let (Some(ty), Some(written)) = (&typed, annotation) {
-            value = self.annotated(value, written);
+            value = Self::annotated(value, written);
             value = self.coerce(value, ty, &init.expr);
         } else if let (Some(ty), true, Value::Code(_) | Value::Num(_)) = (&hint, is_mutable(pat), &value) {
             value = self.coerce(value, ty, &init.expr);
@@ -124,7 +144,7 @@ impl Lower<'_> {
 
     fn late(&mut self, pat: &Pat) {
         match pat {
-            Pat::Ident(ident) => self.bind(&ident.ident, Value::Late, true),
+            Pat::Ident(ident) => self.bind(&ident.ident, Value::Late),
             other => {
                 self.error(other, "a pattern needs a value; bind its names one by one");
             }
@@ -134,13 +154,23 @@ impl Lower<'_> {
     fn let_else(&mut self, pat: &Pat, value: Value, otherwise: &Expr, mark: usize) {
         match value {
             Value::Never | Value::Poison => self.bind_pat(pat, value, mark),
-            Value::Code(_) => self.bind_passive(pat, value, Some(otherwise)),
-            Value::Num(ref num) if num.kind == Kind::Opaque => self.bind_passive(pat, value, Some(otherwise)),
+            Value::Code(_) => self.bind_passive(pat, &value, Some(otherwise)),
+            Value::Num(ref num) if num.kind == Kind::Opaque => {
+                self.bind_passive(pat, &value, Some(otherwise));
+            }
             value => {
                 let cond = self.condition(pat, &value);
                 let (open, _) = self.nested(|cx| cx.expr(otherwise, None));
-                let on = Lowered { open: Open::default(), value: Value::Unit, span: pat.span() };
-                let off = Lowered { open, value: Value::Never, span: otherwise.span() };
+                let on = Lowered {
+                    open: Open::default(),
+                    value: Value::Unit,
+                    span: pat.span(),
+                };
+                let off = Lowered {
+                    open,
+                    value: Value::Never,
+                    span: otherwise.span(),
+                };
                 self.branch(Selector::Bool(cond), vec![None, None], vec![on, off], otherwise);
                 self.bind_pat(pat, value, mark);
             }
@@ -148,26 +178,47 @@ impl Lower<'_> {
     }
 
     /// `let pattern = data else { … };`  becomes  `(a, b) = match data { pattern => (a, b), _ => … }`.
-    pub(super) fn bind_passive(&mut self, pat: &Pat, value: Value, otherwise: Option<&Expr>) {
+    pub(super) fn bind_passive(&mut self, pat: &Pat, value: &Value, otherwise: Option<&Expr>) {
         let span = pat.span();
-        let Some(code) = self.code_of(&value, span) else { return };
+        let Some(code) = self.code_of(value, span) else {
+            return;
+        };
         if let (Pat::Tuple(tuple), Some((refs, Shape::Tuple(shapes)))) = (pat, &code.shape) {
             let (refs, shapes) = (*refs, shapes.clone());
-            return self.bind_components(tuple, code, refs, &shapes);
+            return self.bind_components(tuple, &code, refs, &shapes);
         }
         let names = names::bound(pat);
         if names.is_empty() && otherwise.is_none() {
             return;
         }
         let (pattern, binds) = self.pattern(pat);
-        let values = binds.iter().map(|var| Value::num(Atom::Var(*var), Kind::Opaque)).collect();
-        let mut patterns = vec![Some(Pattern { code: pattern, binds, guard: None })];
-        let mut arms = vec![Lowered { open: Open::default(), value: Value::Tuple(values), span }];
+        let values = binds
+            .iter()
+            .map(|var| Value::num(Atom::Var(*var), Kind::Opaque))
+            .collect();
+        let mut patterns = vec![Some(Pattern {
+            code: pattern,
+            binds,
+            guard: None,
+        })];
+        let mut arms = vec![Lowered {
+            open: Open::default(),
+            value: Value::Tuple(values),
+            span,
+        }];
         if let Some(otherwise) = otherwise {
             let (open, _) = self.nested(|cx| cx.expr(otherwise, None));
-            arms.push(Lowered { open, value: Value::Never, span: otherwise.span() });
+            arms.push(Lowered {
+                open,
+                value: Value::Never,
+                span: otherwise.span(),
+            });
             let any = self.source.add_fragment(quote!(_));
-            patterns.push(Some(Pattern { code: any, binds: Vec::new(), guard: None }));
+            patterns.push(Some(Pattern {
+                code: any,
+                binds: Vec::new(),
+                guard: None,
+            }));
         }
         let mark = self.func.vars.len();
         let scrutinee = self.opaque(code);
@@ -186,7 +237,7 @@ impl Lower<'_> {
         }
     }
 
-    fn bind_components(&mut self, tuple: &syn::PatTuple, code: Code, refs: u8, shapes: &[Shape]) {
+    fn bind_components(&mut self, tuple: &syn::PatTuple, code: &Code, refs: u8, shapes: &[Shape]) {
         let mark = self.func.vars.len();
         let mut parts = Vec::new();
         for (index, shape) in shapes.iter().enumerate() {
@@ -197,10 +248,16 @@ impl Lower<'_> {
                     let num = self.materialize(part, tuple.span());
                     Value::Num(super::value::Num { refs, ..num })
                 }
-                _ if refs == 0 => Value::Code(Code { shape: Some((0, shape.clone())), ..part }),
+                _ if refs == 0 => Value::Code(Code {
+                    shape: Some((0, shape.clone())),
+                    ..part
+                }),
                 _ => {
                     let part = part.wrap(Kind::Opaque, |tokens| quote!(&#tokens));
-                    Value::Code(Code { shape: Some((1, shape.clone())), ..part })
+                    Value::Code(Code {
+                        shape: Some((1, shape.clone())),
+                        ..part
+                    })
                 }
             });
         }
@@ -212,7 +269,10 @@ impl Lower<'_> {
         let mut plain = pat.clone();
         StripMut.visit_pat_mut(&mut plain);
         let names = names::bound(pat);
-        let binds = names.iter().map(|name| self.fresh(&name.to_string(), Kind::Opaque, true, name.span())).collect();
+        let binds = names
+            .iter()
+            .map(|name| self.fresh(&name.to_string(), Kind::Opaque, true, name.span()))
+            .collect();
         (self.source.add_fragment(plain.to_token_stream()), binds)
     }
 
@@ -223,18 +283,38 @@ impl Lower<'_> {
                 self.refuse_attributes(&item.attrs);
                 let ty = types::read(&item.ty, &self.source.signature.scalar);
                 let ident = &item.ident;
-                let kind = if ty.refs == 0 { ty.shape.kind() } else { Kind::Opaque };
-                let kind = if matches!(kind, Kind::Real | Kind::Int | Kind::Bool) { kind } else { Kind::Opaque };
+                let kind = if ty.refs == 0 {
+                    ty.shape.kind()
+                } else {
+                    Kind::Opaque
+                };
+                let kind = if matches!(kind, Kind::Real | Kind::Int | Kind::Bool) {
+                    kind
+                } else {
+                    Kind::Opaque
+                };
                 let shape = Some((ty.refs, ty.shape));
-                let code = Code { shape, ..Code::constant(quote!(#ident), kind) };
-                self.bind(ident, Value::Code(code), false);
+                let code = Code {
+                    shape,
+                    ..Code::constant(quote!(#ident), kind)
+                };
+                self.bind(ident, Value::Code(code));
                 self.source.items.push(item.to_token_stream());
             }
-            Item::Static(_) | Item::Use(_) | Item::Enum(_) | Item::Struct(_) | Item::Type(_) | Item::Impl(_) | Item::Trait(_) => {
+            Item::Static(_)
+            | Item::Use(_)
+            | Item::Enum(_)
+            | Item::Struct(_)
+            | Item::Type(_)
+            | Item::Impl(_)
+            | Item::Trait(_) => {
                 self.source.items.push(item.to_token_stream());
             }
             other => {
-                self.error(other, "this item is not understood inside a differentiated body; put it outside the function");
+                self.error(
+                    other,
+                    "this item is not understood inside a differentiated body; put it outside the function",
+                );
             }
         }
     }
@@ -253,7 +333,8 @@ impl Lower<'_> {
             output: func.sig.output.clone(),
             scopes: super::scope::Scopes::new(),
         };
-        self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
+        self.functions
+            .insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
     }
 
     /// `if cond { panic }` for a value that must be there.
@@ -263,9 +344,21 @@ impl Lower<'_> {
         }
         let code = Code::constant(quote!(::core::panic!(#message)), Kind::Opaque);
         let panic = self.opaque(code);
-        let arm = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
+        let arm = |term| Arm {
+            pattern: None,
+            body: Block {
+                stmts: Vec::new(),
+                term,
+            },
+        };
         let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Panic(panic))];
-        self.push(Stmt::Branch { branch: Branch { on: Selector::Bool(present), arms }, results: Vec::new() });
+        self.push(Stmt::Branch {
+            branch: Branch {
+                on: Selector::Bool(present),
+                arms,
+            },
+            results: Vec::new(),
+        });
     }
 }
 

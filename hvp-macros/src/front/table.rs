@@ -77,18 +77,57 @@ pub(super) fn is_real_method(name: &str) -> bool {
 
 /// Methods that only floats have: what they are called on is a real number.
 pub(super) fn is_float_only(name: &str) -> bool {
-    let shared = ["abs", "signum", "max", "min", "rem_euclid", "div_euclid", "clamp", "copysign", "log"];
+    let shared = [
+        "abs",
+        "signum",
+        "max",
+        "min",
+        "rem_euclid",
+        "div_euclid",
+        "clamp",
+        "copysign",
+        "log",
+    ];
     is_real_method(name) && !shared.contains(&name)
 }
 
 /// Methods of integers, and whether they give an integer.
 pub(super) fn int_method(name: &str) -> Option<bool> {
     const INTS: [&str; 34] = [
-        "pow", "abs", "min", "max", "clamp", "abs_diff", "signum", "rem_euclid", "div_euclid", "div_ceil",
-        "saturating_sub", "saturating_add", "saturating_mul", "wrapping_add", "wrapping_sub", "wrapping_mul",
-        "wrapping_neg", "isqrt", "ilog2", "ilog10", "count_ones", "leading_zeros", "trailing_zeros", "swap_bytes",
-        "rotate_left", "rotate_right", "next_power_of_two", "unsigned_abs", "clone", "to_owned", "next_multiple_of",
-        "wrapping_shl", "wrapping_shr", "reverse_bits",
+        "pow",
+        "abs",
+        "min",
+        "max",
+        "clamp",
+        "abs_diff",
+        "signum",
+        "rem_euclid",
+        "div_euclid",
+        "div_ceil",
+        "saturating_sub",
+        "saturating_add",
+        "saturating_mul",
+        "wrapping_add",
+        "wrapping_sub",
+        "wrapping_mul",
+        "wrapping_neg",
+        "isqrt",
+        "ilog2",
+        "ilog10",
+        "count_ones",
+        "leading_zeros",
+        "trailing_zeros",
+        "swap_bytes",
+        "rotate_left",
+        "rotate_right",
+        "next_power_of_two",
+        "unsigned_abs",
+        "clone",
+        "to_owned",
+        "next_multiple_of",
+        "wrapping_shl",
+        "wrapping_shr",
+        "reverse_bits",
     ];
     const BOOLS: [&str; 3] = ["is_power_of_two", "is_positive", "is_negative"];
     if INTS.contains(&name) {
@@ -101,25 +140,89 @@ pub(super) fn int_method(name: &str) -> Option<bool> {
 /// Methods of the standard library that change nothing and give the same each time.
 pub(super) fn is_pure_method(name: &str) -> bool {
     const PURE: [&str; 63] = [
-        "len", "is_empty", "iter", "into_iter", "get", "first", "last", "as_slice", "as_ref", "as_deref", "as_str",
-        "clone", "cloned", "copied", "to_vec", "to_owned", "unwrap", "expect", "unwrap_or", "unwrap_or_default",
-        "is_some", "is_none", "is_ok", "is_err", "eq", "ne", "cmp", "partial_cmp", "total_cmp", "lt", "le", "gt", "ge", "contains",
-        "starts_with", "ends_with", "collect", "sum", "product", "rev", "skip", "take", "step_by", "zip", "enumerate",
-        "chain", "windows", "chunks", "chunks_exact", "count", "nth", "split_at", "to_bits", "keys", "values", "bytes",
-        "chars", "not", "neg", "nrows", "ncols", "ok", "is_positive",
+        "len",
+        "is_empty",
+        "iter",
+        "into_iter",
+        "get",
+        "first",
+        "last",
+        "as_slice",
+        "as_ref",
+        "as_deref",
+        "as_str",
+        "clone",
+        "cloned",
+        "copied",
+        "to_vec",
+        "to_owned",
+        "unwrap",
+        "expect",
+        "unwrap_or",
+        "unwrap_or_default",
+        "is_some",
+        "is_none",
+        "is_ok",
+        "is_err",
+        "eq",
+        "ne",
+        "cmp",
+        "partial_cmp",
+        "total_cmp",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "contains",
+        "starts_with",
+        "ends_with",
+        "collect",
+        "sum",
+        "product",
+        "rev",
+        "skip",
+        "take",
+        "step_by",
+        "zip",
+        "enumerate",
+        "chain",
+        "windows",
+        "chunks",
+        "chunks_exact",
+        "count",
+        "nth",
+        "split_at",
+        "to_bits",
+        "keys",
+        "values",
+        "bytes",
+        "chars",
+        "not",
+        "neg",
+        "nrows",
+        "ncols",
+        "ok",
+        "is_positive",
     ];
-    PURE.contains(&name)
-        || is_real_method(name)
-        || predicate(name).is_some()
-        || int_method(name).is_some()
+    PURE.contains(&name) || is_real_method(name) || predicate(name).is_some() || int_method(name).is_some()
 }
 
 /// Calls that change nothing: constructors, conversions, functions of primitive types.
 pub(super) fn is_pure_call(call: &ExprCall) -> bool {
-    let Expr::Path(path) = &*call.func else { return false };
+    let Expr::Path(path) = &*call.func else {
+        return false;
+    };
     let segments = &path.path.segments;
-    let last = segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-    let owner = segments.iter().rev().nth(1).map(|segment| segment.ident.to_string()).unwrap_or_default();
+    let last = segments
+        .last()
+        .map(|segment| segment.ident.to_string())
+        .unwrap_or_default();
+    let owner = segments
+        .iter()
+        .rev()
+        .nth(1)
+        .map(|segment| segment.ident.to_string())
+        .unwrap_or_default();
     last.starts_with(char::is_uppercase)
         || owner == "f64"
         || owner == "f32"
@@ -130,10 +233,30 @@ pub(super) fn is_pure_call(call: &ExprCall) -> bool {
 /// Functions without arguments that float traits have.
 pub(super) fn is_scalar_constant(name: &str) -> bool {
     const CONSTANTS: [&str; 18] = [
-        "zero", "one", "infinity", "neg_infinity", "nan", "epsilon", "max_value", "min_value", "min_positive_value",
-        "neg_zero", "pi", "two_pi", "frac_pi_2", "e", "from_f64", "from_f32", "from_usize", "default",
+        "zero",
+        "one",
+        "infinity",
+        "neg_infinity",
+        "nan",
+        "epsilon",
+        "max_value",
+        "min_value",
+        "min_positive_value",
+        "neg_zero",
+        "pi",
+        "two_pi",
+        "frac_pi_2",
+        "e",
+        "from_f64",
+        "from_f32",
+        "from_usize",
+        "default",
     ];
-    CONSTANTS.contains(&name) || (name.len() > 1 && name.chars().all(|c| c.is_uppercase() || c == '_' || c.is_numeric()))
+    CONSTANTS.contains(&name)
+        || (name.len() > 1
+            && name
+                .chars()
+                .all(|c| c.is_uppercase() || c == '_' || c.is_numeric()))
 }
 
 pub(super) fn is_pure_macro(name: &str) -> bool {
@@ -147,8 +270,18 @@ pub(super) fn is_format_macro(name: &str) -> bool {
 /// Macros that are statements: asserts and prints.
 pub(super) fn is_effect_macro(name: &str) -> bool {
     const EFFECTS: [&str; 12] = [
-        "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne", "print", "println",
-        "eprint", "eprintln", "write", "writeln",
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "debug_assert",
+        "debug_assert_eq",
+        "debug_assert_ne",
+        "print",
+        "println",
+        "eprint",
+        "eprintln",
+        "write",
+        "writeln",
     ];
     EFFECTS.contains(&name)
 }

@@ -16,15 +16,18 @@ fn lowered(options: &str, text: &str) -> Result<String, Vec<String>> {
             let normal = transform::normalize(&lowered.func);
             assert_eq!(ir::verify(&normal), Ok(()), "{}", lowered.func);
             let fragments = lowered.source.fragments().iter().enumerate();
-            let fragments: String = fragments.map(|(index, code)| format!("  #{index} = {code}\n")).collect();
-            Ok(format!("{}{fragments}", lowered.func))
+            let lines: Vec<String> = fragments.map(|(index, code)| format!("  #{index} = {code}\n")).collect();
+            Ok(format!("{}{}", lowered.func, lines.concat()))
         }
         None => Err(diag.messages()),
     }
 }
 
 fn lines(text: &str) -> Vec<String> {
-    text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    text.lines()
+        .map(|line| line.trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// Compares the body and the fragments, from the line after `gives`.
@@ -32,7 +35,10 @@ fn check(text: &str, expected: &str) {
     match lowered("", text) {
         Ok(printed) => {
             let printed = lines(&printed);
-            let start = printed.iter().position(|line| line.starts_with("gives")).map_or(0, |at| at + 1);
+            let start = printed
+                .iter()
+                .position(|line| line.starts_with("gives"))
+                .map_or(0, |at| at + 1);
             let body = &printed[start..];
             assert_eq!(body, lines(expected), "\n{}", body.join("\n"));
         }
@@ -48,10 +54,19 @@ fn refused_with(options: &str, text: &str, part: &str) {
     match lowered(options, text) {
         Ok(printed) => panic!("accepted:\n{printed}"),
         Err(messages) => {
-            assert!(messages.iter().any(|message| message.contains(part)), "{messages:#?}");
+            assert!(
+                messages.iter().any(|message| message.contains(part)),
+                "{messages:#?}"
+            );
             for message in &messages {
-                assert!(!message.ends_with('.'), "a message ends in a full stop: {message}");
-                assert!(message.contains(';') || message.contains("there is"), "a message without a remedy: {message}");
+                assert!(
+                    !message.ends_with('.'),
+                    "a message ends in a full stop: {message}"
+                );
+                assert!(
+                    message.contains(';') || message.contains("there is"),
+                    "a message without a remedy: {message}"
+                );
             }
         }
     }
@@ -59,7 +74,10 @@ fn refused_with(options: &str, text: &str, part: &str) {
 
 #[test]
 fn arithmetic_keeps_order_and_association() {
-    check("fn f(x: f64, y: f64) -> f64 { x * y - 2.0 / x }", "%2 t: Real = %0 * %1  \n %3 t: Real = 2.0 / %0 \n %4 t: Real = %2 - %3 \n return %4");
+    check(
+        "fn f(x: f64, y: f64) -> f64 { x * y - 2.0 / x }",
+        "%2 t: Real = %0 * %1  \n %3 t: Real = 2.0 / %0 \n %4 t: Real = %2 - %3 \n return %4",
+    );
 }
 
 #[test]
@@ -422,33 +440,90 @@ fn generic_scalars_have_their_constants_as_code() {
 
 #[test]
 fn what_is_not_understood_is_refused() {
-    refused("fn f(x: f64) -> f64 { x.gamma() }", "`gamma` of a real number is not known to be differentiable");
+    refused(
+        "fn f(x: f64) -> f64 { x.gamma() }",
+        "`gamma` of a real number is not known to be differentiable",
+    );
     refused("fn f(x: f64) -> f64 { unsafe { x } }", "`unsafe` code");
     refused("async fn f(x: f64) -> f64 { x }", "`async` function");
-    refused("fn f(x: f64) -> f64 { x as f32 as f64 }", "a cast of a real number to another type");
-    refused("fn f(x: f64) -> f64 { Point { a: x }.a }", "a struct that holds differentiated numbers");
-    refused("fn f(x: f64) -> f64 { #[cfg(test)] let y = 1.0; x }", "`#[cfg]` inside");
-    refused("fn f(x: &[f64]) -> f64 { let mut it = x.iter(); it.nth(1).unwrap() + it.nth(1).unwrap() }", "advanced step by step");
-    refused("fn f(x: &[f64]) -> f64 { let mut s = &x[1..]; s = &s[1..]; s[0] }", "a slice variable that is assigned again");
-    refused("fn f(x: f64) -> f64 { fn g(x: f64) -> f64 { g(x) } g(x) }", "calls itself");
-    refused("fn f(x: f64, g: impl Fn(f64) -> f64) -> f64 { g(x) }", "`g` is passed in");
-    refused("fn f(x: f64) -> f64 { let c = Cell::new(x); c.get() }", "in a `Cell`");
-    refused("fn f(x: &[f64]) -> f64 { let mut v = x.to_vec(); v.dedup(); v[0] }", "`dedup` of an array");
+    refused(
+        "fn f(x: f64) -> f64 { x as f32 as f64 }",
+        "a cast of a real number to another type",
+    );
+    refused(
+        "fn f(x: f64) -> f64 { Point { a: x }.norm() }",
+        "a method of a struct",
+    );
+    refused(
+        "fn f(x: f64) -> f64 { let p = Point { a: x }; g(&p) }",
+        "a struct of differentiated numbers cannot be passed",
+    );
+    refused(
+        "fn f(x: f64) -> f64 { #[cfg(test)] let y = 1.0; x }",
+        "`#[cfg]` inside",
+    );
+    refused(
+        "fn f(x: &[f64]) -> f64 { let mut it = x.iter(); it.nth(1).unwrap() + it.nth(1).unwrap() }",
+        "advanced step by step",
+    );
+    refused(
+        "fn f(x: &[f64]) -> f64 { let mut s = &x[1..]; s = &s[1..]; s[0] }",
+        "a slice variable that is assigned again",
+    );
+    refused(
+        "fn f(x: f64) -> f64 { fn g(x: f64) -> f64 { g(x) } g(x) }",
+        "calls itself",
+    );
+    refused(
+        "fn f(x: f64, g: impl Fn(f64) -> f64) -> f64 { g(x) }",
+        "`g` is passed in",
+    );
+    refused(
+        "fn f(x: f64) -> f64 { let c = Cell::new(x); c.get() }",
+        "in a `Cell`",
+    );
+    refused(
+        "fn f(x: &[f64]) -> f64 { let mut v = x.to_vec(); v.dedup(); v[0] }",
+        "`dedup` of an array",
+    );
+    refused(
+        "fn f(x: f64, o: Option<usize>) -> Option<f64> { fn g(o: Option<usize>) -> Option<usize> { let k = o?; Some(k) } let k = g(o); Some(x * k.unwrap() as f64) }",
+        "`?` inside a closure or nested function",
+    );
     refused("fn f(x: f64) -> f64 { break; x }", "there is no such loop");
 }
 
 #[test]
 fn the_attribute_is_checked_word_by_word() {
-    refused_with("wrt(y)", "fn f(x: f64) -> f64 { x }", "`y` is no parameter of `f`");
-    refused_with("wrt(n)", "fn f(x: f64, n: usize) -> f64 { x }", "`n` is not of a real type");
+    refused_with(
+        "wrt(y)",
+        "fn f(x: f64) -> f64 { x }",
+        "`y` is no parameter of `f`",
+    );
+    refused_with(
+        "wrt(n)",
+        "fn f(x: f64, n: usize) -> f64 { x }",
+        "`n` is not of a real type",
+    );
     refused_with("with(x)", "fn f(x: f64) -> f64 { x }", "`with` is no option");
-    refused_with("only(gradient)", "fn f(x: f64) -> f64 { x }", "`gradient` is not generated");
-    refused_with("wrt(x), wrt(x)", "fn f(x: f64) -> f64 { x }", "`wrt` stands here twice");
+    refused_with(
+        "only(gradient)",
+        "fn f(x: f64) -> f64 { x }",
+        "`gradient` is not generated",
+    );
+    refused_with(
+        "wrt(x), wrt(x)",
+        "fn f(x: f64) -> f64 { x }",
+        "`wrt` stands here twice",
+    );
 }
 
 #[test]
 fn all_errors_come_at_once() {
-    let found = lowered("", "fn f(x: f64) -> f64 { let a = x.first_unknown(); let b = second_unknown(|| x); a + b + x.third_unknown() }");
+    let found = lowered(
+        "",
+        "fn f(x: f64) -> f64 { let a = x.first_unknown(); let b = second_unknown(|| x); a + b + x.third_unknown() }",
+    );
     assert_eq!(found.map_err(|messages| messages.len()), Err(3));
 }
 
@@ -486,7 +561,9 @@ fn a_body_with_a_token_missing_never_makes_it_panic() {
         let tokens: TokenStream = text.parse().expect("the test's own text");
         for at in 0..160 {
             let (mutilated, _) = mutilated(tokens.clone(), at);
-            let Ok(item) = syn::parse2::<syn::ItemFn>(mutilated) else { continue };
+            let Ok(item) = syn::parse2::<syn::ItemFn>(mutilated) else {
+                continue;
+            };
             let caught = catch_unwind(|| {
                 let mut diag = Diag::new();
                 front::lower(&item, &attr::Options::default(), &mut diag).is_some()
@@ -494,4 +571,37 @@ fn a_body_with_a_token_missing_never_makes_it_panic() {
             assert!(caught.is_ok(), "panicked on {}", quote::quote!(#item));
         }
     }
+}
+
+#[test]
+fn passive_calls_keep_their_order() {
+    check(
+        "fn f(x: f64, rng: &mut Rng) -> f64 { rng.next() - x * rng.next() }",
+        "%2 t: Opaque = #0!(%1)
+         %3 t: Opaque = #1!(%1)
+         %4 t: Real = real(%3)
+         %5 t: Real = %0 * %4
+         %6 t: Real = real(%2)
+         %7 t: Real = %6 - %5
+         return %7
+         #0 = __hvp_hole_0 . next ()
+         #1 = __hvp_hole_0 . next ()",
+    );
+}
+
+#[test]
+fn an_array_of_unknown_type_is_copied_not_moved() {
+    check(
+        "fn f(x: &[f64]) -> f64 { let q = step(x); let mut y = q; y[0] = 1.0; y = q; y[0] + q[0] }",
+        "(%1) = call #0 Primal (&%0; ) seeds ()
+         %2 y: Array(Real) = alloc copy %1
+         %2[0] = 1.0
+         %3 t: Array(Real) = alloc copy %1
+         swap %2, %3
+         %4 t: Real = load %2[0]
+         %5 t: Real = load %1[0]
+         %6 t: Real = %4 + %5
+         return %6
+         #0 = step",
+    );
 }

@@ -15,6 +15,8 @@ pub(super) enum Value {
     Num(Num),
     Array(View),
     Tuple(Vec<Value>),
+    /// A struct by the names of its fields; the values are a tuple.
+    Struct(Rc<[String]>, Box<Value>),
     Code(Code),
     /// `&mut` of a scalar variable or of an element, or `&` of an element not yet read.
     Ref(Target, Kind),
@@ -52,11 +54,23 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn whole(base: VarId, shape: Shape, refs: u8) -> View {
-        View { slice: Slice::whole(base), shape, refs, mutable: false, fresh: false }
+        View {
+            slice: Slice::whole(base),
+            shape,
+            refs,
+            mutable: false,
+            fresh: false,
+        }
     }
 
     pub(super) fn fresh(base: VarId, shape: Shape) -> View {
-        View { slice: Slice::whole(base), shape, refs: 0, mutable: false, fresh: true }
+        View {
+            slice: Slice::whole(base),
+            shape,
+            refs: 0,
+            mutable: false,
+            fresh: true,
+        }
     }
 
     /// The array itself, not a part of it.
@@ -91,7 +105,11 @@ pub(super) struct Maybe {
 
 impl Maybe {
     pub(super) fn of(present: Atom, value: Value) -> Value {
-        Value::Option(Box::new(Maybe { present, value, shared: false }))
+        Value::Option(Box::new(Maybe {
+            present,
+            value,
+            shared: false,
+        }))
     }
 
     pub(super) fn absent() -> Value {
@@ -133,12 +151,26 @@ pub(super) struct Code {
 impl Code {
     /// Tokens without holes, with the same value each time.
     pub(super) fn constant(tokens: TokenStream, kind: Kind) -> Code {
-        Code { tokens, args: Vec::new(), pure: true, inert: false, kind, shape: None }
+        Code {
+            tokens,
+            args: Vec::new(),
+            pure: true,
+            inert: false,
+            kind,
+            shape: None,
+        }
     }
 
     pub(super) fn hole(atom: Atom, kind: Kind, span: Span) -> Code {
         let hole = Source::hole(0, span);
-        Code { tokens: quote!(#hole), args: vec![atom], pure: true, inert: false, kind, shape: None }
+        Code {
+            tokens: quote!(#hole),
+            args: vec![atom],
+            pure: true,
+            inert: false,
+            kind,
+            shape: None,
+        }
     }
 
     /// Takes in another piece: its arguments are appended, its holes renumbered. Gives its tokens.
@@ -207,6 +239,7 @@ impl Value {
             Value::Ref(_, kind) => Some(kind),
             Value::Array(_)
             | Value::Tuple(_)
+            | Value::Struct(..)
             | Value::Option(_)
             | Value::Func(_)
             | Value::Iter(_)
@@ -229,9 +262,16 @@ impl Value {
             Value::Ref(_, kind) => *kind == Kind::Real,
             Value::Array(view) => view.shape.is_real(),
             Value::Tuple(parts) => parts.iter().any(Value::holds_real),
+            Value::Struct(_, fields) => fields.holds_real(),
             Value::Option(maybe) => maybe.value.holds_real(),
             Value::Iter(_) => true,
-            Value::Code(_) | Value::Func(_) | Value::Range(_) | Value::Late | Value::Unit | Value::Never | Value::Poison => false,
+            Value::Code(_)
+            | Value::Func(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Unit
+            | Value::Never
+            | Value::Poison => false,
         }
     }
 
@@ -242,12 +282,16 @@ impl Value {
                 Kind::Real => "a real number",
                 Kind::Int => "an integer",
                 Kind::Bool => "a Boolean",
-                Kind::Tangent | Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => {
-                    "a value of unknown type"
-                }
+                Kind::Tangent
+                | Kind::Opaque
+                | Kind::Array(_)
+                | Kind::Tuple(_)
+                | Kind::Tape
+                | Kind::Pullback => "a value of unknown type",
             },
             Value::Array(_) => "an array",
             Value::Tuple(_) => "a tuple",
+            Value::Struct(..) => "a struct of differentiated numbers",
             Value::Code(_) => "a value of unknown type",
             Value::Ref(..) => "a reference",
             Value::Option(_) => "an `Option`",

@@ -28,7 +28,6 @@
 //! of token streams that the front end keeps in a table beside the function. A fragment has holes, which are filled
 //! with the arguments that stand beside it, so that a later version of a variable can take an earlier one's place.
 
-mod build;
 mod func;
 #[cfg(test)]
 pub(crate) mod interp;
@@ -41,7 +40,6 @@ mod rule;
 mod verify;
 mod visit;
 
-pub(crate) use build::Builder;
 pub(crate) use func::*;
 pub(crate) use kind::*;
 pub(crate) use op::*;

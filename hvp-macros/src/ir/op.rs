@@ -130,6 +130,7 @@ pub(crate) enum Binary {
 }
 
 /// Questions about one real; each stands for the method of the same name.
+#[expect(clippy::enum_variant_names, reason = "each is named as its method")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Predicate {
     IsNan,
@@ -170,7 +171,7 @@ pub(crate) enum Op {
     /// `a * b`, but zero where `a` is zero, even if `b` is infinite or NaN. `a` may be a tangent, `b` is real:
     /// then lane by lane.
     ScaleOrZero(Atom, Atom),
-    /// `t * g` for a tangent `t` and a real `g`, but zero where `g` is zero.
+    /// `t * g` for a tangent or real `t` and a real `g`, but zero where `g` is zero, even if `t` is infinite or NaN.
     ScaleUnlessZero(Atom, Atom),
     /// `if cond { a } else { b }`, both already computed.
     Select(Atom, Atom, Atom),

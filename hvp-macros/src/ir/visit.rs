@@ -336,7 +336,7 @@ pub(crate) fn each_name_of(op: &Op, report: impl FnMut(Name<'_>)) {
     visit_op(&mut Each(report), op);
 }
 
-impl super::Op {
+impl Op {
     /// The scalar operands, in order.
     pub(crate) fn operands(&self) -> Vec<Atom> {
         let mut atoms = Vec::new();

@@ -9,10 +9,10 @@ pub(super) fn partial(cx: &mut dyn Context, function: Binary, operands: [&Atom; 
         Binary::Powi if index == 0 => power::powi(cx, operands[1]),
         Binary::Powi | Binary::DivEuclid => Factor::Zero,
         Binary::Log => log(cx, index),
-        Binary::Atan2 => Factor::Value(atan2(cx, index)),
-        Binary::Hypot => Factor::Value(hypot(cx, index)),
+        Binary::Atan2 => Factor::Choice(atan2(cx, index)),
+        Binary::Hypot => Factor::Choice(hypot(cx, index)),
         Binary::Copysign => copysign(cx, index),
-        Binary::Max | Binary::Min => Factor::Value(share(cx, index)),
+        Binary::Max | Binary::Min => Factor::Choice(share(cx, index)),
         Binary::RemEuclid => remainder(cx, index),
     }
 }
@@ -64,7 +64,7 @@ fn copysign(cx: &mut dyn Context, index: usize) -> Factor {
     let s = cx.operand(1);
     let wanted = cx.unary(Unary::Signum, s);
     let own = unary::sign(cx);
-    Factor::Value(cx.mul(own, wanted))
+    Factor::Choice(cx.mul(own, wanted))
 }
 
 /// Of `max` and `min`: 1 if the operand is the result, ½ if both are, else 0. A NaN is never the result.

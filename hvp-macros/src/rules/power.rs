@@ -38,21 +38,19 @@ fn literal_powi(cx: &mut dyn Context, n: i32) -> Factor {
     if n > 0 { Factor::Value(slope) } else { Factor::Singular(slope) }
 }
 
-/// An exponent of 0 is left as it is, since `0 * x.powi(-1)` would be NaN at 0, and so is `i32::MIN`, below which there is none:
-/// there a division takes one factor away.
+/// An exponent of 0 gives 0, even where `x.powi(-1)` is infinite. Below `i32::MIN` there is no exponent: there a division takes
+/// one factor away.
 fn dynamic_powi(cx: &mut dyn Context) -> Factor {
     let (x, n) = (cx.operand(0), cx.operand(1));
-    let is_zero = cx.compare(Compare::Eq, n.clone(), Atom::Int("0".to_owned()));
     let is_least = cx.compare(Compare::Eq, n.clone(), Atom::Int(i32::MIN.to_string()));
-    let is_edge = cx.emit(Kind::Bool, Op::Or(is_zero, is_least.clone()));
-    let one_less = Op::Select(is_edge, Atom::Int("0".to_owned()), Atom::Int("1".to_owned()));
-    let one_less = cx.emit(Kind::Int, one_less);
-    let less = cx.emit(Kind::Int, Op::Sub(n.clone(), one_less));
+    let one = Op::Select(is_least.clone(), Atom::Int("0".to_owned()), Atom::Int("1".to_owned()));
+    let one = cx.emit(Kind::Int, one);
+    let less = cx.emit(Kind::Int, Op::Sub(n.clone(), one));
     let power = cx.real(Op::Binary(Binary::Powi, x.clone(), less));
     let divided = cx.div(power.clone(), x);
     let power = cx.select(is_least, divided, power);
     let times = cx.real(Op::ToReal(n));
-    Factor::Singular(cx.mul(times, power))
+    Factor::Singular(cx.real(Op::ScaleOrZero(times, power)))
 }
 
 /// `x.powf(y)`: `y * x.powf(y - 1)` and `x.powf(y) * ln x`.
@@ -90,14 +88,12 @@ pub(super) fn one_less(text: &Atom, exponent: f64) -> Atom {
     Atom::real(rounded.filter(|value| (value - difference).abs() < 1e-15).unwrap_or(difference))
 }
 
-/// An exponent of 0 is left as it is, since `0 * x.powf(-1)` would be NaN at 0.
+/// An exponent of 0 gives 0, even where `x.powf(-1)` is infinite.
 fn dynamic_powf(cx: &mut dyn Context) -> Factor {
     let (x, y) = (cx.operand(0), cx.operand(1));
-    let is_zero = cx.compare(Compare::Eq, y.clone(), Atom::real(0.0));
-    let one_less = cx.select(is_zero, Atom::real(0.0), Atom::real(1.0));
-    let less = cx.sub(y.clone(), one_less);
+    let less = cx.sub(y.clone(), Atom::real(1.0));
     let power = cx.real(Op::Binary(Binary::Powf, x, less));
-    Factor::Singular(cx.mul(y, power))
+    Factor::Singular(cx.real(Op::ScaleOrZero(y, power)))
 }
 
 /// A base that is not positive has no logarithm; the power is finite there at isolated exponents only.

@@ -31,7 +31,7 @@ pub(super) fn partial(cx: &mut dyn Context, function: Unary) -> Factor {
         Unary::Asinh => Factor::Value(asinh(cx)),
         Unary::Acosh => Factor::Singular(acosh(cx)),
         Unary::Atanh => Factor::Singular(atanh(cx)),
-        Unary::Abs => Factor::Value(sign(cx)),
+        Unary::Abs => Factor::Choice(sign(cx)),
         Unary::Signum | Unary::Floor | Unary::Ceil | Unary::Round | Unary::RoundTiesEven | Unary::Trunc => {
             Factor::Zero
         }

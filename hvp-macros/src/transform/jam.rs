@@ -60,12 +60,9 @@ impl Jam<'_> {
     fn block(&mut self, block: &mut Block) {
         for stmt in std::mem::take(&mut block.stmts) {
             match stmt {
-                Stmt::Loop(mut l) => match parts(self.func, &l) {
-                    Some(parts) => block.stmts.extend(self.jammed(parts)),
-                    None => {
-                        self.block(&mut l.body);
-                        block.stmts.push(Stmt::Loop(l));
-                    }
+                Stmt::Loop(mut l) => if let Some(parts) = parts(self.func, &l) { block.stmts.extend(self.jammed(parts)) } else {
+                    self.block(&mut l.body);
+                    block.stmts.push(Stmt::Loop(l));
                 },
                 Stmt::Branch { mut branch, results } => {
                     branch.arms.iter_mut().for_each(|arm| self.block(&mut arm.body));
@@ -179,8 +176,10 @@ impl Jam<'_> {
                 names.insert(param, copy);
             }
             copy(self.func, &parts.rest, &mut names, &mut stmts);
-            values = parts.handed_on.clone();
-            values.iter_mut().for_each(|value| rename(value, &names));
+            values.clone_from(&parts.handed_on);
+            for value in &mut values {
+                rename(value, &names);
+            }
         }
         Block { stmts, term: Term::Continue(jammed.id, values) }
     }
@@ -208,7 +207,9 @@ impl Jam<'_> {
             copy(self.func, &sum.body.stmts, names, &mut stmts);
             if let Term::Continue(_, own) = &sum.body.term {
                 let mut own = own.clone();
-                own.iter_mut().for_each(|value| rename(value, names));
+                for value in &mut own {
+                    rename(value, names);
+                }
                 values.extend(own);
             }
         }
@@ -292,9 +293,13 @@ fn depends_on_rest(l: &Loop, before: &[Stmt], sum: &Loop, rest: &[Stmt]) -> bool
         Name::Use(atom) => handed_down |= atom.var().is_some_and(|var| carried.contains(&var)),
         Name::Def(_) => {}
     };
-    before.iter().for_each(|stmt| each_name(stmt, &mut begin));
+    for stmt in before {
+        each_name(stmt, &mut begin);
+    }
     each_name_in(&sum.body, &mut begin);
-    sum.carried.iter().for_each(|item| begin(Name::Use(&item.init)));
+    for item in &sum.carried {
+        begin(Name::Use(&item.init));
+    }
     for stmt in rest {
         each_name(stmt, |name| {
             if let Name::Array(array, Touch::Set | Touch::Update | Touch::Grow) = name {

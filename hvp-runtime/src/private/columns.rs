@@ -23,6 +23,7 @@ impl<S: Real, const K: usize> Columns<S, K> {
     }
 
     /// The next K unit directions and where their products go (zeroed); fewer where the columns come to an end.
+    #[expect(clippy::type_complexity, reason = "what goes in and what comes out")]
     pub fn next_units(&mut self) -> Option<(&[Lanes<S, K>], &mut [Lanes<S, K>])> {
         let n = self.directions.len();
         if self.start >= n {
@@ -69,6 +70,10 @@ impl<S: Real, const K: usize> Columns<S, K> {
 }
 
 /// Directions of length `n` that stand one after another, each with the place for its product.
-pub fn columns<'a>(n: usize, v: &'a [f64], hv: &'a mut [f64]) -> impl Iterator<Item = (&'a [f64], &'a mut [f64])> {
+pub fn columns<'a>(
+    n: usize,
+    v: &'a [f64],
+    hv: &'a mut [f64],
+) -> impl Iterator<Item = (&'a [f64], &'a mut [f64])> {
     v.chunks_exact(n.max(1)).zip(hv.chunks_exact_mut(n.max(1)))
 }

@@ -21,32 +21,29 @@ pub(super) struct Gltr {
 }
 
 impl Gltr {
-    /// Minimises the model in a ball, from the gradient on, in a space of dimension `least` or more.
-    pub(super) fn solve(
-        &mut self,
-        model: &Model,
-        radius: f64,
-        least: usize,
-        step: &mut Step,
-    ) -> Result<Exit, Error> {
-        self.gradient_norm = norm(model.gradient);
-        self.space = Krylov::new(model.gradient.to_vec());
-        self.extend(model, radius, least, step)
-    }
-
-    /// The dimension of the space; zero before the first model.
+    /// The dimension of the space; zero where there is no model yet.
     pub(super) fn dimension(&self) -> usize {
         self.space.dimension()
     }
 
-    /// Minimises the same model in another ball: the space is widened only if it does not hold the solution.
-    pub(super) fn extend(
+    /// Lets go of the model: the point has moved.
+    pub(super) fn forget(&mut self) {
+        self.space = Krylov::default();
+    }
+
+    /// Minimises the model in a ball. The space is widened only where it does not hold the solution, or to the
+    /// dimension `least`.
+    pub(super) fn minimize(
         &mut self,
         model: &Model,
         radius: f64,
         least: usize,
         step: &mut Step,
     ) -> Result<Exit, Error> {
+        if self.dimension() == 0 {
+            self.gradient_norm = norm(model.gradient);
+            self.space = Krylov::new(model.gradient.to_vec());
+        }
         for _ in 0..model.products {
             if self.space.dimension() >= least.max(1) || self.is_exhausted() {
                 let minimizer = self.minimizer(radius)?;

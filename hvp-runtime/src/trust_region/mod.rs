@@ -51,22 +51,9 @@ impl Default for Subproblem {
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
-/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-/// # struct Rosenbrock;
-/// # impl hvp::Objective for Rosenbrock {
-/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-/// #         grad.copy_from_slice(&rosen_der(x));
-/// #         rosen(x)
-/// #     }
-/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-/// #     }
-/// # }
-/// # let f = Rosenbrock;
 /// use hvp::TrustRegion;
 ///
-/// // `f` is the objective of the Rosenbrock function.
+/// let f = hvp::reference::Rosenbrock;
 /// let outcome = TrustRegion::default().minimize(&f, &[-1.2, 1.0]);
 /// assert!(outcome.status.is_converged());
 /// assert!((outcome.state.x[0] - 1.0).abs() < 1e-8);
@@ -78,9 +65,8 @@ pub struct TrustRegion {
     pub initial_radius: f64,
     /// The largest radius (1e10).
     pub max_radius: f64,
-    /// What the radius is multiplied with after a step that f hardly followed (½). A rejected step costs no product,
-    /// so a gentle factor pays: on the test functions of Moré, Garbow and Hillstrom ½ takes 7 % fewer products than
-    /// the customary ¼, and fewer values too.
+    /// What the radius is multiplied with after a step that f hardly followed (½). A rejected step costs no product, so
+    /// a gentler factor than the customary ¼ pays.
     pub shrink: f64,
     /// A step is accepted if f falls by more than this part of what the model promised (1e-4).
     pub acceptance: f64,
@@ -113,24 +99,11 @@ impl TrustRegion {
     ///
     /// ```
     /// # extern crate hvp_runtime as hvp;
-    /// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-    /// # struct Rosenbrock;
-    /// # impl hvp::Objective for Rosenbrock {
-    /// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-    /// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-    /// #         grad.copy_from_slice(&rosen_der(x));
-    /// #         rosen(x)
-    /// #     }
-    /// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-    /// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-    /// #     }
-    /// # }
-    /// # let f = Rosenbrock;
     /// use std::ops::ControlFlow;
     ///
     /// use hvp::{Status, TrustRegion};
     ///
-    /// // `f` is the objective of the Rosenbrock function.
+    /// let f = hvp::reference::Rosenbrock;
     /// let outcome = TrustRegion::default().minimize_with(&f, &[-1.2, 1.0], |state| {
     ///     if state.value < 1.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     /// });

@@ -8,19 +8,6 @@ use crate::LinearOperator;
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
-/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-/// # struct Rosenbrock;
-/// # impl hvp::Objective for Rosenbrock {
-/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-/// #         grad.copy_from_slice(&rosen_der(x));
-/// #         rosen(x)
-/// #     }
-/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-/// #     }
-/// # }
-/// # let f = Rosenbrock;
 /// use hvp::{Preconditioner, TrustRegion};
 ///
 /// /// Divides by the diagonal of the Hessian, kept away from zero.
@@ -39,7 +26,7 @@ use crate::LinearOperator;
 ///     }
 /// }
 ///
-/// // `f` is the objective of the Rosenbrock function.
+/// let f = hvp::reference::Rosenbrock;
 /// let run = TrustRegion::default().start(&f, &[-1.2, 1.0, -1.2, 1.0]);
 /// assert!(run.precondition(Jacobi::default()).finish().status.is_converged());
 /// ```

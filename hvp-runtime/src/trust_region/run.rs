@@ -19,22 +19,9 @@ const PRODUCTS_PER_VARIABLE: usize = 20;
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
-/// # use hvp::reference::{rosen, rosen_der, rosen_hess_prod};
-/// # struct Rosenbrock;
-/// # impl hvp::Objective for Rosenbrock {
-/// #     fn value(&self, x: &[f64]) -> f64 { rosen(x) }
-/// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-/// #         grad.copy_from_slice(&rosen_der(x));
-/// #         rosen(x)
-/// #     }
-/// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-/// #         hv.copy_from_slice(&rosen_hess_prod(x, v));
-/// #     }
-/// # }
-/// # let f = Rosenbrock;
 /// use hvp::TrustRegion;
 ///
-/// // `f` is the objective of the Rosenbrock function.
+/// let f = hvp::reference::Rosenbrock;
 /// let method = TrustRegion::default();
 /// let mut run = method.start(&f, &[-1.2, 1.0]);
 /// for _ in 0..5 {
@@ -192,7 +179,7 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
         }
     }
 
-    /// Finds the step in the present radius; along the kept path if the last step was rejected.
+    /// Finds the step in the present radius, from what is kept of this model if there is anything.
     fn minimize_model(&mut self) -> Result<Exit, Error> {
         let target = self.target();
         let state = &mut self.state;
@@ -204,7 +191,6 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
             preconditioner: self.preconditioner.as_deref(),
             products: left.min(PRODUCTS_PER_VARIABLE * state.x.len()),
         };
-        let rejected = state.last_step == Some(StepKind::Rejected);
         let (radius, step) = (state.radius, &mut self.step);
         let exit = match &mut self.solver {
             Solver::SteihaugToint { path, kappa, theta } => {
@@ -214,20 +200,10 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
                     shrink: self.method.shrink,
                     residual: forcing.max(0.5 * target),
                 };
-                let retraced = if rejected {
-                    path.retrace(radius, step)
-                } else {
-                    None
-                };
-                retraced.map_or_else(|| path.solve(&model, &end, step), Ok)
+                path.minimize(&model, &end, step)
             }
             Solver::Gltr(space) => {
-                let exit = if rejected && space.dimension() > 0 {
-                    space.extend(&model, radius, 0, step)
-                } else {
-                    let least = if rejected { state.krylov_dimension } else { 0 };
-                    space.solve(&model, radius, least, step)
-                };
+                let exit = space.minimize(&model, radius, state.krylov_dimension, step);
                 state.krylov_dimension = space.dimension();
                 exit
             }
@@ -274,6 +250,11 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
         self.objective.grad(&state.x, &mut state.gradient);
         state.gradient_norm = norm(&state.gradient);
         state.counts.gradients += 1;
+        state.krylov_dimension = 0;
+        match &mut self.solver {
+            Solver::SteihaugToint { path, .. } => path.forget(),
+            Solver::Gltr(space) => space.forget(),
+        }
         if let Some(preconditioner) = &mut self.preconditioner {
             preconditioner.update(&state.x);
         }

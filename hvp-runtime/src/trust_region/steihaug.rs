@@ -30,9 +30,22 @@ pub(super) struct SteihaugToint {
 }
 
 impl SteihaugToint {
-    /// Minimises the model in a ball, or to a small residual inside it.
-    pub(super) fn solve(&mut self, model: &Model, end: &Ending, step: &mut Step) -> Result<Exit, Error> {
+    /// Lets go of the model: the point has moved.
+    pub(super) fn forget(&mut self) {
         self.kept.clear();
+    }
+
+    /// Minimises the model in a ball, or to a small residual inside it; without a product where the path is kept that
+    /// led to a larger ball.
+    pub(super) fn minimize(&mut self, model: &Model, end: &Ending, step: &mut Step) -> Result<Exit, Error> {
+        match self.retrace(end.radius, step) {
+            Some(exit) => Ok(exit),
+            None => self.solve(model, end, step),
+        }
+    }
+
+    fn solve(&mut self, model: &Model, end: &Ending, step: &mut Step) -> Result<Exit, Error> {
+        self.forget();
         let mut residual = model.gradient.to_vec();
         let mut y = vec![0.0; residual.len()];
         let mut product = y.clone();
@@ -63,9 +76,8 @@ impl SteihaugToint {
         Ok(Exit::Interior)
     }
 
-    /// Minimises the same model in a smaller ball along the kept path, without a product; `None` where that part of
-    /// the path is not kept.
-    pub(super) fn retrace(&self, radius: f64, step: &mut Step) -> Option<Exit> {
+    /// Follows the kept path into a smaller ball; `None` where that part of it is not kept.
+    fn retrace(&self, radius: f64, step: &mut Step) -> Option<Exit> {
         let begins_inside = |segment: &&Segment| segment.norms.zz.sqrt() < radius;
         let segment = self.kept.iter().rev().find(begins_inside)?;
         segment.leaves(radius).then(|| segment.exit(radius, step))

@@ -1,24 +1,7 @@
 //! Objectives and matrices that several tests share.
 #![allow(dead_code, reason = "each test takes what it needs")]
 
-use hvp_runtime::reference::{rosen, rosen_der, rosen_hess_prod};
-use hvp_runtime::{DenseOperator, LinearOperator, Objective};
-
-/// The Rosenbrock function with its derivatives by hand.
-pub(crate) struct Rosenbrock;
-
-impl Objective for Rosenbrock {
-    fn value(&self, x: &[f64]) -> f64 {
-        rosen(x)
-    }
-    fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-        grad.copy_from_slice(&rosen_der(x));
-        rosen(x)
-    }
-    fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-        hv.copy_from_slice(&rosen_hess_prod(x, v));
-    }
-}
+use hvp_runtime::{DenseOperator, LinearOperator};
 
 /// The Hessian of the Rosenbrock function at (2.2, 0.21).
 pub(crate) const SADDLE: [[f64; 2]; 2] = [[5726.0, -880.0], [-880.0, 200.0]];
@@ -90,4 +73,14 @@ pub(crate) fn linspace(low: f64, high: f64, n: usize) -> Vec<f64> {
     (0..n)
         .map(|i| low + (high - low) * i as f64 / (n - 1) as f64)
         .collect()
+}
+
+/// The matrix of an operator, column by column, from its products with the axes as one block.
+pub(crate) fn columns(op: &impl LinearOperator) -> Vec<f64> {
+    let n = op.dim();
+    let mut identity = vec![0.0; n * n];
+    identity.iter_mut().step_by(n + 1).for_each(|entry| *entry = 1.0);
+    let mut out = vec![f64::NAN; n * n];
+    op.apply_block(&identity, &mut out);
+    out
 }

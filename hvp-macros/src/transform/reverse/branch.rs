@@ -95,7 +95,7 @@ impl Reverse<'_> {
             let term = leaving(&arm.body.term);
             done.push((arm.pattern.clone(), stmts, term, self.bars.clone()));
         }
-        let (keys, results) = self.merged(&before, done.iter().map(|(_, _, term, bars)| (bars, term.is_some())));
+        let (keys, results) = self.merged(&before, done.iter().map(|(_, _, term, bars)| (bars.clone(), term.is_some())));
         let arms = done.into_iter().map(|(pattern, stmts, term, bars)| {
             let term = term.unwrap_or_else(|| Term::Yield(values_of(&keys, &bars, &before)));
             Arm { pattern, body: Block { stmts, term } }
@@ -119,7 +119,7 @@ impl Reverse<'_> {
             done.push(self.arm(arm, number, mode, &choice, leaf));
         }
         let (keys, results) =
-            self.merged(&before, done.iter().map(|arm| (&arm.bars, arm.leaves)));
+            self.merged(&before, done.iter().map(|arm| (arm.bars.clone(), arm.leaves)));
         let mut reverse = Vec::new();
         let mut primal = Vec::new();
         let all: Vec<(usize, VarId, VarId)> = done
@@ -263,16 +263,16 @@ impl Reverse<'_> {
     }
 
     /// The adjoints that some arm changes, and the variables that hold them behind the branch. Arms that leave do not count.
-    fn merged<'b>(
+    fn merged(
         &mut self,
         before: &BTreeMap<Key, Atom>,
-        arms: impl Iterator<Item = (&'b BTreeMap<Key, Atom>, bool)>,
+        arms: impl Iterator<Item = (BTreeMap<Key, Atom>, bool)>,
     ) -> (Vec<Key>, Vec<VarId>) {
         let mut keys = Vec::new();
         for (bars, leaves) in arms {
             for (key, bar) in bars {
-                if !leaves && before.get(key) != Some(bar) && !keys.contains(key) {
-                    keys.push(*key);
+                if !leaves && before.get(&key) != Some(&bar) && !keys.contains(&key) {
+                    keys.push(key);
                 }
             }
         }

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use super::Reverse;
-use super::frame::Mode;
 use crate::analysis::record::is_active_arg;
 use crate::ir::{
     Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Operand, Rewrite, Slice, Stmt, Var, VarId,
@@ -112,14 +111,11 @@ impl Reverse<'_> {
         let kind = self.out.kind(slice.base).element(slice.path.len()).clone();
         let name = self.out.var(slice.base).name.clone();
         let copy = self.fresh(&name, kind);
-        if self.frames.iter().all(|frame| frame.mode == Mode::Visible) {
-            before.push(Stmt::Alloc { var: copy, init: Init::CopyOf(slice.clone()) });
-        } else {
-            let tape = self.new_tape();
-            before.push(Stmt::Push { tape, values: vec![Operand::Array(slice.clone())] });
-            self.push(Stmt::Pop { tape, vars: vec![copy] });
+        before.push(Stmt::Alloc { var: copy, init: Init::CopyOf(slice.clone()) });
+        if let Some(frame) = self.frames.last_mut() {
+            frame.defs.insert(copy);
         }
-        Slice::whole(copy)
+        Slice::whole(self.array_value(copy))
     }
 
     /// The adjoint that the reverse of the call adds to. A second one in the same array is added to by way of a copy, since

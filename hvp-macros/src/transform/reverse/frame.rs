@@ -179,7 +179,7 @@ impl Reverse<'_> {
             | Op::ScaleUnlessZero(..)
             | Op::ToReal(_) => 1,
             Op::Div(..) | Op::Rem(..) if *self.out.kind(var) == Kind::Int => 3,
-            Op::Div(a, b) if a.var().is_none() && b.var().is_none() => 1,
+            Op::Div(a, b) if self.is_constant(a) && self.is_constant(b) => 1,
             Op::Div(..) | Op::Rem(..) | Op::Sum(_) => return None,
             Op::Unary(function, _) => cost_of(*function)?,
             Op::Binary(Binary::Max | Binary::Min | Binary::Copysign, _, _) => 1,
@@ -209,6 +209,15 @@ impl Reverse<'_> {
             });
         });
         total
+    }
+
+    /// Whether the compiler knows the number.
+    fn is_constant(&self, atom: &Atom) -> bool {
+        match atom.var().map(|var| self.facts.ops.get(&var)) {
+            None => true,
+            Some(Some(Op::Copy(value))) => self.is_constant(value),
+            Some(_) => false,
+        }
     }
 
     /// Whether the head of the reverse code of the region around `site` finds in `array` what was there at `site`.

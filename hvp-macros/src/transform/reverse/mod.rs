@@ -255,7 +255,8 @@ impl Reverse<'_> {
 
     fn stmt(&mut self, stmt: &Stmt) -> Vec<Stmt> {
         let mut primal = self.save(stmt);
-        if !record::is_active_stmt(stmt, &self.active) && !(has_blocks(stmt) && self.saves_inside(stmt)) {
+        let reversed = record::is_active_stmt(stmt, &self.active) || has_blocks(stmt) && self.saves_inside(stmt);
+        if !reversed {
             primal.push(stmt.clone());
             return primal;
         }
@@ -321,9 +322,10 @@ impl Reverse<'_> {
             Factor::Zero => None,
             Factor::One => Some(bar.clone()),
             Factor::MinusOne => Some(self.emit(Kind::Real, Op::Neg(bar.clone()))),
-            Factor::Value(by) | Factor::Singular(by) if one => Some(by),
+            Factor::Value(by) | Factor::Singular(by) | Factor::Choice(by) if one => Some(by),
             Factor::Value(by) => Some(self.emit(Kind::Real, Op::Mul(bar.clone(), by))),
             Factor::Singular(by) => Some(self.emit(Kind::Real, Op::ScaleOrZero(bar.clone(), by))),
+            Factor::Choice(by) => Some(self.emit(Kind::Real, Op::ScaleUnlessZero(bar.clone(), by))),
         }
     }
 

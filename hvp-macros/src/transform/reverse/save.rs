@@ -6,7 +6,7 @@
 use super::Reverse;
 use crate::analysis::facts::written_by;
 use crate::analysis::record;
-use crate::ir::{ArgValue, Atom, Block, Name, Op, Operand, Place, Slice, Stmt, Touch, Update, VarId, each_name};
+use crate::ir::{ArgValue, Atom, Block, Name, Op, Operand, Place, Slice, Stmt, Touch, Update, each_name};
 
 impl Reverse<'_> {
     /// Writes the restoring of what `stmt` overwrites into the reverse code; gives the saving.

@@ -13,7 +13,7 @@ pub(super) fn coalesce(func: &mut Func) {
     let exact = exact(func);
     let mut vars = std::mem::take(&mut func.vars);
     each_block_mut(&mut func.body, &mut |block| {
-        let mut coalescing = Coalescing { vars: &mut vars, out: Vec::new(), waiting: BTreeMap::new() };
+        let coalescing = Coalescing { vars: &mut vars, out: Vec::new(), waiting: BTreeMap::new() };
         coalescing.block(block, |array| exact.contains(&array));
     });
     func.vars = vars;

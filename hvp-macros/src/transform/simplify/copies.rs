@@ -19,7 +19,8 @@ pub(super) fn propagate(func: &mut Func) {
             },
             // An integer's type may stand at the copy.
             Kind::Int => matches!(original, Atom::Var(_)) && func.atom_kind(&original) == Kind::Int,
-            Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => false,
+            Kind::Pullback => original.var().is_some(),
+            Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape => false,
         };
         if same {
             originals.insert(var, original);

@@ -68,7 +68,9 @@ impl Flow {
         }
         for guard in branch.arms.iter().filter_map(|arm| arm.pattern.as_ref()?.guard.as_ref()) {
             for values in leaves(guard, None) {
-                values.iter().for_each(|value| self.root(value));
+                for value in values {
+                    self.root(value);
+                }
             }
         }
     }
@@ -90,7 +92,9 @@ impl Flow {
         let operands = op.operands();
         match op {
             Op::Compare(..) | Op::Test(..) | Op::Opaque(_) | Op::ToReal(_) => {
-                operands.iter().for_each(|operand| self.root(operand));
+                for operand in &operands {
+                    self.root(operand);
+                }
             }
             Op::Load(place) => {
                 place.path.iter().for_each(|index| self.root(index));

@@ -91,11 +91,29 @@ impl Folder {
             }
             Op::Sub(a, b) => minus(b).map(|b| Op::Add(a.clone(), b)),
             Op::ScaleOrZero(a, b) if self.is_plain_scale(a, b) => Some(Op::Mul(a.clone(), b.clone())),
-            Op::ScaleUnlessZero(a, b) if number(b).is_some_and(|b| b != 0.0) => {
-                Some(Op::Mul(a.clone(), b.clone()))
-            }
+            Op::ScaleUnlessZero(a, b) => self.chosen(a, b),
             Op::Select(Atom::Bool(cond), a, b) => Some(Op::Copy(if *cond { a } else { b }.clone())),
             Op::Select(_, a, b) if a == b => Some(Op::Copy(a.clone())),
+            _ => None,
+        }
+    }
+
+    /// A product with a literal, or with 1 and 0.
+    fn chosen(&self, a: &Atom, b: &Atom) -> Option<Op> {
+        if number(b).is_some_and(|b| b != 0.0) {
+            return Some(Op::Mul(a.clone(), b.clone()));
+        }
+        let zero = match a.var().map(|var| &self.vars[var.0 as usize].kind) {
+            Some(Kind::Tangent) => Atom::ZeroTangent,
+            _ => Atom::real(0.0),
+        };
+        match self.definition(b) {
+            Some(Op::Select(cond, on, off)) if on.is_real(1.0) && off.is_real(0.0) => {
+                Some(Op::Select(cond.clone(), a.clone(), zero))
+            }
+            Some(Op::Select(cond, off, on)) if on.is_real(1.0) && off.is_real(0.0) => {
+                Some(Op::Select(cond.clone(), zero, a.clone()))
+            }
             _ => None,
         }
     }

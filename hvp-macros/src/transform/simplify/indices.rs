@@ -6,7 +6,7 @@ use super::walk::{each_block, leaves};
 use crate::ir::{Adaptor, Atom, Block, Func, Head, Init, Kind, Len, Loop, Op, Operand, Stmt, VarId};
 
 pub(super) fn indices(func: &Func) -> BTreeSet<VarId> {
-    let mut types = Types { func, same: BTreeMap::new(), known: Vec::new(), pushed: BTreeMap::new() };
+    let mut types = Types { same: BTreeMap::new(), known: Vec::new(), pushed: BTreeMap::new() };
     let mut blocks = Vec::new();
     each_block(&func.body, &mut |block| blocks.push(block));
     for block in blocks {
@@ -21,15 +21,14 @@ pub(super) fn indices(func: &Func) -> BTreeSet<VarId> {
     found
 }
 
-struct Types<'f> {
-    func: &'f Func,
+struct Types {
     same: BTreeMap<VarId, Vec<VarId>>,
     known: Vec<VarId>,
     /// What was pushed to each tape last.
     pushed: BTreeMap<VarId, Vec<Operand>>,
 }
 
-impl Types<'_> {
+impl Types {
     fn unify(&mut self, a: &Atom, b: &Atom) {
         if let (Atom::Var(a), Atom::Var(b)) = (a, b) {
             self.same.entry(*a).or_default().push(*b);

@@ -218,15 +218,12 @@ fn add_parts(summands: &mut Vec<Summand>, op: &Op, factor: f64) -> bool {
 }
 
 fn add(summands: &mut Vec<Summand>, summand: Summand) -> bool {
-    match summands.iter_mut().find(|other| other.atom == summand.atom) {
-        Some(other) => {
-            other.factor += summand.factor;
-            other.count += summand.count;
-            true
-        }
-        None => {
-            summands.push(summand);
-            false
-        }
+    if let Some(other) = summands.iter_mut().find(|other| other.atom == summand.atom) {
+        other.factor += summand.factor;
+        other.count += summand.count;
+        true
+    } else {
+        summands.push(summand);
+        false
     }
 }

@@ -221,7 +221,12 @@ impl Rewrite for Substitution {
         }
     }
 
-    fn array(&mut self, _: &mut VarId, _: Touch) {}
+    /// Memory has no copies, but a pullback may have another name.
+    fn array(&mut self, array: &mut VarId, _: Touch) {
+        while let Some(Atom::Var(other)) = self.0.get(array) {
+            *array = *other;
+        }
+    }
 
     fn def(&mut self, _: &mut VarId) {}
 }

@@ -1,7 +1,7 @@
 //! The tangent of one operation: the sum of the operands' tangents, each times the partial derivative from the table.
 
 use super::Tangent;
-use crate::ir::{Atom, Binary, Kind, Op, Place, VarId};
+use crate::ir::{Atom, Kind, Op, Place, VarId};
 use crate::rules::{self, Context, Factor};
 
 /// A contribution to a tangent.
@@ -79,7 +79,7 @@ impl Tangent<'_> {
         for (index, operand) in operands.iter().enumerate() {
             let Some(dot) = self.dot(operand) else { continue };
             let factor = rules::partial(&mut AtHand { tangent: self, operands: &operands, var }, op, index);
-            let Some(next) = scaled(dot, factor, unused_scale(op, index)) else { continue };
+            let Some(next) = scaled(dot, factor) else { continue };
             sum = Some(match sum {
                 None => next,
                 Some(sum) => self.combined(sum, next, var),
@@ -107,46 +107,13 @@ impl Tangent<'_> {
     }
 }
 
-/// Whether operand `index` may be one that the value does not depend on (its partial is zero): then its tangent, be it
-/// infinite or NaN, does not count.
-fn unused_scale(op: &Op, index: usize) -> bool {
-    match op {
-        Op::Binary(Binary::Max | Binary::Min, ..) | Op::Clamp(..) => true,
-        // The product that is zero where its first operand is.
-        Op::ScaleOrZero(..) => index == 1,
-        Op::ScaleUnlessZero(..) => index == 0,
-        Op::Binary(..)
-        | Op::Copy(_)
-        | Op::Neg(_)
-        | Op::Add(..)
-        | Op::Sub(..)
-        | Op::Mul(..)
-        | Op::Div(..)
-        | Op::Rem(..)
-        | Op::Unary(..)
-        | Op::MulAdd(..)
-        | Op::Select(..)
-        | Op::Compare(..)
-        | Op::Test(..)
-        | Op::Not(_)
-        | Op::And(..)
-        | Op::Or(..)
-        | Op::Opaque(_)
-        | Op::ToReal(_)
-        | Op::Len(_)
-        | Op::Load(_)
-        | Op::Field(..)
-        | Op::Sum(_) => false,
-    }
-}
-
-fn scaled(dot: Atom, factor: Factor, may_be_unused: bool) -> Option<Contribution> {
+fn scaled(dot: Atom, factor: Factor) -> Option<Contribution> {
     match factor {
         Factor::Zero => None,
         Factor::One => Some(Contribution::plus(Op::Copy(dot))),
         Factor::MinusOne => Some(Contribution { op: Op::Copy(dot), negative: true }),
-        Factor::Value(c) if may_be_unused => Some(Contribution::plus(Op::ScaleUnlessZero(dot, c))),
         Factor::Value(c) => Some(Contribution::plus(Op::Mul(dot, c))),
         Factor::Singular(c) => Some(Contribution::plus(Op::ScaleOrZero(dot, c))),
+        Factor::Choice(c) => Some(Contribution::plus(Op::ScaleUnlessZero(dot, c))),
     }
 }

@@ -167,7 +167,9 @@ impl Walk<'_> {
         for arm in &branch.arms {
             if let Some(guard) = arm.pattern.as_ref().and_then(|pattern| pattern.guard.as_ref()) {
                 if let Term::Yield(values) = &guard.term {
-                    values.iter().for_each(|value| self.atom(value));
+                    for value in values {
+                        self.atom(value);
+                    }
                 }
                 self.block(guard, &[]);
             }

@@ -1,0 +1,239 @@
+//! Arrays and `Vec`s from their elements.
+
+use quote::{ToTokens, quote};
+use syn::Expr;
+use syn::spanned::Spanned;
+
+use super::expr::scalar_shape;
+use super::lower::Lower;
+use super::source::Shape;
+use super::types::Ty;
+use super::value::Value;
+use crate::ir::{Atom, Elem, Init, Kind, Len};
+
+impl Lower<'_> {
+    /// `[a, b]` or `vec![a, b]`
+    pub(super) fn array(
+        &mut self,
+        elems: &[Expr],
+        vec: bool,
+        node: &impl ToTokens,
+        hint: Option<&Ty>,
+    ) -> Value {
+        let inner = hint.and_then(Ty::element).cloned().map(Ty::value);
+        let exprs: Vec<&Expr> = elems.iter().collect();
+        let hints = vec![inner.clone(); elems.len()];
+        let values = self.exprs(&exprs, &hints);
+        if values
+            .iter()
+            .any(|value| matches!(value, Value::Poison | Value::Never))
+        {
+            return if self.reachable() {
+                Value::Poison
+            } else {
+                Value::Never
+            };
+        }
+        if values.is_empty() {
+            let Some(inner) = inner else {
+                return self.error(
+                    node,
+                    "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`",
+                );
+            };
+            let shape = if vec {
+                Shape::vec_of(inner.shape)
+            } else {
+                Shape::array_of(inner.shape, 0)
+            };
+            let init = Init::List {
+                elems: Vec::new(),
+                vec,
+            };
+            return Value::Array(self.alloc(shape, init, node.to_token_stream().span()));
+        }
+        let real = inner.is_some_and(|ty| matches!(ty.shape, Shape::Real));
+        self.list(&values, elems, vec, real, node)
+    }
+
+    pub(super) fn list(
+        &mut self,
+        values: &[Value],
+        exprs: &[Expr],
+        vec: bool,
+        real: bool,
+        node: &impl ToTokens,
+    ) -> Value {
+        let span = node.to_token_stream().span();
+        if let Some(Value::Array(first)) = values.first() {
+            let inner = first.shape.clone();
+            let mut elems = Vec::new();
+            for (value, expr) in values.iter().zip(exprs) {
+                match self.init_of(value.clone(), expr) {
+                    Some(init) => elems.push(Elem::Array(init)),
+                    None => return Value::Poison,
+                }
+            }
+            let shape = if vec {
+                Shape::vec_of(inner)
+            } else {
+                Shape::array_of(inner, elems.len())
+            };
+            return Value::Array(self.alloc(shape, Init::List { elems, vec }, span));
+        }
+        if !real
+            && values
+                .iter()
+                .all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())
+            && values.iter().any(|value| value.kind() == Some(&Kind::Opaque))
+        {
+            return self.opaque_list(values, vec, span);
+        }
+        let kind = if real || values.iter().any(Value::is_real) {
+            Kind::Real
+        } else {
+            values
+                .first()
+                .and_then(Value::kind)
+                .cloned()
+                .unwrap_or(Kind::Real)
+        };
+        let elems = values
+            .iter()
+            .zip(exprs)
+            .map(|(value, expr)| Elem::Atom(self.element_atom(value.clone(), &kind, expr)))
+            .collect::<Vec<_>>();
+        let inner = scalar_shape(&kind);
+        let shape = if vec {
+            Shape::vec_of(inner)
+        } else {
+            Shape::array_of(inner, elems.len())
+        };
+        Value::Array(self.alloc(shape, Init::List { elems, vec }, span))
+    }
+
+    /// An array of passive data of unknown type.
+    pub(super) fn opaque_list(&mut self, values: &[Value], vec: bool, span: proc_macro2::Span) -> Value {
+        let mut whole = super::value::blank(Kind::Opaque);
+        let mut tokens = proc_macro2::TokenStream::new();
+        for value in values {
+            let Some(code) = self.code_of(value, span) else {
+                return Value::Poison;
+            };
+            let piece = whole.absorb(&code);
+            tokens.extend(quote!(#piece,));
+        }
+        Value::Code(whole.wrap(Kind::Opaque, |_| {
+            if vec {
+                quote!(::std::vec![#tokens])
+            } else {
+                quote!([#tokens])
+            }
+        }))
+    }
+
+    pub(super) fn element_atom(&mut self, value: Value, kind: &Kind, node: &impl ToTokens) -> Atom {
+        if *kind == Kind::Real {
+            self.real(value, node)
+        } else {
+            self.passive(value, node)
+        }
+    }
+
+    /// How to make the array `value` anew, as an element of another. A temporary's own statement is taken back.
+    pub(super) fn init_of(&mut self, value: Value, node: &impl ToTokens) -> Option<Init> {
+        match value {
+            Value::Array(view) => {
+                if view.fresh
+                    && let Some(init) = self.take_alloc(view.slice.base)
+                {
+                    return Some(init);
+                }
+                Some(Init::CopyOf(view.slice))
+            }
+            Value::Never | Value::Poison => None,
+            other => {
+                self.error(
+                    node,
+                    format!("this is {}, where an array is needed", other.what()),
+                );
+                None
+            }
+        }
+    }
+
+    /// Removes the statement that makes the array `var`, if it is the last of this block and nothing has touched it since.
+    pub(super) fn take_alloc(&mut self, var: crate::ir::VarId) -> Option<Init> {
+        let at = self
+            .open
+            .stmts
+            .iter()
+            .position(|stmt| matches!(stmt, crate::ir::Stmt::Alloc { var: made, .. } if *made == var))?;
+        let touched = self.open.stmts.iter().skip(at + 1).any(|stmt| {
+            let mut found = false;
+            crate::ir::each_name(stmt, |name| {
+                found |= match name {
+                    crate::ir::Name::Array(array, _) => array == var,
+                    crate::ir::Name::Use(atom) => atom.var() == Some(var),
+                    crate::ir::Name::Def(_) => false,
+                };
+            });
+            found
+        });
+        if touched {
+            return None;
+        }
+        match self.open.stmts.remove(at) {
+            crate::ir::Stmt::Alloc { init, .. } => Some(init),
+            other => {
+                self.open.stmts.insert(at, other);
+                None
+            }
+        }
+    }
+
+    /// `[e; N]` or `vec![e; n]`
+    pub(super) fn repeat(&mut self, value: &Expr, len: &Expr, vec: bool, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        let value_of = self.expr(value, None);
+        if matches!(value_of, Value::Poison | Value::Never) {
+            return value_of;
+        }
+        let (elem, inner) = if let Value::Array(view) = &value_of {
+            let inner = view.shape.clone();
+            let Some(init) = self.init_of(value_of, value) else {
+                return Value::Poison;
+            };
+            (Elem::Array(init), inner)
+        } else {
+            let kind = match value_of.kind() {
+                Some(Kind::Int) => Kind::Int,
+                Some(Kind::Bool) => Kind::Bool,
+                _ => Kind::Real,
+            };
+            (
+                Elem::Atom(self.element_atom(value_of, &kind, value)),
+                scalar_shape(&kind),
+            )
+        };
+        let (len, shape) = if vec {
+            let n = self.expr(len, None);
+            (Len::Value(self.passive(n, len)), Shape::vec_of(inner))
+        } else {
+            let fragment = self.source.add_fragment(len.to_token_stream());
+            (
+                Len::Const(fragment),
+                Shape::Array(Box::new(inner), Box::new(len.clone())),
+            )
+        };
+        Value::Array(self.alloc(
+            shape,
+            Init::Repeat {
+                value: Box::new(elem),
+                len,
+                vec,
+            },
+            span,
+        ))
+    }
+}

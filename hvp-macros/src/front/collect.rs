@@ -1,0 +1,175 @@
+//! `collect`
+
+use proc_macro2::Span;
+use syn::ExprMethodCall;
+
+use super::consume::turbofish;
+use super::expr::scalar_shape;
+use super::iter::{Iter, zero};
+use super::lower::Lower;
+use super::source::Shape;
+use super::types::{self, Ty};
+use super::value::{Value, View};
+use crate::ir::{Atom, Elem, Init, Kind, Len, Stmt, Update, VarId};
+
+impl Lower<'_> {
+    pub(super) fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        let span = call.method.span();
+        let scalar = self.source.signature.scalar.clone();
+        let wanted = turbofish(call)
+            .map(|ty| types::read(ty, &scalar))
+            .or_else(|| hint.cloned());
+        if let Some(Ty {
+            shape: Shape::Opaque(ty),
+            ..
+        }) = &wanted
+            && types::argument_of(ty, "Vec").is_none()
+        {
+            return self.error(
+                &call.method,
+                "numbers are collected into a `Vec` only; write `collect::<Vec<_>>()`",
+            );
+        }
+        let element = wanted
+            .and_then(|ty| ty.element().cloned())
+            .filter(|shape| !matches!(shape, Shape::Opaque(_)));
+        self.collect_into(iter, element, span)
+    }
+
+    /// With a known length the array is made at once and filled; else it grows.
+    pub(super) fn collect_into(&mut self, iter: &Iter, element: Option<Shape>, span: Span) -> Value {
+        let node = syn::Ident::new("collect", span);
+        let var = self.fresh("t", Kind::array(Kind::Real), false, span);
+        let prepared = if iter.is_indexed() {
+            self.prepare(iter, span)
+        } else {
+            None
+        };
+        let at = self.open.stmts.len();
+        self.push(Stmt::Alloc {
+            var,
+            init: Init::Empty,
+        });
+        let mut shape = element;
+        if let Some((access, Some(len))) = prepared {
+            let mut init = None;
+            self.ranged(zero(), len.clone(), false, Vec::new(), span, |cx, _, index| {
+                let item = access(cx, index.clone());
+                init = cx.fill_item(var, index, item, &mut shape, &node);
+            });
+            if let (Some(value), Some(Stmt::Alloc { init, .. })) = (init, self.open.stmts.get_mut(at)) {
+                *init = Init::Repeat {
+                    value: Box::new(value),
+                    len: Len::Value(len),
+                    vec: true,
+                };
+            }
+        } else {
+            self.drive(iter, span, &mut |cx, item, _| {
+                let kind = item.kind().cloned();
+                let Some(kind) = shape.as_ref().map(Shape::kind).or(kind) else {
+                    if !matches!(item, Value::Never | Value::Poison) {
+                        cx.error(&node, "arrays of a number not known before cannot be collected; make a `Vec` of the right size and fill it");
+                    }
+                    return;
+                };
+                shape.get_or_insert_with(|| scalar_shape(&kind));
+                let value = cx.element_atom(item, &kind, &node);
+                cx.push(Stmt::VecPush { array: var, value });
+            });
+        }
+        let shape = Shape::vec_of(shape.unwrap_or(Shape::Real));
+        self.set_kind(var, shape.kind());
+        Value::Array(View::fresh(var, shape))
+    }
+
+    /// Stores `item` at `index`; gives what the array must be filled with at first.
+    pub(super) fn fill_item(
+        &mut self,
+        array: VarId,
+        index: Atom,
+        item: Value,
+        shape: &mut Option<Shape>,
+        node: &syn::Ident,
+    ) -> Option<Elem> {
+        let span = node.span();
+        if let Value::Array(row) = item {
+            let zeros = self.row_of_zeros(&row, node)?;
+            let elem = match shape {
+                Some(known) if known.is_array() => known.clone(),
+                _ => row.shape.clone(),
+            };
+            *shape = Some(elem.clone());
+            let whole = View::whole(array, Shape::vec_of(elem), 0);
+            if let Value::Array(dst) = self.element(&whole, index, span) {
+                self.push(Stmt::CopySlice {
+                    dst: dst.slice,
+                    src: row.slice,
+                });
+            }
+            return Some(Elem::Array(zeros));
+        }
+        let kind = shape.as_ref().map(Shape::kind).or_else(|| item.kind().cloned())?;
+        let kind = if kind == Kind::Opaque { Kind::Real } else { kind };
+        *shape = Some(scalar_shape(&kind));
+        let value = self.element_atom(item, &kind, node);
+        let place = crate::ir::Place {
+            base: array,
+            path: vec![index],
+        };
+        self.push(Stmt::Store {
+            place,
+            value,
+            update: Update::Set,
+        });
+        Some(Elem::Atom(match kind {
+            Kind::Int => zero(),
+            Kind::Bool => Atom::Bool(false),
+            _ => Atom::real(0.0),
+        }))
+    }
+
+    /// Zeros of the shape of `row`, whose length must not depend on the iteration.
+    pub(super) fn row_of_zeros(&mut self, row: &View, node: &syn::Ident) -> Option<Init> {
+        if let Some(zeros) = self.zeros(&row.shape) {
+            return Some(zeros);
+        }
+        let made = self.open.stmts.iter().find_map(|stmt| match stmt {
+            Stmt::Alloc {
+                var,
+                init:
+                    Init::Repeat {
+                        value,
+                        len: Len::Value(len),
+                        vec,
+                    },
+            } if *var == row.slice.base => Some((value.clone(), len.clone(), *vec)),
+            _ => None,
+        });
+        let inside = |atom: &Atom, stmts: &[Stmt]| {
+            stmts.iter().any(|stmt| {
+                let mut found = false;
+                crate::ir::each_name(stmt, |name| {
+                    found |= name == crate::ir::Name::Def(atom.var().unwrap_or(VarId(u32::MAX)));
+                });
+                found
+            })
+        };
+        match made {
+            Some((value, len, vec))
+                if !inside(&len, &self.open.stmts)
+                    && matches!(*value, Elem::Atom(ref atom) if atom.var().is_none()) =>
+            {
+                Some(Init::Repeat {
+                    value,
+                    len: Len::Value(len),
+                    vec,
+                })
+            }
+            _ => {
+                self.error(node, "rows whose length is not known before the loop cannot be collected; make a `Vec` of rows of the right size and fill it");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! When a value that the IR knows matches a pattern.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::Pat;
+use syn::spanned::Spanned;
+
+use super::lower::Lower;
+use super::pattern::is_rest;
+use super::value::{Value, View};
+use crate::ir::{Atom, Compare, Kind, Op};
+
+impl Lower<'_> {
+    /// The condition under which `value` matches `pat`, `true` if it always does.
+    pub(super) fn condition(&mut self, pat: &Pat, value: &Value) -> Atom {
+        match (pat, value) {
+            (Pat::Wild(_) | Pat::Rest(_), _) => Atom::Bool(true),
+            (Pat::Ident(ident), value) => match &ident.subpat {
+                Some((_, sub)) => self.condition(sub, value),
+                None if ident.ident == "None" => match value {
+                    Value::Option(maybe) => self.not_atom(maybe.present.clone(), pat.span()),
+                    _ => Atom::Bool(true),
+                },
+                None => Atom::Bool(true),
+            },
+            (Pat::Paren(inner), value) => self.condition(&inner.pat, value),
+            (Pat::Type(inner), value) => self.condition(&inner.pat, value),
+            (Pat::Reference(inner), value) => self.condition(&inner.pat, value),
+            (Pat::Tuple(tuple), Value::Tuple(parts)) => {
+                let mut all = Atom::Bool(true);
+                for (pat, part) in tuple.elems.iter().zip(parts) {
+                    let one = self.condition(pat, part);
+                    all = self.and(all, one, pat.span());
+                }
+                all
+            }
+            (Pat::Or(or), value) => {
+                let mut any = Atom::Bool(false);
+                for case in &or.cases {
+                    let one = self.condition(case, value);
+                    any = self.or(any, one, case.span());
+                }
+                any
+            }
+            (Pat::TupleStruct(some), Value::Option(maybe)) if some.path.is_ident("Some") => {
+                let present = maybe.present.clone();
+                match some.elems.first() {
+                    Some(inner) => {
+                        let inner_holds = self.condition(inner, &maybe.value);
+                        self.and(present, inner_holds, pat.span())
+                    }
+                    None => present,
+                }
+            }
+            (Pat::Struct(pat), Value::Struct(names, fields)) => {
+                let mut all = Atom::Bool(true);
+                let Value::Tuple(fields) = &**fields else {
+                    return all;
+                };
+                for field in &pat.fields {
+                    let name = field.member.to_token_stream().to_string();
+                    if let Some(value) = names
+                        .iter()
+                        .position(|known| *known == name)
+                        .and_then(|at| fields.get(at))
+                    {
+                        let one = self.condition(&field.pat, value);
+                        all = self.and(all, one, pat.span());
+                    }
+                }
+                all
+            }
+            (Pat::Slice(slice), Value::Array(view)) => self.slice_condition(slice, view),
+            (Pat::Lit(lit), value) => {
+                let expr = syn::Expr::Lit(lit.clone());
+                self.compare_with(Compare::Eq, value, &expr)
+            }
+            (Pat::Range(range), value) => self.range_condition(range, value),
+            (Pat::Path(path), Value::Num(_) | Value::Ref(..)) => {
+                let expr = syn::Expr::Path(path.clone());
+                self.compare_with(Compare::Eq, value, &expr)
+            }
+            (pat, value) => {
+                self.error(
+                    pat,
+                    format!("this pattern is not understood for {}", value.what()),
+                );
+                Atom::Bool(true)
+            }
+        }
+    }
+
+    pub(super) fn slice_condition(&mut self, slice: &syn::PatSlice, view: &View) -> Atom {
+        let span = slice.span();
+        let rest = slice.elems.iter().any(is_rest);
+        let n = slice.elems.len() - usize::from(rest);
+        if view
+            .shape
+            .literal_len()
+            .is_some_and(|len| len == n || rest && len >= n)
+        {
+            return Atom::Bool(true);
+        }
+        if slice
+            .elems
+            .iter()
+            .any(|pat| matches!(pat, Pat::Lit(_) | Pat::Range(_)))
+        {
+            self.error(
+                slice,
+                "a number in a slice pattern is not understood; compare the element in a guard",
+            );
+        }
+        let len = self.len(view, span);
+        let how = if rest { Compare::Ge } else { Compare::Eq };
+        self.temp(Kind::Bool, Op::Compare(how, len, Atom::Int(n.to_string())), span)
+    }
+
+    pub(super) fn range_condition(&mut self, range: &syn::PatRange, value: &Value) -> Atom {
+        let mut holds = Atom::Bool(true);
+        if let Some(lo) = &range.start {
+            holds = self.compare_with(Compare::Ge, value, lo);
+        }
+        if let Some(hi) = &range.end {
+            let how = if matches!(range.limits, syn::RangeLimits::Closed(_)) {
+                Compare::Le
+            } else {
+                Compare::Lt
+            };
+            let below = self.compare_with(how, value, hi);
+            holds = self.and(holds, below, range.span());
+        }
+        holds
+    }
+
+    pub(super) fn compare_with(&mut self, how: Compare, value: &Value, expr: &syn::Expr) -> Atom {
+        let bound = self.expr(expr, None);
+        let op: syn::BinOp = match how {
+            Compare::Eq => syn::parse_quote!(==),
+            Compare::Ge => syn::parse_quote!(>=),
+            Compare::Le => syn::parse_quote!(<=),
+            Compare::Lt => syn::parse_quote!(<),
+            Compare::Gt => syn::parse_quote!(>),
+            Compare::Ne => syn::parse_quote!(!=),
+        };
+        let result = self.binary(&op, (value.clone(), expr), (bound, expr), expr);
+        self.passive(result, expr)
+    }
+
+    pub(super) fn and(&mut self, a: Atom, b: Atom, span: Span) -> Atom {
+        match (a, b) {
+            (Atom::Bool(true), other) | (other, Atom::Bool(true)) => other,
+            (a, b) => self.temp(Kind::Bool, Op::And(a, b), span),
+        }
+    }
+
+    pub(super) fn or(&mut self, a: Atom, b: Atom, span: Span) -> Atom {
+        match (a, b) {
+            (Atom::Bool(false), other) | (other, Atom::Bool(false)) => other,
+            (Atom::Bool(true), _) | (_, Atom::Bool(true)) => Atom::Bool(true),
+            (a, b) => self.temp(Kind::Bool, Op::Or(a, b), span),
+        }
+    }
+
+    pub(super) fn not_atom(&mut self, a: Atom, span: Span) -> Atom {
+        match a {
+            Atom::Bool(value) => Atom::Bool(!value),
+            other => self.temp(Kind::Bool, Op::Not(other), span),
+        }
+    }
+}

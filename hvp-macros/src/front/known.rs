@@ -1,0 +1,241 @@
+//! Calls of functions of the standard library that have a meaning of their own: `Vec::new`, `mem::swap`, `array::from_fn`, …
+
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprCall, ExprPath};
+
+use super::call::tail_of;
+use super::iter::Iter;
+use super::lower::Lower;
+use super::source::Shape;
+use super::types::{self, Ty};
+use super::value::{Code, Target, Value};
+use crate::ir::{Atom, Init, Kind, Op, Stmt, Update};
+
+impl Lower<'_> {
+    pub(super) fn known_call(
+        &mut self,
+        path: &ExprPath,
+        call: &ExprCall,
+        hint: Option<&Ty>,
+    ) -> Option<Value> {
+        if !self.is_known_call(path) {
+            return None;
+        }
+        let (owner, name) = tail_of(path);
+        let span = call.span();
+        Some(match (owner.as_str(), name.as_str()) {
+            ("Vec", _) => self.new_vec(path, call, hint),
+            (_, "swap") => self.swap(call),
+            (_, "drop") => {
+                let _ = self.call_args(call);
+                Value::Unit
+            }
+            (_, "replace" | "take") => self.replace(call),
+            (_, "from_fn") => self.array_from_fn(call, hint),
+            ("iter", "repeat") => {
+                let value = self.expr(call.args.first()?, None);
+                Value::Iter(Box::new(Iter::Repeat(self.freeze_value(value, span))))
+            }
+            ("iter", "once") => {
+                let value = self.expr(call.args.first()?, None);
+                Value::Iter(Box::new(Iter::Once(self.freeze_value(value, span))))
+            }
+            ("iter", "zip") => {
+                let (first, second) = (call.args.first()?, call.args.last()?);
+                let value = self.expr(first, None);
+                let a = self.iterate(value, first)?;
+                let value = self.expr(second, None);
+                let b = self.iterate(value, second)?;
+                Value::Iter(Box::new(Iter::Zip(Box::new(a), Box::new(b))))
+            }
+            ("iter", "repeat_n") => {
+                let value = self.expr(call.args.first()?, None);
+                let value = self.freeze_value(value, span);
+                let n = self.expr(call.args.last()?, None);
+                let n = self.passive(n, call);
+                Value::Iter(Box::new(Iter::Take(Box::new(Iter::Repeat(value)), n)))
+            }
+            (_, "stop_gradient") => self.stop_gradient(call.args.first()?),
+            _ => return None,
+        })
+    }
+
+    /// `hvp::stop_gradient(e)` is `e` as a constant.
+    pub(super) fn stop_gradient(&mut self, expr: &Expr) -> Value {
+        match self.expr(expr, None) {
+            Value::Num(num) if num.kind == Kind::Real => {
+                let code = Code::hole(num.atom, Kind::Real, expr.span());
+                let code = Code {
+                    inert: true,
+                    ..code.wrap(Kind::Real, |hole| quote!((#hole)))
+                };
+                Value::Num(self.materialize(code, expr.span()))
+            }
+            Value::Array(_) => self.error(
+                expr,
+                "`stop_gradient` takes a number; stop each element where it is used",
+            ),
+            other => other,
+        }
+    }
+
+    pub(super) fn new_vec(&mut self, path: &ExprPath, call: &ExprCall, hint: Option<&Ty>) -> Value {
+        let turbofish = path
+            .path
+            .segments
+            .iter()
+            .find(|segment| segment.ident == "Vec")
+            .and_then(|segment| {
+                let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+                    return None;
+                };
+                arguments.args.iter().find_map(|argument| match argument {
+                    syn::GenericArgument::Type(ty) => {
+                        Some(types::read(ty, &self.source.signature.scalar).shape)
+                    }
+                    _ => None,
+                })
+            });
+        let element = turbofish.or_else(|| hint.and_then(Ty::element).cloned());
+        let known = element.is_some();
+        let element = element.unwrap_or(Shape::Real);
+        if matches!(element, Shape::Opaque(_) | Shape::Tuple(_)) {
+            return Value::Code(Code {
+                pure: true,
+                ..Code::constant(quote!(::std::vec::Vec::new()), Kind::Opaque)
+            });
+        }
+        let view = self.alloc(Shape::vec_of(element), Init::Empty, call.span());
+        if !known {
+            self.undecided.insert(view.slice.base);
+        }
+        Value::Array(view)
+    }
+
+    /// `mem::swap(&mut a, &mut b)`
+    pub(super) fn swap(&mut self, call: &ExprCall) -> Value {
+        let args = self.call_args(call);
+        let [a, b] = args.as_slice() else {
+            return Value::Poison;
+        };
+        self.swap_values(a, b, call)
+    }
+
+    pub(super) fn swap_values(&mut self, a: &Value, b: &Value, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        match (a, b) {
+            (Value::Ref(first, kind), Value::Ref(second, _)) => {
+                let old = self.load(first, kind, span);
+                let old = if matches!(first, Target::Slot(_)) {
+                    self.temp(kind.clone(), Op::Copy(old), span)
+                } else {
+                    old
+                };
+                let other = self.load(second, kind, span);
+                self.store(first, other);
+                self.store(second, old);
+            }
+            (Value::Array(first), Value::Array(second)) if first.is_whole() && second.is_whole() => {
+                self.push(Stmt::Swap {
+                    a: first.slice.base,
+                    b: second.slice.base,
+                });
+            }
+            (Value::Array(first), Value::Array(second)) => {
+                let copy = self.copy_of(first, span);
+                self.copy_between(&first.slice, second, span);
+                self.push(Stmt::CopySlice {
+                    dst: second.slice.clone(),
+                    src: copy.slice,
+                });
+            }
+            (Value::Never | Value::Poison, _) | (_, Value::Never | Value::Poison) => {}
+            _ => {
+                self.error(node, "only two variables, elements or arrays can be swapped; exchange them by a third variable");
+            }
+        }
+        Value::Unit
+    }
+
+    pub(super) fn store(&mut self, target: &Target, value: Atom) {
+        match target {
+            Target::Slot(var) => self.push(Stmt::Assign {
+                var: *var,
+                op: Op::Copy(value),
+            }),
+            Target::Elem(place) => self.push(Stmt::Store {
+                place: place.clone(),
+                value,
+                update: Update::Set,
+            }),
+        }
+    }
+
+    /// `mem::replace(&mut a, b)`, `mem::take(&mut a)`
+    pub(super) fn replace(&mut self, call: &ExprCall) -> Value {
+        let args = self.call_args(call);
+        match args.as_slice() {
+            [Value::Ref(target, kind), value] => {
+                let old = self.load(target, kind, call.span());
+                let old = self.temp(kind.clone(), Op::Copy(old), call.span());
+                let value = self.element_atom(value.clone(), kind, call);
+                self.store(target, value);
+                Value::num(old, kind.clone())
+            }
+            [Value::Array(view)] if view.is_whole() && matches!(view.shape, Shape::Vec(_)) => {
+                let fresh = self.alloc(view.shape.clone(), Init::Empty, call.span());
+                self.push(Stmt::Swap {
+                    a: view.slice.base,
+                    b: fresh.slice.base,
+                });
+                Value::Array(fresh)
+            }
+            [Value::Array(view), Value::Array(new)] if view.is_whole() && new.is_whole() && new.fresh => {
+                self.push(Stmt::Swap {
+                    a: view.slice.base,
+                    b: new.slice.base,
+                });
+                Value::Array(new.clone())
+            }
+            [Value::Poison | Value::Never, ..] => Value::Poison,
+            _ => self.error(call, "this exchange is not understood; do it by a third variable"),
+        }
+    }
+
+    /// `std::array::from_fn(|i| e)`, whose length the annotation gives.
+    pub(super) fn array_from_fn(&mut self, call: &ExprCall, hint: Option<&Ty>) -> Value {
+        let span = call.span();
+        let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else {
+            return Value::Poison;
+        };
+        let Some(shape @ Shape::Array(..)) = hint.map(|ty| ty.shape.clone()) else {
+            return self.error(
+                call,
+                "the length of this array is not known to the macro; annotate it: `let a: [f64; 3] = …`",
+            );
+        };
+        let Some(init) = self.zeros(&shape) else {
+            return self.error(
+                call,
+                "the elements of this array are not known to be numbers; annotate it: `let a: [f64; 3] = …`",
+            );
+        };
+        let view = self.alloc(shape, init, span);
+        let len = self.len(&view, span);
+        self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
+            let value = cx.apply(&function, vec![Value::int(at.clone())], span);
+            match cx.element(&view, at, span) {
+                Value::Ref(target, kind) => {
+                    let value = cx.element_atom(value, &kind, call);
+                    cx.store(&target, value);
+                }
+                Value::Array(row) => {
+                    cx.assign_array(&row, value, call);
+                }
+                _ => {}
+            }
+        });
+        Value::Array(view)
+    }
+}

@@ -1,0 +1,314 @@
+//! Items by their number.
+
+use std::rc::Rc;
+
+use proc_macro2::Span;
+use quote::quote;
+
+use super::iter::{Access, Iter, one, referenced, zero};
+use super::lower::Lower;
+use super::source::Shape;
+use super::value::{Code, Num, Value, View};
+use crate::ir::{Atom, Kind, Op};
+
+impl Lower<'_> {
+    /// How to get the items by number, and how many there are (`None` where there is no end).
+    pub(super) fn prepare(&mut self, iter: &Iter, span: Span) -> Option<(Access, Option<Atom>)> {
+        Some(match iter {
+            Iter::Array(view) => {
+                let len = self.len(view, span);
+                let view = view.clone();
+                (
+                    Rc::new(move |cx: &mut Lower<'_>, at| cx.item(&view, at, span)),
+                    Some(len),
+                )
+            }
+            Iter::Range {
+                lo, hi, inclusive, ..
+            } => self.prepare_range(lo, hi.as_ref(), *inclusive, span),
+            Iter::Data { code, element } => self.prepare_data(code, element, span),
+            Iter::Items(items) => {
+                let len = self.int_code(
+                    std::slice::from_ref(items),
+                    span,
+                    |idents| quote!(#(#idents)*.len()),
+                );
+                let items = items.clone();
+                let access = move |_: &mut Lower<'_>, at: Atom| {
+                    let mut code = Code::hole(items.clone(), Kind::Opaque, span);
+                    let at = code.absorb(&Code::hole(at, Kind::Int, span));
+                    Value::Code(code.wrap(
+                        Kind::Opaque,
+                        |items| quote!(::core::clone::Clone::clone(&#items[#at])),
+                    ))
+                };
+                (Rc::new(access), Some(len))
+            }
+            Iter::Windows { view, size } => self.prepare_windows(view, size, span),
+            Iter::Chunks { view, size, exact } => self.prepare_chunks(view, size, *exact, span),
+            Iter::Repeat(value) => {
+                let value = value.clone();
+                (Rc::new(move |_: &mut Lower<'_>, _| value.clone()), None)
+            }
+            adaptor => return self.prepare_adaptor(adaptor, span),
+        })
+    }
+
+    fn prepare_adaptor(&mut self, iter: &Iter, span: Span) -> Option<(Access, Option<Atom>)> {
+        Some(match iter {
+            Iter::Cursor(inner, position) => {
+                let at = self.temp(Kind::Int, Op::Copy((*position).into()), span);
+                self.prepare(&Iter::Skip(inner.clone(), at), span)?
+            }
+            Iter::Cycle(inner) => {
+                let (access, len) = self.prepare(inner, span)?;
+                let len = len?;
+                let access = move |cx: &mut Lower<'_>, at: Atom| {
+                    let at = cx.temp(Kind::Int, Op::Rem(at, len.clone()), span);
+                    access(cx, at)
+                };
+                (Rc::new(access), None)
+            }
+            Iter::Zip(a, b) => self.prepare_zip(a, b, span)?,
+            Iter::Enumerate(inner) => {
+                let (access, len) = self.prepare(inner, span)?;
+                let access = move |cx: &mut Lower<'_>, at: Atom| {
+                    let item = access(cx, at.clone());
+                    Value::Tuple(vec![Value::int(at), item])
+                };
+                (Rc::new(access), len)
+            }
+            Iter::Rev(inner) => {
+                let (access, len) = self.prepare(inner, span)?;
+                let len = len?;
+                let end = len.clone();
+                let access = move |cx: &mut Lower<'_>, at: Atom| {
+                    let last = cx.sub_int(end.clone(), one(), span);
+                    let at = cx.sub_int(last, at, span);
+                    access(cx, at)
+                };
+                (Rc::new(access), Some(len))
+            }
+            Iter::Skip(inner, n) => self.prepare_skip(inner, n, span)?,
+            Iter::Take(inner, n) => {
+                let (access, len) = self.prepare(inner, span)?;
+                let len = len.map_or(n.clone(), |len| self.least(len, n.clone(), span));
+                (access, Some(len))
+            }
+            Iter::StepBy(inner, n) => self.prepare_steps(inner, n, span)?,
+            Iter::Copied(inner) => {
+                let (access, len) = self.prepare(inner, span)?;
+                let access = move |cx: &mut Lower<'_>, at: Atom| {
+                    let item = access(cx, at);
+                    cx.copied(item, span)
+                };
+                (Rc::new(access), len)
+            }
+            Iter::Map(inner, function) => {
+                let (access, len) = self.prepare(inner, span)?;
+                let function = function.clone();
+                let access = move |cx: &mut Lower<'_>, at: Atom| {
+                    let item = access(cx, at);
+                    cx.apply(&function, vec![item], span)
+                };
+                (Rc::new(access), len)
+            }
+            Iter::Inspect(inner, function) => {
+                let (access, len) = self.prepare(inner, span)?;
+                let function = function.clone();
+                let access = move |cx: &mut Lower<'_>, at: Atom| {
+                    let item = access(cx, at);
+                    let seen = referenced(item.clone());
+                    let _ = cx.apply(&function, vec![seen], span);
+                    item
+                };
+                (Rc::new(access), len)
+            }
+            Iter::Array(_)
+            | Iter::Range { .. }
+            | Iter::Data { .. }
+            | Iter::Items(_)
+            | Iter::Windows { .. }
+            | Iter::Chunks { .. }
+            | Iter::Repeat(_)
+            | Iter::Once(_)
+            | Iter::Chain(..)
+            | Iter::Filter(..)
+            | Iter::FilterMap(..)
+            | Iter::TakeWhile(..)
+            | Iter::SkipWhile(..)
+            | Iter::MapWhile(..)
+            | Iter::FlatMap(..)
+            | Iter::Flatten(_)
+            | Iter::Scan(..) => return None,
+        })
+    }
+
+    fn prepare_range(
+        &mut self,
+        lo: &Atom,
+        hi: Option<&Atom>,
+        inclusive: bool,
+        span: Span,
+    ) -> (Access, Option<Atom>) {
+        let len = hi.map(|hi| {
+            let hi = if inclusive {
+                self.add_int(hi.clone(), one(), span)
+            } else {
+                hi.clone()
+            };
+            if *lo == zero() {
+                return hi;
+            }
+            self.int_code(&[hi, lo.clone()], span, |idents| {
+                let [hi, lo] = idents else { return quote!() };
+                quote!(::core::primitive::usize::saturating_sub(#hi, #lo))
+            })
+        });
+        let lo = lo.clone();
+        (
+            Rc::new(move |cx: &mut Lower<'_>, at| Value::int(cx.add_int(lo.clone(), at, span))),
+            len,
+        )
+    }
+
+    fn prepare_data(&mut self, code: &Code, element: &Shape, span: Span) -> (Access, Option<Atom>) {
+        let len = self
+            .materialize(code.clone().wrap(Kind::Int, |data| quote!(#data.len())), span)
+            .atom;
+        let (code, element) = (code.clone(), element.clone());
+        let access = move |_: &mut Lower<'_>, at: Atom| {
+            let mut code = code.clone();
+            let at = code.absorb(&Code::hole(at, Kind::Int, span));
+            let code = code.wrap(Kind::Opaque, |data| quote!(&#data[#at]));
+            Value::Code(Code {
+                shape: Some((1, element.clone())),
+                ..code
+            })
+        };
+        (Rc::new(access), Some(len))
+    }
+
+    fn prepare_windows(&mut self, view: &View, size: &Atom, span: Span) -> (Access, Option<Atom>) {
+        let n = self.len(view, span);
+        let len = self.int_code(&[n, size.clone()], span, |idents| {
+            let [n, size] = idents else { return quote!() };
+            quote!(::core::primitive::usize::saturating_sub(#n + 1, #size))
+        });
+        let (view, size) = (view.clone(), size.clone());
+        let access = move |cx: &mut Lower<'_>, at: Atom| {
+            let end = cx.add_int(at.clone(), size.clone(), span);
+            let part = cx.range_of(&view, at, end, span);
+            Value::Array(View { refs: 1, ..part })
+        };
+        (Rc::new(access), Some(len))
+    }
+
+    fn prepare_chunks(
+        &mut self,
+        view: &View,
+        size: &Atom,
+        exact: bool,
+        span: Span,
+    ) -> (Access, Option<Atom>) {
+        let n = self.len(view, span);
+        let len = if exact {
+            self.temp(Kind::Int, Op::Div(n.clone(), size.clone()), span)
+        } else {
+            self.int_code(&[n.clone(), size.clone()], span, |idents| {
+                let [n, size] = idents else { return quote!() };
+                quote!(::core::primitive::usize::div_ceil(#n, #size))
+            })
+        };
+        let (view, size) = (view.clone(), size.clone());
+        let access = move |cx: &mut Lower<'_>, at: Atom| {
+            let lo = cx.temp(Kind::Int, Op::Mul(at, size.clone()), span);
+            let end = cx.add_int(lo.clone(), size.clone(), span);
+            let end = if exact {
+                end
+            } else {
+                cx.least(end, n.clone(), span)
+            };
+            let part = cx.range_of(&view, lo, end, span);
+            Value::Array(View { refs: 1, ..part })
+        };
+        (Rc::new(access), Some(len))
+    }
+
+    fn prepare_zip(&mut self, a: &Iter, b: &Iter, span: Span) -> Option<(Access, Option<Atom>)> {
+        let (first, n) = self.prepare(a, span)?;
+        let (second, m) = self.prepare(b, span)?;
+        let len = match (n, m) {
+            (Some(n), Some(m)) => Some(self.least(n, m, span)),
+            (n, m) => n.or(m),
+        };
+        let access = move |cx: &mut Lower<'_>, at: Atom| {
+            let left = first(cx, at.clone());
+            let right = second(cx, at);
+            Value::Tuple(vec![left, right])
+        };
+        Some((Rc::new(access), len))
+    }
+
+    fn prepare_skip(&mut self, inner: &Iter, n: &Atom, span: Span) -> Option<(Access, Option<Atom>)> {
+        let (access, len) = self.prepare(inner, span)?;
+        let n = n.clone();
+        let len = len.map(|len| {
+            self.int_code(&[len, n.clone()], span, |idents| {
+                let [len, n] = idents else { return quote!() };
+                quote!(::core::primitive::usize::saturating_sub(#len, #n))
+            })
+        });
+        let access = move |cx: &mut Lower<'_>, at: Atom| {
+            let at = cx.add_int(n.clone(), at, span);
+            access(cx, at)
+        };
+        Some((Rc::new(access), len))
+    }
+
+    fn prepare_steps(&mut self, inner: &Iter, n: &Atom, span: Span) -> Option<(Access, Option<Atom>)> {
+        let (access, len) = self.prepare(inner, span)?;
+        let len = len.map(|len| {
+            self.int_code(&[len, n.clone()], span, |idents| {
+                let [len, n] = idents else { return quote!() };
+                quote!(::core::primitive::usize::div_ceil(#len, #n))
+            })
+        });
+        let n = n.clone();
+        let access = move |cx: &mut Lower<'_>, at: Atom| {
+            let at = cx.temp(Kind::Int, Op::Mul(at, n.clone()), span);
+            access(cx, at)
+        };
+        Some((Rc::new(access), len))
+    }
+
+    /// `*item` of an item that may be a reference.
+    pub(super) fn copied(&mut self, item: Value, span: Span) -> Value {
+        match item {
+            Value::Num(num) if num.refs > 0 => Value::Num(Num {
+                refs: num.refs - 1,
+                ..num
+            }),
+            Value::Array(view) => Value::Array(View {
+                refs: view.refs.saturating_sub(1),
+                ..view
+            }),
+            Value::Code(code) => {
+                let shape = code
+                    .shape
+                    .clone()
+                    .map(|(refs, shape)| (refs.saturating_sub(1), shape));
+                let code = code.wrap(
+                    Kind::Opaque,
+                    |tokens| quote!(::core::clone::Clone::clone(#tokens)),
+                );
+                Value::Code(Code { shape, ..code })
+            }
+            Value::Ref(target, kind) => {
+                let atom = self.load(&target, &kind, span);
+                Value::num(atom, kind)
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `e?`
+
+use quote::quote;
+use syn::Expr;
+use syn::spanned::Spanned;
+
+use super::code::INNER_QUESTION;
+use super::lower::{Exit, Lower};
+use super::names;
+use super::types::Ty;
+use super::value::{Code, Maybe, Num, Value, blank};
+use crate::ir::{Kind, Op, Stmt};
+
+impl Lower<'_> {
+    /// The content of `maybe`; if it is absent the function returns `code`.
+    pub(super) fn escape_unless(&mut self, maybe: Maybe, code: Code, node: &Expr) -> Value {
+        let span = node.span();
+        let escape = self.opaque(code);
+        let absent = self.arm(|cx| cx.leave(crate::ir::Term::Escape(escape)), span);
+        let open = super::lower::Open::default();
+        let present = super::join::Lowered {
+            open,
+            value: Value::Unit,
+            span,
+        };
+        let on = crate::ir::Selector::Bool(maybe.present.clone());
+        self.branch(on, vec![None, None], vec![present, absent], node);
+        self.content(maybe, span)
+    }
+
+    /// `option.ok_or(error)?`
+    pub(super) fn question_of_ok_or(&mut self, inner: &Expr) -> Option<Value> {
+        let Expr::MethodCall(call) = names::bare(inner) else {
+            return None;
+        };
+        if call.method != "ok_or" && call.method != "ok_or_else" || self.is_passive(inner) {
+            return None;
+        }
+        let error = call.args.first()?;
+        let error = match names::bare(error) {
+            Expr::Closure(closure) if call.method == "ok_or_else" => &closure.body,
+            _ if call.method == "ok_or" => error,
+            _ => return None,
+        };
+        let code = self.substitute(error)?;
+        let code = code.wrap(
+            Kind::Opaque,
+            |error| quote!(::core::result::Result::Err(::core::convert::From::from(#error))),
+        );
+        match self.expr(&call.receiver, None) {
+            Value::Option(maybe) => Some(self.escape_unless(*maybe, code, inner)),
+            value @ (Value::Never | Value::Poison) => Some(value),
+            other => Some(self.error(
+                &call.method,
+                format!("`ok_or` is not understood on {}; use `match`", other.what()),
+            )),
+        }
+    }
+
+    /// The passive call that the last statement makes, if its result is `num`.
+    pub(super) fn last_opaque(&self, num: &Num) -> Option<Code> {
+        match self.open.stmts.last()? {
+            Stmt::Let {
+                var,
+                op: Op::Opaque(opaque),
+            } if num.atom.var() == Some(*var) => Some(Code {
+                tokens: self.source.fragment(opaque.code),
+                args: opaque.args.clone(),
+                pure: false,
+                ..blank(Kind::Opaque)
+            }),
+            _ => None,
+        }
+    }
+
+    /// `e?`
+    pub(super) fn question(&mut self, node: &syn::ExprTry, hint: Option<&Ty>) -> Value {
+        self.question_of(&node.expr, hint)
+    }
+
+    pub(super) fn question_of(&mut self, inner: &Expr, hint: Option<&Ty>) -> Value {
+        if !matches!(self.exit, Exit::Function) {
+            return self.error(inner, INNER_QUESTION);
+        }
+        if let Some(value) = self.question_of_ok_or(inner) {
+            return value;
+        }
+        let before = self.open.stmts.len();
+        match self.expr(inner, hint) {
+            Value::Option(maybe) => {
+                let code = Code::constant(quote!(::core::option::Option::None), Kind::Opaque);
+                self.escape_unless(*maybe, code, inner)
+            }
+            Value::Code(code) => {
+                let code = code.wrap(Kind::Opaque, |tokens| quote!(#tokens?));
+                Value::Num(self.materialize(Code { pure: false, ..code }, inner.span()))
+            }
+            value @ (Value::Never | Value::Poison) => value,
+            Value::Num(num) if num.kind == Kind::Opaque && self.last_opaque(&num).is_some() => {
+                let code = self.last_opaque(&num).unwrap_or_else(|| blank(Kind::Opaque));
+                self.open.stmts.pop();
+                let code = code.wrap(Kind::Opaque, |tokens| quote!(#tokens?));
+                Value::Num(self.materialize(code, inner.span()))
+            }
+            value => {
+                let called = self
+                    .open
+                    .stmts
+                    .iter_mut()
+                    .skip(before)
+                    .rev()
+                    .find_map(|stmt| match stmt {
+                        Stmt::Call(call) => Some(call),
+                        _ => None,
+                    });
+                match called {
+                    Some(call) => {
+                        call.question = true;
+                        value
+                    }
+                    None => self.error(inner, format!("`?` is not understood on {}", value.what())),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Gives values a home under the user's names and the types of annotations.
+
+use std::rc::Rc;
+
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+
+use super::iter::Iter;
+use super::lower::Lower;
+use super::source::Shape;
+use super::types::{self, Ty};
+use super::value::{Code, Maybe, Num, Value, View};
+use crate::ir::{Atom, Init, Kind, Op, Stmt, VarId};
+
+impl Lower<'_> {
+    /// Gives the value a home of its own under the user's name.
+    pub(super) fn settle(&mut self, name: &syn::Ident, value: Value, mutable: bool, mark: usize) -> Value {
+        match value {
+            Value::Num(num) => self.settle_num(name, num, mutable, mark),
+            Value::Code(code) => {
+                let refs = code.shape.as_ref().map_or(0, |(refs, _)| *refs);
+                let shape = code.shape.clone();
+                let num = self.materialize(code, name.span());
+                let opaque = num.kind == Kind::Opaque;
+                let num = Num {
+                    refs: if opaque { 0 } else { refs },
+                    ..num
+                };
+                if let (Some(var), Some(shape)) = (num.atom.var(), shape) {
+                    self.known_shapes.insert(var, shape);
+                }
+                self.settle_num(name, num, mutable, mark)
+            }
+            Value::Array(view) => self.settle_array(name, view, mutable),
+            Value::Tuple(parts) => {
+                let parts = parts.into_iter().enumerate().map(|(index, part)| {
+                    let name = syn::Ident::new(&format!("{name}_{index}"), name.span());
+                    self.settle(&name, part, mutable, mark)
+                });
+                Value::Tuple(parts.collect())
+            }
+            Value::Struct(names, fields) => {
+                let Value::Tuple(parts) = *fields else {
+                    return Value::Poison;
+                };
+                let settled = names.iter().zip(parts).map(|(field, part)| {
+                    let name = syn::Ident::new(&format!("{name}_{field}"), name.span());
+                    self.settle(&name, part, mutable, mark)
+                });
+                let settled = Value::Tuple(settled.collect());
+                Value::Struct(Rc::clone(&names), Box::new(settled))
+            }
+            Value::Iter(iter) if mutable && iter.is_indexed() && !matches!(*iter, Iter::Range { .. }) => {
+                let position = self.named(
+                    &format!("{name}_at"),
+                    Kind::Int,
+                    Op::Copy(Atom::Int("0usize".to_owned())),
+                    name.span(),
+                );
+                self.assigned.insert(position);
+                Value::Iter(Box::new(Iter::Cursor(iter, position)))
+            }
+            Value::Option(maybe) if mutable => {
+                let present = self.named(
+                    &format!("{name}_is_some"),
+                    Kind::Bool,
+                    Op::Copy(maybe.present),
+                    name.span(),
+                );
+                self.assigned.insert(present);
+                let value = match maybe.value {
+                    // Never read before it is assigned.
+                    Value::Num(Num {
+                        atom: Atom::Undef,
+                        kind,
+                        ..
+                    }) => {
+                        let var = self.fresh(&name.to_string(), kind.clone(), true, name.span());
+                        self.assigned.insert(var);
+                        Value::num(var.into(), kind)
+                    }
+                    value => self.settle(name, value, true, mark),
+                };
+                Maybe::of(present.into(), value)
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn settle_num(&mut self, name: &syn::Ident, num: Num, mutable: bool, mark: usize) -> Value {
+        let own = num.atom.var().filter(|var| {
+            let info = self.func.var(*var);
+            // A name changes nothing; but only a variable that no one else holds may be assigned.
+            !info.named
+                && !self.assigned.contains(var)
+                && (!mutable || var.0 as usize >= mark && self.is_made_here(*var))
+        });
+        let var = match own {
+            Some(var) => {
+                self.rename(var, name);
+                var
+            }
+            None => self.named(
+                &name.to_string(),
+                num.kind.clone(),
+                Op::Copy(num.atom.clone()),
+                name.span(),
+            ),
+        };
+        if let Some(shape) = num
+            .atom
+            .var()
+            .and_then(|old| self.known_shapes.get(&old))
+            .cloned()
+        {
+            self.known_shapes.insert(var, shape);
+        }
+        if num
+            .atom
+            .var()
+            .is_some_and(|old| self.source.changing.contains(&old))
+        {
+            self.source.changing.insert(var);
+        }
+        if mutable && num.kind == Kind::Opaque && self.in_place.contains(&name.to_string()) {
+            self.source.changing.insert(var);
+        } else if mutable {
+            self.assigned.insert(var);
+        }
+        Value::Num(Num {
+            atom: Atom::Var(var),
+            ..num
+        })
+    }
+
+    /// Whether a statement of the open block defines `var`.
+    pub(super) fn is_made_here(&self, var: VarId) -> bool {
+        self.open.stmts.iter().rev().any(|stmt| match stmt {
+            Stmt::Let { var: made, .. } => *made == var,
+            Stmt::Branch { results, .. } => results.contains(&var),
+            Stmt::Call(call) => call.results.contains(&var),
+            _ => false,
+        })
+    }
+
+    pub(super) fn rename(&mut self, var: VarId, name: &syn::Ident) {
+        let span = self.span(name.span());
+        if let Some(info) = self.func.vars.get_mut(var.0 as usize) {
+            info.name = name.to_string();
+            info.named = true;
+            info.span = span;
+        }
+    }
+
+    pub(super) fn settle_array(&mut self, name: &syn::Ident, view: View, mutable: bool) -> Value {
+        if view.refs > 0 {
+            return Value::Array(view);
+        }
+        let slice = self.freeze_slice(view.slice, name.span());
+        let view = View { slice, ..view };
+        let base = view.slice.base;
+        let moved =
+            matches!(view.shape, Shape::Vec(_)) && view.is_whole() && !(mutable && self.is_param(base));
+        let constant = !mutable && !self.mutable_arrays.contains(&base) && !self.is_written_param(base);
+        let view = if view.fresh || moved {
+            if view.fresh {
+                self.rename(base, name);
+            }
+            view
+        } else if constant {
+            view
+        } else {
+            let copy = self.copy_of(&view, name.span());
+            self.rename(copy.slice.base, name);
+            copy
+        };
+        if mutable {
+            self.mutable_arrays.insert(view.slice.base);
+        }
+        Value::Array(View { fresh: false, ..view })
+    }
+
+    pub(super) fn is_written_param(&self, var: VarId) -> bool {
+        self.func
+            .params
+            .iter()
+            .any(|param| param.var == var && param.mutable)
+    }
+
+    /// Passive code whose type rustc could only tell from the annotation.
+    pub(super) fn annotated(value: Value, ty: &syn::Type) -> Value {
+        const FREE: [&str; 12] = [
+            "sum",
+            "product",
+            "collect",
+            "into",
+            "try_into",
+            "parse",
+            "default",
+            "from_iter",
+            "new",
+            "None",
+            "from_fn",
+            "with_capacity",
+        ];
+        match value {
+            // `None` may hold real numbers; then it is no code.
+            Value::Code(code)
+                if code.tokens.to_string() != "None" && super::code::mentions(&code.tokens, &FREE) =>
+            {
+                let (kind, shape) = (code.kind.clone(), code.shape.clone());
+                let code = code.wrap(kind, |tokens| quote!(::core::convert::identity::<#ty>(#tokens)));
+                Value::Code(Code { shape, ..code })
+            }
+            other => other,
+        }
+    }
+
+    /// `value` under a type annotation.
+    pub(super) fn coerce(&mut self, value: Value, ty: &Ty, node: &impl ToTokens) -> Value {
+        match (value, &ty.shape) {
+            (Value::Code(code), Shape::Real | Shape::Int | Shape::Bool)
+                if ty.refs == 0 && code.kind == Kind::Opaque =>
+            {
+                Value::Code(Code {
+                    kind: ty.shape.kind(),
+                    ..code
+                })
+            }
+            (Value::Num(num), Shape::Real) if ty.refs == 0 && num.kind == Kind::Opaque => {
+                Value::real(self.real(Value::Num(num), node))
+            }
+            (Value::Num(num), Shape::Int | Shape::Bool) if ty.refs == 0 && num.kind == Kind::Opaque => {
+                let kind = ty.shape.kind();
+                Value::num(
+                    self.temp(kind.clone(), Op::Copy(num.atom), node.to_token_stream().span()),
+                    kind,
+                )
+            }
+            (Value::Code(code), Shape::Opaque(ty)) => self.none_of(code, ty),
+            (Value::Code(code), shape) if shape.is_array() && shape.is_differentiable() && ty.refs == 0 => {
+                self.array_from_code(code, shape, node)
+            }
+            (Value::Array(mut view), shape) if shape.is_array() && view.is_whole() && view.fresh => {
+                if let Some(known) = typed_shape(&view.shape, shape) {
+                    view.shape = known;
+                    self.set_kind(view.slice.base, view.shape.kind());
+                }
+                Value::Array(view)
+            }
+            (Value::Tuple(parts), Shape::Tuple(shapes)) if ty.refs == 0 && parts.len() == shapes.len() => {
+                let typed = parts
+                    .into_iter()
+                    .zip(shapes)
+                    .map(|(part, shape)| self.coerce(part, &Ty::value(shape.clone()), node));
+                Value::Tuple(typed.collect())
+            }
+            (value, _) => value,
+        }
+    }
+
+    /// `None` of a type `Option<f64>`.
+    pub(super) fn none_of(&mut self, code: Code, ty: &syn::Type) -> Value {
+        let content =
+            types::argument_of(ty, "Option").map(|inner| types::read(inner, &self.source.signature.scalar));
+        if code.tokens.to_string() != "None" {
+            return Value::Code(code);
+        }
+        match content {
+            Some(Ty {
+                refs: 0,
+                shape: Shape::Real,
+                ..
+            }) => Maybe::of(Atom::Bool(false), Value::real(Atom::Undef)),
+            _ => Value::Code(code.wrap(
+                Kind::Opaque,
+                |tokens| quote!(::core::convert::identity::<#ty>(#tokens)),
+            )),
+        }
+    }
+
+    pub(super) fn set_kind(&mut self, var: VarId, kind: Kind) {
+        if let Some(info) = self.func.vars.get_mut(var.0 as usize) {
+            info.kind = kind;
+        }
+    }
+
+    /// A local array of reals with the contents of passive data.
+    pub(super) fn array_from_code(&mut self, code: Code, shape: &Shape, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        let data = self.materialize(code, span);
+        let Some(Shape::Real) = shape.element() else {
+            return Value::Num(data);
+        };
+        let len = self.int_code(
+            std::slice::from_ref(&data.atom),
+            span,
+            |idents| quote!(#(#idents)*.len()),
+        );
+        let zero = crate::ir::Elem::Atom(Atom::real(0.0));
+        let init = match self.zeros(shape) {
+            Some(init) => init,
+            None => Init::Repeat {
+                value: Box::new(zero),
+                len: crate::ir::Len::Value(len.clone()),
+                vec: true,
+            },
+        };
+        let view = self.alloc(shape.clone(), init, span);
+        self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
+            let mut code = Code::hole(data.atom.clone(), Kind::Opaque, span);
+            let index = code.absorb(&Code::hole(at.clone(), Kind::Int, span));
+            let code = code.wrap(Kind::Real, |data| quote!(#data[#index]));
+            let value = cx.materialize(code, span).atom;
+            if let Value::Ref(super::value::Target::Elem(place), _) = cx.element(&view, at, span) {
+                cx.push(Stmt::Store {
+                    place,
+                    value,
+                    update: crate::ir::Update::Set,
+                });
+            }
+        });
+        Value::Array(view)
+    }
+}
+
+/// What the annotation `ty` adds to the type of a new array.
+fn typed_shape(shape: &Shape, ty: &Shape) -> Option<Shape> {
+    match (shape, ty) {
+        (Shape::Vec(_), Shape::Vec(inner)) if !matches!(**inner, Shape::Opaque(_)) => Some(ty.clone()),
+        _ => None,
+    }
+}

@@ -185,7 +185,11 @@ fn active_in_one_place_and_passive_in_another() {
     for x in points(53, 4, 4, -1.0, 1.0) {
         check(&derived!(|x| active_here_passive_there(x, &w, 0.7)), &x, 1e-12);
         check(&derived!(|x| two_views(x)), &x, 1e-12);
-        check(&derived!(|x| weighted(&x[..1], &x[1..2], x[2], 0)), &x[..3], 1e-12);
+        check(
+            &derived!(|x| weighted(&x[..1], &x[1..2], x[2], 0)),
+            &x[..3],
+            1e-12,
+        );
     }
 }
 

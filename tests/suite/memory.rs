@@ -209,6 +209,20 @@ twin! {
         a[0] * a[1] * a[2] + a[1]
     }
 
+    /// The adjoint of `r` has one version before the loop and another that the loop carries.
+    #[differentiable]
+    fn two_versions_of_an_adjoint(x: &[f64]) -> f64 {
+        let r = x[0] * x[0];
+        let mut m = [r, x[1]];
+        let mut c = 0;
+        while c < 3 && r > 0.5 {
+            m[1] += r;
+            c += 1;
+        }
+        let r = r + r.max(-0.5) * r;
+        (r * m[0]).sin() * m[1]
+    }
+
     #[differentiable]
     fn local_in_a_loop(x: &[f64]) -> f64 {
         let mut s = 1.0;
@@ -232,6 +246,7 @@ fn local_arrays() {
         check(&derived!(|x| compound(x)), &x, 1e-11);
         check(&derived!(|x| only_one_branch_writes(x)), &x, 1e-12);
         check(&derived!(|x| local_in_a_loop(x)), &x, 1e-11);
+        check(&derived!(|x| two_versions_of_an_adjoint(x)), &x[..2], 1e-11);
     }
     for x in points(42, 4, 7, -1.0, 1.0) {
         check(&derived!(|x| computed_places(x)), &x, 1e-11);

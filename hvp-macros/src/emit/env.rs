@@ -53,6 +53,7 @@ impl Env {
     }
 
     /// `shape` with `real` in place of the real numbers, by value. A slice becomes a `Vec`.
+    #[expect(clippy::self_only_used_in_recursion, reason = "types are asked of the environment")]
     pub(super) fn owned(&self, shape: &Shape, real: &TokenStream) -> TokenStream {
         match shape {
             Shape::Real => real.clone(),

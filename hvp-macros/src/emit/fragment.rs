@@ -1,6 +1,6 @@
 //! The user's text with its holes filled.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use crate::front::Source;
 
@@ -15,6 +15,24 @@ pub(super) fn holes(tokens: &TokenStream, index: usize) -> usize {
             TokenTree::Punct(_) | TokenTree::Literal(_) => 0,
         })
         .sum()
+}
+
+/// `tokens` without parentheses around all of them, which the argument of a function does not need.
+pub(super) fn bare(tokens: TokenStream) -> TokenStream {
+    let mut all = tokens.clone().into_iter();
+    match (all.next(), all.next()) {
+        (Some(TokenTree::Group(group)), None) if is_needless(&group) => bare(group.stream()),
+        _ => tokens,
+    }
+}
+
+/// Parentheses around an expression that is no tuple.
+fn is_needless(group: &Group) -> bool {
+    let comma = |token: TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    match group.delimiter() {
+        Delimiter::Parenthesis => !group.stream().is_empty() && !group.stream().into_iter().any(comma),
+        Delimiter::None | Delimiter::Brace | Delimiter::Bracket => false,
+    }
 }
 
 /// `tokens` with hole `k` replaced by `args[k]`.

@@ -75,9 +75,9 @@ impl Layout {
         let scalar = |dot: bool| if dot { env.tangent() } else { env.real() };
         self.assemble(
             signature,
-            |_, dot| match dot {
-                true => env.tangent_of(&signature.result, &scalar(dot)),
-                false => env.owned(&signature.result, &scalar(dot)),
+            |_, dot| {
+                let shape = &signature.result;
+                if dot { env.tangent_of(shape, &scalar(dot)) } else { env.owned(shape, &scalar(dot)) }
             },
             |bar, shape| env.owned(shape, &scalar(bar.dot)),
         )

@@ -64,11 +64,12 @@ pub(crate) fn items(item: &syn::ItemFn, source: &Source, options: &Options, deri
     match &cx.home {
         Home::Companion(companion) => {
             let docs = format!("What belongs to the function [`{companion}`](fn@{companion}) and callers of it need.");
-            let docs = objective.is_some().then(|| quote!(#[doc = #docs])).unwrap_or_else(|| quote!(#[doc(hidden)]));
+            let docs = if objective.is_some() { quote!(#[doc = #docs]) } else { quote!(#[doc(hidden)]) };
             quote! {
                 #public
                 #(#cfgs)*
                 #docs
+                #[allow(dead_code)]
                 #visibility enum #companion {}
                 #(#cfgs)*
                 impl #companion { #objective #(#hidden)* }

@@ -111,6 +111,7 @@ impl Walk<'_> {
             self.atom(&carried.init);
             self.now += 1;
             self.def(&carried.param);
+            self.now += 1;
         }
         if let Head::Range { lo, hi, adaptors, .. } = &l.head {
             self.atom(lo);
@@ -177,6 +178,7 @@ impl Visit for Walk<'_> {
     }
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are what the others lead to")]
 struct Names<'a> {
     func: &'a Func,
     source: &'a Source,
@@ -245,7 +247,7 @@ impl Names<'_> {
     fn free(&self, stem: &str, from: usize) -> String {
         let separator = if stem == "t" { "" } else { "_" };
         let is_free = |text: &String| !self.texts.contains(text) && !self.by_text.contains_key(text);
-        (from..)
+        (from..=usize::MAX)
             .map(|number| format!("{stem}{separator}{number}"))
             .find(is_free)
             .unwrap_or_else(|| unreachable!("there are more numbers than variables"))

@@ -114,6 +114,7 @@ impl Emit<'_> {
             Op::Opaque(opaque) => self.opaque(opaque),
             Op::ToReal(a) => {
                 let (private, real, value) = (self.env.private(), self.env.real(), self.atom(a));
+                let value = fragment::bare(quote!(#value));
                 Expr::tight(quote!(#private::real::<#real, _>(#value)))
             }
             Op::Len(slice) => {

@@ -27,6 +27,7 @@ type Body<'b> = &'b mut dyn FnMut(&mut Lower<'_>, Value, Ctl);
 
 impl Lower<'_> {
     /// Runs `body` for each item of `iter`.
+    #[expect(clippy::too_many_lines, reason = "an arm for each adaptor")]
     pub(super) fn drive(&mut self, iter: &Iter, span: Span, body: Body<'_>) {
         match iter {
             Iter::Range {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Adaptor, Atom, Binary, Block, Branch, Compare, Elem, Func, Head, Init, Kind, Len, Loop, Op, Opaque, Operand, Place,
+    Adaptor, Atom, Binary, Block, Branch, Compare, Elem, Func, Head, Init, Len, Loop, Op, Opaque, Operand, Place,
     Predicate, Selector, Slice, Stmt, Term, Unary, Update, VarId,
 };
 

@@ -130,6 +130,7 @@ pub(crate) enum Binary {
 }
 
 /// Questions about one real; each stands for the method of the same name.
+#[expect(clippy::enum_variant_names, reason = "each is named as its method")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Predicate {
     IsNan,

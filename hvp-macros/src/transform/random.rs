@@ -150,7 +150,8 @@ impl Writer {
         match self.random.below(20) {
             0..=4 => {
                 let op = self.op(scope, out);
-                let var = self.var(Kind::Real, self.random.0 % 2 == 0);
+                let named = self.random.chance(50);
+                let var = self.var(Kind::Real, named);
                 out.push(Stmt::Let { var, op });
                 scope.reals.push(var);
                 scope.slots.push(var);
@@ -340,7 +341,7 @@ struct Point {
 }
 
 impl Point {
-    fn zeros(&self) -> Value {
+    fn zeros() -> Value {
         Value::reals(&[0.0; LEN])
     }
 
@@ -357,7 +358,7 @@ impl Point {
         let derived = simple(&reverse::transform(f, goal));
         let mut args = vec![self.x.clone(), self.y.clone()];
         args.extend(goal.seed.then_some(Value::Real(1.0)));
-        args.push(self.zeros());
+        args.push(Self::zeros());
         let (results, params) = run(&derived, args, &passive);
         let mut gradient = flat(&params[params.len() - 1..]);
         gradient.push(results[results.len() - 1].real());
@@ -368,7 +369,7 @@ impl Point {
         let goal = Goal { value: false, seed: false, split: false };
         let gradient = simple(&reverse::transform(f, goal));
         let derived = simple(&tangent::transform(&gradient, Keep { primal: false }));
-        let args = vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), self.zeros()];
+        let args = vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), Self::zeros()];
         let (results, params) = run(&derived, args, &passive);
         let mut product = flat(&params[params.len() - 1..]);
         product.push(results[results.len() - 1].real());
@@ -381,7 +382,7 @@ impl Point {
         only_last(&mut slope.body);
         let goal = Goal { value: false, seed: false, split: false };
         let derived = simple(&reverse::transform(&slope, goal));
-        let args = vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), self.zeros()];
+        let args = vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), Self::zeros()];
         let (results, params) = run(&derived, args, &passive);
         let mut product = flat(&params[params.len() - 1..]);
         product.push(results[results.len() - 1].real());

@@ -42,6 +42,7 @@ pub trait Nothing {
 
 /// See [`Nothing`].
 #[inline]
+#[must_use]
 pub fn nothing<N: Nothing>() -> N {
     N::hvp_nothing()
 }

@@ -23,6 +23,7 @@ impl<S: Real, const K: usize> Columns<S, K> {
     }
 
     /// The next K unit directions and where their products go (zeroed); fewer where the columns come to an end.
+    #[expect(clippy::type_complexity, reason = "what goes in and what comes out")]
     pub fn next_units(&mut self) -> Option<(&[Lanes<S, K>], &mut [Lanes<S, K>])> {
         let n = self.directions.len();
         if self.start >= n {

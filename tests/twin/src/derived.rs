@@ -146,7 +146,10 @@ fn lift(arg: &syn::Expr) -> syn::Expr {
             let inner = &reference.expr;
             syn::parse_quote!(&(#inner).lift())
         }
-        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(_) | syn::Lit::Bool(_), .. }) => arg.clone(),
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(_) | syn::Lit::Bool(_),
+            ..
+        }) => arg.clone(),
         other => syn::parse_quote!((#other).lift()),
     }
 }

@@ -146,7 +146,7 @@ impl Exits<'_> {
         let mut exits = Vec::new();
         let branch = self.each_arm(branch, |pass, body| {
             let Block { mut stmts, term } = pass.tail(body.stmts, body.term);
-            let term = pass.to_yield(&mut stmts, term, slot, &mut exits, &|_| false);
+            let term = pass.noted(&mut stmts, term, slot, &mut exits, &|_| false);
             Block { stmts, term }
         });
         let mut stmts = vec![declare(slot), Stmt::Branch { branch, results: Vec::new() }];
@@ -156,7 +156,7 @@ impl Exits<'_> {
     }
 
     /// Replaces each exit at the leaves of `term`, but for those that `keep` wants, by a note in `slot`.
-    fn to_yield(
+    fn noted(
         &mut self,
         stmts: &mut Vec<Stmt>,
         term: Term,
@@ -169,7 +169,7 @@ impl Exits<'_> {
             Term::Branch(branch) => {
                 let arms = branch.arms.into_iter().map(|arm| {
                     let Block { mut stmts, term } = arm.body;
-                    let term = self.to_yield(&mut stmts, term, slot, exits, keep);
+                    let term = self.noted(&mut stmts, term, slot, exits, keep);
                     Arm { pattern: arm.pattern, body: Block { stmts, term } }
                 });
                 let arms = arms.collect();
@@ -250,7 +250,7 @@ impl Exits<'_> {
             Term::Yield(_) | Term::Escape(_) | Term::Panic(_) => term,
             Term::Continue(..) | Term::Break(..) | Term::Return(_) => {
                 let before = exits.len();
-                let left = self.to_yield(stmts, term, slot, exits, &|exit| exit.is_within(own));
+                let left = self.noted(stmts, term, slot, exits, &|exit| exit.is_within(own));
                 if exits.len() > before { Term::Break(own, Vec::new()) } else { left }
             }
         }

@@ -234,6 +234,6 @@ impl Versions<'_> {
             Carried { param, init, result: self.version(*slot) }
         });
         let carried = carried.collect();
-        Loop { body, carried, ..l }
+        Loop { carried, body, ..l }
     }
 }

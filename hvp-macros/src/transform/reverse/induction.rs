@@ -32,6 +32,13 @@ pub(super) struct Counter {
     before: Option<Atom>,
 }
 
+impl Counter {
+    /// Its value before the iteration, whose reverse is written: `late` is what was found on the way.
+    pub(super) fn before(&self, late: &BTreeMap<VarId, Atom>) -> Option<Atom> {
+        self.before.clone().or_else(|| late.get(&self.original).cloned())
+    }
+}
+
 impl Reverse<'_> {
     /// The counters of a recorded loop whose frame is about to be pushed.
     pub(super) fn counters(&mut self, l: &Loop, idle: &[bool], frame: &mut Frame) -> Vec<Counter> {
@@ -97,11 +104,6 @@ impl Reverse<'_> {
             Op::Sub(a, by) if *a == Atom::Var(param) => Some(Step::Down(by.clone())),
             _ => None,
         }
-    }
-
-    /// The values before the iteration, once its reverse is written; the frame that knew them is gone.
-    pub(super) fn before(&mut self, counter: &Counter, late: &BTreeMap<VarId, Atom>) -> Option<Atom> {
-        counter.before.clone().or_else(|| late.get(&counter.original).cloned())
     }
 
     /// The start of a counter is known behind the reverse loop.

@@ -190,7 +190,7 @@ impl Reverse<'_> {
         let (mut body, code, late) = self.iteration(l, &backs, &idle);
         self.loops.pop();
         let counters = counters.into_iter().filter_map(|counter| {
-            let before = self.before(&counter, &late)?;
+            let before = counter.before(&late)?;
             Some((counter, before))
         });
         let counters = counters.collect();
@@ -200,7 +200,7 @@ impl Reverse<'_> {
             self.count(&mut body, param, &idle);
             carried.push(Carried { param, init: Atom::Int("0usize".to_owned()), result });
         }
-        vec![Stmt::Loop(Loop { body, carried, ..l.clone() })]
+        vec![Stmt::Loop(Loop { carried, body, ..l.clone() })]
     }
 
     /// Both codes of the body of a recorded loop whose frame has just been pushed.

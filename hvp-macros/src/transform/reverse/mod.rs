@@ -255,7 +255,8 @@ impl Reverse<'_> {
 
     fn stmt(&mut self, stmt: &Stmt) -> Vec<Stmt> {
         let mut primal = self.save(stmt);
-        if !record::is_active_stmt(stmt, &self.active) && !(has_blocks(stmt) && self.saves_inside(stmt)) {
+        let reversed = record::is_active_stmt(stmt, &self.active) || has_blocks(stmt) && self.saves_inside(stmt);
+        if !reversed {
             primal.push(stmt.clone());
             return primal;
         }

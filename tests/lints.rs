@@ -91,3 +91,16 @@ fn what_is_generated_is_used() {
     let [first, second] = quadratic_hvp(&[1.0, 2.0], &[[2.0, 1.0], [1.0, 0.0]], &[1.0, 0.0]);
     assert!((first - 2.0).abs() < 1e-15 && (second - 1.0).abs() < 1e-15);
 }
+
+/// Where nobody is interested in more than one derivative, the others are no dead code.
+mod private {
+    #[hvp::differentiable]
+    fn parabola(x: f64) -> f64 {
+        x * x
+    }
+
+    #[test]
+    fn one_derivative_of_a_private_function_is_used() {
+        assert!((parabola_grad(2.0) - 4.0).abs() < 1e-15);
+    }
+}

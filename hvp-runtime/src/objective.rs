@@ -1,6 +1,7 @@
 //! A function with its derivatives, as solvers take it.
 
 use crate::shape::expect_columns;
+use crate::{HessianOperator, LinearOperator};
 
 /// A real function of `n` reals with exact first and second derivatives.
 ///
@@ -68,6 +69,34 @@ pub trait Objective {
             self.hvp(x, v, hv);
         }
     }
+
+    /// The Hessian at `x` as an operator that has done what does not depend on the direction, as far as the
+    /// implementation can do that apart. Without an implementation of its own it is the [`HessianOperator`].
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// # use hvp::Objective;
+    /// # struct Cubes;
+    /// # impl Objective for Cubes {
+    /// #     fn value(&self, x: &[f64]) -> f64 { x.iter().map(|x| x * x * x).sum() }
+    /// #     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+    /// #         grad.iter_mut().zip(x).for_each(|(g, x)| *g = 3.0 * x * x);
+    /// #         self.value(x)
+    /// #     }
+    /// #     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
+    /// #         hv.iter_mut().zip(x).zip(v).for_each(|((h, x), v)| *h = 6.0 * x * v);
+    /// #     }
+    /// # }
+    /// # let f = Cubes;
+    /// // `f` is the sum of the cubes.
+    /// let hessian = f.linearize(&[1.0, 2.0]);
+    /// let mut hv = [0.0; 2];
+    /// hessian.apply(&[1.0, 1.0], &mut hv);
+    /// assert_eq!(hv, [6.0, 12.0]);
+    /// ```
+    fn linearize<'a>(&'a self, x: &'a [f64]) -> Box<dyn LinearOperator + 'a> {
+        Box::new(HessianOperator::new(self, x))
+    }
 }
 
 impl<F: Objective + ?Sized> Objective for &F {
@@ -88,5 +117,8 @@ impl<F: Objective + ?Sized> Objective for &F {
     }
     fn hvp_block(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
         (**self).hvp_block(x, v, hv);
+    }
+    fn linearize<'a>(&'a self, x: &'a [f64]) -> Box<dyn LinearOperator + 'a> {
+        (**self).linearize(x)
     }
 }

@@ -3,6 +3,7 @@
     clippy::all,
     clippy::pedantic,
     clippy::unwrap_used,
+    clippy::todo,
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,

@@ -28,7 +28,7 @@ impl Item<'_> {
         let (visibility, receiver, items) = (&self.signature.visibility, self.receiver(), &self.source.items);
         quote! {
             #[doc(hidden)]
-            #[allow(clippy::all, clippy::pedantic)]
+            #[allow(dead_code, clippy::all, clippy::pedantic)]
             #visibility fn #name #generics (#receiver #(#params),*) #output #where_clause {
                 #(#items)*
                 #imports
@@ -49,7 +49,7 @@ impl Item<'_> {
         (!questions.is_empty()).then(|| {
             quote! {
                 #[doc(hidden)]
-                #[allow(clippy::all, clippy::pedantic)]
+                #[allow(dead_code, clippy::all, clippy::pedantic)]
                 fn #name #generics () #where_clause { #questions }
             }
         })

@@ -85,7 +85,7 @@ impl Item<'_> {
         let output = wrap_type(&self.signature.wrapper, output);
         quote! {
             #[doc(hidden)]
-            #[allow(clippy::all, clippy::pedantic)]
+            #[allow(dead_code, clippy::all, clippy::pedantic)]
             #visibility fn #name #generics (#receiver #(#params),*) -> #output #where_clause { #body }
         }
     }

@@ -69,6 +69,7 @@ pub(crate) fn items(item: &syn::ItemFn, source: &Source, options: &Options, deri
                 #public
                 #(#cfgs)*
                 #docs
+                #[allow(dead_code)]
                 #visibility enum #companion {}
                 #(#cfgs)*
                 impl #companion { #objective #(#hidden)* }

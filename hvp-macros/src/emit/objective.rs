@@ -48,7 +48,7 @@ impl Item<'_> {
         let (visibility, receiver) = (&self.signature.visibility, self.receiver());
         quote! {
             #docs
-            #[allow(clippy::all, clippy::pedantic)]
+            #[allow(dead_code, clippy::all, clippy::pedantic)]
             #[must_use]
             #visibility fn #name #generics (#receiver #(#params),*) -> impl #krate::Objective #where_clause {
                 #private::FnObjective(move |request: #private::Request<'_>| {

@@ -175,7 +175,7 @@ impl Item<'_> {
         quote! {
             #(#cfgs)*
             #docs
-            #[allow(clippy::all, clippy::pedantic)]
+            #[allow(dead_code, clippy::all, clippy::pedantic)]
             #must_use
             #visibility fn #name #generics (#receiver #(#params),*) #output #where_clause { #body }
         }

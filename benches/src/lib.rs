@@ -1,0 +1,16 @@
+//! Generated derivatives timed beside hand-written ones and beside other crates, on functions from several fields.
+//!
+//! `cargo run --release -p hvp-bench -- table` prints the table, `-- plots DIR` writes the pictures, and
+//! `cargo bench -p hvp-bench` runs every routine under a statistical harness.
+
+pub mod blas;
+pub mod chart;
+pub mod clock;
+pub mod number;
+pub mod pair;
+pub mod rivals;
+pub mod sample;
+pub mod studies;
+pub mod table;
+pub mod workload;
+pub mod workloads;

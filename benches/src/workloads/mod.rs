@@ -1,0 +1,20 @@
+//! The functions that are measured, each from another field.
+
+mod black_scholes;
+mod brusselator;
+mod clusters;
+mod logistic;
+mod lotka_volterra;
+mod mixture;
+mod mixture_by_hand;
+mod perceptron;
+mod rosenbrock;
+
+pub use black_scholes::BlackScholes;
+pub use brusselator::Brusselator;
+pub use clusters::Clusters;
+pub use logistic::Logistic;
+pub use lotka_volterra::LotkaVolterra;
+pub use mixture::Mixture;
+pub use perceptron::Perceptron;
+pub use rosenbrock::Rosenbrock;

@@ -258,6 +258,7 @@ pub trait CastReal {
 }
 
 /// The operand of `e as usize` and its like in the second copy of a program.
+#[allow(dead_code, reason = "not every program that is copied has such a cast")]
 pub trait Plain {
     type Out;
     fn plain(self) -> Self::Out;

@@ -8,6 +8,8 @@ pub use hvp_runtime::*;
 /// The pages in `docs`, whose examples are tested.
 #[cfg(doctest)]
 mod pages {
+    #[doc = include_str!("../docs/language.md")]
+    mod language {}
     #[doc = include_str!("../docs/solvers.md")]
     mod solvers {}
     #[doc = include_str!("../docs/estimators.md")]

@@ -11,6 +11,8 @@ pub mod special;
 /// The pages in `docs`, whose examples are tested.
 #[cfg(doctest)]
 mod pages {
+    #[doc = include_str!("../docs/language.md")]
+    mod language {}
     #[doc = include_str!("../docs/solvers.md")]
     mod solvers {}
     #[doc = include_str!("../docs/estimators.md")]

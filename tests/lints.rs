@@ -80,9 +80,23 @@ pub fn quadratic<const N: usize>(x: &[f64; N], matrix: &[[f64; N]; N]) -> f64 {
     sum
 }
 
+const RATE: f64 = 3.0;
+
+/// Has parentheses that are needed here, and would not be everywhere.
+#[differentiable(only(hvp))]
+#[must_use]
+pub fn decay(x: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for y in x {
+        sum += 0.5 * y * y - (RATE + 1.0) * y * y;
+    }
+    sum
+}
+
 #[test]
 fn what_is_generated_is_used() {
     assert_eq!(rosenbrock_hvp(&[1.0, 1.0], &[1.0, 0.0]), [802.0, -400.0]);
+    assert_eq!(decay_hvp(&[2.0], &[1.0]), [-7.0]);
     assert_eq!(
         energy_grad(&[0.0, 3.0], 1.0, 0, 0.1, 1.0, 2.0, false),
         ([0.0, 12.0], 0.0)

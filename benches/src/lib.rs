@@ -1,6 +1,6 @@
 //! Generated derivatives timed beside hand-written ones and beside other crates, on functions from several fields.
 //!
-//! `cargo run --release -p hvp-bench -- table` prints the table, `-- plots DIR` writes the pictures, and
+//! `cargo run --release -p hvp-bench -- table` prints the table, `-- report DIR` and `-- growth DIR` write pictures, and
 //! `cargo bench -p hvp-bench` runs every routine under a statistical harness.
 
 pub mod blas;

@@ -1,4 +1,4 @@
-//! How times grow: with the number of variables, the width of a block, and the number of products at one point.
+//! How times grow: with the number of variables and with the width of a block.
 
 use std::hint::black_box;
 
@@ -86,46 +86,6 @@ fn widths<W: Workload>(budget: Budget, workload: &W) -> Series {
             ],
         );
         series.points.push((width as f64, block / width as f64 / hand));
-    }
-    series
-}
-
-/// Time of k products at one point through `linearize`, as a part of that of k products one by one.
-#[must_use]
-pub fn linearized(budget: Budget) -> Chart {
-    Chart {
-        title: "Products of a linearised objective ÷ products one by one",
-        labels: ["products at one point", "ratio"],
-        scales: [Scale::Logarithmic, Scale::Linear],
-        series: vec![
-            products(budget, &Mixture::new(300, 10, 25)),
-            products(budget, &Logistic::new(2_000, 100)),
-            products(budget, &LotkaVolterra::new(100)),
-            products(budget, &Rosenbrock { n: 10_000 }),
-            products(budget, &Brusselator::new(128, 50)),
-            products(budget, &Perceptron::new(500, 32, 32)),
-        ],
-    }
-}
-
-fn products<W: Workload>(budget: Budget, workload: &W) -> Series {
-    let x = workload.point();
-    let (n, f) = (x.len(), workload.objective());
-    let v = directions(n, 1);
-    let mut series = Series::new(workload.name());
-    for count in [1, 2, 4, 8, 16, 32] {
-        let (mut plain, mut linear) = (vec![0.0; n], vec![0.0; n]);
-        let [one_by_one, at_once] = medians(
-            budget,
-            [
-                &mut || (0..count).for_each(|_| f.hvp(black_box(&x), black_box(&v), black_box(&mut plain))),
-                &mut || {
-                    let operator = f.linearize(black_box(&x));
-                    (0..count).for_each(|_| operator.apply(black_box(&v), black_box(&mut linear)));
-                },
-            ],
-        );
-        series.points.push((f64::from(count), at_once / one_by_one));
     }
     series
 }

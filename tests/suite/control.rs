@@ -66,6 +66,12 @@ twin! {
         for i in (0..n).rev().step_by(2) {
             s += x[i] * s;
         }
+        for i in (0..=n - 1).rev().step_by(2) {
+            s = s * x[i] + 0.5;
+        }
+        for i in (1..=n - 1).step_by(3) {
+            s += s * x[i] * 0.1;
+        }
         for _ in n..0 {
             s = s / 0.0;
         }

@@ -112,6 +112,12 @@ impl ToTokens for Expr {
 /// The precedence of a piece of the user's text.
 pub(super) fn of_fragment(tokens: TokenStream) -> Expr {
     let parsed = syn::parse2::<syn::Expr>(tokens.clone());
+    // Where the user's own parentheses stand alone in the output, rustc would call them unnecessary, at the user's place.
+    if let Ok(syn::Expr::Paren(paren)) = &parsed
+        && paren.attrs.is_empty()
+    {
+        return of_fragment(paren.expr.to_token_stream());
+    }
     let prec = match &parsed {
         Ok(
             syn::Expr::Path(_)

@@ -297,8 +297,13 @@ impl Reverse<'_> {
                 } else {
                     adaptors.push(Adaptor::Rev);
                 }
-                let (lo, hi) = (self.primal(lo), self.primal(hi));
-                Head::Range { var: index(*var), lo, hi, inclusive: *inclusive, adaptors }
+                let (lo, mut hi) = (self.primal(lo), self.primal(hi));
+                // Steps through a range with its end do not know their number, and so cannot be reversed.
+                let stepped = adaptors.iter().any(|adaptor| matches!(adaptor, Adaptor::StepBy(_)));
+                if *inclusive && stepped {
+                    hi = self.emit(Kind::Int, Op::Add(hi, Atom::Int("1".to_owned())));
+                }
+                Head::Range { var: index(*var), lo, hi, inclusive: *inclusive && !stepped, adaptors }
             }
         }
     }

@@ -24,7 +24,10 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(error) => {
             match syn::parse2::<syn::Item>(item) {
-                Ok(other) => diag.error(&other, "only a function can be differentiated; put the attribute on one"),
+                Ok(other) => diag.error(
+                    &other,
+                    "only a function can be differentiated; put the attribute on one",
+                ),
                 Err(_) => diag.push(error),
             }
             return errors(diag);
@@ -42,7 +45,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn errors(diag: Diag) -> TokenStream {
-    diag.into_error().map_or_else(TokenStream::new, |error| error.to_compile_error())
+    diag.into_error()
+        .map_or_else(TokenStream::new, |error| error.to_compile_error())
 }
 
 fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
@@ -85,9 +89,19 @@ fn refuse_unknown_numbers(
     options: &Options,
     diag: &mut Diag,
 ) -> Option<()> {
-    let syn::ReturnType::Type(_, ty) = &function.sig.output else { return Some(()) };
-    let syn::Type::Path(path) = &**ty else { return Some(()) };
-    let is_parameter = |name: &syn::Ident| function.sig.generics.type_params().any(|param| param.ident == *name);
+    let syn::ReturnType::Type(_, ty) = &function.sig.output else {
+        return Some(());
+    };
+    let syn::Type::Path(path) = &**ty else {
+        return Some(());
+    };
+    let is_parameter = |name: &syn::Ident| {
+        function
+            .sig
+            .generics
+            .type_params()
+            .any(|param| param.ident == *name)
+    };
     let name = path.path.get_ident().filter(|name| is_parameter(name));
     match name {
         Some(name) if public(signature, options).is_empty() => {
@@ -101,9 +115,19 @@ fn refuse_unknown_numbers(
     }
 }
 
-fn pipeline(function: &syn::ItemFn, options: &Options, origin: &Origin, public: Vec<&'static str>, keeps: bool) -> Derived {
+fn pipeline(
+    function: &syn::ItemFn,
+    options: &Options,
+    origin: &Origin,
+    public: Vec<&'static str>,
+    keeps: bool,
+) -> Derived {
     let asked = |what: &str| public.contains(&what);
-    let goal = Goal { value: false, seed: false, split: false };
+    let goal = Goal {
+        value: false,
+        seed: false,
+        split: false,
+    };
     let run = |name: &str, func: Func| {
         let func = checked(function, name, func);
         let mut func = checked(function, &format!("{name}, simplified"), simplify::simplify(func));
@@ -117,25 +141,48 @@ fn pipeline(function: &syn::ItemFn, options: &Options, origin: &Origin, public: 
     let keep = |primal: bool| Keep { primal };
     let (needs_grad, needs_product) = (asked("grad"), asked("hvp") || asked("hessian"));
     let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse(goal));
-    let product = |primal| gradient.as_ref().map(|func| tangent::transform(func, keep(primal)));
+    let product = |primal| {
+        gradient
+            .as_ref()
+            .map(|func| tangent::transform(func, keep(primal)))
+    };
     let with_value = || reverse(Goal { value: true, ..goal });
     let jvp = run("jvp", origin.tangent());
     let pull = reverse(Goal { seed: true, ..goal });
     let sweeps = || {
         if keeps && reverse::can_split(origin.written()) {
-            let both = reverse(Goal { value: true, seed: true, split: true });
+            let both = reverse(Goal {
+                value: true,
+                seed: true,
+                split: true,
+            });
             let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
-            return Sweeps::Kept { both: run("both", both), both_tangent };
+            return Sweeps::Kept {
+                both: run("both", both),
+                both_tangent,
+            };
         }
         let pull_tangent = run("pull_tangent", tangent::transform(&pull, keep(true)));
-        Sweeps::Again { pull: run("pull", pull.clone()), pull_tangent }
+        Sweeps::Again {
+            pull: run("pull", pull.clone()),
+            pull_tangent,
+        }
     };
-    let calls =
-        (options.companion != Companion::None).then(|| Calls { tangent: jvp.clone(), reverse: sweeps() });
+    let calls = (options.companion != Companion::None).then(|| Calls {
+        tangent: jvp.clone(),
+        reverse: sweeps(),
+    });
     Derived {
-        hvp: product(false).filter(|_| needs_product).map(|func| run("hvp", func)),
-        grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
-        grad: gradient.clone().filter(|_| needs_grad).map(|func| run("grad", func)),
+        hvp: product(false)
+            .filter(|_| needs_product)
+            .map(|func| run("hvp", func)),
+        grad_and_hvp: product(true)
+            .filter(|_| asked("grad_and_hvp"))
+            .map(|func| run("grad_and_hvp", func)),
+        grad: gradient
+            .clone()
+            .filter(|_| needs_grad)
+            .map(|func| run("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| run("value_and_grad", with_value())),
         jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),
         vjp: asked("vjp").then(|| run("vjp", pull)),
@@ -169,7 +216,10 @@ fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, orig
 
 /// The functions for users that fit the result, or those of them that the user wants.
 fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
-    let outputs = signature.params.iter().any(|param| param.differentiated && param.passing == Passing::RefMut);
+    let outputs = signature
+        .params
+        .iter()
+        .any(|param| param.differentiated && param.passing == Passing::RefMut);
     let inputs = signature.params.iter().any(|param| param.differentiated);
     let all: &[&str] = match &signature.result {
         _ if !inputs => &[],
@@ -177,7 +227,12 @@ fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
         result if outputs || result.is_real() => &VECTOR,
         _ => &[],
     };
-    let wanted = |what: &&str| options.only.as_ref().is_none_or(|only| only.iter().any(|name| name == what));
+    let wanted = |what: &&str| {
+        options
+            .only
+            .as_ref()
+            .is_none_or(|only| only.iter().any(|name| name == what))
+    };
     all.iter().copied().filter(wanted).collect()
 }
 
@@ -194,7 +249,9 @@ fn checked(function: &syn::ItemFn, pass: &str, func: Func) -> Func {
 
 /// Prints a stage's result if the environment variable `HVP_DUMP` names the function.
 fn dump(function: &syn::ItemFn, stage: &str, text: impl FnOnce() -> String) {
-    let Ok(wanted) = std::env::var("HVP_DUMP") else { return };
+    let Ok(wanted) = std::env::var("HVP_DUMP") else {
+        return;
+    };
     if wanted == "*" || function.sig.ident == wanted {
         eprintln!("== {} after {stage}\n{}", function.sig.ident, text());
     }
@@ -205,7 +262,9 @@ fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
     let because = if refusal.active == refusal.root {
         format!("`{root}` is differentiated")
     } else if active.named {
-        let line = source.line(active.span).map_or_else(String::new, |line| format!(" through line {line}"));
+        let line = source
+            .line(active.span)
+            .map_or_else(String::new, |line| format!(" through line {line}"));
         format!("`{}` depends on `{root}`{line}", active.name)
     } else {
         format!("it depends on `{root}`")
@@ -219,7 +278,8 @@ fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
             diag.error(&source.fragment(code), message);
         }
         At::Scrutinee(code) => {
-            let message = format!("a `match` cannot look at a differentiated number, and {because}; use `if`");
+            let message =
+                format!("a `match` cannot look at a differentiated number, and {because}; use `if`");
             diag.error(&source.fragment(code), message);
         }
     }

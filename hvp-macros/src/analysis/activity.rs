@@ -3,14 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
-    ArgValue, Atom, Binary, Block, Branch, Call, Elem, Func, Init, Kind, Op, Operand, Stmt, Term, Unary, VarId,
+    ArgValue, Atom, Binary, Block, Branch, Call, Elem, Func, Init, Kind, Op, Operand, Stmt, Term, Unary,
+    VarId,
 };
 
 /// The variables of `func` whose value varies with that of `inputs`, which are among them: scalars, arrays (as soon as one
 /// element varies) and pullbacks. Integers, Booleans and opaque values never vary: where they depend on an input, they are
 /// constant almost everywhere or have been refused.
 pub(crate) fn varied(func: &Func, inputs: &BTreeSet<VarId>) -> BTreeSet<VarId> {
-    let mut flow = Flow { func, varied: inputs.clone(), tapes: BTreeMap::new(), changed: true };
+    let mut flow = Flow {
+        func,
+        varied: inputs.clone(),
+        tapes: BTreeMap::new(),
+        changed: true,
+    };
     while flow.changed {
         flow.changed = false;
         flow.block(&func.body, &[]);
@@ -20,7 +26,11 @@ pub(crate) fn varied(func: &Func, inputs: &BTreeSet<VarId>) -> BTreeSet<VarId> {
 
 /// The differentiated parameters.
 pub(crate) fn inputs(func: &Func) -> BTreeSet<VarId> {
-    func.params.iter().filter(|param| param.differentiated).map(|param| param.var).collect()
+    func.params
+        .iter()
+        .filter(|param| param.differentiated)
+        .map(|param| param.var)
+        .collect()
 }
 
 struct Flow<'f> {
@@ -175,7 +185,9 @@ impl Flow<'_> {
 
     /// All that a call gives varies as soon as something it takes does.
     fn call(&mut self, call: &Call) {
-        let mut on = call.pullback.is_some_and(|pullback| self.varied.contains(&pullback));
+        let mut on = call
+            .pullback
+            .is_some_and(|pullback| self.varied.contains(&pullback));
         on |= call.seeds.iter().any(|seed| self.operand(seed));
         for arg in &call.args {
             on |= match &arg.value {
@@ -190,7 +202,10 @@ impl Flow<'_> {
             match &arg.value {
                 ArgValue::ArrayMut(slice) if !again => self.mark(slice.base, on),
                 ArgValue::ScalarMut { after, .. } => self.mark(*after, on),
-                ArgValue::ArrayMut(_) | ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => {}
+                ArgValue::ArrayMut(_)
+                | ArgValue::Scalar(_)
+                | ArgValue::Array(_)
+                | ArgValue::ArrayByValue(_) => {}
             }
             if let Some(Operand::Array(bar)) = &arg.bar {
                 self.mark(bar.base, on);
@@ -205,7 +220,9 @@ impl Flow<'_> {
 /// Constant between its jumps.
 fn is_step(function: Unary) -> bool {
     match function {
-        Unary::Signum | Unary::Floor | Unary::Ceil | Unary::Round | Unary::RoundTiesEven | Unary::Trunc => true,
+        Unary::Signum | Unary::Floor | Unary::Ceil | Unary::Round | Unary::RoundTiesEven | Unary::Trunc => {
+            true
+        }
         Unary::Sqrt
         | Unary::Cbrt
         | Unary::Recip

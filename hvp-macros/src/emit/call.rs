@@ -26,7 +26,9 @@ const REMEDY: &str = "is_the_called_function_marked_differentiable";
 
 /// The name of an entry in the companion of a function, or, of a method, in its own type.
 pub(super) fn entry_name(entry: &str, associated: Option<&Ident>, span: Span) -> Ident {
-    let name = associated.map_or_else(String::new, |name| format!("{}_", name.to_string().trim_start_matches("r#")));
+    let name = associated.map_or_else(String::new, |name| {
+        format!("{}_", name.to_string().trim_start_matches("r#"))
+    });
     Ident::new(&format!("__hvp_{name}{entry}__{REMEDY}"), span)
 }
 
@@ -37,7 +39,10 @@ impl Emit<'_> {
         let mut tokens = TokenStream::new();
         for stmt in &block.stmts {
             if let Stmt::Call(call) = stmt
-                && let Callee::Path { code, associated: false } = &call.callee
+                && let Callee::Path {
+                    code,
+                    associated: false,
+                } = &call.callee
                 && call.args.iter().any(|arg| arg.active)
             {
                 let entry = entry_path(self.source.fragment(*code), "accepts", false, None);
@@ -68,7 +73,11 @@ impl Emit<'_> {
         let value = quote!(#callee(#(#args),*) #question);
         if let Some(state) = self.is_idle(call) {
             let (private, state) = (self.env.private(), self.name(state));
-            let keep = if call.tangent { quote!(state_of_tangent) } else { quote!(state) };
+            let keep = if call.tangent {
+                quote!(state_of_tangent)
+            } else {
+                quote!(state)
+            };
             return quote!(let #state = #private::#keep(|| #value););
         }
         match self.call_pattern(call) {
@@ -81,7 +90,9 @@ impl Emit<'_> {
     fn is_idle(&self, call: &Call) -> Option<VarId> {
         let written = |arg: &Arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
         let (state, results) = call.results.split_last()?;
-        let used = results.iter().any(|result| self.is_used(*result) || self.func.kind(*result).is_array());
+        let used = results
+            .iter()
+            .any(|result| self.is_used(*result) || self.func.kind(*result).is_array());
         let idle = call.entry == Entry::Forward && !call.question && !used && !call.args.iter().any(written);
         idle.then_some(*state)
     }
@@ -94,7 +105,9 @@ impl Emit<'_> {
             return tokens;
         }
         for arg in &call.args {
-            let ArgValue::ScalarMut { before, after } = &arg.value else { continue };
+            let ArgValue::ScalarMut { before, after } = &arg.value else {
+                continue;
+            };
             tokens.extend(self.declare(*after, true, &self.atom_of(before, self.func.kind(*after))));
             if let (true, Some(Operand::Atom(dot)), Some(after)) = (call.tangent, &arg.dot, dots.next()) {
                 tokens.extend(self.declare(after, true, &self.atom_of(dot, &Kind::Tangent)));
@@ -169,10 +182,13 @@ impl Emit<'_> {
     /// Whether the callee may skip what belongs to this argument.
     fn marker(&self, call: &Call, arg: &Arg) -> TokenStream {
         let private = self.env.private();
-        let own = [&arg.dot, &arg.bar].into_iter().flatten().find_map(|operand| match operand {
-            Operand::Array(Slice { base, .. }) | Operand::Atom(Atom::Var(base)) => self.guards.get(base),
-            Operand::Atom(_) => None,
-        });
+        let own = [&arg.dot, &arg.bar]
+            .into_iter()
+            .flatten()
+            .find_map(|operand| match operand {
+                Operand::Array(Slice { base, .. }) | Operand::Atom(Atom::Var(base)) => self.guards.get(base),
+                Operand::Atom(_) => None,
+            });
         let marker = match own {
             Some(guard) if arg.active => {
                 let value = &guard.value;
@@ -220,7 +236,9 @@ impl Emit<'_> {
                     None => self.nothing(),
                 }
             }
-            ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => self.shared_slot(arg.dot.as_ref()),
+            ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => {
+                self.shared_slot(arg.dot.as_ref())
+            }
         }
     }
 
@@ -305,7 +323,11 @@ impl Emit<'_> {
 
     fn call_result(&self, var: VarId) -> TokenStream {
         let name = self.name(var);
-        if self.func.kind(var).is_array() { quote!(mut #name) } else { quote!(#name) }
+        if self.func.kind(var).is_array() {
+            quote!(mut #name)
+        } else {
+            quote!(#name)
+        }
     }
 
     fn pull_pattern(&self, call: &Call) -> Option<TokenStream> {
@@ -320,7 +342,11 @@ impl Emit<'_> {
                 ArgValue::Scalar(_) | ArgValue::ScalarMut { .. } if arg.active => {
                     let parts: Vec<_> = results.by_ref().take(1 + usize::from(call.tangent)).collect();
                     let names = parts.iter().map(|var| self.name(**var));
-                    if call.tangent { quote!((#(#names),*)) } else { quote!(#(#names)*) }
+                    if call.tangent {
+                        quote!((#(#names),*))
+                    } else {
+                        quote!(#(#names)*)
+                    }
                 }
                 ArgValue::Scalar(_)
                 | ArgValue::Array(_)
@@ -336,13 +362,19 @@ impl Emit<'_> {
 /// `module::g` becomes `module::g::entry`, `Type::g` becomes `Type::entry_of_g`; type arguments go along where the entry has
 /// the function's type parameters (`generic` says whether the tangent's is there too).
 fn entry_path(path: TokenStream, entry: &str, associated: bool, generic: Option<bool>) -> TokenStream {
-    let Ok(mut path) = syn::parse2::<syn::ExprPath>(path.clone()) else { return path };
-    let Some(last) = path.path.segments.last_mut() else { return quote!(#path) };
+    let Ok(mut path) = syn::parse2::<syn::ExprPath>(path.clone()) else {
+        return path;
+    };
+    let Some(last) = path.path.segments.last_mut() else {
+        return quote!(#path);
+    };
     let span = last.ident.span();
     let mut arguments = std::mem::take(&mut last.arguments);
     match (generic, &mut arguments) {
         (None, arguments) => *arguments = syn::PathArguments::None,
-        (Some(true), syn::PathArguments::AngleBracketed(arguments)) => arguments.args.push(syn::parse_quote!(_)),
+        (Some(true), syn::PathArguments::AngleBracketed(arguments)) => {
+            arguments.args.push(syn::parse_quote!(_))
+        }
         (Some(_), _) => {}
     }
     if associated {

@@ -16,9 +16,23 @@ impl Item<'_> {
     /// The hidden function of a derived function.
     pub(super) fn core(&self, func: &Func, name: &Ident) -> TokenStream {
         let returned = |emit: &Emit<'_>, values: &[Atom]| self.returned(func, emit, values);
-        let emit = Emit::new(func, self.source, &self.env, self.references(func, false), &returned);
-        let params: Vec<TokenStream> = func.params.iter().map(|param| self.core_param(&emit, param)).collect();
-        let asserts: TokenStream = func.params.iter().map(|param| self.length_assert(&emit, param)).collect();
+        let emit = Emit::new(
+            func,
+            self.source,
+            &self.env,
+            self.references(func, false),
+            &returned,
+        );
+        let params: Vec<TokenStream> = func
+            .params
+            .iter()
+            .map(|param| self.core_param(&emit, param))
+            .collect();
+        let asserts: TokenStream = func
+            .params
+            .iter()
+            .map(|param| self.length_assert(&emit, param))
+            .collect();
         let body = emit.block(&func.body, super::control::Target::Function);
         let (imports, entering) = (imports(&body), self.entering(&emit));
         let layout = Layout::of(func);
@@ -58,7 +72,11 @@ impl Item<'_> {
     pub(super) fn output(&self, layout: &Layout) -> TokenStream {
         let ty = layout.ty(&self.signature, &self.env);
         let ty = wrap_type(&self.signature.wrapper, &ty);
-        if ty.to_string() == "()" { TokenStream::new() } else { quote!(-> #ty) }
+        if ty.to_string() == "()" {
+            TokenStream::new()
+        } else {
+            quote!(-> #ty)
+        }
     }
 
     /// The arrays that are references in a core (in an entry for calls all but owned ones).
@@ -70,7 +88,12 @@ impl Item<'_> {
             }
             (What::Param(_) | What::Result(_), _, _) => true,
         };
-        func.params.iter().filter(|param| func.kind(param.var).is_array()).filter(is_reference).map(|p| p.var).collect()
+        func.params
+            .iter()
+            .filter(|param| func.kind(param.var).is_array())
+            .filter(is_reference)
+            .map(|p| p.var)
+            .collect()
     }
 
     fn core_param(&self, emit: &Emit<'_>, param: &Param) -> TokenStream {
@@ -86,7 +109,9 @@ impl Item<'_> {
 
     /// The name of the reference by which a number is passed, of which the body knows the value.
     pub(super) fn reference_name(&self, role: Role) -> Option<Ident> {
-        let What::Param(index) = role.what else { return None };
+        let What::Param(index) = role.what else {
+            return None;
+        };
         let user = &self.signature.params[index];
         let by_reference = !role.bar && user.passing == Passing::RefMut && matches!(user.shape, Shape::Real);
         by_reference.then(|| self.param_name(index, if role.dot { "_dot_ref" } else { "_ref" }))
@@ -105,10 +130,17 @@ impl Item<'_> {
     pub(super) fn leaving(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
         let layout = Layout::of(func);
         let stores = layout.finals.iter().filter_map(|last| {
-            let role = Role { what: What::Param(last.param), bar: false, dot: last.dot };
+            let role = Role {
+                what: What::Param(last.param),
+                bar: false,
+                dot: last.dot,
+            };
             let kind = if last.dot { Kind::Tangent } else { Kind::Real };
             let reference = self.reference_name(role)?;
-            let value = last.parts.iter().map(|part| emit.returned_atom(&values[*part], &kind));
+            let value = last
+                .parts
+                .iter()
+                .map(|part| emit.returned_atom(&values[*part], &kind));
             Some(quote!(*#reference = #(#value)*;))
         });
         stores.collect()
@@ -147,18 +179,26 @@ impl Item<'_> {
         }
         let mut all = Vec::new();
         leaves(&self.signature.result, &mut all);
-        all.get(index).copied().unwrap_or_else(|| unreachable!("a result has as many components as its shape"))
+        all.get(index)
+            .copied()
+            .unwrap_or_else(|| unreachable!("a result has as many components as its shape"))
     }
 
     /// Tangents and adjoints of slices must have the length of what they belong to.
     fn length_assert(&self, emit: &Emit<'_>, param: &Param) -> TokenStream {
-        let What::Param(index) = param.role.what else { return TokenStream::new() };
+        let What::Param(index) = param.role.what else {
+            return TokenStream::new();
+        };
         let user = &self.signature.params[index];
-        let (Shape::Slice(inner) | Shape::Vec(inner)) = &user.shape else { return TokenStream::new() };
+        let (Shape::Slice(inner) | Shape::Vec(inner)) = &user.shape else {
+            return TokenStream::new();
+        };
         let model = emit.func.params.iter().find(|other| {
             other.role.what == param.role.what && !other.role.bar && !other.role.dot && other.var != param.var
         });
-        let Some(model) = model else { return TokenStream::new() };
+        let Some(model) = model else {
+            return TokenStream::new();
+        };
         let (given, primal) = (emit.name(param.var), emit.name(model.var));
         let what = match (param.role.bar, param.role.dot) {
             (false, _) => "direction",
@@ -187,15 +227,26 @@ impl Item<'_> {
             |parts, dot| {
                 let mut parts = parts.iter().map(|index| part(index, dot));
                 let shape = &self.signature.result;
-                if dot { rebuild_dots(shape, &mut parts) } else { rebuild(shape, &mut parts) }
+                if dot {
+                    rebuild_dots(shape, &mut parts)
+                } else {
+                    rebuild(shape, &mut parts)
+                }
             },
             |bar, shape| {
                 let mut parts = bar.parts.iter().map(|index| part(index, bar.dot));
                 rebuild(shape, &mut parts)
             },
         );
-        let value = if value.to_string() == "()" && !self.is_wrapped() { TokenStream::new() } else { value };
-        let (leaving, value) = (self.leaving(func, emit, values), wrap(&self.signature.wrapper, &value));
+        let value = if value.to_string() == "()" && !self.is_wrapped() {
+            TokenStream::new()
+        } else {
+            value
+        };
+        let (leaving, value) = (
+            self.leaving(func, emit, values),
+            wrap(&self.signature.wrapper, &value),
+        );
         quote!(#leaving #value)
     }
 }
@@ -205,7 +256,11 @@ impl Emit<'_> {
         match atom {
             Atom::Var(var) if self.func.kind(*var).is_array() => {
                 let name = self.name(*var);
-                if self.references.contains(var) { quote!(#name.to_owned()) } else { quote!(#name) }
+                if self.references.contains(var) {
+                    quote!(#name.to_owned())
+                } else {
+                    quote!(#name)
+                }
             }
             other => {
                 let value = self.atom_of(other, kind);
@@ -224,10 +279,14 @@ impl Emit<'_> {
 pub(super) fn imports(body: &TokenStream) -> TokenStream {
     let mut imports = TokenStream::new();
     if mentions(body, "rev") || mentions(body, "step_by") {
-        imports.extend(quote!(use ::core::iter::Iterator as _;));
+        imports.extend(quote!(
+            use ::core::iter::Iterator as _;
+        ));
     }
     if mentions(body, "to_owned") {
-        imports.extend(quote!(use ::std::borrow::ToOwned as _;));
+        imports.extend(quote!(
+            use ::std::borrow::ToOwned as _;
+        ));
     }
     imports
 }

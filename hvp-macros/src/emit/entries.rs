@@ -37,7 +37,11 @@ impl Item<'_> {
     /// Asks only whether the active arguments are where the function takes them.
     fn accepts_entry(&self) -> TokenStream {
         let (markers, name) = (self.markers(true), self.entry("accepts"));
-        let generics = if markers.is_empty() { TokenStream::new() } else { quote!(<#(#markers),*>) };
+        let generics = if markers.is_empty() {
+            TokenStream::new()
+        } else {
+            quote!(<#(#markers),*>)
+        };
         let types = (0..markers.len()).map(|index| self.marker_type(index));
         let visibility = &self.signature.visibility;
         quote!(#[doc(hidden)] #visibility fn #name #generics (#(_: #types),*) {})
@@ -96,7 +100,11 @@ impl Item<'_> {
         let params = self.signature.params.iter().enumerate();
         params
             .map(|(index, param)| {
-                let bound = if strict && !param.differentiated { quote!(HeldPassive) } else { quote!(Activity) };
+                let bound = if strict && !param.differentiated {
+                    quote!(HeldPassive)
+                } else {
+                    quote!(Activity)
+                };
                 let marker = self.marker_type(index);
                 quote!(#marker: #private::#bound)
             })
@@ -111,13 +119,29 @@ impl Item<'_> {
         self.param_name(index, "_activity")
     }
 
-    fn guards(&self, func: &Func, is_safe: impl Fn(&Role, &Shape, Passing) -> bool) -> BTreeMap<VarId, Guard> {
+    fn guards(
+        &self,
+        func: &Func,
+        is_safe: impl Fn(&Role, &Shape, Passing) -> bool,
+    ) -> BTreeMap<VarId, Guard> {
         let mut guards = BTreeMap::new();
-        for param in func.params.iter().filter(|param| param.role.bar || param.role.dot) {
-            let What::Param(index) = param.role.what else { continue };
+        for param in func
+            .params
+            .iter()
+            .filter(|param| param.role.bar || param.role.dot)
+        {
+            let What::Param(index) = param.role.what else {
+                continue;
+            };
             let user = &self.signature.params[index];
             if !is_safe(&param.role, &user.shape, user.passing) {
-                guards.insert(param.var, Guard { ty: self.marker_type(index), value: self.marker_name(index) });
+                guards.insert(
+                    param.var,
+                    Guard {
+                        ty: self.marker_type(index),
+                        value: self.marker_name(index),
+                    },
+                );
             }
         }
         guards
@@ -127,7 +151,9 @@ impl Item<'_> {
     pub(super) fn slot(&self, emit: &Emit<'_>, role: Role, ty: &TokenStream) -> TokenStream {
         match emit.func.params.iter().find(|param| param.role == role) {
             Some(param) => {
-                let name = self.reference_name(role).unwrap_or_else(|| emit.name(param.var).clone());
+                let name = self
+                    .reference_name(role)
+                    .unwrap_or_else(|| emit.name(param.var).clone());
                 quote!(#name: #ty)
             }
             None => quote!(_: #ty),
@@ -152,7 +178,11 @@ impl Item<'_> {
             }
             other => {
                 let owned = self.env.owned(other, &tangent);
-                if exclusive.is_some() { quote!(&mut #owned) } else { owned }
+                if exclusive.is_some() {
+                    quote!(&mut #owned)
+                } else {
+                    owned
+                }
             }
         }
     }
@@ -176,8 +206,14 @@ impl Item<'_> {
         let fixed = |_: &Role, shape: &Shape, passing: Passing| {
             passing != Passing::RefMut && matches!(shape, Shape::Array(..))
         };
-        let emit = Emit::new(func, self.source, &self.env, self.references(func, false), &returned)
-            .with_guards(self.guards(func, fixed));
+        let emit = Emit::new(
+            func,
+            self.source,
+            &self.env,
+            self.references(func, false),
+            &returned,
+        )
+        .with_guards(self.guards(func, fixed));
         let mut params = Vec::new();
         for (index, user) in self.signature.params.iter().enumerate() {
             let what = What::Param(index);
@@ -185,7 +221,15 @@ impl Item<'_> {
             params.push(quote!(#marker: #marker_type));
             let ty = &user.ty;
             params.push(self.slot(&emit, Role::primal(what), &quote!(#ty)));
-            params.push(self.slot(&emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
+            params.push(self.slot(
+                &emit,
+                Role {
+                    what,
+                    bar: false,
+                    dot: true,
+                },
+                &self.dot_slot(index),
+            ));
         }
         let (value, dot) = self.pair_types();
         let items = &self.source.items;
@@ -201,8 +245,15 @@ impl Item<'_> {
     fn fixed_arrays(&self, emit: &Emit<'_>) -> TokenStream {
         let private = self.env.private();
         let mut tokens = TokenStream::new();
-        for param in emit.func.params.iter().filter(|param| param.role.dot && !param.role.bar) {
-            let What::Param(index) = param.role.what else { continue };
+        for param in emit
+            .func
+            .params
+            .iter()
+            .filter(|param| param.role.dot && !param.role.bar)
+        {
+            let What::Param(index) = param.role.what else {
+                continue;
+            };
             let user = &self.signature.params[index];
             if let (Shape::Array(_, len), true) = (&user.shape, user.passing != Passing::RefMut) {
                 let (name, marker) = (emit.name(param.var), self.marker_type(index));
@@ -224,15 +275,24 @@ impl Item<'_> {
     /// The types of the result and of its tangent.
     pub(super) fn pair_types(&self) -> (TokenStream, TokenStream) {
         let (env, shape) = (&self.env, &self.signature.result);
-        (env.owned(shape, &env.real()), env.tangent_of(shape, &env.tangent()))
+        (
+            env.owned(shape, &env.real()),
+            env.tangent_of(shape, &env.tangent()),
+        )
     }
 
     fn pair_returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
         let layout = Layout::of(func);
         let shape = &self.signature.result;
         let part = |index: &usize, kind| emit.returned_atom(&values[*index], kind);
-        let value = rebuild(shape, &mut layout.value.iter().map(|index| part(index, &Kind::Real)));
-        let dot = rebuild_dots(shape, &mut layout.value_dot.iter().map(|index| part(index, &Kind::Tangent)));
+        let value = rebuild(
+            shape,
+            &mut layout.value.iter().map(|index| part(index, &Kind::Real)),
+        );
+        let dot = rebuild_dots(
+            shape,
+            &mut layout.value_dot.iter().map(|index| part(index, &Kind::Tangent)),
+        );
         let leaving = self.leaving(func, emit, values);
         let value = wrap(&self.signature.wrapper, &quote!((#value, #dot)));
         quote!(#leaving #value)
@@ -245,10 +305,22 @@ impl Item<'_> {
         let params = self.signature.params.iter().enumerate();
         for (index, param) in params.filter(|(_, param)| param.passing == Passing::RefMut) {
             let what = What::Param(index);
-            parts.push(StatePart { index, role: Role::primal(what), name: self.param_name(index, "") });
+            parts.push(StatePart {
+                index,
+                role: Role::primal(what),
+                name: self.param_name(index, ""),
+            });
             if tangent && param.shape.is_real() {
                 let name = self.param_name(index, "_dot");
-                parts.push(StatePart { index, role: Role { what, bar: false, dot: true }, name });
+                parts.push(StatePart {
+                    index,
+                    role: Role {
+                        what,
+                        bar: false,
+                        dot: true,
+                    },
+                    name,
+                });
             }
         }
         parts
@@ -257,7 +329,11 @@ impl Item<'_> {
     fn state_type(&self, tangent: bool) -> TokenStream {
         let parts = self.state(tangent);
         let parts = parts.iter().map(|part| {
-            let scalar = if part.role.dot { self.env.tangent() } else { self.env.real() };
+            let scalar = if part.role.dot {
+                self.env.tangent()
+            } else {
+                self.env.real()
+            };
             match &self.signature.params[part.index].shape {
                 Shape::Array(inner, _) if part.role.dot => {
                     let inner = self.env.owned(inner, &scalar);
@@ -278,7 +354,10 @@ impl Item<'_> {
 
     fn forward_entry(&self) -> TokenStream {
         let params = self.user_params();
-        let copies = self.state(false).into_iter().map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
+        let copies = self
+            .state(false)
+            .into_iter()
+            .map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
         let state = self.state_type(false);
         let (value, _) = self.pair_types();
         let (function, this) = (self.function_path(), self.self_arg());
@@ -297,12 +376,23 @@ impl Item<'_> {
         let (mut params, mut args) = (Vec::new(), Vec::new());
         for (index, user) in self.signature.params.iter().enumerate() {
             let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
-            let (name, dot, ty) = (self.param_name(index, ""), self.param_name(index, "_dot"), &user.ty);
+            let (name, dot, ty) = (
+                self.param_name(index, ""),
+                self.param_name(index, "_dot"),
+                &user.ty,
+            );
             let dot_type = self.dot_slot(index);
-            params.extend([quote!(#marker: #marker_type), quote!(#name: #ty), quote!(#dot: #dot_type)]);
+            params.extend([
+                quote!(#marker: #marker_type),
+                quote!(#name: #ty),
+                quote!(#dot: #dot_type),
+            ]);
             args.extend([quote!(#marker), quote!(#name), quote!(#dot)]);
         }
-        let copies = self.state(true).into_iter().map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
+        let copies = self
+            .state(true)
+            .into_iter()
+            .map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
         let state = self.state_type(true);
         let (value, dot) = self.pair_types();
         let (entry, this) = (self.hidden_path(&self.entry("tangent")), self.self_arg());
@@ -313,7 +403,13 @@ impl Item<'_> {
             let (value, value_dot) = #entry(#this #(#args),*) #question;
             #returned
         };
-        self.declare_entry("forward_tangent", true, &params, &quote!((#value, #dot, #state)), &body)
+        self.declare_entry(
+            "forward_tangent",
+            true,
+            &params,
+            &quote!((#value, #dot, #state)),
+            &body,
+        )
     }
 
     fn pull_entry(&self, func: &Func, entry: &str) -> TokenStream {
@@ -322,8 +418,14 @@ impl Item<'_> {
         let fixed = |role: &Role, shape: &Shape, passing: Passing| {
             !role.bar && (passing == Passing::RefMut || matches!(shape, Shape::Array(..)))
         };
-        let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned)
-            .with_guards(self.guards(func, fixed));
+        let emit = Emit::new(
+            func,
+            self.source,
+            &self.env,
+            self.references(func, true),
+            &returned,
+        )
+        .with_guards(self.guards(func, fixed));
         let state_type = self.state_type(tangent);
         let mut params = vec![quote!(state: #state_type)];
         for index in 0..self.signature.params.len() {
@@ -332,10 +434,13 @@ impl Item<'_> {
         self.seed_params(&emit, tangent, &mut params);
         let state = self.state(tangent).into_iter().map(|part| {
             let param = func.params.iter().find(|param| param.role == part.role);
-            param.map_or_else(|| quote!(_), |param| {
-                let name = emit.name(param.var);
-                quote!(mut #name)
-            })
+            param.map_or_else(
+                || quote!(_),
+                |param| {
+                    let name = emit.name(param.var);
+                    quote!(mut #name)
+                },
+            )
         });
         let items = &self.source.items;
         let arrays = self.fixed_arrays(&emit);
@@ -354,14 +459,38 @@ impl Item<'_> {
             let ty = self.value_again(index);
             params.push(self.slot(emit, Role::primal(what), &ty));
             if tangent {
-                params.push(self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
+                params.push(self.slot(
+                    emit,
+                    Role {
+                        what,
+                        bar: false,
+                        dot: true,
+                    },
+                    &self.dot_slot(index),
+                ));
             }
         }
         let bar = self.bar_slot(index, &self.env.real());
-        params.push(self.slot(emit, Role { what, bar: true, dot: false }, &bar));
+        params.push(self.slot(
+            emit,
+            Role {
+                what,
+                bar: true,
+                dot: false,
+            },
+            &bar,
+        ));
         if tangent {
             let bar = self.bar_slot(index, &self.env.tangent());
-            params.push(self.slot(emit, Role { what, bar: true, dot: true }, &bar));
+            params.push(self.slot(
+                emit,
+                Role {
+                    what,
+                    bar: true,
+                    dot: true,
+                },
+                &bar,
+            ));
         }
     }
 
@@ -369,7 +498,9 @@ impl Item<'_> {
     pub(super) fn value_again(&self, index: usize) -> TokenStream {
         let user = &self.signature.params[index];
         match (&user.shape, user.passing) {
-            (Shape::Array(..) | Shape::Vec(_), Passing::Value) => self.env.direction(&user.shape, &self.env.real()),
+            (Shape::Array(..) | Shape::Vec(_), Passing::Value) => {
+                self.env.direction(&user.shape, &self.env.real())
+            }
             _ => {
                 let ty = &user.ty;
                 quote!(#ty)
@@ -406,15 +537,19 @@ impl Item<'_> {
     pub(super) fn seed_types(&self, tangent: bool) -> Vec<TokenStream> {
         let scalars = std::iter::once(self.env.real()).chain(tangent.then(|| self.env.tangent()));
         let scalars: Vec<TokenStream> = scalars.collect();
-        (0..self.components()).flat_map(|index| scalars.iter().map(move |scalar| self.seed_type(index, scalar))).collect()
+        (0..self.components())
+            .flat_map(|index| scalars.iter().map(move |scalar| self.seed_type(index, scalar)))
+            .collect()
     }
 
     /// The adjoint of each parameter that is a scalar or a tuple; nothing for others.
     pub(super) fn pulled_type(&self, tangent: bool) -> TokenStream {
         let parts = self.signature.params.iter().map(|param| match &param.shape {
             shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
-                let (bar, dot) =
-                    (self.env.owned(shape, &self.env.real()), self.env.owned(shape, &self.env.tangent()));
+                let (bar, dot) = (
+                    self.env.owned(shape, &self.env.real()),
+                    self.env.owned(shape, &self.env.tangent()),
+                );
                 if tangent { quote!((#bar, #dot)) } else { bar }
             }
             _ => quote!(()),
@@ -426,21 +561,33 @@ impl Item<'_> {
         let layout = Layout::of(func);
         let group = |index: usize, shape: &Shape, dot: bool| {
             let kind = if dot { Kind::Tangent } else { Kind::Real };
-            match layout.bars.iter().find(|bar| bar.param == index && bar.dot == dot) {
+            match layout
+                .bars
+                .iter()
+                .find(|bar| bar.param == index && bar.dot == dot)
+            {
                 Some(bar) => {
-                    let mut parts = bar.parts.iter().map(|part| emit.returned_atom(&values[*part], &kind));
+                    let mut parts = bar
+                        .parts
+                        .iter()
+                        .map(|part| emit.returned_atom(&values[*part], &kind));
                     rebuild(shape, &mut parts)
                 }
                 None => emit.nothing(),
             }
         };
-        let parts = self.signature.params.iter().enumerate().map(|(index, param)| match &param.shape {
-            shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
-                let (bar, dot) = (group(index, shape, false), group(index, shape, true));
-                if tangent { quote!((#bar, #dot)) } else { bar }
-            }
-            _ => quote!(()),
-        });
+        let parts = self
+            .signature
+            .params
+            .iter()
+            .enumerate()
+            .map(|(index, param)| match &param.shape {
+                shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
+                    let (bar, dot) = (group(index, shape, false), group(index, shape, true));
+                    if tangent { quote!((#bar, #dot)) } else { bar }
+                }
+                _ => quote!(()),
+            });
         wrap(&self.signature.wrapper, &quote!((#(#parts,)*)))
     }
 }

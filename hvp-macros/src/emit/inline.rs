@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::webs::Webs;
 use crate::front::Source;
 use crate::ir::{
-    Atom, Block, Branch, Call, Callee, Fragment, Func, Head, Kind, Loop, Name, Op, Opaque, Selector, Stmt, Term, Touch,
-    VarId, Visit, each_name, each_name_of, visit_stmt, visit_term,
+    Atom, Block, Branch, Call, Callee, Fragment, Func, Head, Kind, Loop, Name, Op, Opaque, Selector, Stmt,
+    Term, Touch, VarId, Visit, each_name, each_name_of, visit_stmt, visit_term,
 };
 
 /// An expression with more operations than this is taken apart, for the reader's sake.
@@ -18,9 +18,18 @@ const LARGEST: usize = 12;
 
 /// The operations that are written in place of their variables.
 pub(super) fn plan(func: &Func, source: &Source, webs: &Webs) -> BTreeMap<VarId, Op> {
-    let mut counts = Counts { uses: count(func), same_name: BTreeSet::new() };
+    let mut counts = Counts {
+        uses: count(func),
+        same_name: BTreeSet::new(),
+    };
     carry_targets(func, &func.body, &[], &mut counts.same_name);
-    let mut pass = Inline { func, source, webs, counts, inlined: BTreeMap::new() };
+    let mut pass = Inline {
+        func,
+        source,
+        webs,
+        counts,
+        inlined: BTreeMap::new(),
+    };
     pass.block(&func.body);
     pass.inlined
 }
@@ -56,7 +65,10 @@ fn carry_targets(func: &Func, block: &Block, targets: &[VarId], found: &mut BTre
     for stmt in &block.stmts {
         match stmt {
             Stmt::Branch { branch, results } => {
-                branch.blocks().into_iter().for_each(|block| carry_targets(func, block, results, found));
+                branch
+                    .blocks()
+                    .into_iter()
+                    .for_each(|block| carry_targets(func, block, results, found));
             }
             Stmt::Loop(l) => {
                 let params: Vec<_> = l.carried.iter().map(|c| c.param).collect();
@@ -67,7 +79,10 @@ fn carry_targets(func: &Func, block: &Block, targets: &[VarId], found: &mut BTre
     }
     match &block.term {
         Term::Branch(branch) => {
-            branch.blocks().into_iter().for_each(|block| carry_targets(func, block, targets, found));
+            branch
+                .blocks()
+                .into_iter()
+                .for_each(|block| carry_targets(func, block, targets, found));
         }
         Term::Yield(values) | Term::Continue(_, values) | Term::Break(_, values) => {
             for (value, target) in values.iter().zip(targets) {
@@ -125,8 +140,14 @@ impl Inline<'_> {
         match stmt {
             Stmt::Branch { branch, .. } => header.selector(branch),
             Stmt::Loop(l) => header.looped(l),
-            Stmt::Let { op: Op::Opaque(opaque), .. } => header.opaque(opaque),
-            Stmt::Call(Call { callee: Callee::Method { receiver, .. }, .. }) => {
+            Stmt::Let {
+                op: Op::Opaque(opaque),
+                ..
+            } => header.opaque(opaque),
+            Stmt::Call(Call {
+                callee: Callee::Method { receiver, .. },
+                ..
+            }) => {
                 visit_stmt(&mut header, stmt);
                 header.places(receiver);
             }
@@ -158,9 +179,13 @@ impl Inline<'_> {
     ) -> (BTreeSet<VarId>, usize) {
         let (mut reads, mut size) = (BTreeSet::new(), 1);
         for var in &header.uses {
-            let Some(found) = pending.remove(var) else { continue };
+            let Some(found) = pending.remove(var) else {
+                continue;
+            };
             let in_fragment = header.in_opaques.get(var).is_some_and(|holes| {
-                holes.iter().any(|(code, index)| super::fragment::holes(&self.source.fragment(*code), *index) != 1)
+                holes
+                    .iter()
+                    .any(|(code, index)| super::fragment::holes(&self.source.fragment(*code), *index) != 1)
             });
             if as_is || in_fragment || !found.reads.is_disjoint(conflicts) {
                 continue;
@@ -199,7 +224,14 @@ impl Inline<'_> {
             }
             Name::Use(_) | Name::Def(_) => {}
         });
-        pending.insert(var, Pending { op: op.clone(), reads, size: consumed.1 });
+        pending.insert(
+            var,
+            Pending {
+                op: op.clone(),
+                reads,
+                size: consumed.1,
+            },
+        );
     }
 
     /// The arrays that a statement writes and the variables that it assigns.
@@ -252,7 +284,10 @@ impl Header {
     fn places(&mut self, opaque: &Opaque) {
         for (index, arg) in opaque.args.iter().enumerate() {
             if let Atom::Var(var) = arg {
-                self.in_opaques.entry(*var).or_default().push((opaque.code, index));
+                self.in_opaques
+                    .entry(*var)
+                    .or_default()
+                    .push((opaque.code, index));
             }
         }
     }

@@ -31,7 +31,11 @@ impl Layout {
             match (role.what, role.bar) {
                 (What::Param(param), true) => layout.bar(param, role.dot, index),
                 (What::Param(param), false) => {
-                    layout.finals.push(Bar { param, dot: role.dot, parts: vec![index] });
+                    layout.finals.push(Bar {
+                        param,
+                        dot: role.dot,
+                        parts: vec![index],
+                    });
                 }
                 (What::Result(_), false) if role.dot => layout.value_dot.push(index),
                 (What::Result(_), false) => layout.value.push(index),
@@ -44,9 +48,17 @@ impl Layout {
     }
 
     fn bar(&mut self, param: usize, dot: bool, index: usize) {
-        match self.bars.iter_mut().find(|bar| bar.param == param && bar.dot == dot) {
+        match self
+            .bars
+            .iter_mut()
+            .find(|bar| bar.param == param && bar.dot == dot)
+        {
             Some(bar) => bar.parts.push(index),
-            None => self.bars.push(Bar { param, dot, parts: vec![index] }),
+            None => self.bars.push(Bar {
+                param,
+                dot,
+                parts: vec![index],
+            }),
         }
     }
 
@@ -77,7 +89,11 @@ impl Layout {
             signature,
             |_, dot| {
                 let shape = &signature.result;
-                if dot { env.tangent_of(shape, &scalar(dot)) } else { env.owned(shape, &scalar(dot)) }
+                if dot {
+                    env.tangent_of(shape, &scalar(dot))
+                } else {
+                    env.owned(shape, &scalar(dot))
+                }
             },
             |bar, shape| env.owned(shape, &scalar(bar.dot)),
         )
@@ -102,9 +118,15 @@ pub(super) fn rebuild(shape: &Shape, parts: &mut impl Iterator<Item = TokenStrea
                 parts => quote!((#(#parts),*)),
             }
         }
-        Shape::Real | Shape::Int | Shape::Bool | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_) | Shape::Opaque(_) => {
-            parts.next().unwrap_or_else(|| unreachable!("a result has as many components as its shape"))
-        }
+        Shape::Real
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Slice(_)
+        | Shape::Array(..)
+        | Shape::Vec(_)
+        | Shape::Opaque(_) => parts
+            .next()
+            .unwrap_or_else(|| unreachable!("a result has as many components as its shape")),
     }
 }
 
@@ -127,11 +149,16 @@ pub(super) fn rebuild_dots(shape: &Shape, parts: &mut impl Iterator<Item = Token
 
 /// The wrapper of the user's result around a type.
 pub(super) fn wrap_type(wrapper: &Wrapper, inner: &TokenStream) -> TokenStream {
-    let (Wrapper::Result(path) | Wrapper::Option(path)) = wrapper else { return inner.clone() };
+    let (Wrapper::Result(path) | Wrapper::Option(path)) = wrapper else {
+        return inner.clone();
+    };
     let mut path = path.clone();
     if let Some(last) = path.path.segments.last_mut()
         && let syn::PathArguments::AngleBracketed(arguments) = &mut last.arguments
-        && let Some(first) = arguments.args.iter_mut().find(|argument| matches!(argument, syn::GenericArgument::Type(_)))
+        && let Some(first) = arguments
+            .args
+            .iter_mut()
+            .find(|argument| matches!(argument, syn::GenericArgument::Type(_)))
     {
         *first = syn::GenericArgument::Type(syn::Type::Verbatim(inner.clone()));
     }

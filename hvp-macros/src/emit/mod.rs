@@ -29,11 +29,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+pub(crate) use self::entries::{Calls, Sweeps};
 use self::env::Env;
 use self::expr::{Expr, Prec};
-use self::webs::Webs;
-pub(crate) use self::entries::{Calls, Sweeps};
 use self::item::{Home, Item};
+use self::webs::Webs;
 use crate::attr::Options;
 use crate::front::Source;
 use crate::ir::{Atom, Func, Kind, Op, VarId};
@@ -55,7 +55,12 @@ pub(crate) struct Derived {
 }
 
 /// All that stands beside the user's function.
-pub(crate) fn items(item: &syn::ItemFn, source: &Source, options: &Options, derived: &Derived) -> TokenStream {
+pub(crate) fn items(
+    item: &syn::ItemFn,
+    source: &Source,
+    options: &Options,
+    derived: &Derived,
+) -> TokenStream {
     let cx = Item::new(item, source, options);
     let public = cx.public_functions(derived);
     let hidden = cx.hidden_functions(derived);
@@ -63,8 +68,14 @@ pub(crate) fn items(item: &syn::ItemFn, source: &Source, options: &Options, deri
     let (visibility, cfgs) = (&item.vis, &cx.cfgs);
     match &cx.home {
         Home::Companion(companion) => {
-            let docs = format!("What belongs to the function [`{companion}`](fn@{companion}) and callers of it need.");
-            let docs = if objective.is_some() { quote!(#[doc = #docs]) } else { quote!(#[doc(hidden)]) };
+            let docs = format!(
+                "What belongs to the function [`{companion}`](fn@{companion}) and callers of it need."
+            );
+            let docs = if objective.is_some() {
+                quote!(#[doc = #docs])
+            } else {
+                quote!(#[doc(hidden)])
+            };
             quote! {
                 #public
                 #(#cfgs)*
@@ -86,7 +97,10 @@ impl Item<'_> {
     fn public_functions(&self, derived: &Derived) -> TokenStream {
         let one = |what: &&str| match *what {
             "grad" => derived.grad.as_ref().map(|func| self.grad(func)),
-            "value_and_grad" => derived.value_and_grad.as_ref().map(|func| self.value_and_grad(func)),
+            "value_and_grad" => derived
+                .value_and_grad
+                .as_ref()
+                .map(|func| self.value_and_grad(func)),
             "jvp" => derived.jvp.as_ref().map(|func| self.jvp(func)),
             "hvp" => derived.hvp.as_ref().map(|func| self.hvp(func)),
             "grad_and_hvp" => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
@@ -154,7 +168,18 @@ impl<'a> Emit<'a> {
         let uses = inline::count(func);
         let inlined = inline::plan(func, source, &webs);
         let names = names::assign(func, source, &webs, &inlined);
-        Emit { func, source, env, webs, inlined, names, uses, references, guards: BTreeMap::new(), returned }
+        Emit {
+            func,
+            source,
+            env,
+            webs,
+            inlined,
+            names,
+            uses,
+            references,
+            guards: BTreeMap::new(),
+            returned,
+        }
     }
 
     fn name(&self, var: VarId) -> &Ident {
@@ -170,18 +195,25 @@ impl<'a> Emit<'a> {
 
     /// What is read of a tangent or adjoint that may be absent: then it is zero.
     fn guarded(&self, base: VarId, value: Expr, kind: &Kind) -> Expr {
-        let Some(Guard { ty, .. }) = self.guards.get(&base) else { return value };
+        let Some(Guard { ty, .. }) = self.guards.get(&base) else {
+            return value;
+        };
         let private = self.env.private();
         let zero = match kind {
             Kind::Tangent => self.atom(&Atom::ZeroTangent),
             _ => self.atom(&Atom::real(0.0)),
         };
-        Expr::new(quote!(if <#ty as #private::Activity>::ACTIVE { #value } else { #zero }), Prec::Loose)
+        Expr::new(
+            quote!(if <#ty as #private::Activity>::ACTIVE { #value } else { #zero }),
+            Prec::Loose,
+        )
     }
 
     /// A statement that writes a tangent or adjoint that may be absent.
     fn guarded_stmt(&self, base: VarId, stmt: TokenStream) -> TokenStream {
-        let Some(Guard { ty, .. }) = self.guards.get(&base) else { return stmt };
+        let Some(Guard { ty, .. }) = self.guards.get(&base) else {
+            return stmt;
+        };
         let private = self.env.private();
         quote!(if <#ty as #private::Activity>::ACTIVE { #stmt })
     }

@@ -10,8 +10,8 @@ use proc_macro2::{Ident, Span};
 use super::webs::Webs;
 use crate::front::Source;
 use crate::ir::{
-    Adaptor, Atom, Block, Branch, Func, Head, Loop, Op, Place, Selector, Stmt, Term, Touch, VarId, Visit, visit_op,
-    visit_opaque, visit_stmt, visit_term,
+    Adaptor, Atom, Block, Branch, Func, Head, Loop, Op, Place, Selector, Stmt, Term, Touch, VarId, Visit,
+    visit_op, visit_opaque, visit_stmt, visit_term,
 };
 
 /// The identifiers of all variables that share no other's, by their web.
@@ -21,14 +21,31 @@ pub(super) fn assign(
     webs: &Webs,
     inlined: &BTreeMap<VarId, Op>,
 ) -> BTreeMap<VarId, Ident> {
-    let mut walk = Walk { webs, inlined, now: 0, scopes: vec![0], ends: vec![0], defs: Vec::new(), params: func.params.len(), uses: BTreeMap::new() };
+    let mut walk = Walk {
+        webs,
+        inlined,
+        now: 0,
+        scopes: vec![0],
+        ends: vec![0],
+        defs: Vec::new(),
+        params: func.params.len(),
+        uses: BTreeMap::new(),
+    };
     for param in &func.params {
         walk.def(&param.var);
     }
     walk.block(&func.body, &[]);
     walk.ends[0] = walk.now + 1;
     let texts: BTreeSet<String> = func.vars.iter().map(|var| var.name.clone()).collect();
-    let mut names = Names { func, source, walk: &walk, texts, by_text: BTreeMap::new(), names: BTreeMap::new(), temps: 0 };
+    let mut names = Names {
+        func,
+        source,
+        walk: &walk,
+        texts,
+        by_text: BTreeMap::new(),
+        names: BTreeMap::new(),
+        temps: 0,
+    };
     for def in &walk.defs {
         names.name(def);
     }
@@ -135,7 +152,14 @@ impl Walk<'_> {
     fn define(&mut self, var: VarId, verbatim: bool) {
         let scope = self.scopes.last().copied().unwrap_or_default();
         let param = self.defs.len() < self.params;
-        self.defs.push(Def { var, at: self.now, scope, verbatim, param, element: None });
+        self.defs.push(Def {
+            var,
+            at: self.now,
+            scope,
+            verbatim,
+            param,
+            element: None,
+        });
     }
 }
 
@@ -161,7 +185,9 @@ impl Visit for Walk<'_> {
         self.now += 1;
         match stmt {
             Stmt::Let { var, .. } if self.inlined.contains_key(var) => {}
-            Stmt::Let { op: Op::Load(place), .. } => {
+            Stmt::Let {
+                op: Op::Load(place), ..
+            } => {
                 visit_stmt(self, stmt);
                 if let Some(def) = self.defs.last_mut() {
                     def.element = Some(place.clone());
@@ -203,19 +229,26 @@ impl Names<'_> {
             return;
         }
         let name = var.name.strip_prefix("r#").unwrap_or(&var.name);
-        let element = def.element.as_ref().filter(|_| !var.named).and_then(|place| self.element(place));
+        let element = def
+            .element
+            .as_ref()
+            .filter(|_| !var.named)
+            .and_then(|place| self.element(place));
         let text = match element {
             Some(name) => self.distinct(&name, def),
             None if name == "_" || name == "t" && !var.named => self.temp(),
             None => self.distinct(name, def),
         };
         self.by_text.entry(text.clone()).or_default().push(web);
-        self.names.insert(web, ident(&text, Span::mixed_site().located_at(user)));
+        self.names
+            .insert(web, ident(&text, Span::mixed_site().located_at(user)));
     }
 
     /// `x_i` for `x[i]`.
     fn element(&self, place: &Place) -> Option<String> {
-        let [Atom::Var(index)] = place.path.as_slice() else { return None };
+        let [Atom::Var(index)] = place.path.as_slice() else {
+            return None;
+        };
         let (base, index) = (self.func.var(place.base), self.func.var(*index));
         (index.named && index.name != "_").then(|| format!("{}_{}", base.name, index.name).replace("r#", ""))
     }
@@ -225,14 +258,21 @@ impl Names<'_> {
     fn distinct(&self, name: &str, def: &Def) -> String {
         let end = self.walk.ends[def.scope];
         let is_beside = |web: VarId| {
-            self.walk.defs.iter().any(|other| other.at == def.at && self.walk.webs.of(other.var) == web)
+            self.walk
+                .defs
+                .iter()
+                .any(|other| other.at == def.at && self.walk.webs.of(other.var) == web)
         };
         let is_needed = |web: &VarId| {
             let is_used = |uses: &Vec<usize>| uses.iter().any(|at| *at > def.at && *at < end);
             self.walk.uses.get(web).is_some_and(is_used) || is_beside(*web)
         };
         let is_in_the_way = |web: &VarId| def.param || is_needed(web);
-        if !self.by_text.get(name).is_some_and(|webs| webs.iter().any(is_in_the_way)) {
+        if !self
+            .by_text
+            .get(name)
+            .is_some_and(|webs| webs.iter().any(is_in_the_way))
+        {
             return name.to_owned();
         }
         self.free(name, 1)

@@ -30,8 +30,14 @@ impl Emit<'_> {
                 }
             }
             Atom::Int(text) => {
-                let tokens: TokenStream = text.parse().unwrap_or_else(|_| unreachable!("`{text}` is no integer"));
-                let prec = if text.starts_with('-') { Prec::Unary } else { Prec::Tight };
+                let tokens: TokenStream = text
+                    .parse()
+                    .unwrap_or_else(|_| unreachable!("`{text}` is no integer"));
+                let prec = if text.starts_with('-') {
+                    Prec::Unary
+                } else {
+                    Prec::Tight
+                };
                 Expr::new(tokens, prec)
             }
             Atom::Bool(value) => Expr::tight(quote!(#value)),
@@ -41,7 +47,11 @@ impl Emit<'_> {
 
     /// An operand of known kind, which may be undefined.
     pub(super) fn atom_of(&self, atom: &Atom, kind: &Kind) -> Expr {
-        if *atom == Atom::Undef { self.undefined(kind) } else { self.atom(atom) }
+        if *atom == Atom::Undef {
+            self.undefined(kind)
+        } else {
+            self.atom(atom)
+        }
     }
 
     fn undefined(&self, kind: &Kind) -> Expr {
@@ -62,7 +72,11 @@ impl Emit<'_> {
             "inf" | "NaN" | "-inf" if self.env.suffix().is_some() => {
                 let name = format_ident!("{}", if text == "NaN" { "NAN" } else { "INFINITY" });
                 let value = Expr::tight(quote!(#real::#name));
-                if text == "-inf" { value.prefix(&quote!(-)) } else { value }
+                if text == "-inf" {
+                    value.prefix(&quote!(-))
+                } else {
+                    value
+                }
             }
             _ => match self.env.scalar {
                 Scalar::F64 | Scalar::F32 => Expr::real(text),
@@ -100,7 +114,10 @@ impl Emit<'_> {
             Op::ScaleUnlessZero(a, b) => self.scaled("scale_unless_zero", a, b, kind),
             Op::Select(cond, a, b) => {
                 let (cond, a, b) = (self.atom(cond), self.atom_of(a, kind), self.atom_of(b, kind));
-                Expr { certain: a.certain || b.certain, ..Expr::new(quote!(if #cond { #a } else { #b }), Prec::Loose) }
+                Expr {
+                    certain: a.certain || b.certain,
+                    ..Expr::new(quote!(if #cond { #a } else { #b }), Prec::Loose)
+                }
             }
             Op::Compare(how, a, b) => {
                 let (a, b) = (self.atom(a).at_least(Prec::Sum), self.atom(b).at_least(Prec::Sum));
@@ -197,7 +214,10 @@ impl Emit<'_> {
         let place = self.indexed(slice.base, &slice.path);
         match &slice.range {
             Some((start, end)) => {
-                let (start, end) = (self.atom(start).at_least(Prec::Sum), self.atom(end).at_least(Prec::Sum));
+                let (start, end) = (
+                    self.atom(start).at_least(Prec::Sum),
+                    self.atom(end).at_least(Prec::Sum),
+                );
                 quote!(#place[#start..#end])
             }
             None => place,
@@ -207,13 +227,21 @@ impl Emit<'_> {
     /// `&` of a part of memory.
     pub(super) fn borrow(&self, slice: &Slice) -> TokenStream {
         let region = self.region(slice);
-        if self.is_reference(slice) { region } else { quote!(&#region) }
+        if self.is_reference(slice) {
+            region
+        } else {
+            quote!(&#region)
+        }
     }
 
     /// `&mut` of a part of memory.
     pub(super) fn borrow_mut(&self, slice: &Slice) -> TokenStream {
         let region = self.region(slice);
-        if self.is_reference(slice) { region } else { quote!(&mut #region) }
+        if self.is_reference(slice) {
+            region
+        } else {
+            quote!(&mut #region)
+        }
     }
 
     fn is_reference(&self, slice: &Slice) -> bool {
@@ -221,7 +249,11 @@ impl Emit<'_> {
     }
 
     pub(super) fn scalar_type(&self, kind: &Kind) -> TokenStream {
-        if *kind.scalar() == Kind::Tangent { self.env.tangent() } else { self.env.real() }
+        if *kind.scalar() == Kind::Tangent {
+            self.env.tangent()
+        } else {
+            self.env.real()
+        }
     }
 }
 

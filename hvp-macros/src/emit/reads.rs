@@ -6,8 +6,13 @@ use crate::ir::{Atom, Func, Op, Role, Stmt, Touch, VarId, Visit, What, visit_blo
 /// output and nothing else.
 pub(super) fn before_write(primal: &Func, index: usize) -> bool {
     let role = Role::primal(What::Param(index));
-    let Some(param) = primal.params.iter().find(|param| param.role == role) else { return false };
-    let mut reads = Reads { array: param.var, found: false };
+    let Some(param) = primal.params.iter().find(|param| param.role == role) else {
+        return false;
+    };
+    let mut reads = Reads {
+        array: param.var,
+        found: false,
+    };
     visit_block(&mut reads, &primal.body);
     reads.found
 }

@@ -12,7 +12,9 @@ use crate::ir::{Atom, Kind, Name, Op, Operand, Place, Slice, Stmt, Update, VarId
 impl Emit<'_> {
     pub(super) fn stmts(&self, stmts: &[Stmt]) -> TokenStream {
         let one = |(at, stmt): (usize, &Stmt)| match stmt {
-            Stmt::Push { tape, values } => self.push(*tape, values, &done_with(&stmts[..at], &stmts[at + 1..])),
+            Stmt::Push { tape, values } => {
+                self.push(*tape, values, &done_with(&stmts[..at], &stmts[at + 1..]))
+            }
             _ => self.stmt(stmt),
         };
         stmts.iter().enumerate().map(one).collect()
@@ -41,7 +43,10 @@ impl Emit<'_> {
                 self.guarded_stmt(dst.base, quote!(#private::fill(#to, #value);))
             }
             Stmt::Swap { a, b } => {
-                let (a, b) = (self.borrow_mut(&Slice::whole(*a)), self.borrow_mut(&Slice::whole(*b)));
+                let (a, b) = (
+                    self.borrow_mut(&Slice::whole(*a)),
+                    self.borrow_mut(&Slice::whole(*b)),
+                );
                 quote!(::core::mem::swap(#a, #b);)
             }
             Stmt::VecPush { array, value } => {
@@ -86,7 +91,8 @@ impl Emit<'_> {
     pub(super) fn declare(&self, var: VarId, mutable: bool, value: &Expr) -> TokenStream {
         let name = self.name(var);
         let mutable = mutable.then(|| quote!(mut));
-        if value.certain || value.literal || *self.func.kind(var) != Kind::Real || self.env.suffix().is_none() {
+        if value.certain || value.literal || *self.func.kind(var) != Kind::Real || self.env.suffix().is_none()
+        {
             let value = self.typed(value, self.func.kind(var));
             return quote!(let #mutable #name = #value;);
         }
@@ -122,7 +128,11 @@ impl Emit<'_> {
     fn copy_slice(&self, dst: &Slice, src: &Slice) -> TokenStream {
         let (to, from) = (self.region(dst), self.borrow(src));
         let flat = !self.func.kind(dst.base).element(dst.path.len() + 1).is_array();
-        let copy = if flat { quote!(#to.copy_from_slice(#from);) } else { quote!(#to.clone_from_slice(#from);) };
+        let copy = if flat {
+            quote!(#to.copy_from_slice(#from);)
+        } else {
+            quote!(#to.clone_from_slice(#from);)
+        };
         self.guarded_stmt(dst.base, copy)
     }
 
@@ -130,8 +140,13 @@ impl Emit<'_> {
     fn push(&self, tape: VarId, values: &[Operand], done: &BTreeSet<VarId>) -> TokenStream {
         let tape = self.name(tape);
         let one = |value: &Operand| match value {
-            Operand::Array(Slice { base, path, range: None })
-                if path.is_empty() && done.contains(base) && values.iter().filter(|other| names(other, *base)).count() == 1 =>
+            Operand::Array(Slice {
+                base,
+                path,
+                range: None,
+            }) if path.is_empty()
+                && done.contains(base)
+                && values.iter().filter(|other| names(other, *base)).count() == 1 =>
             {
                 let array = self.name(*base);
                 quote!(#array)

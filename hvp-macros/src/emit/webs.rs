@@ -39,7 +39,10 @@ impl Webs {
 }
 
 pub(super) fn find(func: &Func) -> Webs {
-    let mut uses = Uses { params: func.params.iter().map(|p| p.var).collect(), ..Uses::default() };
+    let mut uses = Uses {
+        params: func.params.iter().map(|p| p.var).collect(),
+        ..Uses::default()
+    };
     crate::ir::visit_block(&mut uses, &func.body);
     let mut webs = Webs::default();
     for entry in &uses.loops {
@@ -87,10 +90,17 @@ struct Uses {
 impl Uses {
     /// Whether `var` can become the loop's own variable: its last use is as what the loop starts from.
     fn is_done_before(&self, var: VarId, entry: &Entry) -> bool {
-        let Some(defined) = self.defined.get(&var) else { return false };
-        let repeated =
-            self.loops.iter().any(|outer| *defined < outer.start && outer.start < entry.start && entry.end <= outer.end);
-        let later = self.used.get(&var).is_some_and(|uses| uses.iter().any(|at| *at > entry.start));
+        let Some(defined) = self.defined.get(&var) else {
+            return false;
+        };
+        let repeated = self
+            .loops
+            .iter()
+            .any(|outer| *defined < outer.start && outer.start < entry.start && entry.end <= outer.end);
+        let later = self
+            .used
+            .get(&var)
+            .is_some_and(|uses| uses.iter().any(|at| *at > entry.start));
         self.assignable.contains(&var) && !self.params.contains(&var) && !repeated && !later
     }
 
@@ -116,7 +126,11 @@ impl Uses {
             self.def(&carried.param);
         }
         let index = self.loops.len();
-        self.loops.push(Entry { start, end: usize::MAX, carried: l.carried.clone() });
+        self.loops.push(Entry {
+            start,
+            end: usize::MAX,
+            carried: l.carried.clone(),
+        });
         crate::ir::visit_block(self, &l.body);
         self.position += 1;
         self.loops[index].end = self.position;

@@ -7,9 +7,9 @@ use syn::{Expr, Stmt as Syntax};
 
 use super::lower::{Exit, Lower};
 use super::source::{Shape, Signature, Wrapper};
-use super::{Lowered, names};
 use super::types::Ty;
 use super::value::{Code, Value, View};
+use super::{Lowered, names};
 use crate::ir::{Arm, Atom, Block, Branch, Func, Kind, Role, Selector, Stmt, Term, What};
 
 impl Lower<'_> {
@@ -33,7 +33,10 @@ impl Lower<'_> {
         let open = std::mem::take(&mut self.open);
         let undefined = vec![Atom::Undef; self.func.results.len()];
         self.func.body = open.close(Term::Return(undefined));
-        Lowered { func: self.func, source: self.source }
+        Lowered {
+            func: self.func,
+            source: self.source,
+        }
     }
 
     pub(super) fn return_expr(&mut self, node: &syn::ExprReturn) -> Value {
@@ -222,7 +225,10 @@ pub(super) fn empty(signature: &Signature) -> Func {
         vars: Vec::new(),
         params: Vec::new(),
         results: roles(&signature.result),
-        body: Block { stmts: Vec::new(), term: Term::Return(Vec::new()) },
+        body: Block {
+            stmts: Vec::new(),
+            term: Term::Return(Vec::new()),
+        },
         n_loops: 0,
     }
 }

@@ -16,7 +16,9 @@ fn lowered(options: &str, text: &str) -> Result<String, Vec<String>> {
             let normal = transform::normalize(&lowered.func);
             assert_eq!(ir::verify(&normal), Ok(()), "{}", lowered.func);
             let fragments = lowered.source.fragments().iter().enumerate();
-            let lines: Vec<String> = fragments.map(|(index, code)| format!("  #{index} = {code}\n")).collect();
+            let lines: Vec<String> = fragments
+                .map(|(index, code)| format!("  #{index} = {code}\n"))
+                .collect();
             Ok(format!("{}{}", lowered.func, lines.concat()))
         }
         None => Err(diag.messages()),

@@ -33,7 +33,11 @@ pub(crate) struct Role {
 
 impl Role {
     pub(crate) fn primal(what: What) -> Role {
-        Role { what, bar: false, dot: false }
+        Role {
+            what,
+            bar: false,
+            dot: false,
+        }
     }
 }
 
@@ -138,7 +142,13 @@ pub(crate) struct Loop {
 #[derive(Clone, Debug)]
 pub(crate) enum Head {
     /// `for var in (lo..hi)` with the adaptors in the order of application. `lo` and `hi` are evaluated before.
-    Range { var: VarId, lo: Atom, hi: Atom, inclusive: bool, adaptors: Vec<Adaptor> },
+    Range {
+        var: VarId,
+        lo: Atom,
+        hi: Atom,
+        inclusive: bool,
+        adaptors: Vec<Adaptor>,
+    },
     /// `loop`; a `while` is one whose body begins with a branch that breaks.
     Forever,
 }
@@ -187,34 +197,76 @@ pub(crate) enum Update {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Stmt {
-    Let { var: VarId, op: Op },
+    Let {
+        var: VarId,
+        op: Op,
+    },
     /// Slot form only: a new value of a variable that has one, or a first one of a variable declared without.
-    Assign { var: VarId, op: Op },
+    Assign {
+        var: VarId,
+        op: Op,
+    },
     /// Something done for its effect alone, as the user wrote it (`assert!`, `println!`, `rng.skip();`).
     Effect(Opaque),
-    Alloc { var: VarId, init: Init },
-    Store { place: Place, value: Atom, update: Update },
+    Alloc {
+        var: VarId,
+        init: Init,
+    },
+    Store {
+        place: Place,
+        value: Atom,
+        update: Update,
+    },
     /// `dst.copy_from_slice(src)`; the shapes are equal and the memory distinct.
-    CopySlice { dst: Slice, src: Slice },
+    CopySlice {
+        dst: Slice,
+        src: Slice,
+    },
     /// `dst[i] += src[i]` for all `i`, through all dimensions.
-    AddSlice { dst: Slice, src: Slice },
-    Fill { dst: Slice, value: Atom },
+    AddSlice {
+        dst: Slice,
+        src: Slice,
+    },
+    Fill {
+        dst: Slice,
+        value: Atom,
+    },
     /// `mem::swap(&mut a, &mut b)` of two arrays.
-    Swap { a: VarId, b: VarId },
+    Swap {
+        a: VarId,
+        b: VarId,
+    },
     /// `array.push(value)`; the array is a `Vec` of scalars.
-    VecPush { array: VarId, value: Atom },
+    VecPush {
+        array: VarId,
+        value: Atom,
+    },
     /// `let var = array.pop()`, known to be there.
-    VecPop { array: VarId, var: VarId },
-    Branch { branch: Branch, results: Vec<VarId> },
+    VecPop {
+        array: VarId,
+        var: VarId,
+    },
+    Branch {
+        branch: Branch,
+        results: Vec<VarId>,
+    },
     Loop(Loop),
     Call(Call),
-    NewTape { tape: VarId },
+    NewTape {
+        tape: VarId,
+    },
     /// At the top of a body whose reverse sweep runs later than its primal sweep: where the one ends and the other begins.
     Turn,
     /// Array operands are copied.
-    Push { tape: VarId, values: Vec<Operand> },
+    Push {
+        tape: VarId,
+        values: Vec<Operand>,
+    },
     /// An array variable becomes a new local array.
-    Pop { tape: VarId, vars: Vec<VarId> },
+    Pop {
+        tape: VarId,
+        vars: Vec<VarId>,
+    },
 }
 
 #[derive(Clone, Debug)]

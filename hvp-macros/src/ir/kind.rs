@@ -68,7 +68,9 @@ impl Kind {
             Kind::Real => Kind::Tangent,
             Kind::Array(inner) => Kind::array(inner.tangent()),
             Kind::Tuple(kinds) => Kind::Tuple(kinds.iter().map(Kind::tangent).collect()),
-            Kind::Tangent | Kind::Int | Kind::Bool | Kind::Opaque | Kind::Tape | Kind::Pullback => self.clone(),
+            Kind::Tangent | Kind::Int | Kind::Bool | Kind::Opaque | Kind::Tape | Kind::Pullback => {
+                self.clone()
+            }
         }
     }
 }

@@ -6,8 +6,14 @@ use super::{Atom, Block, Branch, Func, Head, Kind, LoopId, Stmt, Term, Touch, Va
 
 /// The first violation found, as text.
 pub(crate) fn verify(func: &Func) -> Result<(), String> {
-    let mut checker =
-        Checker { func, defined: BTreeSet::new(), scope: BTreeSet::new(), entered: Vec::new(), problem: None, loops: Vec::new() };
+    let mut checker = Checker {
+        func,
+        defined: BTreeSet::new(),
+        scope: BTreeSet::new(),
+        entered: Vec::new(),
+        problem: None,
+        loops: Vec::new(),
+    };
     for param in &func.params {
         checker.def(&param.var);
     }
@@ -86,7 +92,9 @@ impl Checker<'_> {
             (Term::Escape(_) | Term::Panic(_), _) => true,
             (Term::Yield(values), Exit::Arm(n)) => values.len() == *n,
             (Term::Return(values), Exit::Function) => values.len() == self.func.results.len(),
-            (Term::Continue(id, values) | Term::Break(id, values), Exit::Loop(own, n)) => id == own && values.len() == *n,
+            (Term::Continue(id, values) | Term::Break(id, values), Exit::Loop(own, n)) => {
+                id == own && values.len() == *n
+            }
             (Term::Yield(_) | Term::Return(_) | Term::Continue(..) | Term::Break(..), _) => false,
         };
         if !fits {
@@ -125,7 +133,10 @@ impl Visit for Checker<'_> {
 
     fn array(&mut self, array: &VarId, _: Touch) {
         self.atom(&Atom::Var(*array));
-        if !matches!(self.func.kind(*array), Kind::Array(_) | Kind::Tape | Kind::Tuple(_) | Kind::Pullback) {
+        if !matches!(
+            self.func.kind(*array),
+            Kind::Array(_) | Kind::Tape | Kind::Tuple(_) | Kind::Pullback
+        ) {
             self.complain(format!("{array} is used as memory"));
         }
     }

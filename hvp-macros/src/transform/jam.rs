@@ -21,8 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::copying::{copy, rename};
 use crate::ir::{
-    Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Selector, SpanId, Stmt, Term,
-    Touch, Var, VarId, each_name, each_name_in,
+    Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Selector, SpanId,
+    Stmt, Term, Touch, Var, VarId, each_name, each_name_in,
 };
 
 /// How many sums run at a time.
@@ -33,7 +33,13 @@ const LONG: usize = 80;
 /// Jams the loops of `func` that begin with a sum; whether there were any.
 pub(crate) fn jam(func: &mut Func) -> bool {
     let n_loops = func.n_loops;
-    let mut body = std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
+    let mut body = std::mem::replace(
+        &mut func.body,
+        Block {
+            stmts: Vec::new(),
+            term: Term::Yield(Vec::new()),
+        },
+    );
     Jam { func }.block(&mut body);
     func.body = body;
     func.n_loops > n_loops
@@ -60,10 +66,14 @@ impl Jam<'_> {
     fn block(&mut self, block: &mut Block) {
         for stmt in std::mem::take(&mut block.stmts) {
             match stmt {
-                Stmt::Loop(mut l) => if let Some(parts) = parts(self.func, &l) { block.stmts.extend(self.jammed(parts)) } else {
-                    self.block(&mut l.body);
-                    block.stmts.push(Stmt::Loop(l));
-                },
+                Stmt::Loop(mut l) => {
+                    if let Some(parts) = parts(self.func, &l) {
+                        block.stmts.extend(self.jammed(parts))
+                    } else {
+                        self.block(&mut l.body);
+                        block.stmts.push(Stmt::Loop(l));
+                    }
+                }
                 Stmt::Branch { mut branch, results } => {
                     branch.arms.iter_mut().for_each(|arm| self.block(&mut arm.body));
                     block.stmts.push(Stmt::Branch { branch, results });
@@ -77,13 +87,21 @@ impl Jam<'_> {
     }
 
     fn temp(&mut self, kind: Kind, span: SpanId) -> VarId {
-        self.func.fresh(Var { name: "t".to_owned(), kind, named: false, span })
+        self.func.fresh(Var {
+            name: "t".to_owned(),
+            kind,
+            named: false,
+            span,
+        })
     }
 
     fn jammed(&mut self, parts: Parts) -> Vec<Stmt> {
         let span = self.func.var(parts.var).span;
         let (mut stmts, split) = self.split(&parts, span);
-        let mut jammed = Loop { id: self.func.fresh_loop(), ..parts.l.clone() };
+        let mut jammed = Loop {
+            id: self.func.fresh_loop(),
+            ..parts.l.clone()
+        };
         let var = self.copy_var(parts.var);
         jammed.head = Head::Range {
             var,
@@ -100,7 +118,13 @@ impl Jam<'_> {
         jammed.body = self.body(&parts, var, &jammed);
         stmts.push(Stmt::Loop(jammed));
         let mut last = parts.l;
-        last.head = Head::Range { var: parts.var, lo: split, hi: parts.hi, inclusive: false, adaptors: Vec::new() };
+        last.head = Head::Range {
+            var: parts.var,
+            lo: split,
+            hi: parts.hi,
+            inclusive: false,
+            adaptors: Vec::new(),
+        };
         for (item, init) in last.carried.iter_mut().zip(between) {
             item.init = init;
         }
@@ -113,24 +137,54 @@ impl Jam<'_> {
         if parts.lo == Atom::Int("0".to_owned()) {
             let [over, split] = [(); 2].map(|()| self.temp(Kind::Int, span));
             let stmts = vec![
-                Stmt::Let { var: over, op: Op::Rem(parts.hi.clone(), Atom::Int(WIDTH.to_string())) },
-                Stmt::Let { var: split, op: Op::Sub(parts.hi.clone(), over.into()) },
+                Stmt::Let {
+                    var: over,
+                    op: Op::Rem(parts.hi.clone(), Atom::Int(WIDTH.to_string())),
+                },
+                Stmt::Let {
+                    var: split,
+                    op: Op::Sub(parts.hi.clone(), over.into()),
+                },
             ];
             return (stmts, split.into());
         }
         let [some, split] = [Kind::Bool, Kind::Int].map(|kind| self.temp(kind, span));
         let [count, over, end] = [(); 3].map(|()| self.temp(Kind::Int, span));
         let ops = vec![
-            Stmt::Let { var: count, op: Op::Sub(parts.hi.clone(), parts.lo.clone()) },
-            Stmt::Let { var: over, op: Op::Rem(count.into(), Atom::Int(WIDTH.to_string())) },
-            Stmt::Let { var: end, op: Op::Sub(parts.hi.clone(), over.into()) },
+            Stmt::Let {
+                var: count,
+                op: Op::Sub(parts.hi.clone(), parts.lo.clone()),
+            },
+            Stmt::Let {
+                var: over,
+                op: Op::Rem(count.into(), Atom::Int(WIDTH.to_string())),
+            },
+            Stmt::Let {
+                var: end,
+                op: Op::Sub(parts.hi.clone(), over.into()),
+            },
         ];
-        let arm = |stmts, value| Arm { pattern: None, body: Block { stmts, term: Term::Yield(vec![value]) } };
+        let arm = |stmts, value| Arm {
+            pattern: None,
+            body: Block {
+                stmts,
+                term: Term::Yield(vec![value]),
+            },
+        };
         let arms = vec![arm(ops, end.into()), arm(Vec::new(), parts.lo.clone())];
-        let branch = Branch { on: Selector::Bool(some.into()), arms };
+        let branch = Branch {
+            on: Selector::Bool(some.into()),
+            arms,
+        };
         let stmts = vec![
-            Stmt::Let { var: some, op: Op::Compare(Compare::Lt, parts.lo.clone(), parts.hi.clone()) },
-            Stmt::Branch { branch, results: vec![split] },
+            Stmt::Let {
+                var: some,
+                op: Op::Compare(Compare::Lt, parts.lo.clone(), parts.hi.clone()),
+            },
+            Stmt::Branch {
+                branch,
+                results: vec![split],
+            },
         ];
         (stmts, split.into())
     }
@@ -151,7 +205,10 @@ impl Jam<'_> {
                 names.insert(parts.var, var);
             } else {
                 let index = self.temp(Kind::Int, span);
-                stmts.push(Stmt::Let { var: index, op: Op::Add(var.into(), Atom::Int(lane.to_string())) });
+                stmts.push(Stmt::Let {
+                    var: index,
+                    op: Op::Add(var.into(), Atom::Int(lane.to_string())),
+                });
                 names.insert(parts.var, index);
             }
             copy(self.func, &parts.before, &mut names, &mut stmts);
@@ -172,7 +229,10 @@ impl Jam<'_> {
             }
             for (param, literal) in literals {
                 let copy = self.copy_var(param);
-                stmts.push(Stmt::Let { var: copy, op: Op::Copy(literal) });
+                stmts.push(Stmt::Let {
+                    var: copy,
+                    op: Op::Copy(literal),
+                });
                 names.insert(param, copy);
             }
             copy(self.func, &parts.rest, &mut names, &mut stmts);
@@ -181,13 +241,21 @@ impl Jam<'_> {
                 rename(value, &names);
             }
         }
-        Block { stmts, term: Term::Continue(jammed.id, values) }
+        Block {
+            stmts,
+            term: Term::Continue(jammed.id, values),
+        }
     }
 
     /// The sums of all lanes in one loop.
     fn sums(&mut self, sum: &Loop, renamings: &mut [BTreeMap<VarId, VarId>]) -> Loop {
         let id = self.func.fresh_loop();
-        let mut out = Loop { id, head: sum.head.clone(), carried: Vec::new(), body: sum.body.clone() };
+        let mut out = Loop {
+            id,
+            head: sum.head.clone(),
+            carried: Vec::new(),
+            body: sum.body.clone(),
+        };
         let mut stmts = Vec::new();
         let mut values = Vec::new();
         for (lane, names) in renamings.iter_mut().enumerate() {
@@ -213,26 +281,50 @@ impl Jam<'_> {
                 values.extend(own);
             }
         }
-        out.body = Block { stmts, term: Term::Continue(id, values) };
+        out.body = Block {
+            stmts,
+            term: Term::Continue(id, values),
+        };
         out
     }
 }
 
 /// The parts of `l`, if it can be jammed.
 fn parts(func: &Func, l: &Loop) -> Option<Parts> {
-    let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else { return None };
-    let Term::Continue(_, handed_on) = &l.body.term else { return None };
+    let Head::Range {
+        var,
+        lo,
+        hi,
+        inclusive: false,
+        adaptors,
+    } = &l.head
+    else {
+        return None;
+    };
+    let Term::Continue(_, handed_on) = &l.body.term else {
+        return None;
+    };
     let at = l.body.stmts.iter().position(|stmt| !is_pure(stmt))?;
-    let Stmt::Loop(sum) = &l.body.stmts[at] else { return None };
+    let Stmt::Loop(sum) = &l.body.stmts[at] else {
+        return None;
+    };
     let (before, rest) = (&l.body.stmts[..at], &l.body.stmts[at + 1..]);
     if !adaptors.is_empty() || length(&l.body) > LONG || !is_sum(func, sum) {
         return None;
     }
     let mut own = BTreeSet::from([*var]);
     own.extend(l.carried.iter().map(|item| item.param));
-    own.extend(before.iter().filter_map(|stmt| if let Stmt::Let { var, .. } = stmt { Some(*var) } else { None }));
+    own.extend(before.iter().filter_map(|stmt| {
+        if let Stmt::Let { var, .. } = stmt {
+            Some(*var)
+        } else {
+            None
+        }
+    }));
     let ends = |atom: &Atom| atom.var().is_none_or(|var| !own.contains(&var));
-    let Head::Range { lo: from, hi: to, .. } = &sum.head else { return None };
+    let Head::Range { lo: from, hi: to, .. } = &sum.head else {
+        return None;
+    };
     if !ends(from) || !ends(to) || depends_on_rest(l, before, sum, rest) {
         return None;
     }
@@ -250,7 +342,10 @@ fn parts(func: &Func, l: &Loop) -> Option<Parts> {
 
 fn is_pure(stmt: &Stmt) -> bool {
     match stmt {
-        Stmt::Let { op: Op::Opaque(opaque), .. } => opaque.repeatable,
+        Stmt::Let {
+            op: Op::Opaque(opaque),
+            ..
+        } => opaque.repeatable,
         Stmt::Let { .. } => true,
         _ => false,
     }
@@ -261,9 +356,10 @@ fn is_sum(func: &Func, sum: &Loop) -> bool {
     let adds = |item: &Carried| {
         matches!(func.kind(item.param), Kind::Real | Kind::Tangent)
             && sum.body.stmts.iter().any(|stmt| match stmt {
-                Stmt::Let { op: Op::Add(a, b) | Op::Sub(a, b), .. } => {
-                    *a == Atom::Var(item.param) || *b == Atom::Var(item.param)
-                }
+                Stmt::Let {
+                    op: Op::Add(a, b) | Op::Sub(a, b),
+                    ..
+                } => *a == Atom::Var(item.param) || *b == Atom::Var(item.param),
                 _ => false,
             })
     };
@@ -312,7 +408,8 @@ fn depends_on_rest(l: &Loop, before: &[Stmt], sum: &Loop, rest: &[Stmt]) -> bool
 
 fn leaves(stmt: &Stmt) -> bool {
     let ends = |block: &Block| {
-        matches!(block.term, Term::Escape(_) | Term::Panic(_) | Term::Return(_)) || block.stmts.iter().any(leaves)
+        matches!(block.term, Term::Escape(_) | Term::Panic(_) | Term::Return(_))
+            || block.stmts.iter().any(leaves)
     };
     stmt.blocks().into_iter().any(ends) || matches!(stmt, Stmt::Call(call) if call.question)
 }

@@ -6,13 +6,20 @@
 //! An exit that leaves more than one loop leaves the inner one first, and goes on from there by such a slot.
 
 use crate::ir::{
-    Arm, Atom, Block, Branch, Compare, Func, Kind, Loop, LoopId, Op, Pattern, Selector, SpanId, Stmt, Term, Var, VarId,
+    Arm, Atom, Block, Branch, Compare, Func, Kind, Loop, LoopId, Op, Pattern, Selector, SpanId, Stmt, Term,
+    Var, VarId,
 };
 
 /// Moves all exits of `func` to tail position.
 pub(crate) fn to_tail(func: &Func) -> Func {
     let mut out = func.clone();
-    let Block { stmts, term } = std::mem::replace(&mut out.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
+    let Block { stmts, term } = std::mem::replace(
+        &mut out.body,
+        Block {
+            stmts: Vec::new(),
+            term: Term::Yield(Vec::new()),
+        },
+    );
     let mut pass = Exits { func: &mut out };
     let body = pass.tail(stmts, term);
     out.body = body;
@@ -94,7 +101,10 @@ impl Exits<'_> {
         match term {
             Term::Branch(branch) => {
                 let branch = self.each_arm(branch, |pass, body| pass.tail(body.stmts, body.term));
-                Block { stmts: done, term: Term::Branch(branch) }
+                Block {
+                    stmts: done,
+                    term: Term::Branch(branch),
+                }
             }
             Term::Yield(_)
             | Term::Continue(..)
@@ -114,7 +124,10 @@ impl Exits<'_> {
                     let guard = pattern.guard.map(|guard| self.tail(guard.stmts, guard.term));
                     Pattern { guard, ..pattern }
                 });
-                Arm { pattern, body: edit(self, arm.body) }
+                Arm {
+                    pattern,
+                    body: edit(self, arm.body),
+                }
             })
             .collect();
         Branch { on: branch.on, arms }
@@ -137,7 +150,10 @@ impl Exits<'_> {
             }
             other => pass.tail(body.stmts, other),
         });
-        Block { stmts: Vec::new(), term: Term::Branch(branch) }
+        Block {
+            stmts: Vec::new(),
+            term: Term::Branch(branch),
+        }
     }
 
     /// Several arms go on: those that exit say so in a slot.
@@ -149,7 +165,13 @@ impl Exits<'_> {
             let term = pass.noted(&mut stmts, term, slot, &mut exits, &|_| false);
             Block { stmts, term }
         });
-        let mut stmts = vec![declare(slot), Stmt::Branch { branch, results: Vec::new() }];
+        let mut stmts = vec![
+            declare(slot),
+            Stmt::Branch {
+                branch,
+                results: Vec::new(),
+            },
+        ];
         stmts.extend(self.dispatch(slot, &exits));
         stmts.extend(rest);
         self.tail(stmts, term)
@@ -170,7 +192,10 @@ impl Exits<'_> {
                 let arms = branch.arms.into_iter().map(|arm| {
                     let Block { mut stmts, term } = arm.body;
                     let term = self.noted(&mut stmts, term, slot, exits, keep);
-                    Arm { pattern: arm.pattern, body: Block { stmts, term } }
+                    Arm {
+                        pattern: arm.pattern,
+                        body: Block { stmts, term },
+                    }
                 });
                 let arms = arms.collect();
                 return Term::Branch(Branch { on: branch.on, arms });
@@ -183,11 +208,16 @@ impl Exits<'_> {
             return exit.term();
         }
         let exit = match exit {
-            Exit::Return(values) => Exit::Return(values.into_iter().map(|value| self.save(value, stmts)).collect()),
+            Exit::Return(values) => {
+                Exit::Return(values.into_iter().map(|value| self.save(value, stmts)).collect())
+            }
             Exit::Continue(_) | Exit::Break(_) => exit,
         };
         exits.push(exit);
-        stmts.push(Stmt::Assign { var: slot, op: Op::Copy(Atom::Int(exits.len().to_string())) });
+        stmts.push(Stmt::Assign {
+            var: slot,
+            op: Op::Copy(Atom::Int(exits.len().to_string())),
+        });
         Term::Yield(Vec::new())
     }
 
@@ -198,25 +228,59 @@ impl Exits<'_> {
             return value;
         }
         let slot = self.slot("returned", kind);
-        stmts.push(Stmt::Assign { var: slot, op: Op::Copy(value) });
+        stmts.push(Stmt::Assign {
+            var: slot,
+            op: Op::Copy(value),
+        });
         Atom::Var(slot)
     }
 
     fn slot(&mut self, name: &str, kind: Kind) -> VarId {
-        self.func.fresh(Var { name: name.to_owned(), kind, named: true, span: SpanId(0) })
+        self.func.fresh(Var {
+            name: name.to_owned(),
+            kind,
+            named: true,
+            span: SpanId(0),
+        })
     }
 
     /// `if slot == 1 { first exit }`, and so on.
     fn dispatch(&mut self, slot: VarId, exits: &[Exit]) -> Vec<Stmt> {
         let mut stmts = Vec::new();
         for (index, exit) in exits.iter().enumerate() {
-            let taken = self.func.fresh(Var { name: "t".to_owned(), kind: Kind::Bool, named: false, span: SpanId(0) });
+            let taken = self.func.fresh(Var {
+                name: "t".to_owned(),
+                kind: Kind::Bool,
+                named: false,
+                span: SpanId(0),
+            });
             let code = Atom::Int((index + 1).to_string());
-            stmts.push(Stmt::Let { var: taken, op: Op::Compare(Compare::Eq, Atom::Var(slot), code) });
-            let exit = Arm { pattern: None, body: Block { stmts: Vec::new(), term: exit.term() } };
-            let on = Arm { pattern: None, body: Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) } };
-            let branch = Branch { on: Selector::Bool(Atom::Var(taken)), arms: vec![exit, on] };
-            stmts.push(Stmt::Branch { branch, results: Vec::new() });
+            stmts.push(Stmt::Let {
+                var: taken,
+                op: Op::Compare(Compare::Eq, Atom::Var(slot), code),
+            });
+            let exit = Arm {
+                pattern: None,
+                body: Block {
+                    stmts: Vec::new(),
+                    term: exit.term(),
+                },
+            };
+            let on = Arm {
+                pattern: None,
+                body: Block {
+                    stmts: Vec::new(),
+                    term: Term::Yield(Vec::new()),
+                },
+            };
+            let branch = Branch {
+                on: Selector::Bool(Atom::Var(taken)),
+                arms: vec![exit, on],
+            };
+            stmts.push(Stmt::Branch {
+                branch,
+                results: Vec::new(),
+            });
         }
         stmts
     }
@@ -228,7 +292,10 @@ impl Exits<'_> {
         let mut exits = Vec::new();
         let own = l.id;
         let term = self.leave(&mut stmts, term, slot, &mut exits, own);
-        let looped = Loop { body: Block { stmts, term }, ..l };
+        let looped = Loop {
+            body: Block { stmts, term },
+            ..l
+        };
         if exits.is_empty() {
             return (Vec::new(), looped, Vec::new());
         }
@@ -236,14 +303,24 @@ impl Exits<'_> {
     }
 
     /// Exits at the leaves that go beyond loop `own` become a note and a `break` of it.
-    fn leave(&mut self, stmts: &mut Vec<Stmt>, term: Term, slot: VarId, exits: &mut Vec<Exit>, own: LoopId) -> Term {
+    fn leave(
+        &mut self,
+        stmts: &mut Vec<Stmt>,
+        term: Term,
+        slot: VarId,
+        exits: &mut Vec<Exit>,
+        own: LoopId,
+    ) -> Term {
         match term {
             Term::Branch(branch) => {
                 let mut arms = Vec::new();
                 for arm in branch.arms {
                     let Block { mut stmts, term } = arm.body;
                     let term = self.leave(&mut stmts, term, slot, exits, own);
-                    arms.push(Arm { pattern: arm.pattern, body: Block { stmts, term } });
+                    arms.push(Arm {
+                        pattern: arm.pattern,
+                        body: Block { stmts, term },
+                    });
                 }
                 Term::Branch(Branch { on: branch.on, arms })
             }
@@ -251,14 +328,21 @@ impl Exits<'_> {
             Term::Continue(..) | Term::Break(..) | Term::Return(_) => {
                 let before = exits.len();
                 let left = self.noted(stmts, term, slot, exits, &|exit| exit.is_within(own));
-                if exits.len() > before { Term::Break(own, Vec::new()) } else { left }
+                if exits.len() > before {
+                    Term::Break(own, Vec::new())
+                } else {
+                    left
+                }
             }
         }
     }
 }
 
 fn declare(slot: VarId) -> Stmt {
-    Stmt::Let { var: slot, op: Op::Copy(Atom::Int("0".to_owned())) }
+    Stmt::Let {
+        var: slot,
+        op: Op::Copy(Atom::Int("0".to_owned())),
+    }
 }
 
 /// How control gets through `block`. Exits of a loop inside that only leave that loop do not count.
@@ -319,7 +403,11 @@ fn flow_of_arms(branch: &Branch) -> Flow {
 
 /// A loop hands on the exits that go beyond it.
 fn flow_of_loop(l: &Loop) -> Flow {
-    if leaves(&l.body, &mut vec![l.id]) { Flow::Both } else { Flow::Through }
+    if leaves(&l.body, &mut vec![l.id]) {
+        Flow::Both
+    } else {
+        Flow::Through
+    }
 }
 
 /// Whether an exit in `block` goes beyond the loops `inner`.

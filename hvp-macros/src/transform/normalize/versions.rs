@@ -6,15 +6,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
-    Atom, Block, Branch, Carried, Func, Head, Loop, Name, Pattern, Rewrite, Selector, Stmt, Term, Touch, VarId, each_name,
-    rewrite_op, rewrite_opaque, rewrite_stmt,
+    Atom, Block, Branch, Carried, Func, Head, Loop, Name, Pattern, Rewrite, Selector, Stmt, Term, Touch,
+    VarId, each_name, rewrite_op, rewrite_opaque, rewrite_stmt,
 };
 
 /// Gives each assignment a variable of its own.
 pub(crate) fn number(mut func: Func) -> Func {
     let slots = slots(&func);
-    let body = std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
-    let mut pass = Versions { func: &mut func, slots, current: BTreeMap::new(), defined: BTreeSet::new() };
+    let body = std::mem::replace(
+        &mut func.body,
+        Block {
+            stmts: Vec::new(),
+            term: Term::Yield(Vec::new()),
+        },
+    );
+    let mut pass = Versions {
+        func: &mut func,
+        slots,
+        current: BTreeMap::new(),
+        defined: BTreeSet::new(),
+    };
     let params: Vec<VarId> = pass.func.params.iter().map(|param| param.var).collect();
     for param in params {
         pass.current.insert(param, Atom::Var(param));
@@ -31,7 +42,9 @@ fn slots(func: &Func) -> BTreeSet<VarId> {
     for stmt in &func.body.stmts {
         collect_assigned(stmt, &mut found, &mut BTreeSet::new());
     }
-    for_each_tail(&func.body.term, &mut |stmt| collect_assigned(stmt, &mut found, &mut BTreeSet::new()));
+    for_each_tail(&func.body.term, &mut |stmt| {
+        collect_assigned(stmt, &mut found, &mut BTreeSet::new())
+    });
     found
 }
 
@@ -78,7 +91,9 @@ fn collect_in_block(block: &Block, assigned: &mut BTreeSet<VarId>, declared: &mu
     for stmt in &block.stmts {
         collect_assigned(stmt, assigned, declared);
     }
-    for_each_tail(&block.term, &mut |stmt| collect_assigned(stmt, assigned, declared));
+    for_each_tail(&block.term, &mut |stmt| {
+        collect_assigned(stmt, assigned, declared)
+    });
 }
 
 struct Versions<'f> {
@@ -172,7 +187,11 @@ impl Versions<'_> {
                 let pattern = arm.pattern.map(|pattern| {
                     let binds = pattern.binds.into_iter().map(|bind| self.version(bind)).collect();
                     let guard = pattern.guard.map(|guard| self.block(guard, &[]));
-                    Pattern { binds, guard, ..pattern }
+                    Pattern {
+                        binds,
+                        guard,
+                        ..pattern
+                    }
                 });
                 let body = self.block(arm.body, merged);
                 self.current.clone_from(&before);
@@ -196,11 +215,16 @@ impl Versions<'_> {
         match stmt {
             Stmt::Assign { var, mut op } | Stmt::Let { var, mut op } => {
                 rewrite_op(self, &mut op);
-                Stmt::Let { var: self.version(var), op }
+                Stmt::Let {
+                    var: self.version(var),
+                    op,
+                }
             }
             Stmt::Branch { branch, mut results } => {
                 let branch = self.branch(branch, &merged);
-                results.iter_mut().for_each(|result| *result = self.version(*result));
+                results
+                    .iter_mut()
+                    .for_each(|result| *result = self.version(*result));
                 results.extend(merged.iter().map(|slot| self.version(*slot)));
                 Stmt::Branch { branch, results }
             }
@@ -230,9 +254,15 @@ impl Versions<'_> {
         let params: Vec<VarId> = merged.iter().map(|slot| self.version(*slot)).collect();
         let body = self.block(l.body, merged);
         self.current = outside;
-        let carried = merged.iter().zip(inits).zip(params).map(|((slot, init), param)| {
-            Carried { param, init, result: self.version(*slot) }
-        });
+        let carried = merged
+            .iter()
+            .zip(inits)
+            .zip(params)
+            .map(|((slot, init), param)| Carried {
+                param,
+                init,
+                result: self.version(*slot),
+            });
         let carried = carried.collect();
         Loop { carried, body, ..l }
     }

@@ -6,7 +6,9 @@ use crate::ir::{Arm, Atom, Block, Branch, Func, Stmt, Term, Var, VarId};
 
 /// `func` with one `return`. Local arrays that an arm returns stay in it: such a function keeps its exits.
 pub(super) fn single(func: &Func) -> Func {
-    let Term::Branch(branch) = &func.body.term else { return func.clone() };
+    let Term::Branch(branch) = &func.body.term else {
+        return func.clone();
+    };
     if !returns_scalars(func, &func.body) {
         return func.clone();
     }
@@ -49,7 +51,16 @@ fn yielding(branch: &Branch) -> Branch {
             Term::Branch(inner) => Term::Branch(yielding(inner)),
             other => other.clone(),
         };
-        Arm { pattern: arm.pattern.clone(), body: Block { stmts: arm.body.stmts.clone(), term } }
+        Arm {
+            pattern: arm.pattern.clone(),
+            body: Block {
+                stmts: arm.body.stmts.clone(),
+                term,
+            },
+        }
     });
-    Branch { on: branch.on.clone(), arms: arms.collect() }
+    Branch {
+        on: branch.on.clone(),
+        arms: arms.collect(),
+    }
 }

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Reverse;
 use crate::analysis::facts::Site;
 use crate::ir::{
-    Atom, Binary, Block, Kind, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt, Touch, Unary, Var, VarId, each_name,
-    each_name_of, rewrite_op,
+    Atom, Binary, Block, Kind, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt, Touch, Unary, Var, VarId,
+    each_name, each_name_of, rewrite_op,
 };
 
 /// How the reverse code of a region is placed.
@@ -111,7 +111,8 @@ impl Reverse<'_> {
     }
 
     pub(super) fn is_visible(&self, var: VarId) -> bool {
-        self.frame_of(var).is_none_or(|at| self.frames[at].mode == Mode::Visible)
+        self.frame_of(var)
+            .is_none_or(|at| self.frames[at].mode == Mode::Visible)
     }
 
     pub(super) fn value(&mut self, var: VarId) -> Atom {
@@ -121,7 +122,9 @@ impl Reverse<'_> {
 
     /// The same, but only what is there at the head of the region's reverse code.
     fn value_at_head(&mut self, var: VarId) -> Atom {
-        let Some(at) = self.frame_of(var) else { return Atom::Var(var) };
+        let Some(at) = self.frame_of(var) else {
+            return Atom::Var(var);
+        };
         if let Some(known) = self.frames[at].known.get(&var) {
             return known.clone();
         }
@@ -156,7 +159,9 @@ impl Reverse<'_> {
     /// What it costs to compute `var` again at the head of its region's reverse code; `None` where that is not possible, or
     /// known to be dear.
     fn cost(&self, var: VarId) -> Option<u32> {
-        let Some(at) = self.frame_of(var) else { return Some(0) };
+        let Some(at) = self.frame_of(var) else {
+            return Some(0);
+        };
         if self.frames[at].mode == Mode::Visible || self.frames[at].known.contains_key(&var) {
             return Some(0);
         }
@@ -223,7 +228,12 @@ impl Reverse<'_> {
     /// Whether the head of the reverse code of the region around `site` finds in `array` what was there at `site`.
     fn can_read(&self, array: VarId, site: &Site, repeated: Option<LoopId>) -> bool {
         let restored = self.saved.contains(&array) && self.facts.is_last_in_iteration(array, site);
-        let gone = self.goal.split && self.source.params.iter().any(|param| param.mutable && param.var == array);
+        let gone = self.goal.split
+            && self
+                .source
+                .params
+                .iter()
+                .any(|param| param.mutable && param.var == array);
         !gone && self.is_visible(array) && (restored || self.facts.is_stable(array, site, repeated))
     }
 
@@ -232,7 +242,9 @@ impl Reverse<'_> {
         rewrite_op(&mut AtHead(self), &mut op);
         let again = self.copy_of(var);
         let order = self.facts.sites.get(&var).map_or(0, |site| site.order);
-        self.frames[at].prologue.push((order, Stmt::Let { var: again, op }));
+        self.frames[at]
+            .prologue
+            .push((order, Stmt::Let { var: again, op }));
         Atom::Var(again)
     }
 

@@ -44,13 +44,21 @@ impl Reverse<'_> {
     pub(super) fn counters(&mut self, l: &Loop, idle: &[bool], frame: &mut Frame) -> Vec<Counter> {
         let mut counters = Vec::new();
         for (at, carried) in l.carried.iter().enumerate() {
-            let Some(step) = self.step(l, at, idle) else { continue };
+            let Some(step) = self.step(l, at, idle) else {
+                continue;
+            };
             let init = self.value(carried.result);
             let after = self.copy_of(carried.param);
             let mut back = |pass: &mut Self, op: fn(Atom, Atom) -> Op, by: &Atom| {
                 let by = pass.primal(by);
                 let before = pass.copy_of(carried.param);
-                frame.prologue.push((0, Stmt::Let { var: before, op: op(Atom::Var(after), by) }));
+                frame.prologue.push((
+                    0,
+                    Stmt::Let {
+                        var: before,
+                        op: op(Atom::Var(after), by),
+                    },
+                ));
                 frame.known.insert(carried.param, Atom::Var(before));
                 Some(Atom::Var(before))
             };
@@ -62,7 +70,13 @@ impl Reverse<'_> {
                     None
                 }
             };
-            counters.push(Counter { at, original: carried.param, after, init, before });
+            counters.push(Counter {
+                at,
+                original: carried.param,
+                after,
+                init,
+                before,
+            });
         }
         counters
     }
@@ -144,7 +158,11 @@ fn inner_loop(block: &Block, result: VarId) -> Option<&Loop> {
         Stmt::Loop(l) if l.carried.iter().any(|carried| carried.result == result) => Some(l),
         _ => None,
     });
-    here.or_else(|| record::tail_blocks(&block.term).into_iter().find_map(|inner| inner_loop(inner, result)))
+    here.or_else(|| {
+        record::tail_blocks(&block.term)
+            .into_iter()
+            .find_map(|inner| inner_loop(inner, result))
+    })
 }
 
 fn definitions(l: &Loop) -> BTreeSet<VarId> {

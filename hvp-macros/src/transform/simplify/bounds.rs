@@ -28,7 +28,9 @@ impl Bounds<'_> {
         if let Some(value) = number(atom) {
             return value.is_finite();
         }
-        let Some(op) = self.op(atom).filter(|_| depth > 0) else { return false };
+        let Some(op) = self.op(atom).filter(|_| depth > 0) else {
+            return false;
+        };
         let finite = |atom| self.finite(atom, depth - 1);
         // Far enough from zero, so that products of such reciprocals are finite too.
         let away = |atom| self.least(atom, depth - 1).is_some_and(|least| least >= 1e-9);
@@ -71,5 +73,8 @@ impl Bounds<'_> {
 }
 
 fn is_bounded(function: Unary) -> bool {
-    matches!(function, Unary::Sin | Unary::Cos | Unary::Tanh | Unary::Atan | Unary::Signum | Unary::Fract)
+    matches!(
+        function,
+        Unary::Sin | Unary::Cos | Unary::Tanh | Unary::Atan | Unary::Signum | Unary::Fract
+    )
 }

@@ -52,7 +52,10 @@ fn in_loop(
     let mut keep = vec![true; l.carried.len()];
     for (index, item) in l.carried.iter().enumerate() {
         let unchanged = |atom: &Atom| *atom == Atom::Var(item.param) || *atom == item.init;
-        if !leaves(&l.body, Some(l.id)).iter().all(|values| unchanged(&values[index])) {
+        if !leaves(&l.body, Some(l.id))
+            .iter()
+            .all(|values| unchanged(&values[index]))
+        {
             continue;
         }
         let loose = !pinned.contains(&item.param) && !pinned.contains(&item.result);
@@ -60,7 +63,10 @@ fn in_loop(
             Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) if !loose => {
                 let var = VarId(u32::try_from(vars.len()).unwrap_or(u32::MAX));
                 vars.push(vars[item.param.0 as usize].clone());
-                before.push(Stmt::Let { var, op: Op::Copy(item.init.clone()) });
+                before.push(Stmt::Let {
+                    var,
+                    op: Op::Copy(item.init.clone()),
+                });
                 Atom::Var(var)
             }
             Atom::Var(_) | Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) => item.init.clone(),
@@ -76,7 +82,12 @@ fn in_loop(
     }
 }
 
-fn in_branch(branch: &mut Branch, results: &mut Vec<VarId>, pinned: &BTreeSet<VarId>, same: &mut BTreeMap<VarId, Atom>) {
+fn in_branch(
+    branch: &mut Branch,
+    results: &mut Vec<VarId>,
+    pinned: &BTreeSet<VarId>,
+    same: &mut BTreeMap<VarId, Atom>,
+) {
     let inside = defined_in(branch);
     let mut keep = vec![true; results.len()];
     for (index, result) in results.iter().enumerate() {
@@ -88,7 +99,9 @@ fn in_branch(branch: &mut Branch, results: &mut Vec<VarId>, pinned: &BTreeSet<Va
             .map(|values| resolved(&values[index], same))
             .filter(|value| *value != Atom::Undef)
             .collect();
-        let [value] = &values.into_iter().collect::<Vec<_>>()[..] else { continue };
+        let [value] = &values.into_iter().collect::<Vec<_>>()[..] else {
+            continue;
+        };
         let allowed = match value {
             Atom::Var(var) => !inside.contains(var),
             Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) => !pinned.contains(result),
@@ -126,7 +139,12 @@ fn defined_in(branch: &Branch) -> BTreeSet<VarId> {
     for arm in &branch.arms {
         collect(&arm.body);
     }
-    for bind in branch.arms.iter().filter_map(|arm| arm.pattern.as_ref()).flat_map(|pattern| &pattern.binds) {
+    for bind in branch
+        .arms
+        .iter()
+        .filter_map(|arm| arm.pattern.as_ref())
+        .flat_map(|pattern| &pattern.binds)
+    {
         defined.insert(*bind);
     }
     defined

@@ -13,7 +13,11 @@ pub(super) fn coalesce(func: &mut Func) {
     let exact = exact(func);
     let mut vars = std::mem::take(&mut func.vars);
     each_block_mut(&mut func.body, &mut |block| {
-        let coalescing = Coalescing { vars: &mut vars, out: Vec::new(), waiting: BTreeMap::new() };
+        let coalescing = Coalescing {
+            vars: &mut vars,
+            out: Vec::new(),
+            waiting: BTreeMap::new(),
+        };
         coalescing.block(block, |array| exact.contains(&array));
     });
     func.vars = vars;
@@ -30,7 +34,11 @@ impl Coalescing<'_> {
     fn block(mut self, block: &mut Block, is_exact: impl Fn(VarId) -> bool) {
         for stmt in std::mem::take(&mut block.stmts) {
             match stmt {
-                Stmt::Store { place, value, update: Update::Add } if !is_exact(place.base) => self.add(place, value),
+                Stmt::Store {
+                    place,
+                    value,
+                    update: Update::Add,
+                } if !is_exact(place.base) => self.add(place, value),
                 other => {
                     self.forget(&other);
                     self.out.push(Some(other));
@@ -59,13 +67,25 @@ impl Coalescing<'_> {
             && let Some(Stmt::Store { value: earlier, .. }) = self.out[*index].take()
         {
             let array = &self.vars[place.base.0 as usize];
-            let sum = Var { name: "t".to_owned(), kind: array.kind.scalar().clone(), named: false, span: array.span };
+            let sum = Var {
+                name: "t".to_owned(),
+                kind: array.kind.scalar().clone(),
+                named: false,
+                span: array.span,
+            };
             let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
             self.vars.push(sum);
-            self.out.push(Some(Stmt::Let { var, op: Op::Add(earlier, value) }));
+            self.out.push(Some(Stmt::Let {
+                var,
+                op: Op::Add(earlier, value),
+            }));
             value = var.into();
         }
         self.waiting.insert(place.clone(), self.out.len());
-        self.out.push(Some(Stmt::Store { place, value, update: Update::Add }));
+        self.out.push(Some(Stmt::Store {
+            place,
+            value,
+            update: Update::Add,
+        }));
     }
 }

@@ -7,12 +7,19 @@ use std::collections::BTreeMap;
 
 use super::walk::{Substitution, hand_on_names};
 use crate::ir::{
-    Atom, Block, Branch, Func, Kind, Name, Op, Rewrite, Stmt, Term, Touch, Update, VarId, each_name, each_name_in,
+    Atom, Block, Branch, Func, Kind, Name, Op, Rewrite, Stmt, Term, Touch, Update, VarId, each_name,
+    each_name_in,
 };
 
 pub(super) fn share(func: &mut Func) {
     let kinds = func.vars.iter().map(|var| var.kind.clone()).collect();
-    let mut sharing = Sharing { kinds, known: BTreeMap::new(), versions: BTreeMap::new(), writes: 0, same: BTreeMap::new() };
+    let mut sharing = Sharing {
+        kinds,
+        known: BTreeMap::new(),
+        versions: BTreeMap::new(),
+        writes: 0,
+        same: BTreeMap::new(),
+    };
     sharing.block(&mut func.body);
     hand_on_names(func, &sharing.same);
     Substitution(sharing.same).apply(func);
@@ -45,7 +52,12 @@ impl Sharing {
             }
             Stmt::Branch { branch, .. } => {
                 self.branch(branch);
-                self.written(|report| branch.blocks().into_iter().for_each(|block| each_name_in(block, &mut *report)));
+                self.written(|report| {
+                    branch
+                        .blocks()
+                        .into_iter()
+                        .for_each(|block| each_name_in(block, &mut *report))
+                });
             }
             Stmt::Loop(l) => {
                 let body = l.body.clone();
@@ -102,7 +114,11 @@ impl Sharing {
     }
 
     fn stored(&mut self, stmt: &Stmt) {
-        if let Stmt::Store { place, value, update: Update::Set } = stmt
+        if let Stmt::Store {
+            place,
+            value,
+            update: Update::Set,
+        } = stmt
             && value.var().is_some()
         {
             let key = self.key(&Op::Load(place.clone()));
@@ -132,7 +148,13 @@ impl Sharing {
 
     /// Sums and products of two reals do not depend on the order of their operands.
     fn key(&self, op: &Op) -> (Op, u32) {
-        let sorted = |a: &Atom, b: &Atom| if a <= b { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) };
+        let sorted = |a: &Atom, b: &Atom| {
+            if a <= b {
+                (a.clone(), b.clone())
+            } else {
+                (b.clone(), a.clone())
+            }
+        };
         let is_scaling = |a: &Atom| self.kind_of(a) == Some(&Kind::Tangent);
         let op = match op {
             Op::Add(a, b) => {
@@ -145,7 +167,10 @@ impl Sharing {
             }
             other => other.clone(),
         };
-        let version = memory(&op).and_then(|array| self.versions.get(&array)).copied().unwrap_or(0);
+        let version = memory(&op)
+            .and_then(|array| self.versions.get(&array))
+            .copied()
+            .unwrap_or(0);
         (op, version)
     }
 }

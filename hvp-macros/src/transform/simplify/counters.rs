@@ -14,14 +14,18 @@ use super::forward;
 use super::indices::indices;
 use super::walk::{each_block_mut, leaves_mut};
 use crate::ir::{
-    Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Op, Selector, Stmt, Term, Var, VarId,
+    Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Op, Selector, Stmt, Term,
+    Var, VarId,
 };
 
 pub(super) fn compute(func: &mut Func) {
     let exact = exact(func);
     let mut vars = std::mem::take(&mut func.vars);
     let mut found = None;
-    let typed = Func { vars: vars.clone(), ..func.clone() };
+    let typed = Func {
+        vars: vars.clone(),
+        ..func.clone()
+    };
     let mut indices_of = || found.get_or_insert_with(|| indices(&typed)).clone();
     each_block_mut(&mut func.body, &mut |block| {
         let mut out = Vec::new();
@@ -32,7 +36,10 @@ pub(super) fn compute(func: &mut Func) {
             };
             let mut after = Vec::new();
             if has_counter(&l) {
-                let counters = Counters { indices: indices_of(), vars: &mut vars };
+                let counters = Counters {
+                    indices: indices_of(),
+                    vars: &mut vars,
+                };
                 if let Some((forward, results)) = counters.turned(&l, &exact) {
                     l = forward;
                     after = results;
@@ -47,7 +54,14 @@ pub(super) fn compute(func: &mut Func) {
 }
 
 fn has_counter(l: &Loop) -> bool {
-    let Head::Range { adaptors, inclusive: false, .. } = &l.head else { return false };
+    let Head::Range {
+        adaptors,
+        inclusive: false,
+        ..
+    } = &l.head
+    else {
+        return false;
+    };
     *adaptors == [Adaptor::Rev] && (0..l.carried.len()).any(|index| step(l, index).is_some())
 }
 
@@ -60,13 +74,21 @@ enum Step {
 
 /// The next value of the carried value at `index`, if it is a counter.
 fn step(l: &Loop, index: usize) -> Option<(VarId, Step)> {
-    let Term::Continue(_, values) = &l.body.term else { return None };
+    let Term::Continue(_, values) = &l.body.term else {
+        return None;
+    };
     let next = values[index].var()?;
     let param = Atom::Var(l.carried[index].param);
     let one = |atom: &Atom| matches!(atom, Atom::Int(text) if text.trim_end_matches("usize").trim_end_matches('_') == "1");
     l.body.stmts.iter().find_map(|stmt| match stmt {
-        Stmt::Let { var, op: Op::Add(a, b) } if *var == next && *a == param && one(b) => Some((next, Step::Up)),
-        Stmt::Let { var, op: Op::Sub(a, b) } if *var == next && *a == param && one(b) => Some((next, Step::Down)),
+        Stmt::Let {
+            var,
+            op: Op::Add(a, b),
+        } if *var == next && *a == param && one(b) => Some((next, Step::Up)),
+        Stmt::Let {
+            var,
+            op: Op::Sub(a, b),
+        } if *var == next && *a == param && one(b) => Some((next, Step::Down)),
         _ => None,
     })
 }
@@ -79,11 +101,15 @@ struct Counters<'v> {
 impl Counters<'_> {
     /// The loop with its counters computed, if it can then run forward, and what comes after it.
     fn turned(mut self, l: &Loop, exact: &BTreeSet<VarId>) -> Option<(Loop, Vec<Stmt>)> {
-        let Head::Range { var, lo, hi, .. } = &l.head else { return None };
+        let Head::Range { var, lo, hi, .. } = &l.head else {
+            return None;
+        };
         let mut forward = l.clone();
         let mut after = Vec::new();
         for index in (0..l.carried.len()).rev() {
-            let Some((next, step)) = step(l, index) else { continue };
+            let Some((next, step)) = step(l, index) else {
+                continue;
+            };
             let item = &l.carried[index];
             if !self.indices.contains(&item.param) || !self.indices.contains(var) {
                 continue;
@@ -102,17 +128,30 @@ impl Counters<'_> {
 
     fn temp(&mut self, kind: Kind, like: VarId) -> VarId {
         let span = self.vars[like.0 as usize].span;
-        self.vars.push(Var { name: "t".to_owned(), kind, named: false, span });
+        self.vars.push(Var {
+            name: "t".to_owned(),
+            kind,
+            named: false,
+            span,
+        });
         VarId(u32::try_from(self.vars.len() - 1).unwrap_or(u32::MAX))
     }
 
     /// Downwards, the next value is `init + j - hi`, upwards `init + hi - j`; the value before differs from it by one.
-    fn replace(&mut self, l: &mut Loop, index: usize, (next, step): (VarId, Step), (var, hi): (VarId, &Atom)) {
+    fn replace(
+        &mut self,
+        l: &mut Loop,
+        index: usize,
+        (next, step): (VarId, Step),
+        (var, hi): (VarId, &Atom),
+    ) {
         let Carried { param, init, .. } = l.carried.remove(index);
         for values in leaves_mut(&mut l.body, Some(l.id)) {
             values.remove(index);
         }
-        l.body.stmts.retain(|stmt| !matches!(stmt, Stmt::Let { var, .. } if *var == next));
+        l.body
+            .stmts
+            .retain(|stmt| !matches!(stmt, Stmt::Let { var, .. } if *var == next));
         let sum = self.temp(Kind::Int, param);
         let one = Atom::Int("1".to_owned());
         let ops = match step {
@@ -127,7 +166,9 @@ impl Counters<'_> {
                 (param, Op::Sub(next.into(), one)),
             ],
         };
-        l.body.stmts.splice(0..0, ops.map(|(var, op)| Stmt::Let { var, op }));
+        l.body
+            .stmts
+            .splice(0..0, ops.map(|(var, op)| Stmt::Let { var, op }));
     }
 
     /// `if lo < hi { init - (hi - lo) } else { init }`
@@ -138,16 +179,37 @@ impl Counters<'_> {
             Step::Up => Op::Add(item.init.clone(), count.into()),
         };
         let stmts = vec![
-            Stmt::Let { var: count, op: Op::Sub(hi.clone(), lo.clone()) },
-            Stmt::Let { var: last, op: last_op },
+            Stmt::Let {
+                var: count,
+                op: Op::Sub(hi.clone(), lo.clone()),
+            },
+            Stmt::Let {
+                var: last,
+                op: last_op,
+            },
         ];
         let ran = self.temp(Kind::Bool, item.param);
-        let arm = |stmts, value| Arm { pattern: None, body: Block { stmts, term: Term::Yield(vec![value]) } };
+        let arm = |stmts, value| Arm {
+            pattern: None,
+            body: Block {
+                stmts,
+                term: Term::Yield(vec![value]),
+            },
+        };
         let arms = vec![arm(stmts, last.into()), arm(Vec::new(), item.init.clone())];
-        let branch = Branch { on: Selector::Bool(ran.into()), arms };
+        let branch = Branch {
+            on: Selector::Bool(ran.into()),
+            arms,
+        };
         vec![
-            Stmt::Let { var: ran, op: Op::Compare(Compare::Lt, lo.clone(), hi.clone()) },
-            Stmt::Branch { branch, results: vec![item.result] },
+            Stmt::Let {
+                var: ran,
+                op: Op::Compare(Compare::Lt, lo.clone(), hi.clone()),
+            },
+            Stmt::Branch {
+                branch,
+                results: vec![item.result],
+            },
         ]
     }
 }

@@ -13,7 +13,10 @@ use super::walk::{Substitution, each_block, each_block_mut, leaves_mut};
 use crate::ir::{Adaptor, Atom, Block, Func, Head, Loop, Op, Operand, Stmt, Term, VarId};
 
 pub(super) fn fuse(func: &mut Func) {
-    let fusing = Fusing { exact: exact(func), mentions: mentions(func) };
+    let fusing = Fusing {
+        exact: exact(func),
+        mentions: mentions(func),
+    };
     let mut same = BTreeMap::new();
     each_block_mut(&mut func.body, &mut |block| while fusing.one(block, &mut same) {});
     Substitution(same).apply(func);
@@ -43,10 +46,18 @@ impl Fusing {
         let mut touched = Vec::new();
         for second in 0..block.stmts.len() {
             for first in (0..second).rev() {
-                let (Stmt::Loop(a), Stmt::Loop(b)) = (&block.stmts[first], &block.stmts[second]) else { continue };
-                let Some((mut a, mut b, records)) = self.on_one_range(a, b) else { continue };
+                let (Stmt::Loop(a), Stmt::Loop(b)) = (&block.stmts[first], &block.stmts[second]) else {
+                    continue;
+                };
+                let Some((mut a, mut b, records)) = self.on_one_range(a, b) else {
+                    continue;
+                };
                 if touched.is_empty() {
-                    touched = block.stmts.iter().map(|stmt| Touched::by(stmt, &self.exact)).collect();
+                    touched = block
+                        .stmts
+                        .iter()
+                        .map(|stmt| Touched::by(stmt, &self.exact))
+                        .collect();
                 }
                 if let Some(before) = independent(&a, &b, &self.exact, &touched[first + 1..second]) {
                     hand_over(&mut a, &mut b, records);
@@ -65,8 +76,20 @@ impl Fusing {
             return None;
         }
         let (
-            Head::Range { lo, hi, inclusive, adaptors, .. },
-            Head::Range { lo: lo_b, hi: hi_b, inclusive: inclusive_b, adaptors: adaptors_b, .. },
+            Head::Range {
+                lo,
+                hi,
+                inclusive,
+                adaptors,
+                ..
+            },
+            Head::Range {
+                lo: lo_b,
+                hi: hi_b,
+                inclusive: inclusive_b,
+                adaptors: adaptors_b,
+                ..
+            },
         ) = (&a.head, &b.head)
         else {
             return None;
@@ -78,7 +101,9 @@ impl Fusing {
         if adaptors == adaptors_b {
             return Some((a, b, Vec::new()));
         }
-        let reversed = adaptors_b.split_last().is_some_and(|(last, rest)| *last == Adaptor::Rev && rest == adaptors);
+        let reversed = adaptors_b
+            .split_last()
+            .is_some_and(|(last, rest)| *last == Adaptor::Rev && rest == adaptors);
         let records = self.take_records(&mut a, &mut b);
         (reversed && forward::is_orderless(&b, &self.exact)).then_some((a, b, records))
     }
@@ -87,10 +112,18 @@ impl Fusing {
     fn take_records(&self, a: &mut Loop, b: &mut Loop) -> Vec<Record> {
         let mut records = Vec::new();
         a.body.stmts.retain(|stmt| {
-            let Stmt::Push { tape, values } = stmt else { return true };
-            let popped = b.body.stmts.iter().position(|stmt| matches!(stmt, Stmt::Pop { tape: other, .. } if other == tape));
+            let Stmt::Push { tape, values } = stmt else {
+                return true;
+            };
+            let popped = b
+                .body
+                .stmts
+                .iter()
+                .position(|stmt| matches!(stmt, Stmt::Pop { tape: other, .. } if other == tape));
             let values: Option<Vec<Atom>> = values.iter().map(scalar).collect();
-            let (Some(at), Some(values), Some(2)) = (popped, values, self.mentions.get(tape)) else { return true };
+            let (Some(at), Some(values), Some(2)) = (popped, values, self.mentions.get(tape)) else {
+                return true;
+            };
             if let Stmt::Pop { vars, .. } = b.body.stmts.remove(at) {
                 records.push(Record { vars, values });
             }
@@ -116,7 +149,10 @@ fn scalar(operand: &Operand) -> Option<Atom> {
 /// In one body the values need no record.
 fn hand_over(a: &mut Loop, b: &mut Loop, records: Vec<Record>) {
     for Record { vars, values } in records {
-        let copies = vars.into_iter().zip(values).map(|(var, value)| Stmt::Let { var, op: Op::Copy(value) });
+        let copies = vars.into_iter().zip(values).map(|(var, value)| Stmt::Let {
+            var,
+            op: Op::Copy(value),
+        });
         b.body.stmts.splice(0..0, copies);
     }
     if let (Head::Range { adaptors, .. }, Head::Range { adaptors: order, .. }) = (&mut b.head, &a.head) {
@@ -161,10 +197,19 @@ fn merge(
     same: &mut BTreeMap<VarId, Atom>,
 ) {
     let rest = block.stmts.split_off(second + 1);
-    let between = block.stmts.drain(first..).skip(1).take(second - first - 1).collect::<Vec<_>>();
+    let between = block
+        .stmts
+        .drain(first..)
+        .skip(1)
+        .take(second - first - 1)
+        .collect::<Vec<_>>();
     let mut late = Vec::new();
     for (stmt, is_early) in between.into_iter().zip(before) {
-        if *is_early { block.stmts.push(stmt) } else { late.push(stmt) }
+        if *is_early {
+            block.stmts.push(stmt)
+        } else {
+            late.push(stmt)
+        }
     }
     if let (Head::Range { var, .. }, Head::Range { var: other, .. }) = (&a.head, &b.head) {
         same.insert(*other, Atom::Var(*var));

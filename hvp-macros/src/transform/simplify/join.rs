@@ -12,7 +12,9 @@ use crate::ir::{Atom, Block, Branch, Func, Op, Selector, Stmt, Term, Var, VarId}
 pub(super) fn join(func: &mut Func) {
     let exact = exact(func);
     let mut vars = std::mem::take(&mut func.vars);
-    each_block_mut(&mut func.body, &mut |block| while join_one(block, &exact, &mut vars) {});
+    each_block_mut(&mut func.body, &mut |block| {
+        while join_one(block, &exact, &mut vars) {}
+    });
     func.vars = vars;
 }
 
@@ -34,10 +36,15 @@ fn join_one(block: &mut Block, exact: &BTreeSet<VarId>, vars: &mut Vec<Var>) -> 
 
 /// Each branch with the next one on its condition.
 fn pairs(stmts: &[Stmt]) -> Vec<(usize, usize)> {
-    let branches: Vec<usize> = (0..stmts.len()).filter(|at| matches!(stmts[*at], Stmt::Branch { .. })).collect();
+    let branches: Vec<usize> = (0..stmts.len())
+        .filter(|at| matches!(stmts[*at], Stmt::Branch { .. }))
+        .collect();
     let next = |first: &usize| {
         let later = branches.iter().filter(|second| *second > first);
-        later.copied().find(|second| on_the_same(&stmts[*first], &stmts[*second])).map(|second| (*first, second))
+        later
+            .copied()
+            .find(|second| on_the_same(&stmts[*first], &stmts[*second]))
+            .map(|second| (*first, second))
     };
     branches.iter().filter_map(next).collect()
 }
@@ -46,7 +53,9 @@ fn on_the_same(a: &Stmt, b: &Stmt) -> bool {
     match (a, b) {
         (Stmt::Branch { branch: a, .. }, Stmt::Branch { branch: b, .. }) => {
             let both = a.arms.iter().chain(&b.arms);
-            let straight = both.into_iter().all(|arm| !matches!(arm.body.term, Term::Branch(_)));
+            let straight = both
+                .into_iter()
+                .all(|arm| !matches!(arm.body.term, Term::Branch(_)));
             straight && matches!((&a.on, &b.on), (Selector::Bool(a), Selector::Bool(b)) if a == b)
         }
         (_, _) => false,
@@ -55,12 +64,28 @@ fn on_the_same(a: &Stmt, b: &Stmt) -> bool {
 
 fn merge(block: &mut Block, first: usize, second: usize, before: &[bool], vars: &mut Vec<Var>) {
     let rest = block.stmts.split_off(second + 1);
-    let Some(Stmt::Branch { branch: b, results: more }) = block.stmts.pop() else { return };
+    let Some(Stmt::Branch {
+        branch: b,
+        results: more,
+    }) = block.stmts.pop()
+    else {
+        return;
+    };
     let between = block.stmts.split_off(first + 1);
-    let Some(Stmt::Branch { branch: mut a, mut results }) = block.stmts.pop() else { return };
+    let Some(Stmt::Branch {
+        branch: mut a,
+        mut results,
+    }) = block.stmts.pop()
+    else {
+        return;
+    };
     let mut late = Vec::new();
     for (stmt, is_early) in between.into_iter().zip(before) {
-        if *is_early { block.stmts.push(stmt) } else { late.push(stmt) }
+        if *is_early {
+            block.stmts.push(stmt)
+        } else {
+            late.push(stmt)
+        }
     }
     append(&mut a, b, &results, vars);
     results.extend(more);
@@ -72,14 +97,19 @@ fn merge(block: &mut Block, first: usize, second: usize, before: &[bool], vars: 
 /// Each arm of `b` goes on where the arm of `a` ends; there, the results of `a` are what that arm gives.
 fn append(a: &mut Branch, b: Branch, results: &[VarId], vars: &mut Vec<Var>) {
     for (arm, more) in a.arms.iter_mut().zip(b.arms) {
-        let Term::Yield(values) = &arm.body.term else { continue };
+        let Term::Yield(values) = &arm.body.term else {
+            continue;
+        };
         let mut values = values.clone();
         let mut body = more.body;
         let mut given = Substitution::default();
         for (result, value) in results.iter().zip(&values) {
             let var = VarId(u32::try_from(vars.len()).unwrap_or(u32::MAX));
             vars.push(vars[result.0 as usize].clone());
-            arm.body.stmts.push(Stmt::Let { var, op: Op::Copy(value.clone()) });
+            arm.body.stmts.push(Stmt::Let {
+                var,
+                op: Op::Copy(value.clone()),
+            });
             given.0.insert(*result, Atom::Var(var));
         }
         crate::ir::rewrite_block(&mut given, &mut body);

@@ -20,9 +20,15 @@ pub(super) fn share(func: &mut Func) {
     });
     let mut same = BTreeMap::new();
     for (tape, vars) in pops {
-        let Some(records) = pushes.get(&tape) else { continue };
+        let Some(records) = pushes.get(&tape) else {
+            continue;
+        };
         for (index, var) in vars.iter().enumerate() {
-            let alike = |earlier: &usize| records.iter().all(|values| are_same(&values[*earlier], &values[index]));
+            let alike = |earlier: &usize| {
+                records
+                    .iter()
+                    .all(|values| are_same(&values[*earlier], &values[index]))
+            };
             if let Some(earlier) = (0..index).find(alike) {
                 same.insert(*var, Atom::Var(vars[earlier]));
             }

@@ -11,7 +11,13 @@ use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId};
 
 pub(super) fn collect(func: &mut Func) {
     let (ops, uses, exact) = (definitions(func), uses(func), exact(func));
-    let mut collector = Collector { ops, uses, exact, vars: std::mem::take(&mut func.vars), local: BTreeSet::new() };
+    let mut collector = Collector {
+        ops,
+        uses,
+        exact,
+        vars: std::mem::take(&mut func.vars),
+        local: BTreeSet::new(),
+    };
     each_block_mut(&mut func.body, &mut |block| collector.block(block));
     func.vars = collector.vars;
 }
@@ -62,7 +68,9 @@ impl Collector {
     }
 
     fn definition(&self, atom: &Atom) -> Option<&Op> {
-        let var = atom.var().filter(|var| self.local.contains(var) && self.is_free(*var))?;
+        let var = atom
+            .var()
+            .filter(|var| self.local.contains(var) && self.is_free(*var))?;
         self.ops.get(&var)
     }
 
@@ -86,11 +94,14 @@ impl Collector {
         let mut merged = add_parts(&mut summands, op, 1.0);
         loop {
             let whole = summands.iter().position(|summand| self.serves_only(summand));
-            let Some((at, inner)) = whole.and_then(|at| Some((at, self.definition(&summands[at].atom)?))) else {
+            let Some((at, inner)) = whole.and_then(|at| Some((at, self.definition(&summands[at].atom)?)))
+            else {
                 return (summands, merged);
             };
             let rest = summands.split_off(at + 1);
-            let Some(summand) = summands.pop() else { return (summands, merged) };
+            let Some(summand) = summands.pop() else {
+                return (summands, merged);
+            };
             merged |= add_parts(&mut summands, inner, summand.factor);
             for summand in rest {
                 merged |= add(&mut summands, summand);
@@ -100,7 +111,10 @@ impl Collector {
 
     /// Whether the summand is a sum itself and is used in this sum alone.
     fn serves_only(&self, summand: &Summand) -> bool {
-        let is_sum = matches!(self.definition(&summand.atom), Some(Op::Add(..) | Op::Sub(..) | Op::Neg(_)));
+        let is_sum = matches!(
+            self.definition(&summand.atom),
+            Some(Op::Add(..) | Op::Sub(..) | Op::Neg(_))
+        );
         is_sum && summand.atom.var().and_then(|var| self.uses.get(&var)) == Some(&summand.count)
     }
 
@@ -113,7 +127,11 @@ impl Collector {
                     group.parts.push((factor * inner, with));
                     group.whole = None;
                 }
-                None => groups.push(Group { base, parts: vec![(factor * inner, with)], whole: Some((factor, atom)) }),
+                None => groups.push(Group {
+                    base,
+                    parts: vec![(factor * inner, with)],
+                    whole: Some((factor, atom)),
+                }),
             }
         }
         groups
@@ -121,45 +139,84 @@ impl Collector {
 
     /// A summand as a literal times something, of a tangent times a real.
     fn taken_apart(&self, atom: &Atom) -> (f64, Atom, Option<Atom>) {
-        let Some(Op::Mul(a, b)) = self.definition(atom) else { return (1.0, atom.clone(), None) };
+        let Some(Op::Mul(a, b)) = self.definition(atom) else {
+            return (1.0, atom.clone(), None);
+        };
         match (number(a), number(b)) {
             (Some(c), None) => (c, b.clone(), None),
             (None, Some(c)) => (c, a.clone(), None),
             (_, _) => {
-                let is_tangent = a.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
+                let is_tangent = a
+                    .var()
+                    .is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
                 let once = atom.var().and_then(|var| self.uses.get(&var)) == Some(&1);
-                if is_tangent && once { (1.0, a.clone(), Some(b.clone())) } else { (1.0, atom.clone(), None) }
+                if is_tangent && once {
+                    (1.0, a.clone(), Some(b.clone()))
+                } else {
+                    (1.0, atom.clone(), None)
+                }
             }
         }
     }
 
     /// The sum of the groups, positive ones first.
     fn rebuilt(&mut self, groups: Vec<Group>, kind: &Kind, span: SpanId, before: &mut Vec<Stmt>) -> Op {
-        let mut terms: Vec<(bool, Op)> =
-            groups.into_iter().filter_map(|group| self.term(group, kind, span, before)).collect();
+        let mut terms: Vec<(bool, Op)> = groups
+            .into_iter()
+            .filter_map(|group| self.term(group, kind, span, before))
+            .collect();
         terms.sort_by_key(|(negative, _)| *negative);
         let all_negative = terms.first().is_some_and(|(negative, _)| *negative);
         let mut terms = terms.into_iter();
         let Some((_, mut sum)) = terms.next() else {
-            return Op::Copy(if *kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) });
+            return Op::Copy(if *kind == Kind::Tangent {
+                Atom::ZeroTangent
+            } else {
+                Atom::real(0.0)
+            });
         };
         for (negative, term) in terms {
-            let (so_far, term) = (self.atom_of(sum, kind, span, before), self.atom_of(term, kind, span, before));
-            sum = if negative == all_negative { Op::Add(so_far, term) } else { Op::Sub(so_far, term) };
+            let (so_far, term) = (
+                self.atom_of(sum, kind, span, before),
+                self.atom_of(term, kind, span, before),
+            );
+            sum = if negative == all_negative {
+                Op::Add(so_far, term)
+            } else {
+                Op::Sub(so_far, term)
+            };
         }
-        if all_negative { Op::Neg(self.atom_of(sum, kind, span, before)) } else { sum }
+        if all_negative {
+            Op::Neg(self.atom_of(sum, kind, span, before))
+        } else {
+            sum
+        }
     }
 
     /// The value of a group, and whether it is subtracted. Nothing, if the parts cancel.
-    fn term(&mut self, group: Group, kind: &Kind, span: SpanId, before: &mut Vec<Stmt>) -> Option<(bool, Op)> {
+    fn term(
+        &mut self,
+        group: Group,
+        kind: &Kind,
+        span: SpanId,
+        before: &mut Vec<Stmt>,
+    ) -> Option<(bool, Op)> {
         match group.whole {
             Some((1.0, atom)) => return Some((false, Op::Copy(atom))),
             Some((-1.0, atom)) => return Some((true, Op::Copy(atom))),
             Some(_) | None => {}
         }
-        let plain: f64 = group.parts.iter().filter(|(_, with)| with.is_none()).map(|(factor, _)| factor).sum();
-        let mut parts: Vec<(f64, Option<Atom>)> =
-            group.parts.into_iter().filter(|(_, with)| with.is_some()).collect();
+        let plain: f64 = group
+            .parts
+            .iter()
+            .filter(|(_, with)| with.is_none())
+            .map(|(factor, _)| factor)
+            .sum();
+        let mut parts: Vec<(f64, Option<Atom>)> = group
+            .parts
+            .into_iter()
+            .filter(|(_, with)| with.is_some())
+            .collect();
         if plain != 0.0 {
             parts.insert(0, (plain, None));
         }
@@ -174,11 +231,25 @@ impl Collector {
             return Some((negative, Op::Copy(group.base)));
         }
         let is_tangent = *kind == Kind::Tangent;
-        Some((negative, if is_tangent { Op::Mul(group.base, factor) } else { Op::Mul(factor, group.base) }))
+        Some((
+            negative,
+            if is_tangent {
+                Op::Mul(group.base, factor)
+            } else {
+                Op::Mul(factor, group.base)
+            },
+        ))
     }
 
     /// `sum + c * with`
-    fn plus(&mut self, sum: Option<Atom>, c: f64, with: Option<Atom>, span: SpanId, before: &mut Vec<Stmt>) -> Atom {
+    fn plus(
+        &mut self,
+        sum: Option<Atom>,
+        c: f64,
+        with: Option<Atom>,
+        span: SpanId,
+        before: &mut Vec<Stmt>,
+    ) -> Atom {
         let size = if sum.is_some() { c.abs() } else { c };
         let term = match with {
             None => Atom::real(size),
@@ -188,7 +259,11 @@ impl Collector {
         match sum {
             None => term,
             Some(sum) => {
-                let op = if c < 0.0 { Op::Sub(sum, term) } else { Op::Add(sum, term) };
+                let op = if c < 0.0 {
+                    Op::Sub(sum, term)
+                } else {
+                    Op::Add(sum, term)
+                };
                 self.atom_of(op, &Kind::Real, span, before)
             }
         }
@@ -199,7 +274,12 @@ impl Collector {
             return atom;
         }
         let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
-        self.vars.push(Var { name: "t".to_owned(), kind: kind.clone(), named: false, span });
+        self.vars.push(Var {
+            name: "t".to_owned(),
+            kind: kind.clone(),
+            named: false,
+            span,
+        });
         self.ops.insert(var, op.clone());
         before.push(Stmt::Let { var, op });
         Atom::Var(var)
@@ -208,7 +288,11 @@ impl Collector {
 
 /// Adds `factor` times the operands of a sum to `summands`; whether one was there already.
 fn add_parts(summands: &mut Vec<Summand>, op: &Op, factor: f64) -> bool {
-    let once = |atom: &Atom, factor| Summand { atom: atom.clone(), factor, count: 1 };
+    let once = |atom: &Atom, factor| Summand {
+        atom: atom.clone(),
+        factor,
+        count: 1,
+    };
     match op {
         Op::Add(a, b) => add(summands, once(a, factor)) | add(summands, once(b, factor)),
         Op::Sub(a, b) => add(summands, once(a, factor)) | add(summands, once(b, -factor)),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
-    ArgValue, Atom, Block, Branch, Call, Carried, Elem, Entry, Func, Head, Init, Kind, Len, Loop, Name, Op, Operand,
-    Selector, Slice, Stmt, Term, VarId, each_name, each_name_of, visit_opaque,
+    ArgValue, Atom, Block, Branch, Call, Carried, Elem, Entry, Func, Head, Init, Kind, Len, Loop, Name, Op,
+    Operand, Selector, Slice, Stmt, Term, VarId, each_name, each_name_of, visit_opaque,
 };
 
 /// The answer of [`needs`].
@@ -70,7 +70,9 @@ impl Needs {
             Stmt::Effect(_) | Stmt::Turn | Stmt::Assign { .. } => true,
             Stmt::Alloc { var, .. } => self.exists(*var),
             Stmt::Store { place, .. } => self.has(place.base),
-            Stmt::CopySlice { dst, .. } | Stmt::AddSlice { dst, .. } | Stmt::Fill { dst, .. } => self.has(dst.base),
+            Stmt::CopySlice { dst, .. } | Stmt::AddSlice { dst, .. } | Stmt::Fill { dst, .. } => {
+                self.has(dst.base)
+            }
             Stmt::Swap { a, b } => self.exists(*a) || self.exists(*b),
             Stmt::VecPush { array, .. } => self.exists(*array),
             Stmt::VecPop { array, var } => self.exists(*array) || self.has(*var),
@@ -93,10 +95,14 @@ impl Needs {
                 ArgValue::ScalarMut { after, .. } => self.has(*after),
                 ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => false,
             };
-            let adjoint = [&arg.bar, &arg.bar_dot, &arg.dot].into_iter().flatten().any(|operand| match operand {
-                Operand::Array(slice) => self.has(slice.base),
-                Operand::Atom(_) => false,
-            });
+            let adjoint =
+                [&arg.bar, &arg.bar_dot, &arg.dot]
+                    .into_iter()
+                    .flatten()
+                    .any(|operand| match operand {
+                        Operand::Array(slice) => self.has(slice.base),
+                        Operand::Atom(_) => false,
+                    });
             value || adjoint && (call.entry == Entry::Pull || matches!(arg.value, ArgValue::ArrayMut(_)))
         };
         let for_effect = call.entry != Entry::Pull && (call.question || call.results.is_empty());
@@ -283,7 +289,11 @@ impl Walk<'_> {
                 }
             }
         }
-        let targets: Vec<Vec<VarId>> = l.carried.iter().map(|item| vec![item.param, item.result]).collect();
+        let targets: Vec<Vec<VarId>> = l
+            .carried
+            .iter()
+            .map(|item| vec![item.param, item.result])
+            .collect();
         for item in &l.carried {
             if self.needs.carries(item) {
                 self.atom(&item.init);

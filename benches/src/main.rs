@@ -17,33 +17,35 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let budget = Budget(Duration::from_secs(1));
     let written = match arguments[..] {
-        ["table"] => table("", budget),
-        ["table", only] => table(only, budget),
+        ["table"] => Ok(markdown("", budget)),
+        ["table", only] => Ok(markdown(only, budget)),
         ["report", directory] => report(Path::new(directory), budget),
-        ["growth", directory] => growth(Path::new(directory), budget),
+        ["growth", directory] => growth(Path::new(directory), budget).map(|()| String::new()),
         _ => Err(std::io::Error::other(USAGE)),
     };
-    if let Err(error) = written {
-        eprintln!("{error}");
-        return ExitCode::FAILURE;
+    match written {
+        Ok(text) => print!("{text}"),
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
     }
     ExitCode::SUCCESS
 }
 
-fn table(only: &str, budget: Budget) -> std::io::Result<()> {
-    print!("{}", table::markdown(&table::rows(only, budget)));
-    Ok(())
+fn markdown(only: &str, budget: Budget) -> String {
+    table::markdown(&table::rows(only, budget))
 }
 
-fn report(directory: &Path, budget: Budget) -> std::io::Result<()> {
+fn report(directory: &Path, budget: Budget) -> std::io::Result<String> {
     let rows = table::rows("", budget);
-    print!("{}", table::markdown(&rows));
     let (names, series) = studies::ratios(&rows);
     let title = "Hessian-vector product: time ÷ the product by hand";
     std::fs::write(
         directory.join("performance_ratios.svg"),
         chart::dots(title, "ratio", &names, &series),
-    )
+    )?;
+    Ok(table::markdown(&rows))
 }
 
 fn growth(directory: &Path, budget: Budget) -> std::io::Result<()> {

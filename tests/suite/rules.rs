@@ -180,14 +180,14 @@ fn rules_of_methods() {
 fn two_copies(x: &[f64]) -> f64 {
     let mut sum = 0.0;
     for v in x {
-        sum += stop_gradient(v.exp()) * v + hvp::stop_gradient(*v) * x[0];
+        sum += stop_gradient(v.exp()) * v + stop_gradient(*v) * x[0];
     }
     sum + stop_gradient(x[0])
 }
 
 #[differentiable(wrt(x))]
 fn held(x: &[f64], c: f64) -> f64 {
-    two_weights(x[0], hvp::stop_gradient(x[1]) * c)
+    two_weights(x[0], stop_gradient(x[1]) * c)
 }
 
 #[differentiable(wrt(x))]

@@ -467,7 +467,7 @@ fn fills(l: &Loop, array: VarId, facts: &Facts) -> bool {
 fn touches(stmt: &Stmt, array: VarId) -> bool {
     let mut found = false;
     each_name(stmt, |name| {
-        found |= matches!(name, Name::Array(a, _) if a == array)
+        found |= matches!(name, Name::Array(a, _) if a == array);
     });
     found
 }

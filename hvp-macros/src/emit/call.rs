@@ -373,7 +373,7 @@ fn entry_path(path: TokenStream, entry: &str, associated: bool, generic: Option<
     match (generic, &mut arguments) {
         (None, arguments) => *arguments = syn::PathArguments::None,
         (Some(true), syn::PathArguments::AngleBracketed(arguments)) => {
-            arguments.args.push(syn::parse_quote!(_))
+            arguments.args.push(syn::parse_quote!(_));
         }
         (Some(_), _) => {}
     }

@@ -68,7 +68,7 @@ impl Jam<'_> {
             match stmt {
                 Stmt::Loop(mut l) => {
                     if let Some(parts) = parts(self.func, &l) {
-                        block.stmts.extend(self.jammed(parts))
+                        block.stmts.extend(self.jammed(parts));
                     } else {
                         self.block(&mut l.body);
                         block.stmts.push(Stmt::Loop(l));

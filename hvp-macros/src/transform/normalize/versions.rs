@@ -43,7 +43,7 @@ fn slots(func: &Func) -> BTreeSet<VarId> {
         collect_assigned(stmt, &mut found, &mut BTreeSet::new());
     }
     for_each_tail(&func.body.term, &mut |stmt| {
-        collect_assigned(stmt, &mut found, &mut BTreeSet::new())
+        collect_assigned(stmt, &mut found, &mut BTreeSet::new());
     });
     found
 }
@@ -92,7 +92,7 @@ fn collect_in_block(block: &Block, assigned: &mut BTreeSet<VarId>, declared: &mu
         collect_assigned(stmt, assigned, declared);
     }
     for_each_tail(&block.term, &mut |stmt| {
-        collect_assigned(stmt, assigned, declared)
+        collect_assigned(stmt, assigned, declared);
     });
 }
 

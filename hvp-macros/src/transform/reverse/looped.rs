@@ -202,7 +202,7 @@ impl Reverse<'_> {
         let combined = {
             let backs = &backs;
             self.visible(&l.body, more, Some(l.id), &mut |pass, term| {
-                hand_back(pass, term, backs)
+                hand_back(pass, term, backs);
             })
         };
         let originals = self.source.vars.len();
@@ -350,7 +350,7 @@ impl Reverse<'_> {
                 for (number, arm) in branch.arms.iter_mut().enumerate() {
                     match &mut arm.body.term {
                         Term::Break(_, values) if idle.get(number) == Some(&true) => {
-                            values.push(Atom::Var(param))
+                            values.push(Atom::Var(param));
                         }
                         _ => self.count(&mut arm.body, param, &[]),
                     }

@@ -56,7 +56,7 @@ impl Sharing {
                     branch
                         .blocks()
                         .into_iter()
-                        .for_each(|block| each_name_in(block, &mut *report))
+                        .for_each(|block| each_name_in(block, &mut *report));
                 });
             }
             Stmt::Loop(l) => {

@@ -206,9 +206,9 @@ fn merge(
     let mut late = Vec::new();
     for (stmt, is_early) in between.into_iter().zip(before) {
         if *is_early {
-            block.stmts.push(stmt)
+            block.stmts.push(stmt);
         } else {
-            late.push(stmt)
+            late.push(stmt);
         }
     }
     if let (Head::Range { var, .. }, Head::Range { var: other, .. }) = (&a.head, &b.head) {

@@ -82,9 +82,9 @@ fn merge(block: &mut Block, first: usize, second: usize, before: &[bool], vars: 
     let mut late = Vec::new();
     for (stmt, is_early) in between.into_iter().zip(before) {
         if *is_early {
-            block.stmts.push(stmt)
+            block.stmts.push(stmt);
         } else {
-            late.push(stmt)
+            late.push(stmt);
         }
     }
     append(&mut a, b, &results, vars);

@@ -89,7 +89,7 @@ fn not_added(stmt: &Stmt, otherwise: &mut BTreeSet<VarId>) {
             for block in stmt.blocks() {
                 block.stmts.iter().for_each(|inner| not_added(inner, otherwise));
                 each_tail(block, &mut |inner| {
-                    inner.stmts.iter().for_each(|inner| not_added(inner, otherwise))
+                    inner.stmts.iter().for_each(|inner| not_added(inner, otherwise));
                 });
             }
         }

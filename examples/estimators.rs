@@ -30,11 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("0.9^k", |k| 0.9_f64.powf(k)),
     ];
     let title = "Error of the trace: random signs, and XTrace with dots";
-    let mut chart = Chart::new(
-        title,
-        (1.0, 2.6, "log10 of the products"),
-        (-9.0, 1.0, "log10 of the relative error"),
-    );
+    let mut chart =
+        Chart::new(title, (1.0, 2.6, "log10 of the products"), (-9.0, 1.0, "log10 of the relative error"));
     print!("{:<20} {:<14}", "eigenvalues", "method");
     for products in PRODUCTS {
         print!("{products:>10}");
@@ -48,11 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{name:<20} {method:<14}{}", cells.concat());
         }
         let points = |errors: &[f64]| -> Vec<(f64, f64)> {
-            PRODUCTS
-                .iter()
-                .zip(errors)
-                .map(|(m, error)| ((*m as f64).log10(), error.log10()))
-                .collect()
+            PRODUCTS.iter().zip(errors).map(|(m, error)| ((*m as f64).log10(), error.log10())).collect()
         };
         chart.line(&points(&signs), colour, name);
         chart.dots(&points(&exchangeable), colour);
@@ -66,20 +59,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Signs until the interval is narrow enough.
 fn stop_by_itself() {
     let op = mixed((0..DIMENSION).map(|k| 1.0 + 2.0 * k as f64 / 1023.0).collect());
-    let adaptive = Hutchinson {
-        relative: 1e-3,
-        ..Hutchinson::default()
-    }
-    .trace(&op, &mut StdRng::seed_from_u64(1));
+    let adaptive =
+        Hutchinson { relative: 1e-3, ..Hutchinson::default() }.trace(&op, &mut StdRng::seed_from_u64(1));
     let estimate = adaptive.estimate;
     println!(
         "\nAsked for one part in a thousand, random signs stop by themselves after {} products:",
         estimate.samples
     );
-    println!(
-        "the trace is {:.2} ± {:.2}; in truth it is 2048.",
-        estimate.value, estimate.std_error
-    );
+    println!("the trace is {:.2} ± {:.2}; in truth it is 2048.", estimate.value, estimate.std_error);
 }
 
 /// Mean relative errors of both methods for each number of products.

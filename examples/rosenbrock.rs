@@ -35,17 +35,11 @@ fn main() {
 fn exact_derivatives() {
     let (x, v) = ([2.2, 0.21], [1.2, 3.1]);
     heading("Exact derivatives at x = (2.2, 0.21), v = (1.2, 3.1)");
-    println!(
-        "                  {:>24}  {:>24}   relative difference",
-        "generated", "derived by hand"
-    );
+    println!("                  {:>24}  {:>24}   relative difference", "generated", "derived by hand");
     compare("f(x)", &[rosenbrock(&x)], &[rosen(&x)]);
     compare("gradient", &rosenbrock_grad(&x), &rosen_der(&x));
     let generated = rosenbrock_hvp(&x, &v);
-    let by_hand: Vec<f64> = rosen_hess(&x)
-        .chunks(2)
-        .map(|row| row[0] * v[0] + row[1] * v[1])
-        .collect();
+    let by_hand: Vec<f64> = rosen_hess(&x).chunks(2).map(|row| row[0] * v[0] + row[1] * v[1]).collect();
     compare("H v", &generated, &by_hand);
     assert!(relative_difference(&generated, &by_hand) <= 1e-14);
 }
@@ -57,10 +51,7 @@ fn estimated_diagonal() {
     let hessian = HessianOperator::new(&f, &x);
     heading("The Hessian's diagonal, from products alone");
     let exact: Vec<f64> = (0..2).map(|i| diagonal_entry(&hessian, i)).collect();
-    println!(
-        "exact, by 2 products with the axes     {:>12.2}            {:>12.2}",
-        exact[0], exact[1]
-    );
+    println!("exact, by 2 products with the axes     {:>12.2}            {:>12.2}", exact[0], exact[1]);
     println!("Hutchinson, from random signs            estimate   error bar    estimate   error bar");
     for samples in [30, 300, 3_000, 30_000] {
         let estimate = hutchinson_diagonal(&hessian, samples, &mut StdRng::seed_from_u64(1));
@@ -88,22 +79,10 @@ fn times_in_two_variables() {
     heading("Time of each in two variables");
     let row = |name: &str, seconds: f64| println!("{name:<48} {:>10}", readable(seconds));
     row("f(x)", best_time(|| f.value(black_box(&x))));
-    row(
-        "gradient",
-        best_time(|| f.grad(black_box(&x), black_box(&mut grad))),
-    );
-    row(
-        "H v, generated",
-        best_time(|| f.hvp(black_box(&x), black_box(&v), black_box(&mut hv))),
-    );
-    row(
-        "H v, generated, as a new vector",
-        best_time(|| rosenbrock_hvp(black_box(&x), black_box(&v))),
-    );
-    row(
-        "H v, derived by hand, as a new vector",
-        best_time(|| rosen_hess_prod(black_box(&x), black_box(&v))),
-    );
+    row("gradient", best_time(|| f.grad(black_box(&x), black_box(&mut grad))));
+    row("H v, generated", best_time(|| f.hvp(black_box(&x), black_box(&v), black_box(&mut hv))));
+    row("H v, generated, as a new vector", best_time(|| rosenbrock_hvp(black_box(&x), black_box(&v))));
+    row("H v, derived by hand, as a new vector", best_time(|| rosen_hess_prod(black_box(&x), black_box(&v))));
     let hessian = HessianOperator::new(&f, &x);
     let estimate = || hutchinson_diagonal(&hessian, 30, &mut StdRng::seed_from_u64(1));
     row("Hutchinson's diagonal from 30 samples", best_time(estimate));
@@ -161,11 +140,7 @@ fn compare(name: &str, generated: &[f64], by_hand: &[f64]) {
         format!("({})", entries.join(", "))
     };
     let difference = relative_difference(generated, by_hand);
-    println!(
-        "{name:<16}  {:>24}  {:>24}   {difference:.1e}",
-        column(generated),
-        column(by_hand)
-    );
+    println!("{name:<16}  {:>24}  {:>24}   {difference:.1e}", column(generated), column(by_hand));
 }
 
 /// ‖a − b‖ / ‖b‖

@@ -24,24 +24,15 @@ fn main() {
         "| {:<24} |   n | least value | {:<21} | {:<21} | SciPy H v |",
         "function", "Steihaug-Toint", "GLTR"
     );
-    println!(
-        "|:{:-<24}-|----:|------------:|:{0:-<21}-|:{0:-<21}-|----------:|",
-        ""
-    );
+    println!("|:{:-<24}-|----:|------------:|:{0:-<21}-|:{0:-<21}-|----------:|", "");
     let begun = Instant::now();
-    let [mut steihaug, mut gltr, mut quartered, mut quartered_gltr] = [const {
-        Total {
-            solved: 0,
-            products: 0,
-        }
-    }; 4];
+    let [mut steihaug, mut gltr, mut quartered, mut quartered_gltr] =
+        [const { Total { solved: 0, products: 0 } }; 4];
     let mut scipy = 0;
     for problem in problems::all() {
         let (name, n, least) = (problem.name, problem.start.len(), problem.least);
-        let cells = [
-            steihaug.add(&problem, Subproblem::default(), 0.5),
-            gltr.add(&problem, Subproblem::Gltr, 0.5),
-        ];
+        let cells =
+            [steihaug.add(&problem, Subproblem::default(), 0.5), gltr.add(&problem, Subproblem::Gltr, 0.5)];
         println!(
             "| {name:<24} | {n:>3} | {least:>11.5e} | {} | {} | {:>9} |",
             cells[0], cells[1], problem.scipy
@@ -50,10 +41,7 @@ fn main() {
         quartered_gltr.add(&problem, Subproblem::Gltr, 0.25);
         scipy += if problem.is_counted() { problem.scipy } else { 0 };
     }
-    println!(
-        "\nsolved   {:>6} of 40 by Steihaug-Toint, {} by GLTR",
-        steihaug.solved, gltr.solved
-    );
+    println!("\nsolved   {:>6} of 40 by Steihaug-Toint, {} by GLTR", steihaug.solved, gltr.solved);
     println!(
         "products {:>6} by Steihaug-Toint, {} by GLTR, {scipy} by SciPy's trust-ncg,",
         steihaug.products, gltr.products
@@ -69,11 +57,7 @@ fn main() {
 impl Total {
     /// Runs a method on one more problem and returns the cell of the table.
     fn add(&mut self, problem: &Problem, subproblem: Subproblem, shrink: f64) -> String {
-        let method = TrustRegion {
-            subproblem,
-            shrink,
-            ..TrustRegion::default()
-        };
+        let method = TrustRegion { subproblem, shrink, ..TrustRegion::default() };
         let outcome = method.minimize(&*problem.objective, &problem.start);
         self.solved += usize::from(outcome.status.is_converged());
         if problem.is_counted() {

@@ -23,16 +23,8 @@ fn rosenbrock(x: &[f64]) -> f64 {
     sum
 }
 
-const METHODS: [(&str, Subproblem); 2] = [
-    (
-        "Steihaug-Toint",
-        Subproblem::SteihaugToint {
-            kappa: 0.5,
-            theta: 0.5,
-        },
-    ),
-    ("GLTR", Subproblem::Gltr),
-];
+const METHODS: [(&str, Subproblem); 2] =
+    [("Steihaug-Toint", Subproblem::SteihaugToint { kappa: 0.5, theta: 0.5 }), ("GLTR", Subproblem::Gltr)];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("Minimising Rosenbrock's function by trust regions, to a gradient shorter than 1e-8.\n");
@@ -62,10 +54,7 @@ fn draw_path() -> Result<String, Box<dyn Error>> {
         ControlFlow::Continue(())
     });
     assert_eq!(outcome.status, Status::Converged);
-    let title = format!(
-        "{} steps down the valley, and {rejected} that were rejected",
-        path.len() - 1
-    );
+    let title = format!("{} steps down the valley, and {rejected} that were rejected", path.len() - 1);
     let mut chart = Chart::new(&title, (-1.6, 1.4, "x0"), (-0.6, 1.6, "x1"));
     for level in [0.1, 1.0, 4.0, 10.0, 30.0, 100.0, 300.0] {
         chart.strokes(&contour(level, (-1.6, 1.4), (-0.6, 1.6)), "#bbb");
@@ -81,10 +70,7 @@ fn draw_convergence(n: usize) -> Result<String, Box<dyn Error>> {
     let start: Vec<f64> = [-1.2, 1.0].into_iter().cycle().take(n).collect();
     let mut curves = Vec::new();
     for (name, subproblem) in METHODS {
-        let method = TrustRegion {
-            subproblem,
-            ..TrustRegion::default()
-        };
+        let method = TrustRegion { subproblem, ..TrustRegion::default() };
         let mut curve = Vec::new();
         let begun = Instant::now();
         let outcome = method.minimize_with(&rosenbrock::objective(), &start, |state| {
@@ -103,23 +89,14 @@ fn draw_convergence(n: usize) -> Result<String, Box<dyn Error>> {
         );
         curves.push((name, thinned(&curve, 1500)));
     }
-    let most = curves
-        .iter()
-        .filter_map(|(_, curve)| curve.last())
-        .fold(0.0, |most: f64, last| most.max(last.0));
+    let most =
+        curves.iter().filter_map(|(_, curve)| curve.last()).fold(0.0, |most: f64, last| most.max(last.0));
     let title = format!("Convergence in {n} variables");
-    let mut chart = Chart::new(
-        &title,
-        (0.0, most, "Hessian-vector products"),
-        (-20.0, 6.0, "log10 of f"),
-    );
+    let mut chart = Chart::new(&title, (0.0, most, "Hessian-vector products"), (-20.0, 6.0, "log10 of f"));
     for ((name, curve), colour) in curves.iter().zip(COLOURS) {
         chart.line(curve, colour, name);
     }
-    Ok(chart
-        .save(&format!("trust_region_{n}.svg"))?
-        .display()
-        .to_string())
+    Ok(chart.save(&format!("trust_region_{n}.svg"))?.display().to_string())
 }
 
 /// No more than some number of points of a curve, with its last one.

@@ -97,10 +97,7 @@ pub fn decay(x: &[f64]) -> f64 {
 fn what_is_generated_is_used() {
     assert_eq!(rosenbrock_hvp(&[1.0, 1.0], &[1.0, 0.0]), [802.0, -400.0]);
     assert_eq!(decay_hvp(&[2.0], &[1.0]), [-7.0]);
-    assert_eq!(
-        energy_grad(&[0.0, 3.0], 1.0, 0, 0.1, 1.0, 2.0, false),
-        ([0.0, 12.0], 0.0)
-    );
+    assert_eq!(energy_grad(&[0.0, 3.0], 1.0, 0, 0.1, 1.0, 2.0, false), ([0.0, 12.0], 0.0));
     assert!(energy_hvp(&[0.1, 0.2], 1.0, 5, 0.1, 9.0, 2.0, true, &[1.0, 0.0], 0.0).0[0].is_finite());
     let [first, second] = quadratic_hvp(&[1.0, 2.0], &[[2.0, 1.0], [1.0, 0.0]], &[1.0, 0.0]);
     assert!((first - 2.0).abs() < 1e-15 && (second - 1.0).abs() < 1e-15);

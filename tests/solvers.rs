@@ -8,10 +8,7 @@ use hvp::{Subproblem, TrustRegion, check};
 fn generated_derivatives_of_the_test_functions_are_right() {
     for problem in problems::all().iter().filter(|problem| problem.start.len() < 20) {
         let x: Vec<f64> = problem.start.iter().map(|x| 1.01 * x + 0.02).collect();
-        for report in [
-            check::gradient(&*problem.objective, &x),
-            check::hvp(&*problem.objective, &x),
-        ] {
+        for report in [check::gradient(&*problem.objective, &x), check::hvp(&*problem.objective, &x)] {
             assert!(report.relative_error < 1e-6, "{}: {report}", problem.name);
         }
         let report = check::symmetry(&*problem.objective, &x);
@@ -23,10 +20,7 @@ fn generated_derivatives_of_the_test_functions_are_right() {
 #[test]
 fn the_trust_region_solves_the_problems_within_the_known_products() {
     for subproblem in [Subproblem::default(), Subproblem::Gltr] {
-        let method = TrustRegion {
-            subproblem,
-            ..TrustRegion::default()
-        };
+        let method = TrustRegion { subproblem, ..TrustRegion::default() };
         let (mut solved, mut products, mut scipy) = (0, 0, 0);
         for problem in problems::all() {
             let outcome = method.minimize(&*problem.objective, &problem.start);
@@ -35,12 +29,7 @@ fn the_trust_region_solves_the_problems_within_the_known_products() {
                 products += outcome.state.counts.products;
                 scipy += problem.scipy;
                 let excess = outcome.state.value - problem.least;
-                assert!(
-                    excess <= 1e-5 * problem.least + 2e-8,
-                    "{}: {}",
-                    problem.name,
-                    outcome.state.value
-                );
+                assert!(excess <= 1e-5 * problem.least + 2e-8, "{}: {}", problem.name, outcome.state.value);
             }
         }
         assert!(solved >= 39, "{solved} of 40 solved");

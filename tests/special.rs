@@ -1,21 +1,13 @@
 //! The special functions: values against 40-digit ones, derivatives against closed forms and differences.
 #![cfg(feature = "special")]
-#![allow(
-    clippy::all,
-    clippy::pedantic,
-    reason = "the constants are written with all their digits"
-)]
+#![allow(clippy::all, clippy::pedantic, reason = "the constants are written with all their digits")]
 
 use hvp::special::*;
 
 #[track_caller]
 fn near(have: f64, want: f64, tolerance: f64) {
     let bound = tolerance * want.abs().max(f64::MIN_POSITIVE);
-    assert!(
-        (have - want).abs() <= bound,
-        "{have:e} is not {want:e}: off by {:e}",
-        (have - want) / want
-    );
+    assert!((have - want).abs() <= bound, "{have:e} is not {want:e}: off by {:e}", (have - want) / want);
 }
 
 /// First and second derivative of `f` at `x` are the given ones, and near to central differences.
@@ -229,23 +221,13 @@ fn derivatives_of_the_normal_distribution() {
             (-x * density, (x * x - 1.0) * density),
             1e-15,
         );
-        check(
-            (normal_cdf, normal_cdf_grad, normal_cdf_hvp),
-            x,
-            (density, -x * density),
-            1e-15,
-        );
+        check((normal_cdf, normal_cdf_grad, normal_cdf_hvp), x, (density, -x * density), 1e-15);
     }
     for p in [0.01, 0.3, 0.6, 0.97] {
         let x = normal_quantile(p);
         let density = normal_pdf(x);
         let derivatives = (1.0 / density, x / (density * density));
-        check(
-            (normal_quantile, normal_quantile_grad, normal_quantile_hvp),
-            p,
-            derivatives,
-            1e-14,
-        );
+        check((normal_quantile, normal_quantile_grad, normal_quantile_hvp), p, derivatives, 1e-14);
     }
 }
 
@@ -253,25 +235,11 @@ fn derivatives_of_the_normal_distribution() {
 fn derivatives_of_the_gamma_functions() {
     for x in [-1.3, 0.4, 1.0, 2.6, 9.0] {
         let (value, first, second) = (gamma(x), digamma(x), polygamma(1, x));
-        check(
-            (gamma, gamma_grad, gamma_hvp),
-            x,
-            (value * first, value * (first * first + second)),
-            1e-14,
-        );
+        check((gamma, gamma_grad, gamma_hvp), x, (value * first, value * (first * first + second)), 1e-14);
         check((ln_gamma, ln_gamma_grad, ln_gamma_hvp), x, (first, second), 1e-15);
-        check(
-            (digamma, digamma_grad, digamma_hvp),
-            x,
-            (second, polygamma(2, x)),
-            1e-15,
-        );
+        check((digamma, digamma_grad, digamma_hvp), x, (second, polygamma(2, x)), 1e-15);
         for n in 0..4 {
-            let f = (
-                |x| polygamma(n, x),
-                |x| polygamma_grad(n, x),
-                |x, v| polygamma_hvp(n, x, v),
-            );
+            let f = (|x| polygamma(n, x), |x| polygamma_grad(n, x), |x, v| polygamma_hvp(n, x, v));
             check(f, x, (polygamma(n + 1, x), polygamma(n + 2, x)), 1e-15);
         }
     }
@@ -284,18 +252,10 @@ fn derivatives_of_the_bessel_functions() {
             // Bessel's equation: x² f″ + x f′ + (x² − n²) f = 0.
             let bend = |value: f64, slope: f64| -slope / x - (1.0 - f64::from(n * n) / (x * x)) * value;
             let slope = 0.5 * (bessel_j(n - 1, x) - bessel_j(n + 1, x));
-            let f = (
-                |x| bessel_j(n, x),
-                |x| bessel_j_grad(n, x),
-                |x, v| bessel_j_hvp(n, x, v),
-            );
+            let f = (|x| bessel_j(n, x), |x| bessel_j_grad(n, x), |x, v| bessel_j_hvp(n, x, v));
             check(f, x, (slope, bend(bessel_j(n, x), slope)), 1e-12);
             let slope = 0.5 * (bessel_y(n - 1, x) - bessel_y(n + 1, x));
-            let f = (
-                |x| bessel_y(n, x),
-                |x| bessel_y_grad(n, x),
-                |x, v| bessel_y_hvp(n, x, v),
-            );
+            let f = (|x| bessel_y(n, x), |x| bessel_y_grad(n, x), |x, v| bessel_y_hvp(n, x, v));
             check(f, x, (slope, bend(bessel_y(n, x), slope)), 1e-12);
         }
     }
@@ -306,10 +266,7 @@ fn poles_and_ends() {
     for pole in [0.0, -1.0, -7.0] {
         assert!(digamma(pole).is_nan() && polygamma(1, pole).is_nan() && polygamma(4, pole).is_nan());
     }
-    assert_eq!(
-        (digamma(f64::INFINITY), polygamma(1, f64::INFINITY)),
-        (f64::INFINITY, 0.0)
-    );
+    assert_eq!((digamma(f64::INFINITY), polygamma(1, f64::INFINITY)), (f64::INFINITY, 0.0));
     assert!(digamma(f64::NAN).is_nan() && polygamma(1, f64::NAN).is_nan());
     assert_eq!(normal_quantile(0.0), f64::NEG_INFINITY);
     assert_eq!(normal_quantile(1.0), f64::INFINITY);
@@ -328,11 +285,7 @@ fn censored(theta: &[f64], x: &[f64], limit: f64) -> f64 {
     let mut sum = 0.0;
     for &x in x {
         let z = (x - mean) / scale;
-        sum -= if x < limit {
-            normal_pdf(z).ln() - theta[1]
-        } else {
-            normal_cdf(-z).ln()
-        };
+        sum -= if x < limit { normal_pdf(z).ln() - theta[1] } else { normal_cdf(-z).ln() };
     }
     sum
 }

@@ -23,10 +23,7 @@ pub struct Series {
 impl Series {
     /// No points yet.
     pub fn new(name: impl Into<String>) -> Series {
-        Series {
-            name: name.into(),
-            points: Vec::new(),
-        }
+        Series { name: name.into(), points: Vec::new() }
     }
 }
 
@@ -67,13 +64,7 @@ impl Axis {
             Scale::Linear => (low, high) = (0.0, 1.05 * high),
             Scale::Logarithmic => (low, high) = (low / 1.1, high * 1.1),
         }
-        Axis {
-            scale,
-            low,
-            high,
-            from,
-            to,
-        }
+        Axis { scale, low, high, from, to }
     }
 
     fn at(&self, value: f64) -> f64 {
@@ -102,11 +93,7 @@ impl Axis {
 
 fn round_step(at_least: f64) -> f64 {
     let unit = 10_f64.powf(at_least.log10().floor());
-    [1.0, 2.0, 5.0, 10.0]
-        .map(|k| k * unit)
-        .into_iter()
-        .find(|step| *step >= at_least)
-        .unwrap_or(unit)
+    [1.0, 2.0, 5.0, 10.0].map(|k| k * unit).into_iter().find(|step| *step >= at_least).unwrap_or(unit)
 }
 
 fn number(value: f64) -> String {
@@ -131,17 +118,11 @@ fn text(svg: &mut String, (x, y): (f64, f64), style: &str, words: &str) {
 }
 
 fn line(svg: &mut String, (x1, y1): (f64, f64), (x2, y2): (f64, f64), colour: &str) {
-    let _ = writeln!(
-        svg,
-        "<path d='M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}' stroke='{colour}'/>"
-    );
+    let _ = writeln!(svg, "<path d='M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}' stroke='{colour}'/>");
 }
 
 fn dot(svg: &mut String, (x, y): (f64, f64), radius: f64, colour: &str) {
-    let _ = writeln!(
-        svg,
-        "<circle cx='{x:.1}' cy='{y:.1}' r='{radius}' fill='{colour}'/>"
-    );
+    let _ = writeln!(svg, "<circle cx='{x:.1}' cy='{y:.1}' r='{radius}' fill='{colour}'/>");
 }
 
 fn legend(svg: &mut String, series: &[Series]) {
@@ -162,49 +143,24 @@ impl Chart {
         let mut svg = head(self.title, BOTTOM + 60.0);
         for tick in x.ticks() {
             line(&mut svg, (x.at(tick), TOP), (x.at(tick), BOTTOM), "#e8e8e8");
-            text(
-                &mut svg,
-                (x.at(tick), BOTTOM + 18.0),
-                "text-anchor='middle'",
-                &number(tick),
-            );
+            text(&mut svg, (x.at(tick), BOTTOM + 18.0), "text-anchor='middle'", &number(tick));
         }
         for tick in y.ticks() {
             line(&mut svg, (LEFT, y.at(tick)), (RIGHT, y.at(tick)), "#e8e8e8");
-            text(
-                &mut svg,
-                (LEFT - 8.0, y.at(tick) + 4.0),
-                "text-anchor='end'",
-                &number(tick),
-            );
+            text(&mut svg, (LEFT - 8.0, y.at(tick) + 4.0), "text-anchor='end'", &number(tick));
         }
         let middle = (f64::midpoint(LEFT, RIGHT), BOTTOM + 42.0);
         text(&mut svg, middle, "text-anchor='middle'", self.labels[0]);
-        let turned = format!(
-            "text-anchor='middle' transform='rotate(-90 20 {0})'",
-            f64::midpoint(TOP, BOTTOM)
-        );
-        text(
-            &mut svg,
-            (20.0, f64::midpoint(TOP, BOTTOM)),
-            &turned,
-            self.labels[1],
-        );
+        let turned =
+            format!("text-anchor='middle' transform='rotate(-90 20 {0})'", f64::midpoint(TOP, BOTTOM));
+        text(&mut svg, (20.0, f64::midpoint(TOP, BOTTOM)), &turned, self.labels[1]);
         for (series, colour) in self.series.iter().zip(COLOURS) {
-            let corners: Vec<String> = series
-                .points
-                .iter()
-                .map(|(a, b)| format!("{:.1},{:.1}", x.at(*a), y.at(*b)))
-                .collect();
+            let corners: Vec<String> =
+                series.points.iter().map(|(a, b)| format!("{:.1},{:.1}", x.at(*a), y.at(*b))).collect();
             let joined = corners.join(" ");
-            let _ = writeln!(
-                svg,
-                "<polyline points='{joined}' fill='none' stroke='{colour}' stroke-width='2'/>"
-            );
-            series
-                .points
-                .iter()
-                .for_each(|(a, b)| dot(&mut svg, (x.at(*a), y.at(*b)), 3.0, colour));
+            let _ =
+                writeln!(svg, "<polyline points='{joined}' fill='none' stroke='{colour}' stroke-width='2'/>");
+            series.points.iter().for_each(|(a, b)| dot(&mut svg, (x.at(*a), y.at(*b)), 3.0, colour));
         }
         legend(&mut svg, &self.series);
         svg + "</svg>\n"
@@ -215,44 +171,22 @@ impl Chart {
 #[must_use]
 pub fn dots(title: &str, label: &str, names: &[String], series: &[Series]) -> String {
     let bottom = TOP + 26.0 * names.len() as f64;
-    let values = || {
-        series
-            .iter()
-            .flat_map(|series| series.points.iter().map(|point| point.0))
-    };
+    let values = || series.iter().flat_map(|series| series.points.iter().map(|point| point.0));
     let x = Axis::new(Scale::Logarithmic, values().chain([0.5]), (LEFT + 130.0, RIGHT));
     let y = |at: f64| TOP + 13.0 + 26.0 * at;
     let mut svg = head(title, bottom + 60.0);
     for tick in x.ticks() {
         let colour = if tick == 1.0 { "#888888" } else { "#e8e8e8" };
         line(&mut svg, (x.at(tick), TOP), (x.at(tick), bottom), colour);
-        text(
-            &mut svg,
-            (x.at(tick), bottom + 18.0),
-            "text-anchor='middle'",
-            &number(tick),
-        );
+        text(&mut svg, (x.at(tick), bottom + 18.0), "text-anchor='middle'", &number(tick));
     }
     for (k, name) in names.iter().enumerate() {
-        text(
-            &mut svg,
-            (LEFT + 120.0, y(k as f64) + 4.0),
-            "text-anchor='end'",
-            name,
-        );
+        text(&mut svg, (LEFT + 120.0, y(k as f64) + 4.0), "text-anchor='end'", name);
     }
     for (series, colour) in series.iter().zip(COLOURS) {
-        series
-            .points
-            .iter()
-            .for_each(|(a, b)| dot(&mut svg, (x.at(*a), y(*b)), 5.0, colour));
+        series.points.iter().for_each(|(a, b)| dot(&mut svg, (x.at(*a), y(*b)), 5.0, colour));
     }
-    text(
-        &mut svg,
-        (f64::midpoint(LEFT + 130.0, RIGHT), bottom + 42.0),
-        "text-anchor='middle'",
-        label,
-    );
+    text(&mut svg, (f64::midpoint(LEFT + 130.0, RIGHT), bottom + 42.0), "text-anchor='middle'", label);
     legend(&mut svg, series);
     svg + "</svg>\n"
 }

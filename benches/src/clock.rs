@@ -40,9 +40,7 @@ fn repeats(routine: &mut dyn FnMut()) -> u32 {
     routine();
     let once = seconds(routine, 1);
     let wanted = (1e-3 / once.max(1e-9)).ceil().min(1e6);
-    std::iter::successors(Some(1_u32), |n| n.checked_mul(2))
-        .find(|n| f64::from(*n) >= wanted)
-        .unwrap_or(1)
+    std::iter::successors(Some(1_u32), |n| n.checked_mul(2)).find(|n| f64::from(*n) >= wanted).unwrap_or(1)
 }
 
 fn seconds(routine: &mut dyn FnMut(), repeats: u32) -> f64 {

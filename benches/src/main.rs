@@ -41,10 +41,7 @@ fn report(directory: &Path, budget: Budget) -> std::io::Result<String> {
     let rows = table::rows("", budget);
     let (names, series) = studies::ratios(&rows);
     let title = "Hessian-vector product: time ÷ the product by hand";
-    std::fs::write(
-        directory.join("performance_ratios.svg"),
-        chart::dots(title, "ratio", &names, &series),
-    )?;
+    std::fs::write(directory.join("performance_ratios.svg"), chart::dots(title, "ratio", &names, &series))?;
     Ok(table::markdown(&rows))
 }
 

@@ -54,9 +54,7 @@ impl Rival {
         let unit = |i: usize| if i == at { 1.0 } else { 0.0 };
         match self {
             Rival::NumDual => {
-                workload
-                    .generic(&lifted(x, |i, x| HyperDual64::new(x, unit(i), v[i], 0.0)))
-                    .eps1eps2
+                workload.generic(&lifted(x, |i, x| HyperDual64::new(x, unit(i), v[i], 0.0))).eps1eps2
             }
             Rival::Autodiff => {
                 let number = |i, x| ForwardTwice::new(Forward::new(x, unit(i)), Forward::new(v[i], 0.0));

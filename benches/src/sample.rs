@@ -13,10 +13,7 @@ impl Sample {
 
     /// The next number between -1 and 1.
     pub fn draw(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(0x5851_F42D_4C95_7F2D)
-            .wrapping_add(0x1405_7B7E_F767_814F);
+        self.0 = self.0.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(0x1405_7B7E_F767_814F);
         (self.0 >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
     }
 

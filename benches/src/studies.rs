@@ -14,17 +14,9 @@ use crate::workloads::{Brusselator, Logistic, LotkaVolterra, Mixture, Perceptron
 /// Nanoseconds for each variable of the Rosenbrock function, by its number of variables.
 #[must_use]
 pub fn scaling(budget: Budget) -> Chart {
-    let names = [
-        "gradient by hand",
-        "gradient, hvp",
-        "H·v by hand",
-        "H·v, hvp",
-        "H·v, echidna",
-    ];
+    let names = ["gradient by hand", "gradient, hvp", "H·v by hand", "H·v, hvp", "H·v, echidna"];
     let mut series = names.map(Series::new);
-    for n in [
-        10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000,
-    ] {
+    for n in [10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000] {
         let workload = Rosenbrock { n };
         let (x, v) = (&workload.point()[..], &directions(n, 1)[..]);
         let f = workload.objective();
@@ -100,9 +92,7 @@ pub fn ratios(rows: &[Row]) -> (Vec<String>, Vec<Series>) {
         all[0].points.push((row.hvp[1] / row.hvp[0], at as f64));
         for (series, rival) in all[1..].iter_mut().zip(ALL) {
             let times = row.rivals.iter().find(|(other, ..)| *other == rival);
-            series
-                .points
-                .extend(times.map(|(_, _, hvp)| (hvp / row.hvp[0], at as f64)));
+            series.points.extend(times.map(|(_, _, hvp)| (hvp / row.hvp[0], at as f64)));
         }
     }
     (names, all)

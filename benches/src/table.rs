@@ -47,19 +47,14 @@ pub struct Row {
 /// The directions that are taken: `columns` of length `n`.
 #[must_use]
 pub fn directions(n: usize, columns: usize) -> Vec<f64> {
-    (0..n * columns)
-        .map(|i| ((i * 7 + i / n) % 11) as f64 * 0.2 - 1.0)
-        .collect()
+    (0..n * columns).map(|i| ((i * 7 + i / n) % 11) as f64 * 0.2 - 1.0).collect()
 }
 
 /// The largest difference, relative to the largest entry of `right`.
 #[must_use]
 pub fn error(wrong: &[f64], right: &[f64]) -> f64 {
     let scale = right.iter().fold(f64::MIN_POSITIVE, |a, b| a.max(b.abs()));
-    wrong
-        .iter()
-        .zip(right)
-        .fold(0.0, |worst: f64, (a, b)| worst.max((a - b).abs() / scale))
+    wrong.iter().zip(right).fold(0.0, |worst: f64, (a, b)| worst.max((a - b).abs() / scale))
 }
 
 /// Times one workload.
@@ -71,16 +66,7 @@ pub fn measure<W: Workload>(workload: &W, budget: Budget) -> Row {
     let v = &blocks[..n];
     let [mut g, mut g_hand, mut h, mut h_hand, mut vg, mut hl] = [(); 6].map(|()| vec![0.0; n]);
     let mut hs = vec![0.0; n * BLOCK];
-    let [
-        value,
-        grad_hand,
-        grad,
-        hvp_hand,
-        hvp,
-        value_and_grad,
-        block,
-        linearized,
-    ] = medians(
+    let [value, grad_hand, grad, hvp_hand, hvp, value_and_grad, block, linearized] = medians(
         budget,
         [
             &mut || _ = black_box(f.value(black_box(x))),
@@ -114,11 +100,7 @@ pub fn measure<W: Workload>(workload: &W, budget: Budget) -> Row {
         block: block / BLOCK as f64,
         linearized: linearized / PRODUCTS as f64,
         rivals: Vec::new(),
-        error: if same {
-            errors.into_iter().fold(0.0, f64::max)
-        } else {
-            f64::INFINITY
-        },
+        error: if same { errors.into_iter().fold(0.0, f64::max) } else { f64::INFINITY },
     };
     if value < LONGEST {
         row.rivals = ALL
@@ -182,22 +164,9 @@ fn row<W: Workload>(only: &str, budget: Budget, workload: &W) -> Option<Row> {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ([hand_g, g], [hand_h, h]) = (self.grad, self.hvp);
-        write!(
-            f,
-            "| {} | {:.3} | {:.2} | {:.2} ",
-            self.name,
-            self.value * 1e6,
-            g / hand_g,
-            h / hand_h
-        )?;
+        write!(f, "| {} | {:.3} | {:.2} | {:.2} ", self.name, self.value * 1e6, g / hand_g, h / hand_h)?;
         let together = self.value_and_grad / (self.value + hand_g);
-        write!(
-            f,
-            "| {:.2} | {:.2} | {:.2} ",
-            together,
-            self.block / hand_h,
-            self.linearized / hand_h
-        )?;
+        write!(f, "| {:.2} | {:.2} | {:.2} ", together, self.block / hand_h, self.linearized / hand_h)?;
         for rival in ALL {
             match self.rivals.iter().find(|(other, ..)| *other == rival) {
                 Some((_, grad, hvp)) => write!(f, "| {} | {} ", short(grad / hand_g), short(hvp / hand_h))?,
@@ -239,10 +208,7 @@ pub fn markdown(rows: &[Row]) -> String {
     let [grad, hvp, block, both] = ratios.map(|ratio| mean(rows, ratio));
     let worst = rows.iter().map(|row| row.error).fold(0.0, f64::max);
     let means = format!("\nMeans: grad {grad:.2}, H·v {hvp:.2}, block {block:.2}, value and grad {both:.2}.");
-    let _ = writeln!(
-        text,
-        "{means} Largest relative difference to the derivatives by hand: {worst:.1e}."
-    );
+    let _ = writeln!(text, "{means} Largest relative difference to the derivatives by hand: {worst:.1e}.");
     text
 }
 

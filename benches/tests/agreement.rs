@@ -21,10 +21,7 @@ fn check(workload: &impl Workload) {
     let value = f.value_and_grad(&x, &mut ours);
     workload.hand_grad(&x, &mut by_hand);
     assert!(error(&ours, &by_hand) < CLOSE, "gradient of {name}");
-    assert!(
-        (value - workload.generic(&x[..])).abs() < CLOSE * value.abs(),
-        "value of {name}"
-    );
+    assert!((value - workload.generic(&x[..])).abs() < CLOSE * value.abs(), "value of {name}");
     let at = n / 2;
     for rival in ALL {
         let theirs = rival.grad(workload, &x, at);

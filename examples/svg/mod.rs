@@ -27,20 +27,9 @@ pub(crate) struct Chart {
 impl Chart {
     /// A chart of the given ranges, with a title and the names of the axes.
     pub(crate) fn new(title: &str, x: (f64, f64, &str), y: (f64, f64, &str)) -> Self {
-        let mut chart = Self {
-            x: (x.0, x.1),
-            y: (y.0, y.1),
-            body: String::new(),
-            legend: 0,
-        };
+        let mut chart = Self { x: (x.0, x.1), y: (y.0, y.1), body: String::new(), legend: 0 };
         chart.text(WIDTH / 2.0, 22.0, "middle", 15.0, title);
-        chart.text(
-            LEFT + (WIDTH - LEFT - RIGHT) / 2.0,
-            HEIGHT - 12.0,
-            "middle",
-            12.0,
-            x.2,
-        );
+        chart.text(LEFT + (WIDTH - LEFT - RIGHT) / 2.0, HEIGHT - 12.0, "middle", 12.0, x.2);
         let middle = TOP + (HEIGHT - TOP - BOTTOM) / 2.0;
         let _ = writeln!(
             chart.body,
@@ -53,10 +42,8 @@ impl Chart {
 
     /// A line through points, with an entry in the legend unless the name is empty.
     pub(crate) fn line(&mut self, points: &[(f64, f64)], colour: &str, name: &str) {
-        let path: Vec<String> = points
-            .iter()
-            .map(|&(x, y)| format!("{:.1},{:.1}", self.px(x), self.py(y)))
-            .collect();
+        let path: Vec<String> =
+            points.iter().map(|&(x, y)| format!("{:.1},{:.1}", self.px(x), self.py(y))).collect();
         let _ = writeln!(
             self.body,
             r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="1.6" clip-path="url(#frame)"/>"#,
@@ -82,10 +69,7 @@ impl Chart {
             let (ax, ay, bx, by) = (self.px(*ax), self.py(*ay), self.px(*bx), self.py(*by));
             let _ = write!(path, "M{ax:.1} {ay:.1}L{bx:.1} {by:.1}");
         }
-        let _ = writeln!(
-            self.body,
-            r#"<path d="{path}" fill="none" stroke="{colour}" stroke-width="0.8"/>"#
-        );
+        let _ = writeln!(self.body, r#"<path d="{path}" fill="none" stroke="{colour}" stroke-width="0.8"/>"#);
     }
 
     /// A dot at each point.
@@ -159,16 +143,10 @@ impl Chart {
 fn ticks((low, high): (f64, f64)) -> Vec<f64> {
     let rough = (high - low) / 6.0;
     let magnitude = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0]
-        .map(|round| round * magnitude)
-        .into_iter()
-        .find(|step| *step >= rough);
+    let step = [1.0, 2.0, 5.0, 10.0].map(|round| round * magnitude).into_iter().find(|step| *step >= rough);
     let step = step.unwrap_or(10.0 * magnitude);
     let first = (low / step).ceil();
-    (0..20)
-        .map(|i| (first + f64::from(i)) * step)
-        .take_while(|tick| *tick <= high + 1e-9 * step)
-        .collect()
+    (0..20).map(|i| (first + f64::from(i)) * step).take_while(|tick| *tick <= high + 1e-9 * step).collect()
 }
 
 fn label(tick: f64) -> String {

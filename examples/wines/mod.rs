@@ -25,14 +25,6 @@ pub(crate) fn load() -> Wines {
         }
     }
     let names = data.feature_names().iter().map(ToString::to_string).collect();
-    let labels = data
-        .targets
-        .iter()
-        .map(|points| f64::from(u8::from(*points >= 6)))
-        .collect();
-    Wines {
-        names,
-        features,
-        labels,
-    }
+    let labels = data.targets.iter().map(|points| f64::from(u8::from(*points >= 6))).collect();
+    Wines { names, features, labels }
 }

@@ -44,16 +44,8 @@ pub(crate) enum Companion {
 }
 
 /// The functions that `only` may name.
-const DERIVED: [&str; 8] = [
-    "grad",
-    "value_and_grad",
-    "jvp",
-    "hvp",
-    "grad_and_hvp",
-    "hessian",
-    "vjp",
-    "jacobian",
-];
+const DERIVED: [&str; 8] =
+    ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian", "vjp", "jacobian"];
 
 const OPTIONS: &str = "`wrt(…)`, `only(…)`, `name = …`, `companion = …`, `crate = …`, `recursive`, `associated`, \
                        `floats(…)`, `derivative = …`, `jvp = …` and `vjp = …`";
@@ -108,21 +100,14 @@ fn option(input: ParseStream<'_>, options: &mut Options, seen: &mut Vec<String>)
 
 fn once(key: &str, span: Span, seen: &mut Vec<String>) -> syn::Result<()> {
     if seen.iter().any(|earlier| earlier == key) {
-        return Err(syn::Error::new(
-            span,
-            format!("`{key}` stands here twice; keep one of them"),
-        ));
+        return Err(syn::Error::new(span, format!("`{key}` stands here twice; keep one of them")));
     }
     seen.push(key.to_owned());
     Ok(())
 }
 
 fn companion(name: Ident) -> Companion {
-    if name == "none" {
-        Companion::None
-    } else {
-        Companion::Named(name)
-    }
+    if name == "none" { Companion::None } else { Companion::Named(name) }
 }
 
 /// `= value`
@@ -151,14 +136,9 @@ fn list(input: ParseStream<'_>, key: &Ident) -> syn::Result<Vec<Ident>> {
 
 fn derived(names: Vec<Ident>) -> syn::Result<Vec<Ident>> {
     let mut errors: Option<syn::Error> = None;
-    for name in names
-        .iter()
-        .filter(|name| !DERIVED.contains(&name.to_string().as_str()))
-    {
-        let message = format!(
-            "`{name}` is not generated; there are {}",
-            DERIVED.map(|d| format!("`{d}`")).join(", ")
-        );
+    for name in names.iter().filter(|name| !DERIVED.contains(&name.to_string().as_str())) {
+        let message =
+            format!("`{name}` is not generated; there are {}", DERIVED.map(|d| format!("`{d}`")).join(", "));
         let error = syn::Error::new(name.span(), message);
         match &mut errors {
             Some(all) => all.combine(error),

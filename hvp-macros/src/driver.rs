@@ -24,10 +24,9 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(error) => {
             match syn::parse2::<syn::Item>(item) {
-                Ok(other) => diag.error(
-                    &other,
-                    "only a function can be differentiated; put the attribute on one",
-                ),
+                Ok(other) => {
+                    diag.error(&other, "only a function can be differentiated; put the attribute on one");
+                }
                 Err(_) => diag.push(error),
             }
             return errors(diag);
@@ -45,8 +44,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn errors(diag: Diag) -> TokenStream {
-    diag.into_error()
-        .map_or_else(TokenStream::new, |error| error.to_compile_error())
+    diag.into_error().map_or_else(TokenStream::new, |error| error.to_compile_error())
 }
 
 fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
@@ -95,13 +93,8 @@ fn refuse_unknown_numbers(
     let syn::Type::Path(path) = &**ty else {
         return Some(());
     };
-    let is_parameter = |name: &syn::Ident| {
-        function
-            .sig
-            .generics
-            .type_params()
-            .any(|param| param.ident == *name)
-    };
+    let is_parameter =
+        |name: &syn::Ident| function.sig.generics.type_params().any(|param| param.ident == *name);
     let name = path.path.get_ident().filter(|name| is_parameter(name));
     match name {
         Some(name) if public(signature, options).is_empty() => {
@@ -123,11 +116,7 @@ fn pipeline(
     keeps: bool,
 ) -> Derived {
     let asked = |what: &str| public.contains(&what);
-    let goal = Goal {
-        value: false,
-        seed: false,
-        split: false,
-    };
+    let goal = Goal { value: false, seed: false, split: false };
     let run = |name: &str, func: Func| {
         let func = checked(function, name, func);
         let mut func = checked(function, &format!("{name}, simplified"), simplify::simplify(func));
@@ -141,48 +130,25 @@ fn pipeline(
     let keep = |primal: bool| Keep { primal };
     let (needs_grad, needs_product) = (asked("grad"), asked("hvp") || asked("hessian"));
     let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse(goal));
-    let product = |primal| {
-        gradient
-            .as_ref()
-            .map(|func| tangent::transform(func, keep(primal)))
-    };
+    let product = |primal| gradient.as_ref().map(|func| tangent::transform(func, keep(primal)));
     let with_value = || reverse(Goal { value: true, ..goal });
     let jvp = run("jvp", origin.tangent());
     let pull = reverse(Goal { seed: true, ..goal });
     let sweeps = || {
         if keeps && reverse::can_split(origin.written()) {
-            let both = reverse(Goal {
-                value: true,
-                seed: true,
-                split: true,
-            });
+            let both = reverse(Goal { value: true, seed: true, split: true });
             let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
-            return Sweeps::Kept {
-                both: run("both", both),
-                both_tangent,
-            };
+            return Sweeps::Kept { both: run("both", both), both_tangent };
         }
         let pull_tangent = run("pull_tangent", tangent::transform(&pull, keep(true)));
-        Sweeps::Again {
-            pull: run("pull", pull.clone()),
-            pull_tangent,
-        }
+        Sweeps::Again { pull: run("pull", pull.clone()), pull_tangent }
     };
-    let calls = (options.companion != Companion::None).then(|| Calls {
-        tangent: jvp.clone(),
-        reverse: sweeps(),
-    });
+    let calls =
+        (options.companion != Companion::None).then(|| Calls { tangent: jvp.clone(), reverse: sweeps() });
     Derived {
-        hvp: product(false)
-            .filter(|_| needs_product)
-            .map(|func| run("hvp", func)),
-        grad_and_hvp: product(true)
-            .filter(|_| asked("grad_and_hvp"))
-            .map(|func| run("grad_and_hvp", func)),
-        grad: gradient
-            .clone()
-            .filter(|_| needs_grad)
-            .map(|func| run("grad", func)),
+        hvp: product(false).filter(|_| needs_product).map(|func| run("hvp", func)),
+        grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
+        grad: gradient.clone().filter(|_| needs_grad).map(|func| run("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| run("value_and_grad", with_value())),
         jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),
         vjp: asked("vjp").then(|| run("vjp", pull)),
@@ -216,10 +182,8 @@ fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, orig
 
 /// The functions for users that fit the result, or those of them that the user wants.
 fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
-    let outputs = signature
-        .params
-        .iter()
-        .any(|param| param.differentiated && param.passing == Passing::RefMut);
+    let outputs =
+        signature.params.iter().any(|param| param.differentiated && param.passing == Passing::RefMut);
     let inputs = signature.params.iter().any(|param| param.differentiated);
     let all: &[&str] = match &signature.result {
         _ if !inputs => &[],
@@ -227,12 +191,7 @@ fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
         result if outputs || result.is_real() => &VECTOR,
         _ => &[],
     };
-    let wanted = |what: &&str| {
-        options
-            .only
-            .as_ref()
-            .is_none_or(|only| only.iter().any(|name| name == what))
-    };
+    let wanted = |what: &&str| options.only.as_ref().is_none_or(|only| only.iter().any(|name| name == what));
     all.iter().copied().filter(wanted).collect()
 }
 
@@ -262,9 +221,7 @@ fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
     let because = if refusal.active == refusal.root {
         format!("`{root}` is differentiated")
     } else if active.named {
-        let line = source
-            .line(active.span)
-            .map_or_else(String::new, |line| format!(" through line {line}"));
+        let line = source.line(active.span).map_or_else(String::new, |line| format!(" through line {line}"));
         format!("`{}` depends on `{root}`{line}", active.name)
     } else {
         format!("it depends on `{root}`")

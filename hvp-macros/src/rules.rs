@@ -82,11 +82,7 @@ fn quotient(cx: &mut dyn Context, divisor: &Atom, index: usize) -> Factor {
 
 /// `a * b + c`
 fn product_and_sum(cx: &mut dyn Context, index: usize) -> Factor {
-    if index == 2 {
-        Factor::One
-    } else {
-        Factor::Value(cx.operand(1 - index))
-    }
+    if index == 2 { Factor::One } else { Factor::Value(cx.operand(1 - index)) }
 }
 
 /// `x.clamp(lo, hi)`: all to `x` on the closed interval, to the bound outside.
@@ -123,21 +119,13 @@ fn select(cx: &mut dyn Context, index: usize) -> Factor {
 /// `a * b`, zero where `a` is zero.
 fn scale_or_zero(cx: &mut dyn Context, index: usize) -> Factor {
     let other = cx.operand(1 - index);
-    if index == 0 {
-        Factor::Singular(other)
-    } else {
-        Factor::Choice(other)
-    }
+    if index == 0 { Factor::Singular(other) } else { Factor::Choice(other) }
 }
 
 /// `t * g`, zero where `g` is zero.
 fn scale_unless_zero(cx: &mut dyn Context, index: usize) -> Factor {
     let other = cx.operand(1 - index);
-    if index == 0 {
-        Factor::Choice(other)
-    } else {
-        Factor::Singular(other)
-    }
+    if index == 0 { Factor::Choice(other) } else { Factor::Singular(other) }
 }
 
 /// The number that a literal stands for.

@@ -131,12 +131,8 @@ impl AdaHessian {
     #[must_use]
     pub fn start(&self, n: usize) -> Descent {
         let zero = vec![0.0; n];
-        let moments = Moments {
-            gradient: zero.clone(),
-            squared_curvature: zero.clone(),
-            curvature: zero,
-            steps: 0,
-        };
+        let moments =
+            Moments { gradient: zero.clone(), squared_curvature: zero.clone(), curvature: zero, steps: 0 };
         self.resume(moments)
     }
 
@@ -149,13 +145,7 @@ impl AdaHessian {
         assert!(self.probes > 0, "`probes` is zero");
         assert!(self.update_every > 0, "`update_every` is zero");
         let zero = vec![0.0; moments.gradient.len()];
-        Descent {
-            method: self.clone(),
-            moments,
-            gradient: zero.clone(),
-            probe: zero.clone(),
-            product: zero,
-        }
+        Descent { method: self.clone(), moments, gradient: zero.clone(), probe: zero.clone(), product: zero }
     }
 }
 
@@ -191,20 +181,10 @@ impl Descent {
 
     /// The gradient, and a new estimate of the curvature.
     fn look_at_curvature(&mut self, f: &(impl Objective + ?Sized), x: &[f64]) {
-        let Self {
-            method,
-            moments,
-            gradient,
-            probe,
-            product,
-        } = self;
+        let Self { method, moments, gradient, probe, product } = self;
         moments.curvature.fill(0.0);
         for k in 0..method.probes {
-            fill_signs(
-                method.seed,
-                moments.steps / method.update_every * method.probes + k,
-                probe,
-            );
+            fill_signs(method.seed, moments.steps / method.update_every * method.probes + k, probe);
             if k == 0 {
                 f.grad_and_hvp(x, probe, gradient, product);
             } else {
@@ -230,12 +210,7 @@ impl Descent {
     /// Takes the gradient and the curvature into the running means.
     fn average(&mut self) {
         let (past, past_square) = self.method.betas;
-        let Moments {
-            gradient,
-            squared_curvature,
-            curvature,
-            steps,
-        } = &mut self.moments;
+        let Moments { gradient, squared_curvature, curvature, steps } = &mut self.moments;
         *steps += 1;
         for (mean, new) in gradient.iter_mut().zip(&self.gradient) {
             *mean = past * *mean + (1.0 - past) * new;

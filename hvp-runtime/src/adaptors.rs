@@ -113,10 +113,7 @@ impl<A: LinearOperator> Restricted<A> {
     /// If `indices` does not lie in the operator's dimension.
     pub fn new(operator: A, indices: Range<usize>) -> Self {
         let n = operator.dim();
-        assert!(
-            indices.start <= indices.end && indices.end <= n,
-            "`indices` {indices:?} leaves 0..{n}"
-        );
+        assert!(indices.start <= indices.end && indices.end <= n, "`indices` {indices:?} leaves 0..{n}");
         Self { operator, indices }
     }
 }
@@ -193,8 +190,6 @@ where
 
 impl<J, T> fmt::Debug for GaussNewton<J, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GaussNewton")
-            .field("dim", &self.dim)
-            .finish_non_exhaustive()
+        f.debug_struct("GaussNewton").field("dim", &self.dim).finish_non_exhaustive()
     }
 }

@@ -27,10 +27,7 @@ pub struct ConjugateGradients {
 
 impl Default for ConjugateGradients {
     fn default() -> Self {
-        Self {
-            tolerance: 1e-10,
-            products_per_unknown: 20,
-        }
+        Self { tolerance: 1e-10, products_per_unknown: 20 }
     }
 }
 
@@ -89,11 +86,6 @@ impl ConjugateGradients {
             }
             square = next;
         }
-        Ok(Solution {
-            x,
-            residual: square.sqrt(),
-            converged: square.sqrt() <= target,
-            products,
-        })
+        Ok(Solution { x, residual: square.sqrt(), converged: square.sqrt() <= target, products })
     }
 }

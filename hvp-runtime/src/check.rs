@@ -50,49 +50,27 @@ pub struct Report {
 
 impl Report {
     /// What stands before any entry has been compared, and after none disagreed.
-    const AGREEMENT: Self = Self {
-        relative_error: 0.0,
-        index: 0,
-        column: None,
-        found: 0.0,
-        expected: 0.0,
-        step: 0.0,
-    };
+    const AGREEMENT: Self =
+        Self { relative_error: 0.0, index: 0, column: None, found: 0.0, expected: 0.0, step: 0.0 };
 
     /// The worse of two reports; the first of equals.
     fn worse(self, other: Self) -> Self {
-        if other.relative_error > self.relative_error {
-            other
-        } else {
-            self
-        }
+        if other.relative_error > self.relative_error { other } else { self }
     }
 
     /// The better of two reports on the same entry; the second of equals.
     fn better(self, other: Self) -> Self {
-        if other.relative_error <= self.relative_error {
-            other
-        } else {
-            self
-        }
+        if other.relative_error <= self.relative_error { other } else { self }
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "relative error {:.1e} at entry {}",
-            self.relative_error, self.index
-        )?;
+        write!(f, "relative error {:.1e} at entry {}", self.relative_error, self.index)?;
         if let Some(column) = self.column {
             write!(f, " of column {column}")?;
         }
-        write!(
-            f,
-            ": found {}, expected {} (step {:e})",
-            self.found, self.expected, self.step
-        )
+        write!(f, ": found {}, expected {} (step {:e})", self.found, self.expected, self.step)
     }
 }
 
@@ -130,11 +108,7 @@ pub fn gradient(f: &(impl Objective + ?Sized), x: &[f64]) -> Report {
     let mut worst = Report::AGREEMENT;
     for (index, &found) in grad.iter().enumerate() {
         axis[index] = 1.0;
-        let mut entry = [Report {
-            relative_error: f64::INFINITY,
-            index,
-            ..Report::AGREEMENT
-        }];
+        let mut entry = [Report { relative_error: f64::INFINITY, index, ..Report::AGREEMENT }];
         Line::new(x, &axis, unit(x[index]))
             .compare(&mut entry, &[found], |point, out| out[0] = f.value(point));
         worst = worst.worse(entry[0]);
@@ -174,11 +148,7 @@ pub fn hvp(f: &(impl Objective + ?Sized), x: &[f64]) -> Report {
     let mut worst = Report::AGREEMENT;
     for column in 0..x.len() {
         direction[column] = 1.0;
-        worst = worst.worse(hvp_along(
-            f,
-            &Line::new(x, &direction, unit(x[column])),
-            Some(column),
-        ));
+        worst = worst.worse(hvp_along(f, &Line::new(x, &direction, unit(x[column])), Some(column)));
         direction[column] = 0.0;
     }
     fill_signs(0, 0, &mut direction);
@@ -213,9 +183,7 @@ pub fn hvp(f: &(impl Objective + ?Sized), x: &[f64]) -> Report {
 pub fn symmetry(f: &(impl Objective + ?Sized), x: &[f64]) -> Report {
     let n = x.len();
     let columns = hessian_columns(f, x);
-    let largest = columns
-        .iter()
-        .fold(0.0_f64, |largest, entry| largest.max(entry.abs()));
+    let largest = columns.iter().fold(0.0_f64, |largest, entry| largest.max(entry.abs()));
     let floor = RESOLUTION * f64::EPSILON * largest;
     let mut worst = Report::AGREEMENT;
     for column in 0..n {
@@ -253,11 +221,7 @@ fn hvp_along(f: &(impl Objective + ?Sized), line: &Line, column: Option<usize>) 
     let n = line.origin.len();
     let mut found = vec![0.0; n];
     f.hvp(line.origin, line.direction, &mut found);
-    let unknown = Report {
-        relative_error: f64::INFINITY,
-        column,
-        ..Report::AGREEMENT
-    };
+    let unknown = Report { relative_error: f64::INFINITY, column, ..Report::AGREEMENT };
     let mut entries: Vec<Report> = (0..n).map(|index| Report { index, ..unknown }).collect();
     line.compare(&mut entries, &found, |point, out| f.grad(point, out));
     entries.into_iter().fold(Report::AGREEMENT, Report::worse)
@@ -277,11 +241,7 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn new(origin: &'a [f64], direction: &'a [f64], unit: f64) -> Self {
-        Self {
-            origin,
-            direction,
-            unit,
-        }
+        Self { origin, direction, unit }
     }
 
     /// Improves each entry's report by the step at which the differences of `function` come nearest to `found`.
@@ -292,13 +252,7 @@ impl<'a> Line<'a> {
             let floor = RESOLUTION * f64::EPSILON * largest / (STEPS[0] * self.unit);
             for ((entry, &found), &expected) in entries.iter_mut().zip(found).zip(&differences) {
                 let relative_error = relative_error(found, expected, floor);
-                *entry = entry.better(Report {
-                    relative_error,
-                    found,
-                    expected,
-                    step,
-                    ..*entry
-                });
+                *entry = entry.better(Report { relative_error, found, expected, step, ..*entry });
             }
             if entries.iter().all(|entry| entry.relative_error <= AGREED) {
                 return;

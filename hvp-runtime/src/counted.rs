@@ -24,10 +24,7 @@ pub struct Counted<A> {
 impl<A: LinearOperator> Counted<A> {
     /// Counts from zero. The operator may be a reference.
     pub fn new(operator: A) -> Self {
-        Self {
-            operator,
-            products: AtomicUsize::new(0),
-        }
+        Self { operator, products: AtomicUsize::new(0) }
     }
 
     /// The products so far.

@@ -51,10 +51,7 @@ pub struct Lanczos {
 
 impl Default for Lanczos {
     fn default() -> Self {
-        Self {
-            tolerance: 1e-8,
-            products: 1000,
-        }
+        Self { tolerance: 1e-8, products: 1000 }
     }
 }
 
@@ -160,20 +157,10 @@ impl<'a> Ritz<'a> {
     fn pairs(&self, k: usize, tolerance: f64) -> Eigenpairs {
         let values: Vec<f64> = (0..k).map(|rank| self.value(rank)).collect();
         let residuals: Vec<f64> = (0..k).map(|rank| self.residual(rank)).collect();
-        let converged = values
-            .iter()
-            .zip(&residuals)
-            .all(|(value, residual)| *residual <= tolerance * value.abs());
-        let vectors = self.order[..k]
-            .iter()
-            .map(|&i| self.space.combination(&self.eigen.vectors[i]))
-            .collect();
-        Eigenpairs {
-            values,
-            vectors,
-            residuals,
-            converged,
-            products: self.space.dimension(),
-        }
+        let converged =
+            values.iter().zip(&residuals).all(|(value, residual)| *residual <= tolerance * value.abs());
+        let vectors =
+            self.order[..k].iter().map(|&i| self.space.combination(&self.eigen.vectors[i])).collect();
+        Eigenpairs { values, vectors, residuals, converged, products: self.space.dimension() }
     }
 }

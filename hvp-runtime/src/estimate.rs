@@ -35,11 +35,7 @@ pub(crate) struct Welford {
 impl Welford {
     /// No samples of length `n`.
     pub(crate) fn new(n: usize) -> Self {
-        Self {
-            mean: vec![0.0; n],
-            squares: vec![0.0; n],
-            samples: 0,
-        }
+        Self { mean: vec![0.0; n], squares: vec![0.0; n], samples: 0 }
     }
 
     /// Takes one more vector in.
@@ -60,30 +56,18 @@ impl Welford {
 
     /// The mean and its standard error.
     pub(crate) fn finish(self) -> Estimate<Vec<f64>> {
-        let Self {
-            mean,
-            squares: mut std_error,
-            samples,
-        } = self;
+        let Self { mean, squares: mut std_error, samples } = self;
         let count = samples as f64;
         for entry in &mut std_error {
             *entry = (*entry / ((count - 1.0) * count)).sqrt();
         }
-        Estimate {
-            value: mean,
-            std_error,
-            samples,
-        }
+        Estimate { value: mean, std_error, samples }
     }
 }
 
 impl Estimate<Vec<f64>> {
     /// The estimate of a single number, from vectors of length one.
     pub(crate) fn into_scalar(self) -> Estimate<f64> {
-        Estimate {
-            value: self.value[0],
-            std_error: self.std_error[0],
-            samples: self.samples,
-        }
+        Estimate { value: self.value[0], std_error: self.std_error[0], samples: self.samples }
     }
 }

@@ -43,22 +43,14 @@ pub fn xtrace(
     let seed = begin(op, products, rng)?;
     if products >= op.dim() {
         let diagonal = exact_diagonal(op)?;
-        return Ok(Estimate {
-            value: diagonal.iter().sum(),
-            std_error: 0.0,
-            samples: op.dim(),
-        });
+        return Ok(Estimate { value: diagonal.iter().sum(), std_error: 0.0, samples: op.dim() });
     }
     let range = Range::new(op, Probe::Sphere, seed, products / 2)?;
     let (n, p) = (op.dim(), range.rank());
     let core: Vec<Vec<f64>> = range.images().map(|az| range.coordinates(az)).collect();
     let trace: f64 = core.iter().enumerate().map(|(j, column)| column[j]).sum();
     if !range.triangle.independent {
-        return Ok(Estimate {
-            value: trace,
-            std_error: 0.0,
-            samples: p,
-        });
+        return Ok(Estimate { value: trace, std_error: 0.0, samples: p });
     }
     let mut statistics = Welford::new(1);
     for (i, probe) in range.probes.chunks_exact(n).enumerate() {
@@ -69,9 +61,7 @@ pub fn xtrace(
         let image = range.triangle.column(i);
         let outside = dot(&seen, image) - 2.0 * dot(&inside, image) + form(&core, &inside);
         let scaling = (n - p + 1) as f64 / (n as f64 - dot(&inside, &inside));
-        statistics.push(std::iter::once(
-            trace - form(&core, &left_out) + scaling * outside,
-        ));
+        statistics.push(std::iter::once(trace - form(&core, &left_out) + scaling * outside));
     }
     Ok(statistics.finish().into_scalar())
 }
@@ -106,27 +96,15 @@ pub fn xdiag(
     let seed = begin(op, products, rng)?;
     let n = op.dim();
     if products >= n {
-        return Ok(Estimate {
-            value: exact_diagonal(op)?,
-            std_error: vec![0.0; n],
-            samples: n,
-        });
+        return Ok(Estimate { value: exact_diagonal(op)?, std_error: vec![0.0; n], samples: n });
     }
     let range = Range::new(op, Probe::Rademacher, seed, products / 2)?;
     let mut inside = vec![0.0; n];
     for (q, az) in range.basis.chunks_exact(n).zip(range.images()) {
-        inside
-            .iter_mut()
-            .zip(q)
-            .zip(az)
-            .for_each(|((inside, q), az)| *inside += q * az);
+        inside.iter_mut().zip(q).zip(az).for_each(|((inside, q), az)| *inside += q * az);
     }
     if !range.triangle.independent {
-        return Ok(Estimate {
-            value: inside,
-            std_error: vec![0.0; n],
-            samples: range.rank(),
-        });
+        return Ok(Estimate { value: inside, std_error: vec![0.0; n], samples: range.rank() });
     }
     let mut statistics = Welford::new(n);
     for (i, probe) in range.probes.chunks_exact(n).enumerate() {
@@ -147,11 +125,7 @@ fn begin(
     rng: &mut (impl Rng + ?Sized),
 ) -> Result<u64, Error> {
     assert!(products >= 2, "`products` is {products}, expected at least 2");
-    if op.dim() == 0 {
-        Err(Error::NoDimension)
-    } else {
-        Ok(rng.next_u64())
-    }
+    if op.dim() == 0 { Err(Error::NoDimension) } else { Ok(rng.next_u64()) }
 }
 
 /// The diagonal from a product along each axis.
@@ -165,11 +139,7 @@ fn exact_diagonal(op: &(impl LinearOperator + ?Sized)) -> Result<Vec<f64>, Error
         column[i]
     };
     let diagonal: Vec<f64> = (0..n).map(&mut entry).collect();
-    if is_finite(&diagonal) {
-        Ok(diagonal)
-    } else {
-        Err(Error::NotFinite)
-    }
+    if is_finite(&diagonal) { Ok(diagonal) } else { Err(Error::NotFinite) }
 }
 
 /// Random probes Ω, an orthonormal basis Q of their images A Ω = Q R, and its images A Q.
@@ -192,11 +162,7 @@ impl Range {
         let product = |v: &[f64]| {
             let mut out = vec![0.0; v.len()];
             op.apply_block(v, &mut out);
-            if is_finite(&out) {
-                Ok(out)
-            } else {
-                Err(Error::NotFinite)
-            }
+            if is_finite(&out) { Ok(out) } else { Err(Error::NotFinite) }
         };
         let mut omega = vec![0.0; n * probes];
         for (k, probe) in omega.chunks_exact_mut(n).enumerate() {
@@ -205,13 +171,7 @@ impl Range {
         let mut basis = product(&omega)?;
         let triangle = orthonormalize(n, &mut basis);
         let images = product(&basis)?;
-        Ok(Self {
-            n,
-            probes: omega,
-            basis,
-            triangle,
-            images,
-        })
+        Ok(Self { n, probes: omega, basis, triangle, images })
     }
 
     fn rank(&self) -> usize {
@@ -239,8 +199,5 @@ fn combine(n: usize, columns: &[f64], s: &[f64]) -> Vec<f64> {
 
 /// v·(C v)
 fn form(core: &[Vec<f64>], v: &[f64]) -> f64 {
-    core.iter()
-        .zip(v)
-        .map(|(column, entry)| entry * dot(column, v))
-        .sum()
+    core.iter().zip(v).map(|(column, entry)| entry * dot(column, v)).sum()
 }

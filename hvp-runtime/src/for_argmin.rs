@@ -29,9 +29,7 @@ pub struct ForArgmin<F> {
 impl<F: Objective> ForArgmin<F> {
     /// The problem of minimising an objective, which may be a reference.
     pub fn new(objective: F) -> Self {
-        Self {
-            objective: Arc::new(objective),
-        }
+        Self { objective: Arc::new(objective) }
     }
 }
 
@@ -60,10 +58,7 @@ impl<F: Objective> Hessian for ForArgmin<F> {
     type Hessian = ArgminHessian<F>;
 
     fn hessian(&self, x: &Vec<f64>) -> Result<ArgminHessian<F>, Error> {
-        Ok(ArgminHessian {
-            objective: Arc::clone(&self.objective),
-            point: x.clone(),
-        })
+        Ok(ArgminHessian { objective: Arc::clone(&self.objective), point: x.clone() })
     }
 }
 
@@ -83,10 +78,7 @@ impl<F: Objective> ArgminDot<Vec<f64>, Vec<f64>> for ArgminHessian<F> {
 
 impl<F> Clone for ArgminHessian<F> {
     fn clone(&self) -> Self {
-        Self {
-            objective: Arc::clone(&self.objective),
-            point: self.point.clone(),
-        }
+        Self { objective: Arc::clone(&self.objective), point: self.point.clone() }
     }
 }
 
@@ -98,8 +90,6 @@ impl<F> fmt::Debug for ForArgmin<F> {
 
 impl<F> fmt::Debug for ArgminHessian<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ArgminHessian")
-            .field("point", &self.point)
-            .finish_non_exhaustive()
+        f.debug_struct("ArgminHessian").field("point", &self.point).finish_non_exhaustive()
     }
 }

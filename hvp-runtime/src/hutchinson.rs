@@ -100,12 +100,7 @@ pub struct Hutchinson {
 
 impl Default for Hutchinson {
     fn default() -> Self {
-        Self {
-            probe: Probe::default(),
-            relative: 0.01,
-            absolute: 0.0,
-            samples: 10_000,
-        }
+        Self { probe: Probe::default(), relative: 0.01, absolute: 0.0, samples: 10_000 }
     }
 }
 
@@ -142,12 +137,7 @@ impl Hutchinson {
         rng: &mut (impl Rng + ?Sized),
         callback: impl FnMut(&Estimate<Vec<f64>>) -> ControlFlow<()>,
     ) -> Adaptive<Vec<f64>> {
-        self.estimate(
-            Stream::new(op, self.probe, rng.next_u64()),
-            op.dim(),
-            diagonal_sample,
-            callback,
-        )
+        self.estimate(Stream::new(op, self.probe, rng.next_u64()), op.dim(), diagonal_sample, callback)
     }
 
     /// The trace, to the tolerances. One `u64` is drawn from `rng`.
@@ -185,13 +175,9 @@ impl Hutchinson {
         mut callback: impl FnMut(&Estimate<f64>) -> ControlFlow<()>,
     ) -> Adaptive<f64> {
         let stream = Stream::new(op, self.probe, rng.next_u64());
-        let Adaptive { estimate, converged } = self.estimate(stream, 1, trace_sample, |estimate| {
-            callback(&estimate.clone().into_scalar())
-        });
-        Adaptive {
-            estimate: estimate.into_scalar(),
-            converged,
-        }
+        let Adaptive { estimate, converged } =
+            self.estimate(stream, 1, trace_sample, |estimate| callback(&estimate.clone().into_scalar()));
+        Adaptive { estimate: estimate.into_scalar(), converged }
     }
 
     fn estimate<A: LinearOperator + ?Sized>(
@@ -255,14 +241,7 @@ struct Stream<'a, A: ?Sized> {
 impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
     fn new(op: &'a A, probe: Probe, seed: u64) -> Self {
         let entries = op.dim() * block_width(op);
-        Self {
-            op,
-            probe,
-            seed,
-            next: 0,
-            probes: vec![0.0; entries],
-            products: vec![0.0; entries],
-        }
+        Self { op, probe, seed, next: 0, probes: vec![0.0; entries], products: vec![0.0; entries] }
     }
 
     /// Visits each z with A z in order, up to probe number `end`.
@@ -274,8 +253,7 @@ impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
             for k in 0..count {
                 fill(self.probe, self.seed, self.next + k, &mut self.probes[column(k)]);
             }
-            self.op
-                .apply_block(&self.probes[..count * n], &mut self.products[..count * n]);
+            self.op.apply_block(&self.probes[..count * n], &mut self.products[..count * n]);
             for k in 0..count {
                 visit(&self.probes[column(k)], &self.products[column(k)]);
             }

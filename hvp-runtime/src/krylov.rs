@@ -22,10 +22,7 @@ impl Krylov {
     /// The space that begins with a vector, which must not be zero.
     pub(crate) fn new(mut first: Vec<f64>) -> Self {
         scale(norm(&first).recip(), &mut first);
-        Self {
-            basis: vec![first],
-            matrix: Tridiagonal::default(),
-        }
+        Self { basis: vec![first], matrix: Tridiagonal::default() }
     }
 
     /// The number of products so far.

@@ -64,9 +64,6 @@ impl LinearOperator for ndarray::Array2<f64> {
 /// The dimension of a square matrix.
 #[track_caller]
 fn square(rows: usize, columns: usize) -> usize {
-    assert!(
-        rows == columns,
-        "the matrix has {rows} rows and {columns} columns, expected a square"
-    );
+    assert!(rows == columns, "the matrix has {rows} rows and {columns} columns, expected a square");
     rows
 }

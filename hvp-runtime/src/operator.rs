@@ -102,9 +102,7 @@ impl<F: Objective + ?Sized> LinearOperator for HessianOperator<'_, F> {
 
 impl<F: ?Sized> fmt::Debug for HessianOperator<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HessianOperator")
-            .field("point", &self.point)
-            .finish_non_exhaustive()
+        f.debug_struct("HessianOperator").field("point", &self.point).finish_non_exhaustive()
     }
 }
 
@@ -148,8 +146,6 @@ impl<F: Fn(&[f64], &mut [f64])> LinearOperator for FnOperator<F> {
 
 impl<F> fmt::Debug for FnOperator<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FnOperator")
-            .field("dim", &self.dim)
-            .finish_non_exhaustive()
+        f.debug_struct("FnOperator").field("dim", &self.dim).finish_non_exhaustive()
     }
 }

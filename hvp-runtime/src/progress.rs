@@ -33,9 +33,7 @@ pub fn progress_bar(method: &TrustRegion) -> impl FnMut(&State) -> ControlFlow<(
     }
     let finish = Finish(bar);
     move |state| {
-        let target = stop
-            .gradient
-            .max(stop.relative_gradient * state.first_gradient_norm);
+        let target = stop.gradient.max(stop.relative_gradient * state.first_gradient_norm);
         finish.0.set_position(position(state, target));
         let (iterations, products) = (state.iterations, state.counts.products);
         let (value, gradient) = (state.value, state.gradient_norm);

@@ -19,10 +19,7 @@ pub(crate) struct Triangle {
 /// L. Giraud, J. Langou, M. Rozložník, The loss of orthogonality in the Gram-Schmidt process, Comput. Math. Appl. 50
 /// (2005).
 pub(crate) fn orthonormalize(n: usize, columns: &mut [f64]) -> Triangle {
-    let mut triangle = Triangle {
-        columns: Vec::new(),
-        independent: true,
-    };
+    let mut triangle = Triangle { columns: Vec::new(), independent: true };
     let mut largest = 0.0_f64;
     for j in 0..columns.len() / n {
         let (before, rest) = columns.split_at_mut(j * n);

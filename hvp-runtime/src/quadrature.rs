@@ -82,10 +82,7 @@ impl SpectralMeasure {
             fill_signs(seed, probe, &mut z);
             Rule::new(op, z, steps)
         };
-        Ok(Self {
-            dim,
-            probes: (0..probes).map(rule).collect::<Result<_, _>>()?,
-        })
+        Ok(Self { dim, probes: (0..probes).map(rule).collect::<Result<_, _>>()? })
     }
 
     /// The trace of f(A), f being given on the spectrum.
@@ -108,18 +105,9 @@ impl SpectralMeasure {
             fine.push(std::iter::once(n * integral(&probe.fine)));
             coarse.push(std::iter::once(n * integral(&probe.coarse)));
         }
-        let Estimate {
-            value,
-            std_error,
-            samples,
-        } = fine.finish().into_scalar();
+        let Estimate { value, std_error, samples } = fine.finish().into_scalar();
         let quadrature_change = (value - coarse.finish().value[0]).abs();
-        FunctionTrace {
-            value,
-            std_error,
-            quadrature_change,
-            samples,
-        }
+        FunctionTrace { value, std_error, quadrature_change, samples }
     }
 
     /// The logarithm of the determinant of a positive definite operator, as the trace of the logarithm.
@@ -140,19 +128,15 @@ impl SpectralMeasure {
     #[must_use]
     pub fn support(&self) -> (f64, f64) {
         let ends = (f64::INFINITY, f64::NEG_INFINITY);
-        self.nodes()
-            .fold(ends, |(low, high), (node, _)| (low.min(node), high.max(node)))
+        self.nodes().fold(ends, |(low, high), (node, _)| (low.min(node), high.max(node)))
     }
 
     /// All nodes with their weights, which sum to one.
     pub fn nodes(&self) -> impl Iterator<Item = (f64, f64)> {
         let share = 1.0 / self.probes.len() as f64;
-        self.probes.iter().flat_map(move |probe| {
-            probe
-                .fine
-                .iter()
-                .map(move |(node, weight)| (*node, share * weight))
-        })
+        self.probes
+            .iter()
+            .flat_map(move |probe| probe.fine.iter().map(move |(node, weight)| (*node, share * weight)))
     }
 
     /// The share of eigenvalues per unit length at each point of `grid`: every node is a bell curve of the given
@@ -172,11 +156,7 @@ impl SpectralMeasure {
     pub fn density(&self, grid: &[f64], width: f64) -> Vec<f64> {
         let height = 1.0 / (width * std::f64::consts::TAU.sqrt());
         let bell = |distance: f64| height * (-0.5 * (distance / width).powi(2)).exp();
-        let at = |point: &f64| {
-            self.nodes()
-                .map(|(node, weight)| weight * bell(point - node))
-                .sum()
-        };
+        let at = |point: &f64| self.nodes().map(|(node, weight)| weight * bell(point - node)).sum();
         grid.iter().map(at).collect()
     }
 
@@ -187,12 +167,7 @@ impl SpectralMeasure {
     #[must_use]
     pub fn width(&self) -> f64 {
         let (low, high) = self.support();
-        let steps = self
-            .probes
-            .iter()
-            .map(|probe| probe.fine.len())
-            .max()
-            .unwrap_or(1);
+        let steps = self.probes.iter().map(|probe| probe.fine.len()).max().unwrap_or(1);
         let width = (high - low) / ((steps.max(2) - 1) as f64 * (8.0 * 3_f64.ln()).sqrt());
         width.max(f64::EPSILON * low.abs().max(high.abs()).max(f64::MIN_POSITIVE))
     }
@@ -212,19 +187,12 @@ impl Rule {
                 break;
             }
         }
-        Ok(Self {
-            fine: rule(&space)?,
-            coarse,
-        })
+        Ok(Self { fine: rule(&space)?, coarse })
     }
 }
 
 /// Nodes at the eigenvalues, weights the squares of the eigenvectors' first entries.
 fn rule(space: &Krylov) -> Result<Vec<(f64, f64)>, Error> {
     let Eigen { values, vectors } = space.matrix().eigen().ok_or(Error::NotFinite)?;
-    Ok(values
-        .into_iter()
-        .zip(vectors)
-        .map(|(value, vector)| (value, vector[0] * vector[0]))
-        .collect())
+    Ok(values.into_iter().zip(vectors).map(|(value, vector)| (value, vector[0] * vector[0])).collect())
 }

@@ -3,10 +3,7 @@
 /// Panics, naming the argument, unless its length is what the dimension asks for.
 #[track_caller]
 pub(crate) fn expect_len(name: &str, found: usize, expected: usize) {
-    assert!(
-        found == expected,
-        "`{name}` has length {found}, expected {expected}"
-    );
+    assert!(found == expected, "`{name}` has length {found}, expected {expected}");
 }
 
 /// Panics, naming the argument, unless `v` and `out` hold the same whole number of columns of length `n`;

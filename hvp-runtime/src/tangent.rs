@@ -37,20 +37,12 @@ impl<S: Real> Tangent<S> for S {
 
     #[inline]
     fn scale_or_zero(self, by: S) -> S {
-        if self == S::REAL_ZERO {
-            S::REAL_ZERO
-        } else {
-            self * by
-        }
+        if self == S::REAL_ZERO { S::REAL_ZERO } else { self * by }
     }
 
     #[inline]
     fn scale_unless_zero(self, by: S) -> S {
-        if by == S::REAL_ZERO {
-            S::REAL_ZERO
-        } else {
-            self * by
-        }
+        if by == S::REAL_ZERO { S::REAL_ZERO } else { self * by }
     }
 }
 

@@ -37,10 +37,7 @@ impl Tridiagonal {
 
     /// The largest size of an entry.
     pub(crate) fn size(&self) -> f64 {
-        self.diagonal
-            .iter()
-            .chain(&self.coupling)
-            .fold(0.0, |size, entry| entry.abs().max(size))
+        self.diagonal.iter().chain(&self.coupling).fold(0.0, |size, entry| entry.abs().max(size))
     }
 
     /// All eigenpairs by implicit QL; `None` where the entries are not finite.
@@ -146,9 +143,8 @@ mod tests {
     #[test]
     fn eigenvectors_satisfy_their_equation_and_are_orthonormal() {
         let diagonal: Vec<f64> = (0..25).map(|i| f64::from(i % 7) - 3.0).collect();
-        let coupling: Vec<f64> = (0..24)
-            .map(|i| if i == 11 { 0.0 } else { (f64::from(i) * 0.7).sin() })
-            .collect();
+        let coupling: Vec<f64> =
+            (0..24).map(|i| if i == 11 { 0.0 } else { (f64::from(i) * 0.7).sin() }).collect();
         let eigen = matrix(&diagonal, &coupling).eigen().expect("finite");
         for (value, v) in eigen.values.iter().zip(&eigen.vectors) {
             for i in 0..25 {
@@ -168,10 +164,6 @@ mod tests {
     #[test]
     fn entries_that_are_not_finite_have_no_eigenvalues() {
         assert!(matrix(&[1.0, f64::NAN], &[0.5]).eigen().is_none());
-        assert!(
-            matrix(&[], &[])
-                .eigen()
-                .is_some_and(|eigen| eigen.values.is_empty())
-        );
+        assert!(matrix(&[], &[]).eigen().is_some_and(|eigen| eigen.values.is_empty()));
     }
 }

@@ -14,18 +14,8 @@ fn run(method: &AdaHessian, start: [f64; 2], steps: usize) -> f64 {
 
 /// The median of f over eleven seeds.
 fn median(method: &AdaHessian, start: [f64; 2], steps: usize) -> f64 {
-    let mut values: Vec<f64> = (0..11)
-        .map(|seed| {
-            run(
-                &AdaHessian {
-                    seed,
-                    ..method.clone()
-                },
-                start,
-                steps,
-            )
-        })
-        .collect();
+    let mut values: Vec<f64> =
+        (0..11).map(|seed| run(&AdaHessian { seed, ..method.clone() }, start, steps)).collect();
     values.sort_by(f64::total_cmp);
     values[5]
 }
@@ -36,31 +26,14 @@ fn rosenbrock_descends_as_it_is_known_to_do() {
     let published = AdaHessian::default();
     let cases = [
         ([-2.0, 2.0], published.clone(), [6.6, 6.1, 7.6e-2]),
-        (
-            [-2.0, 2.0],
-            AdaHessian {
-                update_every: 10,
-                ..published.clone()
-            },
-            [6.6, 6.2, 8.8e-2],
-        ),
+        ([-2.0, 2.0], AdaHessian { update_every: 10, ..published.clone() }, [6.6, 6.2, 8.8e-2]),
         ([2.2, 0.21], published.clone(), [3.6e-2, 2.6e-2, 5.7e-3]),
-        (
-            [-1.2, 1.0],
-            AdaHessian {
-                hessian_power: 0.5,
-                ..published
-            },
-            [5.5, 2.9e-3, 1.7e-24],
-        ),
+        ([-1.2, 1.0], AdaHessian { hessian_power: 0.5, ..published }, [5.5, 2.9e-3, 1.7e-24]),
     ];
     for (start, method, known) in cases {
         for (steps, known) in [100, 1_000, 10_000].into_iter().zip(known) {
             let value = median(&method, start, steps);
-            assert!(
-                (0.7..1.4).contains(&(value / known)),
-                "{value:e} after {steps}, known {known:e}"
-            );
+            assert!((0.7..1.4).contains(&(value / known)), "{value:e} after {steps}, known {known:e}");
         }
     }
 }
@@ -84,20 +57,12 @@ impl Objective for Bowl {
 /// After one step both means are the first gradient and the first curvature, whatever the betas.
 #[test]
 fn the_first_step_is_the_formula() {
-    let method = AdaHessian {
-        weight_decay: 0.01,
-        hessian_power: 0.5,
-        ..AdaHessian::default()
-    };
+    let method = AdaHessian { weight_decay: 0.01, hessian_power: 0.5, ..AdaHessian::default() };
     let mut descent = method.start(2);
     let mut x = [1.0, -2.0];
     descent.step(&Bowl, &mut x).expect("finite");
     let curvature = &descent.moments().curvature;
-    assert!(
-        [[3.0, 4.0], [1.0, 2.0]]
-            .iter()
-            .any(|known| curvature[..] == known[..])
-    );
+    assert!([[3.0, 4.0], [1.0, 2.0]].iter().any(|known| curvature[..] == known[..]));
     for (i, (old, gradient)) in [(1.0, 0.0), (-2.0, -5.0)].into_iter().enumerate() {
         let step: f64 = 0.15 * (gradient / (curvature[i].sqrt() + 1e-4) + 0.01 * old);
         assert!((x[i] - (old - step)).abs() < 1e-12);
@@ -107,16 +72,10 @@ fn the_first_step_is_the_formula() {
 /// The root mean square of |H z| is the length of a row; the mean of z∘(H z) is the diagonal.
 #[test]
 fn each_curvature_is_what_it_says() {
-    for (curvature, expected) in [
-        (Curvature::RowNorm, [5_f64.sqrt(), 10_f64.sqrt()]),
-        (Curvature::Diagonal, [2.0, 3.0]),
-    ] {
-        let mut descent = AdaHessian {
-            probes: 10_000,
-            curvature,
-            ..AdaHessian::default()
-        }
-        .start(2);
+    for (curvature, expected) in
+        [(Curvature::RowNorm, [5_f64.sqrt(), 10_f64.sqrt()]), (Curvature::Diagonal, [2.0, 3.0])]
+    {
+        let mut descent = AdaHessian { probes: 10_000, curvature, ..AdaHessian::default() }.start(2);
         descent.step(&Bowl, &mut [1.0, 1.0]).expect("finite");
         for (found, expected) in descent.moments().curvature.iter().zip(expected) {
             assert!((found - expected).abs() < 0.05);
@@ -127,22 +86,13 @@ fn each_curvature_is_what_it_says() {
 #[test]
 fn curvature_is_averaged_over_blocks() {
     let curvature = |blocks| {
-        let mut descent = AdaHessian {
-            blocks,
-            ..AdaHessian::default()
-        }
-        .start(5);
-        descent
-            .step(&Rosenbrock, &mut [0.1, 0.2, 0.3, 0.4, 0.5])
-            .expect("finite");
+        let mut descent = AdaHessian { blocks, ..AdaHessian::default() }.start(5);
+        descent.step(&Rosenbrock, &mut [0.1, 0.2, 0.3, 0.4, 0.5]).expect("finite");
         descent.moments().curvature.clone()
     };
     let single = curvature(Blocks::Single);
     let (first, second) = (0.5 * (single[0] + single[1]), 0.5 * (single[2] + single[3]));
-    assert_eq!(
-        curvature(Blocks::Runs(2)),
-        [first, first, second, second, single[4]]
-    );
+    assert_eq!(curvature(Blocks::Runs(2)), [first, first, second, second, single[4]]);
     assert_eq!(
         curvature(Blocks::Ranges(vec![0..1, 2..4])),
         [single[0], single[1], second, second, single[4]]
@@ -165,12 +115,7 @@ fn products_are_taken_only_when_curvature_is_due() {
         }
     }
     let f = Watched(std::cell::Cell::new(0));
-    let mut descent = AdaHessian {
-        update_every: 4,
-        probes: 3,
-        ..AdaHessian::default()
-    }
-    .start(2);
+    let mut descent = AdaHessian { update_every: 4, probes: 3, ..AdaHessian::default() }.start(2);
     for _ in 0..10 {
         descent.step(&f, &mut [1.0, 1.0]).expect("finite");
     }
@@ -179,12 +124,7 @@ fn products_are_taken_only_when_curvature_is_due() {
 
 #[test]
 fn a_resumed_descent_has_the_bits_of_one_that_went_on() {
-    let method = AdaHessian {
-        update_every: 3,
-        probes: 2,
-        seed: 5,
-        ..AdaHessian::default()
-    };
+    let method = AdaHessian { update_every: 3, probes: 2, seed: 5, ..AdaHessian::default() };
     let (mut whole, mut paused) = ([2.2, 0.21], [2.2, 0.21]);
     let mut descent = method.start(2);
     (0..50).for_each(|_| descent.step(&Rosenbrock, &mut whole).expect("finite"));
@@ -198,10 +138,7 @@ fn a_resumed_descent_has_the_bits_of_one_that_went_on() {
 #[test]
 fn a_point_that_is_not_finite_is_left_alone() {
     let mut x = [f64::NAN, 1.0];
-    assert_eq!(
-        AdaHessian::default().start(2).step(&Rosenbrock, &mut x),
-        Err(Error::NotFinite)
-    );
+    assert_eq!(AdaHessian::default().start(2).step(&Rosenbrock, &mut x), Err(Error::NotFinite));
     assert!(x[0].is_nan() && x[1] == 1.0);
 }
 

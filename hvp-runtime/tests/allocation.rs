@@ -21,10 +21,7 @@ fn a_hundred_probes_allocate_no_more_than_one() {
         })
     };
     for (hundred, one) in [(diagonal(100), diagonal(1)), (trace(100), trace(1))] {
-        assert_eq!(
-            (hundred.count_total, hundred.bytes_total),
-            (one.count_total, one.bytes_total)
-        );
+        assert_eq!((hundred.count_total, hundred.bytes_total), (one.count_total, one.bytes_total));
         assert!(one.count_total > 0);
     }
 }

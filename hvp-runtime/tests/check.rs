@@ -9,10 +9,7 @@ struct Logarithms {
     hessian_fault: f64,
 }
 
-const RIGHT: Logarithms = Logarithms {
-    gradient_fault: 0.0,
-    hessian_fault: 0.0,
-};
+const RIGHT: Logarithms = Logarithms { gradient_fault: 0.0, hessian_fault: 0.0 };
 
 impl Objective for Logarithms {
     fn value(&self, x: &[f64]) -> f64 {
@@ -26,10 +23,7 @@ impl Objective for Logarithms {
         self.value(x)
     }
     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-        hv.iter_mut()
-            .zip(x)
-            .zip(v)
-            .for_each(|((hv, x), v)| *hv = -v / (x * x));
+        hv.iter_mut().zip(x).zip(v).for_each(|((hv, x), v)| *hv = -v / (x * x));
         hv[0] += v[1];
         hv[1] += v[0] + self.hessian_fault * v[2];
     }
@@ -54,13 +48,7 @@ fn a_minimum_is_no_false_alarm() {
 
 #[test]
 fn a_fault_in_the_gradient_is_found_where_it_is() {
-    let report = check::gradient(
-        &Logarithms {
-            gradient_fault: 1e-4,
-            ..RIGHT
-        },
-        &[1.0, 2.0, 0.5],
-    );
+    let report = check::gradient(&Logarithms { gradient_fault: 1e-4, ..RIGHT }, &[1.0, 2.0, 0.5]);
     assert_eq!((report.index, report.column), (2, None));
     assert!((report.relative_error - 5e-5).abs() < 1e-8);
     assert_eq!(report.found, 2.0001);
@@ -70,10 +58,7 @@ fn a_fault_in_the_gradient_is_found_where_it_is() {
 
 #[test]
 fn a_fault_in_the_product_is_found_where_it_is() {
-    let wrong = Logarithms {
-        hessian_fault: 0.5,
-        ..RIGHT
-    };
+    let wrong = Logarithms { hessian_fault: 0.5, ..RIGHT };
     let report = check::hvp(&wrong, &[1.0, 2.0, 0.5]);
     assert_eq!((report.index, report.column), (1, Some(2)));
     let report = check::symmetry(&wrong, &[1.0, 2.0, 0.5]);
@@ -84,13 +69,7 @@ fn a_fault_in_the_product_is_found_where_it_is() {
 
 #[test]
 fn what_is_not_a_number_is_an_infinite_error() {
-    let report = check::gradient(
-        &Logarithms {
-            gradient_fault: f64::NAN,
-            ..RIGHT
-        },
-        &[1.0, 2.0, 0.5],
-    );
+    let report = check::gradient(&Logarithms { gradient_fault: f64::NAN, ..RIGHT }, &[1.0, 2.0, 0.5]);
     assert_eq!(report.relative_error, f64::INFINITY);
     assert_eq!(report.index, 2);
     assert!(report.found.is_nan());
@@ -100,13 +79,7 @@ fn what_is_not_a_number_is_an_infinite_error() {
 
 #[test]
 fn a_report_reads_as_a_sentence() {
-    let report = check::symmetry(
-        &Logarithms {
-            hessian_fault: 0.5,
-            ..RIGHT
-        },
-        &[1.0, 2.0, 0.5],
-    );
+    let report = check::symmetry(&Logarithms { hessian_fault: 0.5, ..RIGHT }, &[1.0, 2.0, 0.5]);
     assert_eq!(
         report.to_string(),
         "relative error 1.0e0 at entry 2 of column 1: found -0, expected 0.5 (step 0e0)"
@@ -132,11 +105,9 @@ impl Objective for Constant {
 #[test]
 fn a_constant_has_no_error_for_any_number_of_variables() {
     for x in [vec![], vec![0.0], vec![1e300, -3.0]] {
-        for report in [
-            check::gradient(&Constant, &x),
-            check::hvp(&Constant, &x),
-            check::symmetry(&Constant, &x),
-        ] {
+        for report in
+            [check::gradient(&Constant, &x), check::hvp(&Constant, &x), check::symmetry(&Constant, &x)]
+        {
             assert!(report.relative_error < 1e-7, "{report}");
         }
     }

@@ -30,18 +30,8 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 fn errors_are_the_known_ones() {
     let cases = [
         (linspace(1.0, 3.0, 1000), 20, 3e-3, 1e-1),
-        (
-            (1..=1000).map(|k| f64::from(k).powi(-2)).collect(),
-            20,
-            8e-3,
-            2e-1,
-        ),
-        (
-            (1..=1000).map(|k| f64::from(k).powi(-2)).collect(),
-            60,
-            8e-4,
-            2e-2,
-        ),
+        ((1..=1000).map(|k| f64::from(k).powi(-2)).collect(), 20, 8e-3, 2e-1),
+        ((1..=1000).map(|k| f64::from(k).powi(-2)).collect(), 60, 8e-4, 2e-2),
         (powers(0.9), 20, 7e-2, 1.0),
         (powers(0.7), 20, 1e-2, 4e-1),
         (powers(0.7), 60, 6e-6, 3e-4),
@@ -57,32 +47,17 @@ fn errors_are_the_known_ones() {
         }));
         let of_diagonal = mean((0..2).map(|seed| {
             let estimate = xdiag(&op, products, &mut rng(seed)).expect("finite");
-            let error: f64 = estimate
-                .value
-                .iter()
-                .zip(&diagonal)
-                .map(|(a, b)| (a - b).powi(2))
-                .sum();
+            let error: f64 = estimate.value.iter().zip(&diagonal).map(|(a, b)| (a - b).powi(2)).sum();
             (error / diagonal.iter().map(|b| b * b).sum::<f64>()).sqrt()
         }));
-        assert!(
-            of_trace <= 1.5 * known_trace,
-            "trace, {products} products: {of_trace:e}"
-        );
-        assert!(
-            of_diagonal <= 1.5 * known_diagonal,
-            "diagonal, {products} products: {of_diagonal:e}"
-        );
+        assert!(of_trace <= 1.5 * known_trace, "trace, {products} products: {of_trace:e}");
+        assert!(of_diagonal <= 1.5 * known_diagonal, "diagonal, {products} products: {of_diagonal:e}");
     }
 }
 
 #[test]
 fn a_matrix_of_low_rank_is_exact() {
-    let op = Mirrored::new(
-        (0..300)
-            .map(|k| if k < 8 { f64::from(k) - 3.5 } else { 0.0 })
-            .collect(),
-    );
+    let op = Mirrored::new((0..300).map(|k| if k < 8 { f64::from(k) - 3.5 } else { 0.0 }).collect());
     let trace = xtrace(&op, 20, &mut rng(1)).expect("finite");
     assert!(trace.value.abs() < 1e-12 && trace.std_error == 0.0);
     let diagonal = xdiag(&op, 20, &mut rng(1)).expect("finite");
@@ -96,15 +71,10 @@ fn a_matrix_of_low_rank_is_exact() {
 fn the_standard_error_is_calibrated() {
     let op = Mirrored::new((1..=400).map(|k| f64::from(k).powi(-2)).collect());
     let exact: f64 = op.spectrum.iter().sum();
-    let runs: Vec<_> = (0..40)
-        .map(|seed| xtrace(&op, 24, &mut rng(seed)).expect("finite"))
-        .collect();
+    let runs: Vec<_> = (0..40).map(|seed| xtrace(&op, 24, &mut rng(seed)).expect("finite")).collect();
     let truth = mean(runs.iter().map(|run| (run.value - exact).powi(2))).sqrt();
     let claimed = mean(runs.iter().map(|run| run.std_error.powi(2))).sqrt();
-    assert!(
-        (0.5..2.0).contains(&(claimed / truth)),
-        "claimed {claimed:e}, true {truth:e}"
-    );
+    assert!((0.5..2.0).contains(&(claimed / truth)), "claimed {claimed:e}, true {truth:e}");
 }
 
 #[test]
@@ -129,11 +99,7 @@ fn bad_input_ends_in_a_named_error() {
     let broken = FnOperator::new(30, |_: &[f64], out: &mut [f64]| out.fill(f64::NAN));
     let empty = DenseOperator::new(0, Vec::new());
     for op in [&broken as &dyn LinearOperator, &empty] {
-        let expected = if op.dim() == 0 {
-            Error::NoDimension
-        } else {
-            Error::NotFinite
-        };
+        let expected = if op.dim() == 0 { Error::NoDimension } else { Error::NotFinite };
         for products in [4, 40] {
             assert_eq!(xtrace(op, products, &mut rng(1)), Err(expected));
             assert_eq!(xdiag(op, products, &mut rng(1)), Err(expected));

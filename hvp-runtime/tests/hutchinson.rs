@@ -34,9 +34,8 @@ fn a_diagonal_matrix_is_exact_from_one_sample() {
 fn thirty_samples_spread_as_theory_says() {
     let seeds = 0..4000_u64;
     let entry = |i: usize, exact: f64| {
-        let runs = seeds
-            .clone()
-            .map(move |seed| hutchinson_diagonal(&SADDLE, 30, &mut rng(seed)).value[i] - exact);
+        let runs =
+            seeds.clone().map(move |seed| hutchinson_diagonal(&SADDLE, 30, &mut rng(seed)).value[i] - exact);
         mean_square(runs).sqrt()
     };
     let expected = 880.0 / 30_f64.sqrt();
@@ -83,21 +82,12 @@ fn the_error_of_a_chained_function_is_the_known_one() {
     let x: Vec<f64> = (0..1000).map(|i| if i % 2 == 0 { -1.2 } else { 1.0 }).collect();
     let exact: Vec<f64> = (0..1000)
         .map(|i| {
-            let inner = if i < 999 {
-                1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0
-            } else {
-                0.0
-            };
+            let inner = if i < 999 { 1200.0 * x[i] * x[i] - 400.0 * x[i + 1] + 2.0 } else { 0.0 };
             inner + if i > 0 { 200.0 } else { 0.0 }
         })
         .collect();
     let estimate = hutchinson_diagonal(&HessianOperator::new(&Rosenbrock, &x), 30, &mut rng(5));
-    let error: f64 = estimate
-        .value
-        .iter()
-        .zip(&exact)
-        .map(|(a, b)| (a - b) * (a - b))
-        .sum();
+    let error: f64 = estimate.value.iter().zip(&exact).map(|(a, b)| (a - b) * (a - b)).sum();
     let size: f64 = exact.iter().map(|b| b * b).sum();
     let relative = (error / size).sqrt();
     assert!((0.060..0.074).contains(&relative), "{relative}");
@@ -190,15 +180,9 @@ fn no_samples_are_refused() {
 /// Per sample, Gaussian entries have the variance Σⱼ≠ᵢ Aᵢⱼ² + 2 Aᵢᵢ² for a diagonal entry: 1487 and 169 from thirty.
 #[test]
 fn gaussian_probes_spread_as_theory_says() {
-    let method = Hutchinson {
-        probe: Probe::Gaussian,
-        relative: 0.0,
-        samples: 30,
-        ..Hutchinson::default()
-    };
-    let runs: Vec<_> = (0..4000)
-        .map(|seed| method.diagonal(&SADDLE, &mut rng(seed)).estimate.value)
-        .collect();
+    let method = Hutchinson { probe: Probe::Gaussian, relative: 0.0, samples: 30, ..Hutchinson::default() };
+    let runs: Vec<_> =
+        (0..4000).map(|seed| method.diagonal(&SADDLE, &mut rng(seed)).estimate.value).collect();
     for (i, exact, expected) in [(0, 5726.0, 1487.0), (1, 200.0, 169.0)] {
         let spread = mean_square(runs.iter().map(|run| run[i] - exact)).sqrt();
         assert!((spread / expected - 1.0).abs() < 0.06, "{spread}");
@@ -210,11 +194,7 @@ fn gaussian_probes_spread_as_theory_says() {
 fn probes_of_fixed_length_know_the_identity() {
     let identity = Mirrored::new(vec![1.0; 40]);
     for probe in [Probe::Sphere, Probe::Rademacher] {
-        let method = Hutchinson {
-            probe,
-            samples: 8,
-            ..Hutchinson::default()
-        };
+        let method = Hutchinson { probe, samples: 8, ..Hutchinson::default() };
         assert!((method.trace(&identity, &mut rng(1)).estimate.value - 40.0).abs() < 1e-12);
     }
 }
@@ -223,10 +203,7 @@ fn probes_of_fixed_length_know_the_identity() {
 #[test]
 fn adaptive_stopping_keeps_the_coverage() {
     let op = Mirrored::new(linspace(1.0, 3.0, 60));
-    let method = Hutchinson {
-        relative: 0.01,
-        ..Hutchinson::default()
-    };
+    let method = Hutchinson { relative: 0.01, ..Hutchinson::default() };
     let (mut covered, mut within, mut samples) = (0, 0, 0);
     for seed in 0..3000 {
         let trace = method.trace(&op, &mut rng(seed));
@@ -243,11 +220,7 @@ fn adaptive_stopping_keeps_the_coverage() {
 
 #[test]
 fn a_limit_on_samples_is_no_convergence() {
-    let method = Hutchinson {
-        relative: 1e-6,
-        samples: 50,
-        ..Hutchinson::default()
-    };
+    let method = Hutchinson { relative: 1e-6, samples: 50, ..Hutchinson::default() };
     let diagonal = method.diagonal(&SADDLE, &mut rng(1));
     assert!(!diagonal.converged);
     assert_eq!(diagonal.estimate.samples, 50);

@@ -20,15 +20,9 @@ fn estimates_do_not_depend_on_the_number_of_threads() {
     let trace = hutchinson_trace(&op, 37, &mut rng());
     let exchangeable = xtrace(&op, 37, &mut rng());
     for threads in [1, 2, 3, 5] {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .expect("threads");
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
-            assert_eq!(
-                hutchinson_diagonal(&Parallel::new(&hessian), 37, &mut rng()),
-                diagonal
-            );
+            assert_eq!(hutchinson_diagonal(&Parallel::new(&hessian), 37, &mut rng()), diagonal);
             assert_eq!(hutchinson_trace(&Parallel::new(&op), 37, &mut rng()), trace);
             assert_eq!(xtrace(&Parallel::new(&op), 37, &mut rng()), exchangeable);
         });

@@ -10,10 +10,7 @@ const START: [f64; 4] = [-1.2, 1.0, -1.2, 1.0];
 #[test]
 fn a_trust_region_goes_on_from_text() {
     for subproblem in [Subproblem::default(), Subproblem::Gltr] {
-        let method = TrustRegion {
-            subproblem,
-            ..TrustRegion::default()
-        };
+        let method = TrustRegion { subproblem, ..TrustRegion::default() };
         let whole = method.minimize(&Rosenbrock, &START).state;
         let mut run = method.start(&Rosenbrock, &START);
         for _ in 0..13 {

@@ -14,10 +14,7 @@ fn rng(seed: u64) -> StdRng {
 }
 
 fn bulk_with_outliers() -> Vec<f64> {
-    [100.0, 50.0, 25.0, 12.0, 6.0]
-        .into_iter()
-        .chain(linspace(-1.0, 1.0, 995))
-        .collect()
+    [100.0, 50.0, 25.0, 12.0, 6.0].into_iter().chain(linspace(-1.0, 1.0, 995)).collect()
 }
 
 fn powers(base: f64) -> Vec<f64> {
@@ -29,31 +26,16 @@ fn inverse_squares() -> Vec<f64> {
 }
 
 fn largest(op: &impl LinearOperator, k: usize, tolerance: f64, seed: u64) -> Eigenpairs {
-    let method = Lanczos {
-        tolerance,
-        products: 400,
-    };
-    method
-        .eigenpairs(op, k, Which::LargestMagnitude, &mut rng(seed))
-        .expect("finite")
+    let method = Lanczos { tolerance, products: 400 };
+    method.eigenpairs(op, k, Which::LargestMagnitude, &mut rng(seed)).expect("finite")
 }
 
 /// (spectrum, k, products to a residual of 1e-3, to 1e-8) of a full-memory Lanczos prototype; the median of three
 /// starting vectors may need two products more.
 #[test]
 fn extreme_eigenvalues_cost_the_known_number_of_products() {
-    let indefinite = || {
-        [10.0, -9.9]
-            .into_iter()
-            .chain(linspace(-1.0, 1.0, 998))
-            .collect::<Vec<f64>>()
-    };
-    let close = || {
-        [10.0, 9.9, 9.8]
-            .into_iter()
-            .chain(linspace(1.0, 0.0, 997))
-            .collect::<Vec<f64>>()
-    };
+    let indefinite = || [10.0, -9.9].into_iter().chain(linspace(-1.0, 1.0, 998)).collect::<Vec<f64>>();
+    let close = || [10.0, 9.9, 9.8].into_iter().chain(linspace(1.0, 0.0, 997)).collect::<Vec<f64>>();
     let cases = [
         (powers(0.9), 1, 12, 19),
         (powers(0.9), 5, 21, 27),
@@ -77,11 +59,7 @@ fn extreme_eigenvalues_cost_the_known_number_of_products() {
                 products.push(pairs.products);
             }
             products.sort_unstable();
-            assert!(
-                products[2] <= known + 2,
-                "{} products, {known} are known to do",
-                products[2]
-            );
+            assert!(products[2] <= known + 2, "{} products, {known} are known to do", products[2]);
         }
     }
 }
@@ -93,12 +71,8 @@ fn residuals_are_those_of_the_vectors() {
     let mut product = vec![0.0; 1000];
     for ((value, vector), residual) in pairs.values.iter().zip(&pairs.vectors).zip(&pairs.residuals) {
         op.apply(vector, &mut product);
-        let true_residual = product
-            .iter()
-            .zip(vector)
-            .map(|(av, v)| (av - value * v).powi(2))
-            .sum::<f64>()
-            .sqrt();
+        let true_residual =
+            product.iter().zip(vector).map(|(av, v)| (av - value * v).powi(2)).sum::<f64>().sqrt();
         assert!((true_residual - residual).abs() < 1e-10 * value.abs());
         assert!((vector.iter().map(|v| v * v).sum::<f64>() - 1.0).abs() < 1e-12);
     }
@@ -108,14 +82,8 @@ fn residuals_are_those_of_the_vectors() {
 fn each_end_of_the_spectrum_is_found() {
     let op = Mirrored::new(vec![-7.0, 5.0, 1.0, 0.5, -0.25, 3.0]);
     let find = |which| {
-        let pairs = Lanczos::default()
-            .eigenpairs(&op, 2, which, &mut rng(1))
-            .expect("finite");
-        pairs
-            .values
-            .iter()
-            .map(|value| (value * 1e9).round() / 1e9)
-            .collect::<Vec<f64>>()
+        let pairs = Lanczos::default().eigenpairs(&op, 2, which, &mut rng(1)).expect("finite");
+        pairs.values.iter().map(|value| (value * 1e9).round() / 1e9).collect::<Vec<f64>>()
     };
     assert_eq!(find(Which::LargestMagnitude), [-7.0, 5.0]);
     assert_eq!(find(Which::LargestAlgebraic), [5.0, 3.0]);
@@ -129,24 +97,15 @@ fn repeated_eigenvalues_show_where_the_space_exhausts_itself() {
     let pairs = largest(&op, 3, 1e-8, 1);
     assert!(pairs.converged);
     assert!(pairs.values.iter().all(|value| (value - 4.0).abs() < 1e-12));
-    let overlap: f64 = pairs.vectors[0]
-        .iter()
-        .zip(&pairs.vectors[1])
-        .map(|(a, b)| a * b)
-        .sum();
+    let overlap: f64 = pairs.vectors[0].iter().zip(&pairs.vectors[1]).map(|(a, b)| a * b).sum();
     assert!(overlap.abs() < 1e-12);
 }
 
 #[test]
 fn too_few_products_are_no_convergence() {
-    let method = Lanczos {
-        tolerance: 1e-8,
-        products: 20,
-    };
+    let method = Lanczos { tolerance: 1e-8, products: 20 };
     let op = Counted::new(Mirrored::new(linspace(3.0, 1.0, 1000)));
-    let pairs = method
-        .eigenpairs(&op, 2, Which::LargestAlgebraic, &mut rng(1))
-        .expect("finite");
+    let pairs = method.eigenpairs(&op, 2, Which::LargestAlgebraic, &mut rng(1)).expect("finite");
     assert!(!pairs.converged);
     assert_eq!((pairs.products, op.products()), (20, 20));
 }
@@ -155,9 +114,8 @@ fn too_few_products_are_no_convergence() {
 fn the_log_determinant_is_within_its_error_bars() {
     let op = Mirrored::new(linspace(1.0, 3.0, 1000));
     let exact: f64 = op.spectrum.iter().map(|value| value.ln()).sum();
-    let trace = SpectralMeasure::new(&op, 10, 30, &mut rng(1))
-        .and_then(|m| m.log_determinant())
-        .expect("positive");
+    let trace =
+        SpectralMeasure::new(&op, 10, 30, &mut rng(1)).and_then(|m| m.log_determinant()).expect("positive");
     assert!((trace.value - exact).abs() < 4.0 * trace.std_error);
     assert!((trace.value / exact - 1.0).abs() < 1.5 * 4e-3);
     assert!(trace.quadrature_change < 1e-6 * exact);
@@ -168,9 +126,8 @@ fn the_log_determinant_is_within_its_error_bars() {
 #[test]
 fn a_quadrature_that_is_off_shows_it() {
     let op = Mirrored::new(powers(0.9));
-    let trace = SpectralMeasure::new(&op, 10, 30, &mut rng(1))
-        .and_then(|m| m.log_determinant())
-        .expect("positive");
+    let trace =
+        SpectralMeasure::new(&op, 10, 30, &mut rng(1)).and_then(|m| m.log_determinant()).expect("positive");
     let exact: f64 = op.spectrum.iter().map(|value| value.ln()).sum();
     assert!((trace.value / exact - 1.0).abs() > 0.5);
     assert!(trace.quadrature_change > 10.0 * trace.std_error);
@@ -185,19 +142,9 @@ fn the_measure_is_near_the_spectrum() {
     let mut nodes: Vec<(f64, f64)> = measure.nodes().collect();
     nodes.sort_by(|a, b| a.0.total_cmp(&b.0));
     assert!((nodes.iter().map(|node| node.1).sum::<f64>() - 1.0).abs() < 1e-12);
-    let share_below = |t: f64| {
-        nodes
-            .iter()
-            .take_while(|node| node.0 <= t)
-            .map(|node| node.1)
-            .sum::<f64>()
-    };
+    let share_below = |t: f64| nodes.iter().take_while(|node| node.0 <= t).map(|node| node.1).sum::<f64>();
     let grid = linspace(1.0, 3.0, 2001);
-    let distance = grid
-        .iter()
-        .map(|t| (share_below(*t) - (t - 1.0) / 2.0).abs())
-        .sum::<f64>()
-        / 2001.0;
+    let distance = grid.iter().map(|t| (share_below(*t) - (t - 1.0) / 2.0).abs()).sum::<f64>() / 2001.0;
     assert!(distance < 1.5 * 0.0048, "{distance}");
     let density = measure.density(&grid, measure.width());
     let mean = density[400..1600].iter().sum::<f64>() / 1200.0;
@@ -207,25 +154,16 @@ fn the_measure_is_near_the_spectrum() {
 #[test]
 fn the_condition_number_says_whether_it_is_resolved() {
     let easy = Mirrored::new(linspace(1.0, 50.0, 200));
-    let condition = Lanczos::default()
-        .condition(&easy, &mut rng(1))
-        .expect("positive");
+    let condition = Lanczos::default().condition(&easy, &mut rng(1)).expect("positive");
     assert!(condition.resolved);
     assert!((condition.number / 50.0 - 1.0).abs() < 1e-8);
     let hard = Mirrored::new(powers(0.98));
-    let condition = Lanczos {
-        products: 60,
-        ..Lanczos::default()
-    }
-    .condition(&hard, &mut rng(1))
-    .expect("positive");
+    let condition =
+        Lanczos { products: 60, ..Lanczos::default() }.condition(&hard, &mut rng(1)).expect("positive");
     assert!(!condition.resolved);
     assert!(condition.number < 0.98_f64.powi(-999));
     let indefinite = Mirrored::new(linspace(-1.0, 1.0, 50));
-    assert_eq!(
-        Lanczos::default().condition(&indefinite, &mut rng(1)),
-        Err(Error::NotPositiveDefinite)
-    );
+    assert_eq!(Lanczos::default().condition(&indefinite, &mut rng(1)), Err(Error::NotPositiveDefinite));
     assert_eq!(
         SpectralMeasure::new(&indefinite, 2, 20, &mut rng(1)).and_then(|m| m.log_determinant()),
         Err(Error::NotPositiveDefinite)
@@ -237,19 +175,11 @@ fn bad_input_ends_in_a_named_error() {
     let broken = FnOperator::new(3, |_: &[f64], out: &mut [f64]| out.fill(f64::NAN));
     let empty = DenseOperator::new(0, Vec::new());
     let pairs = |op: &dyn LinearOperator| {
-        Lanczos::default()
-            .eigenpairs(op, 1, Which::LargestMagnitude, &mut rng(1))
-            .map(|pairs| pairs.values)
+        Lanczos::default().eigenpairs(op, 1, Which::LargestMagnitude, &mut rng(1)).map(|pairs| pairs.values)
     };
     assert_eq!(pairs(&broken), Err(Error::NotFinite));
     assert_eq!(pairs(&empty), Err(Error::NoDimension));
-    assert_eq!(
-        SpectralMeasure::new(&broken, 1, 1, &mut rng(1)).map(|_| ()),
-        Err(Error::NotFinite)
-    );
-    assert_eq!(
-        Lanczos::default().condition(&empty, &mut rng(1)),
-        Err(Error::NoDimension)
-    );
+    assert_eq!(SpectralMeasure::new(&broken, 1, 1, &mut rng(1)).map(|_| ()), Err(Error::NotFinite));
+    assert_eq!(Lanczos::default().condition(&empty, &mut rng(1)), Err(Error::NoDimension));
     assert!(pairs(&FnOperator::new(3, |_: &[f64], out: &mut [f64]| out.fill(0.0))).is_ok());
 }

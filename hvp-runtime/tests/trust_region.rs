@@ -12,10 +12,7 @@ fn classic(n: usize) -> Vec<f64> {
 }
 
 fn gltr() -> TrustRegion {
-    TrustRegion {
-        subproblem: Subproblem::Gltr,
-        ..TrustRegion::default()
-    }
+    TrustRegion { subproblem: Subproblem::Gltr, ..TrustRegion::default() }
 }
 
 fn both() -> [TrustRegion; 2] {
@@ -53,10 +50,7 @@ impl Objective for Quadratic {
         self.value(x)
     }
     fn hvp(&self, _x: &[f64], v: &[f64], hv: &mut [f64]) {
-        hv.iter_mut()
-            .zip(&self.0)
-            .zip(v)
-            .for_each(|((hv, c), v)| *hv = c * v);
+        hv.iter_mut().zip(&self.0).zip(v).for_each(|((hv, c), v)| *hv = c * v);
     }
 }
 
@@ -70,12 +64,7 @@ struct Watched<F> {
 
 impl<F> Watched<F> {
     fn new(objective: F) -> Self {
-        Self {
-            objective,
-            values: Cell::default(),
-            gradients: Cell::default(),
-            products: Cell::default(),
-        }
+        Self { objective, values: Cell::default(), gradients: Cell::default(), products: Cell::default() }
     }
 }
 
@@ -117,9 +106,7 @@ fn rosenbrock_costs_no_more_products_than_are_known_to_do() {
         (tile(&doc, 100), 115, 131),
         (vec![0.0; 100], 1570, 1837),
     ];
-    let known = cases
-        .iter()
-        .fold((0, 0), |sum, case| (sum.0 + case.1, sum.1 + case.2));
+    let known = cases.iter().fold((0, 0), |sum, case| (sum.0 + case.1, sum.1 + case.2));
     for (method, known) in [(TrustRegion::default(), known.0), (gltr(), known.1)] {
         let mut products = 0;
         for (x, ..) in &cases {
@@ -166,10 +153,7 @@ fn a_rejected_step_costs_no_product() {
 #[test]
 fn a_convex_quadratic_takes_a_few_steps_inside_the_region() {
     for method in both() {
-        let method = TrustRegion {
-            initial_radius: 1e3,
-            ..method
-        };
+        let method = TrustRegion { initial_radius: 1e3, ..method };
         let outcome = method.minimize(&Quadratic(vec![1.0, 2.0, 4.0]), &[0.0; 3]);
         assert_eq!(outcome.status, Status::Converged);
         assert!(outcome.state.iterations <= 6);
@@ -200,56 +184,16 @@ fn a_function_without_a_minimum_ends_in_a_status() {
 #[test]
 fn each_limit_ends_the_run_by_its_name() {
     let cases = [
-        (
-            Stop {
-                iterations: 3,
-                ..Stop::default()
-            },
-            Status::Iterations,
-        ),
-        (
-            Stop {
-                values: 3,
-                ..Stop::default()
-            },
-            Status::Values,
-        ),
-        (
-            Stop {
-                products: 3,
-                ..Stop::default()
-            },
-            Status::Products,
-        ),
-        (
-            Stop {
-                time: Duration::ZERO,
-                ..Stop::default()
-            },
-            Status::Time,
-        ),
-        (
-            Stop {
-                value_change: 1.0,
-                ..Stop::default()
-            },
-            Status::ValueChange,
-        ),
-        (
-            Stop {
-                relative_gradient: 0.1,
-                ..Stop::default()
-            },
-            Status::Converged,
-        ),
+        (Stop { iterations: 3, ..Stop::default() }, Status::Iterations),
+        (Stop { values: 3, ..Stop::default() }, Status::Values),
+        (Stop { products: 3, ..Stop::default() }, Status::Products),
+        (Stop { time: Duration::ZERO, ..Stop::default() }, Status::Time),
+        (Stop { value_change: 1.0, ..Stop::default() }, Status::ValueChange),
+        (Stop { relative_gradient: 0.1, ..Stop::default() }, Status::Converged),
     ];
     for (stop, status) in cases {
         for method in both() {
-            let outcome = TrustRegion {
-                stop: stop.clone(),
-                ..method
-            }
-            .minimize(&Rosenbrock, &classic(10));
+            let outcome = TrustRegion { stop: stop.clone(), ..method }.minimize(&Rosenbrock, &classic(10));
             assert_eq!(outcome.status, status);
             assert!(outcome.state.counts.products <= stop.products);
             assert!(outcome.state.counts.values <= stop.values);
@@ -262,11 +206,7 @@ fn the_callback_sees_every_step_and_may_break_off() {
     let mut seen = Vec::new();
     let outcome = TrustRegion::default().minimize_with(&Rosenbrock, &classic(2), |state| {
         seen.push(state.value);
-        if seen.len() == 7 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if seen.len() == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert_eq!(outcome.status, Status::Interrupted);
     assert_eq!(outcome.state.iterations, 7);
@@ -314,11 +254,7 @@ fn a_trial_outside_the_domain_is_a_rejected_step() {
         }
     }
     for method in both() {
-        let outcome = TrustRegion {
-            initial_radius: 100.0,
-            ..method
-        }
-        .minimize(&Barrier, &[50.0]);
+        let outcome = TrustRegion { initial_radius: 100.0, ..method }.minimize(&Barrier, &[50.0]);
         assert_eq!(outcome.status, Status::Converged);
         assert!((outcome.state.x[0] - 1.0).abs() < 1e-8);
     }
@@ -369,18 +305,12 @@ fn a_preconditioner_cures_bad_scaling() {
     struct Inverse(Vec<f64>);
     impl Preconditioner for Inverse {
         fn apply(&self, r: &[f64], out: &mut [f64]) {
-            out.iter_mut()
-                .zip(r)
-                .zip(&self.0)
-                .for_each(|((out, r), c)| *out = r / c);
+            out.iter_mut().zip(r).zip(&self.0).for_each(|((out, r), c)| *out = r / c);
         }
     }
     let scales: Vec<f64> = (0..8).map(|i| 10_f64.powi(i)).collect();
     let f = Quadratic(scales.clone());
-    let method = TrustRegion {
-        initial_radius: 100.0,
-        ..TrustRegion::default()
-    };
+    let method = TrustRegion { initial_radius: 100.0, ..TrustRegion::default() };
     let plain = method.minimize(&f, &[0.0; 8]).state.counts.products;
     let outcome = method.start(&f, &[0.0; 8]).precondition(Inverse(scales)).finish();
     assert_eq!(outcome.status, Status::Converged);
@@ -394,16 +324,12 @@ fn a_preconditioned_run_finds_a_minimum() {
     struct Diagonal(Vec<f64>);
     impl Preconditioner for Diagonal {
         fn update(&mut self, x: &[f64]) {
-            let inner = x
-                .windows(2)
-                .map(|pair| (1200.0 * pair[0] * pair[0] - 400.0 * pair[1] + 202.0).max(1.0));
+            let inner =
+                x.windows(2).map(|pair| (1200.0 * pair[0] * pair[0] - 400.0 * pair[1] + 202.0).max(1.0));
             self.0 = inner.chain([200.0]).collect();
         }
         fn apply(&self, r: &[f64], out: &mut [f64]) {
-            out.iter_mut()
-                .zip(r)
-                .zip(&self.0)
-                .for_each(|((out, r), c)| *out = r / c);
+            out.iter_mut().zip(r).zip(&self.0).for_each(|((out, r), c)| *out = r / c);
         }
     }
     let run = TrustRegion::default().start(&Rosenbrock, &classic(100));

@@ -60,11 +60,7 @@ pub fn digamma(x: f64) -> f64 {
         return f64::NAN;
     }
     // The nearer of the two poles keeps its digits.
-    let tangent = if below <= 0.5 {
-        (PI * below).tan()
-    } else {
-        -(PI * (1.0 - below)).tan()
-    };
+    let tangent = if below <= 0.5 { (PI * below).tan() } else { -(PI * (1.0 - below)).tan() };
     digamma_of_positive(1.0 - x) + PI / tangent
 }
 

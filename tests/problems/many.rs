@@ -231,11 +231,7 @@ pub(crate) fn chebyquad(x: &[f64]) -> f64 {
             }
             mean += now / n as f64;
         }
-        let integral = if i % 2 == 0 {
-            -1.0 / (i * i - 1) as f64
-        } else {
-            0.0
-        };
+        let integral = if i % 2 == 0 { -1.0 / (i * i - 1) as f64 } else { 0.0 };
         let r = mean - integral;
         sum += r * r;
     }

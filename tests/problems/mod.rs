@@ -2,10 +2,7 @@
 //! Softw. 7 (1981), as sums of squares, and the chained Rosenbrock function, each with its standard start.
 
 // Written as a newcomer would: index by index.
-#![allow(
-    clippy::needless_range_loop,
-    reason = "the functions are plain loops on purpose"
-)]
+#![allow(clippy::needless_range_loop, reason = "the functions are plain loops on purpose")]
 
 mod few;
 mod list;

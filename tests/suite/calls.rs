@@ -185,11 +185,7 @@ fn active_in_one_place_and_passive_in_another() {
     for x in points(53, 4, 4, -1.0, 1.0) {
         check(&derived!(|x| active_here_passive_there(x, &w, 0.7)), &x, 1e-12);
         check(&derived!(|x| two_views(x)), &x, 1e-12);
-        check(
-            &derived!(|x| weighted(&x[..1], &x[1..2], x[2], 0)),
-            &x[..3],
-            1e-12,
-        );
+        check(&derived!(|x| weighted(&x[..1], &x[1..2], x[2], 0)), &x[..3], 1e-12);
     }
 }
 
@@ -241,10 +237,7 @@ impl Model {
 
 #[test]
 fn methods_and_associated_functions() {
-    let model = Model {
-        weights: vec![0.5, -1.5, 2.0],
-        rate: 0.7,
-    };
+    let model = Model { weights: vec![0.5, -1.5, 2.0], rate: 0.7 };
     for x in points(55, 4, 3, -1.0, 1.0) {
         check(&derived!(|x| model.loss(x, 0.3)), &x, 1e-12);
         check(&derived!(|x| model.predict(x, 0.3)), &x, 1e-12);

@@ -155,9 +155,7 @@ fn inverse(a: &[f64], n: usize) -> Vec<f64> {
 }
 
 fn multiply(a: &[f64], b: &[f64], n: usize) -> Vec<f64> {
-    (0..n * n)
-        .map(|k| (0..n).map(|m| a[k / n * n + m] * b[m * n + k % n]).sum())
-        .collect()
+    (0..n * n).map(|k| (0..n).map(|m| a[k / n * n + m] * b[m * n + k % n]).sum()).collect()
 }
 
 /// Of a function of the lower triangle of a symmetric matrix: twice what stands below the diagonal, nothing above.
@@ -178,24 +176,11 @@ fn log_determinant_of_a_cholesky_factor() {
 
     // d ln det A = tr(A⁻¹ dA) and dA⁻¹ = −A⁻¹ dA A⁻¹.
     let inv = inverse(&a, n);
-    assert_close(
-        &log_determinant_grad(&a, n),
-        &of_lower_triangle(&inv, n),
-        1e-12,
-        "inverse",
-    );
+    assert_close(&log_determinant_grad(&a, n), &of_lower_triangle(&inv, n), 1e-12, "inverse");
     let half = point(&mut rng, n * n, -1.0, 1.0);
     let v: Vec<f64> = (0..n * n).map(|k| half[k.max(k % n * n + k / n)]).collect();
-    let second: Vec<f64> = multiply(&multiply(&inv, &v, n), &inv, n)
-        .iter()
-        .map(|x| -x)
-        .collect();
-    assert_close(
-        &log_determinant_hvp(&a, n, &v),
-        &of_lower_triangle(&second, n),
-        1e-12,
-        "second derivative",
-    );
+    let second: Vec<f64> = multiply(&multiply(&inv, &v, n), &inv, n).iter().map(|x| -x).collect();
+    assert_close(&log_determinant_hvp(&a, n, &v), &of_lower_triangle(&second, n), 1e-12, "second derivative");
 }
 
 #[test]
@@ -210,12 +195,7 @@ fn log_sum_exp_has_the_softmax_as_gradient() {
         assert_close(&log_sum_exp_hvp(&x, &v), &want, 1e-12, "second derivative");
     }
     // Far beyond the range of the exponential.
-    assert_close(
-        &log_sum_exp_grad(&[1000.0, 1000.0 + 3.0_f64.ln()]),
-        &[0.25, 0.75],
-        1e-12,
-        "shifted",
-    );
+    assert_close(&log_sum_exp_grad(&[1000.0, 1000.0 + 3.0_f64.ln()]), &[0.25, 0.75], 1e-12, "shifted");
 }
 
 #[test]
@@ -230,11 +210,7 @@ fn two_layer_perceptron() {
 #[test]
 fn runge_kutta_trajectory() {
     for x in points(77, 3, 3, -1.0, 1.0) {
-        check(
-            &derived!(|x| trajectory(&array(x), x[2], 20, [0.5, -0.3])),
-            &x,
-            1e-12,
-        );
+        check(&derived!(|x| trajectory(&array(x), x[2], 20, [0.5, -0.3])), &x, 1e-12);
     }
     let (start, rate, steps) = (1.7, 0.9, 30);
     check(&derived!(|x| decayed(x[0], x[1], steps)), &[start, rate], 1e-12);

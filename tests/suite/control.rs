@@ -310,12 +310,7 @@ fn a_loop_that_runs_until_it_has_converged() {
         check_exact(&f, &[at], 1e-12);
         // a √a, once converged in the derivatives as well: quadratic convergence leaves the second one a few digits behind.
         assert_near((f.grad)(&[at])[0], 1.5 * at.sqrt(), 1e-12, "gradient");
-        assert_near(
-            (f.hvp)(&[at], &[1.0])[0],
-            0.75 / at.sqrt(),
-            1e-6,
-            "second derivative",
-        );
+        assert_near((f.hvp)(&[at], &[1.0])[0], 0.75 / at.sqrt(), 1e-6, "second derivative");
     }
 }
 
@@ -339,9 +334,5 @@ fn exits_from_loops() {
         check(&derived!(|x| labelled(x)), &x, 1e-11);
         check(&derived!(|x| returns_from_loops(x)), &x, 1e-11);
     }
-    check_everywhere(
-        &derived!(|x| break_value(x[0])),
-        &points(35, 6, 1, 0.2, 2.0),
-        1e-11,
-    );
+    check_everywhere(&derived!(|x| break_value(x[0])), &points(35, 6, 1, 0.2, 2.0), 1e-11);
 }

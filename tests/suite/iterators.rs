@@ -143,9 +143,5 @@ fn chains() {
 
 #[test]
 fn zips_end_with_the_shorter() {
-    check(
-        &derived!(|x| zips(&x[..2], &x[2..])),
-        &[0.3, -0.4, 0.8, 1.1, 0.2],
-        1e-12,
-    );
+    check(&derived!(|x| zips(&x[..2], &x[2..])), &[0.3, -0.4, 0.8, 1.1, 0.2], 1e-12);
 }

@@ -23,22 +23,10 @@ fn absolute(x: f64) -> f64 {
 
 #[test]
 fn abs_is_flat_at_zero() {
-    assert_eq!(
-        at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, 0.0),
-        (0.0, 0.0)
-    );
-    assert_eq!(
-        at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, -0.0),
-        (0.0, 0.0)
-    );
-    assert_eq!(
-        at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, -INFINITY),
-        (-1.0, 0.0)
-    );
-    assert_eq!(
-        at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, 1e-310),
-        (1.0, 0.0)
-    );
+    assert_eq!(at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, 0.0), (0.0, 0.0));
+    assert_eq!(at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, -0.0), (0.0, 0.0));
+    assert_eq!(at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, -INFINITY), (-1.0, 0.0));
+    assert_eq!(at!(absolute, absolute_grad, absolute_hvp, absolute_jvp, 1e-310), (1.0, 0.0));
 }
 
 #[differentiable]
@@ -185,14 +173,8 @@ fn cube_root(x: f64) -> f64 {
 
 #[test]
 fn vertical_tangents_are_infinite() {
-    assert_eq!(
-        at!(root, root_grad, root_hvp, root_jvp, 0.0),
-        (INFINITY, -INFINITY)
-    );
-    assert_eq!(
-        at!(logarithm, logarithm_grad, logarithm_hvp, logarithm_jvp, 0.0),
-        (INFINITY, -INFINITY)
-    );
+    assert_eq!(at!(root, root_grad, root_hvp, root_jvp, 0.0), (INFINITY, -INFINITY));
+    assert_eq!(at!(logarithm, logarithm_grad, logarithm_hvp, logarithm_jvp, 0.0), (INFINITY, -INFINITY));
     assert_eq!(cube_root_grad(0.0), INFINITY);
     assert_eq!(root_jvp(0.0, 0.0), (0.0, 0.0));
     assert_eq!(logarithm_jvp(0.0, 0.0), (-INFINITY, 0.0));
@@ -237,18 +219,9 @@ fn branches(x: f64) -> f64 {
 
 #[test]
 fn a_comparison_picks_its_branch() {
-    assert_eq!(
-        at!(branches, branches_grad, branches_hvp, branches_jvp, 0.0),
-        (0.0, 2.0)
-    );
-    assert_eq!(
-        at!(branches, branches_grad, branches_hvp, branches_jvp, -1e-300),
-        (-1.0, 0.0)
-    );
-    assert_eq!(
-        at!(branches, branches_grad, branches_hvp, branches_jvp, NAN),
-        (-1.0, 0.0)
-    );
+    assert_eq!(at!(branches, branches_grad, branches_hvp, branches_jvp, 0.0), (0.0, 2.0));
+    assert_eq!(at!(branches, branches_grad, branches_hvp, branches_jvp, -1e-300), (-1.0, 0.0));
+    assert_eq!(at!(branches, branches_grad, branches_hvp, branches_jvp, NAN), (-1.0, 0.0));
 }
 
 #[differentiable]
@@ -274,11 +247,7 @@ fn unused_at_the_edge(x: f64) -> f64 {
     let root = (x - 1.0).sqrt();
     let power = (x - 1.0).powf(0.5);
     let quotient = 1.0 / (x - 1.0);
-    if x <= 1.0 {
-        x * x * x
-    } else {
-        root * power * quotient
-    }
+    if x <= 1.0 { x * x * x } else { root * power * quotient }
 }
 
 #[differentiable]
@@ -295,10 +264,7 @@ fn weighted_roots(x: &[f64], w: &[f64]) -> f64 {
 
 #[test]
 fn zero_stays_zero_through_an_infinite_partial() {
-    assert_eq!(
-        at!(hinge_root, hinge_root_grad, hinge_root_hvp, hinge_root_jvp, -1.0),
-        (0.0, 0.0)
-    );
+    assert_eq!(at!(hinge_root, hinge_root_grad, hinge_root_hvp, hinge_root_jvp, -1.0), (0.0, 0.0));
     let f = (root_of_absolute_grad(0.0), root_of_absolute_jvp(0.0, 1.0));
     assert_eq!(f, (0.0, (0.0, 0.0)));
     let f = at!(
@@ -309,13 +275,8 @@ fn zero_stays_zero_through_an_infinite_partial() {
         2.0
     );
     assert_eq!(f, (4.0, 2.0));
-    let f = at!(
-        unused_at_the_edge,
-        unused_at_the_edge_grad,
-        unused_at_the_edge_hvp,
-        unused_at_the_edge_jvp,
-        1.0
-    );
+    let f =
+        at!(unused_at_the_edge, unused_at_the_edge_grad, unused_at_the_edge_hvp, unused_at_the_edge_jvp, 1.0);
     assert_eq!(f, (3.0, 6.0));
     let (gx, _) = weighted_roots_grad(&[0.0, 4.0], &[0.0, 2.0]);
     assert_eq!(gx, [0.0, 0.5]);
@@ -344,11 +305,7 @@ fn signed_zero(x: &[f64]) -> f64 {
 
 #[test]
 fn an_empty_sum_keeps_its_sign() {
-    assert_same_bits(
-        signed_zero_value_and_grad(&[]).0,
-        signed_zero(&[]),
-        "value of an empty sum",
-    );
+    assert_same_bits(signed_zero_value_and_grad(&[]).0, signed_zero(&[]), "value of an empty sum");
     assert_same_bits(
         signed_zero_value_and_grad(&[-0.0]).0,
         signed_zero(&[-0.0]),

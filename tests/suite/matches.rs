@@ -113,11 +113,7 @@ fn patterns() {
 #[test]
 fn enums_with_payload() {
     for x in points(112, 3, 4, -1.5, 1.5) {
-        check(
-            &derived!(alone | x | by_kind(x, Kernel::Gaussian { width: 0.7 })),
-            &x,
-            1e-12,
-        );
+        check(&derived!(alone | x | by_kind(x, Kernel::Gaussian { width: 0.7 })), &x, 1e-12);
         check(&derived!(alone | x | by_kind(x, Kernel::Power(3))), &x, 1e-12);
         check(&derived!(alone | x | by_kind(x, Kernel::Flat)), &x, 1e-12);
     }

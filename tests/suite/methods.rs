@@ -298,9 +298,5 @@ fn clamped_between_active_and_passive_bounds() {
 
 #[test]
 fn sine_and_cosine_at_once() {
-    check_everywhere(
-        &derived!(|x| sine_and_cosine(x[0])),
-        &points(5, 3, 1, -3.0, 3.0),
-        1e-12,
-    );
+    check_everywhere(&derived!(|x| sine_and_cosine(x[0])), &points(5, 3, 1, -3.0, 3.0), 1e-12);
 }

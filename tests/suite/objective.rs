@@ -40,11 +40,7 @@ fn an_objective_agrees_with_the_functions() {
     f.grad(&x, &mut g);
     assert_eq!(g, rosenbrock_grad(&x));
     let mut g = vec![f64::NAN; 9];
-    assert_same_bits(
-        f.value_and_grad(&x, &mut g),
-        rosenbrock(&x),
-        "value of value_and_grad",
-    );
+    assert_same_bits(f.value_and_grad(&x, &mut g), rosenbrock(&x), "value of value_and_grad");
     assert_close(&g, &rosenbrock_grad(&x), 1e-14, "gradient of value_and_grad");
     let mut hv = vec![f64::NAN; 9];
     f.hvp(&x, &v, &mut hv);
@@ -82,10 +78,7 @@ fn data_are_bound_in_the_order_of_the_signature() {
         f.grad(&[0.3, -0.2, 0.9], &mut g);
         g
     };
-    assert_eq!(
-        g.to_vec(),
-        logistic_grad(&features, &[0.3, -0.2, 0.9], &labels, 0.1, owned)
-    );
+    assert_eq!(g.to_vec(), logistic_grad(&features, &[0.3, -0.2, 0.9], &labels, 0.1, owned));
 }
 
 #[test]
@@ -97,12 +90,7 @@ fn a_hessian_is_a_linear_operator() {
     let mut out = [0.0; 2];
     h.apply(&[1.2, 3.1], &mut out);
     // The product of the published matrix [[5726, −880], [−880, 200]].
-    assert_close(
-        &out,
-        &[5726.0 * 1.2 - 880.0 * 3.1, -880.0 * 1.2 + 200.0 * 3.1],
-        1e-14,
-        "product",
-    );
+    assert_close(&out, &[5726.0 * 1.2 - 880.0 * 3.1, -880.0 * 1.2 + 200.0 * 3.1], 1e-14, "product");
     let mut block = [0.0; 4];
     h.apply_block(&[1.0, 0.0, 0.0, 1.0], &mut block);
     assert_close(&block, &[5726.0, -880.0, -880.0, 200.0], 1e-14, "columns");
@@ -119,11 +107,7 @@ fn estimators_take_the_operator() {
         let error = (estimate.value[i] - exact).abs();
         // Each probe is off by ±880, so 400 of them have a standard error of 44; five of those is beyond chance.
         assert!(error < 5.0 * 44.0, "entry {i} is off by {error}");
-        assert!(
-            (estimate.std_error[i] - 44.0).abs() < 6.0,
-            "standard error {}",
-            estimate.std_error[i]
-        );
+        assert!((estimate.std_error[i] - 44.0).abs() < 6.0, "standard error {}", estimate.std_error[i]);
     }
     let same = hvp::hutchinson_diagonal(&h, 400, &mut rng(65));
     assert_eq!(same.value, estimate.value);

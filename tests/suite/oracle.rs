@@ -73,10 +73,7 @@ fn a_wrong_gradient_fails() {
 #[test]
 #[should_panic(expected = "finite difference of the value")]
 fn finite_differences_alone_find_a_wrong_gradient() {
-    let f = Derived {
-        twin: None,
-        ..with_a_wrong_gradient()
-    };
+    let f = Derived { twin: None, ..with_a_wrong_gradient() };
     check(&f, &[0.3, -1.2, 0.7], 1e-13);
 }
 
@@ -97,16 +94,8 @@ fn compare(name: &str, f: impl Fn(HyperDual) -> HyperDual, x: f64) {
     let second = (at(x + h).first - at(x - h).first) / (2.0 * h);
     let y = at(x);
     // Central differences with a step of 1e-4 are right to 1e-7 here.
-    assert!(
-        (y.first - first).abs() <= 1e-6 * (1.0 + first.abs()),
-        "{name}: {} for {first}",
-        y.first
-    );
-    assert!(
-        (y.cross - second).abs() <= 1e-6 * (1.0 + second.abs()),
-        "{name}: {} for {second}",
-        y.cross
-    );
+    assert!((y.first - first).abs() <= 1e-6 * (1.0 + first.abs()), "{name}: {} for {first}", y.first);
+    assert!((y.cross - second).abs() <= 1e-6 * (1.0 + second.abs()), "{name}: {} for {second}", y.cross);
 }
 
 #[test]
@@ -143,12 +132,7 @@ macro_rules! both {
     ($x:expr, |$a:ident| $body:expr) => {{
         let x: f64 = $x;
         let ours = {
-            let $a = HyperDual {
-                value: x,
-                first: 1.3,
-                second: -0.7,
-                cross: 0.4,
-            };
+            let $a = HyperDual { value: x, first: 1.3, second: -0.7, cross: 0.4 };
             $body
         };
         let theirs = {

@@ -56,12 +56,7 @@ fn a_tuple_of_reals() {
     let x = [0.6, -0.8];
     let (value, tangent): ((f64, f64), (f64, f64)) = pair_jvp(&x, &[1.0, 2.0]);
     assert_eq!(value, pair(&x));
-    assert_close(
-        &tangent.flat(),
-        &[x[1] + 2.0 * x[0], 2.0 * x[1].cos()],
-        1e-14,
-        "jvp",
-    );
+    assert_close(&tangent.flat(), &[x[1] + 2.0 * x[0], 2.0 * x[1].cos()], 1e-14, "jvp");
     let g: Vec<f64> = pair_vjp(&x, (0.5, -3.0));
     assert_close(&g, &[0.5 * x[1], 0.5 * x[0] - 3.0 * x[1].cos()], 1e-14, "vjp");
 }
@@ -69,11 +64,8 @@ fn a_tuple_of_reals() {
 #[test]
 fn a_vec_with_its_jacobian() {
     let mut rng = rng(21);
-    let (x, v, w) = (
-        point(&mut rng, 4, -1.0, 1.0),
-        point(&mut rng, 4, -1.0, 1.0),
-        point(&mut rng, 4, -1.0, 1.0),
-    );
+    let (x, v, w) =
+        (point(&mut rng, 4, -1.0, 1.0), point(&mut rng, 4, -1.0, 1.0), point(&mut rng, 4, -1.0, 1.0));
     let (value, jv): (Vec<f64>, Vec<f64>) = products_jvp(&x, &v);
     let jtw: Vec<f64> = products_vjp(&x, &w);
     assert_eq!(value, products(&x));
@@ -167,14 +159,8 @@ fn a_result_beside_outputs() {
     let (x, t, h) = (0.7, 1.3, [0.4, -0.9]);
     let (x_dot, t_dot, h_dot) = (0.6, -0.2, [0.5, 1.1]);
     let (mut total, mut total_dot, mut history, mut history_dot) = (t, t_dot, h, h_dot);
-    let (value, value_dot): (f64, f64) = accumulate_jvp(
-        x,
-        &mut total,
-        &mut total_dot,
-        &mut history,
-        &mut history_dot,
-        x_dot,
-    );
+    let (value, value_dot): (f64, f64) =
+        accumulate_jvp(x, &mut total, &mut total_dot, &mut history, &mut history_dot, x_dot);
     let (mut want_total, mut want_history) = (t, h);
     let want = accumulate(x, &mut want_total, &mut want_history);
     assert_eq!((value, total, history), (want, want_total, want_history));
@@ -183,12 +169,7 @@ fn a_result_beside_outputs() {
     let second_dot = sum_dot * x + total * x_dot;
     assert_near(total_dot, sum_dot, 1e-14, "total");
     assert_close(&history_dot, &[first_dot, second_dot], 1e-14, "history");
-    assert_near(
-        value_dot,
-        sum_dot * history[0] + total * first_dot,
-        1e-14,
-        "value",
-    );
+    assert_near(value_dot, sum_dot * history[0] + total * first_dot, 1e-14, "value");
 
     let (w, w_total, w_history) = (0.8, -1.4, [0.3, 2.0]);
     let (mut total, mut history) = (t, h);
@@ -197,12 +178,7 @@ fn a_result_beside_outputs() {
     assert_eq!((total, history), (want_total, want_history));
     let out = [value_dot, total_dot, history_dot[0], history_dot[1]];
     let weights = [w, w_total, w_history[0], w_history[1]];
-    assert_transposed(
-        &out,
-        &weights,
-        &[x_dot, t_dot, h_dot[0], h_dot[1]],
-        &[gx, gt, gh[0], gh[1]],
-    );
+    assert_transposed(&out, &weights, &[x_dot, t_dot, h_dot[0], h_dot[1]], &[gx, gt, gh[0], gh[1]]);
     assert_eq!(gh[0], 0.0);
 }
 

@@ -133,11 +133,7 @@ fn passive_parameters_of_every_type() {
     let w = [0.5, 2.0, -1.0];
     let index = [2, 0, 2];
     for flip in [false, true] {
-        check(
-            &derived!(|x| of_two_among_others(0.3, &x[..3], 3, x[3], &w, flip, &index)),
-            &x,
-            1e-12,
-        );
+        check(&derived!(|x| of_two_among_others(0.3, &x[..3], 3, x[3], &w, flip, &index)), &x, 1e-12);
     }
     let data = vec![(0.1, 1.0), (0.5, 0.7), (1.5, 0.2)];
     check(&derived!(|x| of_pairs_of_data(x, &data)), &[1.2, -0.8], 1e-12);
@@ -221,23 +217,14 @@ fn single_precision_stays_single() {
     let want: f32 = x.iter().map(|&x| 0.1 * x * (x * k).cos()).sum();
     assert_near(f64::from(gk), f64::from(want), 5e-7, "gradient of the scalar");
     let (hx, hk): (Vec<f32>, f32) = single_hvp(&x, k, &[1.0, 0.0, 0.0], 0.0);
-    assert_near(
-        f64::from(hx[0]),
-        f64::from(-0.1 * k * k * (x[0] * k).sin()),
-        5e-7,
-        "second derivative",
-    );
+    assert_near(f64::from(hx[0]), f64::from(-0.1 * k * k * (x[0] * k).sin()), 5e-7, "second derivative");
     let mixed = 0.1 * ((x[0] * k).cos() - x[0] * k * (x[0] * k).sin());
     assert_near(f64::from(hk), f64::from(mixed), 5e-7, "mixed derivative");
 }
 
 #[test]
 fn constant_generics() {
-    check_everywhere(
-        &derived!(|x| of_n(&array::<_, 4>(x))),
-        &points(12, 3, 4, -1.0, 1.0),
-        1e-12,
-    );
+    check_everywhere(&derived!(|x| of_n(&array::<_, 4>(x))), &points(12, 3, 4, -1.0, 1.0), 1e-12);
     let _: [[f64; 2]; 2] = of_n_hessian(&[1.0, 2.0]);
     let at = points(13, 3, 6, 0.5, 1.5);
     check_everywhere(&derived!(|x| of_n_by_m(matrix::<_, 3, 2>(x))), &at, 1e-12);
@@ -347,10 +334,7 @@ fn ignores_some(x: f64, _unused: f64, _: &str, y: &[f64]) -> f64 {
 
 #[test]
 fn unused_parameters_of_any_type() {
-    assert_eq!(
-        ignores_some_grad(2.0, 1.0, "", &[5.0, 6.0]),
-        (4.0, 0.0, vec![1.0, 0.0])
-    );
+    assert_eq!(ignores_some_grad(2.0, 1.0, "", &[5.0, 6.0]), (4.0, 0.0, vec![1.0, 0.0]));
     assert_eq!(
         ignores_some_hvp(2.0, 1.0, "", &[5.0, 6.0], 1.0, 1.0, &[1.0, 1.0]),
         (2.0, 0.0, vec![0.0, 0.0])

@@ -220,11 +220,7 @@ fn scalars() {
         check(&derived!(|x| same_value_twice(x[0])), &x[..1], 1e-12);
         check(&derived!(|x| linear(x)), &x, 1e-12);
         check(&derived!(|x| constant(x)), &x, 1e-12);
-        check(
-            &derived!(|x| changed_parameter(x[0], array(&x[1..]))),
-            &x[..3],
-            1e-12,
-        );
+        check(&derived!(|x| changed_parameter(x[0], array(&x[1..]))), &x[..3], 1e-12);
         check(&derived!(|x| printed(x[0])), &x[..1], 1e-12);
         check(&derived!(|x| never_returns_here(x[0], 1)), &x[..1], 1e-12);
         check(&derived!(|x| lifetimes(&x[..2], &x[2..])), &x, 1e-12);

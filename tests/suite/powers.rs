@@ -32,10 +32,7 @@ fn integer_powers_are_exact_at_the_edges() {
     assert_eq!(first, n);
     assert_near(second, n * (n - 1.0), 1e-15, "second derivative");
     assert_eq!(both(-1.0, i32::MIN).0, -n);
-    assert_eq!(
-        (literal_powers_grad(0.0), literal_powers_hvp(0.0, 1.0)),
-        (1.0, 2.0)
-    );
+    assert_eq!((literal_powers_grad(0.0), literal_powers_hvp(0.0, 1.0)), (1.0, 2.0));
 }
 
 #[differentiable]
@@ -85,23 +82,11 @@ fn powers_never_turn_a_finite_value_into_nan() {
             assert!(!gx.is_nan() && !gy.is_nan(), "gradient at {x}, {y}: {gx}, {gy}");
             for (u, v) in [(1.0, 0.0), (0.0, 1.0)] {
                 let (hx, hy) = active_exponent_hvp(x, y, u, v);
-                assert!(
-                    !hx.is_nan() && !hy.is_nan(),
-                    "product at {x}, {y} along {u}, {v}: {hx}, {hy}"
-                );
-                assert!(
-                    !active_exponent_jvp(x, y, u, v).1.is_nan(),
-                    "jvp at {x}, {y} along {u}, {v}"
-                );
+                assert!(!hx.is_nan() && !hy.is_nan(), "product at {x}, {y} along {u}, {v}: {hx}, {hy}");
+                assert!(!active_exponent_jvp(x, y, u, v).1.is_nan(), "jvp at {x}, {y} along {u}, {v}");
             }
-            assert!(
-                !passive_base_grad(x, y).is_nan(),
-                "exponent's gradient at {x}, {y}"
-            );
-            assert!(
-                !passive_base_hvp(x, y, 1.0).is_nan(),
-                "exponent's product at {x}, {y}"
-            );
+            assert!(!passive_base_grad(x, y).is_nan(), "exponent's gradient at {x}, {y}");
+            assert!(!passive_base_hvp(x, y, 1.0).is_nan(), "exponent's product at {x}, {y}");
         }
     }
     assert_eq!(active_exponent_grad(0.0, 2.0), (0.0, 0.0));

@@ -44,35 +44,18 @@ const V: [f64; 5] = [0.1, -0.2, 0.3, 0.4, -0.5];
 
 #[test]
 fn a_recursion_on_sub_slices_is_its_loop() {
-    assert_close(
-        &horner_grad(&X, &W),
-        &horner_by_loop_grad(&X, &W),
-        1e-14,
-        "gradient",
-    );
-    assert_close(
-        &horner_hvp(&X, &W, &V),
-        &horner_by_loop_hvp(&X, &W, &V),
-        1e-14,
-        "product",
-    );
+    assert_close(&horner_grad(&X, &W), &horner_by_loop_grad(&X, &W), 1e-14, "gradient");
+    assert_close(&horner_hvp(&X, &W, &V), &horner_by_loop_hvp(&X, &W, &V), 1e-14, "product");
 }
 
 #[test]
 fn two_calls_of_itself_in_one_expression() {
     // halves(x, y) = sin x sin y + x.
     let (x, y) = (0.3_f64, 0.7_f64);
-    assert_close(
-        &halves_grad(&[x, y]),
-        &[x.cos() * y.sin() + 1.0, x.sin() * y.cos()],
-        1e-14,
-        "gradient",
-    );
+    assert_close(&halves_grad(&[x, y]), &[x.cos() * y.sin() + 1.0, x.sin() * y.cos()], 1e-14, "gradient");
     let (a, b) = (1.2, -0.4);
-    let want = [
-        -x.sin() * y.sin() * a + x.cos() * y.cos() * b,
-        x.cos() * y.cos() * a - x.sin() * y.sin() * b,
-    ];
+    let want =
+        [-x.sin() * y.sin() * a + x.cos() * y.cos() * b, x.cos() * y.cos() * a - x.sin() * y.sin() * b];
     assert_close(&halves_hvp(&[x, y], &[a, b]), &want, 1e-14, "product");
 }
 
@@ -94,10 +77,7 @@ struct Source {
 
 impl Source {
     fn new() -> Source {
-        Source {
-            state: Cell::new(7),
-            asked: Cell::new(0),
-        }
+        Source { state: Cell::new(7), asked: Cell::new(0) }
     }
 }
 

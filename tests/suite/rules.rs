@@ -40,16 +40,8 @@ fn rules_give_what_bodies_give() {
     for x in points(71, 5, 2, 0.5, 2.0) {
         let [a, b] = [x[0], x[1]];
         check(&derived!(alone | x | by_rules(x[0], x[1])), &x, 1e-12);
-        assert_eq!(
-            by_rules(a, b).to_bits(),
-            by_rules_value_and_grad(a, b).0.to_bits()
-        );
-        assert_close(
-            &by_rules_grad(a, b).flat(),
-            &by_body_grad(a, b).flat(),
-            1e-13,
-            "gradient",
-        );
+        assert_eq!(by_rules(a, b).to_bits(), by_rules_value_and_grad(a, b).0.to_bits());
+        assert_close(&by_rules_grad(a, b).flat(), &by_body_grad(a, b).flat(), 1e-13, "gradient");
         for v in [(1.0, 0.0), (0.3, -0.8)] {
             let (have, want) = (by_rules_hvp(a, b, v.0, v.1), by_body_hvp(a, b, v.0, v.1));
             assert_close(&have.flat(), &want.flat(), 1e-12, "Hessian times direction");
@@ -165,12 +157,7 @@ impl Scale {
 fn rules_of_methods() {
     let scale = Scale(0.5);
     assert_near(scale.stretch_grad(1.0), 0.5 * 0.5_f64.exp(), 1e-15, "gradient");
-    assert_near(
-        scale.stretch_hvp(1.0, 1.0),
-        0.25 * 0.5_f64.exp(),
-        1e-15,
-        "Hessian",
-    );
+    assert_near(scale.stretch_hvp(1.0, 1.0), 0.25 * 0.5_f64.exp(), 1e-15, "Hessian");
     for x in points(72, 3, 3, 0.2, 1.5) {
         check(&derived!(alone | x | scale.sum(x)), &x, 1e-12);
     }

@@ -98,11 +98,7 @@ fn tuples_and_nested_vecs() {
     let g: ((f64, f64, f64), f64) = of_tuple_grad((1.0, 2.0, 3.0), 4.0);
     let h: ((f64, f64, f64), f64) = of_tuple_hvp((1.0, 2.0, 3.0), 4.0, (1.0, 0.0, 0.0), 0.0);
     assert_eq!((g.0.2, h.0.2), (6.0, 6.0));
-    check(
-        &derived!(|x| of_vecs(&[x[..1].to_vec(), x[1..].to_vec()])),
-        &x,
-        1e-12,
-    );
+    check(&derived!(|x| of_vecs(&[x[..1].to_vec(), x[1..].to_vec()])), &x, 1e-12);
     let g: Vec<Vec<f64>> = of_vecs_grad(&[vec![1.0], vec![2.0, 3.0]]);
     assert_eq!(g.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2]);
     check(&derived!(|x| of_owned_vec(x.to_vec())), &x[..2], 1e-12);

@@ -7,13 +7,7 @@ use crate::sample::Sample;
 use crate::workload::Workload;
 
 const SCALE: f64 = 0.231_641_9;
-const SERIES: [f64; 5] = [
-    0.319_381_530,
-    -0.356_563_782,
-    1.781_477_937,
-    -1.821_255_978,
-    1.330_274_429,
-];
+const SERIES: [f64; 5] = [0.319_381_530, -0.356_563_782, 1.781_477_937, -1.821_255_978, 1.330_274_429];
 const DENSITY: f64 = 0.398_942_280_401_432_7;
 
 /// The probability that a normal variable is below `x`, by formula 26.2.17 of Abramowitz and Stegun.
@@ -66,11 +60,7 @@ fn normal_by_hand(x: f64) -> [f64; 3] {
     let tail = density * series;
     let slope = density * (size * series - series_slope);
     let bend = density * (series_bend - 2.0 * size * series_slope + (size * size - 1.0) * series);
-    if x < 0.0 {
-        [tail, slope, bend]
-    } else {
-        [1.0 - tail, slope, -bend]
-    }
+    if x < 0.0 { [tail, slope, bend] } else { [1.0 - tail, slope, -bend] }
 }
 
 /// The powers that the surface's coefficients multiply, the error, and the first two derivatives of the price by the
@@ -96,26 +86,15 @@ impl BlackScholes {
     #[must_use]
     pub fn new(count: usize) -> BlackScholes {
         let mut sample = Sample::new(12);
-        let mut quote = || {
-            [
-                0.3 * sample.draw(),
-                1.1 + sample.draw(),
-                0.15 + 0.1 * sample.draw(),
-            ]
-        };
-        BlackScholes {
-            quotes: (0..count).map(|_| quote()).collect(),
-        }
+        let mut quote = || [0.3 * sample.draw(), 1.1 + sample.draw(), 0.15 + 0.1 * sample.draw()];
+        BlackScholes { quotes: (0..count).map(|_| quote()).collect() }
     }
 }
 
 fn normal_of<N: Number>(x: N) -> N {
     let one = N::constant(1.0);
     let t = one / (one + if x.value() < 0.0 { -x } else { x }.times(SCALE));
-    let series = SERIES
-        .iter()
-        .rev()
-        .fold(N::constant(0.0), |sum, term| t * (N::constant(*term) + sum));
+    let series = SERIES.iter().rev().fold(N::constant(0.0), |sum, term| t * (N::constant(*term) + sum));
     let tail = (x * x).times(-0.5).exp().times(DENSITY) * series;
     if x.value() < 0.0 { tail } else { one - tail }
 }
@@ -139,10 +118,7 @@ impl Workload for BlackScholes {
             let root = time.sqrt();
             let powers = [1.0, *m, m * m, root, m * root];
             let terms = powers.iter().zip(surface).map(|(p, s)| s.times(*p));
-            let spread = terms
-                .fold(N::constant(0.0), |sum, term| sum + term)
-                .exp()
-                .times(root);
+            let spread = terms.fold(N::constant(0.0), |sum, term| sum + term).exp().times(root);
             let d = spread.times(0.5) - N::constant(*m) / spread;
             let error = normal_of(d) - normal_of(d - spread).times(m.exp()) - N::constant(*price);
             sum = sum + error * error;

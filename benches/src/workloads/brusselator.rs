@@ -125,10 +125,7 @@ impl Brusselator {
     /// `cells` cells and `steps` steps.
     #[must_use]
     pub fn new(cells: usize, steps: usize) -> Brusselator {
-        Brusselator {
-            goal: Sample::new(8).around(1.5, 0.5, 2 * cells),
-            steps,
-        }
+        Brusselator { goal: Sample::new(8).around(1.5, 0.5, 2 * cells), steps }
     }
 
     /// The states before each step and after the last.
@@ -174,10 +171,7 @@ impl Workload for Brusselator {
             });
             state = next;
         }
-        let differences = state
-            .iter()
-            .zip(&self.goal)
-            .map(|(y, goal)| *y - N::constant(*goal));
+        let differences = state.iter().zip(&self.goal).map(|(y, goal)| *y - N::constant(*goal));
         differences.fold(N::constant(0.0), |sum, d| sum + (d * d).times(0.5))
     }
 
@@ -206,12 +200,7 @@ impl Workload for Brusselator {
         let mut bar: Vec<f64> = last.iter().zip(&self.goal).map(|(y, goal)| y - goal).collect();
         let mut bar_dot = dots[self.steps * size..].to_vec();
         let mut before = vec![0.0; size];
-        for (state, dot) in states
-            .chunks_exact(size)
-            .zip(dots.chunks_exact(size))
-            .take(self.steps)
-            .rev()
-        {
+        for (state, dot) in states.chunks_exact(size).zip(dots.chunks_exact(size)).take(self.steps).rev() {
             pull(state, &bar_dot, hv);
             bend(state, dot, &bar, hv);
             bar_dot.copy_from_slice(hv);

@@ -39,11 +39,7 @@ impl Clusters {
     /// `count` centres among `points` points of `dim` coordinates.
     #[must_use]
     pub fn new(points: usize, count: usize, dim: usize) -> Clusters {
-        Clusters {
-            dim,
-            count,
-            points: Sample::new(5).around(0.0, 1.0, points * dim),
-        }
+        Clusters { dim, count, points: Sample::new(5).around(0.0, 1.0, points * dim) }
     }
 
     /// The offset of the centre that is nearest to `point`.
@@ -61,12 +57,7 @@ impl Clusters {
 
 impl Workload for Clusters {
     fn name(&self) -> String {
-        format!(
-            "k-means {}x{}x{}",
-            self.points.len() / self.dim,
-            self.count,
-            self.dim
-        )
+        format!("k-means {}x{}x{}", self.points.len() / self.dim, self.count, self.dim)
     }
 
     fn point(&self) -> Vec<f64> {

@@ -20,11 +20,7 @@ fn deviance(weights: &[f64], rows: &[f64], labels: &[f64]) -> f64 {
             score += row[j] * weights[j];
         }
         let margin = -label * score;
-        sum += if margin > 0.0 {
-            margin + (1.0 + (-margin).exp()).ln()
-        } else {
-            (1.0 + margin.exp()).ln()
-        };
+        sum += if margin > 0.0 { margin + (1.0 + (-margin).exp()).ln() } else { (1.0 + margin.exp()).ln() };
     }
     let mut square = 0.0;
     for w in weights {
@@ -47,11 +43,7 @@ impl Logistic {
     pub fn new(samples: usize, features: usize) -> Logistic {
         let mut sample = Sample::new(3);
         let rows = sample.around(0.0, 1.0, samples * features);
-        Logistic {
-            features,
-            rows,
-            labels: (0..samples).map(|_| sample.draw().signum()).collect(),
-        }
+        Logistic { features, rows, labels: (0..samples).map(|_| sample.draw().signum()).collect() }
     }
 }
 

@@ -13,10 +13,7 @@ const EVERY: usize = 10;
 #[differentiable]
 fn growth(rates: &[f64], state: &[f64; 2]) -> [f64; 2] {
     let met = state[0] * state[1];
-    [
-        rates[0] * state[0] - rates[1] * met,
-        rates[3] * met - rates[2] * state[1],
-    ]
+    [rates[0] * state[0] - rates[1] * met, rates[3] * met - rates[2] * state[1]]
 }
 
 /// The sum of squared differences to the counts, one pair after every tenth step. The first four parameters are rates,
@@ -61,18 +58,12 @@ pub struct LotkaVolterra {
 /// `state + factor * slope`
 #[inline]
 fn moved<N: Number>(state: [N; 2], factor: f64, slope: [N; 2]) -> [N; 2] {
-    [
-        state[0] + slope[0].times(factor),
-        state[1] + slope[1].times(factor),
-    ]
+    [state[0] + slope[0].times(factor), state[1] + slope[1].times(factor)]
 }
 
 #[inline]
 fn slope<N: Number>(rates: &[N], state: [N; 2]) -> [N; 2] {
-    [
-        state[0] * (rates[0] - rates[1] * state[1]),
-        state[1] * (rates[3] * state[0] - rates[2]),
-    ]
+    [state[0] * (rates[0] - rates[1] * state[1]), state[1] * (rates[3] * state[0] - rates[2])]
 }
 
 /// One step, with the four states at which the slope was taken.
@@ -98,10 +89,7 @@ fn pull<N: Number>(rates: &[N], state: [N; 2], bar: [N; 2], rates_bar: &mut [N; 
     rates_bar[2] = rates_bar[2] - bar[1] * state[1];
     rates_bar[3] = rates_bar[3] + bar[1] * met;
     let exchange = rates[3] * bar[1] - rates[1] * bar[0];
-    [
-        rates[0] * bar[0] + state[1] * exchange,
-        state[0] * exchange - rates[2] * bar[1],
-    ]
+    [rates[0] * bar[0] + state[1] * exchange, state[0] * exchange - rates[2] * bar[1]]
 }
 
 /// The gradient, of numbers or of pairs.
@@ -122,10 +110,7 @@ fn gradient<N: Number>(params: &[N; 6], counts: &[[f64; 2]]) -> [N; 6] {
     for (at, residual) in stages.chunks_exact(EVERY).zip(&residuals).rev() {
         bar = moved(bar, 2.0, *residual);
         for [first, second, third, fourth] in at.iter().rev() {
-            let (outer, inner) = (
-                moved([zero; 2], STEP / 6.0, bar),
-                moved([zero; 2], STEP / 3.0, bar),
-            );
+            let (outer, inner) = (moved([zero; 2], STEP / 6.0, bar), moved([zero; 2], STEP / 3.0, bar));
             let by4 = pull(params, *fourth, outer, &mut rates_bar);
             let by3 = pull(params, *third, moved(inner, STEP, by4), &mut rates_bar);
             let by2 = pull(params, *second, moved(inner, 0.5 * STEP, by3), &mut rates_bar);
@@ -133,14 +118,7 @@ fn gradient<N: Number>(params: &[N; 6], counts: &[[f64; 2]]) -> [N; 6] {
             bar = moved(moved(moved(moved(bar, 1.0, by1), 1.0, by2), 1.0, by3), 1.0, by4);
         }
     }
-    [
-        rates_bar[0],
-        rates_bar[1],
-        rates_bar[2],
-        rates_bar[3],
-        bar[0],
-        bar[1],
-    ]
+    [rates_bar[0], rates_bar[1], rates_bar[2], rates_bar[3], bar[0], bar[1]]
 }
 
 impl LotkaVolterra {
@@ -149,9 +127,7 @@ impl LotkaVolterra {
     pub fn new(counts: usize) -> LotkaVolterra {
         let mut sample = Sample::new(7);
         LotkaVolterra {
-            counts: (0..counts)
-                .map(|_| [1.0 + 0.5 * sample.draw(), 1.0 + 0.5 * sample.draw()])
-                .collect(),
+            counts: (0..counts).map(|_| [1.0 + 0.5 * sample.draw(), 1.0 + 0.5 * sample.draw()]).collect(),
         }
     }
 }

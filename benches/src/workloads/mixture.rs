@@ -26,10 +26,7 @@ fn log_sum_exp(scores: &[f64]) -> f64 {
 /// components, the logarithms of their weights, their means, and each one's factor: the logarithms of the diagonal, then
 /// the columns below it.
 #[differentiable(wrt(params))]
-#[expect(
-    clippy::needless_range_loop,
-    reason = "it is written with indices, as such code often is"
-)]
+#[expect(clippy::needless_range_loop, reason = "it is written with indices, as such code often is")]
 fn likelihood(params: &[f64], points: &[f64], dim: usize, count: usize) -> f64 {
     let size = dim * (dim + 1) / 2;
     let weights = &params[..count];
@@ -88,11 +85,7 @@ impl Mixture {
     /// `count` components in `dim` dimensions.
     #[must_use]
     pub fn new(points: usize, dim: usize, count: usize) -> Mixture {
-        Mixture {
-            dim,
-            count,
-            points: Sample::new(13).around(0.0, 2.0, points * dim),
-        }
+        Mixture { dim, count, points: Sample::new(13).around(0.0, 2.0, points * dim) }
     }
 
     /// Entries of a triangular factor.
@@ -102,24 +95,13 @@ impl Mixture {
 }
 
 fn log_sum_exp_of<N: Number>(scores: &[N]) -> N {
-    let largest = scores
-        .iter()
-        .fold(scores[0], |a, b| if b.value() > a.value() { *b } else { a });
-    largest
-        + scores
-            .iter()
-            .fold(N::constant(0.0), |sum, s| sum + (*s - largest).exp())
-            .ln()
+    let largest = scores.iter().fold(scores[0], |a, b| if b.value() > a.value() { *b } else { a });
+    largest + scores.iter().fold(N::constant(0.0), |sum, s| sum + (*s - largest).exp()).ln()
 }
 
 impl Workload for Mixture {
     fn name(&self) -> String {
-        format!(
-            "mixture {}x{}x{}",
-            self.points.len() / self.dim,
-            self.dim,
-            self.count
-        )
+        format!("mixture {}x{}x{}", self.points.len() / self.dim, self.dim, self.count)
     }
 
     fn point(&self) -> Vec<f64> {
@@ -142,10 +124,7 @@ impl Workload for Mixture {
         for factor in factors.chunks_exact(self.size()) {
             scales.extend(factor[..self.dim].iter().map(|log| log.exp()));
             let diagonal = &scales[scales.len() - self.dim..];
-            penalty = diagonal
-                .iter()
-                .chain(&factor[self.dim..])
-                .fold(penalty, |sum, f| sum + *f * *f);
+            penalty = diagonal.iter().chain(&factor[self.dim..]).fold(penalty, |sum, f| sum + *f * *f);
         }
         let mut sum = zero;
         let mut scores = vec![zero; self.count];
@@ -173,11 +152,7 @@ impl Workload for Mixture {
 
 /// The squared length of a centred and whitened point.
 fn square_of<N: Number>(point: &[f64], mean: &[N], scales: &[N], below: &[N]) -> N {
-    let centred: Vec<N> = point
-        .iter()
-        .zip(mean)
-        .map(|(x, m)| N::constant(*x) - *m)
-        .collect();
+    let centred: Vec<N> = point.iter().zip(mean).map(|(x, m)| N::constant(*x) - *m).collect();
     let mut white: Vec<N> = centred.iter().zip(scales).map(|(c, s)| *c * *s).collect();
     let mut below = below.iter();
     for j in 0..white.len() {

@@ -21,17 +21,9 @@ struct PartMut<'p> {
 
 impl Mixture {
     fn part<'p>(&self, params: &'p [f64], k: usize) -> Part<'p> {
-        let (mean, factor) = (
-            self.count + k * self.dim,
-            self.count * (1 + self.dim) + k * self.size(),
-        );
+        let (mean, factor) = (self.count + k * self.dim, self.count * (1 + self.dim) + k * self.size());
         let (logs, below) = params[factor..factor + self.size()].split_at(self.dim);
-        Part {
-            weight: params[k],
-            mean: &params[mean..mean + self.dim],
-            logs,
-            below,
-        }
+        Part { weight: params[k], mean: &params[mean..mean + self.dim], logs, below }
     }
 
     fn part_mut<'p>(&self, params: &'p mut [f64], k: usize) -> PartMut<'p> {
@@ -40,12 +32,7 @@ impl Mixture {
         let factor = &mut factors[k * self.size()..(k + 1) * self.size()];
         let (logs, below) = factor.split_at_mut(self.dim);
         let mean = &mut means[k * self.dim..(k + 1) * self.dim];
-        PartMut {
-            weight: &mut weights[k],
-            mean,
-            logs,
-            below,
-        }
+        PartMut { weight: &mut weights[k], mean, logs, below }
     }
 }
 
@@ -144,13 +131,7 @@ pub(super) fn gradient(mixture: &Mixture, params: &[f64], grad: &mut [f64]) {
         }
         softmax(&mut scores);
         for k in 0..*count {
-            pull(
-                &parts[k],
-                &seen[k],
-                scores[k],
-                &mut white_bar,
-                &mut mixture.part_mut(grad, k),
-            );
+            pull(&parts[k], &seen[k], scores[k], &mut white_bar, &mut mixture.part_mut(grad, k));
         }
     }
     scores.copy_from_slice(&params[..*count]);
@@ -158,10 +139,7 @@ pub(super) fn gradient(mixture: &Mixture, params: &[f64], grad: &mut [f64]) {
     add_scaled(&mut grad[..*count], -((points.len() / dim) as f64), &scores);
     for (k, (part, seen)) in parts.iter().zip(&seen).enumerate() {
         let to = mixture.part_mut(grad, k);
-        to.logs
-            .iter_mut()
-            .zip(&seen.scales)
-            .for_each(|(g, s)| *g += s * s);
+        to.logs.iter_mut().zip(&seen.scales).for_each(|(g, s)| *g += s * s);
         add_scaled(to.below, 1.0, part.below);
     }
 }
@@ -182,10 +160,7 @@ struct White {
 fn pull_dot(part: (&Part<'_>, &Part<'_>), seen: &Seen, bar: &Bar, white: &mut White, to: &mut PartMut<'_>) {
     let (part, dots) = part;
     let dim = seen.white.len();
-    let White {
-        bar: white_bar,
-        dot: white_dot,
-    } = white;
+    let White { bar: white_bar, dot: white_dot } = white;
     *to.weight += bar.dot;
     for i in 0..dim {
         white_bar[i] = -bar.value * seen.white[i];
@@ -218,18 +193,11 @@ fn softmax_dot(weights: &[f64], dots: &[f64], out: &mut [f64]) {
 /// The Hessian-vector product.
 pub(super) fn product(mixture: &Mixture, params: &[f64], v: &[f64], hv: &mut [f64]) {
     let Mixture { dim, count, points } = mixture;
-    let both: Vec<(Part<'_>, Part<'_>)> = (0..*count)
-        .map(|k| (mixture.part(params, k), mixture.part(v, k)))
-        .collect();
-    let mut seen: Vec<Seen> = both
-        .iter()
-        .map(|(part, dots)| Seen::new(part, Some(dots)))
-        .collect();
+    let both: Vec<(Part<'_>, Part<'_>)> =
+        (0..*count).map(|k| (mixture.part(params, k), mixture.part(v, k))).collect();
+    let mut seen: Vec<Seen> = both.iter().map(|(part, dots)| Seen::new(part, Some(dots))).collect();
     let (mut scores, mut dots, mut bar_dots) = (vec![0.0; *count], vec![0.0; *count], vec![0.0; *count]);
-    let mut white = White {
-        bar: vec![0.0; *dim],
-        dot: vec![0.0; *dim],
-    };
+    let mut white = White { bar: vec![0.0; *dim], dot: vec![0.0; *dim] };
     hv.fill(0.0);
     for point in points.chunks_exact(*dim) {
         for (k, (part, along)) in both.iter().enumerate() {
@@ -239,17 +207,8 @@ pub(super) fn product(mixture: &Mixture, params: &[f64], v: &[f64], hv: &mut [f6
         softmax(&mut scores);
         softmax_dot(&scores, &dots, &mut bar_dots);
         for (k, (part, along)) in both.iter().enumerate() {
-            let bar = Bar {
-                value: scores[k],
-                dot: bar_dots[k],
-            };
-            pull_dot(
-                (part, along),
-                &seen[k],
-                &bar,
-                &mut white,
-                &mut mixture.part_mut(hv, k),
-            );
+            let bar = Bar { value: scores[k], dot: bar_dots[k] };
+            pull_dot((part, along), &seen[k], &bar, &mut white, &mut mixture.part_mut(hv, k));
         }
     }
     scores.copy_from_slice(&params[..*count]);
@@ -259,10 +218,7 @@ pub(super) fn product(mixture: &Mixture, params: &[f64], v: &[f64], hv: &mut [f6
     for (k, ((_, along), seen)) in both.iter().zip(&seen).enumerate() {
         let to = mixture.part_mut(hv, k);
         let pairs = seen.scales.iter().zip(&seen.scales_dot);
-        to.logs
-            .iter_mut()
-            .zip(pairs)
-            .for_each(|(h, (s, d))| *h += 2.0 * s * d);
+        to.logs.iter_mut().zip(pairs).for_each(|(h, (s, d))| *h += 2.0 * s * d);
         add_scaled(to.below, 1.0, along.below);
     }
 }

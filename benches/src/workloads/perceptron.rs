@@ -51,22 +51,13 @@ impl Perceptron {
     pub fn new(samples: usize, width: usize, hidden: usize) -> Perceptron {
         let mut sample = Sample::new(10);
         let inputs = sample.around(0.0, 1.0, samples * width);
-        Perceptron {
-            hidden,
-            width,
-            inputs,
-            targets: sample.around(0.0, 1.0, samples),
-        }
+        Perceptron { hidden, width, inputs, targets: sample.around(0.0, 1.0, samples) }
     }
 
     fn layers<'w>(&self, weights: &'w [f64]) -> Layers<'w> {
         let (matrix, rest) = weights.split_at(self.hidden * self.width);
         let (biases, output) = rest.split_at(self.hidden);
-        Layers {
-            matrix,
-            biases,
-            output,
-        }
+        Layers { matrix, biases, output }
     }
 
     fn layers_mut<'w>(&self, weights: &'w mut [f64]) -> (&'w mut [f64], &'w mut [f64], &'w mut [f64]) {

@@ -26,47 +26,28 @@ fn loss(w: &[f64], features: &[f64], labels: &[f64]) -> f64 {
         for j in 0..d {
             z += w[j + 1] * features[i * d + j];
         }
-        let log_partition = if z > 0.0 {
-            z + (-z).exp().ln_1p()
-        } else {
-            z.exp().ln_1p()
-        };
+        let log_partition = if z > 0.0 { z + (-z).exp().ln_1p() } else { z.exp().ln_1p() };
         sum += log_partition - labels[i] * z;
     }
     sum
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let wines::Wines {
-        names,
-        features,
-        labels,
-    } = wines::load();
+    let wines::Wines { names, features, labels } = wines::load();
     let (n, d) = (labels.len(), names.len() + 1);
     let good = labels.iter().sum::<f64>();
-    println!(
-        "{n} red wines, {} measurements each; {good} were given 6 points or more.\n",
-        d - 1
-    );
+    println!("{n} red wines, {} measurements each; {good} were given 6 points or more.\n", d - 1);
     let f = loss::objective(&features, &labels);
 
     let begun = Instant::now();
     let outcome = TrustRegion::default().minimize(&f, &vec![0.0; d]);
     let (state, counts) = (&outcome.state, outcome.state.counts);
-    println!(
-        "Trust region: {:?} in {:.1} ms",
-        outcome.status,
-        1e3 * begun.elapsed().as_secs_f64()
-    );
+    println!("Trust region: {:?} in {:.1} ms", outcome.status, 1e3 * begun.elapsed().as_secs_f64());
     println!(
         "  {} values, {} gradients, {} Hessian-vector products",
         counts.values, counts.gradients, counts.products
     );
-    println!(
-        "  loss {:.4} a wine, gradient {:.1e}\n",
-        state.value / n as f64,
-        state.gradient_norm
-    );
+    println!("  loss {:.4} a wine, gradient {:.1e}\n", state.value / n as f64, state.gradient_norm);
 
     let hessian = HessianOperator::new(&f, &state.x);
     let constant = [String::from("(constant)")];
@@ -77,10 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn print_coefficients(names: &[&String], coefficients: &[f64], errors: &[f64]) {
-    println!(
-        "{:<22} {:>11} {:>14} {:>8}",
-        "a standard deviation of", "coefficient", "standard error", "z"
-    );
+    println!("{:<22} {:>11} {:>14} {:>8}", "a standard deviation of", "coefficient", "standard error", "z");
     for ((name, w), error) in names.iter().zip(coefficients).zip(errors) {
         let stars = if (w / error).abs() > 3.29 { "***" } else { "" };
         println!("{name:<22} {w:>12.3} {error:>14.3} {:>8.1} {stars}", w / error);
@@ -105,9 +83,7 @@ fn standard_errors<F: Objective>(hessian: &HessianOperator<'_, F>, d: usize) -> 
     let variance = |i: usize| {
         let mut axis = vec![0.0; d];
         axis[i] = 1.0;
-        ConjugateGradients::default()
-            .solve(hessian, &axis)
-            .map(|solution| solution.x[i])
+        ConjugateGradients::default().solve(hessian, &axis).map(|solution| solution.x[i])
     };
     (0..d).map(|i| variance(i).map(f64::sqrt)).collect()
 }
@@ -117,11 +93,7 @@ fn stochastic_descent(features: &[f64], labels: &[f64], d: usize, best: f64) -> 
     println!("\nAdaHessian on mini-batches of 100, one gradient and one product each:");
     let whole = loss::objective(features, labels);
     let mut w = vec![0.0; d];
-    let mut descent = AdaHessian {
-        learning_rate: 0.05,
-        ..AdaHessian::default()
-    }
-    .start(d);
+    let mut descent = AdaHessian { learning_rate: 0.05, ..AdaHessian::default() }.start(d);
     for epoch in 1..=32 {
         for (x, y) in features.chunks(100 * (d - 1)).zip(labels.chunks(100)) {
             descent.step(&loss::objective(x, y), &mut w)?;

@@ -41,11 +41,7 @@ fn loss(w: &[f64], features: &[f64], labels: &[f64]) -> f64 {
             }
             z += w[HIDDEN * (INPUTS + 1) + k] * unit.tanh();
         }
-        let log_partition = if z > 0.0 {
-            z + (-z).exp().ln_1p()
-        } else {
-            z.exp().ln_1p()
-        };
+        let log_partition = if z > 0.0 { z + (-z).exp().ln_1p() } else { z.exp().ln_1p() };
         sum += log_partition - labels[i] * z;
     }
     let decay: f64 = w.iter().map(|w| w * w).sum();
@@ -57,11 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let f = loss::objective(&features, &labels);
     let mut rng = StdRng::seed_from_u64(1);
     let start: Vec<f64> = (0..WEIGHTS).map(|_| rng.random_range(-0.5..0.5)).collect();
-    println!(
-        "A perceptron with {} weights, {} red wines: is it a good one?\n",
-        start.len(),
-        labels.len()
-    );
+    println!("A perceptron with {} weights, {} red wines: is it a good one?\n", start.len(), labels.len());
     let before = Spectrum::look("before training", &f, &start)?;
 
     let begun = Instant::now();
@@ -93,17 +85,11 @@ impl Spectrum {
         let hessian = Counted::new(HessianOperator::new(f, w));
         let mut rng = StdRng::seed_from_u64(2);
         let measure = SpectralMeasure::new(&hessian, 10, 60, &mut rng)?;
-        let method = Lanczos {
-            tolerance: 1e-4,
-            ..Lanczos::default()
-        };
+        let method = Lanczos { tolerance: 1e-4, ..Lanczos::default() };
         let largest = method.eigenpairs(&hessian, 3, Which::LargestAlgebraic, &mut rng)?;
         let smallest = method.eigenpairs(&hessian, 3, Which::SmallestAlgebraic, &mut rng)?;
         let trace = measure.trace_of(|eigenvalue| eigenvalue);
-        let negative = measure
-            .nodes()
-            .filter(|node| node.0 < 0.0)
-            .fold(0.0, |sum, node| sum + node.1);
+        let negative = measure.nodes().filter(|node| node.0 < 0.0).fold(0.0, |sum, node| sum + node.1);
         println!("{name}: loss {:.4}", f.value(w));
         println!("  largest eigenvalues   {}", list(&largest));
         println!("  smallest              {}", list(&smallest));
@@ -118,60 +104,33 @@ impl Spectrum {
             hessian.products(),
             begun.elapsed().as_secs_f64()
         );
-        Ok(Self {
-            name,
-            measure,
-            largest,
-            smallest,
-        })
+        Ok(Self { name, measure, largest, smallest })
     }
 
     /// log₁₀ of the density over a grid.
     fn curve(&self, grid: &[f64]) -> Vec<(f64, f64)> {
         let density = self.measure.density(grid, 0.01);
-        grid.iter()
-            .zip(density)
-            .map(|(&t, height)| (t, height.max(1e-6).log10()))
-            .collect()
+        grid.iter().zip(density).map(|(&t, height)| (t, height.max(1e-6).log10())).collect()
     }
 }
 
 fn list(pairs: &Eigenpairs) -> String {
     let values: Vec<String> = pairs.values.iter().map(|value| format!("{value:>9.5}")).collect();
-    format!(
-        "{}{}",
-        values.join(" "),
-        if pairs.converged { "" } else { "  (not converged)" }
-    )
+    format!("{}{}", values.join(" "), if pairs.converged { "" } else { "  (not converged)" })
 }
 
 /// The densities of both spectra, with dots where the extreme eigenvalues are.
 fn draw(spectra: &[Spectrum]) -> Result<String, Box<dyn Error>> {
-    let ends = spectra
-        .iter()
-        .map(|spectrum| (spectrum.smallest.values[0], spectrum.largest.values[0]));
-    let (low, high) = ends.fold((0.0_f64, 0.0_f64), |ends, end| {
-        (ends.0.min(end.0), ends.1.max(end.1))
-    });
+    let ends = spectra.iter().map(|spectrum| (spectrum.smallest.values[0], spectrum.largest.values[0]));
+    let (low, high) = ends.fold((0.0_f64, 0.0_f64), |ends, end| (ends.0.min(end.0), ends.1.max(end.1)));
     let (low, high) = (low - 0.1 * (high - low), high + 0.1 * (high - low));
-    let grid: Vec<f64> = (0..=500)
-        .map(|i| low + (high - low) * f64::from(i) / 500.0)
-        .collect();
+    let grid: Vec<f64> = (0..=500).map(|i| low + (high - low) * f64::from(i) / 500.0).collect();
     let title = "Eigenvalues of a perceptron's Hessian";
-    let mut chart = Chart::new(
-        title,
-        (low, high, "eigenvalue"),
-        (-3.0, 2.0, "log10 of the density"),
-    );
+    let mut chart = Chart::new(title, (low, high, "eigenvalue"), (-3.0, 2.0, "log10 of the density"));
     for (k, (spectrum, colour)) in spectra.iter().zip(COLOURS).enumerate() {
         chart.line(&spectrum.curve(&grid), colour, spectrum.name);
         let extremes = spectrum.largest.values.iter().chain(&spectrum.smallest.values);
-        chart.dots(
-            &extremes
-                .map(|value| (*value, -2.8 + 0.12 * k as f64))
-                .collect::<Vec<_>>(),
-            colour,
-        );
+        chart.dots(&extremes.map(|value| (*value, -2.8 + 0.12 * k as f64)).collect::<Vec<_>>(), colour);
     }
     Ok(chart.save("spectrum.svg")?.display().to_string())
 }

@@ -11,12 +11,7 @@ use crate::ir::{
 /// element varies) and pullbacks. Integers, Booleans and opaque values never vary: where they depend on an input, they are
 /// constant almost everywhere or have been refused.
 pub(crate) fn varied(func: &Func, inputs: &BTreeSet<VarId>) -> BTreeSet<VarId> {
-    let mut flow = Flow {
-        func,
-        varied: inputs.clone(),
-        tapes: BTreeMap::new(),
-        changed: true,
-    };
+    let mut flow = Flow { func, varied: inputs.clone(), tapes: BTreeMap::new(), changed: true };
     while flow.changed {
         flow.changed = false;
         flow.block(&func.body, &[]);
@@ -26,11 +21,7 @@ pub(crate) fn varied(func: &Func, inputs: &BTreeSet<VarId>) -> BTreeSet<VarId> {
 
 /// The differentiated parameters.
 pub(crate) fn inputs(func: &Func) -> BTreeSet<VarId> {
-    func.params
-        .iter()
-        .filter(|param| param.differentiated)
-        .map(|param| param.var)
-        .collect()
+    func.params.iter().filter(|param| param.differentiated).map(|param| param.var).collect()
 }
 
 struct Flow<'f> {
@@ -185,9 +176,7 @@ impl Flow<'_> {
 
     /// All that a call gives varies as soon as something it takes does.
     fn call(&mut self, call: &Call) {
-        let mut on = call
-            .pullback
-            .is_some_and(|pullback| self.varied.contains(&pullback));
+        let mut on = call.pullback.is_some_and(|pullback| self.varied.contains(&pullback));
         on |= call.seeds.iter().any(|seed| self.operand(seed));
         for arg in &call.args {
             on |= match &arg.value {

@@ -35,11 +35,7 @@ pub(crate) struct Facts {
 
 impl Facts {
     pub(crate) fn gather(func: &Func) -> Facts {
-        let mut walk = Walk {
-            facts: Facts::default(),
-            here: Site::default(),
-            control: Vec::new(),
-        };
+        let mut walk = Walk { facts: Facts::default(), here: Site::default(), control: Vec::new() };
         for param in &func.params {
             walk.facts.sites.insert(param.var, Site::default());
         }
@@ -48,10 +44,7 @@ impl Facts {
     }
 
     pub(crate) fn call_site(&self, call: &Call) -> Site {
-        self.calls
-            .get(&std::ptr::from_ref(call))
-            .cloned()
-            .unwrap_or_default()
+        self.calls.get(&std::ptr::from_ref(call)).cloned().unwrap_or_default()
     }
 
     /// Whether the elements of `array` that are read at `site` are still the same when everything has run: no write comes
@@ -59,18 +52,13 @@ impl Facts {
     /// runs again just before.
     pub(crate) fn is_stable(&self, array: VarId, site: &Site, repeated: Option<LoopId>) -> bool {
         let made = self.sites.get(&array).map_or(0, |made| made.loops.len());
-        let again = repeated
-            .and_then(|id| site.loops.iter().position(|l| *l == id))
-            .map_or(0, |at| at + 1);
+        let again = repeated.and_then(|id| site.loops.iter().position(|l| *l == id)).map_or(0, |at| at + 1);
         let skip = made.max(again);
         self.writes.get(&array).is_none_or(|writes| {
             writes.iter().all(|write| {
                 let together = repeated.is_none_or(|id| write.loops.contains(&id)) || again == 0;
-                let shares_loop = write
-                    .loops
-                    .iter()
-                    .skip(skip)
-                    .any(|l| site.loops.iter().skip(skip).any(|s| s == l));
+                let shares_loop =
+                    write.loops.iter().skip(skip).any(|l| site.loops.iter().skip(skip).any(|s| s == l));
                 !together || (write.order < site.order && !shares_loop)
             })
         })
@@ -79,9 +67,7 @@ impl Facts {
     /// Whether `array` is not written after `site` in the same iteration of the loops around it.
     pub(crate) fn is_last_in_iteration(&self, array: VarId, site: &Site) -> bool {
         self.writes.get(&array).is_none_or(|writes| {
-            writes
-                .iter()
-                .all(|write| !write.loops.starts_with(&site.loops) || write.order < site.order)
+            writes.iter().all(|write| !write.loops.starts_with(&site.loops) || write.order < site.order)
         })
     }
 
@@ -114,22 +100,13 @@ impl Walk {
     /// An array changes here.
     fn write(&mut self, array: VarId, sources: &[VarId], touch: Touch) {
         let control = self.control.clone();
-        self.facts
-            .sources
-            .entry(array)
-            .or_default()
-            .extend(sources.iter().chain(&control));
+        self.facts.sources.entry(array).or_default().extend(sources.iter().chain(&control));
         match touch {
             Touch::Read => {}
             Touch::Grow => {
                 self.facts.resized.insert(array);
             }
-            Touch::Set | Touch::Update => self
-                .facts
-                .writes
-                .entry(array)
-                .or_default()
-                .push(self.here.clone()),
+            Touch::Set | Touch::Update => self.facts.writes.entry(array).or_default().push(self.here.clone()),
         }
     }
 
@@ -242,9 +219,7 @@ impl Walk {
     }
 
     fn call(&mut self, call: &Call) {
-        self.facts
-            .calls
-            .insert(std::ptr::from_ref(call), self.here.clone());
+        self.facts.calls.insert(std::ptr::from_ref(call), self.here.clone());
         self.simple(&Stmt::Call(call.clone()));
     }
 
@@ -261,10 +236,7 @@ impl Walk {
             self.here.loops.push(l.id);
             self.define(carried.param, carried.init.var());
             self.here.loops.pop();
-            self.define(
-                carried.result,
-                carried.init.var().into_iter().chain(head.iter().copied()),
-            );
+            self.define(carried.result, carried.init.var().into_iter().chain(head.iter().copied()));
             targets.push(vec![carried.param, carried.result]);
         }
         let depth = self.control.len();
@@ -295,11 +267,7 @@ pub(crate) fn head_vars(head: &Head) -> Vec<VarId> {
                 crate::ir::Adaptor::Rev => None,
                 crate::ir::Adaptor::StepBy(step) => Some(step),
             });
-            [lo, hi]
-                .into_iter()
-                .chain(steps)
-                .filter_map(crate::ir::Atom::var)
-                .collect()
+            [lo, hi].into_iter().chain(steps).filter_map(crate::ir::Atom::var).collect()
         }
     }
 }

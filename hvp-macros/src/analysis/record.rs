@@ -18,12 +18,7 @@ pub(crate) struct Need {
 
 /// All needs of the reverse sweep of `func`.
 pub(crate) fn needs(func: &Func, active: &BTreeSet<VarId>) -> Vec<Need> {
-    let mut walk = Walk {
-        func,
-        active,
-        here: Site::default(),
-        needs: Vec::new(),
-    };
+    let mut walk = Walk { func, active, here: Site::default(), needs: Vec::new() };
     walk.block(&func.body);
     walk.needs
 }
@@ -60,10 +55,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn need(&mut self, vars: impl IntoIterator<Item = VarId>) {
         for var in vars {
-            self.needs.push(Need {
-                var,
-                site: self.here.clone(),
-            });
+            self.needs.push(Need { var, site: self.here.clone() });
         }
     }
 
@@ -150,11 +142,7 @@ impl Walk<'_> {
             self.need(operands.iter().filter_map(Atom::var));
             return;
         }
-        let mut asked = Asked {
-            operands: &operands,
-            result: var,
-            vars: Vec::new(),
-        };
+        let mut asked = Asked { operands: &operands, result: var, vars: Vec::new() };
         for (index, operand) in operands.iter().enumerate() {
             if operand.var().is_some_and(|var| self.active.contains(&var)) {
                 let _: Factor = rules::partial(&mut asked, op, index);
@@ -220,12 +208,7 @@ pub(crate) fn repeat(
     {
         return None;
     }
-    let is_local = |array: &VarId| {
-        facts
-            .sites
-            .get(array)
-            .is_some_and(|site| site.loops.contains(&l.id))
-    };
+    let is_local = |array: &VarId| facts.sites.get(array).is_some_and(|site| site.loops.contains(&l.id));
     let mut arrays = BTreeSet::new();
     let mut possible = true;
     each_name_in(&l.body, |name| {
@@ -262,10 +245,7 @@ fn is_plain_range(l: &Loop) -> bool {
 }
 
 fn writes_inside(facts: &Facts, array: VarId, l: &Loop) -> bool {
-    facts
-        .writes
-        .get(&array)
-        .is_some_and(|writes| writes.iter().any(|write| write.loops.contains(&l.id)))
+    facts.writes.get(&array).is_some_and(|writes| writes.iter().any(|write| write.loops.contains(&l.id)))
 }
 
 /// Whether an array that `l` reads and does not write still holds the same when the reverse sweep comes to `l`.
@@ -287,27 +267,17 @@ fn is_settled(
 /// give another result.
 fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>, active: &BTreeSet<VarId>) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
-        Stmt::Let {
-            var,
-            op: Op::Opaque(opaque),
-        } => !opaque.repeatable && again.contains(var),
+        Stmt::Let { var, op: Op::Opaque(opaque) } => !opaque.repeatable && again.contains(var),
         Stmt::Call(_) => !is_active_stmt(stmt, active),
-        _ => stmt
-            .blocks()
-            .into_iter()
-            .any(|inner| has_unrepeatable(inner, again, active)),
-    }) || tail_blocks(&block.term)
-        .into_iter()
-        .any(|inner| has_unrepeatable(inner, again, active))
+        _ => stmt.blocks().into_iter().any(|inner| has_unrepeatable(inner, again, active)),
+    }) || tail_blocks(&block.term).into_iter().any(|inner| has_unrepeatable(inner, again, active))
 }
 
 /// Whether the whole function can run again with the same results and without effects that anyone sees.
 pub(crate) fn is_repeatable(func: &Func) -> bool {
     let active = super::activity::varied(func, &super::activity::inputs(func));
-    let all: BTreeSet<VarId> = (0..func.vars.len())
-        .filter_map(|id| u32::try_from(id).ok())
-        .map(VarId)
-        .collect();
+    let all: BTreeSet<VarId> =
+        (0..func.vars.len()).filter_map(|id| u32::try_from(id).ok()).map(VarId).collect();
     !has_unrepeatable(&func.body, &all, &active) && !changes_state(&func.body)
 }
 
@@ -322,10 +292,7 @@ fn changes_state(block: &Block) -> bool {
 pub(crate) fn has_effects(block: &Block) -> bool {
     let own = block.stmts.iter().any(|stmt| match stmt {
         Stmt::Effect(_) => true,
-        Stmt::Let {
-            op: Op::Opaque(opaque),
-            ..
-        } => !opaque.repeatable,
+        Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
         _ => stmt.blocks().into_iter().any(has_effects),
     });
     let leaves = matches!(block.term, Term::Escape(_) | Term::Panic(_));
@@ -337,10 +304,7 @@ pub(crate) fn used_by_effects(block: &Block, used: &mut Vec<VarId>) {
     for stmt in &block.stmts {
         match stmt {
             Stmt::Effect(opaque) => used.extend(opaque.args.iter().filter_map(Atom::var)),
-            Stmt::Let {
-                op: Op::Opaque(opaque),
-                ..
-            } if !opaque.repeatable => {
+            Stmt::Let { op: Op::Opaque(opaque), .. } if !opaque.repeatable => {
                 used.extend(opaque.args.iter().filter_map(Atom::var));
             }
             Stmt::Branch { branch, .. } => used_on_the_way(branch, used),
@@ -361,25 +325,15 @@ pub(crate) fn used_by_effects(block: &Block, used: &mut Vec<VarId>) {
 fn used_on_the_way(branch: &Branch, used: &mut Vec<VarId>) {
     if branch.blocks().into_iter().any(has_effects) {
         used.extend(selector_vars(branch));
-        branch
-            .blocks()
-            .into_iter()
-            .for_each(|block| used_by_effects(block, used));
+        branch.blocks().into_iter().for_each(|block| used_by_effects(block, used));
     }
 }
 
 fn calls_write_outside(block: &Block, is_local: &dyn Fn(&VarId) -> bool, arrays: &BTreeSet<VarId>) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
-        Stmt::Call(call) => written_by(call)
-            .iter()
-            .any(|array| !is_local(array) && !arrays.contains(array)),
-        _ => stmt
-            .blocks()
-            .into_iter()
-            .any(|inner| calls_write_outside(inner, is_local, arrays)),
-    }) || tail_blocks(&block.term)
-        .into_iter()
-        .any(|inner| calls_write_outside(inner, is_local, arrays))
+        Stmt::Call(call) => written_by(call).iter().any(|array| !is_local(array) && !arrays.contains(array)),
+        _ => stmt.blocks().into_iter().any(|inner| calls_write_outside(inner, is_local, arrays)),
+    }) || tail_blocks(&block.term).into_iter().any(|inner| calls_write_outside(inner, is_local, arrays))
 }
 
 pub(crate) fn tail_blocks(term: &Term) -> Vec<&Block> {
@@ -405,9 +359,7 @@ fn is_private(l: &Loop, array: VarId, facts: &Facts) -> bool {
     };
     let tail = tail_blocks(&l.body.term);
     if l.body.stmts.iter().all(in_loops)
-        && !tail
-            .iter()
-            .any(|block| block.stmts.iter().any(|stmt| touches(stmt, array)))
+        && !tail.iter().any(|block| block.stmts.iter().any(|stmt| touches(stmt, array)))
     {
         return true;
     }
@@ -424,14 +376,7 @@ fn is_private(l: &Loop, array: VarId, facts: &Facts) -> bool {
 
 /// `for i in 0..len { …; array[i] = …; … }`, nothing read from `array` before.
 fn fills(l: &Loop, array: VarId, facts: &Facts) -> bool {
-    let Head::Range {
-        var,
-        lo,
-        hi,
-        inclusive: false,
-        adaptors,
-    } = &l.head
-    else {
+    let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else {
         return false;
     };
     if !lo_is_zero(lo) || adaptors.iter().any(|adaptor| *adaptor != Adaptor::Rev) || !is_plain_range(l) {
@@ -443,22 +388,13 @@ fn fills(l: &Loop, array: VarId, facts: &Facts) -> bool {
     let at = |place: &Place| place.base == array && place.path == [Atom::Var(*var)];
     let mut touching = l.body.stmts.iter().filter(|stmt| touches(stmt, array));
     let stored = match touching.next() {
-        Some(Stmt::Store {
-            place,
-            update: Update::Set,
-            ..
-        }) => at(place),
+        Some(Stmt::Store { place, update: Update::Set, .. }) => at(place),
         _ => false,
     };
     stored
-        && !tail_blocks(&l.body.term)
-            .iter()
-            .any(|block| block.stmts.iter().any(|stmt| touches(stmt, array)))
+        && !tail_blocks(&l.body.term).iter().any(|block| block.stmts.iter().any(|stmt| touches(stmt, array)))
         && touching.all(|stmt| match stmt {
-            Stmt::Let {
-                op: Op::Load(place), ..
-            }
-            | Stmt::Store { place, .. } => at(place),
+            Stmt::Let { op: Op::Load(place), .. } | Stmt::Store { place, .. } => at(place),
             _ => false,
         })
 }
@@ -487,11 +423,7 @@ fn stores_each(stmts: &[Stmt], array: VarId, facts: &Facts) -> bool {
     let mut stored = BTreeSet::new();
     for stmt in stmts {
         match stmt {
-            Stmt::Store {
-                place,
-                update: Update::Set,
-                ..
-            } if place.base == array => {
+            Stmt::Store { place, update: Update::Set, .. } if place.base == array => {
                 if let [Atom::Int(index)] = place.path.as_slice() {
                     stored.insert(index.parse::<usize>().unwrap_or(usize::MAX));
                 }
@@ -510,18 +442,13 @@ impl Facts {
     /// The length of a one-dimensional local array, if it is known where the array is made.
     fn lengths(&self, array: VarId) -> Option<Atom> {
         match self.inits.get(&array)? {
-            Init::Repeat {
-                value,
-                len: Len::Value(len),
-                ..
-            } => matches!(**value, crate::ir::Elem::Atom(_)).then(|| len.clone()),
-            Init::List { elems, .. } => Some(Atom::Int(elems.len().to_string())),
-            Init::Repeat {
-                len: Len::Const(_), ..
+            Init::Repeat { value, len: Len::Value(len), .. } => {
+                matches!(**value, crate::ir::Elem::Atom(_)).then(|| len.clone())
             }
-            | Init::CopyOf(_)
-            | Init::ZerosLike(_)
-            | Init::Empty => None,
+            Init::List { elems, .. } => Some(Atom::Int(elems.len().to_string())),
+            Init::Repeat { len: Len::Const(_), .. } | Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty => {
+                None
+            }
         }
     }
 }
@@ -540,12 +467,7 @@ pub(crate) fn saved(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeSet<VarI
         let reads = reads
             .filter(|site| !facts.is_stable(*array, site, None) && facts.is_last_in_iteration(*array, site))
             .map(|site| times(site.loops.len()));
-        let writes = facts
-            .writes
-            .get(array)
-            .into_iter()
-            .flatten()
-            .map(|site| times(site.loops.len()));
+        let writes = facts.writes.get(array).into_iter().flatten().map(|site| times(site.loops.len()));
         !facts.resized.contains(array) && reads.sum::<u64>() > writes.sum()
     });
     made
@@ -553,9 +475,7 @@ pub(crate) fn saved(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeSet<VarI
 
 /// How often a statement in so many loops is taken to run.
 fn times(depth: usize) -> u64 {
-    16_u64
-        .saturating_pow(u32::try_from(depth).unwrap_or(u32::MAX))
-        .min(1 << 48)
+    16_u64.saturating_pow(u32::try_from(depth).unwrap_or(u32::MAX)).min(1 << 48)
 }
 
 /// The arrays that are made outside of all loops, and of branches that go on.

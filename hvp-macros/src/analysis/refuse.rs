@@ -28,12 +28,7 @@ pub(crate) enum At {
 pub(crate) fn check(func: &Func) -> Vec<Refusal> {
     let inputs = activity::inputs(func);
     let active = activity::varied(func, &inputs);
-    let mut check = Check {
-        facts: Facts::gather(func),
-        active,
-        inputs,
-        found: Vec::new(),
-    };
+    let mut check = Check { facts: Facts::gather(func), active, inputs, found: Vec::new() };
     check.block(&func.body);
     check.found
 }
@@ -48,19 +43,12 @@ struct Check {
 impl Check {
     fn refuse(&mut self, at: At, active: VarId) {
         let sources = self.facts.closure([active]);
-        let root = sources
-            .into_iter()
-            .find(|var| self.inputs.contains(var))
-            .unwrap_or(active);
+        let root = sources.into_iter().find(|var| self.inputs.contains(var)).unwrap_or(active);
         self.found.push(Refusal { at, active, root });
     }
 
     fn opaque(&mut self, opaque: &Opaque, at: At) {
-        let active = opaque
-            .args
-            .iter()
-            .filter_map(Atom::var)
-            .find(|var| self.active.contains(var));
+        let active = opaque.args.iter().filter_map(Atom::var).find(|var| self.active.contains(var));
         if let Some(active) = active.filter(|_| !opaque.inert) {
             self.refuse(at, active);
         }
@@ -89,11 +77,7 @@ impl Check {
 
     fn stmt(&mut self, stmt: &Stmt) {
         match stmt {
-            Stmt::Let {
-                op: Op::Opaque(opaque),
-                ..
-            }
-            | Stmt::Effect(opaque) => {
+            Stmt::Let { op: Op::Opaque(opaque), .. } | Stmt::Effect(opaque) => {
                 self.opaque(opaque, At::Unknown(opaque.code));
             }
             Stmt::Branch { branch, .. } => self.branch(branch),

@@ -23,19 +23,11 @@ impl Emit<'_> {
                         quote!(#len)
                     }
                 };
-                if *vec {
-                    quote!(::std::vec![#value; #len])
-                } else {
-                    quote!([#value; #len])
-                }
+                if *vec { quote!(::std::vec![#value; #len]) } else { quote!([#value; #len]) }
             }
             Init::List { elems, vec } => {
                 let elems = elems.iter().map(|elem| self.elem(elem, kind.element(1)));
-                if *vec {
-                    quote!(::std::vec![#(#elems),*])
-                } else {
-                    quote!([#(#elems),*])
-                }
+                if *vec { quote!(::std::vec![#(#elems),*]) } else { quote!([#(#elems),*]) }
             }
             Init::CopyOf(slice) => self.copy_of(slice, kind),
             Init::ZerosLike(slice) => self.zeros_like(slice, kind),
@@ -77,9 +69,6 @@ impl Emit<'_> {
             .params
             .iter()
             .find(|other| other.role.what == param.role.what && !other.role.bar && !other.role.dot)?;
-        Some(Slice {
-            base: primal.var,
-            ..slice.clone()
-        })
+        Some(Slice { base: primal.var, ..slice.clone() })
     }
 }

@@ -26,9 +26,8 @@ const REMEDY: &str = "is_the_called_function_marked_differentiable";
 
 /// The name of an entry in the companion of a function, or, of a method, in its own type.
 pub(super) fn entry_name(entry: &str, associated: Option<&Ident>, span: Span) -> Ident {
-    let name = associated.map_or_else(String::new, |name| {
-        format!("{}_", name.to_string().trim_start_matches("r#"))
-    });
+    let name =
+        associated.map_or_else(String::new, |name| format!("{}_", name.to_string().trim_start_matches("r#")));
     Ident::new(&format!("__hvp_{name}{entry}__{REMEDY}"), span)
 }
 
@@ -39,10 +38,7 @@ impl Emit<'_> {
         let mut tokens = TokenStream::new();
         for stmt in &block.stmts {
             if let Stmt::Call(call) = stmt
-                && let Callee::Path {
-                    code,
-                    associated: false,
-                } = &call.callee
+                && let Callee::Path { code, associated: false } = &call.callee
                 && call.args.iter().any(|arg| arg.active)
             {
                 let entry = entry_path(self.source.fragment(*code), "accepts", false, None);
@@ -73,11 +69,7 @@ impl Emit<'_> {
         let value = quote!(#callee(#(#args),*) #question);
         if let Some(state) = self.is_idle(call) {
             let (private, state) = (self.env.private(), self.name(state));
-            let keep = if call.tangent {
-                quote!(state_of_tangent)
-            } else {
-                quote!(state)
-            };
+            let keep = if call.tangent { quote!(state_of_tangent) } else { quote!(state) };
             return quote!(let #state = #private::#keep(|| #value););
         }
         match self.call_pattern(call) {
@@ -90,9 +82,7 @@ impl Emit<'_> {
     fn is_idle(&self, call: &Call) -> Option<VarId> {
         let written = |arg: &Arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
         let (state, results) = call.results.split_last()?;
-        let used = results
-            .iter()
-            .any(|result| self.is_used(*result) || self.func.kind(*result).is_array());
+        let used = results.iter().any(|result| self.is_used(*result) || self.func.kind(*result).is_array());
         let idle = call.entry == Entry::Forward && !call.question && !used && !call.args.iter().any(written);
         idle.then_some(*state)
     }
@@ -182,13 +172,10 @@ impl Emit<'_> {
     /// Whether the callee may skip what belongs to this argument.
     fn marker(&self, call: &Call, arg: &Arg) -> TokenStream {
         let private = self.env.private();
-        let own = [&arg.dot, &arg.bar]
-            .into_iter()
-            .flatten()
-            .find_map(|operand| match operand {
-                Operand::Array(Slice { base, .. }) | Operand::Atom(Atom::Var(base)) => self.guards.get(base),
-                Operand::Atom(_) => None,
-            });
+        let own = [&arg.dot, &arg.bar].into_iter().flatten().find_map(|operand| match operand {
+            Operand::Array(Slice { base, .. }) | Operand::Atom(Atom::Var(base)) => self.guards.get(base),
+            Operand::Atom(_) => None,
+        });
         let marker = match own {
             Some(guard) if arg.active => {
                 let value = &guard.value;
@@ -323,11 +310,7 @@ impl Emit<'_> {
 
     fn call_result(&self, var: VarId) -> TokenStream {
         let name = self.name(var);
-        if self.func.kind(var).is_array() {
-            quote!(mut #name)
-        } else {
-            quote!(#name)
-        }
+        if self.func.kind(var).is_array() { quote!(mut #name) } else { quote!(#name) }
     }
 
     fn pull_pattern(&self, call: &Call) -> Option<TokenStream> {
@@ -342,11 +325,7 @@ impl Emit<'_> {
                 ArgValue::Scalar(_) | ArgValue::ScalarMut { .. } if arg.active => {
                     let parts: Vec<_> = results.by_ref().take(1 + usize::from(call.tangent)).collect();
                     let names = parts.iter().map(|var| self.name(**var));
-                    if call.tangent {
-                        quote!((#(#names),*))
-                    } else {
-                        quote!(#(#names)*)
-                    }
+                    if call.tangent { quote!((#(#names),*)) } else { quote!(#(#names)*) }
                 }
                 ArgValue::Scalar(_)
                 | ArgValue::Array(_)

@@ -66,11 +66,7 @@ impl Emit<'_> {
             return quote!(else #choice);
         }
         let tokens = self.block(block, target);
-        if tokens.is_empty() {
-            tokens
-        } else {
-            quote!(else { #tokens })
-        }
+        if tokens.is_empty() { tokens } else { quote!(else { #tokens }) }
     }
 
     fn arm(&self, arm: &Arm, target: Target<'_>) -> TokenStream {
@@ -85,20 +81,12 @@ impl Emit<'_> {
                 .stmts
                 .iter()
                 .all(|stmt| matches!(stmt, Stmt::Let { var, .. } if self.inlined.contains_key(var)));
-            if stmts {
-                quote!(if { #tokens })
-            } else {
-                quote!(if #tokens)
-            }
+            if stmts { quote!(if { #tokens }) } else { quote!(if #tokens) }
         });
-        let unused = pattern
-            .binds
-            .iter()
-            .filter(|bind| !self.is_used(**bind))
-            .map(|bind| {
-                let name = self.name(*bind);
-                quote!(let _ = &#name;)
-            });
+        let unused = pattern.binds.iter().filter(|bind| !self.is_used(**bind)).map(|bind| {
+            let name = self.name(*bind);
+            quote!(let _ = &#name;)
+        });
         quote!(#code #guard => { #(#unused)* #body })
     }
 
@@ -131,16 +119,12 @@ impl Emit<'_> {
 
     fn values(&self, values: &[Atom], target: Target<'_>) -> TokenStream {
         let values: Vec<TokenStream> = match target {
-            Target::Results(results) if !results.is_empty() => values
-                .iter()
-                .zip(results)
-                .map(|(value, result)| self.typed_atom(value, *result))
-                .collect(),
-            Target::Results(_) | Target::Loop(_) | Target::Function => values
-                .iter()
-                .map(|value| self.atom(value))
-                .map(|value| quote!(#value))
-                .collect(),
+            Target::Results(results) if !results.is_empty() => {
+                values.iter().zip(results).map(|(value, result)| self.typed_atom(value, *result)).collect()
+            }
+            Target::Results(_) | Target::Loop(_) | Target::Function => {
+                values.iter().map(|value| self.atom(value)).map(|value| quote!(#value)).collect()
+            }
         };
         match values.as_slice() {
             [] => TokenStream::new(),
@@ -196,16 +180,9 @@ impl Emit<'_> {
 
     pub(super) fn looped(&self, l: &Loop) -> TokenStream {
         let inits = l.carried.iter().map(|carried| {
-            let same = carried
-                .init
-                .var()
-                .is_some_and(|init| self.webs.of(init) == self.webs.of(carried.param));
-            if same
-                && !carried
-                    .init
-                    .var()
-                    .is_some_and(|init| self.inlined.contains_key(&init))
-            {
+            let same =
+                carried.init.var().is_some_and(|init| self.webs.of(init) == self.webs.of(carried.param));
+            if same && !carried.init.var().is_some_and(|init| self.inlined.contains_key(&init)) {
                 return TokenStream::new();
             }
             let init = self.atom_of(&carried.init, self.func.kind(carried.param));
@@ -226,10 +203,7 @@ impl Emit<'_> {
     /// `while` where the body begins with a branch that ends the loop, else `loop`.
     fn forever(&self, body: &Block, params: &[VarId]) -> TokenStream {
         let target = Target::Loop(params);
-        if let Term::Branch(Branch {
-            on: Selector::Bool(cond),
-            arms,
-        }) = &body.term
+        if let Term::Branch(Branch { on: Selector::Bool(cond), arms }) = &body.term
             && let [then, otherwise] = arms.as_slice()
             && self.stmts(&body.stmts).is_empty()
             && matches!(&otherwise.body.term, Term::Break(..))
@@ -245,14 +219,7 @@ impl Emit<'_> {
     }
 
     fn head(&self, head: &Head) -> TokenStream {
-        let Head::Range {
-            var,
-            lo,
-            hi,
-            inclusive,
-            adaptors,
-        } = head
-        else {
+        let Head::Range { var, lo, hi, inclusive, adaptors } = head else {
             unreachable!("only counted loops have a head")
         };
         let var = if self.is_used(*var) {
@@ -261,15 +228,8 @@ impl Emit<'_> {
         } else {
             quote!(_)
         };
-        let (lo, hi) = (
-            self.atom(lo).at_least(Prec::Sum),
-            self.atom(hi).at_least(Prec::Sum),
-        );
-        let range = if *inclusive {
-            quote!(#lo..=#hi)
-        } else {
-            quote!(#lo..#hi)
-        };
+        let (lo, hi) = (self.atom(lo).at_least(Prec::Sum), self.atom(hi).at_least(Prec::Sum));
+        let range = if *inclusive { quote!(#lo..=#hi) } else { quote!(#lo..#hi) };
         if adaptors.is_empty() {
             return quote!(#var in #range);
         }
@@ -285,9 +245,7 @@ impl Emit<'_> {
 
     /// The loop's variables get their next values: one after another where none is read after its assignment, else at once.
     fn assignments(&self, values: &[Atom], target: Target<'_>) -> TokenStream {
-        let Target::Loop(params) = target else {
-            unreachable!("only loops go on")
-        };
+        let Target::Loop(params) = target else { unreachable!("only loops go on") };
         let mut waiting: Vec<(VarId, &Atom)> = params
             .iter()
             .copied()
@@ -309,9 +267,7 @@ impl Emit<'_> {
         }
         if !waiting.is_empty() {
             let names = waiting.iter().map(|(param, _)| self.name(*param));
-            let values = waiting
-                .iter()
-                .map(|(param, value)| self.typed_atom(value, *param));
+            let values = waiting.iter().map(|(param, value)| self.typed_atom(value, *param));
             tokens.extend(quote!((#(#names),*) = (#(#values),*);));
         }
         tokens
@@ -324,11 +280,7 @@ impl Emit<'_> {
     }
 
     fn reads(&self, value: &Atom, web: VarId) -> bool {
-        let mut reads = Reads {
-            emit: self,
-            web,
-            found: false,
-        };
+        let mut reads = Reads { emit: self, web, found: false };
         reads.atom(value);
         reads.found
     }
@@ -361,10 +313,7 @@ fn only_branch(block: &Block) -> Option<&Branch> {
         ([], Term::Branch(branch)) => Some(branch),
         ([Stmt::Branch { branch, results }], Term::Yield(values))
             if values.len() == results.len()
-                && values
-                    .iter()
-                    .zip(results)
-                    .all(|(value, result)| *value == Atom::Var(*result)) =>
+                && values.iter().zip(results).all(|(value, result)| *value == Atom::Var(*result)) =>
         {
             Some(branch)
         }
@@ -374,10 +323,7 @@ fn only_branch(block: &Block) -> Option<&Branch> {
 
 /// Whether a value has statements before it.
 fn has_statements(value: &TokenStream) -> bool {
-    value
-        .clone()
-        .into_iter()
-        .any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'))
+    value.clone().into_iter().any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'))
 }
 
 /// Whether control never goes on behind the block.

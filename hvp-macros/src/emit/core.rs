@@ -16,23 +16,10 @@ impl Item<'_> {
     /// The hidden function of a derived function.
     pub(super) fn core(&self, func: &Func, name: &Ident) -> TokenStream {
         let returned = |emit: &Emit<'_>, values: &[Atom]| self.returned(func, emit, values);
-        let emit = Emit::new(
-            func,
-            self.source,
-            &self.env,
-            self.references(func, false),
-            &returned,
-        );
-        let params: Vec<TokenStream> = func
-            .params
-            .iter()
-            .map(|param| self.core_param(&emit, param))
-            .collect();
-        let asserts: TokenStream = func
-            .params
-            .iter()
-            .map(|param| self.length_assert(&emit, param))
-            .collect();
+        let emit = Emit::new(func, self.source, &self.env, self.references(func, false), &returned);
+        let params: Vec<TokenStream> =
+            func.params.iter().map(|param| self.core_param(&emit, param)).collect();
+        let asserts: TokenStream = func.params.iter().map(|param| self.length_assert(&emit, param)).collect();
         let body = emit.block(&func.body, super::control::Target::Function);
         let (imports, entering) = (imports(&body), self.entering(&emit));
         let layout = Layout::of(func);
@@ -72,11 +59,7 @@ impl Item<'_> {
     pub(super) fn output(&self, layout: &Layout) -> TokenStream {
         let ty = layout.ty(&self.signature, &self.env);
         let ty = wrap_type(&self.signature.wrapper, &ty);
-        if ty.to_string() == "()" {
-            TokenStream::new()
-        } else {
-            quote!(-> #ty)
-        }
+        if ty.to_string() == "()" { TokenStream::new() } else { quote!(-> #ty) }
     }
 
     /// The arrays that are references in a core (in an entry for calls all but owned ones).
@@ -130,17 +113,10 @@ impl Item<'_> {
     pub(super) fn leaving(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
         let layout = Layout::of(func);
         let stores = layout.finals.iter().filter_map(|last| {
-            let role = Role {
-                what: What::Param(last.param),
-                bar: false,
-                dot: last.dot,
-            };
+            let role = Role { what: What::Param(last.param), bar: false, dot: last.dot };
             let kind = if last.dot { Kind::Tangent } else { Kind::Real };
             let reference = self.reference_name(role)?;
-            let value = last
-                .parts
-                .iter()
-                .map(|part| emit.returned_atom(&values[*part], &kind));
+            let value = last.parts.iter().map(|part| emit.returned_atom(&values[*part], &kind));
             Some(quote!(*#reference = #(#value)*;))
         });
         stores.collect()
@@ -227,26 +203,15 @@ impl Item<'_> {
             |parts, dot| {
                 let mut parts = parts.iter().map(|index| part(index, dot));
                 let shape = &self.signature.result;
-                if dot {
-                    rebuild_dots(shape, &mut parts)
-                } else {
-                    rebuild(shape, &mut parts)
-                }
+                if dot { rebuild_dots(shape, &mut parts) } else { rebuild(shape, &mut parts) }
             },
             |bar, shape| {
                 let mut parts = bar.parts.iter().map(|index| part(index, bar.dot));
                 rebuild(shape, &mut parts)
             },
         );
-        let value = if value.to_string() == "()" && !self.is_wrapped() {
-            TokenStream::new()
-        } else {
-            value
-        };
-        let (leaving, value) = (
-            self.leaving(func, emit, values),
-            wrap(&self.signature.wrapper, &value),
-        );
+        let value = if value.to_string() == "()" && !self.is_wrapped() { TokenStream::new() } else { value };
+        let (leaving, value) = (self.leaving(func, emit, values), wrap(&self.signature.wrapper, &value));
         quote!(#leaving #value)
     }
 }
@@ -256,11 +221,7 @@ impl Emit<'_> {
         match atom {
             Atom::Var(var) if self.func.kind(*var).is_array() => {
                 let name = self.name(*var);
-                if self.references.contains(var) {
-                    quote!(#name.to_owned())
-                } else {
-                    quote!(#name)
-                }
+                if self.references.contains(var) { quote!(#name.to_owned()) } else { quote!(#name) }
             }
             other => {
                 let value = self.atom_of(other, kind);

@@ -14,12 +14,7 @@ const LANES: usize = 8;
 impl Item<'_> {
     /// The one differentiated parameter, if it is a slice, `Vec` or array of reals.
     pub(super) fn only_vector(&self) -> Option<(usize, &SigParam)> {
-        let mut all = self
-            .signature
-            .params
-            .iter()
-            .enumerate()
-            .filter(|(_, param)| param.differentiated);
+        let mut all = self.signature.params.iter().enumerate().filter(|(_, param)| param.differentiated);
         let only = all.next().filter(|(_, param)| param.passing != Passing::RefMut)?;
         let is_vector = match &only.1.shape {
             Shape::Slice(inner) | Shape::Vec(inner) | Shape::Array(inner, _) => {
@@ -36,10 +31,7 @@ impl Item<'_> {
         let docs = self.docs("The Hessian of", "");
         let real = self.env.real();
         let (output, body) = match &param.shape {
-            Shape::Array(_, len) => (
-                quote!([[#real; #len]; #len]),
-                self.hessian_of_array(func, index, len),
-            ),
+            Shape::Array(_, len) => (quote!([[#real; #len]; #len]), self.hessian_of_array(func, index, len)),
             _ => (quote!(::std::vec::Vec<#real>), self.hessian_of_slice(func, index)),
         };
         let bounds = self.clone_bounds();
@@ -72,10 +64,8 @@ impl Item<'_> {
         let bar_dot = self.param_name(index, "_bar_dot");
         let call = self.core_call_again(func, "hvp", &real, |_| quote!(&mut #bar_dot));
         let returned = wrap(&self.signature.wrapper, &quote!(hessian));
-        let (zero, one) = (
-            quote!(<#real as #krate::Real>::REAL_ZERO),
-            quote!(<#real as #krate::Real>::REAL_ONE),
-        );
+        let (zero, one) =
+            (quote!(<#real as #krate::Real>::REAL_ZERO), quote!(<#real as #krate::Real>::REAL_ONE));
         quote! {
             let mut hessian = [[#zero; #len]; #len];
             for j in 0..hessian.len() {
@@ -95,20 +85,14 @@ impl Item<'_> {
     /// The Jacobian; only of a function of one vector that returns all its outputs.
     pub(super) fn jacobian(&self, func: &Func) -> Option<TokenStream> {
         let (index, param) = self.only_vector()?;
-        let docs = self.docs(
-            "The Jacobian of",
-            ": its result with each number replaced by the gradient",
-        );
+        let docs = self.docs("The Jacobian of", ": its result with each number replaced by the gradient");
         let (krate, private, real) = (&self.env.krate, self.env.private(), self.env.real());
         let gradient = self.env.owned(&param.shape, &real);
         let output = rows_type(&self.signature.result, &gradient);
         let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
         let (zeros, bounds) = (self.zeros(index), self.clone_bounds());
-        let (function, this, question) = (
-            self.function_path(),
-            self.self_arg(),
-            question(&self.signature.wrapper),
-        );
+        let (function, this, question) =
+            (self.function_path(), self.self_arg(), question(&self.signature.wrapper));
         let args = (0..self.signature.params.len()).map(|index| self.arg_again(index));
         let call = self.core_call_again(func, "jvp", &real, |_| TokenStream::new());
         let returned = wrap(&self.signature.wrapper, &quote!(jacobian));
@@ -154,11 +138,7 @@ impl Item<'_> {
     /// An argument of the user's, cloned if it would be moved.
     pub(super) fn arg_again(&self, index: usize) -> TokenStream {
         let name = self.param_name(index, "");
-        if self.is_moved(index) {
-            quote!(::core::clone::Clone::clone(&#name))
-        } else {
-            quote!(#name)
-        }
+        if self.is_moved(index) { quote!(::core::clone::Clone::clone(&#name)) } else { quote!(#name) }
     }
 
     fn is_moved(&self, index: usize) -> bool {
@@ -219,19 +199,10 @@ impl Visit for Dear {
 
     fn stmt(&mut self, stmt: &Stmt) {
         self.found |= match stmt {
-            Stmt::Let {
-                op: Op::Unary(function, _),
-                ..
-            } => !matches!(
-                function,
-                Unary::Abs | Unary::Signum | Unary::Floor | Unary::Ceil | Unary::Trunc
-            ),
-            Stmt::Let {
-                op: Op::Binary(..) | Op::Div(..),
-                ..
+            Stmt::Let { op: Op::Unary(function, _), .. } => {
+                !matches!(function, Unary::Abs | Unary::Signum | Unary::Floor | Unary::Ceil | Unary::Trunc)
             }
-            | Stmt::Call(_)
-            | Stmt::Push { .. } => true,
+            Stmt::Let { op: Op::Binary(..) | Op::Div(..), .. } | Stmt::Call(_) | Stmt::Push { .. } => true,
             _ => false,
         };
         crate::ir::visit_stmt(self, stmt);

@@ -12,11 +12,7 @@ impl Item<'_> {
         let with = self.listing(true);
         let held = self.listing(false);
         let with = format!("Differentiates with respect to {with}.");
-        let held = if held.is_empty() {
-            String::new()
-        } else {
-            format!("Holds {held} constant.")
-        };
+        let held = if held.is_empty() { String::new() } else { format!("Holds {held} constant.") };
         let held = (!held.is_empty()).then(|| quote!(#[doc = #held]));
         quote! {
             #[doc = #text]

@@ -37,11 +37,7 @@ impl Item<'_> {
     /// Asks only whether the active arguments are where the function takes them.
     fn accepts_entry(&self) -> TokenStream {
         let (markers, name) = (self.markers(true), self.entry("accepts"));
-        let generics = if markers.is_empty() {
-            TokenStream::new()
-        } else {
-            quote!(<#(#markers),*>)
-        };
+        let generics = if markers.is_empty() { TokenStream::new() } else { quote!(<#(#markers),*>) };
         let types = (0..markers.len()).map(|index| self.marker_type(index));
         let visibility = &self.signature.visibility;
         quote!(#[doc(hidden)] #visibility fn #name #generics (#(_: #types),*) {})
@@ -100,11 +96,8 @@ impl Item<'_> {
         let params = self.signature.params.iter().enumerate();
         params
             .map(|(index, param)| {
-                let bound = if strict && !param.differentiated {
-                    quote!(HeldPassive)
-                } else {
-                    quote!(Activity)
-                };
+                let bound =
+                    if strict && !param.differentiated { quote!(HeldPassive) } else { quote!(Activity) };
                 let marker = self.marker_type(index);
                 quote!(#marker: #private::#bound)
             })
@@ -125,23 +118,14 @@ impl Item<'_> {
         is_safe: impl Fn(&Role, &Shape, Passing) -> bool,
     ) -> BTreeMap<VarId, Guard> {
         let mut guards = BTreeMap::new();
-        for param in func
-            .params
-            .iter()
-            .filter(|param| param.role.bar || param.role.dot)
-        {
+        for param in func.params.iter().filter(|param| param.role.bar || param.role.dot) {
             let What::Param(index) = param.role.what else {
                 continue;
             };
             let user = &self.signature.params[index];
             if !is_safe(&param.role, &user.shape, user.passing) {
-                guards.insert(
-                    param.var,
-                    Guard {
-                        ty: self.marker_type(index),
-                        value: self.marker_name(index),
-                    },
-                );
+                guards
+                    .insert(param.var, Guard { ty: self.marker_type(index), value: self.marker_name(index) });
             }
         }
         guards
@@ -151,9 +135,7 @@ impl Item<'_> {
     pub(super) fn slot(&self, emit: &Emit<'_>, role: Role, ty: &TokenStream) -> TokenStream {
         match emit.func.params.iter().find(|param| param.role == role) {
             Some(param) => {
-                let name = self
-                    .reference_name(role)
-                    .unwrap_or_else(|| emit.name(param.var).clone());
+                let name = self.reference_name(role).unwrap_or_else(|| emit.name(param.var).clone());
                 quote!(#name: #ty)
             }
             None => quote!(_: #ty),
@@ -178,11 +160,7 @@ impl Item<'_> {
             }
             other => {
                 let owned = self.env.owned(other, &tangent);
-                if exclusive.is_some() {
-                    quote!(&mut #owned)
-                } else {
-                    owned
-                }
+                if exclusive.is_some() { quote!(&mut #owned) } else { owned }
             }
         }
     }
@@ -206,14 +184,8 @@ impl Item<'_> {
         let fixed = |_: &Role, shape: &Shape, passing: Passing| {
             passing != Passing::RefMut && matches!(shape, Shape::Array(..))
         };
-        let emit = Emit::new(
-            func,
-            self.source,
-            &self.env,
-            self.references(func, false),
-            &returned,
-        )
-        .with_guards(self.guards(func, fixed));
+        let emit = Emit::new(func, self.source, &self.env, self.references(func, false), &returned)
+            .with_guards(self.guards(func, fixed));
         let mut params = Vec::new();
         for (index, user) in self.signature.params.iter().enumerate() {
             let what = What::Param(index);
@@ -221,15 +193,7 @@ impl Item<'_> {
             params.push(quote!(#marker: #marker_type));
             let ty = &user.ty;
             params.push(self.slot(&emit, Role::primal(what), &quote!(#ty)));
-            params.push(self.slot(
-                &emit,
-                Role {
-                    what,
-                    bar: false,
-                    dot: true,
-                },
-                &self.dot_slot(index),
-            ));
+            params.push(self.slot(&emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
         }
         let (value, dot) = self.pair_types();
         let items = &self.source.items;
@@ -245,12 +209,7 @@ impl Item<'_> {
     fn fixed_arrays(&self, emit: &Emit<'_>) -> TokenStream {
         let private = self.env.private();
         let mut tokens = TokenStream::new();
-        for param in emit
-            .func
-            .params
-            .iter()
-            .filter(|param| param.role.dot && !param.role.bar)
-        {
+        for param in emit.func.params.iter().filter(|param| param.role.dot && !param.role.bar) {
             let What::Param(index) = param.role.what else {
                 continue;
             };
@@ -275,24 +234,15 @@ impl Item<'_> {
     /// The types of the result and of its tangent.
     pub(super) fn pair_types(&self) -> (TokenStream, TokenStream) {
         let (env, shape) = (&self.env, &self.signature.result);
-        (
-            env.owned(shape, &env.real()),
-            env.tangent_of(shape, &env.tangent()),
-        )
+        (env.owned(shape, &env.real()), env.tangent_of(shape, &env.tangent()))
     }
 
     fn pair_returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {
         let layout = Layout::of(func);
         let shape = &self.signature.result;
         let part = |index: &usize, kind| emit.returned_atom(&values[*index], kind);
-        let value = rebuild(
-            shape,
-            &mut layout.value.iter().map(|index| part(index, &Kind::Real)),
-        );
-        let dot = rebuild_dots(
-            shape,
-            &mut layout.value_dot.iter().map(|index| part(index, &Kind::Tangent)),
-        );
+        let value = rebuild(shape, &mut layout.value.iter().map(|index| part(index, &Kind::Real)));
+        let dot = rebuild_dots(shape, &mut layout.value_dot.iter().map(|index| part(index, &Kind::Tangent)));
         let leaving = self.leaving(func, emit, values);
         let value = wrap(&self.signature.wrapper, &quote!((#value, #dot)));
         quote!(#leaving #value)
@@ -305,22 +255,10 @@ impl Item<'_> {
         let params = self.signature.params.iter().enumerate();
         for (index, param) in params.filter(|(_, param)| param.passing == Passing::RefMut) {
             let what = What::Param(index);
-            parts.push(StatePart {
-                index,
-                role: Role::primal(what),
-                name: self.param_name(index, ""),
-            });
+            parts.push(StatePart { index, role: Role::primal(what), name: self.param_name(index, "") });
             if tangent && param.shape.is_real() {
                 let name = self.param_name(index, "_dot");
-                parts.push(StatePart {
-                    index,
-                    role: Role {
-                        what,
-                        bar: false,
-                        dot: true,
-                    },
-                    name,
-                });
+                parts.push(StatePart { index, role: Role { what, bar: false, dot: true }, name });
             }
         }
         parts
@@ -329,11 +267,7 @@ impl Item<'_> {
     fn state_type(&self, tangent: bool) -> TokenStream {
         let parts = self.state(tangent);
         let parts = parts.iter().map(|part| {
-            let scalar = if part.role.dot {
-                self.env.tangent()
-            } else {
-                self.env.real()
-            };
+            let scalar = if part.role.dot { self.env.tangent() } else { self.env.real() };
             match &self.signature.params[part.index].shape {
                 Shape::Array(inner, _) if part.role.dot => {
                     let inner = self.env.owned(inner, &scalar);
@@ -376,17 +310,9 @@ impl Item<'_> {
         let (mut params, mut args) = (Vec::new(), Vec::new());
         for (index, user) in self.signature.params.iter().enumerate() {
             let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
-            let (name, dot, ty) = (
-                self.param_name(index, ""),
-                self.param_name(index, "_dot"),
-                &user.ty,
-            );
+            let (name, dot, ty) = (self.param_name(index, ""), self.param_name(index, "_dot"), &user.ty);
             let dot_type = self.dot_slot(index);
-            params.extend([
-                quote!(#marker: #marker_type),
-                quote!(#name: #ty),
-                quote!(#dot: #dot_type),
-            ]);
+            params.extend([quote!(#marker: #marker_type), quote!(#name: #ty), quote!(#dot: #dot_type)]);
             args.extend([quote!(#marker), quote!(#name), quote!(#dot)]);
         }
         let copies = self
@@ -403,13 +329,7 @@ impl Item<'_> {
             let (value, value_dot) = #entry(#this #(#args),*) #question;
             #returned
         };
-        self.declare_entry(
-            "forward_tangent",
-            true,
-            &params,
-            &quote!((#value, #dot, #state)),
-            &body,
-        )
+        self.declare_entry("forward_tangent", true, &params, &quote!((#value, #dot, #state)), &body)
     }
 
     fn pull_entry(&self, func: &Func, entry: &str) -> TokenStream {
@@ -418,14 +338,8 @@ impl Item<'_> {
         let fixed = |role: &Role, shape: &Shape, passing: Passing| {
             !role.bar && (passing == Passing::RefMut || matches!(shape, Shape::Array(..)))
         };
-        let emit = Emit::new(
-            func,
-            self.source,
-            &self.env,
-            self.references(func, true),
-            &returned,
-        )
-        .with_guards(self.guards(func, fixed));
+        let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned)
+            .with_guards(self.guards(func, fixed));
         let state_type = self.state_type(tangent);
         let mut params = vec![quote!(state: #state_type)];
         for index in 0..self.signature.params.len() {
@@ -459,38 +373,14 @@ impl Item<'_> {
             let ty = self.value_again(index);
             params.push(self.slot(emit, Role::primal(what), &ty));
             if tangent {
-                params.push(self.slot(
-                    emit,
-                    Role {
-                        what,
-                        bar: false,
-                        dot: true,
-                    },
-                    &self.dot_slot(index),
-                ));
+                params.push(self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
             }
         }
         let bar = self.bar_slot(index, &self.env.real());
-        params.push(self.slot(
-            emit,
-            Role {
-                what,
-                bar: true,
-                dot: false,
-            },
-            &bar,
-        ));
+        params.push(self.slot(emit, Role { what, bar: true, dot: false }, &bar));
         if tangent {
             let bar = self.bar_slot(index, &self.env.tangent());
-            params.push(self.slot(
-                emit,
-                Role {
-                    what,
-                    bar: true,
-                    dot: true,
-                },
-                &bar,
-            ));
+            params.push(self.slot(emit, Role { what, bar: true, dot: true }, &bar));
         }
     }
 
@@ -546,10 +436,8 @@ impl Item<'_> {
     pub(super) fn pulled_type(&self, tangent: bool) -> TokenStream {
         let parts = self.signature.params.iter().map(|param| match &param.shape {
             shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
-                let (bar, dot) = (
-                    self.env.owned(shape, &self.env.real()),
-                    self.env.owned(shape, &self.env.tangent()),
-                );
+                let (bar, dot) =
+                    (self.env.owned(shape, &self.env.real()), self.env.owned(shape, &self.env.tangent()));
                 if tangent { quote!((#bar, #dot)) } else { bar }
             }
             _ => quote!(()),
@@ -561,33 +449,21 @@ impl Item<'_> {
         let layout = Layout::of(func);
         let group = |index: usize, shape: &Shape, dot: bool| {
             let kind = if dot { Kind::Tangent } else { Kind::Real };
-            match layout
-                .bars
-                .iter()
-                .find(|bar| bar.param == index && bar.dot == dot)
-            {
+            match layout.bars.iter().find(|bar| bar.param == index && bar.dot == dot) {
                 Some(bar) => {
-                    let mut parts = bar
-                        .parts
-                        .iter()
-                        .map(|part| emit.returned_atom(&values[*part], &kind));
+                    let mut parts = bar.parts.iter().map(|part| emit.returned_atom(&values[*part], &kind));
                     rebuild(shape, &mut parts)
                 }
                 None => emit.nothing(),
             }
         };
-        let parts = self
-            .signature
-            .params
-            .iter()
-            .enumerate()
-            .map(|(index, param)| match &param.shape {
-                shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
-                    let (bar, dot) = (group(index, shape, false), group(index, shape, true));
-                    if tangent { quote!((#bar, #dot)) } else { bar }
-                }
-                _ => quote!(()),
-            });
+        let parts = self.signature.params.iter().enumerate().map(|(index, param)| match &param.shape {
+            shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
+                let (bar, dot) = (group(index, shape, false), group(index, shape, true));
+                if tangent { quote!((#bar, #dot)) } else { bar }
+            }
+            _ => quote!(()),
+        });
         wrap(&self.signature.wrapper, &quote!((#(#parts,)*)))
     }
 }

@@ -19,17 +19,10 @@ impl Env {
     /// `words` is all of the user's function: no name in it is taken.
     pub(super) fn new(krate: Option<&syn::Path>, scalar: Scalar, words: &TokenStream) -> Env {
         let krate = krate.map_or_else(|| quote!(::hvp), |path| quote!(#path));
-        let name = ["T", "D", "Dot", "Tangent"]
-            .into_iter()
-            .find(|name| !mentions(words, name))
-            .unwrap_or("__T");
+        let name =
+            ["T", "D", "Dot", "Tangent"].into_iter().find(|name| !mentions(words, name)).unwrap_or("__T");
         let marker = if mentions(words, "A0") { "__Activity" } else { "A" };
-        Env {
-            krate,
-            scalar,
-            tangent: Ident::new(name, Span::mixed_site()),
-            marker,
-        }
+        Env { krate, scalar, tangent: Ident::new(name, Span::mixed_site()), marker }
     }
 
     /// The type of the real numbers.
@@ -61,10 +54,7 @@ impl Env {
     }
 
     /// `shape` with `real` in place of the real numbers, by value. A slice becomes a `Vec`.
-    #[expect(
-        clippy::self_only_used_in_recursion,
-        reason = "types are asked of the environment"
-    )]
+    #[expect(clippy::self_only_used_in_recursion, reason = "types are asked of the environment")]
     pub(super) fn owned(&self, shape: &Shape, real: &TokenStream) -> TokenStream {
         match shape {
             Shape::Real => real.clone(),

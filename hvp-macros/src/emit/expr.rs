@@ -31,12 +31,7 @@ pub(super) struct Expr {
 
 impl Expr {
     pub(super) fn new(tokens: TokenStream, prec: Prec) -> Expr {
-        Expr {
-            tokens,
-            prec,
-            certain: true,
-            literal: false,
-        }
+        Expr { tokens, prec, certain: true, literal: false }
     }
 
     pub(super) fn tight(tokens: TokenStream) -> Expr {
@@ -49,11 +44,7 @@ impl Expr {
             Some(digits) => (true, digits),
             None => (false, text),
         };
-        let point = if digits.contains(['.', 'e', 'E']) {
-            ""
-        } else {
-            ".0"
-        };
+        let point = if digits.contains(['.', 'e', 'E']) { "" } else { ".0" };
         let zero = if digits.ends_with('.') { "0" } else { "" };
         let digits = format!("{digits}{point}{zero}");
         let literal: Literal = match digits.parse() {
@@ -61,27 +52,16 @@ impl Expr {
             Err(_) => unreachable!("a real constant is a number, not `{text}`"),
         };
         if negative {
-            Expr {
-                certain: false,
-                ..Expr::new(quote!(-#literal), Prec::Unary)
-            }
+            Expr { certain: false, ..Expr::new(quote!(-#literal), Prec::Unary) }
         } else {
-            Expr {
-                certain: false,
-                literal: true,
-                ..Expr::tight(quote!(#literal))
-            }
+            Expr { certain: false, literal: true, ..Expr::tight(quote!(#literal)) }
         }
     }
 
     /// The expression as an operand of something that binds as tightly as `prec`.
     pub(super) fn at_least(&self, prec: Prec) -> TokenStream {
         let tokens = &self.tokens;
-        if self.prec >= prec {
-            quote!(#tokens)
-        } else {
-            quote!((#tokens))
-        }
+        if self.prec >= prec { quote!(#tokens) } else { quote!((#tokens)) }
     }
 
     /// The expression as the receiver of a method, or before an index.
@@ -112,28 +92,15 @@ impl Expr {
     /// `self operator other`, both grouped to the left.
     pub(super) fn infix(&self, operator: &TokenStream, other: &Expr, prec: Prec) -> Expr {
         let left = self.at_least(prec);
-        let right = if other.prec > prec {
-            other.at_least(prec)
-        } else {
-            other.at_least(Prec::Tight)
-        };
+        let right = if other.prec > prec { other.at_least(prec) } else { other.at_least(Prec::Tight) };
         let certain = self.certain || other.certain;
-        Expr {
-            certain,
-            ..Expr::new(quote!(#left #operator #right), prec)
-        }
+        Expr { certain, ..Expr::new(quote!(#left #operator #right), prec) }
     }
 
     pub(super) fn prefix(&self, operator: &TokenStream) -> Expr {
-        let operand = if self.prec == Prec::Unary {
-            self.at_least(Prec::Tight)
-        } else {
-            self.at_least(Prec::Unary)
-        };
-        Expr {
-            certain: self.certain,
-            ..Expr::new(quote!(#operator #operand), Prec::Unary)
-        }
+        let operand =
+            if self.prec == Prec::Unary { self.at_least(Prec::Tight) } else { self.at_least(Prec::Unary) };
+        Expr { certain: self.certain, ..Expr::new(quote!(#operator #operand), Prec::Unary) }
     }
 }
 
@@ -169,8 +136,5 @@ pub(super) fn of_fragment(tokens: TokenStream) -> Expr {
         Ok(_) | Err(_) => Prec::Loose,
     };
     let literal = matches!(parsed, Ok(syn::Expr::Lit(_)));
-    Expr {
-        certain: !literal,
-        ..Expr::new(tokens, prec)
-    }
+    Expr { certain: !literal, ..Expr::new(tokens, prec) }
 }

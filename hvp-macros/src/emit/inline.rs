@@ -18,18 +18,9 @@ const LARGEST: usize = 12;
 
 /// The operations that are written in place of their variables.
 pub(super) fn plan(func: &Func, source: &Source, webs: &Webs) -> BTreeMap<VarId, Op> {
-    let mut counts = Counts {
-        uses: count(func),
-        same_name: BTreeSet::new(),
-    };
+    let mut counts = Counts { uses: count(func), same_name: BTreeSet::new() };
     carry_targets(func, &func.body, &[], &mut counts.same_name);
-    let mut pass = Inline {
-        func,
-        source,
-        webs,
-        counts,
-        inlined: BTreeMap::new(),
-    };
+    let mut pass = Inline { func, source, webs, counts, inlined: BTreeMap::new() };
     pass.block(&func.body);
     pass.inlined
 }
@@ -65,10 +56,7 @@ fn carry_targets(func: &Func, block: &Block, targets: &[VarId], found: &mut BTre
     for stmt in &block.stmts {
         match stmt {
             Stmt::Branch { branch, results } => {
-                branch
-                    .blocks()
-                    .into_iter()
-                    .for_each(|block| carry_targets(func, block, results, found));
+                branch.blocks().into_iter().for_each(|block| carry_targets(func, block, results, found));
             }
             Stmt::Loop(l) => {
                 let params: Vec<_> = l.carried.iter().map(|c| c.param).collect();
@@ -79,10 +67,7 @@ fn carry_targets(func: &Func, block: &Block, targets: &[VarId], found: &mut BTre
     }
     match &block.term {
         Term::Branch(branch) => {
-            branch
-                .blocks()
-                .into_iter()
-                .for_each(|block| carry_targets(func, block, targets, found));
+            branch.blocks().into_iter().for_each(|block| carry_targets(func, block, targets, found));
         }
         Term::Yield(values) | Term::Continue(_, values) | Term::Break(_, values) => {
             for (value, target) in values.iter().zip(targets) {
@@ -140,14 +125,8 @@ impl Inline<'_> {
         match stmt {
             Stmt::Branch { branch, .. } => header.selector(branch),
             Stmt::Loop(l) => header.looped(l),
-            Stmt::Let {
-                op: Op::Opaque(opaque),
-                ..
-            } => header.opaque(opaque),
-            Stmt::Call(Call {
-                callee: Callee::Method { receiver, .. },
-                ..
-            }) => {
+            Stmt::Let { op: Op::Opaque(opaque), .. } => header.opaque(opaque),
+            Stmt::Call(Call { callee: Callee::Method { receiver, .. }, .. }) => {
                 visit_stmt(&mut header, stmt);
                 header.places(receiver);
             }
@@ -224,14 +203,7 @@ impl Inline<'_> {
             }
             Name::Use(_) | Name::Def(_) => {}
         });
-        pending.insert(
-            var,
-            Pending {
-                op: op.clone(),
-                reads,
-                size: consumed.1,
-            },
-        );
+        pending.insert(var, Pending { op: op.clone(), reads, size: consumed.1 });
     }
 
     /// The arrays that a statement writes and the variables that it assigns.
@@ -284,10 +256,7 @@ impl Header {
     fn places(&mut self, opaque: &Opaque) {
         for (index, arg) in opaque.args.iter().enumerate() {
             if let Atom::Var(var) = arg {
-                self.in_opaques
-                    .entry(*var)
-                    .or_default()
-                    .push((opaque.code, index));
+                self.in_opaques.entry(*var).or_default().push((opaque.code, index));
             }
         }
     }

@@ -54,11 +54,7 @@ const SUFFIXES: [&str; 12] = [
 /// Names that are neither the user's nor each other's.
 fn param_names(signature: &Signature) -> BTreeMap<(usize, &'static str), String> {
     let plain = |name: String| name.strip_prefix("r#").map(str::to_owned).unwrap_or(name);
-    let users: Vec<String> = signature
-        .params
-        .iter()
-        .map(|param| plain(param.name.to_string()))
-        .collect();
+    let users: Vec<String> = signature.params.iter().map(|param| plain(param.name.to_string())).collect();
     let mut taken: BTreeSet<String> = users.iter().cloned().collect();
     let mut names = BTreeMap::new();
     for (index, user) in users.iter().enumerate() {
@@ -88,25 +84,11 @@ impl<'a> Item<'a> {
                 Companion::None => Home::Beside,
             }
         };
-        let cfgs = item
-            .attrs
-            .iter()
-            .filter(|attr| attr.path().is_ident("cfg"))
-            .cloned()
-            .collect();
+        let cfgs = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
         let stem = options.name.as_ref().unwrap_or(&signature.item.ident).to_string();
         let stem = stem.strip_prefix("r#").unwrap_or(&stem).to_owned();
         let names = param_names(&signature);
-        Item {
-            source,
-            signature,
-            env,
-            home,
-            cfgs,
-            stem,
-            own_types,
-            names,
-        }
+        Item { source, signature, env, home, cfgs, stem, own_types, names }
     }
 
     /// The name of a generated function for users.
@@ -146,11 +128,7 @@ impl<'a> Item<'a> {
     pub(super) fn function_path(&self) -> TokenStream {
         let name = &self.signature.item.ident;
         let generics = self.turbofish(None);
-        if self.home == Home::Impl {
-            quote!(Self::#name #generics)
-        } else {
-            quote!(#name #generics)
-        }
+        if self.home == Home::Impl { quote!(Self::#name #generics) } else { quote!(#name #generics) }
     }
 
     pub(super) fn is_wrapped(&self) -> bool {
@@ -159,10 +137,7 @@ impl<'a> Item<'a> {
 
     /// The receiver as a parameter, with its comma.
     pub(super) fn receiver(&self) -> Option<TokenStream> {
-        self.signature
-            .receiver
-            .as_ref()
-            .map(|receiver| quote!(#receiver,))
+        self.signature.receiver.as_ref().map(|receiver| quote!(#receiver,))
     }
 
     /// The receiver as an argument, with its comma.
@@ -185,16 +160,10 @@ impl<'a> Item<'a> {
         let mut generics = self.signature.item.generics.clone();
         let krate = &self.env.krate;
         if let Scalar::Param(ident) = &self.signature.scalar {
-            generics
-                .make_where_clause()
-                .predicates
-                .push(syn::parse_quote!(#ident: #krate::Real));
+            generics.make_where_clause().predicates.push(syn::parse_quote!(#ident: #krate::Real));
         }
         for bound in bounds {
-            generics
-                .make_where_clause()
-                .predicates
-                .push(syn::parse_quote!(#bound));
+            generics.make_where_clause().predicates.push(syn::parse_quote!(#bound));
         }
         let mut params: Vec<TokenStream> = generics
             .params
@@ -215,11 +184,7 @@ impl<'a> Item<'a> {
         }
         params.extend(more.iter().cloned());
         let where_clause = &generics.where_clause;
-        let generics = if params.is_empty() {
-            TokenStream::new()
-        } else {
-            quote!(<#(#params),*>)
-        };
+        let generics = if params.is_empty() { TokenStream::new() } else { quote!(<#(#params),*>) };
         (generics, quote!(#where_clause))
     }
 
@@ -227,11 +192,7 @@ impl<'a> Item<'a> {
     pub(super) fn turbofish(&self, tangent: Option<&TokenStream>) -> TokenStream {
         let own = self.signature.type_arguments();
         let all: Vec<TokenStream> = own.chain(tangent.cloned()).collect();
-        if all.is_empty() {
-            TokenStream::new()
-        } else {
-            quote!(::<#(#all),*>)
-        }
+        if all.is_empty() { TokenStream::new() } else { quote!(::<#(#all),*>) }
     }
 
     /// The identifier of a user's parameter in generated functions, with a suffix.

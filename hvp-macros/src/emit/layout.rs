@@ -31,11 +31,7 @@ impl Layout {
             match (role.what, role.bar) {
                 (What::Param(param), true) => layout.bar(param, role.dot, index),
                 (What::Param(param), false) => {
-                    layout.finals.push(Bar {
-                        param,
-                        dot: role.dot,
-                        parts: vec![index],
-                    });
+                    layout.finals.push(Bar { param, dot: role.dot, parts: vec![index] });
                 }
                 (What::Result(_), false) if role.dot => layout.value_dot.push(index),
                 (What::Result(_), false) => layout.value.push(index),
@@ -48,17 +44,9 @@ impl Layout {
     }
 
     fn bar(&mut self, param: usize, dot: bool, index: usize) {
-        match self
-            .bars
-            .iter_mut()
-            .find(|bar| bar.param == param && bar.dot == dot)
-        {
+        match self.bars.iter_mut().find(|bar| bar.param == param && bar.dot == dot) {
             Some(bar) => bar.parts.push(index),
-            None => self.bars.push(Bar {
-                param,
-                dot,
-                parts: vec![index],
-            }),
+            None => self.bars.push(Bar { param, dot, parts: vec![index] }),
         }
     }
 
@@ -89,11 +77,7 @@ impl Layout {
             signature,
             |_, dot| {
                 let shape = &signature.result;
-                if dot {
-                    env.tangent_of(shape, &scalar(dot))
-                } else {
-                    env.owned(shape, &scalar(dot))
-                }
+                if dot { env.tangent_of(shape, &scalar(dot)) } else { env.owned(shape, &scalar(dot)) }
             },
             |bar, shape| env.owned(shape, &scalar(bar.dot)),
         )
@@ -124,9 +108,9 @@ pub(super) fn rebuild(shape: &Shape, parts: &mut impl Iterator<Item = TokenStrea
         | Shape::Slice(_)
         | Shape::Array(..)
         | Shape::Vec(_)
-        | Shape::Opaque(_) => parts
-            .next()
-            .unwrap_or_else(|| unreachable!("a result has as many components as its shape")),
+        | Shape::Opaque(_) => {
+            parts.next().unwrap_or_else(|| unreachable!("a result has as many components as its shape"))
+        }
     }
 }
 
@@ -155,10 +139,8 @@ pub(super) fn wrap_type(wrapper: &Wrapper, inner: &TokenStream) -> TokenStream {
     let mut path = path.clone();
     if let Some(last) = path.path.segments.last_mut()
         && let syn::PathArguments::AngleBracketed(arguments) = &mut last.arguments
-        && let Some(first) = arguments
-            .args
-            .iter_mut()
-            .find(|argument| matches!(argument, syn::GenericArgument::Type(_)))
+        && let Some(first) =
+            arguments.args.iter_mut().find(|argument| matches!(argument, syn::GenericArgument::Type(_)))
     {
         *first = syn::GenericArgument::Type(syn::Type::Verbatim(inner.clone()));
     }

@@ -71,11 +71,7 @@ pub(crate) fn items(
             let docs = format!(
                 "What belongs to the function [`{companion}`](fn@{companion}) and callers of it need."
             );
-            let docs = if objective.is_some() {
-                quote!(#[doc = #docs])
-            } else {
-                quote!(#[doc(hidden)])
-            };
+            let docs = if objective.is_some() { quote!(#[doc = #docs]) } else { quote!(#[doc(hidden)]) };
             quote! {
                 #public
                 #(#cfgs)*
@@ -97,10 +93,7 @@ impl Item<'_> {
     fn public_functions(&self, derived: &Derived) -> TokenStream {
         let one = |what: &&str| match *what {
             "grad" => derived.grad.as_ref().map(|func| self.grad(func)),
-            "value_and_grad" => derived
-                .value_and_grad
-                .as_ref()
-                .map(|func| self.value_and_grad(func)),
+            "value_and_grad" => derived.value_and_grad.as_ref().map(|func| self.value_and_grad(func)),
             "jvp" => derived.jvp.as_ref().map(|func| self.jvp(func)),
             "hvp" => derived.hvp.as_ref().map(|func| self.hvp(func)),
             "grad_and_hvp" => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
@@ -168,18 +161,7 @@ impl<'a> Emit<'a> {
         let uses = inline::count(func);
         let inlined = inline::plan(func, source, &webs);
         let names = names::assign(func, source, &webs, &inlined);
-        Emit {
-            func,
-            source,
-            env,
-            webs,
-            inlined,
-            names,
-            uses,
-            references,
-            guards: BTreeMap::new(),
-            returned,
-        }
+        Emit { func, source, env, webs, inlined, names, uses, references, guards: BTreeMap::new(), returned }
     }
 
     fn name(&self, var: VarId) -> &Ident {
@@ -203,10 +185,7 @@ impl<'a> Emit<'a> {
             Kind::Tangent => self.atom(&Atom::ZeroTangent),
             _ => self.atom(&Atom::real(0.0)),
         };
-        Expr::new(
-            quote!(if <#ty as #private::Activity>::ACTIVE { #value } else { #zero }),
-            Prec::Loose,
-        )
+        Expr::new(quote!(if <#ty as #private::Activity>::ACTIVE { #value } else { #zero }), Prec::Loose)
     }
 
     /// A statement that writes a tangent or adjoint that may be absent.

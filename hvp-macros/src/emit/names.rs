@@ -152,14 +152,7 @@ impl Walk<'_> {
     fn define(&mut self, var: VarId, verbatim: bool) {
         let scope = self.scopes.last().copied().unwrap_or_default();
         let param = self.defs.len() < self.params;
-        self.defs.push(Def {
-            var,
-            at: self.now,
-            scope,
-            verbatim,
-            param,
-            element: None,
-        });
+        self.defs.push(Def { var, at: self.now, scope, verbatim, param, element: None });
     }
 }
 
@@ -185,9 +178,7 @@ impl Visit for Walk<'_> {
         self.now += 1;
         match stmt {
             Stmt::Let { var, .. } if self.inlined.contains_key(var) => {}
-            Stmt::Let {
-                op: Op::Load(place), ..
-            } => {
+            Stmt::Let { op: Op::Load(place), .. } => {
                 visit_stmt(self, stmt);
                 if let Some(def) = self.defs.last_mut() {
                     def.element = Some(place.clone());
@@ -229,19 +220,14 @@ impl Names<'_> {
             return;
         }
         let name = var.name.strip_prefix("r#").unwrap_or(&var.name);
-        let element = def
-            .element
-            .as_ref()
-            .filter(|_| !var.named)
-            .and_then(|place| self.element(place));
+        let element = def.element.as_ref().filter(|_| !var.named).and_then(|place| self.element(place));
         let text = match element {
             Some(name) => self.distinct(&name, def),
             None if name == "_" || name == "t" && !var.named => self.temp(),
             None => self.distinct(name, def),
         };
         self.by_text.entry(text.clone()).or_default().push(web);
-        self.names
-            .insert(web, ident(&text, Span::mixed_site().located_at(user)));
+        self.names.insert(web, ident(&text, Span::mixed_site().located_at(user)));
     }
 
     /// `x_i` for `x[i]`.
@@ -258,21 +244,14 @@ impl Names<'_> {
     fn distinct(&self, name: &str, def: &Def) -> String {
         let end = self.walk.ends[def.scope];
         let is_beside = |web: VarId| {
-            self.walk
-                .defs
-                .iter()
-                .any(|other| other.at == def.at && self.walk.webs.of(other.var) == web)
+            self.walk.defs.iter().any(|other| other.at == def.at && self.walk.webs.of(other.var) == web)
         };
         let is_needed = |web: &VarId| {
             let is_used = |uses: &Vec<usize>| uses.iter().any(|at| *at > def.at && *at < end);
             self.walk.uses.get(web).is_some_and(is_used) || is_beside(*web)
         };
         let is_in_the_way = |web: &VarId| def.param || is_needed(web);
-        if !self
-            .by_text
-            .get(name)
-            .is_some_and(|webs| webs.iter().any(is_in_the_way))
-        {
+        if !self.by_text.get(name).is_some_and(|webs| webs.iter().any(is_in_the_way)) {
             return name.to_owned();
         }
         self.free(name, 1)

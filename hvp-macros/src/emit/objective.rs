@@ -13,13 +13,8 @@ impl Item<'_> {
     /// Present for an f64 function of one slice, whose other parameters can be bound.
     pub(super) fn objective(&self, derived: &Derived) -> Option<TokenStream> {
         let (index, vector) = self.only_vector()?;
-        let bound: Vec<(usize, &SigParam)> = self
-            .signature
-            .params
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != index)
-            .collect();
+        let bound: Vec<(usize, &SigParam)> =
+            self.signature.params.iter().enumerate().filter(|(other, _)| *other != index).collect();
         let fits = matches!(self.signature.scalar, Scalar::F64)
             && matches!((&vector.shape, vector.passing), (Shape::Slice(_), Passing::Ref))
             && matches!(self.signature.result, Shape::Real)
@@ -29,10 +24,7 @@ impl Item<'_> {
             return None;
         }
         let arms = self.arms(derived, index)?;
-        let docs = self.docs(
-            "An objective:",
-            ", with its derivatives, for solvers and estimators",
-        );
+        let docs = self.docs("An objective:", ", with its derivatives, for solvers and estimators");
         let name = match self.home {
             Home::Companion(_) => format_ident!("objective", span = self.span()),
             Home::Impl | Home::Beside => self.public_name("objective"),

@@ -30,14 +30,9 @@ impl Emit<'_> {
                 }
             }
             Atom::Int(text) => {
-                let tokens: TokenStream = text
-                    .parse()
-                    .unwrap_or_else(|_| unreachable!("`{text}` is no integer"));
-                let prec = if text.starts_with('-') {
-                    Prec::Unary
-                } else {
-                    Prec::Tight
-                };
+                let tokens: TokenStream =
+                    text.parse().unwrap_or_else(|_| unreachable!("`{text}` is no integer"));
+                let prec = if text.starts_with('-') { Prec::Unary } else { Prec::Tight };
                 Expr::new(tokens, prec)
             }
             Atom::Bool(value) => Expr::tight(quote!(#value)),
@@ -47,11 +42,7 @@ impl Emit<'_> {
 
     /// An operand of known kind, which may be undefined.
     pub(super) fn atom_of(&self, atom: &Atom, kind: &Kind) -> Expr {
-        if *atom == Atom::Undef {
-            self.undefined(kind)
-        } else {
-            self.atom(atom)
-        }
+        if *atom == Atom::Undef { self.undefined(kind) } else { self.atom(atom) }
     }
 
     fn undefined(&self, kind: &Kind) -> Expr {
@@ -72,11 +63,7 @@ impl Emit<'_> {
             "inf" | "NaN" | "-inf" if self.env.suffix().is_some() => {
                 let name = format_ident!("{}", if text == "NaN" { "NAN" } else { "INFINITY" });
                 let value = Expr::tight(quote!(#real::#name));
-                if text == "-inf" {
-                    value.prefix(&quote!(-))
-                } else {
-                    value
-                }
+                if text == "-inf" { value.prefix(&quote!(-)) } else { value }
             }
             _ => match self.env.scalar {
                 Scalar::F64 | Scalar::F32 => Expr::real(text),
@@ -214,10 +201,7 @@ impl Emit<'_> {
         let place = self.indexed(slice.base, &slice.path);
         match &slice.range {
             Some((start, end)) => {
-                let (start, end) = (
-                    self.atom(start).at_least(Prec::Sum),
-                    self.atom(end).at_least(Prec::Sum),
-                );
+                let (start, end) = (self.atom(start).at_least(Prec::Sum), self.atom(end).at_least(Prec::Sum));
                 quote!(#place[#start..#end])
             }
             None => place,
@@ -227,21 +211,13 @@ impl Emit<'_> {
     /// `&` of a part of memory.
     pub(super) fn borrow(&self, slice: &Slice) -> TokenStream {
         let region = self.region(slice);
-        if self.is_reference(slice) {
-            region
-        } else {
-            quote!(&#region)
-        }
+        if self.is_reference(slice) { region } else { quote!(&#region) }
     }
 
     /// `&mut` of a part of memory.
     pub(super) fn borrow_mut(&self, slice: &Slice) -> TokenStream {
         let region = self.region(slice);
-        if self.is_reference(slice) {
-            region
-        } else {
-            quote!(&mut #region)
-        }
+        if self.is_reference(slice) { region } else { quote!(&mut #region) }
     }
 
     fn is_reference(&self, slice: &Slice) -> bool {
@@ -249,11 +225,7 @@ impl Emit<'_> {
     }
 
     pub(super) fn scalar_type(&self, kind: &Kind) -> TokenStream {
-        if *kind.scalar() == Kind::Tangent {
-            self.env.tangent()
-        } else {
-            self.env.real()
-        }
+        if *kind.scalar() == Kind::Tangent { self.env.tangent() } else { self.env.real() }
     }
 }
 

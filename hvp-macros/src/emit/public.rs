@@ -19,21 +19,15 @@ impl Item<'_> {
     }
 
     fn differentiated(&self) -> impl Iterator<Item = (usize, &SigParam)> {
-        self.signature
-            .params
-            .iter()
-            .enumerate()
-            .filter(|(_, param)| param.differentiated)
+        self.signature.params.iter().enumerate().filter(|(_, param)| param.differentiated)
     }
 
     /// One direction for each differentiated parameter that is no `&mut`.
     fn directions(&self) -> Vec<TokenStream> {
         let is_input = |(_, param): &(usize, &SigParam)| param.passing != Passing::RefMut;
         let direction = |(index, param): (usize, &SigParam)| {
-            let (name, ty) = (
-                self.param_name(index, "_dot"),
-                self.env.direction(&param.shape, &self.env.real()),
-            );
+            let (name, ty) =
+                (self.param_name(index, "_dot"), self.env.direction(&param.shape, &self.env.real()));
             quote!(#name: #ty)
         };
         self.differentiated().filter(is_input).map(direction).collect()
@@ -42,10 +36,8 @@ impl Item<'_> {
     /// The type of a gradient (with respect to what is no `&mut`, if there is a choice).
     fn gradient_type(&self) -> TokenStream {
         let real = self.env.real();
-        let parts: Vec<TokenStream> = self
-            .differentiated()
-            .map(|(_, p)| self.env.owned(&p.shape, &real))
-            .collect();
+        let parts: Vec<TokenStream> =
+            self.differentiated().map(|(_, p)| self.env.owned(&p.shape, &real)).collect();
         tuple(&parts)
     }
 
@@ -80,10 +72,7 @@ impl Item<'_> {
     }
 
     fn is_memory(&self, index: usize) -> bool {
-        matches!(
-            self.signature.params[index].shape,
-            Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_)
-        )
+        matches!(self.signature.params[index].shape, Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_))
     }
 
     /// The buffers that a core writes adjoints into.
@@ -108,17 +97,12 @@ impl Item<'_> {
     /// The call of a core with the user's arguments, directions, weights and buffers under their usual names.
     fn core_call(&self, func: &Func, core: &str) -> TokenStream {
         let buffer = |role: Role| {
-            let What::Param(index) = role.what else {
-                unreachable!("only parameters have buffers")
-            };
+            let What::Param(index) = role.what else { unreachable!("only parameters have buffers") };
             let name = self.param_name(index, suffix(role));
             quote!(&mut #name)
         };
-        let args: Vec<TokenStream> = func
-            .params
-            .iter()
-            .map(|param| self.core_arg(param.role, &buffer))
-            .collect();
+        let args: Vec<TokenStream> =
+            func.params.iter().map(|param| self.core_arg(param.role, &buffer)).collect();
         self.core_call_of(func, core, &self.env.real(), &args)
     }
 
@@ -157,20 +141,12 @@ impl Item<'_> {
             &self.signature,
             |_, dot| if dot { quote!(value_dot) } else { quote!(value) },
             |bar, _| {
-                let role = Role {
-                    what: What::Param(bar.param),
-                    bar: true,
-                    dot: bar.dot,
-                };
+                let role = Role { what: What::Param(bar.param), bar: true, dot: bar.dot };
                 let name = self.param_name(bar.param, suffix(role));
                 quote!(#name)
             },
         );
-        if pattern.to_string() == "()" {
-            quote!(#call;)
-        } else {
-            quote!(let #pattern = #call;)
-        }
+        if pattern.to_string() == "()" { quote!(#call;) } else { quote!(let #pattern = #call;) }
     }
 
     pub(super) fn public(
@@ -193,11 +169,8 @@ impl Item<'_> {
         (output, bounds): (&TokenStream, &[TokenStream]),
         body: &TokenStream,
     ) -> TokenStream {
-        let (name, visibility, receiver) = (
-            self.public_name(what),
-            &self.signature.visibility,
-            self.receiver(),
-        );
+        let (name, visibility, receiver) =
+            (self.public_name(what), &self.signature.visibility, self.receiver());
         let (generics, where_clause) = self.generics_with(false, &[], bounds);
         let output = wrap_type(&self.signature.wrapper, output);
         let (cfgs, unit) = (&self.cfgs, output.to_string() == "()");
@@ -227,13 +200,7 @@ impl Item<'_> {
         let values: Vec<TokenStream> = gives.iter().map(|part| self.part_value(*part)).collect();
         let (buffers, call) = (self.buffers(func), self.core_let(func, what));
         let returned = wrap(&self.signature.wrapper, &tuple(&values));
-        self.public(
-            what,
-            docs,
-            &params,
-            &tuple(&types),
-            &quote!(#buffers #call #returned),
-        )
+        self.public(what, docs, &params, &tuple(&types), &quote!(#buffers #call #returned))
     }
 
     fn part_type(&self, part: Part) -> TokenStream {
@@ -254,13 +221,7 @@ impl Item<'_> {
     }
 
     pub(super) fn grad(&self, func: &Func) -> TokenStream {
-        self.derived(
-            "grad",
-            &self.docs("The gradient of", ""),
-            func,
-            &[],
-            &[Part::Gradient],
-        )
+        self.derived("grad", &self.docs("The gradient of", ""), func, &[], &[Part::Gradient])
     }
 
     pub(super) fn value_and_grad(&self, func: &Func) -> TokenStream {
@@ -274,17 +235,8 @@ impl Item<'_> {
     }
 
     pub(super) fn grad_and_hvp(&self, func: &Func) -> TokenStream {
-        let docs = self.docs(
-            "The gradient and the Hessian of",
-            ", the Hessian times the directions",
-        );
-        self.derived(
-            "grad_and_hvp",
-            &docs,
-            func,
-            &self.directions(),
-            &[Part::Gradient, Part::Product],
-        )
+        let docs = self.docs("The gradient and the Hessian of", ", the Hessian times the directions");
+        self.derived("grad_and_hvp", &docs, func, &self.directions(), &[Part::Gradient, Part::Product])
     }
 
     pub(super) fn jvp(&self, func: &Func) -> TokenStream {
@@ -301,11 +253,7 @@ impl Item<'_> {
         }
         params.extend(self.directions());
         let call = self.core_let(func, "jvp");
-        let gives = if self.components() == 0 {
-            Vec::new()
-        } else {
-            vec![Part::Value, Part::ValueDot]
-        };
+        let gives = if self.components() == 0 { Vec::new() } else { vec![Part::Value, Part::ValueDot] };
         let types: Vec<TokenStream> = gives.iter().map(|part| self.part_type(*part)).collect();
         let values: Vec<TokenStream> = gives.iter().map(|part| self.part_value(*part)).collect();
         let returned = if gives.is_empty() && !self.is_wrapped() {
@@ -359,25 +307,17 @@ impl Item<'_> {
             let weight = self.weight();
             params.push(quote!(#weight: #ty));
         }
-        let outputs: Vec<(usize, &SigParam)> = self
-            .differentiated()
-            .filter(|(_, param)| param.passing == Passing::RefMut)
-            .collect();
+        let outputs: Vec<(usize, &SigParam)> =
+            self.differentiated().filter(|(_, param)| param.passing == Passing::RefMut).collect();
         for (index, param) in &outputs {
-            let (weight, ty) = (
-                self.param_name(*index, "_weight"),
-                self.env.direction(&param.shape, &real),
-            );
+            let (weight, ty) = (self.param_name(*index, "_weight"), self.env.direction(&param.shape, &real));
             params.push(quote!(#weight: #ty));
         }
         let is_input = |(index, param): &(usize, &SigParam)| {
             param.passing != Passing::RefMut || super::reads::before_write(primal, *index)
         };
         let inputs: Vec<(usize, &SigParam)> = self.differentiated().filter(is_input).collect();
-        let types: Vec<TokenStream> = inputs
-            .iter()
-            .map(|(_, p)| self.env.owned(&p.shape, &real))
-            .collect();
+        let types: Vec<TokenStream> = inputs.iter().map(|(_, p)| self.env.owned(&p.shape, &real)).collect();
         let values: Vec<TokenStream> = inputs
             .iter()
             .map(|(index, _)| {
@@ -385,36 +325,21 @@ impl Item<'_> {
                 quote!(#name)
             })
             .collect();
-        let (buffers, call, run) = (
-            self.buffers(func),
-            self.core_let(func, "vjp"),
-            self.run_on_outputs(),
-        );
+        let (buffers, call, run) = (self.buffers(func), self.core_let(func, "vjp"), self.run_on_outputs());
         let returned = wrap(&self.signature.wrapper, &tuple(&values));
-        self.public(
-            "vjp",
-            &docs,
-            &params,
-            &tuple(&types),
-            &quote!(#buffers #run #call #returned),
-        )
+        self.public("vjp", &docs, &params, &tuple(&types), &quote!(#buffers #run #call #returned))
     }
 
     /// The user's outputs get what `f` leaves in them; the core then works on copies of what was there before.
     fn run_on_outputs(&self) -> TokenStream {
         let params = self.signature.params.iter().enumerate();
-        let copied: Vec<usize> = params
-            .filter(|(_, param)| param.passing == Passing::RefMut)
-            .map(|(index, _)| index)
-            .collect();
+        let copied: Vec<usize> =
+            params.filter(|(_, param)| param.passing == Passing::RefMut).map(|(index, _)| index).collect();
         if copied.is_empty() {
             return TokenStream::new();
         }
         let names: Vec<Ident> = copied.iter().map(|index| self.param_name(*index, "")).collect();
-        let copies: Vec<Ident> = copied
-            .iter()
-            .map(|index| self.param_name(*index, "_before"))
-            .collect();
+        let copies: Vec<Ident> = copied.iter().map(|index| self.param_name(*index, "_before")).collect();
         let (function, this) = (self.function_path(), self.self_arg());
         let args = (0..self.signature.params.len()).map(|index| self.param_name(index, ""));
         let question = question(&self.signature.wrapper);

@@ -9,10 +9,7 @@ pub(super) fn before_write(primal: &Func, index: usize) -> bool {
     let Some(param) = primal.params.iter().find(|param| param.role == role) else {
         return false;
     };
-    let mut reads = Reads {
-        array: param.var,
-        found: false,
-    };
+    let mut reads = Reads { array: param.var, found: false };
     visit_block(&mut reads, &primal.body);
     reads.found
 }

@@ -18,13 +18,7 @@ impl Item<'_> {
     /// `forward` and `pull`, or with `tangent` their tangents. `func` is the reverse of the function, split.
     pub(super) fn split_entries(&self, func: &Func, tangent: bool) -> [TokenStream; 2] {
         let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
-        let emit = Emit::new(
-            func,
-            self.source,
-            &self.env,
-            self.references(func, true),
-            &returned,
-        );
+        let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned);
         [self.split_forward(func, &emit, tangent), self.split_pull(tangent)]
     }
 
@@ -35,27 +29,14 @@ impl Item<'_> {
             let value = self.slot(emit, Role::primal(what), &quote!(#ty));
             if tangent {
                 let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
-                let dot = self.slot(
-                    emit,
-                    Role {
-                        what,
-                        bar: false,
-                        dot: true,
-                    },
-                    &self.dot_slot(index),
-                );
+                let dot = self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index));
                 params.extend([quote!(#marker: #marker_type), value, dot]);
                 zeros.extend(self.scratch(emit, index, false, true));
             } else {
                 params.push(value);
             }
         }
-        let turn = func
-            .body
-            .stmts
-            .iter()
-            .position(|stmt| matches!(stmt, Stmt::Turn))
-            .unwrap_or(0);
+        let turn = func.body.stmts.iter().position(|stmt| matches!(stmt, Stmt::Turn)).unwrap_or(0);
         let (before, after) = func.body.stmts.split_at(turn);
         let values: &[Atom] = match &func.body.term {
             Term::Return(values) => values,
@@ -66,31 +47,16 @@ impl Item<'_> {
             | Term::Escape(_)
             | Term::Panic(_) => &[],
         };
-        let arrays = if tangent {
-            self.arrays_again(emit)
-        } else {
-            TokenStream::new()
-        };
+        let arrays = if tangent { self.arrays_again(emit) } else { TokenStream::new() };
         let (primal, reverse) = (emit.stmts(before), emit.stmts(after));
         let value = self.forward_value(func, emit, values, tangent);
         let pulled = self.pulled(func, emit, values, tangent);
         let closure_params = self.closure_params(emit, tangent);
         let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangent));
         let items = &self.source.items;
-        let names = if tangent {
-            quote!(value, value_dot)
-        } else {
-            quote!(value)
-        };
-        let pattern = if tangent {
-            quote!((value, value_dot))
-        } else {
-            quote!(value)
-        };
-        let returned = wrap(
-            &self.signature.wrapper,
-            &quote!((#names, ::std::boxed::Box::new(pullback))),
-        );
+        let names = if tangent { quote!(value, value_dot) } else { quote!(value) };
+        let pattern = if tangent { quote!((value, value_dot)) } else { quote!(value) };
+        let returned = wrap(&self.signature.wrapper, &quote!((#names, ::std::boxed::Box::new(pullback))));
         let body = quote! {
             #(#items)*
             #zeros
@@ -102,11 +68,8 @@ impl Item<'_> {
         };
         let state = self.closure_type(tangent);
         let (value_type, dot_type) = self.pair_types();
-        let output = if tangent {
-            quote!((#value_type, #dot_type, #state))
-        } else {
-            quote!((#value_type, #state))
-        };
+        let output =
+            if tangent { quote!((#value_type, #dot_type, #state)) } else { quote!((#value_type, #state)) };
         let entry = if tangent { "forward_tangent" } else { "forward" };
         self.declare_entry(entry, tangent, &params, &output, &body)
     }
@@ -119,17 +82,11 @@ impl Item<'_> {
             quote!(#value.clone())
         };
         let shape = &self.signature.result;
-        let value = rebuild(
-            shape,
-            &mut layout.value.iter().map(|index| part(index, &Kind::Real)),
-        );
+        let value = rebuild(shape, &mut layout.value.iter().map(|index| part(index, &Kind::Real)));
         if !tangent {
             return value;
         }
-        let dot = rebuild_dots(
-            shape,
-            &mut layout.value_dot.iter().map(|index| part(index, &Kind::Tangent)),
-        );
+        let dot = rebuild_dots(shape, &mut layout.value_dot.iter().map(|index| part(index, &Kind::Tangent)));
         quote!((#value, #dot))
     }
 
@@ -140,37 +97,17 @@ impl Item<'_> {
             if user.passing != Passing::RefMut {
                 params.push(self.slot(emit, Role::primal(what), &self.value_again(index)));
                 if tangent {
-                    params.push(self.slot(
-                        emit,
-                        Role {
-                            what,
-                            bar: false,
-                            dot: true,
-                        },
-                        &self.dot_slot(index),
-                    ));
+                    params.push(self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
                 }
             }
             params.push(self.slot(
                 emit,
-                Role {
-                    what,
-                    bar: true,
-                    dot: false,
-                },
+                Role { what, bar: true, dot: false },
                 &self.bar_slot(index, &self.env.real()),
             ));
             if tangent {
                 let bar = self.bar_slot(index, &self.env.tangent());
-                params.push(self.slot(
-                    emit,
-                    Role {
-                        what,
-                        bar: true,
-                        dot: true,
-                    },
-                    &bar,
-                ));
+                params.push(self.slot(emit, Role { what, bar: true, dot: true }, &bar));
             }
         }
         self.seed_params(emit, tangent, &mut params);
@@ -231,16 +168,8 @@ impl Item<'_> {
     fn scratch(&self, emit: &Emit<'_>, index: usize, bar: bool, dot: bool) -> TokenStream {
         let user = &self.signature.params[index];
         let what = What::Param(index);
-        let found = emit
-            .func
-            .params
-            .iter()
-            .find(|param| param.role == Role { what, bar, dot });
-        let primal = emit
-            .func
-            .params
-            .iter()
-            .find(|param| param.role == Role::primal(what));
+        let found = emit.func.params.iter().find(|param| param.role == Role { what, bar, dot });
+        let primal = emit.func.params.iter().find(|param| param.role == Role::primal(what));
         match (found, primal) {
             (Some(found), Some(primal)) if is_scratch(user) => {
                 let (name, model) = (emit.name(found.var), emit.name(primal.var));
@@ -267,17 +196,12 @@ impl Item<'_> {
         if !is_scratch(user) {
             return TokenStream::new();
         }
-        let (private, marker, model) = (
-            self.env.private(),
-            self.marker_type(index),
-            self.param_name(index, ""),
-        );
+        let (private, marker, model) =
+            (self.env.private(), self.marker_type(index), self.param_name(index, ""));
         let (real, dots) = (self.env.real(), self.env.tangent());
         let one = |suffix: &str, scalar: &TokenStream, shared: bool| {
-            let (name, own) = (
-                self.param_name(index, suffix),
-                self.param_name(index, &format!("{suffix}_scratch")),
-            );
+            let (name, own) =
+                (self.param_name(index, suffix), self.param_name(index, &format!("{suffix}_scratch")));
             let (keep, borrow) = if shared {
                 (quote!(let #own), quote!(&#own[..]))
             } else {
@@ -304,11 +228,7 @@ impl Item<'_> {
     /// Tangents of arrays become arrays again.
     fn arrays_again(&self, emit: &Emit<'_>) -> TokenStream {
         let private = self.env.private();
-        let dots = emit
-            .func
-            .params
-            .iter()
-            .filter(|param| param.role.dot && !param.role.bar);
+        let dots = emit.func.params.iter().filter(|param| param.role.dot && !param.role.bar);
         let dots = dots.filter_map(|param| match param.role.what {
             What::Param(index) => Some((param, &self.signature.params[index])),
             What::Result(_) => None,

@@ -43,10 +43,7 @@ impl Emit<'_> {
                 self.guarded_stmt(dst.base, quote!(#private::fill(#to, #value);))
             }
             Stmt::Swap { a, b } => {
-                let (a, b) = (
-                    self.borrow_mut(&Slice::whole(*a)),
-                    self.borrow_mut(&Slice::whole(*b)),
-                );
+                let (a, b) = (self.borrow_mut(&Slice::whole(*a)), self.borrow_mut(&Slice::whole(*b)));
                 quote!(::core::mem::swap(#a, #b);)
             }
             Stmt::VecPush { array, value } => {
@@ -128,11 +125,8 @@ impl Emit<'_> {
     fn copy_slice(&self, dst: &Slice, src: &Slice) -> TokenStream {
         let (to, from) = (self.region(dst), self.borrow(src));
         let flat = !self.func.kind(dst.base).element(dst.path.len() + 1).is_array();
-        let copy = if flat {
-            quote!(#to.copy_from_slice(#from);)
-        } else {
-            quote!(#to.clone_from_slice(#from);)
-        };
+        let copy =
+            if flat { quote!(#to.copy_from_slice(#from);) } else { quote!(#to.clone_from_slice(#from);) };
         self.guarded_stmt(dst.base, copy)
     }
 
@@ -140,13 +134,10 @@ impl Emit<'_> {
     fn push(&self, tape: VarId, values: &[Operand], done: &BTreeSet<VarId>) -> TokenStream {
         let tape = self.name(tape);
         let one = |value: &Operand| match value {
-            Operand::Array(Slice {
-                base,
-                path,
-                range: None,
-            }) if path.is_empty()
-                && done.contains(base)
-                && values.iter().filter(|other| names(other, *base)).count() == 1 =>
+            Operand::Array(Slice { base, path, range: None })
+                if path.is_empty()
+                    && done.contains(base)
+                    && values.iter().filter(|other| names(other, *base)).count() == 1 =>
             {
                 let array = self.name(*base);
                 quote!(#array)

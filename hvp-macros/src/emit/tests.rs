@@ -24,33 +24,18 @@ fn check_in(scalar: Scalar, text: &str, expected: &str) {
     verify(&func).expect("a well-formed test");
     let source = Source::new(signature(scalar.clone()));
     let env = Env::new(None, scalar, &TokenStream::new());
-    let arrays: BTreeSet<_> = func
-        .params
-        .iter()
-        .map(|param| param.var)
-        .filter(|var| func.kind(*var).is_array())
-        .collect();
+    let arrays: BTreeSet<_> =
+        func.params.iter().map(|param| param.var).filter(|var| func.kind(*var).is_array()).collect();
     let returned = |emit: &Emit<'_>, values: &[Atom]| {
-        let values: Vec<TokenStream> = values
-            .iter()
-            .map(|value| emit.atom_of(value, &Kind::Real))
-            .map(|value| quote!(#value))
-            .collect();
-        if values.is_empty() {
-            TokenStream::new()
-        } else {
-            tuple(&values)
-        }
+        let values: Vec<TokenStream> =
+            values.iter().map(|value| emit.atom_of(value, &Kind::Real)).map(|value| quote!(#value)).collect();
+        if values.is_empty() { TokenStream::new() } else { tuple(&values) }
     };
     let emit = Emit::new(&func, &source, &env, arrays, &returned);
     let found = emit.block(&func.body, Target::Function).to_string();
     let expected = expected.parse::<TokenStream>().expect("Rust").to_string();
     let dense = |text: &str| text.replace(' ', "");
-    assert_eq!(
-        dense(&found),
-        dense(&expected),
-        "found\n{found}\nexpected\n{expected}"
-    );
+    assert_eq!(dense(&found), dense(&expected), "found\n{found}\nexpected\n{expected}");
 }
 
 fn signature(scalar: Scalar) -> Signature {

@@ -39,10 +39,7 @@ impl Webs {
 }
 
 pub(super) fn find(func: &Func) -> Webs {
-    let mut uses = Uses {
-        params: func.params.iter().map(|p| p.var).collect(),
-        ..Uses::default()
-    };
+    let mut uses = Uses { params: func.params.iter().map(|p| p.var).collect(), ..Uses::default() };
     crate::ir::visit_block(&mut uses, &func.body);
     let mut webs = Webs::default();
     for entry in &uses.loops {
@@ -97,10 +94,7 @@ impl Uses {
             .loops
             .iter()
             .any(|outer| *defined < outer.start && outer.start < entry.start && entry.end <= outer.end);
-        let later = self
-            .used
-            .get(&var)
-            .is_some_and(|uses| uses.iter().any(|at| *at > entry.start));
+        let later = self.used.get(&var).is_some_and(|uses| uses.iter().any(|at| *at > entry.start));
         self.assignable.contains(&var) && !self.params.contains(&var) && !repeated && !later
     }
 
@@ -126,11 +120,7 @@ impl Uses {
             self.def(&carried.param);
         }
         let index = self.loops.len();
-        self.loops.push(Entry {
-            start,
-            end: usize::MAX,
-            carried: l.carried.clone(),
-        });
+        self.loops.push(Entry { start, end: usize::MAX, carried: l.carried.clone() });
         crate::ir::visit_block(self, &l.body);
         self.position += 1;
         self.loops[index].end = self.position;

@@ -91,15 +91,9 @@ impl Lower<'_> {
             Kind::Opaque
         };
         let (Some(a), Some(b)) = (self.code_of(&left.0, span), self.code_of(&right.0, span)) else {
-            let what = if self.code_of(&left.0, span).is_none() {
-                left.0.what()
-            } else {
-                right.0.what()
-            };
-            return self.error(
-                node,
-                format!("this operator is not understood on {what}; work on its elements"),
-            );
+            let what = if self.code_of(&left.0, span).is_none() { left.0.what() } else { right.0.what() };
+            return self
+                .error(node, format!("this operator is not understood on {what}; work on its elements"));
         };
         let mut code = blank(Kind::Opaque);
         let (a, b) = (code.absorb(&a), code.absorb(&b));
@@ -129,28 +123,12 @@ impl Lower<'_> {
             && open.stmts.iter().all(is_harmless)
         {
             self.open.stmts.append(&mut open.stmts);
-            let op = if is_and {
-                Op::And(a, num.atom.clone())
-            } else {
-                Op::Or(a, num.atom.clone())
-            };
+            let op = if is_and { Op::And(a, num.atom.clone()) } else { Op::Or(a, num.atom.clone()) };
             return Value::boolean(self.temp(Kind::Bool, op, span));
         }
-        let known = Lowered {
-            open: Open::default(),
-            value: Value::boolean(Atom::Bool(!is_and)),
-            span,
-        };
-        let tested = Lowered {
-            open,
-            value: right,
-            span,
-        };
-        let arms = if is_and {
-            vec![tested, known]
-        } else {
-            vec![known, tested]
-        };
+        let known = Lowered { open: Open::default(), value: Value::boolean(Atom::Bool(!is_and)), span };
+        let tested = Lowered { open, value: right, span };
+        let arms = if is_and { vec![tested, known] } else { vec![known, tested] };
         self.branch(Selector::Bool(a), vec![None, None], arms, binary)
     }
 }

@@ -24,15 +24,8 @@ impl Lower<'_> {
         let exprs: Vec<&Expr> = elems.iter().collect();
         let hints = vec![inner.clone(); elems.len()];
         let values = self.exprs(&exprs, &hints);
-        if values
-            .iter()
-            .any(|value| matches!(value, Value::Poison | Value::Never))
-        {
-            return if self.reachable() {
-                Value::Poison
-            } else {
-                Value::Never
-            };
+        if values.iter().any(|value| matches!(value, Value::Poison | Value::Never)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
         }
         if values.is_empty() {
             let Some(inner) = inner else {
@@ -41,15 +34,8 @@ impl Lower<'_> {
                     "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`",
                 );
             };
-            let shape = if vec {
-                Shape::vec_of(inner.shape)
-            } else {
-                Shape::array_of(inner.shape, 0)
-            };
-            let init = Init::List {
-                elems: Vec::new(),
-                vec,
-            };
+            let shape = if vec { Shape::vec_of(inner.shape) } else { Shape::array_of(inner.shape, 0) };
+            let init = Init::List { elems: Vec::new(), vec };
             return Value::Array(self.alloc(shape, init, node.to_token_stream().span()));
         }
         let real = inner.is_some_and(|ty| matches!(ty.shape, Shape::Real));
@@ -74,17 +60,11 @@ impl Lower<'_> {
                     None => return Value::Poison,
                 }
             }
-            let shape = if vec {
-                Shape::vec_of(inner)
-            } else {
-                Shape::array_of(inner, elems.len())
-            };
+            let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
             return Value::Array(self.alloc(shape, Init::List { elems, vec }, span));
         }
         if !real
-            && values
-                .iter()
-                .all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())
+            && values.iter().all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())
             && values.iter().any(|value| value.kind() == Some(&Kind::Opaque))
         {
             return self.opaque_list(values, vec, span);
@@ -92,11 +72,7 @@ impl Lower<'_> {
         let kind = if real || values.iter().any(Value::is_real) {
             Kind::Real
         } else {
-            values
-                .first()
-                .and_then(Value::kind)
-                .cloned()
-                .unwrap_or(Kind::Real)
+            values.first().and_then(Value::kind).cloned().unwrap_or(Kind::Real)
         };
         let elems = values
             .iter()
@@ -104,11 +80,7 @@ impl Lower<'_> {
             .map(|(value, expr)| Elem::Atom(self.element_atom(value.clone(), &kind, expr)))
             .collect::<Vec<_>>();
         let inner = scalar_shape(&kind);
-        let shape = if vec {
-            Shape::vec_of(inner)
-        } else {
-            Shape::array_of(inner, elems.len())
-        };
+        let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
         Value::Array(self.alloc(shape, Init::List { elems, vec }, span))
     }
 
@@ -123,21 +95,13 @@ impl Lower<'_> {
             let piece = whole.absorb(&code);
             tokens.extend(quote!(#piece,));
         }
-        Value::Code(whole.wrap(Kind::Opaque, |_| {
-            if vec {
-                quote!(::std::vec![#tokens])
-            } else {
-                quote!([#tokens])
-            }
-        }))
+        Value::Code(
+            whole.wrap(Kind::Opaque, |_| if vec { quote!(::std::vec![#tokens]) } else { quote!([#tokens]) }),
+        )
     }
 
     pub(super) fn element_atom(&mut self, value: Value, kind: &Kind, node: &impl ToTokens) -> Atom {
-        if *kind == Kind::Real {
-            self.real(value, node)
-        } else {
-            self.passive(value, node)
-        }
+        if *kind == Kind::Real { self.real(value, node) } else { self.passive(value, node) }
     }
 
     /// How to make the array `value` anew, as an element of another. A temporary's own statement is taken back.
@@ -153,10 +117,7 @@ impl Lower<'_> {
             }
             Value::Never | Value::Poison => None,
             other => {
-                self.error(
-                    node,
-                    format!("this is {}, where an array is needed", other.what()),
-                );
+                self.error(node, format!("this is {}, where an array is needed", other.what()));
                 None
             }
         }
@@ -211,29 +172,15 @@ impl Lower<'_> {
                 Some(Kind::Bool) => Kind::Bool,
                 _ => Kind::Real,
             };
-            (
-                Elem::Atom(self.element_atom(value_of, &kind, value)),
-                scalar_shape(&kind),
-            )
+            (Elem::Atom(self.element_atom(value_of, &kind, value)), scalar_shape(&kind))
         };
         let (len, shape) = if vec {
             let n = self.expr(len, None);
             (Len::Value(self.passive(n, len)), Shape::vec_of(inner))
         } else {
             let fragment = self.source.add_fragment(len.to_token_stream());
-            (
-                Len::Const(fragment),
-                Shape::Array(Box::new(inner), Box::new(len.clone())),
-            )
+            (Len::Const(fragment), Shape::Array(Box::new(inner), Box::new(len.clone())))
         };
-        Value::Array(self.alloc(
-            shape,
-            Init::Repeat {
-                value: Box::new(elem),
-                len,
-                vec,
-            },
-            span,
-        ))
+        Value::Array(self.alloc(shape, Init::Repeat { value: Box::new(elem), len, vec }, span))
     }
 }

@@ -40,10 +40,7 @@ impl Lower<'_> {
             ("pop", 0) => self.pop_item(view, span),
             ("clear", 0) => {
                 let empty = self.alloc(view.shape.clone(), Init::Empty, span);
-                self.push(Stmt::Swap {
-                    a: view.slice.base,
-                    b: empty.slice.base,
-                });
+                self.push(Stmt::Swap { a: view.slice.base, b: empty.slice.base });
                 Value::Unit
             }
             ("extend" | "extend_from_slice" | "append", 1) => self.extend(view, call),
@@ -59,10 +56,9 @@ impl Lower<'_> {
                 self.search(call)
             }
             ("contains", 1) if !view.shape.is_real() => self.contains(view, call),
-            ("sum" | "product" | "fold" | "for_each" | "map_or", _) => self.error(
-                &call.method,
-                "an array is no iterator; write `.iter()` before this",
-            ),
+            ("sum" | "product" | "fold" | "for_each" | "map_or", _) => {
+                self.error(&call.method, "an array is no iterator; write `.iter()` before this")
+            }
             _ => {
                 let _ = hint;
                 let name = &call.method;
@@ -73,23 +69,12 @@ impl Lower<'_> {
 
     fn iter_of(&mut self, view: &View, refs: u8, mutable: bool, span: Span) -> Value {
         let slice = self.freeze_slice(view.slice.clone(), span);
-        Value::Iter(Box::new(Iter::Array(View {
-            slice,
-            refs,
-            mutable,
-            ..view.clone()
-        })))
+        Value::Iter(Box::new(Iter::Array(View { slice, refs, mutable, ..view.clone() })))
     }
 
     fn reborrow(&mut self, view: &View, mutable: bool, span: Span) -> Value {
         let slice = self.freeze_slice(view.slice.clone(), span);
-        Value::Array(View {
-            slice,
-            refs: 1,
-            mutable,
-            fresh: false,
-            ..view.clone()
-        })
+        Value::Array(View { slice, refs: 1, mutable, fresh: false, ..view.clone() })
     }
 
     fn copied_array(&mut self, view: &View, name: &str, span: Span) -> Value {
@@ -99,10 +84,7 @@ impl Lower<'_> {
             return Value::Array(copy);
         }
         let inner = view.shape.element().cloned().unwrap_or(Shape::Real);
-        Value::Array(View {
-            shape: Shape::vec_of(inner),
-            ..copy
-        })
+        Value::Array(View { shape: Shape::vec_of(inner), ..copy })
     }
 
     fn parts(&mut self, view: &View, call: &ExprMethodCall) -> Value {
@@ -117,20 +99,11 @@ impl Lower<'_> {
         let size = self.freeze(size, arg.span());
         let name = call.method.to_string();
         let slice = self.freeze_slice(view.slice.clone(), call.span());
-        let view = View {
-            slice,
-            mutable: name.ends_with("mut"),
-            refs: 1,
-            ..view.clone()
-        };
+        let view = View { slice, mutable: name.ends_with("mut"), refs: 1, ..view.clone() };
         Value::Iter(Box::new(if name == "windows" {
             Iter::Windows { view, size }
         } else {
-            Iter::Chunks {
-                view,
-                size,
-                exact: name.starts_with("chunks_exact"),
-            }
+            Iter::Chunks { view, size, exact: name.starts_with("chunks_exact") }
         }))
     }
 
@@ -146,10 +119,7 @@ impl Lower<'_> {
                 value => {
                     let at = self.passive(value, arg);
                     let at = self.freeze(at, span);
-                    (
-                        self.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len), span),
-                        at,
-                    )
+                    (self.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len), span), at)
                 }
             }
         } else {
@@ -166,18 +136,10 @@ impl Lower<'_> {
             (present, at)
         };
         let value = match self.element(view, at, span) {
-            Value::Array(inner) => Value::Array(View {
-                refs: 1,
-                mutable: name.ends_with("mut"),
-                ..inner
-            }),
+            Value::Array(inner) => Value::Array(View { refs: 1, mutable: name.ends_with("mut"), ..inner }),
             other => other,
         };
-        Value::Option(Box::new(Maybe {
-            present,
-            value,
-            shared: !name.ends_with("mut"),
-        }))
+        Value::Option(Box::new(Maybe { present, value, shared: !name.ends_with("mut") }))
     }
 
     fn maybe_part(&mut self, view: &View, bounds: &Bounds, len: Atom, arg: &syn::Expr) -> Value {
@@ -206,13 +168,7 @@ impl Lower<'_> {
         let at = self.freeze(at, span);
         let len = self.len(view, span);
         let mutable = call.method == "split_at_mut";
-        let part = |part: View| {
-            Value::Array(View {
-                refs: 1,
-                mutable,
-                ..part
-            })
-        };
+        let part = |part: View| Value::Array(View { refs: 1, mutable, ..part });
         let first = self.range_of(view, zero(), at.clone(), span);
         let second = self.range_of(view, at, len, span);
         Value::Tuple(vec![part(first), part(second)])
@@ -226,19 +182,11 @@ impl Lower<'_> {
             span,
             |idents| quote!(::core::primitive::usize::wrapping_sub(#(#idents)*, 1)),
         );
-        let (at, lo, hi) = if first {
-            (zero(), one(), len)
-        } else {
-            (last.clone(), zero(), last)
-        };
+        let (at, lo, hi) = if first { (zero(), one(), len) } else { (last.clone(), zero(), last) };
         let element = self.element(view, at, span);
         let rest = self.range_of(view, lo, hi, span);
         let value = Value::Tuple(vec![element, Value::Array(View { refs: 1, ..rest })]);
-        Value::Option(Box::new(Maybe {
-            present,
-            value,
-            shared: true,
-        }))
+        Value::Option(Box::new(Maybe { present, value, shared: true }))
     }
 
     fn push_item(&mut self, view: &View, call: &ExprMethodCall) -> Value {
@@ -246,10 +194,7 @@ impl Lower<'_> {
             return Value::Poison;
         };
         if !view.is_whole() {
-            return self.error(
-                &call.method,
-                "a row of nested `Vec`s cannot grow; make it of the right size",
-            );
+            return self.error(&call.method, "a row of nested `Vec`s cannot grow; make it of the right size");
         }
         let value = self.expr(arg, None);
         self.append(view, value, arg);
@@ -273,17 +218,10 @@ impl Lower<'_> {
             self.set_kind(base, shape.kind());
             self.decided.insert(base, shape);
         }
-        let shape = self
-            .decided
-            .get(&base)
-            .cloned()
-            .unwrap_or_else(|| view.shape.clone());
+        let shape = self.decided.get(&base).cloned().unwrap_or_else(|| view.shape.clone());
         let Some(element) = shape.element() else { return };
         if element.is_array() {
-            self.error(
-                node,
-                "a `Vec` of arrays cannot grow; make it of the right size: `vec![[0.0; 2]; n]`",
-            );
+            self.error(node, "a `Vec` of arrays cannot grow; make it of the right size: `vec![[0.0; 2]; n]`");
             return;
         }
         let value = self.element_atom(value, &element.kind(), node);
@@ -299,20 +237,12 @@ impl Lower<'_> {
             |cx| {
                 let var = cx.fresh("t", kind.clone(), false, span);
                 cx.push(Stmt::VecPop { array: base, var });
-                let value = Value::Num(Num {
-                    atom: var.into(),
-                    kind: kind.clone(),
-                    refs: 0,
-                });
+                let value = Value::Num(Num { atom: var.into(), kind: kind.clone(), refs: 0 });
                 Maybe::of(Atom::Bool(true), value)
             },
             span,
         );
-        let none = super::join::Lowered {
-            open: super::lower::Open::default(),
-            value: Maybe::absent(),
-            span,
-        };
+        let none = super::join::Lowered { open: super::lower::Open::default(), value: Maybe::absent(), span };
         let node = syn::Ident::new("pop", span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
@@ -338,11 +268,7 @@ impl Lower<'_> {
             return Value::Poison;
         };
         if element.is_array() {
-            let iter = Iter::Array(View {
-                mutable: true,
-                refs: 1,
-                ..view.clone()
-            });
+            let iter = Iter::Array(View { mutable: true, refs: 1, ..view.clone() });
             self.drive(&iter, call.span(), &mut |cx, item, _| {
                 if let (Value::Array(row), Value::Array(from)) = (item, &value) {
                     cx.copy_between(&row.slice, from, call.span());
@@ -351,10 +277,7 @@ impl Lower<'_> {
             return Value::Unit;
         }
         let value = self.element_atom(value, &element.kind(), arg);
-        self.push(Stmt::Fill {
-            dst: view.slice.clone(),
-            value,
-        });
+        self.push(Stmt::Fill { dst: view.slice.clone(), value });
         Value::Unit
     }
 
@@ -367,10 +290,7 @@ impl Lower<'_> {
                 self.copy_between(&view.slice, &from, call.span());
                 Value::Unit
             }
-            value @ (Value::Code(_)
-            | Value::Num(Num {
-                kind: Kind::Opaque, ..
-            })) => {
+            value @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })) => {
                 let Some(iter) = self.iterate_code(&value, arg.span()) else {
                     return Value::Poison;
                 };
@@ -400,16 +320,10 @@ impl Lower<'_> {
             return Value::Poison;
         };
         let Some(init) = self.zeros(&view.shape) else {
-            return self.error(
-                &call.method,
-                "`map` is understood on arrays of numbers; write `.iter().map(…)`",
-            );
+            return self
+                .error(&call.method, "`map` is understood on arrays of numbers; write `.iter().map(…)`");
         };
-        let source = View {
-            refs: 0,
-            mutable: false,
-            ..view.clone()
-        };
+        let source = View { refs: 0, mutable: false, ..view.clone() };
         let into = self.alloc(view.shape.clone(), init, span);
         let len = self.len(view, span);
         self.counted(zero(), len, span, |cx, at| {
@@ -437,15 +351,8 @@ impl Lower<'_> {
         let wanted = self.passive(value, arg);
         let span = call.span();
         let var = self.fresh("t", Kind::Bool, false, span);
-        self.push(Stmt::Let {
-            var,
-            op: Op::Copy(Atom::Bool(false)),
-        });
-        let iter = Iter::Array(View {
-            refs: 0,
-            mutable: false,
-            ..view.clone()
-        });
+        self.push(Stmt::Let { var, op: Op::Copy(Atom::Bool(false)) });
+        let iter = Iter::Array(View { refs: 0, mutable: false, ..view.clone() });
         self.drive(&iter, span, &mut |cx, item, ctl| {
             let item = cx.passive(item, arg);
             let same = cx.temp(Kind::Bool, Op::Compare(Compare::Eq, item, wanted.clone()), span);
@@ -453,10 +360,7 @@ impl Lower<'_> {
                 same,
                 span,
                 |cx| {
-                    cx.push(Stmt::Assign {
-                        var,
-                        op: Op::Copy(Atom::Bool(true)),
-                    });
+                    cx.push(Stmt::Assign { var, op: Op::Copy(Atom::Bool(true)) });
                     cx.leave(Term::Break(ctl.outer, Vec::new()));
                 },
                 |_| {},

@@ -71,22 +71,14 @@ impl Lower<'_> {
             Value::Option(maybe) => self.assign_option(&maybe, value, node),
             other @ (Value::Never | Value::Poison) => other,
             other @ (Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Unit | Value::Late) => self
-                .error(
-                    left,
-                    format!(
-                        "{} cannot be assigned to; bind a new name with `let`",
-                        other.what()
-                    ),
-                ),
+                .error(left, format!("{} cannot be assigned to; bind a new name with `let`", other.what())),
         }
     }
 
     fn destructure(&mut self, tuple: &syn::ExprTuple, value: Value, node: &impl ToTokens) -> Value {
         let Value::Tuple(parts) = self.freeze_value(value, tuple.span()) else {
-            return self.error(
-                node,
-                "only a tuple can be taken apart by assignment; bind its parts with `let`",
-            );
+            return self
+                .error(node, "only a tuple can be taken apart by assignment; bind its parts with `let`");
         };
         for (left, part) in tuple.elems.iter().zip(parts) {
             self.assign_to(left, part, left);
@@ -101,27 +93,18 @@ impl Lower<'_> {
                 && view.fresh
             {
                 self.rename(view.slice.base, name);
-                self.scopes.rebind(
-                    &name.to_string(),
-                    Value::Array(View {
-                        fresh: false,
-                        ..view.clone()
-                    }),
-                );
+                self.scopes.rebind(&name.to_string(), Value::Array(View { fresh: false, ..view.clone() }));
                 return Value::Unit;
             }
-            return self.error(
-                name,
-                "only a number can get its first value after `let`; give it one in the `let`",
-            );
+            return self
+                .error(name, "only a number can get its first value after `let`; give it one in the `let`");
         };
         let var = self.fresh(&name.to_string(), kind.clone(), true, name.span());
         if let Some(op) = self.op_of(value, &kind, node) {
             self.push(Stmt::Assign { var, op });
         }
         self.assigned.insert(var);
-        self.scopes
-            .rebind(&name.to_string(), Value::num(var.into(), kind));
+        self.scopes.rebind(&name.to_string(), Value::num(var.into(), kind));
         Value::Unit
     }
 
@@ -143,11 +126,7 @@ impl Lower<'_> {
             }
             Target::Elem(place) => {
                 let value = self.element_atom(value, kind, node);
-                self.push(Stmt::Store {
-                    place,
-                    value,
-                    update: Update::Set,
-                });
+                self.push(Stmt::Store { place, value, update: Update::Set });
             }
         }
         Value::Unit
@@ -168,16 +147,10 @@ impl Lower<'_> {
         node: &impl ToTokens,
     ) -> Value {
         let Value::Option(from) = value else {
-            return self.error(
-                node,
-                format!("this is {}, where an `Option` is needed", value.what()),
-            );
+            return self.error(node, format!("this is {}, where an `Option` is needed", value.what()));
         };
         if let Some(present) = into.present.var() {
-            self.push(Stmt::Assign {
-                var: present,
-                op: Op::Copy(from.present),
-            });
+            self.push(Stmt::Assign { var: present, op: Op::Copy(from.present) });
         }
         match (&into.value, from.value) {
             (_, Value::Never | Value::Poison) => Value::Unit,
@@ -187,10 +160,7 @@ impl Lower<'_> {
                 }
                 Value::Unit
             }
-            (_, other) => self.error(
-                node,
-                format!("{} in an `Option` cannot be assigned", other.what()),
-            ),
+            (_, other) => self.error(node, format!("{} in an `Option` cannot be assigned", other.what())),
         }
     }
 
@@ -232,10 +202,7 @@ impl Lower<'_> {
         let Value::Array(from) = value else {
             return match value {
                 Value::Never | Value::Poison => value,
-                other => self.error(
-                    node,
-                    format!("this is {}, where an array is needed", other.what()),
-                ),
+                other => self.error(node, format!("this is {}, where an array is needed", other.what())),
             };
         };
         if from.refs > 0 || view.refs > 0 {
@@ -248,16 +215,10 @@ impl Lower<'_> {
         let fixed = matches!(view.shape, Shape::Array(..));
         let movable = from.fresh || matches!(from.shape, Shape::Vec(_));
         if whole && !fixed && movable && from.is_whole() && !self.is_param(from.slice.base) {
-            self.push(Stmt::Swap {
-                a: view.slice.base,
-                b: from.slice.base,
-            });
+            self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
         } else if whole && !fixed {
             let from = self.copy_of(&from, span);
-            self.push(Stmt::Swap {
-                a: view.slice.base,
-                b: from.slice.base,
-            });
+            self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
         } else {
             self.copy_between(&view.slice, &from, span);
         }
@@ -266,15 +227,8 @@ impl Lower<'_> {
 
     /// `dst.copy_from_slice(src)`; two parts of one array are kept apart by a copy.
     pub(super) fn copy_between(&mut self, dst: &Slice, src: &View, span: Span) {
-        let src = if src.slice.base == dst.base {
-            self.copy_of(src, span).slice
-        } else {
-            src.slice.clone()
-        };
-        self.push(Stmt::CopySlice {
-            dst: dst.clone(),
-            src,
-        });
+        let src = if src.slice.base == dst.base { self.copy_of(src, span).slice } else { src.slice.clone() };
+        self.push(Stmt::CopySlice { dst: dst.clone(), src });
     }
 
     pub(super) fn is_param(&self, var: VarId) -> bool {
@@ -287,10 +241,7 @@ impl Lower<'_> {
             .and_then(|root| names::ident_of(&root).map(ToString::to_string))
             .and_then(|name| self.scopes.get(&name).cloned())
             .is_some_and(|value| match value {
-                Value::Num(num) => num
-                    .atom
-                    .var()
-                    .is_some_and(|var| self.source.changing.contains(&var)),
+                Value::Num(num) => num.atom.var().is_some_and(|var| self.source.changing.contains(&var)),
                 _ => false,
             });
         if !changing {
@@ -328,10 +279,9 @@ impl Lower<'_> {
                 self.assign_code(&place, &value, &node.left, Some(&node.op))
             }
             other @ (Value::Never | Value::Poison) => other,
-            other => self.error(
-                &node.left,
-                format!("{} has no such operator; update its elements", other.what()),
-            ),
+            other => {
+                self.error(&node.left, format!("{} has no such operator; update its elements", other.what()))
+            }
         }
     }
 
@@ -378,38 +328,22 @@ impl Lower<'_> {
             };
             let new = self.binary(&plain, (old, &node.left), (value, &node.right), node);
             let value = self.passive(new, node);
-            self.push(Stmt::Store {
-                place,
-                value,
-                update: Update::Set,
-            });
+            self.push(Stmt::Store { place, value, update: Update::Set });
             return Value::Unit;
         }
         let right = self.real(value, &node.right);
         match node.op {
-            BinOp::AddAssign(_) => self.push(Stmt::Store {
-                place,
-                value: right,
-                update: Update::Add,
-            }),
+            BinOp::AddAssign(_) => self.push(Stmt::Store { place, value: right, update: Update::Add }),
             BinOp::SubAssign(_) => {
                 let value = self.temp(Kind::Real, Op::Neg(right), span);
-                self.push(Stmt::Store {
-                    place,
-                    value,
-                    update: Update::Add,
-                });
+                self.push(Stmt::Store { place, value, update: Update::Add });
             }
             _ => {
                 let old = self.temp(Kind::Real, Op::Load(place.clone()), span);
                 match arith::arithmetic(&node.op, old, right) {
                     Some(op) => {
                         let value = self.temp(Kind::Real, op, span);
-                        self.push(Stmt::Store {
-                            place,
-                            value,
-                            update: Update::Set,
-                        });
+                        self.push(Stmt::Store { place, value, update: Update::Set });
                     }
                     None => return self.error(&node.op, "real numbers have no such operator"),
                 }

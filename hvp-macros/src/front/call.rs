@@ -15,12 +15,7 @@ use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Kind, Op, Stmt, VarId}
 
 /// The last two segments of a path.
 pub(super) fn tail_of(path: &ExprPath) -> (String, String) {
-    let mut names = path
-        .path
-        .segments
-        .iter()
-        .rev()
-        .map(|segment| segment.ident.to_string());
+    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
     let last = names.next().unwrap_or_default();
     (names.next().unwrap_or_default(), last)
 }
@@ -54,10 +49,7 @@ impl Lower<'_> {
                     self.apply(&function, args, call.span())
                 }
                 Value::Never | Value::Poison => callee,
-                _ => self.error(
-                    &call.func,
-                    "this is not known to be a function; call it by its name",
-                ),
+                _ => self.error(&call.func, "this is not known to be a function; call it by its name"),
             };
         };
         if let Some(name) = path.path.get_ident() {
@@ -88,17 +80,8 @@ impl Lower<'_> {
             return callee;
         }
         let name = call.func.to_token_stream();
-        if !matches!(
-            callee,
-            Value::Num(Num {
-                kind: Kind::Opaque,
-                ..
-            }) | Value::Code(_)
-        ) {
-            return self.error(
-                &call.func,
-                format!("`{name}` is {}, not a function", callee.what()),
-            );
+        if !matches!(callee, Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_)) {
+            return self.error(&call.func, format!("`{name}` is {}, not a function", callee.what()));
         }
         if !call.args.iter().all(|arg| self.is_passive(arg)) {
             return self.error(
@@ -134,11 +117,7 @@ impl Lower<'_> {
         hint: Option<&Ty>,
     ) -> Value {
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-            return if self.reachable() {
-                Value::Poison
-            } else {
-                Value::Never
-            };
+            return if self.reachable() { Value::Poison } else { Value::Never };
         }
         let (owner, name) = tail_of(path);
         if self.is_float_path(&owner)
@@ -236,11 +215,7 @@ impl Lower<'_> {
         let pure = matches!(&call, Expr::Call(call) if table::is_pure_call(call));
         let code = code.wrap(Kind::Opaque, |_| quote!(#path(#(#pieces),*)));
         let pure = pure && code.pure;
-        if pure {
-            Value::Code(code)
-        } else {
-            Value::Num(self.materialize(Code { pure, ..code }, span))
-        }
+        if pure { Value::Code(code) } else { Value::Num(self.materialize(Code { pure, ..code }, span)) }
     }
 
     /// A call of another function that carries the attribute.
@@ -257,13 +232,7 @@ impl Lower<'_> {
         for (arg, expr) in args.into_iter().zip(exprs) {
             match self.argument(arg, expr, &mut after) {
                 Some(value) => {
-                    list.push(Arg {
-                        value,
-                        active: false,
-                        dot: None,
-                        bar: None,
-                        bar_dot: None,
-                    });
+                    list.push(Arg { value, active: false, dot: None, bar: None, bar_dot: None });
                 }
                 None => return Value::Poison,
             }
@@ -304,26 +273,15 @@ impl Lower<'_> {
                 let atom = self.owned(&view, span);
                 atom.var().map(ArgValue::ArrayByValue)
             }
-            Value::Array(View {
-                slice, mutable: true, ..
-            }) => Some(ArgValue::ArrayMut(slice)),
+            Value::Array(View { slice, mutable: true, .. }) => Some(ArgValue::ArrayMut(slice)),
             Value::Array(view) => Some(ArgValue::Array(view.slice)),
-            Value::Ref(Target::Slot(var), _) => Some(ArgValue::ScalarMut {
-                before: var.into(),
-                after: var,
-            }),
+            Value::Ref(Target::Slot(var), _) => Some(ArgValue::ScalarMut { before: var.into(), after: var }),
             Value::Ref(Target::Elem(place), kind) => {
                 let var = self.fresh("t", kind.clone(), false, span);
-                self.push(Stmt::Let {
-                    var,
-                    op: Op::Load(place.clone()),
-                });
+                self.push(Stmt::Let { var, op: Op::Load(place.clone()) });
                 self.assigned.insert(var);
                 after.push((Target::Elem(place), var.into()));
-                Some(ArgValue::ScalarMut {
-                    before: var.into(),
-                    after: var,
-                })
+                Some(ArgValue::ScalarMut { before: var.into(), after: var })
             }
             Value::Never | Value::Poison => None,
             other => {
@@ -350,11 +308,7 @@ impl Lower<'_> {
                 let kind = shape.kind();
                 let var = self.fresh("t", kind.clone(), false, span);
                 vars.push(var);
-                Value::Num(Num {
-                    atom: var.into(),
-                    kind,
-                    refs: 0,
-                })
+                Value::Num(Num { atom: var.into(), kind, refs: 0 })
             }
             Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_) => {
                 let var = self.fresh("t", shape.kind(), false, span);

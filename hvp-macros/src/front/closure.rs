@@ -43,17 +43,9 @@ impl Lower<'_> {
             let Some(var) = num.atom.var().filter(|var| self.assigned.contains(var)) else {
                 continue;
             };
-            let own = self.named(
-                &name.to_string(),
-                num.kind.clone(),
-                Op::Copy(var.into()),
-                name.span(),
-            );
+            let own = self.named(&name.to_string(), num.kind.clone(), Op::Copy(var.into()), name.span());
             self.assigned.insert(own);
-            let value = Value::Num(Num {
-                atom: own.into(),
-                ..num
-            });
+            let value = Value::Num(Num { atom: own.into(), ..num });
             scopes.rebind(&name.to_string(), value);
         }
     }
@@ -88,10 +80,7 @@ impl Lower<'_> {
                 Some(Function::Path(Rc::new(path.clone())))
             }
             other => {
-                self.error(
-                    other,
-                    "this function is not known to the macro; write a closure here",
-                );
+                self.error(other, "this function is not known to the macro; write a closure here");
                 None
             }
         }
@@ -109,10 +98,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn inline(&mut self, closure: &Closure, args: Vec<Value>, span: Span) -> Value {
-        let name = closure
-            .name
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string);
+        let name = closure.name.as_ref().map_or_else(String::new, ToString::to_string);
         if !name.is_empty() && self.inlining.contains(&name) {
             self.diag.error_at(
                 span,
@@ -128,10 +114,7 @@ impl Lower<'_> {
             return Value::Poison;
         }
         if args.len() != closure.params.len() {
-            self.diag.error_at(
-                span,
-                format!("{} arguments are needed here", closure.params.len()),
-            );
+            self.diag.error_at(span, format!("{} arguments are needed here", closure.params.len()));
             return Value::Poison;
         }
         self.inlining.push(name);
@@ -203,9 +186,8 @@ impl Lower<'_> {
 
     /// A call of `function` as the user wrote it, for a result that is constant almost everywhere, such as an order.
     pub(super) fn apply_as_code(&mut self, function: &Function, args: &[Value], span: Span) -> Option<Code> {
-        let names: Vec<syn::Ident> = (0..args.len())
-            .map(|index| syn::Ident::new(&format!("__hvp_argument_{index}"), span))
-            .collect();
+        let names: Vec<syn::Ident> =
+            (0..args.len()).map(|index| syn::Ident::new(&format!("__hvp_argument_{index}"), span)).collect();
         let (scopes, call): (Scopes, Expr) = match function {
             Function::Path(path) => (self.scopes.clone(), syn::parse_quote!(#path(#(#names),*))),
             Function::Closure(closure) => {
@@ -214,10 +196,7 @@ impl Lower<'_> {
                     Pat::Type(typed) => &*typed.pat,
                     other => other,
                 });
-                (
-                    closure.scopes.clone(),
-                    syn::parse_quote!(match (#(#names,)*) { (#(#params,)*) => #body }),
-                )
+                (closure.scopes.clone(), syn::parse_quote!(match (#(#names,)*) { (#(#params,)*) => #body }))
             }
         };
         let outer = std::mem::replace(&mut self.scopes, scopes);

@@ -42,22 +42,13 @@ impl Lower<'_> {
                 Some(if plain {
                     code
                 } else {
-                    Code {
-                        shape,
-                        ..code.wrap(kind, |tokens| quote_spanned!(span=> (#tokens)))
-                    }
+                    Code { shape, ..code.wrap(kind, |tokens| quote_spanned!(span=> (#tokens))) }
                 })
             }
             Value::Num(num) => {
-                let changing = num
-                    .atom
-                    .var()
-                    .is_some_and(|var| self.source.changing.contains(&var));
+                let changing = num.atom.var().is_some_and(|var| self.source.changing.contains(&var));
                 let code = Code::hole(num.atom.clone(), num.kind.clone(), span);
-                Some(Code {
-                    pure: !changing,
-                    ..referenced(code, num.refs, span)
-                })
+                Some(Code { pure: !changing, ..referenced(code, num.refs, span) })
             }
             Value::Ref(target, kind) => {
                 let place = match target {
@@ -93,14 +84,7 @@ impl Lower<'_> {
 
     pub(super) fn view_code(&mut self, view: &View, span: Span) -> Code {
         let slice = &view.slice;
-        let mut code = place_code(
-            &Place {
-                base: slice.base,
-                path: slice.path.clone(),
-            },
-            &Kind::Opaque,
-            span,
-        );
+        let mut code = place_code(&Place { base: slice.base, path: slice.path.clone() }, &Kind::Opaque, span);
         if let Some((lo, hi)) = &slice.range {
             let lo = code.absorb(&Code::hole(lo.clone(), Kind::Int, span));
             let hi = code.absorb(&Code::hole(hi.clone(), Kind::Int, span));
@@ -169,13 +153,7 @@ struct Substitution<'l, 'd> {
 
 impl<'l, 'd> Substitution<'l, 'd> {
     fn new(cx: &'l mut Lower<'d>) -> Substitution<'l, 'd> {
-        Substitution {
-            cx,
-            code: blank(Kind::Opaque),
-            locals: Vec::new(),
-            closures: 0,
-            failed: false,
-        }
+        Substitution { cx, code: blank(Kind::Opaque), locals: Vec::new(), closures: 0, failed: false }
     }
 
     fn finish(mut self, tokens: TokenStream) -> Option<Code> {
@@ -195,8 +173,7 @@ impl<'l, 'd> Substitution<'l, 'd> {
     }
 
     fn bind(&mut self, pat: &Pat) {
-        self.locals
-            .extend(names::bound(pat).iter().map(ToString::to_string));
+        self.locals.extend(names::bound(pat).iter().map(ToString::to_string));
     }
 
     /// The binding of a free name in the surrounding function.
@@ -379,11 +356,8 @@ impl VisitMut for Substitution<'_, '_> {
                 "the arguments of this macro are not understood; call it on values bound before",
             );
         };
-        let captures = if table::is_format_macro(&name) {
-            self.format_captures(&args)
-        } else {
-            TokenStream::new()
-        };
+        let captures =
+            if table::is_format_macro(&name) { self.format_captures(&args) } else { TokenStream::new() };
         for arg in &mut args {
             // A named argument, `name = value`, is no assignment.
             if let Expr::Assign(named) = arg {

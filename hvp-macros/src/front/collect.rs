@@ -16,23 +16,15 @@ impl Lower<'_> {
     pub(super) fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
         let span = call.method.span();
         let scalar = self.source.signature.scalar.clone();
-        let wanted = turbofish(call)
-            .map(|ty| types::read(ty, &scalar))
-            .or_else(|| hint.cloned());
-        if let Some(Ty {
-            shape: Shape::Opaque(ty),
-            ..
-        }) = &wanted
+        let wanted = turbofish(call).map(|ty| types::read(ty, &scalar)).or_else(|| hint.cloned());
+        if let Some(Ty { shape: Shape::Opaque(ty), .. }) = &wanted
             && types::argument_of(ty, "Vec").is_none()
         {
-            return self.error(
-                &call.method,
-                "numbers are collected into a `Vec` only; write `collect::<Vec<_>>()`",
-            );
+            return self
+                .error(&call.method, "numbers are collected into a `Vec` only; write `collect::<Vec<_>>()`");
         }
-        let element = wanted
-            .and_then(|ty| ty.element().cloned())
-            .filter(|shape| !matches!(shape, Shape::Opaque(_)));
+        let element =
+            wanted.and_then(|ty| ty.element().cloned()).filter(|shape| !matches!(shape, Shape::Opaque(_)));
         self.collect_into(iter, element, span)
     }
 
@@ -40,16 +32,9 @@ impl Lower<'_> {
     pub(super) fn collect_into(&mut self, iter: &Iter, element: Option<Shape>, span: Span) -> Value {
         let node = syn::Ident::new("collect", span);
         let var = self.fresh("t", Kind::array(Kind::Real), false, span);
-        let prepared = if iter.is_indexed() {
-            self.prepare(iter, span)
-        } else {
-            None
-        };
+        let prepared = if iter.is_indexed() { self.prepare(iter, span) } else { None };
         let at = self.open.stmts.len();
-        self.push(Stmt::Alloc {
-            var,
-            init: Init::Empty,
-        });
+        self.push(Stmt::Alloc { var, init: Init::Empty });
         let mut shape = element;
         if let Some((access, Some(len))) = prepared {
             let mut init = None;
@@ -58,11 +43,7 @@ impl Lower<'_> {
                 init = cx.fill_item(var, index, item, &mut shape, &node);
             });
             if let (Some(value), Some(Stmt::Alloc { init, .. })) = (init, self.open.stmts.get_mut(at)) {
-                *init = Init::Repeat {
-                    value: Box::new(value),
-                    len: Len::Value(len),
-                    vec: true,
-                };
+                *init = Init::Repeat { value: Box::new(value), len: Len::Value(len), vec: true };
             }
         } else {
             self.drive(iter, span, &mut |cx, item, _| {
@@ -102,10 +83,7 @@ impl Lower<'_> {
             *shape = Some(elem.clone());
             let whole = View::whole(array, Shape::vec_of(elem), 0);
             if let Value::Array(dst) = self.element(&whole, index, span) {
-                self.push(Stmt::CopySlice {
-                    dst: dst.slice,
-                    src: row.slice,
-                });
+                self.push(Stmt::CopySlice { dst: dst.slice, src: row.slice });
             }
             return Some(Elem::Array(zeros));
         }
@@ -113,15 +91,8 @@ impl Lower<'_> {
         let kind = if kind == Kind::Opaque { Kind::Real } else { kind };
         *shape = Some(scalar_shape(&kind));
         let value = self.element_atom(item, &kind, node);
-        let place = crate::ir::Place {
-            base: array,
-            path: vec![index],
-        };
-        self.push(Stmt::Store {
-            place,
-            value,
-            update: Update::Set,
-        });
+        let place = crate::ir::Place { base: array, path: vec![index] };
+        self.push(Stmt::Store { place, value, update: Update::Set });
         Some(Elem::Atom(match kind {
             Kind::Int => zero(),
             Kind::Bool => Atom::Bool(false),
@@ -135,15 +106,11 @@ impl Lower<'_> {
             return Some(zeros);
         }
         let made = self.open.stmts.iter().find_map(|stmt| match stmt {
-            Stmt::Alloc {
-                var,
-                init:
-                    Init::Repeat {
-                        value,
-                        len: Len::Value(len),
-                        vec,
-                    },
-            } if *var == row.slice.base => Some((value.clone(), len.clone(), *vec)),
+            Stmt::Alloc { var, init: Init::Repeat { value, len: Len::Value(len), vec } }
+                if *var == row.slice.base =>
+            {
+                Some((value.clone(), len.clone(), *vec))
+            }
             _ => None,
         });
         let inside = |atom: &Atom, stmts: &[Stmt]| {
@@ -160,11 +127,7 @@ impl Lower<'_> {
                 if !inside(&len, &self.open.stmts)
                     && matches!(*value, Elem::Atom(ref atom) if atom.var().is_none()) =>
             {
-                Some(Init::Repeat {
-                    value,
-                    len: Len::Value(len),
-                    vec,
-                })
+                Some(Init::Repeat { value, len: Len::Value(len), vec })
             }
             _ => {
                 self.error(node, "rows whose length is not known before the loop cannot be collected; make a `Vec` of rows of the right size and fill it");

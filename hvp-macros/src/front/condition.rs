@@ -59,10 +59,8 @@ impl Lower<'_> {
                 };
                 for field in &pat.fields {
                     let name = field.member.to_token_stream().to_string();
-                    if let Some(value) = names
-                        .iter()
-                        .position(|known| *known == name)
-                        .and_then(|at| fields.get(at))
+                    if let Some(value) =
+                        names.iter().position(|known| *known == name).and_then(|at| fields.get(at))
                     {
                         let one = self.condition(&field.pat, value);
                         all = self.and(all, one, pat.span());
@@ -81,10 +79,7 @@ impl Lower<'_> {
                 self.compare_with(Compare::Eq, value, &expr)
             }
             (pat, value) => {
-                self.error(
-                    pat,
-                    format!("this pattern is not understood for {}", value.what()),
-                );
+                self.error(pat, format!("this pattern is not understood for {}", value.what()));
                 Atom::Bool(true)
             }
         }
@@ -94,18 +89,10 @@ impl Lower<'_> {
         let span = slice.span();
         let rest = slice.elems.iter().any(is_rest);
         let n = slice.elems.len() - usize::from(rest);
-        if view
-            .shape
-            .literal_len()
-            .is_some_and(|len| len == n || rest && len >= n)
-        {
+        if view.shape.literal_len().is_some_and(|len| len == n || rest && len >= n) {
             return Atom::Bool(true);
         }
-        if slice
-            .elems
-            .iter()
-            .any(|pat| matches!(pat, Pat::Lit(_) | Pat::Range(_)))
-        {
+        if slice.elems.iter().any(|pat| matches!(pat, Pat::Lit(_) | Pat::Range(_))) {
             self.error(
                 slice,
                 "a number in a slice pattern is not understood; compare the element in a guard",
@@ -122,11 +109,8 @@ impl Lower<'_> {
             holds = self.compare_with(Compare::Ge, value, lo);
         }
         if let Some(hi) = &range.end {
-            let how = if matches!(range.limits, syn::RangeLimits::Closed(_)) {
-                Compare::Le
-            } else {
-                Compare::Lt
-            };
+            let how =
+                if matches!(range.limits, syn::RangeLimits::Closed(_)) { Compare::Le } else { Compare::Lt };
             let below = self.compare_with(how, value, hi);
             holds = self.and(holds, below, range.span());
         }

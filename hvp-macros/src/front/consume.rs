@@ -48,18 +48,11 @@ impl Lower<'_> {
     fn accumulate(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>, sum: bool) -> Value {
         let span = call.method.span();
         let scalar = self.source.signature.scalar.clone();
-        let wanted = turbofish(call)
-            .map(|ty| types::read(ty, &scalar))
-            .or_else(|| hint.cloned());
-        let wanted = wanted
-            .map(|ty| ty.shape.kind())
-            .filter(|kind| matches!(kind, Kind::Real | Kind::Int));
+        let wanted = turbofish(call).map(|ty| types::read(ty, &scalar)).or_else(|| hint.cloned());
+        let wanted = wanted.map(|ty| ty.shape.kind()).filter(|kind| matches!(kind, Kind::Real | Kind::Int));
         let var = self.fresh("t", wanted.clone().unwrap_or(Kind::Real), false, span);
         let at = self.open.stmts.len();
-        self.push(Stmt::Let {
-            var,
-            op: Op::Copy(Atom::Undef),
-        });
+        self.push(Stmt::Let { var, op: Op::Copy(Atom::Undef) });
         let mut kind = wanted;
         self.drive(iter, span, &mut |cx, item, _| {
             let known = kind.get_or_insert_with(|| match item.kind() {
@@ -67,11 +60,7 @@ impl Lower<'_> {
                 _ => Kind::Real,
             });
             let item = cx.element_atom(item, &known.clone(), &call.method);
-            let op = if sum {
-                Op::Add(var.into(), item)
-            } else {
-                Op::Mul(var.into(), item)
-            };
+            let op = if sum { Op::Add(var.into(), item) } else { Op::Mul(var.into(), item) };
             cx.push(Stmt::Assign { var, op });
         });
         let kind = kind.unwrap_or(Kind::Real);
@@ -126,10 +115,7 @@ impl Lower<'_> {
             Value::Struct(_, fields) => match value {
                 Value::Struct(_, from) => self.store_into(fields, *from, node),
                 other => {
-                    self.error(
-                        node,
-                        format!("this is {}, where a struct is needed", other.what()),
-                    );
+                    self.error(node, format!("this is {}, where a struct is needed", other.what()));
                 }
             },
             Value::Array(view) => {
@@ -172,20 +158,14 @@ impl Lower<'_> {
     /// A flag that starts as false, and the number of a join for the item that is kept.
     fn candidate(&mut self, span: Span) -> (VarId, usize) {
         let found = self.fresh("found", Kind::Bool, false, span);
-        self.push(Stmt::Let {
-            var: found,
-            op: Op::Copy(Atom::Bool(false)),
-        });
+        self.push(Stmt::Let { var: found, op: Op::Copy(Atom::Bool(false)) });
         (found, self.open_join())
     }
 
     /// Keeps `item`.
     fn take(&mut self, found: VarId, best: usize, item: Value, node: &syn::Ident) {
         self.join_one(best, item, node.span(), node);
-        self.push(Stmt::Assign {
-            var: found,
-            op: Op::Copy(Atom::Bool(true)),
-        });
+        self.push(Stmt::Assign { var: found, op: Op::Copy(Atom::Bool(true)) });
     }
 
     fn candidate_found(&self, found: VarId, best: usize) -> Value {
@@ -225,11 +205,7 @@ impl Lower<'_> {
     fn item_if_any(&mut self, len: Atom, span: Span, item: impl FnOnce(&mut Self) -> Value) -> Value {
         let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len, zero()), span);
         let some = self.arm(|cx| Maybe::of(Atom::Bool(true), item(cx)), span);
-        let none = Lowered {
-            open: Open::default(),
-            value: Maybe::absent(),
-            span,
-        };
+        let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
         let node = syn::Ident::new("item", span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
@@ -280,10 +256,7 @@ impl Lower<'_> {
         let span = call.method.span();
         let function = self.function(call.args.first()?)?;
         let var = self.fresh("t", Kind::Bool, false, span);
-        self.push(Stmt::Let {
-            var,
-            op: Op::Copy(Atom::Bool(!any)),
-        });
+        self.push(Stmt::Let { var, op: Op::Copy(Atom::Bool(!any)) });
         self.drive(iter, span, &mut |cx, item, ctl| {
             let answer = cx.apply(&function, vec![item], span);
             let mut cond = cx.truth(answer, span);
@@ -294,10 +267,7 @@ impl Lower<'_> {
                 cond,
                 span,
                 |cx| {
-                    cx.push(Stmt::Assign {
-                        var,
-                        op: Op::Copy(Atom::Bool(any)),
-                    });
+                    cx.push(Stmt::Assign { var, op: Op::Copy(Atom::Bool(any)) });
                     cx.leave(Term::Break(ctl.outer, Vec::new()));
                 },
                 |_| {},
@@ -313,15 +283,9 @@ impl Lower<'_> {
             return Value::int(len);
         }
         let var = self.fresh("t", Kind::Int, false, span);
-        self.push(Stmt::Let {
-            var,
-            op: Op::Copy(Atom::Int("0usize".to_owned())),
-        });
+        self.push(Stmt::Let { var, op: Op::Copy(Atom::Int("0usize".to_owned())) });
         self.drive(iter, span, &mut |cx, _, _| {
-            cx.push(Stmt::Assign {
-                var,
-                op: Op::Add(var.into(), one()),
-            });
+            cx.push(Stmt::Assign { var, op: Op::Add(var.into(), one()) });
         });
         Value::int(var.into())
     }
@@ -333,16 +297,9 @@ impl Lower<'_> {
         Some(self.keep_by(iter, &call.method, |cx, old, new| {
             let args = [referenced(old), referenced(new)];
             let order = cx.apply_as_code(&function, &args, span)?;
-            let greater = order.wrap(
-                Kind::Bool,
-                |order| quote!((#order) == ::core::cmp::Ordering::Greater),
-            );
+            let greater = order.wrap(Kind::Bool, |order| quote!((#order) == ::core::cmp::Ordering::Greater));
             let greater = cx.materialize(greater, span).atom;
-            Some(if greatest {
-                cx.not_atom(greater, span)
-            } else {
-                greater
-            })
+            Some(if greatest { cx.not_atom(greater, span) } else { greater })
         }))
     }
 
@@ -386,12 +343,8 @@ impl Lower<'_> {
 
 /// The type in `name::<T>()`.
 pub(super) fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
-    call.turbofish
-        .as_ref()?
-        .args
-        .iter()
-        .find_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
+    call.turbofish.as_ref()?.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }

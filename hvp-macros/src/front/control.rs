@@ -36,11 +36,7 @@ impl Lower<'_> {
 
     fn if_expr(&mut self, node: &ExprIf, hint: Option<&Ty>) -> Value {
         let unit = Ty::unit();
-        let hint = if node.else_branch.is_some() {
-            hint
-        } else {
-            Some(&unit)
-        };
+        let hint = if node.else_branch.is_some() { hint } else { Some(&unit) };
         if let Expr::Let(test) = names::bare(&node.cond) {
             return self.if_let(test, node, hint);
         }
@@ -69,11 +65,7 @@ impl Lower<'_> {
     pub(super) fn else_arm(&mut self, node: &ExprIf, hint: Option<&Ty>) -> Lowered {
         match &node.else_branch {
             Some((_, otherwise)) => self.arm(|cx| cx.expr(otherwise, hint), otherwise.span()),
-            None => Lowered {
-                open: Open::default(),
-                value: Value::Unit,
-                span: node.span(),
-            },
+            None => Lowered { open: Open::default(), value: Value::Unit, span: node.span() },
         }
     }
 
@@ -105,13 +97,7 @@ impl Lower<'_> {
         let is_block = exit.is_none();
         let outer = exit.map(|_| std::mem::replace(&mut self.exit, Exit::Inlined { on_return: id, join }));
         if is_block {
-            self.loops.push(LoopFrame {
-                label,
-                on_break: id,
-                on_continue: None,
-                join,
-                broken: false,
-            });
+            self.loops.push(LoopFrame { label, on_break: id, on_continue: None, join, broken: false });
         }
         let (open, ()) = self.nested(|cx| {
             let value = body(cx);
@@ -125,12 +111,7 @@ impl Lower<'_> {
             self.exit = outer;
         }
         let body = open.close(Term::Break(id, Vec::new()));
-        self.push(Stmt::Loop(Loop {
-            id,
-            head: Head::Forever,
-            carried: Vec::new(),
-            body,
-        }));
+        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
         self.joined(join)
     }
 
@@ -138,22 +119,11 @@ impl Lower<'_> {
         let id = self.func.fresh_loop();
         let join = self.open_join();
         let label = node.label.as_ref().map(|label| label.name.ident.to_string());
-        self.loops.push(LoopFrame {
-            label,
-            on_break: id,
-            on_continue: Some(id),
-            join,
-            broken: false,
-        });
+        self.loops.push(LoopFrame { label, on_break: id, on_continue: Some(id), join, broken: false });
         let (open, _) = self.nested(|cx| cx.block(&node.body, Some(&Ty::unit())));
         let broken = self.loops.pop().is_some_and(|frame| frame.broken);
         let body = open.close(Term::Continue(id, Vec::new()));
-        self.push(Stmt::Loop(Loop {
-            id,
-            head: Head::Forever,
-            carried: Vec::new(),
-            body,
-        }));
+        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
         if !broken {
             self.open.dead = true;
             return Value::Never;
@@ -179,30 +149,15 @@ impl Lower<'_> {
                 return;
             }
             let cond = cx.passive(cond, &node.cond);
-            let on = Lowered {
-                open: Open::default(),
-                value: Value::Unit,
-                span: node.cond.span(),
-            };
+            let on = Lowered { open: Open::default(), value: Value::Unit, span: node.cond.span() };
             let off = cx.arm(|cx| cx.leave(Term::Break(id, Vec::new())), node.cond.span());
             cx.branch(Selector::Bool(cond), vec![None, None], vec![on, off], node);
-            cx.loops.push(LoopFrame {
-                label,
-                on_break: id,
-                on_continue: Some(id),
-                join,
-                broken: false,
-            });
+            cx.loops.push(LoopFrame { label, on_break: id, on_continue: Some(id), join, broken: false });
             let _ = cx.block(&node.body, Some(&Ty::unit()));
             cx.loops.pop();
         });
         let body = open.close(Term::Continue(id, Vec::new()));
-        self.push(Stmt::Loop(Loop {
-            id,
-            head: Head::Forever,
-            carried: Vec::new(),
-            body,
-        }));
+        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
         Value::Unit
     }
 
@@ -215,13 +170,7 @@ impl Lower<'_> {
         id: LoopId,
         join: usize,
     ) {
-        self.loops.push(LoopFrame {
-            label,
-            on_break: id,
-            on_continue: Some(id),
-            join,
-            broken: false,
-        });
+        self.loops.push(LoopFrame { label, on_break: id, on_continue: Some(id), join, broken: false });
         let mark = self.func.vars.len();
         let value = self.expr(&test.expr, None);
         let _ = self.test(
@@ -257,19 +206,8 @@ impl Lower<'_> {
         let var = self.fresh("i", Kind::Int, false, span);
         let (open, ()) = self.nested(|cx| body(cx, id, Atom::Var(var)));
         let body = open.close(Term::Continue(id, Vec::new()));
-        let head = Head::Range {
-            var,
-            lo,
-            hi,
-            inclusive,
-            adaptors,
-        };
-        self.push(Stmt::Loop(Loop {
-            id,
-            head,
-            carried: Vec::new(),
-            body,
-        }));
+        let head = Head::Range { var, lo, hi, inclusive, adaptors };
+        self.push(Stmt::Loop(Loop { id, head, carried: Vec::new(), body }));
     }
 
     fn for_expr(&mut self, node: &syn::ExprForLoop) -> Value {
@@ -347,12 +285,7 @@ impl Lower<'_> {
             });
         });
         let body = open.close(Term::Break(id, Vec::new()));
-        self.push(Stmt::Loop(Loop {
-            id,
-            head: Head::Forever,
-            carried: Vec::new(),
-            body,
-        }));
+        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
         Value::Unit
     }
 
@@ -371,10 +304,7 @@ impl Lower<'_> {
             frame.broken |= !continues;
             return Some(frame.clone());
         }
-        self.error(
-            node,
-            "there is no such loop around this in the function or closure",
-        );
+        self.error(node, "there is no such loop around this in the function or closure");
         None
     }
 

@@ -27,48 +27,19 @@ type Body<'b> = &'b mut dyn FnMut(&mut Lower<'_>, Value, Ctl);
 
 impl Lower<'_> {
     /// Runs `body` for each item of `iter`.
-    #[expect(clippy::too_many_lines, reason = "an arm for each adaptor")]
     pub(super) fn drive(&mut self, iter: &Iter, span: Span, body: Body<'_>) {
         match iter {
-            Iter::Range {
-                lo,
-                hi,
-                inclusive,
-                adaptors,
-            } => {
+            Iter::Range { lo, hi, inclusive, adaptors } => {
                 let hi = hi.clone().unwrap_or_else(|| self.endless(span));
                 let mark = self.func.vars.len();
-                self.ranged(
-                    lo.clone(),
-                    hi,
-                    *inclusive,
-                    adaptors.clone(),
-                    span,
-                    |cx, id, at| {
-                        body(
-                            cx,
-                            Value::int(at),
-                            Ctl {
-                                outer: id,
-                                inner: id,
-                                mark,
-                            },
-                        );
-                    },
-                );
+                self.ranged(lo.clone(), hi, *inclusive, adaptors.clone(), span, |cx, id, at| {
+                    body(cx, Value::int(at), Ctl { outer: id, inner: id, mark });
+                });
             }
             Iter::Once(value) => {
                 let mark = self.func.vars.len();
                 self.ranged(zero(), one(), false, Vec::new(), span, |cx, id, _| {
-                    body(
-                        cx,
-                        value.clone(),
-                        Ctl {
-                            outer: id,
-                            inner: id,
-                            mark,
-                        },
-                    );
+                    body(cx, value.clone(), Ctl { outer: id, inner: id, mark });
                 });
             }
             Iter::Chain(a, b) => {
@@ -133,10 +104,8 @@ impl Lower<'_> {
                 self.drive_counting(iter, span, body);
             }
             _ => {
-                self.diag.error_at(
-                    span,
-                    "this iterator cannot be reversed here; collect it into a `Vec` first",
-                );
+                self.diag
+                    .error_at(span, "this iterator cannot be reversed here; collect it into a `Vec` first");
             }
         }
     }
@@ -162,23 +131,14 @@ impl Lower<'_> {
             other => (other, zero(), Vec::new()),
         };
         let Some((access, len)) = self.prepare(inner, span) else {
-            self.diag
-                .error_at(span, "an iterator without an end cannot be reversed");
+            self.diag.error_at(span, "an iterator without an end cannot be reversed");
             return;
         };
         let len = len.unwrap_or_else(|| self.endless(span));
         let mark = self.func.vars.len();
         self.ranged(lo, len, false, adaptors, span, |cx, id, at| {
             let item = access(cx, at);
-            cx.go_on(
-                item,
-                Ctl {
-                    outer: id,
-                    inner: id,
-                    mark,
-                },
-                body,
-            );
+            cx.go_on(item, Ctl { outer: id, inner: id, mark }, body);
         });
     }
 
@@ -196,10 +156,7 @@ impl Lower<'_> {
             let next = Op::Add(counter.into(), one());
             match iter {
                 Iter::Enumerate(_) => {
-                    cx.push(Stmt::Assign {
-                        var: counter,
-                        op: next,
-                    });
+                    cx.push(Stmt::Assign { var: counter, op: next });
                     body(cx, Value::Tuple(vec![Value::int(at), item]), ctl);
                 }
                 Iter::Skip(_, n) => {
@@ -209,10 +166,7 @@ impl Lower<'_> {
                         span,
                         |cx| body(cx, item, ctl),
                         |cx| {
-                            cx.push(Stmt::Assign {
-                                var: counter,
-                                op: next,
-                            });
+                            cx.push(Stmt::Assign { var: counter, op: next });
                         },
                     );
                 }
@@ -222,10 +176,7 @@ impl Lower<'_> {
                         more,
                         span,
                         |cx| {
-                            cx.push(Stmt::Assign {
-                                var: counter,
-                                op: next,
-                            });
+                            cx.push(Stmt::Assign { var: counter, op: next });
                             body(cx, item, ctl);
                         },
                         |cx| {
@@ -234,10 +185,7 @@ impl Lower<'_> {
                     );
                 }
                 Iter::StepBy(_, n) => {
-                    cx.push(Stmt::Assign {
-                        var: counter,
-                        op: next,
-                    });
+                    cx.push(Stmt::Assign { var: counter, op: next });
                     let rest = cx.temp(Kind::Int, Op::Rem(at, n.clone()), span);
                     let hit = cx.temp(Kind::Bool, Op::Compare(Compare::Eq, rest, zero()), span);
                     cx.when(hit, span, |cx| body(cx, item, ctl), |_| {});
@@ -250,36 +198,22 @@ impl Lower<'_> {
     fn counter(&mut self, span: Span) -> VarId {
         let var = self.fresh("count", Kind::Int, false, span);
         self.assigned.insert(var);
-        self.push(Stmt::Let {
-            var,
-            op: Op::Copy(Atom::Int("0usize".to_owned())),
-        });
+        self.push(Stmt::Let { var, op: Op::Copy(Atom::Int("0usize".to_owned())) });
         var
     }
 
     /// One side has no numbers: the other is read by a counter.
     fn drive_zip(&mut self, a: &Iter, b: &Iter, span: Span, body: Body<'_>) {
-        let (driven, indexed, swapped) = if b.is_indexed() {
-            (a, b, false)
-        } else {
-            (b, a, true)
-        };
+        let (driven, indexed, swapped) = if b.is_indexed() { (a, b, false) } else { (b, a, true) };
         let Some((access, len)) = self.prepare(indexed, span) else {
-            self.diag.error_at(
-                span,
-                "these two iterators cannot be zipped; collect one into a `Vec` first",
-            );
+            self.diag.error_at(span, "these two iterators cannot be zipped; collect one into a `Vec` first");
             return;
         };
         let counter = self.counter(span);
         self.drive(driven, span, &mut |cx, item, ctl| {
             let at = cx.temp(Kind::Int, Op::Copy(counter.into()), span);
             if let Some(len) = &len {
-                let more = cx.temp(
-                    Kind::Bool,
-                    Op::Compare(Compare::Lt, at.clone(), len.clone()),
-                    span,
-                );
+                let more = cx.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len.clone()), span);
                 cx.when(
                     more,
                     span,
@@ -289,16 +223,9 @@ impl Lower<'_> {
                     },
                 );
             }
-            cx.push(Stmt::Assign {
-                var: counter,
-                op: Op::Add(counter.into(), one()),
-            });
+            cx.push(Stmt::Assign { var: counter, op: Op::Add(counter.into(), one()) });
             let other = access(cx, at);
-            let parts = if swapped {
-                vec![other, item]
-            } else {
-                vec![item, other]
-            };
+            let parts = if swapped { vec![other, item] } else { vec![item, other] };
             body(cx, Value::Tuple(parts), ctl);
         });
     }
@@ -309,24 +236,14 @@ impl Lower<'_> {
             return;
         };
         self.drive(&inner, span, &mut |cx, item, ctl| {
-            body(
-                cx,
-                item,
-                Ctl {
-                    outer: outer.outer,
-                    ..ctl
-                },
-            );
+            body(cx, item, Ctl { outer: outer.outer, ..ctl });
         });
     }
 
     fn drive_skip_while(&mut self, inner: &Iter, function: &Function, span: Span, body: Body<'_>) {
         let skipping = self.fresh("skipping", Kind::Bool, false, span);
         self.assigned.insert(skipping);
-        self.push(Stmt::Let {
-            var: skipping,
-            op: Op::Copy(Atom::Bool(true)),
-        });
+        self.push(Stmt::Let { var: skipping, op: Op::Copy(Atom::Bool(true)) });
         self.drive(inner, span, &mut |cx, item, ctl| {
             let asked = item.clone();
             cx.when(
@@ -334,10 +251,7 @@ impl Lower<'_> {
                 span,
                 |cx| {
                     let cond = cx.asked(function, asked, span);
-                    cx.push(Stmt::Assign {
-                        var: skipping,
-                        op: Op::Copy(cond),
-                    });
+                    cx.push(Stmt::Assign { var: skipping, op: Op::Copy(cond) });
                 },
                 |_| {},
             );
@@ -350,11 +264,7 @@ impl Lower<'_> {
         let name = syn::Ident::new("state", span);
         let state = self.slots(&name, init.clone());
         let state = match state {
-            Value::Num(Num {
-                atom: Atom::Var(var),
-                kind,
-                ..
-            }) => Value::Ref(Target::Slot(var), kind),
+            Value::Num(Num { atom: Atom::Var(var), kind, .. }) => Value::Ref(Target::Slot(var), kind),
             other => other,
         };
         self.drive(inner, span, &mut |cx, item, ctl| {
@@ -395,11 +305,7 @@ impl Lower<'_> {
         if cond == Atom::Bool(true) {
             return then(self);
         }
-        let unit = |body: (Open, ())| Lowered {
-            open: body.0,
-            value: Value::Unit,
-            span,
-        };
+        let unit = |body: (Open, ())| Lowered { open: body.0, value: Value::Unit, span };
         let first = unit(self.nested(then));
         let second = unit(self.nested(otherwise));
         let node = syn::Ident::new("branch", span);
@@ -460,11 +366,7 @@ impl Lower<'_> {
         };
         self.scopes.enter();
         self.bind_pat(&syn::Pat::Ident(pat), value, mark);
-        let slots = self
-            .scopes
-            .get(&name.to_string())
-            .cloned()
-            .unwrap_or(Value::Poison);
+        let slots = self.scopes.get(&name.to_string()).cloned().unwrap_or(Value::Poison);
         self.scopes.leave();
         slots
     }

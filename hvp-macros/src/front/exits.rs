@@ -6,9 +6,7 @@ use crate::ir::{Block, LoopId, Stmt, Term};
 /// Whether a `break`, `continue` or `return` in the open block goes beyond it.
 pub(super) fn leaves_open(open: &Open) -> bool {
     let mut inner = Vec::new();
-    open.term
-        .as_ref()
-        .is_some_and(|term| term_leaves(term, &mut inner))
+    open.term.as_ref().is_some_and(|term| term_leaves(term, &mut inner))
         || stmts_leave(&open.stmts, &mut inner)
 }
 

@@ -23,10 +23,7 @@ impl Lower<'_> {
             return Value::Never;
         }
         if self.depth > MAX_DEPTH {
-            return self.error(
-                expr,
-                "this is nested too deeply; split it into several statements",
-            );
+            return self.error(expr, "this is nested too deeply; split it into several statements");
         }
         self.depth += 1;
         let value = match self.as_passive(expr) {
@@ -47,12 +44,9 @@ impl Lower<'_> {
             Expr::Binary(binary) => self.binary_expr(binary),
             Expr::Cast(cast) => self.cast(cast),
             Expr::Tuple(tuple) => self.tuple(tuple, hint),
-            Expr::Array(array) => self.array(
-                &array.elems.iter().cloned().collect::<Vec<_>>(),
-                false,
-                expr,
-                hint,
-            ),
+            Expr::Array(array) => {
+                self.array(&array.elems.iter().cloned().collect::<Vec<_>>(), false, expr, hint)
+            }
             Expr::Repeat(repeat) => self.repeat(&repeat.expr, &repeat.len, false, expr),
             Expr::Reference(reference) => self.reference(reference),
             Expr::Field(_) | Expr::Index(_) => self.read_place(expr),
@@ -120,10 +114,7 @@ impl Lower<'_> {
 
     fn float(&mut self, float: &syn::LitFloat, lit: &Lit) -> Value {
         let text = float.to_string();
-        let digits = text
-            .strip_suffix(float.suffix())
-            .unwrap_or(&text)
-            .trim_end_matches('_');
+        let digits = text.strip_suffix(float.suffix()).unwrap_or(&text).trim_end_matches('_');
         self.suffixed(digits, float.suffix(), lit)
     }
 
@@ -134,11 +125,7 @@ impl Lower<'_> {
             Scalar::Param(_) => false,
         };
         if ours {
-            let point = if digits.contains(['.', 'e', 'E']) {
-                ""
-            } else {
-                ".0"
-            };
+            let point = if digits.contains(['.', 'e', 'E']) { "" } else { ".0" };
             return Value::real(Atom::Real(format!("{digits}{point}")));
         }
         Value::Code(Code::constant(lit.to_token_stream(), Kind::Opaque))
@@ -176,10 +163,9 @@ impl Lower<'_> {
         match (&num.atom, &num.kind) {
             (Atom::Real(text), _) if !text.starts_with('-') => Value::real(Atom::Real(format!("-{text}"))),
             (Atom::Int(text), _) if !text.starts_with('-') => Value::int(Atom::Int(format!("-{text}"))),
-            (_, Kind::Real | Kind::Int) => Value::num(
-                self.temp(num.kind.clone(), Op::Neg(num.atom), node.span()),
-                num.kind,
-            ),
+            (_, Kind::Real | Kind::Int) => {
+                Value::num(self.temp(num.kind.clone(), Op::Neg(num.atom), node.span()), num.kind)
+            }
             _ => {
                 let code = Code::hole(num.atom, num.kind.clone(), node.span());
                 Value::Code(code.wrap(num.kind, |tokens| quote!(-#tokens)))
@@ -200,10 +186,7 @@ impl Lower<'_> {
 
     fn deref(&mut self, inner: &Expr) -> Value {
         match self.expr(inner, None) {
-            Value::Num(num) if num.refs > 0 => Value::Num(Num {
-                refs: num.refs - 1,
-                ..num
-            }),
+            Value::Num(num) if num.refs > 0 => Value::Num(Num { refs: num.refs - 1, ..num }),
             Value::Num(num) if num.kind == Kind::Opaque => {
                 let code = Code::hole(num.atom, Kind::Opaque, inner.span());
                 Value::Code(super::passive::deref_code(code))
@@ -229,11 +212,8 @@ impl Lower<'_> {
             return self.short_circuit(binary);
         }
         let left = self.expr(&binary.left, None);
-        let left = if names::may_assign(&binary.right) {
-            self.freeze_value(left, binary.left.span())
-        } else {
-            left
-        };
+        let left =
+            if names::may_assign(&binary.right) { self.freeze_value(left, binary.left.span()) } else { left };
         let right = self.expr(&binary.right, None);
         self.binary(&binary.op, (left, &binary.left), (right, &binary.right), binary)
     }
@@ -265,20 +245,10 @@ impl Lower<'_> {
                 *value = Value::Num(self.materialize(code.clone(), expr.span()));
             }
         }
-        if values
-            .iter()
-            .any(|value| matches!(value, Value::Never | Value::Poison))
-        {
-            return if self.reachable() {
-                Value::Poison
-            } else {
-                Value::Never
-            };
+        if values.iter().any(|value| matches!(value, Value::Never | Value::Poison)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
         }
-        let names = node
-            .fields
-            .iter()
-            .map(|field| field.member.to_token_stream().to_string());
+        let names = node.fields.iter().map(|field| field.member.to_token_stream().to_string());
         // Two literals of one struct may name its fields in different orders.
         let (names, values): (Vec<String>, Vec<Value>) =
             names.zip(values).collect::<BTreeMap<_, _>>().into_iter().unzip();
@@ -311,10 +281,7 @@ impl Lower<'_> {
                     Value::Ref(target, kind)
                 }
                 Value::Array(view) => match self.borrow(view, span) {
-                    Value::Array(view) => Value::Array(super::value::View {
-                        mutable: true,
-                        ..view
-                    }),
+                    Value::Array(view) => Value::Array(super::value::View { mutable: true, ..view }),
                     other => other,
                 },
                 Value::Iter(_) => self.stepped_iterator(reference),
@@ -323,24 +290,15 @@ impl Lower<'_> {
         }
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
         match self.expr(&reference.expr, Some(&guess)) {
-            Value::Num(num) => Value::Num(Num {
-                refs: num.refs.saturating_add(1),
-                ..num
-            }),
+            Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
             Value::Array(view) => self.borrow(view, span),
             Value::Code(code) => {
                 let kind = code.kind.clone();
-                let shape = code
-                    .shape
-                    .clone()
-                    .map(|(refs, shape)| (refs.saturating_add(1), shape));
+                let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));
                 let Some(code) = self.code_of(&Value::Code(code), span) else {
                     return Value::Poison;
                 };
-                Value::Code(Code {
-                    shape,
-                    ..code.wrap(kind, |tokens| quote!(&#tokens))
-                })
+                Value::Code(Code { shape, ..code.wrap(kind, |tokens| quote!(&#tokens)) })
             }
             other => other,
         }
@@ -362,11 +320,7 @@ impl Lower<'_> {
         };
         let lo = end(self, &range.start);
         let hi = end(self, &range.end);
-        Value::Range(Bounds {
-            lo,
-            hi,
-            inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)),
-        })
+        Value::Range(Bounds { lo, hi, inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)) })
     }
 
     fn cast(&mut self, cast: &syn::ExprCast) -> Value {

@@ -7,10 +7,7 @@ use syn::{Expr, Ident, Lit, Pat, Token};
 /// The arguments of a macro that takes expressions, separated by commas.
 pub(super) fn arguments(mac: &syn::Macro) -> Option<Vec<Expr>> {
     let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
-    parser
-        .parse2(mac.tokens.clone())
-        .ok()
-        .map(|args| args.into_iter().collect())
+    parser.parse2(mac.tokens.clone()).ok().map(|args| args.into_iter().collect())
 }
 
 /// `value; len`
@@ -40,10 +37,7 @@ pub(super) fn matches(mac: &syn::Macro) -> Option<(Expr, Pat)> {
 pub(super) fn captures(args: &[Expr]) -> Vec<Ident> {
     let mut found: Vec<Ident> = Vec::new();
     for arg in args {
-        let Expr::Lit(syn::ExprLit {
-            lit: Lit::Str(text), ..
-        }) = arg
-        else {
+        let Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = arg else {
             continue;
         };
         for name in captured_in(&text.value()) {
@@ -75,9 +69,7 @@ fn captured_in(text: &str) -> Vec<String> {
         let (name, spec) = inner.split_once(':').unwrap_or((inner, ""));
         names.push(name.to_owned());
         for width in spec.split('$').rev().skip(1) {
-            let start = width
-                .rfind(|c: char| !c.is_alphanumeric() && c != '_')
-                .map_or(0, |at| at + 1);
+            let start = width.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
             names.push(width.get(start..).unwrap_or_default().to_owned());
         }
     }

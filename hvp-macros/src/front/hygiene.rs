@@ -14,18 +14,14 @@ use crate::diag::Diag;
 pub(super) fn check(item: &syn::ItemFn, diag: &mut Diag) {
     let mut binders = Binders::default();
     binders.visit_item_fn(item);
-    let mut uses = Uses {
-        contexts: binders.contexts,
-        diag,
-    };
+    let mut uses = Uses { contexts: binders.contexts, diag };
     uses.visit_item_fn(item);
 }
 
 /// What tells the identifiers of a macro from those of its caller, as the compiler prints it.
 fn context(span: Span) -> String {
     let text = format!("{span:?}");
-    text.split_once(" bytes")
-        .map_or_else(String::new, |(context, _)| context.to_owned())
+    text.split_once(" bytes").map_or_else(String::new, |(context, _)| context.to_owned())
 }
 
 /// The variables that the function binds, with the context of the first binding of each text.
@@ -37,9 +33,7 @@ struct Binders {
 impl<'ast> Visit<'ast> for Binders {
     fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
         let ident = &pattern.ident;
-        self.contexts
-            .entry(ident.to_string())
-            .or_insert_with(|| context(ident.span()));
+        self.contexts.entry(ident.to_string()).or_insert_with(|| context(ident.span()));
         visit::visit_pat_ident(self, pattern);
     }
 }
@@ -51,11 +45,7 @@ struct Uses<'d> {
 
 impl Uses<'_> {
     fn ident(&mut self, ident: &Ident) {
-        if self
-            .contexts
-            .get(&ident.to_string())
-            .is_some_and(|known| *known != context(ident.span()))
-        {
+        if self.contexts.get(&ident.to_string()).is_some_and(|known| *known != context(ident.span())) {
             let message = format!(
                 "`{ident}` of a macro and `{ident}` of its caller are two variables of one name; give one another name"
             );

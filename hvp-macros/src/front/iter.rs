@@ -161,17 +161,9 @@ impl Lower<'_> {
                 };
                 let lo = self.passive(*lo, node);
                 let hi = bounds.hi.map(|hi| self.passive(*hi, node));
-                Some(Iter::Range {
-                    lo,
-                    hi,
-                    inclusive: bounds.inclusive,
-                    adaptors: Vec::new(),
-                })
+                Some(Iter::Range { lo, hi, inclusive: bounds.inclusive, adaptors: Vec::new() })
             }
-            Value::Num(Num {
-                kind: Kind::Opaque, ..
-            })
-            | Value::Code(_) => self.iterate_code(&value, span),
+            Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_) => self.iterate_code(&value, span),
             Value::Never | Value::Poison => None,
             other => {
                 self.error(node, format!("{} cannot be iterated", other.what()));
@@ -183,11 +175,7 @@ impl Lower<'_> {
     pub(super) fn iterate_code(&mut self, value: &Value, span: Span) -> Option<Iter> {
         let shape = match value {
             Value::Code(code) => code.shape.clone(),
-            Value::Num(num) => num
-                .atom
-                .var()
-                .and_then(|var| self.known_shapes.get(&var))
-                .cloned(),
+            Value::Num(num) => num.atom.var().and_then(|var| self.known_shapes.get(&var)).cloned(),
             _ => None,
         };
         let code = self.code_of(value, span)?;
@@ -195,10 +183,7 @@ impl Lower<'_> {
             && refs > 0
             && let Some(element) = shape.element()
         {
-            return Some(Iter::Data {
-                code,
-                element: element.clone(),
-            });
+            return Some(Iter::Data { code, element: element.clone() });
         }
         let pure = code.pure;
         let code = code.wrap(Kind::Opaque, |tokens| {
@@ -220,19 +205,12 @@ impl Lower<'_> {
         };
         let some = self.arm(
             |cx| {
-                cx.push(Stmt::Assign {
-                    var: position,
-                    op: Op::Add(position.into(), one()),
-                });
+                cx.push(Stmt::Assign { var: position, op: Op::Add(position.into(), one()) });
                 Maybe::of(Atom::Bool(true), access(cx, at))
             },
             span,
         );
-        let none = Lowered {
-            open: Open::default(),
-            value: Maybe::absent(),
-            span,
-        };
+        let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
         let node = syn::Ident::new("next", span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
@@ -312,19 +290,9 @@ impl Lower<'_> {
 fn reversed(iter: Iter) -> Iter {
     let inside = |inner: Box<Iter>| Box::new(reversed(*inner));
     match iter {
-        Iter::Range {
-            lo,
-            hi: Some(hi),
-            inclusive,
-            mut adaptors,
-        } => {
+        Iter::Range { lo, hi: Some(hi), inclusive, mut adaptors } => {
             adaptors.push(Adaptor::Rev);
-            Iter::Range {
-                lo,
-                hi: Some(hi),
-                inclusive,
-                adaptors,
-            }
+            Iter::Range { lo, hi: Some(hi), inclusive, adaptors }
         }
         Iter::Map(inner, function) => Iter::Map(inside(inner), function),
         Iter::Filter(inner, function) => Iter::Filter(inside(inner), function),
@@ -337,19 +305,9 @@ fn reversed(iter: Iter) -> Iter {
 
 fn stepped(iter: Iter, n: Atom) -> Iter {
     match iter {
-        Iter::Range {
-            lo,
-            hi: Some(hi),
-            inclusive,
-            mut adaptors,
-        } => {
+        Iter::Range { lo, hi: Some(hi), inclusive, mut adaptors } => {
             adaptors.push(Adaptor::StepBy(n));
-            Iter::Range {
-                lo,
-                hi: Some(hi),
-                inclusive,
-                adaptors,
-            }
+            Iter::Range { lo, hi: Some(hi), inclusive, adaptors }
         }
         other => Iter::StepBy(Box::new(other), n),
     }
@@ -358,19 +316,10 @@ fn stepped(iter: Iter, n: Atom) -> Iter {
 /// `&value`, as the closures of `filter` and its kin get their item.
 pub(super) fn referenced(value: Value) -> Value {
     match value {
-        Value::Num(num) => Value::Num(Num {
-            refs: num.refs.saturating_add(1),
-            ..num
-        }),
-        Value::Array(view) => Value::Array(View {
-            refs: view.refs.saturating_add(1),
-            ..view
-        }),
+        Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
+        Value::Array(view) => Value::Array(View { refs: view.refs.saturating_add(1), ..view }),
         Value::Code(code) => {
-            let shape = code
-                .shape
-                .clone()
-                .map(|(refs, shape)| (refs.saturating_add(1), shape));
+            let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));
             let kind = code.kind.clone();
             let code = code.wrap(kind, |tokens| quote!(&(#tokens)));
             Value::Code(Code { shape, ..code })

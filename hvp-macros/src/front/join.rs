@@ -77,19 +77,10 @@ impl Lower<'_> {
         let dest = self.dest_for(&values, node);
         let direct = !arms.iter().any(|arm| exits::leaves_open(&arm.open));
         let results = if direct { dest.vars() } else { Vec::new() };
-        let blocks: Vec<Block> = arms
-            .into_iter()
-            .map(|arm| self.close_arm(arm, &dest, direct, node))
-            .collect();
-        let arms = patterns
-            .into_iter()
-            .zip(blocks)
-            .map(|(pattern, body)| Arm { pattern, body })
-            .collect();
-        self.push(Stmt::Branch {
-            branch: Branch { on, arms },
-            results,
-        });
+        let blocks: Vec<Block> =
+            arms.into_iter().map(|arm| self.close_arm(arm, &dest, direct, node)).collect();
+        let arms = patterns.into_iter().zip(blocks).map(|(pattern, body)| Arm { pattern, body }).collect();
+        self.push(Stmt::Branch { branch: Branch { on, arms }, results });
         if ends {
             self.open.dead = true;
             return Value::Never;
@@ -144,26 +135,18 @@ impl Lower<'_> {
     }
 
     pub(super) fn joined(&self, index: usize) -> Value {
-        self.joins
-            .get(index)
-            .and_then(|join| join.dest.as_ref())
-            .map_or(Value::Never, read)
+        self.joins.get(index).and_then(|join| join.dest.as_ref()).map_or(Value::Never, read)
     }
 
     fn dest_for(&mut self, values: &[Value], node: &impl ToTokens) -> Dest {
         let span = node.to_token_stream().span();
-        let live: Vec<&Value> = values
-            .iter()
-            .filter(|value| !matches!(value, Value::Never | Value::Poison))
-            .collect();
+        let live: Vec<&Value> =
+            values.iter().filter(|value| !matches!(value, Value::Never | Value::Poison)).collect();
         let Some(first) = live.first() else {
             return Dest::Never;
         };
         let dest = match first {
-            Value::Unit => live
-                .iter()
-                .all(|value| matches!(value, Value::Unit))
-                .then_some(Dest::Unit),
+            Value::Unit => live.iter().all(|value| matches!(value, Value::Unit)).then_some(Dest::Unit),
             Value::Num(_) | Value::Code(_) | Value::Ref(..) => self.num_dest(&live, span),
             Value::Tuple(parts) => self.tuple_dest(parts.len(), &live, node),
             Value::Struct(names, _) => self.struct_dest(names, &live, node),
@@ -178,10 +161,7 @@ impl Lower<'_> {
         };
         dest.unwrap_or_else(|| {
             let what = first.what();
-            self.error(
-                node,
-                format!("the arms give {what} that cannot be joined; use it inside each arm"),
-            );
+            self.error(node, format!("the arms give {what} that cannot be joined; use it inside each arm"));
             Dest::Never
         })
     }
@@ -216,9 +196,7 @@ impl Lower<'_> {
                 column.push(part.clone());
             }
         }
-        Some(Dest::Tuple(
-            columns.iter().map(|column| self.dest_for(column, node)).collect(),
-        ))
+        Some(Dest::Tuple(columns.iter().map(|column| self.dest_for(column, node)).collect()))
     }
 
     fn struct_dest(&mut self, names: &Rc<[String]>, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
@@ -229,10 +207,7 @@ impl Lower<'_> {
                 _ => return None,
             }
         }
-        Some(Dest::Struct(
-            Rc::clone(names),
-            Box::new(self.dest_for(&values, node)),
-        ))
+        Some(Dest::Struct(Rc::clone(names), Box::new(self.dest_for(&values, node))))
     }
 
     fn option_dest(&mut self, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
@@ -274,25 +249,13 @@ impl Lower<'_> {
     }
 
     fn view_dest(&mut self, view: &View, span: Span) -> Dest {
-        let path = view
+        let path = view.slice.path.iter().map(|_| self.fresh("t", Kind::Int, false, span)).collect();
+        let range = view
             .slice
-            .path
-            .iter()
-            .map(|_| self.fresh("t", Kind::Int, false, span))
-            .collect();
-        let range = view.slice.range.as_ref().map(|_| {
-            (
-                self.fresh("t", Kind::Int, false, span),
-                self.fresh("t", Kind::Int, false, span),
-            )
-        });
-        Dest::View {
-            base: view.slice.base,
-            path,
-            range,
-            shape: view.shape.clone(),
-            refs: view.refs,
-        }
+            .range
+            .as_ref()
+            .map(|_| (self.fresh("t", Kind::Int, false, span), self.fresh("t", Kind::Int, false, span)));
+        Dest::View { base: view.slice.base, path, range, shape: view.shape.clone(), refs: view.refs }
     }
 
     /// How to make an array of this shape, if its length is a constant.
@@ -310,11 +273,7 @@ impl Lower<'_> {
             Shape::Array(..) => Elem::Array(self.zeros(inner)?),
         };
         let len = Len::Const(self.source.add_fragment(len.to_token_stream()));
-        Some(Init::Repeat {
-            value: Box::new(value),
-            len,
-            vec: false,
-        })
+        Some(Init::Repeat { value: Box::new(value), len, vec: false })
     }
 
     /// Finds what each variable of `dest` gets; arrays are filled at once.
@@ -344,22 +303,11 @@ impl Lower<'_> {
             (Dest::Struct(_, inner), Value::Struct(_, fields)) => {
                 self.deliver(inner, *fields, span, node, ops);
             }
-            (
-                Dest::Option {
-                    present,
-                    value: inner,
-                },
-                Value::Option(maybe),
-            ) => {
+            (Dest::Option { present, value: inner }, Value::Option(maybe)) => {
                 ops.insert(*present, Op::Copy(maybe.present));
                 self.deliver(inner, maybe.value, span, node, ops);
             }
-            (
-                Dest::View {
-                    base, path, range, ..
-                },
-                Value::Array(view),
-            ) if view.slice.base == *base => {
+            (Dest::View { base, path, range, .. }, Value::Array(view)) if view.slice.base == *base => {
                 deliver_view(path, range.as_ref(), &view, ops);
             }
             (Dest::Array { view, copied }, Value::Array(from)) => self.fill_array(view, *copied, from, span),
@@ -372,10 +320,7 @@ impl Lower<'_> {
                 other,
             ) => {
                 let what = other.what();
-                self.error(
-                    node,
-                    format!("the arms give {what} and something else; give each the same type"),
-                );
+                self.error(node, format!("the arms give {what} and something else; give each the same type"));
             }
         }
     }
@@ -392,21 +337,11 @@ impl Lower<'_> {
 
     fn fill_array(&mut self, into: &View, copied: bool, from: View, span: Span) {
         if copied {
-            self.push(Stmt::CopySlice {
-                dst: into.slice.clone(),
-                src: from.slice,
-            });
+            self.push(Stmt::CopySlice { dst: into.slice.clone(), src: from.slice });
             return;
         }
-        let from = if from.fresh {
-            from
-        } else {
-            self.copy_of(&from, span)
-        };
-        self.push(Stmt::Swap {
-            a: into.slice.base,
-            b: from.slice.base,
-        });
+        let from = if from.fresh { from } else { self.copy_of(&from, span) };
+        self.push(Stmt::Swap { a: into.slice.base, b: from.slice.base });
     }
 
     /// A new array with the contents of `view`.
@@ -433,11 +368,9 @@ impl Dest {
             Dest::Tuple(dests) => dests.iter().flat_map(Dest::vars).collect(),
             Dest::Struct(_, inner) => inner.vars(),
             Dest::Option { present, value } => std::iter::once(*present).chain(value.vars()).collect(),
-            Dest::View { path, range, .. } => path
-                .iter()
-                .copied()
-                .chain(range.iter().flat_map(|(lo, hi)| [*lo, *hi]))
-                .collect(),
+            Dest::View { path, range, .. } => {
+                path.iter().copied().chain(range.iter().flat_map(|(lo, hi)| [*lo, *hi])).collect()
+            }
         }
     }
 }
@@ -447,33 +380,19 @@ fn read(dest: &Dest) -> Value {
     match dest {
         Dest::Never => Value::Never,
         Dest::Unit => Value::Unit,
-        Dest::Num { var, kind, refs } => Value::Num(Num {
-            atom: Atom::Var(*var),
-            kind: kind.clone(),
-            refs: *refs,
-        }),
+        Dest::Num { var, kind, refs } => {
+            Value::Num(Num { atom: Atom::Var(*var), kind: kind.clone(), refs: *refs })
+        }
         Dest::Tuple(dests) => Value::Tuple(dests.iter().map(read).collect()),
         Dest::Struct(names, inner) => Value::Struct(Rc::clone(names), Box::new(read(inner))),
         Dest::Option { present, value } => Maybe::of(Atom::Var(*present), read(value)),
-        Dest::View {
-            base,
-            path,
-            range,
-            shape,
-            refs,
-        } => {
+        Dest::View { base, path, range, shape, refs } => {
             let slice = Slice {
                 base: *base,
                 path: path.iter().map(|var| Atom::Var(*var)).collect(),
                 range: range.map(|(lo, hi)| (Atom::Var(lo), Atom::Var(hi))),
             };
-            Value::Array(View {
-                slice,
-                shape: shape.clone(),
-                refs: *refs,
-                mutable: false,
-                fresh: false,
-            })
+            Value::Array(View { slice, shape: shape.clone(), refs: *refs, mutable: false, fresh: false })
         }
         Dest::Array { view, .. } => Value::Array(view.clone()),
     }

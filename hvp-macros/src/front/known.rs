@@ -66,27 +66,19 @@ impl Lower<'_> {
         match self.expr(expr, None) {
             Value::Num(num) if num.kind == Kind::Real => {
                 let code = Code::hole(num.atom, Kind::Real, expr.span());
-                let code = Code {
-                    inert: true,
-                    ..code.wrap(Kind::Real, |hole| quote!((#hole)))
-                };
+                let code = Code { inert: true, ..code.wrap(Kind::Real, |hole| quote!((#hole))) };
                 Value::Num(self.materialize(code, expr.span()))
             }
-            Value::Array(_) => self.error(
-                expr,
-                "`stop_gradient` takes a number; stop each element where it is used",
-            ),
+            Value::Array(_) => {
+                self.error(expr, "`stop_gradient` takes a number; stop each element where it is used")
+            }
             other => other,
         }
     }
 
     pub(super) fn new_vec(&mut self, path: &ExprPath, call: &ExprCall, hint: Option<&Ty>) -> Value {
-        let turbofish = path
-            .path
-            .segments
-            .iter()
-            .find(|segment| segment.ident == "Vec")
-            .and_then(|segment| {
+        let turbofish =
+            path.path.segments.iter().find(|segment| segment.ident == "Vec").and_then(|segment| {
                 let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
                     return None;
                 };
@@ -137,18 +129,12 @@ impl Lower<'_> {
                 self.store(second, old);
             }
             (Value::Array(first), Value::Array(second)) if first.is_whole() && second.is_whole() => {
-                self.push(Stmt::Swap {
-                    a: first.slice.base,
-                    b: second.slice.base,
-                });
+                self.push(Stmt::Swap { a: first.slice.base, b: second.slice.base });
             }
             (Value::Array(first), Value::Array(second)) => {
                 let copy = self.copy_of(first, span);
                 self.copy_between(&first.slice, second, span);
-                self.push(Stmt::CopySlice {
-                    dst: second.slice.clone(),
-                    src: copy.slice,
-                });
+                self.push(Stmt::CopySlice { dst: second.slice.clone(), src: copy.slice });
             }
             (Value::Never | Value::Poison, _) | (_, Value::Never | Value::Poison) => {}
             _ => {
@@ -160,15 +146,10 @@ impl Lower<'_> {
 
     pub(super) fn store(&mut self, target: &Target, value: Atom) {
         match target {
-            Target::Slot(var) => self.push(Stmt::Assign {
-                var: *var,
-                op: Op::Copy(value),
-            }),
-            Target::Elem(place) => self.push(Stmt::Store {
-                place: place.clone(),
-                value,
-                update: Update::Set,
-            }),
+            Target::Slot(var) => self.push(Stmt::Assign { var: *var, op: Op::Copy(value) }),
+            Target::Elem(place) => {
+                self.push(Stmt::Store { place: place.clone(), value, update: Update::Set });
+            }
         }
     }
 
@@ -185,17 +166,11 @@ impl Lower<'_> {
             }
             [Value::Array(view)] if view.is_whole() && matches!(view.shape, Shape::Vec(_)) => {
                 let fresh = self.alloc(view.shape.clone(), Init::Empty, call.span());
-                self.push(Stmt::Swap {
-                    a: view.slice.base,
-                    b: fresh.slice.base,
-                });
+                self.push(Stmt::Swap { a: view.slice.base, b: fresh.slice.base });
                 Value::Array(fresh)
             }
             [Value::Array(view), Value::Array(new)] if view.is_whole() && new.is_whole() && new.fresh => {
-                self.push(Stmt::Swap {
-                    a: view.slice.base,
-                    b: new.slice.base,
-                });
+                self.push(Stmt::Swap { a: view.slice.base, b: new.slice.base });
                 Value::Array(new.clone())
             }
             [Value::Poison | Value::Never, ..] => Value::Poison,

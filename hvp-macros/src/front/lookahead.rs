@@ -13,10 +13,7 @@ use super::types::Ty;
 use super::value::Value;
 
 /// What uses of a name tell.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a piece of evidence of its own"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a piece of evidence of its own")]
 #[derive(Default)]
 struct Uses {
     /// Indices in a row: `q[i][j]` has two.
@@ -52,10 +49,7 @@ impl Lower<'_> {
     }
 
     fn look_for(&self, name: &syn::Ident, mutable: bool, rest: &[Syntax]) -> Option<Ty> {
-        let mut finder = Finder {
-            name,
-            uses: Uses::default(),
-        };
+        let mut finder = Finder { name, uses: Uses::default() };
         for stmt in rest {
             finder.visit_stmt(stmt);
             if let Syntax::Local(local) = stmt
@@ -83,11 +77,7 @@ impl Lower<'_> {
                 shape = Shape::slice_of(shape);
             }
             let certain = mutable && self.reals(name, rest).elements;
-            return Some(if certain {
-                Ty::value(shape)
-            } else {
-                Ty::guess(shape)
-            });
+            return Some(if certain { Ty::value(shape) } else { Ty::guess(shape) });
         }
         if uses.components > 0 {
             return Some(Ty::guess(Shape::Tuple(vec![Shape::Real; uses.components])));
@@ -129,14 +119,8 @@ impl Lower<'_> {
 
     fn reals(&self, name: &syn::Ident, rest: &[Syntax]) -> Reals<'_, '_> {
         let target = name.to_string();
-        let mut real = Reals {
-            cx: self,
-            names: BTreeSet::new(),
-            target,
-            found: false,
-            some: false,
-            elements: false,
-        };
+        let mut real =
+            Reals { cx: self, names: BTreeSet::new(), target, found: false, some: false, elements: false };
         for _ in 0..2 {
             for stmt in rest {
                 real.visit_stmt(stmt);
@@ -204,19 +188,13 @@ impl Finder<'_> {
         }
         let other = if left { &node.right } else { &node.left };
         match (&node.op, names::bare(other)) {
-            (
-                _,
-                Expr::Lit(syn::ExprLit {
-                    lit: Lit::Int(int), ..
-                }),
-            ) if !int.suffix().starts_with('f') => self.uses.int = true,
+            (_, Expr::Lit(syn::ExprLit { lit: Lit::Int(int), .. })) if !int.suffix().starts_with('f') => {
+                self.uses.int = true;
+            }
             (BinOp::And(_) | BinOp::Or(_), _)
-            | (
-                BinOp::Eq(_) | BinOp::Ne(_),
-                Expr::Lit(syn::ExprLit {
-                    lit: Lit::Bool(_), ..
-                }),
-            ) => self.uses.bool = true,
+            | (BinOp::Eq(_) | BinOp::Ne(_), Expr::Lit(syn::ExprLit { lit: Lit::Bool(_), .. })) => {
+                self.uses.bool = true;
+            }
             (
                 BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_),
                 other,
@@ -270,10 +248,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
             Expr::If(node) if self.is(&node.cond) => self.uses.bool = true,
             Expr::While(node) if self.is(&node.cond) => self.uses.bool = true,
             Expr::Range(range) => {
-                self.uses.int |= [&range.start, &range.end]
-                    .into_iter()
-                    .flatten()
-                    .any(|end| self.is(end));
+                self.uses.int |= [&range.start, &range.end].into_iter().flatten().any(|end| self.is(end));
             }
             Expr::ForLoop(node) => {
                 let over = match names::bare(&node.expr) {
@@ -311,9 +286,7 @@ impl Reals<'_, '_> {
                     self.1 |= self.0.names.contains(&name) || value.is_some_and(Value::holds_real);
                 }
                 match expr {
-                    Expr::Lit(syn::ExprLit {
-                        lit: Lit::Float(_), ..
-                    }) => self.1 = true,
+                    Expr::Lit(syn::ExprLit { lit: Lit::Float(_), .. }) => self.1 = true,
                     Expr::MethodCall(call) if call.method == "len" => return,
                     Expr::MethodCall(call) => self.1 |= table::is_float_only(&call.method.to_string()),
                     Expr::Index(index) => return self.visit_expr(&index.expr),
@@ -330,10 +303,7 @@ impl Reals<'_, '_> {
     fn take(&mut self, left: &Expr, right: &Expr) {
         if matches!(names::bare(left), Expr::Index(_)) && self.is_real(right) {
             let root = names::root_of(left);
-            self.elements |= root
-                .as_ref()
-                .and_then(names::ident_of)
-                .is_some_and(|root| *root == self.target);
+            self.elements |= root.as_ref().and_then(names::ident_of).is_some_and(|root| *root == self.target);
         }
         let Some(name) = names::ident_of(left).map(ToString::to_string) else {
             return;
@@ -366,8 +336,7 @@ impl<'ast> Visit<'ast> for Reals<'_, '_> {
 
     fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
         if self.is_real(&node.expr) {
-            self.names
-                .extend(names::bound(&node.pat).iter().map(ToString::to_string));
+            self.names.extend(names::bound(&node.pat).iter().map(ToString::to_string));
         }
         visit::visit_expr_for_loop(self, node);
     }
@@ -376,8 +345,7 @@ impl<'ast> Visit<'ast> for Reals<'_, '_> {
         if let Some(init) = &local.init
             && self.is_real(&init.expr)
         {
-            self.names
-                .extend(names::bound(&local.pat).iter().map(ToString::to_string));
+            self.names.extend(names::bound(&local.pat).iter().map(ToString::to_string));
         }
         visit::visit_local(self, local);
     }
@@ -389,8 +357,7 @@ pub(super) fn in_place(block: &syn::Block) -> BTreeSet<String> {
     impl Changes {
         fn add(&mut self, place: &Expr) {
             let root = names::root_of(place);
-            self.0
-                .extend(root.as_ref().and_then(names::ident_of).map(ToString::to_string));
+            self.0.extend(root.as_ref().and_then(names::ident_of).map(ToString::to_string));
         }
     }
     impl<'ast> Visit<'ast> for Changes {

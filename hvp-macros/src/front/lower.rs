@@ -56,10 +56,7 @@ impl Open {
     }
 
     pub(super) fn close(self, otherwise: Term) -> Block {
-        Block {
-            stmts: self.stmts,
-            term: self.term.unwrap_or(otherwise),
-        }
+        Block { stmts: self.stmts, term: self.term.unwrap_or(otherwise) }
     }
 }
 
@@ -159,12 +156,7 @@ impl Lower<'_> {
 
     pub(super) fn fresh(&mut self, name: &str, kind: Kind, named: bool, span: Span) -> VarId {
         let span = self.span(span);
-        self.func.fresh(Var {
-            name: name.to_owned(),
-            kind,
-            named,
-            span,
-        })
+        self.func.fresh(Var { name: name.to_owned(), kind, named, span })
     }
 
     /// `let t = op;`
@@ -183,12 +175,7 @@ impl Lower<'_> {
 
     pub(super) fn opaque(&mut self, code: Code) -> Opaque {
         let fragment = self.source.add_fragment(code.tokens);
-        Opaque {
-            code: fragment,
-            args: code.args,
-            repeatable: code.pure,
-            inert: code.inert,
-        }
+        Opaque { code: fragment, args: code.args, repeatable: code.pure, inert: code.inert }
     }
 
     /// The operation that evaluates `code`, and the kind of its result.
@@ -231,10 +218,7 @@ impl Lower<'_> {
             | Value::Range(_)
             | Value::Late
             | Value::Unit) => {
-                self.error(
-                    node,
-                    format!("this is {}, where a single value is needed", other.what()),
-                );
+                self.error(node, format!("this is {}, where a single value is needed", other.what()));
                 None
             }
         }
@@ -249,11 +233,7 @@ impl Lower<'_> {
             Kind::Real => num.atom,
             Kind::Opaque => self.temp(Kind::Real, Op::ToReal(num.atom), node.to_token_stream().span()),
             Kind::Int | Kind::Bool => {
-                let what = if num.kind == Kind::Int {
-                    "an integer"
-                } else {
-                    "a Boolean"
-                };
+                let what = if num.kind == Kind::Int { "an integer" } else { "a Boolean" };
                 self.error(
                     node,
                     format!("this is {what}, where a real number is needed; convert it with `as` or `from`"),
@@ -281,49 +261,26 @@ impl Lower<'_> {
     }
 
     pub(super) fn freeze_place(&mut self, place: Place, span: Span) -> Place {
-        let path = place
-            .path
-            .into_iter()
-            .map(|atom| self.freeze(atom, span))
-            .collect();
-        Place {
-            base: place.base,
-            path,
-        }
+        let path = place.path.into_iter().map(|atom| self.freeze(atom, span)).collect();
+        Place { base: place.base, path }
     }
 
     pub(super) fn freeze_slice(&mut self, slice: Slice, span: Span) -> Slice {
-        let path = slice
-            .path
-            .into_iter()
-            .map(|atom| self.freeze(atom, span))
-            .collect();
-        let range = slice
-            .range
-            .map(|(lo, hi)| (self.freeze(lo, span), self.freeze(hi, span)));
-        Slice {
-            base: slice.base,
-            path,
-            range,
-        }
+        let path = slice.path.into_iter().map(|atom| self.freeze(atom, span)).collect();
+        let range = slice.range.map(|(lo, hi)| (self.freeze(lo, span), self.freeze(hi, span)));
+        Slice { base: slice.base, path, range }
     }
 
     /// A value that stays the same whatever is assigned later.
     pub(super) fn freeze_value(&mut self, value: Value, span: Span) -> Value {
         match value {
-            Value::Num(num) => Value::Num(Num {
-                atom: self.freeze(num.atom, span),
-                ..num
-            }),
+            Value::Num(num) => Value::Num(Num { atom: self.freeze(num.atom, span), ..num }),
             Value::Code(code) if !code.args.is_empty() || !code.pure => {
                 Value::Num(self.materialize(code, span))
             }
-            Value::Tuple(parts) => Value::Tuple(
-                parts
-                    .into_iter()
-                    .map(|part| self.freeze_value(part, span))
-                    .collect(),
-            ),
+            Value::Tuple(parts) => {
+                Value::Tuple(parts.into_iter().map(|part| self.freeze_value(part, span)).collect())
+            }
             Value::Struct(names, fields) => Value::Struct(names, Box::new(self.freeze_value(*fields, span))),
             other => other,
         }

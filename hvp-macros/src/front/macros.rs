@@ -16,11 +16,7 @@ impl Lower<'_> {
         if table::is_panic_macro(&name) {
             return match self.substitute_macro(mac) {
                 Some(code) => {
-                    let panic = self.opaque(Code {
-                        inert: true,
-                        pure: false,
-                        ..code
-                    });
+                    let panic = self.opaque(Code { inert: true, pure: false, ..code });
                     self.leave(Term::Panic(panic))
                 }
                 None => Value::Poison,
@@ -28,11 +24,7 @@ impl Lower<'_> {
         }
         if table::is_effect_macro(&name) {
             if let Some(code) = self.substitute_macro(mac) {
-                let effect = self.opaque(Code {
-                    inert: true,
-                    pure: false,
-                    ..code
-                });
+                let effect = self.opaque(Code { inert: true, pure: false, ..code });
                 self.push(Stmt::Effect(effect));
             }
             return Value::Unit;
@@ -73,11 +65,7 @@ impl Lower<'_> {
             );
         }
         match self.substitute_macro(mac) {
-            Some(code) => Value::Code(Code {
-                kind: Kind::Opaque,
-                pure: false,
-                ..code
-            }),
+            Some(code) => Value::Code(Code { kind: Kind::Opaque, pure: false, ..code }),
             None => Value::Poison,
         }
     }

@@ -53,14 +53,7 @@ impl Lower<'_> {
             let (pattern, first) = self.passive_arm(pat, None, &value, |cx| then(cx));
             let second = self.arm(otherwise, span);
             let any = self.source.add_fragment(quote::quote!(_));
-            let patterns = vec![
-                Some(pattern),
-                Some(Pattern {
-                    code: any,
-                    binds: Vec::new(),
-                    guard: None,
-                }),
-            ];
+            let patterns = vec![Some(pattern), Some(Pattern { code: any, binds: Vec::new(), guard: None })];
             let scrutinee = self.opaque(code);
             return self.branch(Selector::Match(scrutinee), patterns, vec![first, second], node);
         }
@@ -93,17 +86,11 @@ impl Lower<'_> {
             }
             _ => false,
         };
-        if passive {
-            self.code_of(value, proc_macro2::Span::call_site())
-        } else {
-            None
-        }
+        if passive { self.code_of(value, proc_macro2::Span::call_site()) } else { None }
     }
 
     pub(super) fn match_expr(&mut self, node: &ExprMatch, hint: Option<&Ty>) -> Value {
-        node.arms
-            .iter()
-            .for_each(|arm| self.refuse_attributes(&arm.attrs));
+        node.arms.iter().for_each(|arm| self.refuse_attributes(&arm.attrs));
         let mark = self.func.vars.len();
         let value = self.expr(&node.expr, None);
         if matches!(value, Value::Never | Value::Poison) {
@@ -149,21 +136,13 @@ impl Lower<'_> {
         let (code, binds) = self.pattern(pat);
         let names = names::bound(pat);
         let whole = matches!(pat, Pat::Ident(ident) if ident.subpat.is_none());
-        let kind = if whole {
-            value.kind().cloned().unwrap_or(Kind::Opaque)
-        } else {
-            Kind::Opaque
-        };
+        let kind = if whole { value.kind().cloned().unwrap_or(Kind::Opaque) } else { Kind::Opaque };
         for bind in &binds {
             self.set_kind(*bind, kind.clone());
         }
         self.scopes.enter();
         for (name, bind) in names.iter().zip(&binds) {
-            let num = Num {
-                atom: Atom::Var(*bind),
-                kind: kind.clone(),
-                refs: 0,
-            };
+            let num = Num { atom: Atom::Var(*bind), kind: kind.clone(), refs: 0 };
             self.bind(name, Value::Num(num));
         }
         let guard = guard.map(|guard| self.guard(guard));
@@ -172,11 +151,7 @@ impl Lower<'_> {
             body(cx)
         });
         self.scopes.leave();
-        let lowered = Lowered {
-            open,
-            value,
-            span: pat.span(),
-        };
+        let lowered = Lowered { open, value, span: pat.span() };
         (Pattern { code, binds, guard }, lowered)
     }
 
@@ -188,20 +163,10 @@ impl Lower<'_> {
         }
         for name in names {
             if let Some(Value::Num(num)) = self.scopes.get(&name.to_string()).cloned() {
-                let var = self.named(
-                    &name.to_string(),
-                    num.kind.clone(),
-                    Op::Copy(num.atom.clone()),
-                    name.span(),
-                );
+                let var =
+                    self.named(&name.to_string(), num.kind.clone(), Op::Copy(num.atom.clone()), name.span());
                 self.assigned.insert(var);
-                self.bind(
-                    name,
-                    Value::Num(Num {
-                        atom: Atom::Var(var),
-                        ..num
-                    }),
-                );
+                self.bind(name, Value::Num(Num { atom: Atom::Var(var), ..num }));
             }
         }
     }
@@ -254,10 +219,7 @@ impl Lower<'_> {
             return value;
         }
         let first = self.arm(body, arm.body.span());
-        let second = self.arm(
-            |cx| cx.match_from(node, index + 1, value, mark, hint),
-            arm.body.span(),
-        );
+        let second = self.arm(|cx| cx.match_from(node, index + 1, value, mark, hint), arm.body.span());
         self.branch(Selector::Bool(cond), vec![None, None], vec![first, second], node)
     }
 
@@ -278,17 +240,9 @@ impl Lower<'_> {
             return self.passive(value, guard);
         }
         let tested = self.arm(test, guard.span());
-        let failed = Lowered {
-            open: Open::default(),
-            value: Value::boolean(Atom::Bool(false)),
-            span: guard.span(),
-        };
-        let value = self.branch(
-            Selector::Bool(cond),
-            vec![None, None],
-            vec![tested, failed],
-            guard,
-        );
+        let failed =
+            Lowered { open: Open::default(), value: Value::boolean(Atom::Bool(false)), span: guard.span() };
+        let value = self.branch(Selector::Bool(cond), vec![None, None], vec![tested, failed], guard);
         self.passive(value, guard)
     }
 }

@@ -80,10 +80,7 @@ impl Lower<'_> {
             None if self.diag.has_errors() && !before => Value::Poison,
             None => {
                 let name = &call.method;
-                self.error(
-                    name,
-                    format!("`{name}` of an iterator is not understood; write the loop"),
-                )
+                self.error(name, format!("`{name}` of an iterator is not understood; write the loop"))
             }
         }
     }
@@ -105,11 +102,7 @@ impl Lower<'_> {
         let span = arg.span();
         let mut holds = Value::boolean(Atom::Bool(true));
         let ge: syn::BinOp = syn::parse_quote!(>=);
-        let upper: syn::BinOp = if bounds.inclusive {
-            syn::parse_quote!(<=)
-        } else {
-            syn::parse_quote!(<)
-        };
+        let upper: syn::BinOp = if bounds.inclusive { syn::parse_quote!(<=) } else { syn::parse_quote!(<) };
         for (end, op) in [(bounds.lo, ge), (bounds.hi, upper)] {
             let Some(end) = end else { continue };
             let one = self.binary(&op, (value.clone(), arg), (*end, arg), arg);
@@ -140,11 +133,7 @@ impl Lower<'_> {
                 };
                 let args = self.method_args(call);
                 if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-                    return if self.reachable() {
-                        Value::Poison
-                    } else {
-                        Value::Never
-                    };
+                    return if self.reachable() { Value::Poison } else { Value::Never };
                 }
                 let exprs: Vec<&Expr> = call.args.iter().collect();
                 match self.real_method(&name, receiver, &call.receiver, &args, &exprs, call) {
@@ -190,21 +179,13 @@ impl Lower<'_> {
             } else {
                 self.real(arg.clone(), expr)
             };
-            return Some(Value::real(self.temp(
-                Kind::Real,
-                Op::Binary(function, x, y),
-                span,
-            )));
+            return Some(Value::real(self.temp(Kind::Real, Op::Binary(function, x, y), span)));
         }
         match (name, args, exprs) {
             ("mul_add" | "clamp", [a, b], [at, bt]) => {
                 let x = self.real(receiver, node);
                 let (a, b) = (self.real(a.clone(), at), self.real(b.clone(), bt));
-                let op = if name == "clamp" {
-                    Op::Clamp(x, a, b)
-                } else {
-                    Op::MulAdd(x, a, b)
-                };
+                let op = if name == "clamp" { Op::Clamp(x, a, b) } else { Op::MulAdd(x, a, b) };
                 Some(Value::real(self.temp(Kind::Real, op, span)))
             }
             ("sin_cos", [], _) => {
@@ -238,11 +219,7 @@ impl Lower<'_> {
                     "eq" => Compare::Eq,
                     _ => Compare::Ne,
                 };
-                Some(Value::boolean(self.temp(
-                    Kind::Bool,
-                    Op::Compare(how, x, y),
-                    span,
-                )))
+                Some(Value::boolean(self.temp(Kind::Bool, Op::Compare(how, x, y), span)))
             }
             _ => None,
         }
@@ -273,18 +250,10 @@ impl Lower<'_> {
                     value: Maybe::absent(),
                     span,
                 };
-                self.branch(
-                    crate::ir::Selector::Bool(present),
-                    vec![None, None],
-                    vec![some, none],
-                    call,
-                )
+                self.branch(crate::ir::Selector::Bool(present), vec![None, None], vec![some, none], call)
             }
             ("clone", None) => Value::boolean(present),
-            _ => self.error(
-                &call.method,
-                "this method of a Boolean is not understood; use `if`",
-            ),
+            _ => self.error(&call.method, "this method of a Boolean is not understood; use `if`"),
         }
     }
 

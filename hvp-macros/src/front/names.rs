@@ -37,11 +37,7 @@ pub(super) fn bare(expr: &Expr) -> &Expr {
 }
 
 pub(super) fn macro_name(mac: &syn::Macro) -> String {
-    mac.path
-        .segments
-        .last()
-        .map(|segment| segment.ident.to_string())
-        .unwrap_or_default()
+    mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
 }
 
 pub(super) fn is_compound(op: &BinOp) -> bool {

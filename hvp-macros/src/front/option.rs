@@ -16,10 +16,7 @@ impl Lower<'_> {
         let args: Vec<&Expr> = call.args.iter().collect();
         match (name.as_str(), args.as_slice()) {
             ("unwrap", []) => {
-                self.require(
-                    maybe.present.clone(),
-                    "called `Option::unwrap()` on a `None` value",
-                );
+                self.require(maybe.present.clone(), "called `Option::unwrap()` on a `None` value");
                 self.content(maybe, span)
             }
             ("expect", [_]) => {
@@ -27,11 +24,8 @@ impl Lower<'_> {
                 self.content(maybe, span)
             }
             ("copied" | "cloned" | "as_ref" | "clone" | "as_mut", []) => {
-                let value = if name == "as_ref" || name == "as_mut" {
-                    maybe.value
-                } else {
-                    shallow(maybe.value)
-                };
+                let value =
+                    if name == "as_ref" || name == "as_mut" { maybe.value } else { shallow(maybe.value) };
                 Value::Option(Box::new(Maybe { value, ..maybe }))
             }
             ("is_some", []) => Value::boolean(maybe.present),
@@ -60,19 +54,11 @@ impl Lower<'_> {
                     |cx| {
                         let content = cx.content(maybe, span);
                         let value = cx.apply(&function, vec![content], span);
-                        if wrap {
-                            Maybe::of(Atom::Bool(true), value)
-                        } else {
-                            value
-                        }
+                        if wrap { Maybe::of(Atom::Bool(true), value) } else { value }
                     },
                     span,
                 );
-                let none = Lowered {
-                    open: Open::default(),
-                    value: Maybe::absent(),
-                    span,
-                };
+                let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
                 self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
             }
             ("map_or", [default, function]) => {
@@ -88,21 +74,14 @@ impl Lower<'_> {
             }
             _ => {
                 let name = &call.method;
-                self.error(
-                    name,
-                    format!("`{name}` of an `Option` is not understood here; use `match`"),
-                )
+                self.error(name, format!("`{name}` of an `Option` is not understood here; use `match`"))
             }
         }
     }
 
     /// What is in a `Some`, where it is known to be there.
     pub(super) fn content(&mut self, maybe: Maybe, span: Span) -> Value {
-        if maybe.shared {
-            self.read(maybe.value, span)
-        } else {
-            maybe.value
-        }
+        if maybe.shared { self.read(maybe.value, span) } else { maybe.value }
     }
 
     fn read(&mut self, value: Value, span: Span) -> Value {
@@ -159,14 +138,8 @@ impl Lower<'_> {
 /// `*value` inside an `Option`.
 fn shallow(value: Value) -> Value {
     match value {
-        Value::Num(num) => Value::Num(super::value::Num {
-            refs: num.refs.saturating_sub(1),
-            ..num
-        }),
-        Value::Array(view) => Value::Array(super::value::View {
-            refs: view.refs.saturating_sub(1),
-            ..view
-        }),
+        Value::Num(num) => Value::Num(super::value::Num { refs: num.refs.saturating_sub(1), ..num }),
+        Value::Array(view) => Value::Array(super::value::View { refs: view.refs.saturating_sub(1), ..view }),
         other => other,
     }
 }

@@ -22,18 +22,13 @@ impl Lower<'_> {
         for param in &sig.generics.params {
             if let GenericParam::Const(param) = param {
                 let ident = &param.ident;
-                let kind = super::types::read(&param.ty, &self.source.signature.scalar)
-                    .shape
-                    .kind();
+                let kind = super::types::read(&param.ty, &self.source.signature.scalar).shape.kind();
                 self.bind(ident, Value::Code(Code::constant(quote!(#ident), kind)));
             }
         }
         let params = self.source.signature.params.clone();
-        let vars: Vec<VarId> = params
-            .iter()
-            .enumerate()
-            .map(|(index, param)| self.declare(index, param))
-            .collect();
+        let vars: Vec<VarId> =
+            params.iter().enumerate().map(|(index, param)| self.declare(index, param)).collect();
         let mut values = Vec::new();
         for ((param, pat), var) in params.iter().zip(pats).zip(vars) {
             let mark = self.func.vars.len();
@@ -58,12 +53,7 @@ impl Lower<'_> {
         let var = self.fresh(&param.name.to_string(), kind.clone(), true, param.name.span());
         let mutable = param.passing == Passing::RefMut && (kind.is_array() || kind == Kind::Real);
         let role = Role::primal(What::Param(index));
-        self.func.params.push(Param {
-            var,
-            role,
-            differentiated: param.differentiated,
-            mutable,
-        });
+        self.func.params.push(Param { var, role, differentiated: param.differentiated, mutable });
         var
     }
 
@@ -77,11 +67,7 @@ impl Lower<'_> {
                 self.assigned.insert(var);
                 Value::Ref(Target::Slot(var), Kind::Real)
             }
-            Shape::Real => Value::Num(Num {
-                atom: var.into(),
-                kind: Kind::Real,
-                refs,
-            }),
+            Shape::Real => Value::Num(Num { atom: var.into(), kind: Kind::Real, refs }),
             Shape::Int | Shape::Bool => self.small(param, var),
             Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_) if param.shape.kind().is_array() => {
                 let mut view = View::whole(var, param.shape.clone(), refs);
@@ -117,11 +103,7 @@ impl Lower<'_> {
                     Code::hole(var.into(), Kind::Opaque, span).wrap(kind.clone(), |hole| quote!(*#hole));
                 let (op, _) = self.evaluate(code);
                 let own = self.named(&param.name.to_string(), kind.clone(), op, span);
-                Value::Num(Num {
-                    atom: own.into(),
-                    kind,
-                    refs: 1,
-                })
+                Value::Num(Num { atom: own.into(), kind, refs: 1 })
             }
             Passing::RefMut => {
                 self.source.changing.insert(var);

@@ -70,51 +70,41 @@ impl Lower<'_> {
             Expr::Paren(inner) => self.leaves(&inner.expr),
             Expr::Group(inner) => self.leaves(&inner.expr),
             Expr::Field(field) => both(self.leaves(&field.base), Leaf::Unknown),
-            Expr::Index(index) => both(
-                both(self.leaves(&index.expr), self.leaves(&index.index)),
-                Leaf::Unknown,
-            ),
+            Expr::Index(index) => {
+                both(both(self.leaves(&index.expr), self.leaves(&index.index)), Leaf::Unknown)
+            }
             Expr::Unary(unary) => self.leaves(&unary.expr),
             Expr::Binary(binary) if !names::is_compound(&binary.op) => {
                 both(self.leaves(&binary.left), self.leaves(&binary.right))
             }
             Expr::Cast(cast) => self.leaves(&cast.expr),
             Expr::Reference(reference) if reference.mutability.is_none() => self.leaves(&reference.expr),
-            Expr::Tuple(tuple) => tuple
-                .elems
-                .iter()
-                .fold(Leaf::Known, |leaf, elem| both(leaf, self.leaves(elem))),
+            Expr::Tuple(tuple) => {
+                tuple.elems.iter().fold(Leaf::Known, |leaf, elem| both(leaf, self.leaves(elem)))
+            }
             Expr::Range(range) => {
                 let ends = [&range.start, &range.end];
-                ends.into_iter()
-                    .flatten()
-                    .fold(Leaf::Known, |leaf, end| both(leaf, self.leaves(end)))
+                ends.into_iter().flatten().fold(Leaf::Known, |leaf, end| both(leaf, self.leaves(end)))
             }
             Expr::MethodCall(call) => {
                 let receiver = self.leaves(&call.receiver);
-                call.args
-                    .iter()
-                    .fold(receiver, |leaf, arg| both(leaf, self.leaves(arg)))
+                call.args.iter().fold(receiver, |leaf, arg| both(leaf, self.leaves(arg)))
             }
             Expr::Call(call) => self.call_leaf(call),
             Expr::Try(inner) => both(self.leaves(&inner.expr), Leaf::Unknown),
             Expr::Closure(closure) if self.is_passive_closure(closure) => Leaf::Known,
             Expr::Struct(node) => {
                 let rest = node.rest.as_ref().map_or(Leaf::Unknown, |rest| self.leaves(rest));
-                node.fields.iter().fold(both(rest, Leaf::Unknown), |leaf, field| {
-                    both(leaf, self.leaves(&field.expr))
-                })
+                node.fields
+                    .iter()
+                    .fold(both(rest, Leaf::Unknown), |leaf, field| both(leaf, self.leaves(&field.expr)))
             }
             _ => Leaf::Active,
         }
     }
 
     fn path_leaf(&self, path: &syn::ExprPath) -> Leaf {
-        let Some(value) = path
-            .path
-            .get_ident()
-            .and_then(|name| self.scopes.get(&name.to_string()))
-        else {
+        let Some(value) = path.path.get_ident().and_then(|name| self.scopes.get(&name.to_string())) else {
             return Leaf::Unknown;
         };
         match value {
@@ -166,9 +156,7 @@ impl Lower<'_> {
         if self.path_leaf(path) == Leaf::Active || self.is_known_call(path) {
             return Leaf::Active;
         }
-        call.args
-            .iter()
-            .fold(Leaf::Unknown, |leaf, arg| both(leaf, self.leaves(arg)))
+        call.args.iter().fold(Leaf::Unknown, |leaf, arg| both(leaf, self.leaves(arg)))
     }
 
     /// The kind of a passive expression, as far as its outermost operation tells.
@@ -195,9 +183,7 @@ impl Lower<'_> {
         match name.as_str() {
             "len" | "count" | "nrows" | "ncols" => Kind::Int,
             "sum" | "product" if call.turbofish.is_some() => super::consume::turbofish(call)
-                .map_or(Kind::Opaque, |ty| {
-                    types::read(ty, &self.source.signature.scalar).shape.kind()
-                }),
+                .map_or(Kind::Opaque, |ty| types::read(ty, &self.source.signature.scalar).shape.kind()),
             "is_empty" | "is_some" | "is_none" | "is_ok" | "is_err" | "contains" | "starts_with" => {
                 Kind::Bool
             }
@@ -222,12 +208,7 @@ impl Lower<'_> {
         let Expr::Path(path) = names::bare(&call.func) else {
             return Kind::Opaque;
         };
-        let last = path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string())
-            .unwrap_or_default();
+        let last = path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         let owner = path
             .path
             .segments
@@ -244,11 +225,7 @@ impl Lower<'_> {
             Scalar::F32 => owner == "f32",
             Scalar::Param(_) => false,
         };
-        if real && (last == "from" || table::is_real_method(&last)) {
-            Kind::Real
-        } else {
-            Kind::Opaque
-        }
+        if real && (last == "from" || table::is_real_method(&last)) { Kind::Real } else { Kind::Opaque }
     }
 
     /// A constant of the scalar type: `f64::EPSILON`, `std::f64::consts::PI`.
@@ -259,32 +236,12 @@ impl Lower<'_> {
             Scalar::F32 => "f32",
             Scalar::Param(_) => return Kind::Opaque,
         };
-        let last = segments
-            .last()
-            .map(|segment| segment.ident.to_string())
-            .unwrap_or_default();
-        let named = last
-            .chars()
-            .all(|c| c.is_uppercase() || c.is_numeric() || c == '_');
-        let integer = [
-            "DIGITS",
-            "MANTISSA_DIGITS",
-            "RADIX",
-            "MAX_EXP",
-            "MIN_EXP",
-            "MAX_10_EXP",
-            "MIN_10_EXP",
-        ];
-        let owned = segments
-            .iter()
-            .rev()
-            .skip(1)
-            .any(|segment| segment.ident == scalar);
-        if owned && named && !integer.contains(&last.as_str()) {
-            Kind::Real
-        } else {
-            Kind::Opaque
-        }
+        let last = segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let named = last.chars().all(|c| c.is_uppercase() || c.is_numeric() || c == '_');
+        let integer =
+            ["DIGITS", "MANTISSA_DIGITS", "RADIX", "MAX_EXP", "MIN_EXP", "MAX_10_EXP", "MIN_10_EXP"];
+        let owned = segments.iter().rev().skip(1).any(|segment| segment.ident == scalar);
+        if owned && named && !integer.contains(&last.as_str()) { Kind::Real } else { Kind::Opaque }
     }
 
     /// The type of a part of a passive parameter, where the signature tells.
@@ -339,24 +296,13 @@ impl Lower<'_> {
             return crate::ir::Atom::Undef;
         };
         let tokens = quote::quote_spanned!(span=> ::core::cmp::Ord::min(#x, #y));
-        self.materialize(
-            Code {
-                tokens,
-                kind: Kind::Int,
-                ..code
-            },
-            span,
-        )
-        .atom
+        self.materialize(Code { tokens, kind: Kind::Int, ..code }, span).atom
     }
 }
 
 /// `*value` of a passive value; of `&place` the place.
 pub(super) fn deref_code(code: Code) -> Code {
-    let shape = code
-        .shape
-        .clone()
-        .map(|(refs, shape)| (refs.saturating_sub(1), shape));
+    let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_sub(1), shape));
     let kind = code.kind.clone();
     let wrapped = code.wrap(kind, |tokens| {
         let mut rest = tokens.clone().into_iter();

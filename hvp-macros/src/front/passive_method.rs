@@ -36,11 +36,7 @@ impl Lower<'_> {
         }
         let args = self.method_args(call);
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-            return if self.reachable() {
-                Value::Poison
-            } else {
-                Value::Never
-            };
+            return if self.reachable() { Value::Poison } else { Value::Never };
         }
         let real = args.iter().any(Value::holds_real);
         if receiver.is_real() || real && table::is_real_method(&name) {
@@ -65,11 +61,7 @@ impl Lower<'_> {
                 let wrap = call.method == "map";
                 let then = |cx: &mut Self| {
                     let value = cx.apply(&function, vec![content(cx)], span);
-                    if wrap {
-                        Maybe::of(Atom::Bool(true), value)
-                    } else {
-                        value
-                    }
+                    if wrap { Maybe::of(Atom::Bool(true), value) } else { value }
                 };
                 Some(self.test(&some, receiver.clone(), mark, call, then, |_| Maybe::absent()))
             }
@@ -106,10 +98,7 @@ impl Lower<'_> {
     pub(super) fn closure_on_passive(&mut self, call: &ExprMethodCall) -> Value {
         let whole = Expr::MethodCall(call.clone());
         match self.substitute(&whole) {
-            Some(code) => Value::Code(Code {
-                kind: Kind::Opaque,
-                ..code
-            }),
+            Some(code) => Value::Code(Code { kind: Kind::Opaque, ..code }),
             None => Value::Poison,
         }
     }
@@ -118,14 +107,7 @@ impl Lower<'_> {
     pub(super) fn mixed_method(&mut self, receiver: &Value, args: &[Value], call: &ExprMethodCall) -> Value {
         let x = self.real(receiver.clone(), &call.receiver);
         let exprs: Vec<&Expr> = call.args.iter().collect();
-        match self.real_method(
-            &call.method.to_string(),
-            Value::real(x),
-            &call.receiver,
-            args,
-            &exprs,
-            call,
-        ) {
+        match self.real_method(&call.method.to_string(), Value::real(x), &call.receiver, args, &exprs, call) {
             Some(value) => value,
             None => self.unknown_real_method(&call.method),
         }
@@ -164,11 +146,7 @@ impl Lower<'_> {
         };
         let args = self.method_args(call);
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
-            return if self.reachable() {
-                Value::Poison
-            } else {
-                Value::Never
-            };
+            return if self.reachable() { Value::Poison } else { Value::Never };
         }
         let mut code = blank(Kind::Opaque);
         let Some(own) = self.code_of(&receiver, span) else {
@@ -178,21 +156,15 @@ impl Lower<'_> {
         let mut pieces = Vec::new();
         for (arg, expr) in args.iter().zip(&call.args) {
             let Some(arg_code) = self.code_of(arg, expr.span()) else {
-                return self.error(
-                    expr,
-                    format!("{} cannot be passed to a method that is not known", arg.what()),
-                );
+                return self
+                    .error(expr, format!("{} cannot be passed to a method that is not known", arg.what()));
             };
             pieces.push(code.absorb(&arg_code));
         }
         let (name, turbofish) = (&call.method, &call.turbofish);
         code.pure &= pure;
         let code = code.wrap(kind, |_| quote!(#own.#name #turbofish (#(#pieces),*)));
-        if code.pure {
-            Value::Code(code)
-        } else {
-            Value::Num(self.materialize(code, span))
-        }
+        if code.pure { Value::Code(code) } else { Value::Num(self.materialize(code, span)) }
     }
 }
 
@@ -201,8 +173,7 @@ fn has_closure(expr: &Expr) -> bool {
 }
 
 fn is_consumer(name: &str) -> bool {
-    const NAMES: [&str; 10] = [
-        "fold", "for_each", "any", "all", "position", "find", "reduce", "min_by", "max_by", "try_fold",
-    ];
+    const NAMES: [&str; 10] =
+        ["fold", "for_each", "any", "all", "position", "find", "reduce", "min_by", "max_by", "try_fold"];
     NAMES.contains(&name)
 }

@@ -47,10 +47,7 @@ impl Lower<'_> {
             ) => {}
             (pat, value @ (Value::Code(_) | Value::Num(_))) => self.bind_passive(pat, &value, None),
             (pat, other) => {
-                self.error(
-                    pat,
-                    format!("this pattern is not understood for {}", other.what()),
-                );
+                self.error(pat, format!("this pattern is not understood for {}", other.what()));
                 self.bind_poison(pat);
             }
         }
@@ -64,18 +61,14 @@ impl Lower<'_> {
 
     pub(super) fn pointee(&mut self, value: Value, span: Span) -> Value {
         match value {
-            Value::Num(num) if num.refs > 0 || num.kind != Kind::Opaque => Value::Num(Num {
-                refs: num.refs.saturating_sub(1),
-                ..num
-            }),
+            Value::Num(num) if num.refs > 0 || num.kind != Kind::Opaque => {
+                Value::Num(Num { refs: num.refs.saturating_sub(1), ..num })
+            }
             Value::Num(num) => {
                 let code = Code::hole(num.atom, Kind::Opaque, span);
                 Value::Code(super::passive::deref_code(code))
             }
-            Value::Array(view) => Value::Array(View {
-                refs: view.refs.saturating_sub(1),
-                ..view
-            }),
+            Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
             Value::Ref(target, kind) => {
                 let atom = self.load(&target, &kind, span);
                 Value::num(atom, kind)
@@ -88,11 +81,7 @@ impl Lower<'_> {
     fn bind_parts(&mut self, tuple: &syn::PatTuple, parts: &[Value], mark: usize) {
         let pats: Vec<&Pat> = tuple.elems.iter().collect();
         let rest = pats.iter().position(|pat| matches!(pat, Pat::Rest(_)));
-        let fits = if rest.is_some() {
-            pats.len() <= parts.len() + 1
-        } else {
-            pats.len() == parts.len()
-        };
+        let fits = if rest.is_some() { pats.len() <= parts.len() + 1 } else { pats.len() == parts.len() };
         if !fits {
             self.error(tuple, format!("the tuple has {} components", parts.len()));
             return;
@@ -114,11 +103,7 @@ impl Lower<'_> {
         let Value::Tuple(fields) = fields else { return };
         for field in &pat.fields {
             let name = field.member.to_token_stream().to_string();
-            match names
-                .iter()
-                .position(|known| *known == name)
-                .and_then(|at| fields.get(at))
-            {
+            match names.iter().position(|known| *known == name).and_then(|at| fields.get(at)) {
                 Some(value) => self.bind_pat(&field.pat, value.clone(), mark),
                 None => {
                     self.error(&field.member, "the struct has no such field");
@@ -166,11 +151,7 @@ impl Lower<'_> {
     pub(super) fn item(&mut self, view: &View, at: Atom, span: Span) -> Value {
         if view.mutable {
             return match self.element(view, at, span) {
-                Value::Array(view) => Value::Array(View {
-                    refs: 1,
-                    mutable: true,
-                    ..view
-                }),
+                Value::Array(view) => Value::Array(View { refs: 1, mutable: true, ..view }),
                 other => other,
             };
         }
@@ -195,10 +176,7 @@ impl Lower<'_> {
 pub(super) fn is_rest(pat: &Pat) -> bool {
     match pat {
         Pat::Rest(_) => true,
-        Pat::Ident(PatIdent {
-            subpat: Some((_, sub)),
-            ..
-        }) => matches!(**sub, Pat::Rest(_)),
+        Pat::Ident(PatIdent { subpat: Some((_, sub)), .. }) => matches!(**sub, Pat::Rest(_)),
         _ => false,
     }
 }

@@ -18,29 +18,20 @@ impl Lower<'_> {
             Iter::Array(view) => {
                 let len = self.len(view, span);
                 let view = view.clone();
-                (
-                    Rc::new(move |cx: &mut Lower<'_>, at| cx.item(&view, at, span)),
-                    Some(len),
-                )
+                (Rc::new(move |cx: &mut Lower<'_>, at| cx.item(&view, at, span)), Some(len))
             }
-            Iter::Range {
-                lo, hi, inclusive, ..
-            } => self.prepare_range(lo, hi.as_ref(), *inclusive, span),
+            Iter::Range { lo, hi, inclusive, .. } => self.prepare_range(lo, hi.as_ref(), *inclusive, span),
             Iter::Data { code, element } => self.prepare_data(code, element, span),
             Iter::Items(items) => {
-                let len = self.int_code(
-                    std::slice::from_ref(items),
-                    span,
-                    |idents| quote!(#(#idents)*.len()),
-                );
+                let len =
+                    self.int_code(std::slice::from_ref(items), span, |idents| quote!(#(#idents)*.len()));
                 let items = items.clone();
                 let access = move |_: &mut Lower<'_>, at: Atom| {
                     let mut code = Code::hole(items.clone(), Kind::Opaque, span);
                     let at = code.absorb(&Code::hole(at, Kind::Int, span));
-                    Value::Code(code.wrap(
-                        Kind::Opaque,
-                        |items| quote!(::core::clone::Clone::clone(&#items[#at])),
-                    ))
+                    Value::Code(
+                        code.wrap(Kind::Opaque, |items| quote!(::core::clone::Clone::clone(&#items[#at]))),
+                    )
                 };
                 (Rc::new(access), Some(len))
             }
@@ -152,11 +143,7 @@ impl Lower<'_> {
         span: Span,
     ) -> (Access, Option<Atom>) {
         let len = hi.map(|hi| {
-            let hi = if inclusive {
-                self.add_int(hi.clone(), one(), span)
-            } else {
-                hi.clone()
-            };
+            let hi = if inclusive { self.add_int(hi.clone(), one(), span) } else { hi.clone() };
             if *lo == zero() {
                 return hi;
             }
@@ -166,25 +153,17 @@ impl Lower<'_> {
             })
         });
         let lo = lo.clone();
-        (
-            Rc::new(move |cx: &mut Lower<'_>, at| Value::int(cx.add_int(lo.clone(), at, span))),
-            len,
-        )
+        (Rc::new(move |cx: &mut Lower<'_>, at| Value::int(cx.add_int(lo.clone(), at, span))), len)
     }
 
     fn prepare_data(&mut self, code: &Code, element: &Shape, span: Span) -> (Access, Option<Atom>) {
-        let len = self
-            .materialize(code.clone().wrap(Kind::Int, |data| quote!(#data.len())), span)
-            .atom;
+        let len = self.materialize(code.clone().wrap(Kind::Int, |data| quote!(#data.len())), span).atom;
         let (code, element) = (code.clone(), element.clone());
         let access = move |_: &mut Lower<'_>, at: Atom| {
             let mut code = code.clone();
             let at = code.absorb(&Code::hole(at, Kind::Int, span));
             let code = code.wrap(Kind::Opaque, |data| quote!(&#data[#at]));
-            Value::Code(Code {
-                shape: Some((1, element.clone())),
-                ..code
-            })
+            Value::Code(Code { shape: Some((1, element.clone())), ..code })
         };
         (Rc::new(access), Some(len))
     }
@@ -224,11 +203,7 @@ impl Lower<'_> {
         let access = move |cx: &mut Lower<'_>, at: Atom| {
             let lo = cx.temp(Kind::Int, Op::Mul(at, size.clone()), span);
             let end = cx.add_int(lo.clone(), size.clone(), span);
-            let end = if exact {
-                end
-            } else {
-                cx.least(end, n.clone(), span)
-            };
+            let end = if exact { end } else { cx.least(end, n.clone(), span) };
             let part = cx.range_of(&view, lo, end, span);
             Value::Array(View { refs: 1, ..part })
         };
@@ -285,23 +260,11 @@ impl Lower<'_> {
     /// `*item` of an item that may be a reference.
     pub(super) fn copied(&mut self, item: Value, span: Span) -> Value {
         match item {
-            Value::Num(num) if num.refs > 0 => Value::Num(Num {
-                refs: num.refs - 1,
-                ..num
-            }),
-            Value::Array(view) => Value::Array(View {
-                refs: view.refs.saturating_sub(1),
-                ..view
-            }),
+            Value::Num(num) if num.refs > 0 => Value::Num(Num { refs: num.refs - 1, ..num }),
+            Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
             Value::Code(code) => {
-                let shape = code
-                    .shape
-                    .clone()
-                    .map(|(refs, shape)| (refs.saturating_sub(1), shape));
-                let code = code.wrap(
-                    Kind::Opaque,
-                    |tokens| quote!(::core::clone::Clone::clone(#tokens)),
-                );
+                let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_sub(1), shape));
+                let code = code.wrap(Kind::Opaque, |tokens| quote!(::core::clone::Clone::clone(#tokens)));
                 Value::Code(Code { shape, ..code })
             }
             Value::Ref(target, kind) => {

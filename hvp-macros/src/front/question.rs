@@ -18,11 +18,7 @@ impl Lower<'_> {
         let escape = self.opaque(code);
         let absent = self.arm(|cx| cx.leave(crate::ir::Term::Escape(escape)), span);
         let open = super::lower::Open::default();
-        let present = super::join::Lowered {
-            open,
-            value: Value::Unit,
-            span,
-        };
+        let present = super::join::Lowered { open, value: Value::Unit, span };
         let on = crate::ir::Selector::Bool(maybe.present.clone());
         self.branch(on, vec![None, None], vec![present, absent], node);
         self.content(maybe, span)
@@ -50,20 +46,19 @@ impl Lower<'_> {
         match self.expr(&call.receiver, None) {
             Value::Option(maybe) => Some(self.escape_unless(*maybe, code, inner)),
             value @ (Value::Never | Value::Poison) => Some(value),
-            other => Some(self.error(
-                &call.method,
-                format!("`ok_or` is not understood on {}; use `match`", other.what()),
-            )),
+            other => {
+                Some(self.error(
+                    &call.method,
+                    format!("`ok_or` is not understood on {}; use `match`", other.what()),
+                ))
+            }
         }
     }
 
     /// The passive call that the last statement makes, if its result is `num`.
     pub(super) fn last_opaque(&self, num: &Num) -> Option<Code> {
         match self.open.stmts.last()? {
-            Stmt::Let {
-                var,
-                op: Op::Opaque(opaque),
-            } if num.atom.var() == Some(*var) => Some(Code {
+            Stmt::Let { var, op: Op::Opaque(opaque) } if num.atom.var() == Some(*var) => Some(Code {
                 tokens: self.source.fragment(opaque.code),
                 args: opaque.args.clone(),
                 pure: false,
@@ -103,16 +98,10 @@ impl Lower<'_> {
                 Value::Num(self.materialize(code, inner.span()))
             }
             value => {
-                let called = self
-                    .open
-                    .stmts
-                    .iter_mut()
-                    .skip(before)
-                    .rev()
-                    .find_map(|stmt| match stmt {
-                        Stmt::Call(call) => Some(call),
-                        _ => None,
-                    });
+                let called = self.open.stmts.iter_mut().skip(before).rev().find_map(|stmt| match stmt {
+                    Stmt::Call(call) => Some(call),
+                    _ => None,
+                });
                 match called {
                     Some(call) => {
                         call.question = true;

@@ -19,10 +19,7 @@ impl Lower<'_> {
             return Value::Poison;
         };
         if view.shape.element().is_some_and(Shape::is_array) {
-            return self.error(
-                &call.method,
-                "rows cannot be sorted; sort their numbers, or indices",
-            );
+            return self.error(&call.method, "rows cannot be sorted; sort their numbers, or indices");
         }
         let copy = self.copy_of(view, span);
         let len = self.len(&copy, span);
@@ -60,20 +57,9 @@ impl Lower<'_> {
     /// A search gives an index, which is constant almost everywhere.
     pub(super) fn search(&mut self, call: &ExprMethodCall) -> Value {
         let whole = syn::Expr::MethodCall(call.clone());
-        let kind = if call.method == "partition_point" {
-            Kind::Int
-        } else {
-            Kind::Opaque
-        };
+        let kind = if call.method == "partition_point" { Kind::Int } else { Kind::Opaque };
         match self.substitute(&whole) {
-            Some(code) => Value::Num(self.materialize(
-                Code {
-                    kind,
-                    inert: true,
-                    ..code
-                },
-                call.span(),
-            )),
+            Some(code) => Value::Num(self.materialize(Code { kind, inert: true, ..code }, call.span())),
             None => Value::Poison,
         }
     }
@@ -104,24 +90,14 @@ impl Lower<'_> {
         let by = self.passive(by, arg);
         let len = self.len(view, span);
         let rest = self.sub_int(len.clone(), by.clone(), span);
-        let (first, second) = if call.method == "rotate_left" {
-            (by, rest)
-        } else {
-            (rest, by)
-        };
+        let (first, second) = if call.method == "rotate_left" { (by, rest) } else { (rest, by) };
         let copy = self.copy_of(view, span);
         let head = self.range_of(&copy, zero(), first.clone(), span);
         let tail = self.range_of(&copy, first, len.clone(), span);
         let front = self.range_of(view, zero(), second.clone(), span);
         let back = self.range_of(view, second, len, span);
-        self.push(Stmt::CopySlice {
-            dst: front.slice,
-            src: tail.slice,
-        });
-        self.push(Stmt::CopySlice {
-            dst: back.slice,
-            src: head.slice,
-        });
+        self.push(Stmt::CopySlice { dst: front.slice, src: tail.slice });
+        self.push(Stmt::CopySlice { dst: back.slice, src: head.slice });
         Value::Unit
     }
 

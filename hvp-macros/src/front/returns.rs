@@ -33,23 +33,16 @@ impl Lower<'_> {
         let open = std::mem::take(&mut self.open);
         let undefined = vec![Atom::Undef; self.func.results.len()];
         self.func.body = open.close(Term::Return(undefined));
-        Lowered {
-            func: self.func,
-            source: self.source,
-        }
+        Lowered { func: self.func, source: self.source }
     }
 
     pub(super) fn return_expr(&mut self, node: &syn::ExprReturn) -> Value {
         match self.exit.clone() {
-            Exit::Nowhere => self.error(
-                node,
-                "`return` is not understood here; let the value be the last expression",
-            ),
+            Exit::Nowhere => {
+                self.error(node, "`return` is not understood here; let the value be the last expression")
+            }
             Exit::Inlined { on_return, join } => {
-                let value = node
-                    .expr
-                    .as_ref()
-                    .map_or(Value::Unit, |value| self.expr(value, None));
+                let value = node.expr.as_ref().map_or(Value::Unit, |value| self.expr(value, None));
                 self.join_one(join, value, node.span(), node);
                 self.leave(Term::Break(on_return, Vec::new()))
             }
@@ -87,13 +80,7 @@ impl Lower<'_> {
                     _ => {}
                 }
             }
-            Expr::Path(path)
-                if path
-                    .path
-                    .segments
-                    .last()
-                    .is_some_and(|segment| segment.ident == "None") =>
-            {
+            Expr::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "None") => {
                 return self.escape(expr);
             }
             _ => {}
@@ -110,22 +97,10 @@ impl Lower<'_> {
             Value::Option(maybe) => {
                 let code = Code::constant(quote!(::core::option::Option::None), Kind::Opaque);
                 let none = self.opaque(code);
-                let arm = |term| Arm {
-                    pattern: None,
-                    body: Block {
-                        stmts: Vec::new(),
-                        term,
-                    },
-                };
+                let arm = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
                 let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Escape(none))];
-                let branch = Branch {
-                    on: Selector::Bool(maybe.present.clone()),
-                    arms,
-                };
-                self.push(Stmt::Branch {
-                    branch,
-                    results: Vec::new(),
-                });
+                let branch = Branch { on: Selector::Bool(maybe.present.clone()), arms };
+                self.push(Stmt::Branch { branch, results: Vec::new() });
                 let value = self.content(*maybe, expr.span());
                 self.give(value, expr)
             }
@@ -199,10 +174,7 @@ impl Lower<'_> {
                 }
             }
             (Shape::Tuple(_) | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_), other) => {
-                self.error(
-                    node,
-                    format!("this is {}, but the function returns another type", other.what()),
-                );
+                self.error(node, format!("this is {}, but the function returns another type", other.what()));
             }
         }
     }
@@ -210,11 +182,7 @@ impl Lower<'_> {
     /// An array that can be returned by value.
     pub(super) fn owned(&mut self, view: &View, span: Span) -> Atom {
         let whole = view.is_whole() && view.refs == 0 && !self.by_ref.contains(&view.slice.base);
-        if whole {
-            view.slice.base.into()
-        } else {
-            self.copy_of(view, span).slice.base.into()
-        }
+        if whole { view.slice.base.into() } else { self.copy_of(view, span).slice.base.into() }
     }
 }
 
@@ -225,19 +193,14 @@ pub(super) fn empty(signature: &Signature) -> Func {
         vars: Vec::new(),
         params: Vec::new(),
         results: roles(&signature.result),
-        body: Block {
-            stmts: Vec::new(),
-            term: Term::Return(Vec::new()),
-        },
+        body: Block { stmts: Vec::new(), term: Term::Return(Vec::new()) },
         n_loops: 0,
     }
 }
 
 /// One role for each component of the result.
 fn roles(shape: &Shape) -> Vec<Role> {
-    (0..count(shape))
-        .map(|index| Role::primal(What::Result(index)))
-        .collect()
+    (0..count(shape)).map(|index| Role::primal(What::Result(index))).collect()
 }
 
 fn count(shape: &Shape) -> usize {

@@ -29,11 +29,7 @@ pub(crate) fn lower_rule(
         return None;
     }
     let result = partials_shape(&signature, &closure.body);
-    let of_partials = Signature {
-        result,
-        wrapper: Wrapper::None,
-        ..signature.clone()
-    };
+    let of_partials = Signature { result, wrapper: Wrapper::None, ..signature.clone() };
     let body = &closure.body;
     let body: syn::Block = syn::parse_quote!({ #body });
     let mut cx = Lower::new(returns::empty(&of_partials), Source::new(of_partials), diag);
@@ -42,20 +38,10 @@ pub(crate) fn lower_rule(
     let params = cx.parameters_as(&item.sig, &pats);
     let value = cx.call_of_itself(&signature, &params, options)?;
     cx.body(&body);
-    let Lowered {
-        func: partials,
-        mut source,
-    } = cx.finish();
+    let Lowered { func: partials, mut source } = cx.finish();
     let may_fail = !matches!(signature.wrapper, Wrapper::None);
     source.signature = signature;
-    (!diag.has_errors()).then_some((
-        Rule {
-            partials,
-            value,
-            may_fail,
-        },
-        source,
-    ))
+    (!diag.has_errors()).then_some((Rule { partials, value, may_fail }, source))
 }
 
 impl Lower<'_> {
@@ -132,10 +118,7 @@ fn check_closure(signature: &Signature, closure: &ExprClosure, diag: &mut Diag) 
     if names.is_empty() {
         diag.error(
             closure,
-            format!(
-                "`{}` has no differentiated parameter; leave `derivative` out",
-                signature.item.ident
-            ),
+            format!("`{}` has no differentiated parameter; leave `derivative` out", signature.item.ident),
         );
         return;
     }
@@ -161,11 +144,7 @@ fn check_closure(signature: &Signature, closure: &ExprClosure, diag: &mut Diag) 
 }
 
 fn counted(n: usize, what: &str) -> String {
-    if n == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{n} {what}s")
-    }
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 fn differentiated(signature: &Signature) -> Vec<String> {
@@ -181,11 +160,7 @@ fn differentiated(signature: &Signature) -> Vec<String> {
 fn partials_shape(signature: &Signature, body: &Expr) -> Shape {
     let n = differentiated(signature).len();
     let in_tuple = n > 1 || ends(body).iter().any(|end| matches!(end, Expr::Tuple(_)));
-    if in_tuple {
-        Shape::Tuple(vec![Shape::Real; n])
-    } else {
-        Shape::Real
-    }
+    if in_tuple { Shape::Tuple(vec![Shape::Real; n]) } else { Shape::Real }
 }
 
 /// The expressions that the value of `expr` comes from.

@@ -11,9 +11,7 @@ pub(super) struct Scopes {
 
 impl Scopes {
     pub(super) fn new() -> Scopes {
-        Scopes {
-            frames: vec![BTreeMap::new()],
-        }
+        Scopes { frames: vec![BTreeMap::new()] }
     }
 
     pub(super) fn enter(&mut self) {

@@ -22,10 +22,7 @@ impl Lower<'_> {
                 let shape = code.shape.clone();
                 let num = self.materialize(code, name.span());
                 let opaque = num.kind == Kind::Opaque;
-                let num = Num {
-                    refs: if opaque { 0 } else { refs },
-                    ..num
-                };
+                let num = Num { refs: if opaque { 0 } else { refs }, ..num };
                 if let (Some(var), Some(shape)) = (num.atom.var(), shape) {
                     self.known_shapes.insert(var, shape);
                 }
@@ -61,20 +58,12 @@ impl Lower<'_> {
                 Value::Iter(Box::new(Iter::Cursor(iter, position)))
             }
             Value::Option(maybe) if mutable => {
-                let present = self.named(
-                    &format!("{name}_is_some"),
-                    Kind::Bool,
-                    Op::Copy(maybe.present),
-                    name.span(),
-                );
+                let present =
+                    self.named(&format!("{name}_is_some"), Kind::Bool, Op::Copy(maybe.present), name.span());
                 self.assigned.insert(present);
                 let value = match maybe.value {
                     // Never read before it is assigned.
-                    Value::Num(Num {
-                        atom: Atom::Undef,
-                        kind,
-                        ..
-                    }) => {
+                    Value::Num(Num { atom: Atom::Undef, kind, .. }) => {
                         let var = self.fresh(&name.to_string(), kind.clone(), true, name.span());
                         self.assigned.insert(var);
                         Value::num(var.into(), kind)
@@ -100,26 +89,12 @@ impl Lower<'_> {
                 self.rename(var, name);
                 var
             }
-            None => self.named(
-                &name.to_string(),
-                num.kind.clone(),
-                Op::Copy(num.atom.clone()),
-                name.span(),
-            ),
+            None => self.named(&name.to_string(), num.kind.clone(), Op::Copy(num.atom.clone()), name.span()),
         };
-        if let Some(shape) = num
-            .atom
-            .var()
-            .and_then(|old| self.known_shapes.get(&old))
-            .cloned()
-        {
+        if let Some(shape) = num.atom.var().and_then(|old| self.known_shapes.get(&old)).cloned() {
             self.known_shapes.insert(var, shape);
         }
-        if num
-            .atom
-            .var()
-            .is_some_and(|old| self.source.changing.contains(&old))
-        {
+        if num.atom.var().is_some_and(|old| self.source.changing.contains(&old)) {
             self.source.changing.insert(var);
         }
         if mutable && num.kind == Kind::Opaque && self.in_place.contains(&name.to_string()) {
@@ -127,10 +102,7 @@ impl Lower<'_> {
         } else if mutable {
             self.assigned.insert(var);
         }
-        Value::Num(Num {
-            atom: Atom::Var(var),
-            ..num
-        })
+        Value::Num(Num { atom: Atom::Var(var), ..num })
     }
 
     /// Whether a statement of the open block defines `var`.
@@ -181,10 +153,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn is_written_param(&self, var: VarId) -> bool {
-        self.func
-            .params
-            .iter()
-            .any(|param| param.var == var && param.mutable)
+        self.func.params.iter().any(|param| param.var == var && param.mutable)
     }
 
     /// Passive code whose type rustc could only tell from the annotation.
@@ -222,20 +191,14 @@ impl Lower<'_> {
             (Value::Code(code), Shape::Real | Shape::Int | Shape::Bool)
                 if ty.refs == 0 && code.kind == Kind::Opaque =>
             {
-                Value::Code(Code {
-                    kind: ty.shape.kind(),
-                    ..code
-                })
+                Value::Code(Code { kind: ty.shape.kind(), ..code })
             }
             (Value::Num(num), Shape::Real) if ty.refs == 0 && num.kind == Kind::Opaque => {
                 Value::real(self.real(Value::Num(num), node))
             }
             (Value::Num(num), Shape::Int | Shape::Bool) if ty.refs == 0 && num.kind == Kind::Opaque => {
                 let kind = ty.shape.kind();
-                Value::num(
-                    self.temp(kind.clone(), Op::Copy(num.atom), node.to_token_stream().span()),
-                    kind,
-                )
+                Value::num(self.temp(kind.clone(), Op::Copy(num.atom), node.to_token_stream().span()), kind)
             }
             (Value::Code(code), Shape::Opaque(ty)) => self.none_of(code, ty),
             (Value::Code(code), shape) if shape.is_array() && shape.is_differentiable() && ty.refs == 0 => {
@@ -267,15 +230,12 @@ impl Lower<'_> {
             return Value::Code(code);
         }
         match content {
-            Some(Ty {
-                refs: 0,
-                shape: Shape::Real,
-                ..
-            }) => Maybe::of(Atom::Bool(false), Value::real(Atom::Undef)),
-            _ => Value::Code(code.wrap(
-                Kind::Opaque,
-                |tokens| quote!(::core::convert::identity::<#ty>(#tokens)),
-            )),
+            Some(Ty { refs: 0, shape: Shape::Real, .. }) => {
+                Maybe::of(Atom::Bool(false), Value::real(Atom::Undef))
+            }
+            _ => Value::Code(
+                code.wrap(Kind::Opaque, |tokens| quote!(::core::convert::identity::<#ty>(#tokens))),
+            ),
         }
     }
 
@@ -292,19 +252,13 @@ impl Lower<'_> {
         let Some(Shape::Real) = shape.element() else {
             return Value::Num(data);
         };
-        let len = self.int_code(
-            std::slice::from_ref(&data.atom),
-            span,
-            |idents| quote!(#(#idents)*.len()),
-        );
+        let len = self.int_code(std::slice::from_ref(&data.atom), span, |idents| quote!(#(#idents)*.len()));
         let zero = crate::ir::Elem::Atom(Atom::real(0.0));
         let init = match self.zeros(shape) {
             Some(init) => init,
-            None => Init::Repeat {
-                value: Box::new(zero),
-                len: crate::ir::Len::Value(len.clone()),
-                vec: true,
-            },
+            None => {
+                Init::Repeat { value: Box::new(zero), len: crate::ir::Len::Value(len.clone()), vec: true }
+            }
         };
         let view = self.alloc(shape.clone(), init, span);
         self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
@@ -313,11 +267,7 @@ impl Lower<'_> {
             let code = code.wrap(Kind::Real, |data| quote!(#data[#index]));
             let value = cx.materialize(code, span).atom;
             if let Value::Ref(super::value::Target::Elem(place), _) = cx.element(&view, at, span) {
-                cx.push(Stmt::Store {
-                    place,
-                    value,
-                    update: crate::ir::Update::Set,
-                });
+                cx.push(Stmt::Store { place, value, update: crate::ir::Update::Set });
             }
         });
         Value::Array(view)

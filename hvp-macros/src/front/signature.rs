@@ -28,16 +28,10 @@ pub(super) fn read(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Si
 
 fn refuse_qualifiers(sig: &syn::Signature, diag: &mut Diag) {
     if let Some(token) = &sig.asyncness {
-        diag.error(
-            token,
-            "an `async` function cannot be differentiated; compute in a plain function",
-        );
+        diag.error(token, "an `async` function cannot be differentiated; compute in a plain function");
     }
     if let Some(variadic) = &sig.variadic {
-        diag.error(
-            variadic,
-            "a variadic function cannot be differentiated; take a slice",
-        );
+        diag.error(variadic, "a variadic function cannot be differentiated; take a slice");
     }
     if let Some(receiver) = sig.receiver()
         && receiver.mutability.is_some()
@@ -67,10 +61,7 @@ fn scalar_of(sig: &syn::Signature, options: &Options) -> Scalar {
         types.push(ty);
     }
     types.extend(others);
-    types
-        .into_iter()
-        .find_map(|ty| scalar_in(ty, &floats))
-        .unwrap_or(Scalar::F64)
+    types.into_iter().find_map(|ty| scalar_in(ty, &floats)).unwrap_or(Scalar::F64)
 }
 
 fn scalar_in(ty: &Type, floats: &[Ident]) -> Option<Scalar> {
@@ -111,16 +102,13 @@ fn in_where(
     param: &Ident,
     is_float: impl Fn(&TypeParamBound) -> bool,
 ) -> bool {
-    clause
-        .into_iter()
-        .flat_map(|clause| &clause.predicates)
-        .any(|predicate| match predicate {
-            WherePredicate::Type(predicate) => match &predicate.bounded_ty {
-                Type::Path(path) => path.path.is_ident(param) && predicate.bounds.iter().any(&is_float),
-                _ => false,
-            },
+    clause.into_iter().flat_map(|clause| &clause.predicates).any(|predicate| match predicate {
+        WherePredicate::Type(predicate) => match &predicate.bounded_ty {
+            Type::Path(path) => path.path.is_ident(param) && predicate.bounds.iter().any(&is_float),
             _ => false,
-        })
+        },
+        _ => false,
+    })
 }
 
 fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut Diag) -> Vec<SigParam> {
@@ -129,10 +117,7 @@ fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut D
         if let FnArg::Typed(typed) = input {
             let name = match &*typed.pat {
                 Pat::Ident(pat) => pat.ident.clone(),
-                other => Ident::new(
-                    &format!("arg{}", params.len()),
-                    syn::spanned::Spanned::span(other),
-                ),
+                other => Ident::new(&format!("arg{}", params.len()), syn::spanned::Spanned::span(other)),
             };
             params.push(param(name, &typed.ty, scalar, options));
         }
@@ -141,10 +126,7 @@ fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut D
         match params.iter().find(|param| param.name == *chosen) {
             None => diag.error(
                 chosen,
-                format!(
-                    "`{chosen}` is no parameter of `{}`; name one of its parameters",
-                    sig.ident
-                ),
+                format!("`{chosen}` is no parameter of `{}`; name one of its parameters", sig.ident),
             ),
             Some(param) if !param.differentiated => {
                 diag.error(
@@ -159,14 +141,8 @@ fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut D
 }
 
 fn param(name: Ident, ty: &Type, scalar: &Scalar, options: &Options) -> SigParam {
-    let Ty {
-        refs, mutable, shape, ..
-    } = types::read(ty, scalar);
-    let shape = if refs > 1 {
-        Shape::Opaque(Box::new(ty.clone()))
-    } else {
-        shape
-    };
+    let Ty { refs, mutable, shape, .. } = types::read(ty, scalar);
+    let shape = if refs > 1 { Shape::Opaque(Box::new(ty.clone())) } else { shape };
     let passing = match (refs, mutable) {
         (0, _) => Passing::Value,
         (_, true) => Passing::RefMut,
@@ -175,13 +151,7 @@ fn param(name: Ident, ty: &Type, scalar: &Scalar, options: &Options) -> SigParam
     let plain = !matches!((&shape, passing), (Shape::Tuple(_), Passing::RefMut));
     let chosen = options.wrt.as_ref().is_none_or(|wrt| wrt.contains(&name));
     let differentiated = plain && chosen && shape.is_differentiable();
-    SigParam {
-        name,
-        ty: ty.clone(),
-        passing,
-        shape,
-        differentiated,
-    }
+    SigParam { name, ty: ty.clone(), passing, shape, differentiated }
 }
 
 fn result(output: &ReturnType, scalar: &Scalar) -> (Wrapper, Shape) {
@@ -190,11 +160,7 @@ fn result(output: &ReturnType, scalar: &Scalar) -> (Wrapper, Shape) {
     };
     let read = |ty: &Type| {
         let Ty { refs, shape, .. } = types::read(ty, scalar);
-        if refs == 0 {
-            shape
-        } else {
-            Shape::Opaque(Box::new(ty.clone()))
-        }
+        if refs == 0 { shape } else { Shape::Opaque(Box::new(ty.clone())) }
     };
     if let Type::Path(path) = &**ty {
         if let Some(inner) = types::argument_of(ty, "Result") {

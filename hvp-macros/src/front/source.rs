@@ -36,10 +36,7 @@ impl Source {
     }
 
     pub(crate) fn span(&self, id: SpanId) -> Span {
-        self.spans
-            .get(id.0 as usize)
-            .copied()
-            .unwrap_or_else(Span::call_site)
+        self.spans.get(id.0 as usize).copied().unwrap_or_else(Span::call_site)
     }
 
     /// The line of a position in the user's file, where the compiler tells it.

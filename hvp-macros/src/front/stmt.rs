@@ -14,26 +14,17 @@ use super::value::{Closure, Code, Value};
 use crate::ir::{Arm, Atom, Block, Branch, Kind, Pattern, Selector, Stmt, Term};
 
 /// Attributes that change nothing about what is computed.
-const HARMLESS: [&str; 8] = [
-    "allow", "expect", "warn", "deny", "doc", "rustfmt", "inline", "must_use",
-];
+const HARMLESS: [&str; 8] = ["allow", "expect", "warn", "deny", "doc", "rustfmt", "inline", "must_use"];
 
 impl Lower<'_> {
     pub(super) fn refuse_attributes(&mut self, attrs: &[Attribute]) {
         for attr in attrs {
             let path = attr.path();
-            let name = path
-                .segments
-                .first()
-                .map(|segment| segment.ident.to_string())
-                .unwrap_or_default();
+            let name = path.segments.first().map(|segment| segment.ident.to_string()).unwrap_or_default();
             if name == "cfg" || name == "cfg_attr" {
                 self.error(attr, "`#[cfg]` inside a differentiated body is not understood; choose by `if cfg!(…)`, or put it on the function");
             } else if !HARMLESS.contains(&name.as_str()) {
-                self.error(
-                    attr,
-                    "this attribute is not understood inside a differentiated body; remove it",
-                );
+                self.error(attr, "this attribute is not understood inside a differentiated body; remove it");
             }
         }
     }
@@ -76,17 +67,9 @@ impl Lower<'_> {
                 }
                 Syntax::Macro(mac) => {
                     self.refuse_attributes(&mac.attrs);
-                    let hint = if rest.is_empty() && mac.semi_token.is_none() {
-                        hint
-                    } else {
-                        None
-                    };
+                    let hint = if rest.is_empty() && mac.semi_token.is_none() { hint } else { None };
                     let value = self.macro_call(&mac.mac, hint);
-                    if mac.semi_token.is_some() {
-                        self.discard(value)
-                    } else {
-                        value
-                    }
+                    if mac.semi_token.is_some() { self.discard(value) } else { value }
                 }
             };
         }
@@ -161,16 +144,8 @@ impl Lower<'_> {
             value => {
                 let cond = self.condition(pat, &value);
                 let (open, _) = self.nested(|cx| cx.expr(otherwise, None));
-                let on = Lowered {
-                    open: Open::default(),
-                    value: Value::Unit,
-                    span: pat.span(),
-                };
-                let off = Lowered {
-                    open,
-                    value: Value::Never,
-                    span: otherwise.span(),
-                };
+                let on = Lowered { open: Open::default(), value: Value::Unit, span: pat.span() };
+                let off = Lowered { open, value: Value::Never, span: otherwise.span() };
                 self.branch(Selector::Bool(cond), vec![None, None], vec![on, off], otherwise);
                 self.bind_pat(pat, value, mark);
             }
@@ -192,33 +167,14 @@ impl Lower<'_> {
             return;
         }
         let (pattern, binds) = self.pattern(pat);
-        let values = binds
-            .iter()
-            .map(|var| Value::num(Atom::Var(*var), Kind::Opaque))
-            .collect();
-        let mut patterns = vec![Some(Pattern {
-            code: pattern,
-            binds,
-            guard: None,
-        })];
-        let mut arms = vec![Lowered {
-            open: Open::default(),
-            value: Value::Tuple(values),
-            span,
-        }];
+        let values = binds.iter().map(|var| Value::num(Atom::Var(*var), Kind::Opaque)).collect();
+        let mut patterns = vec![Some(Pattern { code: pattern, binds, guard: None })];
+        let mut arms = vec![Lowered { open: Open::default(), value: Value::Tuple(values), span }];
         if let Some(otherwise) = otherwise {
             let (open, _) = self.nested(|cx| cx.expr(otherwise, None));
-            arms.push(Lowered {
-                open,
-                value: Value::Never,
-                span: otherwise.span(),
-            });
+            arms.push(Lowered { open, value: Value::Never, span: otherwise.span() });
             let any = self.source.add_fragment(quote!(_));
-            patterns.push(Some(Pattern {
-                code: any,
-                binds: Vec::new(),
-                guard: None,
-            }));
+            patterns.push(Some(Pattern { code: any, binds: Vec::new(), guard: None }));
         }
         let mark = self.func.vars.len();
         let scrutinee = self.opaque(code);
@@ -248,16 +204,10 @@ impl Lower<'_> {
                     let num = self.materialize(part, tuple.span());
                     Value::Num(super::value::Num { refs, ..num })
                 }
-                _ if refs == 0 => Value::Code(Code {
-                    shape: Some((0, shape.clone())),
-                    ..part
-                }),
+                _ if refs == 0 => Value::Code(Code { shape: Some((0, shape.clone())), ..part }),
                 _ => {
                     let part = part.wrap(Kind::Opaque, |tokens| quote!(&#tokens));
-                    Value::Code(Code {
-                        shape: Some((1, shape.clone())),
-                        ..part
-                    })
+                    Value::Code(Code { shape: Some((1, shape.clone())), ..part })
                 }
             });
         }
@@ -269,10 +219,8 @@ impl Lower<'_> {
         let mut plain = pat.clone();
         StripMut.visit_pat_mut(&mut plain);
         let names = names::bound(pat);
-        let binds = names
-            .iter()
-            .map(|name| self.fresh(&name.to_string(), Kind::Opaque, true, name.span()))
-            .collect();
+        let binds =
+            names.iter().map(|name| self.fresh(&name.to_string(), Kind::Opaque, true, name.span())).collect();
         (self.source.add_fragment(plain.to_token_stream()), binds)
     }
 
@@ -283,21 +231,11 @@ impl Lower<'_> {
                 self.refuse_attributes(&item.attrs);
                 let ty = types::read(&item.ty, &self.source.signature.scalar);
                 let ident = &item.ident;
-                let kind = if ty.refs == 0 {
-                    ty.shape.kind()
-                } else {
-                    Kind::Opaque
-                };
-                let kind = if matches!(kind, Kind::Real | Kind::Int | Kind::Bool) {
-                    kind
-                } else {
-                    Kind::Opaque
-                };
+                let kind = if ty.refs == 0 { ty.shape.kind() } else { Kind::Opaque };
+                let kind =
+                    if matches!(kind, Kind::Real | Kind::Int | Kind::Bool) { kind } else { Kind::Opaque };
                 let shape = Some((ty.refs, ty.shape));
-                let code = Code {
-                    shape,
-                    ..Code::constant(quote!(#ident), kind)
-                };
+                let code = Code { shape, ..Code::constant(quote!(#ident), kind) };
                 self.bind(ident, Value::Code(code));
                 self.source.items.push(item.to_token_stream());
             }
@@ -333,8 +271,7 @@ impl Lower<'_> {
             output: func.sig.output.clone(),
             scopes: super::scope::Scopes::new(),
         };
-        self.functions
-            .insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
+        self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
     }
 
     /// `if cond { panic }` for a value that must be there.
@@ -344,21 +281,9 @@ impl Lower<'_> {
         }
         let code = Code::constant(quote!(::core::panic!(#message)), Kind::Opaque);
         let panic = self.opaque(code);
-        let arm = |term| Arm {
-            pattern: None,
-            body: Block {
-                stmts: Vec::new(),
-                term,
-            },
-        };
+        let arm = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
         let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Panic(panic))];
-        self.push(Stmt::Branch {
-            branch: Branch {
-                on: Selector::Bool(present),
-                arms,
-            },
-            results: Vec::new(),
-        });
+        self.push(Stmt::Branch { branch: Branch { on: Selector::Bool(present), arms }, results: Vec::new() });
     }
 }
 

@@ -77,17 +77,7 @@ pub(super) fn is_real_method(name: &str) -> bool {
 
 /// Methods that only floats have: what they are called on is a real number.
 pub(super) fn is_float_only(name: &str) -> bool {
-    let shared = [
-        "abs",
-        "signum",
-        "max",
-        "min",
-        "rem_euclid",
-        "div_euclid",
-        "clamp",
-        "copysign",
-        "log",
-    ];
+    let shared = ["abs", "signum", "max", "min", "rem_euclid", "div_euclid", "clamp", "copysign", "log"];
     is_real_method(name) && !shared.contains(&name)
 }
 
@@ -130,11 +120,7 @@ pub(super) fn int_method(name: &str) -> Option<bool> {
         "reverse_bits",
     ];
     const BOOLS: [&str; 3] = ["is_power_of_two", "is_positive", "is_negative"];
-    if INTS.contains(&name) {
-        Some(true)
-    } else {
-        BOOLS.contains(&name).then_some(false)
-    }
+    if INTS.contains(&name) { Some(true) } else { BOOLS.contains(&name).then_some(false) }
 }
 
 /// Methods of the standard library that change nothing and give the same each time.
@@ -213,16 +199,8 @@ pub(super) fn is_pure_call(call: &ExprCall) -> bool {
         return false;
     };
     let segments = &path.path.segments;
-    let last = segments
-        .last()
-        .map(|segment| segment.ident.to_string())
-        .unwrap_or_default();
-    let owner = segments
-        .iter()
-        .rev()
-        .nth(1)
-        .map(|segment| segment.ident.to_string())
-        .unwrap_or_default();
+    let last = segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    let owner = segments.iter().rev().nth(1).map(|segment| segment.ident.to_string()).unwrap_or_default();
     last.starts_with(char::is_uppercase)
         || owner == "f64"
         || owner == "f32"
@@ -253,10 +231,7 @@ pub(super) fn is_scalar_constant(name: &str) -> bool {
         "default",
     ];
     CONSTANTS.contains(&name)
-        || (name.len() > 1
-            && name
-                .chars()
-                .all(|c| c.is_uppercase() || c == '_' || c.is_numeric()))
+        || (name.len() > 1 && name.chars().all(|c| c.is_uppercase() || c == '_' || c.is_numeric()))
 }
 
 pub(super) fn is_pure_macro(name: &str) -> bool {

@@ -16,9 +16,8 @@ fn lowered(options: &str, text: &str) -> Result<String, Vec<String>> {
             let normal = transform::normalize(&lowered.func);
             assert_eq!(ir::verify(&normal), Ok(()), "{}", lowered.func);
             let fragments = lowered.source.fragments().iter().enumerate();
-            let lines: Vec<String> = fragments
-                .map(|(index, code)| format!("  #{index} = {code}\n"))
-                .collect();
+            let lines: Vec<String> =
+                fragments.map(|(index, code)| format!("  #{index} = {code}\n")).collect();
             Ok(format!("{}{}", lowered.func, lines.concat()))
         }
         None => Err(diag.messages()),
@@ -26,10 +25,7 @@ fn lowered(options: &str, text: &str) -> Result<String, Vec<String>> {
 }
 
 fn lines(text: &str) -> Vec<String> {
-    text.lines()
-        .map(|line| line.trim().to_owned())
-        .filter(|line| !line.is_empty())
-        .collect()
+    text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
 /// Compares the body and the fragments, from the line after `gives`.
@@ -37,10 +33,7 @@ fn check(text: &str, expected: &str) {
     match lowered("", text) {
         Ok(printed) => {
             let printed = lines(&printed);
-            let start = printed
-                .iter()
-                .position(|line| line.starts_with("gives"))
-                .map_or(0, |at| at + 1);
+            let start = printed.iter().position(|line| line.starts_with("gives")).map_or(0, |at| at + 1);
             let body = &printed[start..];
             assert_eq!(body, lines(expected), "\n{}", body.join("\n"));
         }
@@ -56,15 +49,9 @@ fn refused_with(options: &str, text: &str, part: &str) {
     match lowered(options, text) {
         Ok(printed) => panic!("accepted:\n{printed}"),
         Err(messages) => {
-            assert!(
-                messages.iter().any(|message| message.contains(part)),
-                "{messages:#?}"
-            );
+            assert!(messages.iter().any(|message| message.contains(part)), "{messages:#?}");
             for message in &messages {
-                assert!(
-                    !message.ends_with('.'),
-                    "a message ends in a full stop: {message}"
-                );
+                assert!(!message.ends_with('.'), "a message ends in a full stop: {message}");
                 assert!(
                     message.contains(';') || message.contains("there is"),
                     "a message without a remedy: {message}"
@@ -448,22 +435,13 @@ fn what_is_not_understood_is_refused() {
     );
     refused("fn f(x: f64) -> f64 { unsafe { x } }", "`unsafe` code");
     refused("async fn f(x: f64) -> f64 { x }", "`async` function");
-    refused(
-        "fn f(x: f64) -> f64 { x as f32 as f64 }",
-        "a cast of a real number to another type",
-    );
-    refused(
-        "fn f(x: f64) -> f64 { Point { a: x }.norm() }",
-        "a method of a struct",
-    );
+    refused("fn f(x: f64) -> f64 { x as f32 as f64 }", "a cast of a real number to another type");
+    refused("fn f(x: f64) -> f64 { Point { a: x }.norm() }", "a method of a struct");
     refused(
         "fn f(x: f64) -> f64 { let p = Point { a: x }; g(&p) }",
         "a struct of differentiated numbers cannot be passed",
     );
-    refused(
-        "fn f(x: f64) -> f64 { #[cfg(test)] let y = 1.0; x }",
-        "`#[cfg]` inside",
-    );
+    refused("fn f(x: f64) -> f64 { #[cfg(test)] let y = 1.0; x }", "`#[cfg]` inside");
     refused(
         "fn f(x: &[f64]) -> f64 { let mut it = x.iter(); it.nth(1).unwrap() + it.nth(1).unwrap() }",
         "advanced step by step",
@@ -472,22 +450,10 @@ fn what_is_not_understood_is_refused() {
         "fn f(x: &[f64]) -> f64 { let mut s = &x[1..]; s = &s[1..]; s[0] }",
         "a slice variable that is assigned again",
     );
-    refused(
-        "fn f(x: f64) -> f64 { fn g(x: f64) -> f64 { g(x) } g(x) }",
-        "calls itself",
-    );
-    refused(
-        "fn f(x: f64, g: impl Fn(f64) -> f64) -> f64 { g(x) }",
-        "`g` is passed in",
-    );
-    refused(
-        "fn f(x: f64) -> f64 { let c = Cell::new(x); c.get() }",
-        "in a `Cell`",
-    );
-    refused(
-        "fn f(x: &[f64]) -> f64 { let mut v = x.to_vec(); v.dedup(); v[0] }",
-        "`dedup` of an array",
-    );
+    refused("fn f(x: f64) -> f64 { fn g(x: f64) -> f64 { g(x) } g(x) }", "calls itself");
+    refused("fn f(x: f64, g: impl Fn(f64) -> f64) -> f64 { g(x) }", "`g` is passed in");
+    refused("fn f(x: f64) -> f64 { let c = Cell::new(x); c.get() }", "in a `Cell`");
+    refused("fn f(x: &[f64]) -> f64 { let mut v = x.to_vec(); v.dedup(); v[0] }", "`dedup` of an array");
     refused(
         "fn f(x: f64, o: Option<usize>) -> Option<f64> { fn g(o: Option<usize>) -> Option<usize> { let k = o?; Some(k) } let k = g(o); Some(x * k.unwrap() as f64) }",
         "`?` inside a closure or nested function",
@@ -497,27 +463,11 @@ fn what_is_not_understood_is_refused() {
 
 #[test]
 fn the_attribute_is_checked_word_by_word() {
-    refused_with(
-        "wrt(y)",
-        "fn f(x: f64) -> f64 { x }",
-        "`y` is no parameter of `f`",
-    );
-    refused_with(
-        "wrt(n)",
-        "fn f(x: f64, n: usize) -> f64 { x }",
-        "`n` is not of a real type",
-    );
+    refused_with("wrt(y)", "fn f(x: f64) -> f64 { x }", "`y` is no parameter of `f`");
+    refused_with("wrt(n)", "fn f(x: f64, n: usize) -> f64 { x }", "`n` is not of a real type");
     refused_with("with(x)", "fn f(x: f64) -> f64 { x }", "`with` is no option");
-    refused_with(
-        "only(gradient)",
-        "fn f(x: f64) -> f64 { x }",
-        "`gradient` is not generated",
-    );
-    refused_with(
-        "wrt(x), wrt(x)",
-        "fn f(x: f64) -> f64 { x }",
-        "`wrt` stands here twice",
-    );
+    refused_with("only(gradient)", "fn f(x: f64) -> f64 { x }", "`gradient` is not generated");
+    refused_with("wrt(x), wrt(x)", "fn f(x: f64) -> f64 { x }", "`wrt` stands here twice");
 }
 
 #[test]

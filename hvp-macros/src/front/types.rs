@@ -17,12 +17,7 @@ pub(super) struct Ty {
 
 impl Ty {
     pub(super) fn value(shape: Shape) -> Ty {
-        Ty {
-            refs: 0,
-            mutable: false,
-            shape,
-            guessed: false,
-        }
+        Ty { refs: 0, mutable: false, shape, guessed: false }
     }
 
     /// `()`
@@ -31,10 +26,7 @@ impl Ty {
     }
 
     pub(super) fn guess(shape: Shape) -> Ty {
-        Ty {
-            guessed: true,
-            ..Ty::value(shape)
-        }
+        Ty { guessed: true, ..Ty::value(shape) }
     }
 
     /// The element type, if it is known for certain.
@@ -48,11 +40,7 @@ pub(super) fn read(ty: &Type, scalar: &Scalar) -> Ty {
     match ty {
         Type::Reference(reference) => {
             let inner = read(&reference.elem, scalar);
-            Ty {
-                refs: inner.refs.saturating_add(1),
-                mutable: reference.mutability.is_some(),
-                ..inner
-            }
+            Ty { refs: inner.refs.saturating_add(1), mutable: reference.mutability.is_some(), ..inner }
         }
         Type::Paren(inner) => read(&inner.elem, scalar),
         Type::Group(inner) => read(&inner.elem, scalar),
@@ -83,9 +71,8 @@ fn shape(ty: &Type, scalar: &Scalar) -> Shape {
     }
 }
 
-const INTEGERS: [&str; 12] = [
-    "usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128",
-];
+const INTEGERS: [&str; 12] =
+    ["usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128"];
 
 pub(super) fn is_integer(name: &str) -> bool {
     INTEGERS.contains(&name)
@@ -146,14 +133,8 @@ impl Shape {
             },
             Shape::Tuple(parts) => {
                 let kinds: Vec<Kind> = parts.iter().map(Shape::kind).collect();
-                let plain = kinds
-                    .iter()
-                    .all(|kind| matches!(kind, Kind::Real | Kind::Int | Kind::Bool));
-                if plain && !kinds.is_empty() {
-                    Kind::Tuple(kinds)
-                } else {
-                    Kind::Opaque
-                }
+                let plain = kinds.iter().all(|kind| matches!(kind, Kind::Real | Kind::Int | Kind::Bool));
+                if plain && !kinds.is_empty() { Kind::Tuple(kinds) } else { Kind::Opaque }
             }
             Shape::Opaque(_) => Kind::Opaque,
         }
@@ -194,21 +175,14 @@ impl Shape {
     /// `[inner; n]` of a known number of elements.
     pub(super) fn array_of(inner: Shape, n: usize) -> Shape {
         let len = syn::LitInt::new(&n.to_string(), proc_macro2::Span::call_site());
-        let len = syn::Expr::Lit(syn::ExprLit {
-            attrs: Vec::new(),
-            lit: syn::Lit::Int(len),
-        });
+        let len = syn::Expr::Lit(syn::ExprLit { attrs: Vec::new(), lit: syn::Lit::Int(len) });
         Shape::Array(Box::new(inner), Box::new(len))
     }
 
     /// The number of elements, where it is a literal.
     pub(super) fn literal_len(&self) -> Option<usize> {
         let Shape::Array(_, len) = self else { return None };
-        let syn::Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Int(int),
-            ..
-        }) = &**len
-        else {
+        let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(int), .. }) = &**len else {
             return None;
         };
         int.base10_parse().ok()

@@ -54,23 +54,11 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn whole(base: VarId, shape: Shape, refs: u8) -> View {
-        View {
-            slice: Slice::whole(base),
-            shape,
-            refs,
-            mutable: false,
-            fresh: false,
-        }
+        View { slice: Slice::whole(base), shape, refs, mutable: false, fresh: false }
     }
 
     pub(super) fn fresh(base: VarId, shape: Shape) -> View {
-        View {
-            slice: Slice::whole(base),
-            shape,
-            refs: 0,
-            mutable: false,
-            fresh: true,
-        }
+        View { slice: Slice::whole(base), shape, refs: 0, mutable: false, fresh: true }
     }
 
     /// The array itself, not a part of it.
@@ -105,11 +93,7 @@ pub(super) struct Maybe {
 
 impl Maybe {
     pub(super) fn of(present: Atom, value: Value) -> Value {
-        Value::Option(Box::new(Maybe {
-            present,
-            value,
-            shared: false,
-        }))
+        Value::Option(Box::new(Maybe { present, value, shared: false }))
     }
 
     pub(super) fn absent() -> Value {
@@ -151,26 +135,12 @@ pub(super) struct Code {
 impl Code {
     /// Tokens without holes, with the same value each time.
     pub(super) fn constant(tokens: TokenStream, kind: Kind) -> Code {
-        Code {
-            tokens,
-            args: Vec::new(),
-            pure: true,
-            inert: false,
-            kind,
-            shape: None,
-        }
+        Code { tokens, args: Vec::new(), pure: true, inert: false, kind, shape: None }
     }
 
     pub(super) fn hole(atom: Atom, kind: Kind, span: Span) -> Code {
         let hole = Source::hole(0, span);
-        Code {
-            tokens: quote!(#hole),
-            args: vec![atom],
-            pure: true,
-            inert: false,
-            kind,
-            shape: None,
-        }
+        Code { tokens: quote!(#hole), args: vec![atom], pure: true, inert: false, kind, shape: None }
     }
 
     /// Takes in another piece: its arguments are appended, its holes renumbered. Gives its tokens.

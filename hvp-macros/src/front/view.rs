@@ -31,10 +31,7 @@ impl Lower<'_> {
                     self.element(&view, at, span)
                 }
             },
-            Value::Num(Num {
-                kind: Kind::Opaque, ..
-            })
-            | Value::Code(_) => self.index_code(&base, index),
+            Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_) => self.index_code(&base, index),
             Value::Never | Value::Poison => base,
             other => self.error(index, format!("{} cannot be indexed", other.what())),
         }
@@ -46,17 +43,11 @@ impl Lower<'_> {
         let (Some(mut code), Some(at)) = (self.code_of(base, span), self.index_tokens(value, index)) else {
             return Value::Poison;
         };
-        let element = code
-            .shape
-            .as_ref()
-            .and_then(|(_, shape)| shape.element())
-            .map(|shape| (0, shape.clone()));
+        let element =
+            code.shape.as_ref().and_then(|(_, shape)| shape.element()).map(|shape| (0, shape.clone()));
         let at = code.absorb(&at);
         let code = code.wrap(Kind::Opaque, |tokens| quote!(#tokens[#at]));
-        Value::Code(Code {
-            shape: element,
-            ..code
-        })
+        Value::Code(Code { shape: element, ..code })
     }
 
     fn index_tokens(&mut self, value: Value, index: &Expr) -> Option<Code> {
@@ -94,21 +85,9 @@ impl Lower<'_> {
         };
         slice.path.push(at);
         if inner.is_array() {
-            return Value::Array(View {
-                slice,
-                shape: inner,
-                refs: 0,
-                mutable: view.mutable,
-                fresh: false,
-            });
+            return Value::Array(View { slice, shape: inner, refs: 0, mutable: view.mutable, fresh: false });
         }
-        Value::Ref(
-            Target::Elem(Place {
-                base: slice.base,
-                path: slice.path,
-            }),
-            inner.kind(),
-        )
+        Value::Ref(Target::Elem(Place { base: slice.base, path: slice.path }), inner.kind())
     }
 
     /// Element `at` of `view`, read.
@@ -125,18 +104,12 @@ impl Lower<'_> {
     /// `view[lo..hi]`
     pub(super) fn part(&mut self, view: &View, bounds: &Bounds, node: &impl ToTokens) -> View {
         let span = node.to_token_stream().span();
-        let lo = bounds
-            .lo
-            .as_ref()
-            .map_or(Atom::Int("0".to_owned()), |lo| self.passive((**lo).clone(), node));
+        let lo =
+            bounds.lo.as_ref().map_or(Atom::Int("0".to_owned()), |lo| self.passive((**lo).clone(), node));
         let hi = match &bounds.hi {
             Some(hi) => {
                 let hi = self.passive((**hi).clone(), node);
-                if bounds.inclusive {
-                    self.add_int(hi, Atom::Int("1".to_owned()), span)
-                } else {
-                    hi
-                }
+                if bounds.inclusive { self.add_int(hi, Atom::Int("1".to_owned()), span) } else { hi }
             }
             None => self.len(view, span),
         };
@@ -146,10 +119,9 @@ impl Lower<'_> {
     pub(super) fn range_of(&mut self, view: &View, lo: Atom, hi: Atom, span: Span) -> View {
         let mut part = view.clone();
         let (lo, hi) = match &view.slice.range {
-            Some((start, _)) => (
-                self.add_int(start.clone(), lo, span),
-                self.add_int(start.clone(), hi, span),
-            ),
+            Some((start, _)) => {
+                (self.add_int(start.clone(), lo, span), self.add_int(start.clone(), hi, span))
+            }
             None => (lo, hi),
         };
         part.slice.range = Some((lo, hi));
@@ -181,11 +153,7 @@ impl Lower<'_> {
 
     /// `a - b`
     pub(super) fn sub_int(&mut self, a: Atom, b: Atom, span: Span) -> Atom {
-        if is_zero(&b) {
-            a
-        } else {
-            self.temp(Kind::Int, Op::Sub(a, b), span)
-        }
+        if is_zero(&b) { a } else { self.temp(Kind::Int, Op::Sub(a, b), span) }
     }
 
     /// An integer from hand-made tokens over `atoms`.
@@ -197,15 +165,7 @@ impl Lower<'_> {
     ) -> Atom {
         let typed: Vec<(Atom, Kind)> = atoms.iter().map(|atom| (atom.clone(), Kind::Int)).collect();
         let (code, idents) = super::code::holes(&typed, span);
-        self.materialize(
-            Code {
-                tokens: tokens(&idents),
-                kind: Kind::Int,
-                ..code
-            },
-            span,
-        )
-        .atom
+        self.materialize(Code { tokens: tokens(&idents), kind: Kind::Int, ..code }, span).atom
     }
 
     /// A place expression, not yet read.
@@ -223,21 +183,13 @@ impl Lower<'_> {
                 self.slot_of(value)
             }
             Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => match self.place(&unary.expr) {
-                Value::Array(view) => Value::Array(View {
-                    refs: view.refs.saturating_sub(1),
-                    ..view
-                }),
+                Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
                 Value::Code(code) => Value::Code(super::passive::deref_code(code)),
                 Value::Num(num) if num.kind == Kind::Opaque && num.refs == 0 => {
                     let code = self.code_of(&Value::Num(num), unary.span());
-                    code.map_or(Value::Poison, |code| {
-                        Value::Code(super::passive::deref_code(code))
-                    })
+                    code.map_or(Value::Poison, |code| Value::Code(super::passive::deref_code(code)))
                 }
-                Value::Num(num) => Value::Num(Num {
-                    refs: num.refs.saturating_sub(1),
-                    ..num
-                }),
+                Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_sub(1), ..num }),
                 other => other,
             },
             Expr::Index(index) => {
@@ -279,19 +231,13 @@ impl Lower<'_> {
                 let name = member.to_token_stream().to_string();
                 let at = names.iter().position(|known| *known == name);
                 match (*fields, at) {
-                    (Value::Tuple(parts), Some(at)) if at < parts.len() => parts
-                        .get(at)
-                        .map_or(Value::Poison, |part| self.slot_of(part.clone())),
+                    (Value::Tuple(parts), Some(at)) if at < parts.len() => {
+                        parts.get(at).map_or(Value::Poison, |part| self.slot_of(part.clone()))
+                    }
                     _ => self.error(member, "the struct has no such field"),
                 }
             }
-            (
-                base @ (Value::Code(_)
-                | Value::Num(Num {
-                    kind: Kind::Opaque, ..
-                })),
-                _,
-            ) => {
+            (base @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })), _) => {
                 let Some(code) = self.code_of(&base, member.span()) else {
                     return Value::Poison;
                 };

@@ -33,11 +33,7 @@ pub(crate) struct Role {
 
 impl Role {
     pub(crate) fn primal(what: What) -> Role {
-        Role {
-            what,
-            bar: false,
-            dot: false,
-        }
+        Role { what, bar: false, dot: false }
     }
 }
 
@@ -142,13 +138,7 @@ pub(crate) struct Loop {
 #[derive(Clone, Debug)]
 pub(crate) enum Head {
     /// `for var in (lo..hi)` with the adaptors in the order of application. `lo` and `hi` are evaluated before.
-    Range {
-        var: VarId,
-        lo: Atom,
-        hi: Atom,
-        inclusive: bool,
-        adaptors: Vec<Adaptor>,
-    },
+    Range { var: VarId, lo: Atom, hi: Atom, inclusive: bool, adaptors: Vec<Adaptor> },
     /// `loop`; a `while` is one whose body begins with a branch that breaks.
     Forever,
 }

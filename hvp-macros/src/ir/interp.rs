@@ -74,23 +74,13 @@ pub(crate) type Passive<'p> = &'p dyn Fn(&Opaque, &[Value]) -> Value;
 
 /// Runs `func` on `args`, one for each parameter; gives the results, and what became of the parameters.
 pub(crate) fn run(func: &Func, args: Vec<Value>, passive: Passive<'_>) -> (Vec<Value>, Vec<Value>) {
-    let mut machine = Machine {
-        func,
-        memory: BTreeMap::new(),
-        passive,
-    };
+    let mut machine = Machine { func, memory: BTreeMap::new(), passive };
     assert_eq!(args.len(), func.params.len(), "arguments of {}", func.name);
     for (param, arg) in func.params.iter().zip(args) {
         machine.memory.insert(param.var, arg);
     }
-    let Exit::Return(results) = machine.block(&func.body) else {
-        panic!("{} did not return", func.name)
-    };
-    let params = func
-        .params
-        .iter()
-        .map(|param| machine.memory[&param.var].clone())
-        .collect();
+    let Exit::Return(results) = machine.block(&func.body) else { panic!("{} did not return", func.name) };
+    let params = func.params.iter().map(|param| machine.memory[&param.var].clone()).collect();
     (results, params)
 }
 
@@ -110,18 +100,13 @@ struct Machine<'f> {
 impl Machine<'_> {
     fn atom(&self, atom: &Atom) -> Value {
         match atom {
-            Atom::Var(var) => self
-                .memory
-                .get(var)
-                .cloned()
-                .unwrap_or_else(|| panic!("{var} has no value\n{}", self.func)),
+            Atom::Var(var) => {
+                self.memory.get(var).cloned().unwrap_or_else(|| panic!("{var} has no value\n{}", self.func))
+            }
             Atom::Real(text) => Value::Real(text.replace('_', "").parse().expect("a number")),
             Atom::ZeroTangent => Value::Real(0.0),
             Atom::Int(text) => {
-                let digits: String = text
-                    .chars()
-                    .take_while(|c| c.is_ascii_digit() || *c == '-')
-                    .collect();
+                let digits: String = text.chars().take_while(|c| c.is_ascii_digit() || *c == '-').collect();
                 Value::Int(digits.parse().expect("an integer"))
             }
             Atom::Bool(value) => Value::Bool(*value),
@@ -154,10 +139,7 @@ impl Machine<'_> {
     }
 
     fn slice(&mut self, slice: &Slice) -> Value {
-        let range = slice
-            .range
-            .as_ref()
-            .map(|(start, end)| (self.index(start), self.index(end)));
+        let range = slice.range.as_ref().map(|(start, end)| (self.index(start), self.index(end)));
         match (self.at(slice.base, &slice.path).clone(), range) {
             (Value::Array(items), Some((start, end))) => Value::Array(items[start..end].to_vec()),
             (whole, _) => whole,
@@ -166,13 +148,8 @@ impl Machine<'_> {
 
     /// Applies `edit` to the elements of `slice`.
     fn edit(&mut self, slice: &Slice, edit: impl FnOnce(&mut [Value])) {
-        let range = slice
-            .range
-            .as_ref()
-            .map(|(start, end)| (self.index(start), self.index(end)));
-        let Value::Array(items) = self.at(slice.base, &slice.path) else {
-            panic!("no array")
-        };
+        let range = slice.range.as_ref().map(|(start, end)| (self.index(start), self.index(end)));
+        let Value::Array(items) = self.at(slice.base, &slice.path) else { panic!("no array") };
         let (start, end) = range.unwrap_or((0, items.len()));
         edit(&mut items[start..end]);
     }
@@ -198,12 +175,7 @@ impl Machine<'_> {
                 let len = match len {
                     Len::Value(atom) => self.index(atom),
                     Len::Const(code) => {
-                        let opaque = Opaque {
-                            code: *code,
-                            args: Vec::new(),
-                            repeatable: true,
-                            inert: true,
-                        };
+                        let opaque = Opaque { code: *code, args: Vec::new(), repeatable: true, inert: true };
                         usize::try_from((self.passive)(&opaque, &[]).int()).expect("a length")
                     }
                 };
@@ -251,11 +223,7 @@ impl Machine<'_> {
                 let value = self.init(init);
                 self.memory.insert(*var, value);
             }
-            Stmt::Store {
-                place: Place { base, path },
-                value,
-                update,
-            } => {
+            Stmt::Store { place: Place { base, path }, value, update } => {
                 let value = self.atom(value);
                 let at = self.at(*base, path);
                 match update {
@@ -288,23 +256,17 @@ impl Machine<'_> {
             }
             Stmt::VecPush { array, value } => {
                 let value = self.atom(value);
-                let Some(Value::Array(items)) = self.memory.get_mut(array) else {
-                    panic!("no Vec")
-                };
+                let Some(Value::Array(items)) = self.memory.get_mut(array) else { panic!("no Vec") };
                 items.push(value);
             }
             Stmt::VecPop { array, var } => {
-                let Some(Value::Array(items)) = self.memory.get_mut(array) else {
-                    panic!("no Vec")
-                };
+                let Some(Value::Array(items)) = self.memory.get_mut(array) else { panic!("no Vec") };
                 let value = items.pop().expect("an element");
                 self.memory.insert(*var, value);
             }
             Stmt::Branch { branch, results } => {
                 let arm = self.choose(branch);
-                let Exit::Yield(values) = self.block(&branch.arms[arm].body) else {
-                    panic!("an arm yields")
-                };
+                let Exit::Yield(values) = self.block(&branch.arms[arm].body) else { panic!("an arm yields") };
                 self.memory.extend(results.iter().copied().zip(values));
             }
             Stmt::Loop(l) => self.looped(l),
@@ -313,15 +275,11 @@ impl Machine<'_> {
             }
             Stmt::Push { tape, values } => {
                 let record = values.iter().map(|value| self.operand(value)).collect();
-                let Some(Value::Tape(records)) = self.memory.get_mut(tape) else {
-                    panic!("no tape {tape}")
-                };
+                let Some(Value::Tape(records)) = self.memory.get_mut(tape) else { panic!("no tape {tape}") };
                 records.push(record);
             }
             Stmt::Pop { tape, vars } => {
-                let Some(Value::Tape(records)) = self.memory.get_mut(tape) else {
-                    panic!("no tape {tape}")
-                };
+                let Some(Value::Tape(records)) = self.memory.get_mut(tape) else { panic!("no tape {tape}") };
                 let record = records.pop().unwrap_or_else(|| panic!("{tape} is empty"));
                 self.memory.extend(vars.iter().copied().zip(record));
             }
@@ -338,8 +296,7 @@ impl Machine<'_> {
                 let Some(index) = indices.next() else { break };
                 self.memory.insert(*var, Value::Int(index));
             }
-            self.memory
-                .extend(l.carried.iter().map(|c| c.param).zip(carried.iter().cloned()));
+            self.memory.extend(l.carried.iter().map(|c| c.param).zip(carried.iter().cloned()));
             match self.block(&l.body) {
                 Exit::Continue(values) => carried = values,
                 Exit::Break(values) => {
@@ -349,27 +306,15 @@ impl Machine<'_> {
                 Exit::Yield(_) | Exit::Return(_) => panic!("a loop body continues or breaks"),
             }
         }
-        self.memory
-            .extend(l.carried.iter().map(|c| c.result).zip(carried));
+        self.memory.extend(l.carried.iter().map(|c| c.result).zip(carried));
     }
 
     fn indices(&self, head: &Head) -> Vec<i64> {
-        let Head::Range {
-            lo,
-            hi,
-            inclusive,
-            adaptors,
-            ..
-        } = head
-        else {
+        let Head::Range { lo, hi, inclusive, adaptors, .. } = head else {
             return Vec::new();
         };
         let (lo, hi) = (self.atom(lo).int(), self.atom(hi).int());
-        let mut all: Vec<i64> = if *inclusive {
-            (lo..=hi).collect()
-        } else {
-            (lo..hi).collect()
-        };
+        let mut all: Vec<i64> = if *inclusive { (lo..=hi).collect() } else { (lo..hi).collect() };
         for adaptor in adaptors {
             match adaptor {
                 Adaptor::Rev => all.reverse(),
@@ -402,10 +347,9 @@ impl Machine<'_> {
             Op::Div(a, b) => self.arithmetic(a, b, |a, b| a / b, |a, b| a / b),
             Op::Rem(a, b) => self.arithmetic(a, b, |a, b| a % b, |a, b| a % b),
             Op::Unary(function, a) => real(unary(*function, self.real(a))),
-            Op::Binary(Binary::Powi, a, n) => real(
-                self.real(a)
-                    .powi(i32::try_from(self.atom(n).int()).expect("an i32")),
-            ),
+            Op::Binary(Binary::Powi, a, n) => {
+                real(self.real(a).powi(i32::try_from(self.atom(n).int()).expect("an i32")))
+            }
             Op::Binary(function, a, b) => real(binary(*function, self.real(a), self.real(b))),
             Op::MulAdd(a, b, c) => real(self.real(a).mul_add(self.real(b), self.real(c))),
             Op::Clamp(x, lo, hi) => real(self.real(x).clamp(self.real(lo), self.real(hi))),

@@ -36,10 +36,9 @@ impl Atom {
     /// Whether this is the real constant `value`.
     pub(crate) fn is_real(&self, value: f64) -> bool {
         match self {
-            Atom::Real(text) => text
-                .replace('_', "")
-                .parse::<f64>()
-                .is_ok_and(|v| v.to_bits() == value.to_bits()),
+            Atom::Real(text) => {
+                text.replace('_', "").parse::<f64>().is_ok_and(|v| v.to_bits() == value.to_bits())
+            }
             Atom::Var(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => false,
         }
     }
@@ -72,11 +71,7 @@ pub(crate) struct Slice {
 
 impl Slice {
     pub(crate) fn whole(base: VarId) -> Slice {
-        Slice {
-            base,
-            path: Vec::new(),
-            range: None,
-        }
+        Slice { base, path: Vec::new(), range: None }
     }
 }
 

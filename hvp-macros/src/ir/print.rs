@@ -26,11 +26,7 @@ impl Display for Atom {
 }
 
 fn list(items: &[impl Display]) -> String {
-    items
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn path(atoms: &[Atom]) -> String {
@@ -151,12 +147,7 @@ impl Display for Call {
         };
         let pullback = self.pullback.map_or(String::new(), |var| format!(" {var}"));
         let tangent = if self.tangent { " tangent" } else { "" };
-        write!(
-            f,
-            "({}) = call {callee} {:?}{tangent}{pullback} (",
-            list(&self.results),
-            self.entry
-        )?;
+        write!(f, "({}) = call {callee} {:?}{tangent}{pullback} (", list(&self.results), self.entry)?;
         for arg in &self.args {
             match &arg.value {
                 ArgValue::Scalar(atom) => write!(f, "{atom}")?,
@@ -254,11 +245,7 @@ impl Printer<'_> {
             Stmt::VecPop { array, var } => self.line(&format!("{} = {array}.pop()", self.def(*var))),
             Stmt::Branch { branch, results } => {
                 let defs: Vec<_> = results.iter().map(|v| self.def(*v)).collect();
-                let text = if defs.is_empty() {
-                    String::new()
-                } else {
-                    format!("{} = ", defs.join(", "))
-                };
+                let text = if defs.is_empty() { String::new() } else { format!("{} = ", defs.join(", ")) };
                 self.branch(branch, &text);
             }
             Stmt::Loop(l) => self.looped(l),
@@ -275,13 +262,7 @@ impl Printer<'_> {
 
     fn looped(&mut self, l: &super::Loop) {
         let head = match &l.head {
-            Head::Range {
-                var,
-                lo,
-                hi,
-                inclusive,
-                adaptors,
-            } => {
+            Head::Range { var, lo, hi, inclusive, adaptors } => {
                 let dots = if *inclusive { "..=" } else { ".." };
                 let mut text = format!("for {} in {lo}{dots}{hi}", self.def(*var));
                 for adaptor in adaptors {
@@ -305,19 +286,11 @@ impl Printer<'_> {
 
 impl Display for Func {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut printer = Printer {
-            func: self,
-            out: String::new(),
-            depth: 0,
-        };
+        let mut printer = Printer { func: self, out: String::new(), depth: 0 };
         printer.line(&format!("fn {}", self.name));
         for param in &self.params {
             let notes = [(param.differentiated, " differentiated"), (param.mutable, " mut")];
-            let notes: String = notes
-                .iter()
-                .filter(|(on, _)| *on)
-                .map(|(_, text)| *text)
-                .collect();
+            let notes: String = notes.iter().filter(|(on, _)| *on).map(|(_, text)| *text).collect();
             printer.line(&format!("  {} [{}]{notes}", printer.def(param.var), param.role));
         }
         printer.line(&format!("  gives {}", list(&self.results)));

@@ -133,10 +133,7 @@ impl Visit for Checker<'_> {
 
     fn array(&mut self, array: &VarId, _: Touch) {
         self.atom(&Atom::Var(*array));
-        if !matches!(
-            self.func.kind(*array),
-            Kind::Array(_) | Kind::Tape | Kind::Tuple(_) | Kind::Pullback
-        ) {
+        if !matches!(self.func.kind(*array), Kind::Array(_) | Kind::Tape | Kind::Tuple(_) | Kind::Pullback) {
             self.complain(format!("{array} is used as memory"));
         }
     }

@@ -355,15 +355,10 @@ pub(crate) fn each_call(block: &Block, visit: &mut dyn FnMut(&Call)) {
         if let Stmt::Call(call) = stmt {
             visit(call);
         }
-        stmt.blocks()
-            .into_iter()
-            .for_each(|inner| each_call(inner, visit));
+        stmt.blocks().into_iter().for_each(|inner| each_call(inner, visit));
     }
     if let Term::Branch(branch) = &block.term {
-        branch
-            .blocks()
-            .into_iter()
-            .for_each(|inner| each_call(inner, visit));
+        branch.blocks().into_iter().for_each(|inner| each_call(inner, visit));
     }
 }
 

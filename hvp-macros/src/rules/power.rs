@@ -35,11 +35,7 @@ fn literal_powi(cx: &mut dyn Context, n: i32) -> Factor {
         }
     };
     let slope = cx.mul(times, power);
-    if n > 0 {
-        Factor::Value(slope)
-    } else {
-        Factor::Singular(slope)
-    }
+    if n > 0 { Factor::Value(slope) } else { Factor::Singular(slope) }
 }
 
 /// An exponent of 0 gives 0, even where `x.powi(-1)` is infinite. Below `i32::MIN` there is no exponent: there a division takes
@@ -47,11 +43,7 @@ fn literal_powi(cx: &mut dyn Context, n: i32) -> Factor {
 fn dynamic_powi(cx: &mut dyn Context) -> Factor {
     let (x, n) = (cx.operand(0), cx.operand(1));
     let is_least = cx.compare(Compare::Eq, n.clone(), Atom::Int(i32::MIN.to_string()));
-    let one = Op::Select(
-        is_least.clone(),
-        Atom::Int("0".to_owned()),
-        Atom::Int("1".to_owned()),
-    );
+    let one = Op::Select(is_least.clone(), Atom::Int("0".to_owned()), Atom::Int("1".to_owned()));
     let one = cx.emit(Kind::Int, one);
     let less = cx.emit(Kind::Int, Op::Sub(n.clone(), one));
     let power = cx.real(Op::Binary(Binary::Powi, x.clone(), less));
@@ -93,11 +85,7 @@ pub(super) fn one_less(text: &Atom, exponent: f64) -> Atom {
     };
     let difference = exponent - 1.0;
     let rounded = decimals.and_then(|n| format!("{difference:.n$}").parse::<f64>().ok());
-    Atom::real(
-        rounded
-            .filter(|value| (value - difference).abs() < 1e-15)
-            .unwrap_or(difference),
-    )
+    Atom::real(rounded.filter(|value| (value - difference).abs() < 1e-15).unwrap_or(difference))
 }
 
 /// An exponent of 0 gives 0, even where `x.powf(-1)` is infinite.

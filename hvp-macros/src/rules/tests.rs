@@ -59,8 +59,7 @@ impl Context for Evaluator {
 
     fn result(&mut self) -> Atom {
         let var = VarId(99);
-        self.values
-            .insert(var, self.result.expect("the operation's value"));
+        self.values.insert(var, self.result.expect("the operation's value"));
         Atom::Var(var)
     }
 
@@ -109,10 +108,7 @@ fn unary(function: Unary, x: f64) -> f64 {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the second operand of `powi` is a whole number"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the second operand of `powi` is a whole number")]
 fn binary(function: Binary, a: f64, b: f64) -> f64 {
     match function {
         Binary::Powf => a.powf(b),
@@ -130,20 +126,10 @@ fn binary(function: Binary, a: f64, b: f64) -> f64 {
 
 /// The operands by value, literals where `op` has them.
 fn slope(make: impl Fn(&[Atom]) -> Op, operands: &[f64], index: usize) -> f64 {
-    let vars: Vec<Atom> = (0..operands.len())
-        .map(|i| VarId(u32::try_from(i).expect("few")).into())
-        .collect();
-    let values = vars
-        .iter()
-        .filter_map(Atom::var)
-        .zip(operands.iter().copied())
-        .collect();
+    let vars: Vec<Atom> = (0..operands.len()).map(|i| VarId(u32::try_from(i).expect("few")).into()).collect();
+    let values = vars.iter().filter_map(Atom::var).zip(operands.iter().copied()).collect();
     let op = make(&vars);
-    let mut cx = Evaluator {
-        operands: op.operands(),
-        result: None,
-        values,
-    };
+    let mut cx = Evaluator { operands: op.operands(), result: None, values };
     cx.result = Some(cx.apply(&op));
     match partial(&mut cx, &op, index) {
         Factor::Zero => 0.0,
@@ -164,35 +150,22 @@ fn function2(f: Binary) -> impl Fn(&[Atom]) -> Op {
 #[track_caller]
 fn check_close(found: f64, expected: f64) {
     // A central difference with step 1e-5 has an error of about 1e-10 of the third derivative.
-    assert!(
-        (found - expected).abs() <= 1e-7 * (1.0 + expected.abs()),
-        "{found} is not {expected}"
-    );
+    assert!((found - expected).abs() <= 1e-7 * (1.0 + expected.abs()), "{found} is not {expected}");
 }
 
 #[track_caller]
 fn check_difference(make: impl Fn(&[Atom]) -> Op, operands: &[f64]) {
     let evaluate = |x: &[f64]| {
-        let vars: Vec<Atom> = (0..x.len())
-            .map(|i| VarId(u32::try_from(i).expect("few")).into())
-            .collect();
+        let vars: Vec<Atom> = (0..x.len()).map(|i| VarId(u32::try_from(i).expect("few")).into()).collect();
         let values = vars.iter().filter_map(Atom::var).zip(x.iter().copied()).collect();
-        Evaluator {
-            operands: Vec::new(),
-            result: None,
-            values,
-        }
-        .apply(&make(&vars))
+        Evaluator { operands: Vec::new(), result: None, values }.apply(&make(&vars))
     };
     for index in 0..operands.len() {
         let h = 1e-5;
         let [mut up, mut down] = [operands.to_vec(), operands.to_vec()];
         up[index] += h;
         down[index] -= h;
-        check_close(
-            slope(&make, operands, index),
-            (evaluate(&up) - evaluate(&down)) / (2.0 * h),
-        );
+        check_close(slope(&make, operands, index), (evaluate(&up) - evaluate(&down)) / (2.0 * h));
     }
 }
 
@@ -266,15 +239,9 @@ fn arithmetic_partials_are_central_differences() {
         check_difference(|x| Op::Div(x[0].clone(), x[1].clone()), &x);
         check_difference(|x| Op::Rem(x[0].clone(), x[1].clone()), &x);
     }
-    check_difference(
-        |x| Op::MulAdd(x[0].clone(), x[1].clone(), x[2].clone()),
-        &[1.5, -2.0, 0.7],
-    );
+    check_difference(|x| Op::MulAdd(x[0].clone(), x[1].clone(), x[2].clone()), &[1.5, -2.0, 0.7]);
     for x in [-1.0, 0.5, 3.0] {
-        check_difference(
-            |x| Op::Clamp(x[0].clone(), x[1].clone(), x[2].clone()),
-            &[x, 0.0, 2.0],
-        );
+        check_difference(|x| Op::Clamp(x[0].clone(), x[1].clone(), x[2].clone()), &[x, 0.0, 2.0]);
     }
 }
 
@@ -294,23 +261,14 @@ fn kinks_follow_the_conventions() {
     assert_eq!(both(Binary::Hypot, 0.0, 0.0), [0.0, 0.0]);
     assert_eq!(both(Binary::Atan2, 0.0, 0.0), [0.0, 0.0]);
     assert_eq!(both(Binary::Copysign, 0.0, -1.0), [0.0, 0.0]);
-    let clamp = |x| {
-        slope(
-            |x| Op::Clamp(x[0].clone(), Atom::real(0.0), Atom::real(1.0)),
-            &[x],
-            0,
-        )
-    };
+    let clamp = |x| slope(|x| Op::Clamp(x[0].clone(), Atom::real(0.0), Atom::real(1.0)), &[x], 0);
     assert_eq!([-0.5, 0.0, 1.0, 1.5].map(clamp), [0.0, 1.0, 1.0, 0.0]);
 }
 
 #[test]
 fn remainder_follows_the_executed_quotient() {
     // 1.0 / 0.1 rounds to 10, but 1.0 % 0.1 has subtracted 0.1 nine times.
-    assert_eq!(
-        slope(|x| Op::Rem(x[0].clone(), x[1].clone()), &[1.0, 0.1], 1),
-        -9.0
-    );
+    assert_eq!(slope(|x| Op::Rem(x[0].clone(), x[1].clone()), &[1.0, 0.1], 1), -9.0);
     assert_eq!(slope(function2(Binary::RemEuclid), &[1.0, 0.1], 1), -9.0);
     assert_eq!(slope(function2(Binary::RemEuclid), &[-5.5, 2.0], 1), 3.0);
 }
@@ -321,11 +279,7 @@ fn powi_is_right_at_the_edges_of_its_exponent() {
     for literal in [true, false] {
         let at = |x: f64, n: i32| {
             let make = |atoms: &[Atom]| {
-                let exponent = if literal {
-                    Atom::Int(n.to_string())
-                } else {
-                    atoms[1].clone()
-                };
+                let exponent = if literal { Atom::Int(n.to_string()) } else { atoms[1].clone() };
                 Op::Binary(Binary::Powi, atoms[0].clone(), exponent)
             };
             slope(make, &[x, f64::from(n)], 0)
@@ -343,11 +297,7 @@ fn powi_is_right_at_the_edges_of_its_exponent() {
 #[test]
 fn powf_with_a_whole_literal_behaves_like_powi() {
     let at = |x: f64, exponent: &str| {
-        slope(
-            |a| Op::Binary(Binary::Powf, a[0].clone(), Atom::Real(exponent.to_owned())),
-            &[x],
-            0,
-        )
+        slope(|a| Op::Binary(Binary::Powf, a[0].clone(), Atom::Real(exponent.to_owned())), &[x], 0)
     };
     assert_eq!([at(0.0, "0.0"), at(0.0, "1.0"), at(0.0, "2.0")], [0.0, 1.0, 0.0]);
     assert_eq!([at(-3.0, "2."), at(-3.0, "3e0")], [-6.0, 27.0]);

@@ -16,32 +16,15 @@ struct Operation {
 
 impl Operation {
     fn new(make: impl Fn(Atom, Atom) -> Op) -> Operation {
-        let body = Block {
-            stmts: Vec::new(),
-            term: Term::Return(Vec::new()),
-        };
+        let body = Block { stmts: Vec::new(), term: Term::Return(Vec::new()) };
         let name = "f".to_owned();
-        let mut func = Func {
-            name,
-            vars: Vec::new(),
-            params: Vec::new(),
-            results: Vec::new(),
-            body,
-            n_loops: 0,
-        };
-        let real = |name: &str| Var {
-            name: name.to_owned(),
-            kind: Kind::Real,
-            named: true,
-            span: SpanId(0),
-        };
+        let mut func =
+            Func { name, vars: Vec::new(), params: Vec::new(), results: Vec::new(), body, n_loops: 0 };
+        let real = |name: &str| Var { name: name.to_owned(), kind: Kind::Real, named: true, span: SpanId(0) };
         let [x, y, r] = ["x", "y", "r"].map(|name| func.fresh(real(name)));
         func.params = [x, y].into_iter().enumerate().map(param).collect();
         func.results = vec![Role::primal(What::Result(0))];
-        func.body.stmts.push(Stmt::Let {
-            var: r,
-            op: make(x.into(), y.into()),
-        });
+        func.body.stmts.push(Stmt::Let { var: r, op: make(x.into(), y.into()) });
         func.body.term = Term::Return(vec![r.into()]);
         Operation { func }
     }
@@ -51,31 +34,19 @@ impl Operation {
     }
 
     fn gradient(&self, at: [f64; 2]) -> [f64; 2] {
-        let goal = Goal {
-            value: false,
-            seed: false,
-            split: false,
-        };
+        let goal = Goal { value: false, seed: false, split: false };
         results(&simple(&reverse::transform(&self.func, goal)), &at)
     }
 
     fn slope(&self, at: [f64; 2], along: [f64; 2]) -> f64 {
         let func = simple(&tangent::transform(&self.func, Keep { primal: true }));
         let [value, slope] = results(&func, &[at[0], along[0], at[1], along[1]]);
-        assert_eq!(
-            value.to_bits(),
-            self.value(at).to_bits(),
-            "the value has its own bits"
-        );
+        assert_eq!(value.to_bits(), self.value(at).to_bits(), "the value has its own bits");
         slope
     }
 
     fn product(&self, at: [f64; 2], along: [f64; 2]) -> [f64; 2] {
-        let goal = Goal {
-            value: false,
-            seed: false,
-            split: false,
-        };
+        let goal = Goal { value: false, seed: false, split: false };
         let gradient = simple(&reverse::transform(&self.func, goal));
         let func = simple(&tangent::transform(&gradient, Keep { primal: false }));
         results(&func, &[at[0], along[0], at[1], along[1]])
@@ -83,12 +54,7 @@ impl Operation {
 }
 
 fn param((index, var): (usize, VarId)) -> Param {
-    Param {
-        var,
-        role: Role::primal(What::Param(index)),
-        differentiated: true,
-        mutable: false,
-    }
+    Param { var, role: Role::primal(What::Param(index)), differentiated: true, mutable: false }
 }
 
 fn passive(opaque: &Opaque, _: &[Value]) -> Value {
@@ -113,10 +79,7 @@ fn results(func: &Func, args: &[f64]) -> [f64; 2] {
 #[track_caller]
 fn close(found: f64, expected: f64, what: &str) {
     // Central differences with step 1e-4 have an error of about 1e-9 of the third derivative.
-    assert!(
-        (found - expected).abs() <= 1e-6 * (1.0 + expected.abs()),
-        "{what}: {found} is not {expected}"
-    );
+    assert!((found - expected).abs() <= 1e-6 * (1.0 + expected.abs()), "{what}: {found} is not {expected}");
 }
 
 /// The first derivatives against differences of the value, the second against differences of the first.
@@ -210,26 +173,18 @@ fn arithmetic() {
 #[test]
 fn powers() {
     for n in [-3, -1, 0, 1, 2, 3, 7] {
-        check(&format!("powi {n}"), [1.3, 0.0], |x, _| {
-            Op::Binary(Binary::Powi, x, Atom::Int(n.to_string()))
-        });
+        check(&format!("powi {n}"), [1.3, 0.0], |x, _| Op::Binary(Binary::Powi, x, Atom::Int(n.to_string())));
         check(&format!("powi {n}"), [-1.3, 0.0], |x, _| {
             Op::Binary(Binary::Powi, x, Atom::Int(n.to_string()))
         });
         let text = Atom::real(f64::from(n));
-        check(&format!("powf {n}"), [-1.3, 0.0], |x, _| {
-            Op::Binary(Binary::Powf, x, text.clone())
-        });
+        check(&format!("powf {n}"), [-1.3, 0.0], |x, _| Op::Binary(Binary::Powf, x, text.clone()));
     }
     for exponent in ["0.5", "1.5", "2.7", "-0.3"] {
         let text = Atom::Real(exponent.to_owned());
-        check(exponent, [1.3, 0.0], |x, _| {
-            Op::Binary(Binary::Powf, x, text.clone())
-        });
+        check(exponent, [1.3, 0.0], |x, _| Op::Binary(Binary::Powf, x, text.clone()));
     }
-    check("2^y", [0.0, 1.4], |_, y| {
-        Op::Binary(Binary::Powf, Atom::real(2.0), y)
-    });
+    check("2^y", [0.0, 1.4], |_, y| Op::Binary(Binary::Powf, Atom::real(2.0), y));
 }
 
 const X: [f64; 2] = [1.0, 0.0];
@@ -239,11 +194,7 @@ const Y: [f64; 2] = [0.0, 1.0];
 fn second_derivatives_at_kinks() {
     let abs = Operation::new(|x, _| Op::Unary(Unary::Abs, x));
     assert_eq!(abs.product([0.0, 0.0], X), [0.0, 0.0]);
-    for (f, at) in [
-        (Binary::Hypot, [0.0; 2]),
-        (Binary::Atan2, [0.0; 2]),
-        (Binary::Copysign, [0.0, -1.0]),
-    ] {
+    for (f, at) in [(Binary::Hypot, [0.0; 2]), (Binary::Atan2, [0.0; 2]), (Binary::Copysign, [0.0, -1.0])] {
         let operation = Operation::new(|x, y| Op::Binary(f, x, y));
         assert_eq!(operation.gradient(at), [0.0, 0.0], "{f:?}");
         assert_eq!(operation.slope(at, X), 0.0, "{f:?}");
@@ -270,27 +221,14 @@ fn a_whole_power_of_zero() {
 #[test]
 fn a_power_is_not_made_nan() {
     let f = Operation::new(|x, y| Op::Binary(Binary::Powf, x, y));
-    for at in [
-        [0.0, 0.0],
-        [0.0, 1.0],
-        [0.0, 2.0],
-        [0.0, 3.5],
-        [-2.0, 0.0],
-        [-2.0, 1.0],
-        [-2.0, 3.0],
-        [-2.0, -2.0],
-    ] {
+    for at in
+        [[0.0, 0.0], [0.0, 1.0], [0.0, 2.0], [0.0, 3.5], [-2.0, 0.0], [-2.0, 1.0], [-2.0, 3.0], [-2.0, -2.0]]
+    {
         for along in [X, Y, [0.6, -0.8]] {
             assert!(!f.slope(at, along).is_nan(), "slope at {at:?}");
-            assert!(
-                f.product(at, along).iter().all(|value| !value.is_nan()),
-                "product at {at:?}"
-            );
+            assert!(f.product(at, along).iter().all(|value| !value.is_nan()), "product at {at:?}");
         }
-        assert!(
-            f.gradient(at).iter().all(|value| !value.is_nan()),
-            "gradient at {at:?}"
-        );
+        assert!(f.gradient(at).iter().all(|value| !value.is_nan()), "gradient at {at:?}");
     }
 }
 
@@ -300,12 +238,8 @@ fn an_unused_singular_value_makes_no_nan() {
     for at in [[-1.0, 0.5], [0.0, 0.5]] {
         for inner in [Unary::Sqrt, Unary::Ln, Unary::Acosh] {
             let mut f = Operation::new(|x, _| Op::Unary(inner, x));
-            let used = f.func.fresh(Var {
-                name: "u".to_owned(),
-                kind: Kind::Real,
-                named: true,
-                span: SpanId(0),
-            });
+            let used =
+                f.func.fresh(Var { name: "u".to_owned(), kind: Kind::Real, named: true, span: SpanId(0) });
             let (y, r) = (f.func.params[1].var, VarId(2));
             let op = Op::Binary(Binary::Max, Atom::Var(y), Atom::Var(r));
             f.func.body.stmts.push(Stmt::Let { var: used, op });

@@ -33,13 +33,8 @@ const LONG: usize = 80;
 /// Jams the loops of `func` that begin with a sum; whether there were any.
 pub(crate) fn jam(func: &mut Func) -> bool {
     let n_loops = func.n_loops;
-    let mut body = std::mem::replace(
-        &mut func.body,
-        Block {
-            stmts: Vec::new(),
-            term: Term::Yield(Vec::new()),
-        },
-    );
+    let mut body =
+        std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
     Jam { func }.block(&mut body);
     func.body = body;
     func.n_loops > n_loops
@@ -87,21 +82,13 @@ impl Jam<'_> {
     }
 
     fn temp(&mut self, kind: Kind, span: SpanId) -> VarId {
-        self.func.fresh(Var {
-            name: "t".to_owned(),
-            kind,
-            named: false,
-            span,
-        })
+        self.func.fresh(Var { name: "t".to_owned(), kind, named: false, span })
     }
 
     fn jammed(&mut self, parts: Parts) -> Vec<Stmt> {
         let span = self.func.var(parts.var).span;
         let (mut stmts, split) = self.split(&parts, span);
-        let mut jammed = Loop {
-            id: self.func.fresh_loop(),
-            ..parts.l.clone()
-        };
+        let mut jammed = Loop { id: self.func.fresh_loop(), ..parts.l.clone() };
         let var = self.copy_var(parts.var);
         jammed.head = Head::Range {
             var,
@@ -118,13 +105,8 @@ impl Jam<'_> {
         jammed.body = self.body(&parts, var, &jammed);
         stmts.push(Stmt::Loop(jammed));
         let mut last = parts.l;
-        last.head = Head::Range {
-            var: parts.var,
-            lo: split,
-            hi: parts.hi,
-            inclusive: false,
-            adaptors: Vec::new(),
-        };
+        last.head =
+            Head::Range { var: parts.var, lo: split, hi: parts.hi, inclusive: false, adaptors: Vec::new() };
         for (item, init) in last.carried.iter_mut().zip(between) {
             item.init = init;
         }
@@ -137,54 +119,24 @@ impl Jam<'_> {
         if parts.lo == Atom::Int("0".to_owned()) {
             let [over, split] = [(); 2].map(|()| self.temp(Kind::Int, span));
             let stmts = vec![
-                Stmt::Let {
-                    var: over,
-                    op: Op::Rem(parts.hi.clone(), Atom::Int(WIDTH.to_string())),
-                },
-                Stmt::Let {
-                    var: split,
-                    op: Op::Sub(parts.hi.clone(), over.into()),
-                },
+                Stmt::Let { var: over, op: Op::Rem(parts.hi.clone(), Atom::Int(WIDTH.to_string())) },
+                Stmt::Let { var: split, op: Op::Sub(parts.hi.clone(), over.into()) },
             ];
             return (stmts, split.into());
         }
         let [some, split] = [Kind::Bool, Kind::Int].map(|kind| self.temp(kind, span));
         let [count, over, end] = [(); 3].map(|()| self.temp(Kind::Int, span));
         let ops = vec![
-            Stmt::Let {
-                var: count,
-                op: Op::Sub(parts.hi.clone(), parts.lo.clone()),
-            },
-            Stmt::Let {
-                var: over,
-                op: Op::Rem(count.into(), Atom::Int(WIDTH.to_string())),
-            },
-            Stmt::Let {
-                var: end,
-                op: Op::Sub(parts.hi.clone(), over.into()),
-            },
+            Stmt::Let { var: count, op: Op::Sub(parts.hi.clone(), parts.lo.clone()) },
+            Stmt::Let { var: over, op: Op::Rem(count.into(), Atom::Int(WIDTH.to_string())) },
+            Stmt::Let { var: end, op: Op::Sub(parts.hi.clone(), over.into()) },
         ];
-        let arm = |stmts, value| Arm {
-            pattern: None,
-            body: Block {
-                stmts,
-                term: Term::Yield(vec![value]),
-            },
-        };
+        let arm = |stmts, value| Arm { pattern: None, body: Block { stmts, term: Term::Yield(vec![value]) } };
         let arms = vec![arm(ops, end.into()), arm(Vec::new(), parts.lo.clone())];
-        let branch = Branch {
-            on: Selector::Bool(some.into()),
-            arms,
-        };
+        let branch = Branch { on: Selector::Bool(some.into()), arms };
         let stmts = vec![
-            Stmt::Let {
-                var: some,
-                op: Op::Compare(Compare::Lt, parts.lo.clone(), parts.hi.clone()),
-            },
-            Stmt::Branch {
-                branch,
-                results: vec![split],
-            },
+            Stmt::Let { var: some, op: Op::Compare(Compare::Lt, parts.lo.clone(), parts.hi.clone()) },
+            Stmt::Branch { branch, results: vec![split] },
         ];
         (stmts, split.into())
     }
@@ -205,10 +157,7 @@ impl Jam<'_> {
                 names.insert(parts.var, var);
             } else {
                 let index = self.temp(Kind::Int, span);
-                stmts.push(Stmt::Let {
-                    var: index,
-                    op: Op::Add(var.into(), Atom::Int(lane.to_string())),
-                });
+                stmts.push(Stmt::Let { var: index, op: Op::Add(var.into(), Atom::Int(lane.to_string())) });
                 names.insert(parts.var, index);
             }
             copy(self.func, &parts.before, &mut names, &mut stmts);
@@ -229,10 +178,7 @@ impl Jam<'_> {
             }
             for (param, literal) in literals {
                 let copy = self.copy_var(param);
-                stmts.push(Stmt::Let {
-                    var: copy,
-                    op: Op::Copy(literal),
-                });
+                stmts.push(Stmt::Let { var: copy, op: Op::Copy(literal) });
                 names.insert(param, copy);
             }
             copy(self.func, &parts.rest, &mut names, &mut stmts);
@@ -241,21 +187,13 @@ impl Jam<'_> {
                 rename(value, &names);
             }
         }
-        Block {
-            stmts,
-            term: Term::Continue(jammed.id, values),
-        }
+        Block { stmts, term: Term::Continue(jammed.id, values) }
     }
 
     /// The sums of all lanes in one loop.
     fn sums(&mut self, sum: &Loop, renamings: &mut [BTreeMap<VarId, VarId>]) -> Loop {
         let id = self.func.fresh_loop();
-        let mut out = Loop {
-            id,
-            head: sum.head.clone(),
-            carried: Vec::new(),
-            body: sum.body.clone(),
-        };
+        let mut out = Loop { id, head: sum.head.clone(), carried: Vec::new(), body: sum.body.clone() };
         let mut stmts = Vec::new();
         let mut values = Vec::new();
         for (lane, names) in renamings.iter_mut().enumerate() {
@@ -281,24 +219,14 @@ impl Jam<'_> {
                 values.extend(own);
             }
         }
-        out.body = Block {
-            stmts,
-            term: Term::Continue(id, values),
-        };
+        out.body = Block { stmts, term: Term::Continue(id, values) };
         out
     }
 }
 
 /// The parts of `l`, if it can be jammed.
 fn parts(func: &Func, l: &Loop) -> Option<Parts> {
-    let Head::Range {
-        var,
-        lo,
-        hi,
-        inclusive: false,
-        adaptors,
-    } = &l.head
-    else {
+    let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else {
         return None;
     };
     let Term::Continue(_, handed_on) = &l.body.term else {
@@ -314,13 +242,11 @@ fn parts(func: &Func, l: &Loop) -> Option<Parts> {
     }
     let mut own = BTreeSet::from([*var]);
     own.extend(l.carried.iter().map(|item| item.param));
-    own.extend(before.iter().filter_map(|stmt| {
-        if let Stmt::Let { var, .. } = stmt {
-            Some(*var)
-        } else {
-            None
-        }
-    }));
+    own.extend(before.iter().filter_map(
+        |stmt| {
+            if let Stmt::Let { var, .. } = stmt { Some(*var) } else { None }
+        },
+    ));
     let ends = |atom: &Atom| atom.var().is_none_or(|var| !own.contains(&var));
     let Head::Range { lo: from, hi: to, .. } = &sum.head else {
         return None;
@@ -342,10 +268,7 @@ fn parts(func: &Func, l: &Loop) -> Option<Parts> {
 
 fn is_pure(stmt: &Stmt) -> bool {
     match stmt {
-        Stmt::Let {
-            op: Op::Opaque(opaque),
-            ..
-        } => opaque.repeatable,
+        Stmt::Let { op: Op::Opaque(opaque), .. } => opaque.repeatable,
         Stmt::Let { .. } => true,
         _ => false,
     }
@@ -356,10 +279,9 @@ fn is_sum(func: &Func, sum: &Loop) -> bool {
     let adds = |item: &Carried| {
         matches!(func.kind(item.param), Kind::Real | Kind::Tangent)
             && sum.body.stmts.iter().any(|stmt| match stmt {
-                Stmt::Let {
-                    op: Op::Add(a, b) | Op::Sub(a, b),
-                    ..
-                } => *a == Atom::Var(item.param) || *b == Atom::Var(item.param),
+                Stmt::Let { op: Op::Add(a, b) | Op::Sub(a, b), .. } => {
+                    *a == Atom::Var(item.param) || *b == Atom::Var(item.param)
+                }
                 _ => false,
             })
     };

@@ -26,10 +26,7 @@ impl Origin {
     pub(crate) fn map(self, f: impl FnOnce(Func) -> Func) -> Origin {
         match self {
             Origin::Body(func) => Origin::Body(f(func)),
-            Origin::Partials(rule) => Origin::Partials(Rule {
-                partials: f(rule.partials),
-                ..rule
-            }),
+            Origin::Partials(rule) => Origin::Partials(Rule { partials: f(rule.partials), ..rule }),
         }
     }
 

@@ -22,20 +22,16 @@ pub(crate) fn returned(mut func: Func) -> Func {
 fn append(block: &mut Block, values: &[Atom]) {
     for stmt in &mut block.stmts {
         match stmt {
-            Stmt::Branch { branch, .. } => branch
-                .arms
-                .iter_mut()
-                .for_each(|arm| append(&mut arm.body, values)),
+            Stmt::Branch { branch, .. } => {
+                branch.arms.iter_mut().for_each(|arm| append(&mut arm.body, values));
+            }
             Stmt::Loop(l) => append(&mut l.body, values),
             _ => {}
         }
     }
     match &mut block.term {
         Term::Return(returned) => returned.extend(values.iter().cloned()),
-        Term::Branch(branch) => branch
-            .arms
-            .iter_mut()
-            .for_each(|arm| append(&mut arm.body, values)),
+        Term::Branch(branch) => branch.arms.iter_mut().for_each(|arm| append(&mut arm.body, values)),
         Term::Yield(_) | Term::Continue(..) | Term::Break(..) | Term::Escape(_) | Term::Panic(_) => {}
     }
 }

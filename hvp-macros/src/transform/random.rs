@@ -64,12 +64,7 @@ struct Writer {
 impl Writer {
     fn var(&mut self, kind: Kind, named: bool) -> VarId {
         let name = if named { "v" } else { "t" };
-        self.func.fresh(Var {
-            name: name.to_owned(),
-            kind,
-            named,
-            span: SpanId(0),
-        })
+        self.func.fresh(Var { name: name.to_owned(), kind, named, span: SpanId(0) })
     }
 
     fn define(&mut self, out: &mut Vec<Stmt>, kind: Kind, op: Op) -> VarId {
@@ -94,25 +89,14 @@ impl Writer {
         let int = Atom::Var(self.random.pick(&scope.ints));
         let shift = Atom::Int(self.random.below(3).to_string());
         let sum = self.define(out, Kind::Int, Op::Add(int, shift));
-        Atom::Var(self.define(
-            out,
-            Kind::Int,
-            Op::Rem(Atom::Var(sum), Atom::Int(LEN.to_string())),
-        ))
+        Atom::Var(self.define(out, Kind::Int, Op::Rem(Atom::Var(sum), Atom::Int(LEN.to_string()))))
     }
 
     fn place(&mut self, scope: &Scope, out: &mut Vec<Stmt>, written: bool) -> Place {
         // The first array is the parameter, which is not written.
-        let arrays = if written {
-            &scope.arrays[1..]
-        } else {
-            &scope.arrays[..]
-        };
+        let arrays = if written { &scope.arrays[1..] } else { &scope.arrays[..] };
         let base = self.random.pick(arrays);
-        Place {
-            base,
-            path: vec![self.index(scope, out)],
-        }
+        Place { base, path: vec![self.index(scope, out)] }
     }
 
     fn op(&mut self, scope: &Scope, out: &mut Vec<Stmt>) -> Op {
@@ -186,21 +170,14 @@ impl Writer {
                 let value = self.real(scope);
                 let bounded = self.define(out, Kind::Real, Op::Unary(Unary::Tanh, value));
                 let update = self.random.pick(&[Update::Set, Update::Add]);
-                out.push(Stmt::Store {
-                    place,
-                    value: Atom::Var(bounded),
-                    update,
-                });
+                out.push(Stmt::Store { place, value: Atom::Var(bounded), update });
             }
             11 => self.array(scope, out),
             12 if scope.arrays.len() > 1 => self.bulk(scope, out),
             13 if !scope.counters.is_empty() => {
                 let var = self.random.pick(&scope.counters);
                 let by = Atom::Int(self.random.below(3).to_string());
-                out.push(Stmt::Assign {
-                    var,
-                    op: Op::Add(Atom::Var(var), by),
-                });
+                out.push(Stmt::Assign { var, op: Op::Add(Atom::Var(var), by) });
             }
             14 => {
                 let var = self.define(out, Kind::Int, Op::Copy(Atom::Int("1".to_owned())));
@@ -215,14 +192,8 @@ impl Writer {
                     let body = self.block(scope.clone(), len, Term::Yield(Vec::new()), true);
                     Arm { pattern: None, body }
                 });
-                let branch = Branch {
-                    arms: arms.collect(),
-                    on: Selector::Bool(cond),
-                };
-                out.push(Stmt::Branch {
-                    branch,
-                    results: Vec::new(),
-                });
+                let branch = Branch { arms: arms.collect(), on: Selector::Bool(cond) };
+                out.push(Stmt::Branch { branch, results: Vec::new() });
             }
         }
     }
@@ -232,16 +203,10 @@ impl Writer {
             0 => Init::CopyOf(Slice::whole(self.random.pick(&scope.arrays))),
             1 => {
                 let value = Box::new(crate::ir::Elem::Atom(self.real(scope)));
-                Init::Repeat {
-                    value,
-                    len: Len::Value(Atom::Int(LEN.to_string())),
-                    vec: true,
-                }
+                Init::Repeat { value, len: Len::Value(Atom::Int(LEN.to_string())), vec: true }
             }
             _ => {
-                let elems = (0..LEN)
-                    .map(|_| crate::ir::Elem::Atom(self.real(scope)))
-                    .collect();
+                let elems = (0..LEN).map(|_| crate::ir::Elem::Atom(self.real(scope))).collect();
                 Init::List { elems, vec: false }
             }
         };
@@ -252,31 +217,16 @@ impl Writer {
 
     fn bulk(&mut self, scope: &Scope, out: &mut Vec<Stmt>) {
         let dst = self.random.pick(&scope.arrays[1..]);
-        let others: Vec<VarId> = scope
-            .arrays
-            .iter()
-            .copied()
-            .filter(|array| *array != dst)
-            .collect();
+        let others: Vec<VarId> = scope.arrays.iter().copied().filter(|array| *array != dst).collect();
         let src = self.random.pick(&others);
         out.push(match self.random.below(3) {
             0 if src != scope.arrays[0] => Stmt::Swap { a: dst, b: src },
-            1 => Stmt::Fill {
-                dst: Slice::whole(dst),
-                value: self.real(scope),
-            },
+            1 => Stmt::Fill { dst: Slice::whole(dst), value: self.real(scope) },
             _ => {
                 let from = self.random.below(2).to_string();
                 let range = Some((Atom::Int(from), Atom::Int("3".to_owned())));
-                let part = |base| Slice {
-                    base,
-                    path: Vec::new(),
-                    range: range.clone(),
-                };
-                Stmt::CopySlice {
-                    dst: part(dst),
-                    src: part(src),
-                }
+                let part = |base| Slice { base, path: Vec::new(), range: range.clone() };
+                Stmt::CopySlice { dst: part(dst), src: part(src) }
             }
         });
     }
@@ -290,25 +240,10 @@ impl Writer {
             let var = self.var(Kind::Int, true);
             inside.ints.push(var);
             let hi = Atom::Int((1 + self.random.below(LEN)).to_string());
-            let adaptors = if self.random.chance(30) {
-                vec![Adaptor::Rev]
-            } else {
-                Vec::new()
-            };
-            let head = Head::Range {
-                var,
-                lo: Atom::Int("0".to_owned()),
-                hi,
-                inclusive: false,
-                adaptors,
-            };
+            let adaptors = if self.random.chance(30) { vec![Adaptor::Rev] } else { Vec::new() };
+            let head = Head::Range { var, lo: Atom::Int("0".to_owned()), hi, inclusive: false, adaptors };
             let body = self.block(inside, len, Term::Continue(id, Vec::new()), false);
-            out.push(Stmt::Loop(Loop {
-                id,
-                head,
-                carried: Vec::new(),
-                body,
-            }));
+            out.push(Stmt::Loop(Loop { id, head, carried: Vec::new(), body }));
             return;
         }
         let count = self.define(out, Kind::Int, Op::Copy(Atom::Int("0".to_owned())));
@@ -320,41 +255,21 @@ impl Writer {
             Kind::Bool,
             Op::Compare(Compare::Lt, Atom::Var(count), Atom::Int("3".to_owned())),
         );
-        let plain = |term| Arm {
-            pattern: None,
-            body: Block {
-                stmts: Vec::new(),
-                term,
-            },
-        };
+        let plain = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
         let arms = vec![plain(Term::Yield(Vec::new())), plain(Term::Break(id, Vec::new()))];
-        let branch = Branch {
-            on: Selector::Bool(Atom::Var(on)),
-            arms,
-        };
-        head.push(Stmt::Branch {
-            branch,
-            results: Vec::new(),
-        });
+        let branch = Branch { on: Selector::Bool(Atom::Var(on)), arms };
+        head.push(Stmt::Branch { branch, results: Vec::new() });
         head.push(Stmt::Assign { var: count, op: next });
         let mut body = self.block(inside, len, Term::Continue(id, Vec::new()), false);
         head.append(&mut body.stmts);
         body.stmts = head;
-        out.push(Stmt::Loop(Loop {
-            id,
-            head: Head::Forever,
-            carried: Vec::new(),
-            body,
-        }));
+        out.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
     }
 }
 
 /// A random function of one array and one scalar.
 fn program(seed: u64) -> Func {
-    let body = Block {
-        stmts: Vec::new(),
-        term: Term::Yield(Vec::new()),
-    };
+    let body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
     let func = Func {
         name: "f".to_owned(),
         vars: Vec::new(),
@@ -363,11 +278,7 @@ fn program(seed: u64) -> Func {
         body,
         n_loops: 0,
     };
-    let mut writer = Writer {
-        random: Random(seed * 2 + 0x9E37_79B9),
-        func,
-        budget: 40,
-    };
+    let mut writer = Writer { random: Random(seed * 2 + 0x9E37_79B9), func, budget: 40 };
     for _ in 0..9 {
         writer.random.next();
     }
@@ -375,32 +286,19 @@ fn program(seed: u64) -> Func {
     let y = writer.var(Kind::Real, true);
     for (index, var) in [x, y].into_iter().enumerate() {
         let role = Role::primal(What::Param(index));
-        writer.func.params.push(Param {
-            var,
-            role,
-            differentiated: true,
-            mutable: false,
-        });
+        writer.func.params.push(Param { var, role, differentiated: true, mutable: false });
     }
     writer.func.results.push(Role::primal(What::Result(0)));
     let mut out = Vec::new();
     let sum = writer.define(&mut out, Kind::Real, Op::Copy(Atom::real(0.5)));
-    let mut scope = Scope {
-        reals: vec![y, sum],
-        slots: vec![sum],
-        arrays: vec![x],
-        ..Scope::default()
-    };
+    let mut scope = Scope { reals: vec![y, sum], slots: vec![sum], arrays: vec![x], ..Scope::default() };
     writer.array(&mut scope, &mut out);
     while writer.budget > 0 {
         writer.budget -= 1;
         writer.stmt(&mut scope, &mut out);
     }
     for array in scope.arrays.clone() {
-        let place = Place {
-            base: array,
-            path: vec![Atom::Int("2".to_owned())],
-        };
+        let place = Place { base: array, path: vec![Atom::Int("2".to_owned())] };
         let load = writer.define(&mut out, Kind::Real, Op::Load(place));
         scope.reals.push(load);
     }
@@ -409,10 +307,7 @@ fn program(seed: u64) -> Func {
         let bounded = writer.define(&mut out, Kind::Real, Op::Unary(Unary::Tanh, Atom::Var(real)));
         total = Atom::Var(writer.define(&mut out, Kind::Real, Op::Add(total, Atom::Var(bounded))));
     }
-    writer.func.body = Block {
-        stmts: out,
-        term: Term::Return(vec![total]),
-    };
+    writer.func.body = Block { stmts: out, term: Term::Return(vec![total]) };
     writer.func
 }
 
@@ -467,12 +362,7 @@ impl Point {
     /// The value and the derivative along the direction.
     fn along(&self, f: &Func) -> (f64, f64) {
         let derived = simple(&tangent::transform(f, Keep { primal: true }));
-        let args = vec![
-            self.x.clone(),
-            self.x_dot.clone(),
-            self.y.clone(),
-            self.y_dot.clone(),
-        ];
+        let args = vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone()];
         let values = flat(&run(&derived, args, &passive).0);
         (values[0], values[1])
     }
@@ -490,20 +380,11 @@ impl Point {
     }
 
     fn forward_over_reverse(&self, f: &Func) -> Vec<f64> {
-        let goal = Goal {
-            value: false,
-            seed: false,
-            split: false,
-        };
+        let goal = Goal { value: false, seed: false, split: false };
         let gradient = simple(&reverse::transform(f, goal));
         let derived = simple(&tangent::transform(&gradient, Keep { primal: false }));
-        let args = vec![
-            self.x.clone(),
-            self.x_dot.clone(),
-            self.y.clone(),
-            self.y_dot.clone(),
-            Self::zeros(),
-        ];
+        let args =
+            vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), Self::zeros()];
         let (results, params) = run(&derived, args, &passive);
         let mut product = flat(&params[params.len() - 1..]);
         product.push(results[results.len() - 1].real());
@@ -514,19 +395,10 @@ impl Point {
         let mut slope = in_one_direction(tangent::transform(f, Keep { primal: true }));
         slope.results.remove(0);
         only_last(&mut slope.body);
-        let goal = Goal {
-            value: false,
-            seed: false,
-            split: false,
-        };
+        let goal = Goal { value: false, seed: false, split: false };
         let derived = simple(&reverse::transform(&slope, goal));
-        let args = vec![
-            self.x.clone(),
-            self.x_dot.clone(),
-            self.y.clone(),
-            self.y_dot.clone(),
-            Self::zeros(),
-        ];
+        let args =
+            vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), Self::zeros()];
         let (results, params) = run(&derived, args, &passive);
         let mut product = flat(&params[params.len() - 1..]);
         product.push(results[results.len() - 1].real());
@@ -571,52 +443,21 @@ fn check(seed: u64) {
     };
     let value = run(&f, vec![point.x.clone(), point.y.clone()], &passive).0[0].real();
     let (again, slope) = point.along(&f);
-    assert_eq!(
-        value.to_bits(),
-        again.to_bits(),
-        "program {seed}: the value has its own bits"
-    );
-    let plain = Goal {
-        value: false,
-        seed: false,
-        split: false,
-    };
+    assert_eq!(value.to_bits(), again.to_bits(), "program {seed}: the value has its own bits");
+    let plain = Goal { value: false, seed: false, split: false };
     let gradient = point.gradient(&f, plain);
     let direction: Vec<f64> = x_dot.iter().copied().chain([ys[1]]).collect();
     let along: f64 = gradient.iter().zip(&direction).map(|(g, v)| g * v).sum();
     agree(&[along], &[slope], "gradient along the direction", seed);
-    for goal in [
-        Goal { value: true, ..plain },
-        Goal {
-            seed: true,
-            value: true,
-            split: true,
-        },
-    ] {
-        agree(
-            &gradient,
-            &point.gradient(&f, goal),
-            "gradient by another goal",
-            seed,
-        );
+    for goal in [Goal { value: true, ..plain }, Goal { seed: true, value: true, split: true }] {
+        agree(&gradient, &point.gradient(&f, goal), "gradient by another goal", seed);
     }
-    agree(
-        &point.forward_over_reverse(&f),
-        &point.reverse_over_forward(&f),
-        "Hessian-vector product",
-        seed,
-    );
+    agree(&point.forward_over_reverse(&f), &point.reverse_over_forward(&f), "Hessian-vector product", seed);
 }
 
 #[test]
 fn every_composition_of_modes_agrees_on_random_programs() {
-    let count = std::env::var("HVP_PROGRAMS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(40);
-    let first = std::env::var("HVP_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1);
+    let count = std::env::var("HVP_PROGRAMS").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
+    let first = std::env::var("HVP_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let _: BTreeSet<u64> = (first..first + count).inspect(|seed| check(*seed)).collect();
 }

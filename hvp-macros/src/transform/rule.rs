@@ -6,11 +6,7 @@
 use super::reverse::Goal;
 use crate::ir::{Atom, Block, Func, Kind, Op, Param, Role, Rule, SpanId, Stmt, Term, Var, VarId, What};
 
-const VALUE: Role = Role {
-    what: What::Result(0),
-    bar: false,
-    dot: false,
-};
+const VALUE: Role = Role { what: What::Result(0), bar: false, dot: false };
 
 /// The function's value and its tangent.
 pub(crate) fn tangent(rule: &Rule) -> Func {
@@ -22,13 +18,7 @@ pub(crate) fn tangent(rule: &Rule) -> Func {
         if param.differentiated {
             let dot = beside(&mut out, param.var, "_dot", Kind::Tangent);
             dots.push(Atom::Var(dot));
-            out.params.push(derived(
-                dot,
-                Role {
-                    dot: true,
-                    ..param.role
-                },
-            ));
+            out.params.push(derived(dot, Role { dot: true, ..param.role }));
         }
     }
     out.results = vec![VALUE, Role { dot: true, ..VALUE }];
@@ -54,16 +44,10 @@ pub(crate) fn reverse(rule: &Rule, goal: Goal) -> Func {
     };
     let bars = rule.partials.params.iter().filter(|param| param.differentiated);
     out.results = goal.value.then_some(VALUE).into_iter().collect();
-    out.results.extend(bars.map(|param| Role {
-        bar: true,
-        ..param.role
-    }));
+    out.results.extend(bars.map(|param| Role { bar: true, ..param.role }));
     written(rule, out, goal.value, |code, partials| {
         let scaled = |partial: &Atom| Op::ScaleOrZero(seed.clone(), partial.clone());
-        partials
-            .iter()
-            .map(|partial| code.temp(Kind::Real, scaled(partial)))
-            .collect()
+        partials.iter().map(|partial| code.temp(Kind::Real, scaled(partial))).collect()
     })
 }
 
@@ -75,10 +59,7 @@ struct Code<'f> {
 
 impl Code<'_> {
     fn new(func: &mut Func) -> Code<'_> {
-        Code {
-            func,
-            stmts: Vec::new(),
-        }
+        Code { func, stmts: Vec::new() }
     }
 
     /// `let t = op;`
@@ -97,27 +78,19 @@ fn written(
     value: bool,
     leaf: impl Fn(&mut Code<'_>, &[Atom]) -> Vec<Atom>,
 ) -> Func {
-    let mut body = std::mem::replace(
-        &mut out.body,
-        Block {
-            stmts: Vec::new(),
-            term: Term::Return(Vec::new()),
-        },
-    );
+    let mut body =
+        std::mem::replace(&mut out.body, Block { stmts: Vec::new(), term: Term::Return(Vec::new()) });
     let mut early = Code::new(&mut out);
     // Where the function fails, its partial derivatives are not asked.
-    let known = rule
-        .may_fail
-        .then(|| early.temp(Kind::Real, Op::Opaque(rule.value.clone())));
+    let known = rule.may_fail.then(|| early.temp(Kind::Real, Op::Opaque(rule.value.clone())));
     let stmts = early.stmts;
     body.stmts.splice(0..0, stmts);
     each_return(&mut body, &mut |block, partials| {
         let mut code = Code::new(&mut out);
         let mut results = leaf(&mut code, &partials);
         if value {
-            let value = known
-                .clone()
-                .unwrap_or_else(|| code.temp(Kind::Real, Op::Opaque(rule.value.clone())));
+            let value =
+                known.clone().unwrap_or_else(|| code.temp(Kind::Real, Op::Opaque(rule.value.clone())));
             results.insert(0, value);
         }
         block.stmts.extend(code.stmts);
@@ -133,21 +106,13 @@ fn each_return(block: &mut Block, leaf: &mut impl FnMut(&mut Block, Vec<Atom>)) 
             let partials = std::mem::take(partials);
             leaf(block, partials);
         }
-        Term::Branch(branch) => branch
-            .arms
-            .iter_mut()
-            .for_each(|arm| each_return(&mut arm.body, leaf)),
+        Term::Branch(branch) => branch.arms.iter_mut().for_each(|arm| each_return(&mut arm.body, leaf)),
         Term::Yield(_) | Term::Continue(..) | Term::Break(..) | Term::Escape(_) | Term::Panic(_) => {}
     }
 }
 
 fn derived(var: VarId, role: Role) -> Param {
-    Param {
-        var,
-        role,
-        differentiated: false,
-        mutable: false,
-    }
+    Param { var, role, differentiated: false, mutable: false }
 }
 
 fn beside(func: &mut Func, var: VarId, suffix: &str, kind: Kind) -> VarId {
@@ -157,17 +122,10 @@ fn beside(func: &mut Func, var: VarId, suffix: &str, kind: Kind) -> VarId {
 
 fn fresh(func: &mut Func, name: &str, kind: Kind, named: bool) -> VarId {
     let span = span(func);
-    func.fresh(Var {
-        name: name.to_owned(),
-        kind,
-        named,
-        span,
-    })
+    func.fresh(Var { name: name.to_owned(), kind, named, span })
 }
 
 /// Errors stand at the first parameter.
 fn span(func: &Func) -> SpanId {
-    func.params
-        .first()
-        .map_or(SpanId(0), |param| func.var(param.var).span)
+    func.params.first().map_or(SpanId(0), |param| func.var(param.var).span)
 }

@@ -129,8 +129,7 @@ impl<X: Zero, const N: usize> Zero for [X; N] {
 #[inline]
 #[must_use]
 pub fn fixed<X, const N: usize>(dots: &[X]) -> &[X; N] {
-    dots.try_into()
-        .expect("the tangent of an array has the array's length")
+    dots.try_into().expect("the tangent of an array has the array's length")
 }
 
 /// The tangent of a passive array.

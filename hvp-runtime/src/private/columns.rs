@@ -15,11 +15,7 @@ impl<S: Real, const K: usize> Columns<S, K> {
     #[must_use]
     pub fn new(n: usize) -> Columns<S, K> {
         let zeros = vec![Lanes([S::REAL_ZERO; K]); n];
-        Columns {
-            start: 0,
-            directions: zeros.clone(),
-            products: zeros,
-        }
+        Columns { start: 0, directions: zeros.clone(), products: zeros }
     }
 
     /// The next K unit directions and where their products go (zeroed); fewer where the columns come to an end.

@@ -149,10 +149,7 @@ pub fn add_slice<X: AddFrom<Y>, Y>(target: &mut [X], source: &[Y]) {
 ///
 /// # Panics
 /// If not, with `message`.
-#[expect(
-    clippy::inline_always,
-    reason = "the optimiser must see that the lengths are equal"
-)]
+#[expect(clippy::inline_always, reason = "the optimiser must see that the lengths are equal")]
 #[inline(always)]
 #[track_caller]
 pub fn same_length(given: usize, wanted: usize, message: &str) {

@@ -33,10 +33,7 @@ pub enum Subproblem {
 
 impl Default for Subproblem {
     fn default() -> Self {
-        Self::SteihaugToint {
-            kappa: 0.5,
-            theta: 0.5,
-        }
+        Self::SteihaugToint { kappa: 0.5, theta: 0.5 }
     }
 }
 

@@ -83,11 +83,7 @@ pub(super) struct Step {
 impl Step {
     /// The step of length zero in `n` variables.
     pub(super) fn zero(n: usize) -> Self {
-        Self {
-            p: vec![0.0; n],
-            decrease: 0.0,
-            length: 0.0,
-        }
+        Self { p: vec![0.0; n], decrease: 0.0, length: 0.0 }
     }
 
     /// Back to length zero.

@@ -44,11 +44,7 @@ pub struct Run<'a, F: ?Sized> {
 /// What minimises the model, with what it remembers of the last one.
 enum Solver {
     /// To the residual min(κ, ‖g‖^θ) ‖g‖.
-    SteihaugToint {
-        path: SteihaugToint,
-        kappa: f64,
-        theta: f64,
-    },
+    SteihaugToint { path: SteihaugToint, kappa: f64, theta: f64 },
     /// In the whole Krylov space.
     Gltr(Gltr),
 }
@@ -66,11 +62,7 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
             first_gradient_norm: gradient_norm,
             radius: method.initial_radius,
             iterations: 0,
-            counts: Counts {
-                values: 1,
-                gradients: 1,
-                products: 0,
-            },
+            counts: Counts { values: 1, gradients: 1, products: 0 },
             krylov_dimension: 0,
             last_step: None,
             negative_curvatures: 0,
@@ -80,23 +72,13 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
 
     pub(super) fn resume(method: TrustRegion, objective: &'a F, state: State) -> Self {
         let solver = match method.subproblem {
-            Subproblem::SteihaugToint { kappa, theta } => Solver::SteihaugToint {
-                path: SteihaugToint::default(),
-                kappa,
-                theta,
-            },
+            Subproblem::SteihaugToint { kappa, theta } => {
+                Solver::SteihaugToint { path: SteihaugToint::default(), kappa, theta }
+            }
             Subproblem::Gltr => Solver::Gltr(Gltr::default()),
         };
         let step = Step::zero(state.x.len());
-        Self {
-            objective,
-            method,
-            preconditioner: None,
-            state,
-            solver,
-            step,
-            begun: Instant::now(),
-        }
+        Self { objective, method, preconditioner: None, state, solver, step, begun: Instant::now() }
     }
 
     /// Uses a preconditioner, with [`Subproblem::SteihaugToint`]. To be given before the first step.
@@ -122,16 +104,10 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
     pub fn finish_with(mut self, mut callback: impl FnMut(&State) -> ControlFlow<()>) -> Outcome {
         loop {
             if let Some(status) = self.advance() {
-                return Outcome {
-                    status,
-                    state: self.state,
-                };
+                return Outcome { status, state: self.state };
             }
             if callback(&self.state).is_break() {
-                return Outcome {
-                    status: Status::Interrupted,
-                    state: self.state,
-                };
+                return Outcome { status: Status::Interrupted, state: self.state };
             }
         }
     }
@@ -153,8 +129,7 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
     /// The length of the gradient that was asked for.
     fn target(&self) -> f64 {
         let stop = &self.method.stop;
-        stop.gradient
-            .max(stop.relative_gradient * self.state.first_gradient_norm)
+        stop.gradient.max(stop.relative_gradient * self.state.first_gradient_norm)
     }
 
     /// Looks at every condition for stopping before a step.
@@ -195,11 +170,7 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
         let exit = match &mut self.solver {
             Solver::SteihaugToint { path, kappa, theta } => {
                 let forcing = kappa.min(state.gradient_norm.powf(*theta)) * state.gradient_norm;
-                let end = Ending {
-                    radius,
-                    shrink: self.method.shrink,
-                    residual: forcing.max(0.5 * target),
-                };
+                let end = Ending { radius, shrink: self.method.shrink, residual: forcing.max(0.5 * target) };
                 path.minimize(&model, &end, step)
             }
             Solver::Gltr(space) => {

@@ -26,17 +26,9 @@ struct Secular<'a> {
 pub(super) fn minimize_in_ball(eigen: &Eigen, gamma: f64, radius: f64) -> Minimizer {
     let least = eigen.values[0];
     let indefinite = least <= 0.0;
-    let secular = Secular {
-        eigen,
-        gamma,
-        least_shift: (-least).max(0.0),
-    };
+    let secular = Secular { eigen, gamma, least_shift: (-least).max(0.0) };
     if !indefinite && secular.length(0.0) <= radius {
-        return Minimizer {
-            h: secular.point(0.0),
-            shift: 0.0,
-            indefinite,
-        };
+        return Minimizer { h: secular.point(0.0), shift: 0.0, indefinite };
     }
     let extra = secular.solve(radius);
     let mut h = secular.point(extra);
@@ -46,41 +38,22 @@ pub(super) fn minimize_in_ball(eigen: &Eigen, gamma: f64, radius: f64) -> Minimi
         let lowest = &eigen.vectors[0];
         let along: f64 = h.iter().zip(lowest).map(|(h, v)| h * v).sum();
         let root = along.hypot(room.sqrt());
-        axpy(
-            if along > 0.0 {
-                root - along
-            } else {
-                -(root + along)
-            },
-            lowest,
-            &mut h,
-        );
+        axpy(if along > 0.0 { root - along } else { -(root + along) }, lowest, &mut h);
     }
-    Minimizer {
-        h,
-        shift: secular.least_shift + extra,
-        indefinite,
-    }
+    Minimizer { h, shift: secular.least_shift + extra, indefinite }
 }
 
 impl Secular<'_> {
     /// θᵢ + λ at the given shift beyond the least.
     fn denominators(&self, extra: f64) -> impl Iterator<Item = f64> {
-        self.eigen
-            .values
-            .iter()
-            .map(move |theta| (theta + self.least_shift) + extra)
+        self.eigen.values.iter().map(move |theta| (theta + self.least_shift) + extra)
     }
 
     /// Coefficients of h in the eigenvectors; those of nothing over nothing are left out.
     fn coefficients(&self, extra: f64) -> impl Iterator<Item = f64> {
         let firsts = self.eigen.vectors.iter().map(|v| v[0]);
         firsts.zip(self.denominators(extra)).map(|(first, denominator)| {
-            if denominator > 0.0 {
-                -self.gamma * first / denominator
-            } else {
-                0.0
-            }
+            if denominator > 0.0 { -self.gamma * first / denominator } else { 0.0 }
         })
     }
 
@@ -110,17 +83,10 @@ impl Secular<'_> {
             } else {
                 lower = extra;
             }
-            let slope: f64 = self
-                .coefficients(extra)
-                .zip(self.denominators(extra))
-                .map(|(c, d)| c * c / d)
-                .sum();
+            let slope: f64 =
+                self.coefficients(extra).zip(self.denominators(extra)).map(|(c, d)| c * c / d).sum();
             let newton = extra + length * length / slope * (length - radius) / radius;
-            extra = if lower < newton && newton < upper {
-                newton
-            } else {
-                0.5 * (lower + upper)
-            };
+            extra = if lower < newton && newton < upper { newton } else { 0.5 * (lower + upper) };
         }
         extra
     }

@@ -116,21 +116,10 @@ struct Norms {
 impl Segment {
     /// From the origin down the preconditioned gradient `y`; `slope` = g·y.
     fn first(y: &[f64], slope: f64) -> Self {
-        let norms = Norms {
-            zz: 0.0,
-            zd: 0.0,
-            dd: slope,
-        };
+        let norms = Norms { zz: 0.0, zd: 0.0, dd: slope };
         let d = y.iter().map(|y| -y).collect();
         let z = vec![0.0; y.len()];
-        Self {
-            z,
-            d,
-            decrease: 0.0,
-            curvature: 0.0,
-            slope,
-            norms,
-        }
+        Self { z, d, decrease: 0.0, curvature: 0.0, slope, norms }
     }
 
     /// How far along d the model is least.
@@ -175,14 +164,7 @@ impl Segment {
             return Exit::Boundary;
         }
         let model = |t: f64| -t * self.slope + 0.5 * t * t * self.curvature;
-        self.end(
-            if model(behind) < model(ahead) {
-                behind
-            } else {
-                ahead
-            },
-            step,
-        );
+        self.end(if model(behind) < model(ahead) { behind } else { ahead }, step);
         Exit::NegativeCurvature
     }
 
@@ -208,11 +190,7 @@ impl Segment {
         }
         let Norms { zz, zd, dd } = self.norms;
         self.norms = if model.preconditioner.is_none() {
-            Norms {
-                zz: dot(&self.z, &self.z),
-                zd: dot(&self.z, &self.d),
-                dd: dot(&self.d, &self.d),
-            }
+            Norms { zz: dot(&self.z, &self.z), zd: dot(&self.z, &self.d), dd: dot(&self.d, &self.d) }
         } else {
             Norms {
                 zz: zz + 2.0 * t * zd + t * t * dd,

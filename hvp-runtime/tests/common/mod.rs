@@ -23,9 +23,7 @@ pub(crate) struct Mirrored {
 
 impl Mirrored {
     pub(crate) fn new(spectrum: Vec<f64>) -> Self {
-        let mut normal: Vec<f64> = (0..spectrum.len())
-            .map(|i| (1.0 + 1.7 * i as f64).sin() + 0.1)
-            .collect();
+        let mut normal: Vec<f64> = (0..spectrum.len()).map(|i| (1.0 + 1.7 * i as f64).sin() + 0.1).collect();
         let length = normal.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
         for entry in &mut normal {
             *entry /= length;
@@ -61,18 +59,14 @@ impl LinearOperator for Mirrored {
     fn apply(&self, v: &[f64], out: &mut [f64]) {
         out.copy_from_slice(v);
         self.reflect(out);
-        out.iter_mut()
-            .zip(&self.spectrum)
-            .for_each(|(out, value)| *out *= value);
+        out.iter_mut().zip(&self.spectrum).for_each(|(out, value)| *out *= value);
         self.reflect(out);
     }
 }
 
 /// n numbers from `low` to `high` at equal distances.
 pub(crate) fn linspace(low: f64, high: f64, n: usize) -> Vec<f64> {
-    (0..n)
-        .map(|i| low + (high - low) * i as f64 / (n - 1) as f64)
-        .collect()
+    (0..n).map(|i| low + (high - low) * i as f64 / (n - 1) as f64).collect()
 }
 
 /// The matrix of an operator, column by column, from its products with the axes as one block.

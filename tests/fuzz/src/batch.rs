@@ -26,9 +26,7 @@ pub(crate) struct Workshop {
 
 impl Workshop {
     pub(crate) fn new() -> io::Result<Workshop> {
-        let project = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../..")
-            .canonicalize()?;
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
         let target =
             std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| project.join("target"), PathBuf::from);
         let folder = target.join("fuzz");
@@ -52,19 +50,13 @@ impl Workshop {
         }
         let mut outcomes = BTreeMap::new();
         loop {
-            let kept: Vec<usize> = (0..programs.len())
-                .filter(|n| !outcomes.contains_key(n))
-                .collect();
+            let kept: Vec<usize> = (0..programs.len()).filter(|n| !outcomes.contains_key(n)).collect();
             fs::write(self.folder.join("src/main.rs"), self.main(&kept))?;
             let refused = self.build()?;
             if refused.is_empty() {
                 break;
             }
-            outcomes.extend(
-                refused
-                    .into_iter()
-                    .map(|(n, message)| (n, Outcome::Refused(message))),
-            );
+            outcomes.extend(refused.into_iter().map(|(n, message)| (n, Outcome::Refused(message))));
         }
         for line in self.execute()?.lines() {
             if let Some((number, outcome)) = parse(line) {
@@ -72,9 +64,7 @@ impl Workshop {
             }
         }
         let missing = || Outcome::Wrong("the batch stopped before it".to_owned());
-        Ok((0..programs.len())
-            .map(|n| outcomes.remove(&n).unwrap_or_else(missing))
-            .collect())
+        Ok((0..programs.len()).map(|n| outcomes.remove(&n).unwrap_or_else(missing)).collect())
     }
 
     fn main(&self, kept: &[usize]) -> String {
@@ -103,17 +93,11 @@ impl Workshop {
 
     /// The numbers of the programs that do not compile, with the first error of each.
     fn build(&self) -> io::Result<BTreeMap<usize, String>> {
-        let output = self
-            .cargo("build")
-            .args(["--message-format", "short"])
-            .stdin(Stdio::null())
-            .output()?;
+        let output = self.cargo("build").args(["--message-format", "short"]).stdin(Stdio::null()).output()?;
         let text = String::from_utf8_lossy(&output.stderr);
         let mut refused = BTreeMap::new();
         for line in text.lines().filter(|line| line.contains("error")) {
-            let number = line
-                .strip_prefix("src/p")
-                .and_then(|rest| rest.split('.').next()?.parse().ok());
+            let number = line.strip_prefix("src/p").and_then(|rest| rest.split('.').next()?.parse().ok());
             if let Some(number) = number {
                 refused.entry(number).or_insert_with(|| line.to_owned());
             }
@@ -133,11 +117,7 @@ impl Workshop {
 /// A program with a function `check`, which returns the number of points at which everything is finite and agrees.
 fn module(program: &str) -> String {
     let outputs = if program.contains("fn h2(") { OUTPUTS } else { "" };
-    let call = if outputs.is_empty() {
-        ""
-    } else {
-        " && outputs(&points(n as u64, 1, 9, -1.5, 1.5)[0])"
-    };
+    let call = if outputs.is_empty() { "" } else { " && outputs(&points(n as u64, 1, 9, -1.5, 1.5)[0])" };
     format!(
         "use crate::harness::*;\nuse crate::support::*;\nuse hvp::differentiable;\n\ntwin! {{\n{program}}}\n{outputs}\n\
          pub fn check() -> usize {{\n    let w: [f64; {LENGTH}] = std::array::from_fn(|i| 0.4 + 0.3 * i as f64);\n    \
@@ -180,9 +160,7 @@ fn parse(line: &str) -> Option<(usize, Outcome)> {
     let (number, rest) = line.split_once(' ')?;
     let (verdict, detail) = rest.split_once(' ')?;
     let outcome = match verdict {
-        "right" => Outcome::Right {
-            points: detail.parse().ok()?,
-        },
+        "right" => Outcome::Right { points: detail.parse().ok()? },
         "wrong" => Outcome::Wrong(detail.to_owned()),
         _ => return None,
     };

@@ -24,21 +24,10 @@ struct Options {
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options {
-        seed: 1,
-        count: 100,
-        language: Language::Core,
-        print: false,
-        shrink: false,
-    };
+    let mut options = Options { seed: 1, count: 100, language: Language::Core, print: false, shrink: false };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut number = || {
-            words
-                .next()
-                .and_then(|n| n.parse().ok())
-                .ok_or(format!("{word} takes a number"))
-        };
+        let mut number = || words.next().and_then(|n| n.parse().ok()).ok_or(format!("{word} takes a number"));
         match word.as_str() {
             "--seed" => options.seed = number()?,
             "--count" => options.count = number()?,
@@ -70,10 +59,7 @@ fn run(options: &Options) -> std::io::Result<bool> {
     }
     let workshop = Workshop::new()?;
     if options.shrink {
-        println!(
-            "{}",
-            shrink::shrink(&workshop, program(options.seed, options.language))?
-        );
+        println!("{}", shrink::shrink(&workshop, program(options.seed, options.language))?);
         return Ok(true);
     }
     let (mut right, mut points) = (0, 0);
@@ -81,10 +67,7 @@ fn run(options: &Options) -> std::io::Result<bool> {
     let mut start = options.seed;
     while start < end {
         let seeds: Vec<u64> = (start..end.min(start + BATCH)).collect();
-        let programs: Vec<String> = seeds
-            .iter()
-            .map(|&seed| program(seed, options.language))
-            .collect();
+        let programs: Vec<String> = seeds.iter().map(|&seed| program(seed, options.language)).collect();
         for (seed, outcome) in seeds.iter().zip(workshop.run(&programs)?) {
             match outcome {
                 Outcome::Right { points: finite } => {

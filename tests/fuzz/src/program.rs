@@ -131,10 +131,7 @@ impl Writer<'_> {
         self.indent += 1;
         self.bind("r", true, 2);
         for _ in 0..=statements {
-            self.statement(Place {
-                depth: 3,
-                in_loop: false,
-            });
+            self.statement(Place { depth: 3, in_loop: false });
         }
         if self.returns {
             let mut result = self.reals.join(" + ");
@@ -174,10 +171,7 @@ impl Writer<'_> {
             &mut self.mutable_integers,
             &mut self.flags,
         ];
-        lists
-            .into_iter()
-            .zip(scope.0)
-            .for_each(|(list, length)| list.truncate(length));
+        lists.into_iter().zip(scope.0).for_each(|(list, length)| list.truncate(length));
     }
 
     fn name(&mut self, stem: &str) -> String {

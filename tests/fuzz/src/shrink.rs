@@ -23,11 +23,8 @@ pub(crate) fn shrink(workshop: &Workshop, mut program: String) -> io::Result<Str
         let mut next = None;
         for round in candidates.chunks(ROUND) {
             let outcomes = workshop.run(round)?;
-            next = round
-                .iter()
-                .zip(outcomes)
-                .find(|(_, outcome)| fails(outcome))
-                .map(|(text, _)| text.clone());
+            next =
+                round.iter().zip(outcomes).find(|(_, outcome)| fails(outcome)).map(|(text, _)| text.clone());
             if next.is_some() {
                 break;
             }
@@ -62,12 +59,7 @@ fn smaller(program: &str) -> Vec<String> {
         let closes = |line: &&str| {
             line.trim_start().starts_with('}') && line.len() - line.trim_start().len() == indent
         };
-        if let Some(end) = lines
-            .iter()
-            .skip(start + 1)
-            .position(closes)
-            .map(|n| n + start + 1)
-        {
+        if let Some(end) = lines.iter().skip(start + 1).position(closes).map(|n| n + start + 1) {
             let attribute = |n: usize| n + 1 == start && lines[n].starts_with("#[");
             all.push(without(&|n| (start..=end).contains(&n) || attribute(n)));
             all.push(without(&|n| n == start || n == end));

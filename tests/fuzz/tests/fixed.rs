@@ -3,10 +3,8 @@
 use std::process::Command;
 
 fn agrees(arguments: &[&str]) {
-    let output = Command::new(env!("CARGO_BIN_EXE_hvp-fuzz"))
-        .args(arguments)
-        .output()
-        .expect("the command starts");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_hvp-fuzz")).args(arguments).output().expect("the command starts");
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}{errors}");

@@ -83,9 +83,8 @@ impl Derived<'_> {
         let twin = self.twin.as_ref()?;
         let along = |i: usize| {
             let unit = |k: usize| if k == i { 1.0 } else { 0.0 };
-            let lifted: Vec<HyperDual> = (0..x.len())
-                .map(|k| HyperDual::variable(x[k], unit(k), v[k]))
-                .collect();
+            let lifted: Vec<HyperDual> =
+                (0..x.len()).map(|k| HyperDual::variable(x[k], unit(k), v[k])).collect();
             twin(&lifted)
         };
         Some((0..x.len()).map(along).map(|y| (y.first, y.cross)).unzip())
@@ -99,71 +98,34 @@ impl Derived<'_> {
 pub fn check_exact(f: &Derived<'_>, x: &[f64], tolerance: f64) {
     let name = f.name;
     let mut rng = rng(0x5eed);
-    let (u, v) = (
-        point(&mut rng, x.len(), -1.0, 1.0),
-        point(&mut rng, x.len(), -1.0, 1.0),
-    );
+    let (u, v) = (point(&mut rng, x.len(), -1.0, 1.0), point(&mut rng, x.len(), -1.0, 1.0));
     let value = (f.value)(x);
     let grad = (f.grad)(x);
     let hv = (f.hvp)(x, &v);
 
     let (same_value, same_grad) = (f.value_and_grad)(x);
     assert_same_bits(same_value, value, &format!("{name}: value of value_and_grad"));
-    assert_close(
-        &same_grad,
-        &grad,
-        tolerance,
-        &format!("{name}: gradient of value_and_grad at {x:?}"),
-    );
+    assert_close(&same_grad, &grad, tolerance, &format!("{name}: gradient of value_and_grad at {x:?}"));
 
     let (same_value, slope) = (f.jvp)(x, &v);
     assert_same_bits(same_value, value, &format!("{name}: value of jvp"));
     let size: f64 = grad.iter().zip(&v).map(|(g, v)| (g * v).abs()).sum();
-    assert_within(
-        &[slope],
-        &[dot(&grad, &v)],
-        tolerance * size,
-        &format!("{name}: jvp at {x:?}"),
-    );
+    assert_within(&[slope], &[dot(&grad, &v)], tolerance * size, &format!("{name}: jvp at {x:?}"));
 
     let (same_grad, same_hv) = (f.grad_and_hvp)(x, &v);
-    assert_close(
-        &same_grad,
-        &grad,
-        tolerance,
-        &format!("{name}: gradient of grad_and_hvp at {x:?}"),
-    );
-    assert_close(
-        &same_hv,
-        &hv,
-        tolerance,
-        &format!("{name}: product of grad_and_hvp at {x:?}"),
-    );
+    assert_close(&same_grad, &grad, tolerance, &format!("{name}: gradient of grad_and_hvp at {x:?}"));
+    assert_close(&same_hv, &hv, tolerance, &format!("{name}: product of grad_and_hvp at {x:?}"));
 
     let hu = (f.hvp)(x, &u);
     let size = (largest(&hu) + largest(&hv)) * x.len() as f64;
-    assert_within(
-        &[dot(&hu, &v)],
-        &[dot(&hv, &u)],
-        tolerance * size,
-        &format!("{name}: symmetry at {x:?}"),
-    );
+    assert_within(&[dot(&hu, &v)], &[dot(&hv, &u)], tolerance * size, &format!("{name}: symmetry at {x:?}"));
 
     if let Some(twin) = &f.twin {
         let lifted: Vec<HyperDual> = x.iter().map(|&x| HyperDual::constant(x)).collect();
-        assert_same_bits(
-            twin(&lifted).value,
-            value,
-            &format!("{name}: value of the second copy"),
-        );
+        assert_same_bits(twin(&lifted).value, value, &format!("{name}: value of the second copy"));
     }
     if let Some((want_grad, want_hv)) = f.by_definition(x, &v) {
-        assert_close(
-            &grad,
-            &want_grad,
-            tolerance,
-            &format!("{name}: gradient at {x:?}"),
-        );
+        assert_close(&grad, &want_grad, tolerance, &format!("{name}: gradient at {x:?}"));
         assert_close(
             &hv,
             &want_hv,
@@ -209,8 +171,5 @@ pub fn check_everywhere(f: &Derived<'_>, points: &[Vec<f64>], tolerance: f64) {
 fn richardson(f: impl Fn(f64) -> Vec<f64>) -> Vec<f64> {
     let central = |h: f64| -> Vec<f64> { f(h).iter().zip(f(-h)).map(|(a, b)| (a - b) / (2.0 * h)).collect() };
     let (wide, narrow) = (central(1e-3), central(5e-4));
-    wide.iter()
-        .zip(&narrow)
-        .map(|(wide, narrow)| (4.0 * narrow - wide) / 3.0)
-        .collect()
+    wide.iter().zip(&narrow).map(|(wide, narrow)| (4.0 * narrow - wide) / 3.0).collect()
 }

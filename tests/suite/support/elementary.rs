@@ -67,11 +67,7 @@ impl HyperDual {
 
     pub fn powi(self, n: i32) -> Self {
         let (x, e) = (self.value, f64::from(n));
-        self.chain(
-            x.powi(n),
-            power_term(e, x, e - 1.0),
-            power_term(e * (e - 1.0), x, e - 2.0),
-        )
+        self.chain(x.powi(n), power_term(e, x, e - 1.0), power_term(e * (e - 1.0), x, e - 2.0))
     }
 
     pub fn powf(self, exponent: impl Into<HyperDual>) -> Self {
@@ -92,10 +88,7 @@ impl HyperDual {
     pub fn log(self, base: impl Into<HyperDual>) -> Self {
         let base: HyperDual = base.into();
         let quotient = self.ln() / base.ln();
-        HyperDual {
-            value: self.value.log(base.value),
-            ..quotient
-        }
+        HyperDual { value: self.value.log(base.value), ..quotient }
     }
 
     pub fn atan2(self, other: impl Into<HyperDual>) -> Self {
@@ -107,17 +100,7 @@ impl HyperDual {
         }
         let second = 2.0 * x * y / (r2 * r2);
         let ab = (y * y - x * x) / (r2 * r2);
-        self.chain2(
-            other,
-            y.atan2(x),
-            Partials {
-                a: x / r2,
-                b: -y / r2,
-                aa: -second,
-                ab,
-                bb: second,
-            },
-        )
+        self.chain2(other, y.atan2(x), Partials { a: x / r2, b: -y / r2, aa: -second, ab, bb: second })
     }
 
     pub fn hypot(self, other: impl Into<HyperDual>) -> Self {
@@ -130,32 +113,19 @@ impl HyperDual {
         self.chain2(
             other,
             r,
-            Partials {
-                a: x / r,
-                b: y / r,
-                aa: y * y / r3,
-                ab: -x * y / r3,
-                bb: x * x / r3,
-            },
+            Partials { a: x / r, b: y / r, aa: y * y / r3, ab: -x * y / r3, bb: x * x / r3 },
         )
     }
 
     pub fn copysign(self, sign: impl Into<HyperDual>) -> Self {
         let y = self.value.copysign(sign.into().value);
-        let d = if self.value == 0.0 {
-            0.0
-        } else {
-            self.value.signum() * y.signum()
-        };
+        let d = if self.value == 0.0 { 0.0 } else { self.value.signum() * y.signum() };
         self.chain(y, d, 0.0)
     }
 
     fn pick(self, other: Self, value: f64) -> Self {
         match (self.value.is_nan(), other.value.is_nan()) {
-            (false, false) if self.value == other.value => HyperDual {
-                value,
-                ..self.tie(other)
-            },
+            (false, false) if self.value == other.value => HyperDual { value, ..self.tie(other) },
             (false, true) => self,
             (true, false) => other,
             _ if value == self.value => self,
@@ -186,20 +156,13 @@ impl HyperDual {
 
     pub fn mul_add(self, factor: impl Into<HyperDual>, summand: impl Into<HyperDual>) -> Self {
         let (factor, summand): (HyperDual, HyperDual) = (factor.into(), summand.into());
-        HyperDual {
-            value: self.value.mul_add(factor.value, summand.value),
-            ..self * factor + summand
-        }
+        HyperDual { value: self.value.mul_add(factor.value, summand.value), ..self * factor + summand }
     }
 
     pub fn rem_euclid(self, other: impl Into<HyperDual>) -> Self {
         let other: HyperDual = other.into();
         let quotient = self.value.div_euclid(other.value);
-        let partials = Partials {
-            a: 1.0,
-            b: -quotient,
-            ..Partials::default()
-        };
+        let partials = Partials { a: 1.0, b: -quotient, ..Partials::default() };
         self.chain2(other, self.value.rem_euclid(other.value), partials)
     }
 

@@ -14,11 +14,7 @@ pub struct HyperDual {
 
 /// A zero derivative stays zero through an infinite or undefined partial.
 fn times(derivative: f64, partial: f64) -> f64 {
-    if derivative == 0.0 {
-        0.0
-    } else {
-        derivative * partial
-    }
+    if derivative == 0.0 { 0.0 } else { derivative * partial }
 }
 
 /// The first and second partial derivatives of a function of two reals.
@@ -33,21 +29,11 @@ pub struct Partials {
 
 impl HyperDual {
     pub const fn constant(value: f64) -> Self {
-        HyperDual {
-            value,
-            first: 0.0,
-            second: 0.0,
-            cross: 0.0,
-        }
+        HyperDual { value, first: 0.0, second: 0.0, cross: 0.0 }
     }
 
     pub const fn variable(value: f64, first: f64, second: f64) -> Self {
-        HyperDual {
-            value,
-            first,
-            second,
-            cross: 0.0,
-        }
+        HyperDual { value, first, second, cross: 0.0 }
     }
 
     /// A function of one real with first derivative `d` and second derivative `dd` here.
@@ -78,11 +64,7 @@ impl HyperDual {
 
     /// The mean of two numbers' derivatives with the value of the first: a tie.
     pub fn tie(self, other: Self) -> Self {
-        let half = Partials {
-            a: 0.5,
-            b: 0.5,
-            ..Partials::default()
-        };
+        let half = Partials { a: 0.5, b: 0.5, ..Partials::default() };
         self.chain2(other, self.value, half)
     }
 }

@@ -51,10 +51,7 @@ impl syn::parse::Parse for Input {
         if alone {
             input.parse::<Ident>()?;
         }
-        Ok(Input {
-            alone,
-            closure: input.parse()?,
-        })
+        Ok(Input { alone, closure: input.parse()? })
     }
 }
 
@@ -76,10 +73,8 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
 
 fn view(callee: &Callee, plain: &[syn::Expr], directions: &[syn::Expr], alone: bool) -> TokenStream {
     let with_directions = [plain, directions].concat();
-    let lifted: Vec<syn::Expr> = plain
-        .iter()
-        .map(|arg| if mentions(arg) { arg.clone() } else { lift(arg) })
-        .collect();
+    let lifted: Vec<syn::Expr> =
+        plain.iter().map(|arg| if mentions(arg) { arg.clone() } else { lift(arg) }).collect();
     let value = callee.call("", plain);
     let grad = callee.call("_grad", plain);
     let value_and_grad = callee.call("_value_and_grad", plain);
@@ -146,10 +141,7 @@ fn lift(arg: &syn::Expr) -> syn::Expr {
             let inner = &reference.expr;
             syn::parse_quote!(&(#inner).lift())
         }
-        syn::Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Int(_) | syn::Lit::Bool(_),
-            ..
-        }) => arg.clone(),
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(_) | syn::Lit::Bool(_), .. }) => arg.clone(),
         other => syn::parse_quote!((#other).lift()),
     }
 }

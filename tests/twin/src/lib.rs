@@ -18,9 +18,7 @@ mod twin;
 /// ```
 #[proc_macro]
 pub fn twin(input: TokenStream) -> TokenStream {
-    twin::expand(&input.into())
-        .unwrap_or_else(syn::Error::into_compile_error)
-        .into()
+    twin::expand(&input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// All that is generated for an objective, as functions of one flat point.
@@ -29,7 +27,5 @@ pub fn twin(input: TokenStream) -> TokenStream {
 /// differentiated, and the same expressions of `v` are the directions.
 #[proc_macro]
 pub fn derived(input: TokenStream) -> TokenStream {
-    derived::expand(input.into())
-        .unwrap_or_else(syn::Error::into_compile_error)
-        .into()
+    derived::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }

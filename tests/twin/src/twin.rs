@@ -68,10 +68,7 @@ fn is_real(ty: &syn::Type) -> bool {
 
 fn is_assignment(op: &syn::BinOp) -> bool {
     use syn::BinOp::{AddAssign, DivAssign, MulAssign, RemAssign, SubAssign};
-    matches!(
-        op,
-        AddAssign(_) | DivAssign(_) | MulAssign(_) | RemAssign(_) | SubAssign(_)
-    )
+    matches!(op, AddAssign(_) | DivAssign(_) | MulAssign(_) | RemAssign(_) | SubAssign(_))
 }
 
 fn digits(literal: &syn::LitFloat) -> syn::LitFloat {
@@ -81,24 +78,13 @@ fn digits(literal: &syn::LitFloat) -> syn::LitFloat {
 impl VisitMut for Twin {
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
         attributes.retain(|attribute| {
-            attribute
-                .path()
-                .segments
-                .last()
-                .is_none_or(|last| last.ident != "differentiable")
+            attribute.path().segments.last().is_none_or(|last| last.ident != "differentiable")
         });
     }
 
     fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
-        if let syn::Expr::Unary(syn::ExprUnary {
-            op: syn::UnOp::Neg(_),
-            expr: operand,
-            ..
-        }) = expr
-            && let syn::Expr::Lit(syn::ExprLit {
-                lit: syn::Lit::Float(literal),
-                ..
-            }) = &**operand
+        if let syn::Expr::Unary(syn::ExprUnary { op: syn::UnOp::Neg(_), expr: operand, .. }) = expr
+            && let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Float(literal), .. }) = &**operand
         {
             let literal = digits(literal);
             *expr = parse_quote!(crate::support::HyperDual::constant(-#literal));
@@ -106,10 +92,7 @@ impl VisitMut for Twin {
         }
         visit_mut::visit_expr_mut(self, expr);
         match expr {
-            syn::Expr::Lit(syn::ExprLit {
-                lit: syn::Lit::Float(literal),
-                ..
-            }) => {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Float(literal), .. }) => {
                 let literal = digits(literal);
                 *expr = parse_quote!(crate::support::HyperDual::constant(#literal));
             }
@@ -143,9 +126,7 @@ impl VisitMut for Twin {
     fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {
         let parser = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
         if let Ok(mut arguments) = invocation.parse_body_with(parser) {
-            arguments
-                .iter_mut()
-                .for_each(|argument| self.visit_expr_mut(argument));
+            arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
             invocation.tokens = arguments.into_token_stream();
         } else if let Ok(Repeat { mut value, count }) = invocation.parse_body::<Repeat>() {
             self.visit_expr_mut(&mut value);
@@ -164,9 +145,6 @@ impl Parse for Repeat {
     fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Repeat> {
         let value = input.parse()?;
         input.parse::<syn::Token![;]>()?;
-        Ok(Repeat {
-            value,
-            count: input.parse()?,
-        })
+        Ok(Repeat { value, count: input.parse()? })
     }
 }

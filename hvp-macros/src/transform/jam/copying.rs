@@ -6,10 +6,7 @@ use crate::ir::{Atom, Block, Branch, Func, LoopId, Rewrite, Stmt, Term, Touch, V
 
 /// Appends a copy of `stmts` to `out`. `names` says what stands for the variables from outside, and then for all.
 pub(super) fn copy(func: &mut Func, stmts: &[Stmt], names: &mut BTreeMap<VarId, VarId>, out: &mut Vec<Stmt>) {
-    let mut copying = Copying {
-        func,
-        names: std::mem::take(names),
-    };
+    let mut copying = Copying { func, names: std::mem::take(names) };
     for stmt in stmts {
         let mut stmt = stmt.clone();
         crate::ir::rewrite_stmt(&mut copying, &mut stmt);
@@ -93,10 +90,7 @@ fn renumber_arms(func: &mut Func, branch: &mut Branch) {
 fn relabel(block: &mut Block, old: LoopId, new: LoopId) {
     match &mut block.term {
         Term::Continue(id, _) | Term::Break(id, _) if *id == old => *id = new,
-        Term::Branch(branch) => branch
-            .arms
-            .iter_mut()
-            .for_each(|arm| relabel(&mut arm.body, old, new)),
+        Term::Branch(branch) => branch.arms.iter_mut().for_each(|arm| relabel(&mut arm.body, old, new)),
         Term::Continue(..)
         | Term::Break(..)
         | Term::Yield(_)

@@ -69,11 +69,7 @@ fn check(func: &Func) {
     verify(&simple).expect("a well-formed simplified function");
     for n in 0..11 {
         let plain = run(func, args(n, func), &passive);
-        assert_eq!(
-            plain,
-            run(&jammed, args(n, func), &passive),
-            "{n} rows in\n{jammed}"
-        );
+        assert_eq!(plain, run(&jammed, args(n, func), &passive), "{n} rows in\n{jammed}");
         close(&plain, &run(&simple, args(n, func), &passive), &simple);
     }
 }
@@ -88,41 +84,24 @@ fn close(plain: &(Vec<Value>, Vec<Value>), simple: &(Vec<Value>, Vec<Value>), fu
         }
     }
     let [mut a, mut b] = [Vec::new(), Vec::new()];
-    plain
-        .0
-        .iter()
-        .chain(&plain.1)
-        .for_each(|value| numbers(value, &mut a));
-    simple
-        .0
-        .iter()
-        .chain(&simple.1)
-        .for_each(|value| numbers(value, &mut b));
+    plain.0.iter().chain(&plain.1).for_each(|value| numbers(value, &mut a));
+    simple.0.iter().chain(&simple.1).for_each(|value| numbers(value, &mut b));
     for (a, b) in a.iter().zip(&b) {
-        assert!(
-            (a - b).abs() <= 1e-12 * (1.0 + a.abs()),
-            "{a} became {b} in\n{func}"
-        );
+        assert!((a - b).abs() <= 1e-12 * (1.0 + a.abs()), "{a} became {b} in\n{func}");
     }
 }
 
 #[test]
 fn the_value_keeps_its_bits() {
     check(&simplify(normalize(&parse(ROWS))));
-    check(&simplify(normalize(&parse(
-        &ROWS.replace("in 1..%0", "in 0..%0"),
-    ))));
+    check(&simplify(normalize(&parse(&ROWS.replace("in 1..%0", "in 0..%0")))));
 }
 
 #[test]
 fn derivatives_are_jammed() {
     let func = normalize(&parse(ROWS));
     let linear = ROWS.replace("%14 t: Real = %3 * 0.5", "%14 t: Real = %3 * 1.0");
-    let goal = Goal {
-        value: false,
-        seed: false,
-        split: false,
-    };
+    let goal = Goal { value: false, seed: false, split: false };
     let gradient = simplify(reverse::transform(&normalize(&parse(&linear)), goal));
     check(&gradient);
     check(&simplify(tangent::transform(&gradient, Keep { primal: false })));

@@ -13,13 +13,8 @@ use crate::ir::{
 /// Moves all exits of `func` to tail position.
 pub(crate) fn to_tail(func: &Func) -> Func {
     let mut out = func.clone();
-    let Block { stmts, term } = std::mem::replace(
-        &mut out.body,
-        Block {
-            stmts: Vec::new(),
-            term: Term::Yield(Vec::new()),
-        },
-    );
+    let Block { stmts, term } =
+        std::mem::replace(&mut out.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
     let mut pass = Exits { func: &mut out };
     let body = pass.tail(stmts, term);
     out.body = body;
@@ -101,10 +96,7 @@ impl Exits<'_> {
         match term {
             Term::Branch(branch) => {
                 let branch = self.each_arm(branch, |pass, body| pass.tail(body.stmts, body.term));
-                Block {
-                    stmts: done,
-                    term: Term::Branch(branch),
-                }
+                Block { stmts: done, term: Term::Branch(branch) }
             }
             Term::Yield(_)
             | Term::Continue(..)
@@ -124,10 +116,7 @@ impl Exits<'_> {
                     let guard = pattern.guard.map(|guard| self.tail(guard.stmts, guard.term));
                     Pattern { guard, ..pattern }
                 });
-                Arm {
-                    pattern,
-                    body: edit(self, arm.body),
-                }
+                Arm { pattern, body: edit(self, arm.body) }
             })
             .collect();
         Branch { on: branch.on, arms }
@@ -150,10 +139,7 @@ impl Exits<'_> {
             }
             other => pass.tail(body.stmts, other),
         });
-        Block {
-            stmts: Vec::new(),
-            term: Term::Branch(branch),
-        }
+        Block { stmts: Vec::new(), term: Term::Branch(branch) }
     }
 
     /// Several arms go on: those that exit say so in a slot.
@@ -165,13 +151,7 @@ impl Exits<'_> {
             let term = pass.noted(&mut stmts, term, slot, &mut exits, &|_| false);
             Block { stmts, term }
         });
-        let mut stmts = vec![
-            declare(slot),
-            Stmt::Branch {
-                branch,
-                results: Vec::new(),
-            },
-        ];
+        let mut stmts = vec![declare(slot), Stmt::Branch { branch, results: Vec::new() }];
         stmts.extend(self.dispatch(slot, &exits));
         stmts.extend(rest);
         self.tail(stmts, term)
@@ -192,10 +172,7 @@ impl Exits<'_> {
                 let arms = branch.arms.into_iter().map(|arm| {
                     let Block { mut stmts, term } = arm.body;
                     let term = self.noted(&mut stmts, term, slot, exits, keep);
-                    Arm {
-                        pattern: arm.pattern,
-                        body: Block { stmts, term },
-                    }
+                    Arm { pattern: arm.pattern, body: Block { stmts, term } }
                 });
                 let arms = arms.collect();
                 return Term::Branch(Branch { on: branch.on, arms });
@@ -214,10 +191,7 @@ impl Exits<'_> {
             Exit::Continue(_) | Exit::Break(_) => exit,
         };
         exits.push(exit);
-        stmts.push(Stmt::Assign {
-            var: slot,
-            op: Op::Copy(Atom::Int(exits.len().to_string())),
-        });
+        stmts.push(Stmt::Assign { var: slot, op: Op::Copy(Atom::Int(exits.len().to_string())) });
         Term::Yield(Vec::new())
     }
 
@@ -228,20 +202,12 @@ impl Exits<'_> {
             return value;
         }
         let slot = self.slot("returned", kind);
-        stmts.push(Stmt::Assign {
-            var: slot,
-            op: Op::Copy(value),
-        });
+        stmts.push(Stmt::Assign { var: slot, op: Op::Copy(value) });
         Atom::Var(slot)
     }
 
     fn slot(&mut self, name: &str, kind: Kind) -> VarId {
-        self.func.fresh(Var {
-            name: name.to_owned(),
-            kind,
-            named: true,
-            span: SpanId(0),
-        })
+        self.func.fresh(Var { name: name.to_owned(), kind, named: true, span: SpanId(0) })
     }
 
     /// `if slot == 1 { first exit }`, and so on.
@@ -255,32 +221,11 @@ impl Exits<'_> {
                 span: SpanId(0),
             });
             let code = Atom::Int((index + 1).to_string());
-            stmts.push(Stmt::Let {
-                var: taken,
-                op: Op::Compare(Compare::Eq, Atom::Var(slot), code),
-            });
-            let exit = Arm {
-                pattern: None,
-                body: Block {
-                    stmts: Vec::new(),
-                    term: exit.term(),
-                },
-            };
-            let on = Arm {
-                pattern: None,
-                body: Block {
-                    stmts: Vec::new(),
-                    term: Term::Yield(Vec::new()),
-                },
-            };
-            let branch = Branch {
-                on: Selector::Bool(Atom::Var(taken)),
-                arms: vec![exit, on],
-            };
-            stmts.push(Stmt::Branch {
-                branch,
-                results: Vec::new(),
-            });
+            stmts.push(Stmt::Let { var: taken, op: Op::Compare(Compare::Eq, Atom::Var(slot), code) });
+            let exit = Arm { pattern: None, body: Block { stmts: Vec::new(), term: exit.term() } };
+            let on = Arm { pattern: None, body: Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) } };
+            let branch = Branch { on: Selector::Bool(Atom::Var(taken)), arms: vec![exit, on] };
+            stmts.push(Stmt::Branch { branch, results: Vec::new() });
         }
         stmts
     }
@@ -292,10 +237,7 @@ impl Exits<'_> {
         let mut exits = Vec::new();
         let own = l.id;
         let term = self.leave(&mut stmts, term, slot, &mut exits, own);
-        let looped = Loop {
-            body: Block { stmts, term },
-            ..l
-        };
+        let looped = Loop { body: Block { stmts, term }, ..l };
         if exits.is_empty() {
             return (Vec::new(), looped, Vec::new());
         }
@@ -317,10 +259,7 @@ impl Exits<'_> {
                 for arm in branch.arms {
                     let Block { mut stmts, term } = arm.body;
                     let term = self.leave(&mut stmts, term, slot, exits, own);
-                    arms.push(Arm {
-                        pattern: arm.pattern,
-                        body: Block { stmts, term },
-                    });
+                    arms.push(Arm { pattern: arm.pattern, body: Block { stmts, term } });
                 }
                 Term::Branch(Branch { on: branch.on, arms })
             }
@@ -328,21 +267,14 @@ impl Exits<'_> {
             Term::Continue(..) | Term::Break(..) | Term::Return(_) => {
                 let before = exits.len();
                 let left = self.noted(stmts, term, slot, exits, &|exit| exit.is_within(own));
-                if exits.len() > before {
-                    Term::Break(own, Vec::new())
-                } else {
-                    left
-                }
+                if exits.len() > before { Term::Break(own, Vec::new()) } else { left }
             }
         }
     }
 }
 
 fn declare(slot: VarId) -> Stmt {
-    Stmt::Let {
-        var: slot,
-        op: Op::Copy(Atom::Int("0".to_owned())),
-    }
+    Stmt::Let { var: slot, op: Op::Copy(Atom::Int("0".to_owned())) }
 }
 
 /// How control gets through `block`. Exits of a loop inside that only leave that loop do not count.
@@ -403,11 +335,7 @@ fn flow_of_arms(branch: &Branch) -> Flow {
 
 /// A loop hands on the exits that go beyond it.
 fn flow_of_loop(l: &Loop) -> Flow {
-    if leaves(&l.body, &mut vec![l.id]) {
-        Flow::Both
-    } else {
-        Flow::Through
-    }
+    if leaves(&l.body, &mut vec![l.id]) { Flow::Both } else { Flow::Through }
 }
 
 /// Whether an exit in `block` goes beyond the loops `inner`.

@@ -13,19 +13,8 @@ use crate::ir::{
 /// Gives each assignment a variable of its own.
 pub(crate) fn number(mut func: Func) -> Func {
     let slots = slots(&func);
-    let body = std::mem::replace(
-        &mut func.body,
-        Block {
-            stmts: Vec::new(),
-            term: Term::Yield(Vec::new()),
-        },
-    );
-    let mut pass = Versions {
-        func: &mut func,
-        slots,
-        current: BTreeMap::new(),
-        defined: BTreeSet::new(),
-    };
+    let body = std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
+    let mut pass = Versions { func: &mut func, slots, current: BTreeMap::new(), defined: BTreeSet::new() };
     let params: Vec<VarId> = pass.func.params.iter().map(|param| param.var).collect();
     for param in params {
         pass.current.insert(param, Atom::Var(param));
@@ -187,11 +176,7 @@ impl Versions<'_> {
                 let pattern = arm.pattern.map(|pattern| {
                     let binds = pattern.binds.into_iter().map(|bind| self.version(bind)).collect();
                     let guard = pattern.guard.map(|guard| self.block(guard, &[]));
-                    Pattern {
-                        binds,
-                        guard,
-                        ..pattern
-                    }
+                    Pattern { binds, guard, ..pattern }
                 });
                 let body = self.block(arm.body, merged);
                 self.current.clone_from(&before);
@@ -215,16 +200,11 @@ impl Versions<'_> {
         match stmt {
             Stmt::Assign { var, mut op } | Stmt::Let { var, mut op } => {
                 rewrite_op(self, &mut op);
-                Stmt::Let {
-                    var: self.version(var),
-                    op,
-                }
+                Stmt::Let { var: self.version(var), op }
             }
             Stmt::Branch { branch, mut results } => {
                 let branch = self.branch(branch, &merged);
-                results
-                    .iter_mut()
-                    .for_each(|result| *result = self.version(*result));
+                results.iter_mut().for_each(|result| *result = self.version(*result));
                 results.extend(merged.iter().map(|slot| self.version(*slot)));
                 Stmt::Branch { branch, results }
             }
@@ -254,15 +234,11 @@ impl Versions<'_> {
         let params: Vec<VarId> = merged.iter().map(|slot| self.version(*slot)).collect();
         let body = self.block(l.body, merged);
         self.current = outside;
-        let carried = merged
-            .iter()
-            .zip(inits)
-            .zip(params)
-            .map(|((slot, init), param)| Carried {
-                param,
-                init,
-                result: self.version(*slot),
-            });
+        let carried = merged.iter().zip(inits).zip(params).map(|((slot, init), param)| Carried {
+            param,
+            init,
+            result: self.version(*slot),
+        });
         let carried = carried.collect();
         Loop { carried, body, ..l }
     }

@@ -45,10 +45,7 @@ impl Reverse<'_> {
         let (primal, hoisted) = self.arms(branch, Mode::Arm, &mut leaf);
         let mut results = results.to_vec();
         results.extend(hoisted);
-        Stmt::Branch {
-            branch: primal,
-            results,
-        }
+        Stmt::Branch { branch: primal, results }
     }
 
     /// A branch at the end of a region whose reverse code runs elsewhere: its primal code.
@@ -70,11 +67,7 @@ impl Reverse<'_> {
             return self.arms(branch, Mode::Tail, leaf).0;
         };
         let arm = &branch.arms[*only];
-        let binds: Vec<VarId> = arm
-            .pattern
-            .iter()
-            .flat_map(|pattern| pattern.binds.clone())
-            .collect();
+        let binds: Vec<VarId> = arm.pattern.iter().flat_map(|pattern| pattern.binds.clone()).collect();
         self.frames.push(Frame::new(Mode::Tail, &arm.body, binds));
         let (body, code) = self.handed_over(&arm.body, leaf);
         code.into_iter().for_each(|stmt| self.push(stmt));
@@ -88,9 +81,7 @@ impl Reverse<'_> {
         self.code.push(Vec::new());
         let mut body = self.region(block, leaf);
         let code = self.code.pop().unwrap_or_default();
-        let Some(mut frame) = self.frames.pop() else {
-            unreachable!("the caller pushed a frame")
-        };
+        let Some(mut frame) = self.frames.pop() else { unreachable!("the caller pushed a frame") };
         let (push, pop) = self.record(&frame);
         body.stmts.extend(push);
         let mut reverse: Vec<Stmt> = pop.into_iter().collect();
@@ -112,22 +103,13 @@ impl Reverse<'_> {
             let term = leaving(&arm.body.term);
             done.push((arm.pattern.clone(), stmts, term, self.bars.clone()));
         }
-        let (keys, results) = self.merged(
-            &before,
-            done.iter()
-                .map(|(_, _, term, bars)| (bars.clone(), term.is_some())),
-        );
+        let (keys, results) =
+            self.merged(&before, done.iter().map(|(_, _, term, bars)| (bars.clone(), term.is_some())));
         let arms = done.into_iter().map(|(pattern, stmts, term, bars)| {
             let term = term.unwrap_or_else(|| Term::Yield(values_of(&keys, &bars, &before)));
-            Arm {
-                pattern,
-                body: Block { stmts, term },
-            }
+            Arm { pattern, body: Block { stmts, term } }
         });
-        let branch = Branch {
-            on: branch.on.clone(),
-            arms: arms.collect(),
-        };
+        let branch = Branch { on: branch.on.clone(), arms: arms.collect() };
         vec![Stmt::Branch { branch, results }]
     }
 
@@ -151,11 +133,7 @@ impl Reverse<'_> {
         let all: Vec<(usize, VarId, VarId)> = done
             .iter()
             .enumerate()
-            .flat_map(|(number, arm)| {
-                arm.hoisted
-                    .iter()
-                    .map(move |(var, result)| (number, *var, *result))
-            })
+            .flat_map(|(number, arm)| arm.hoisted.iter().map(move |(var, result)| (number, *var, *result)))
             .collect();
         for (number, mut arm) in done.into_iter().enumerate() {
             let bars = if arm.leaves { &before } else { &arm.bars };
@@ -163,13 +141,7 @@ impl Reverse<'_> {
             reverse.push(arm.reverse);
             let more: Vec<Atom> = all
                 .iter()
-                .map(|(at, var, _)| {
-                    if *at == number {
-                        Atom::Var(*var)
-                    } else {
-                        Atom::Undef
-                    }
-                })
+                .map(|(at, var, _)| if *at == number { Atom::Var(*var) } else { Atom::Undef })
                 .collect();
             extend_yields(&mut arm.primal.body, &more);
             primal.push(arm.primal);
@@ -178,10 +150,7 @@ impl Reverse<'_> {
             self.reverse_branch(choice, reverse, results);
         }
         let on = branch.on.clone();
-        (
-            Branch { on, arms: primal },
-            all.into_iter().map(|(_, _, result)| result).collect(),
-        )
+        (Branch { on, arms: primal }, all.into_iter().map(|(_, _, result)| result).collect())
     }
 
     /// Whether the leaves of a branch without active statements still hand adjoints on.
@@ -198,11 +167,7 @@ impl Reverse<'_> {
     }
 
     fn arm(&mut self, arm: &Arm, number: usize, mode: Mode, choice: &Choice, leaf: Leaf<'_>) -> Both {
-        let binds: Vec<VarId> = arm
-            .pattern
-            .iter()
-            .flat_map(|pattern| pattern.binds.clone())
-            .collect();
+        let binds: Vec<VarId> = arm.pattern.iter().flat_map(|pattern| pattern.binds.clone()).collect();
         let mut frame = Frame::new(mode, &arm.body, binds.iter().copied());
         let pattern = match choice {
             Choice::Again(_) => self.same_pattern(arm.pattern.as_ref(), &mut frame),
@@ -219,17 +184,8 @@ impl Reverse<'_> {
             stmts.clear();
         }
         Both {
-            primal: Arm {
-                pattern: arm.pattern.clone(),
-                body,
-            },
-            reverse: Arm {
-                pattern,
-                body: Block {
-                    stmts,
-                    term: Term::Yield(Vec::new()),
-                },
-            },
+            primal: Arm { pattern: arm.pattern.clone(), body },
+            reverse: Arm { pattern, body: Block { stmts, term: Term::Yield(Vec::new()) } },
             bars: self.bars.clone(),
             hoisted: std::mem::take(&mut self.last_hoisted),
             leaves,
@@ -244,18 +200,11 @@ impl Reverse<'_> {
             frame.known.insert(*bind, Atom::Var(again));
             again
         });
-        Some(Pattern {
-            code: pattern.code,
-            binds: binds.collect(),
-            guard: None,
-        })
+        Some(Pattern { code: pattern.code, binds: binds.collect(), guard: None })
     }
 
     fn choice(&mut self, branch: &Branch) -> Choice {
-        let guarded = branch
-            .arms
-            .iter()
-            .any(|arm| arm.pattern.as_ref().is_some_and(|p| p.guard.is_some()));
+        let guarded = branch.arms.iter().any(|arm| arm.pattern.as_ref().is_some_and(|p| p.guard.is_some()));
         match &branch.on {
             Selector::Bool(cond) => Choice::Again(Selector::Bool(self.primal(cond))),
             Selector::Match(scrutinee)
@@ -282,16 +231,10 @@ impl Reverse<'_> {
     /// Writes the branch into the reverse code.
     fn reverse_branch(&mut self, choice: Choice, arms: Vec<Arm>, results: Vec<VarId>) {
         match choice {
-            Choice::Again(on) => self.push(Stmt::Branch {
-                branch: Branch { on, arms },
-                results,
-            }),
+            Choice::Again(on) => self.push(Stmt::Branch { branch: Branch { on, arms }, results }),
             Choice::Number(tape) => {
                 let number = self.temporary(Kind::Int);
-                self.push(Stmt::Pop {
-                    tape,
-                    vars: vec![number],
-                });
+                self.push(Stmt::Pop { tape, vars: vec![number] });
                 let stmts = self.chain(number, arms, results);
                 stmts.into_iter().for_each(|stmt| self.push(stmt));
             }
@@ -310,42 +253,24 @@ impl Reverse<'_> {
             let Some(otherwise) = rest.take() else { continue };
             let cond = self.temporary(Kind::Bool);
             let code = Atom::Int(format!("{index}usize"));
-            let test = Stmt::Let {
-                var: cond,
-                op: Op::Compare(Compare::Eq, Atom::Var(number), code),
-            };
+            let test = Stmt::Let { var: cond, op: Op::Compare(Compare::Eq, Atom::Var(number), code) };
             let plain = |body| Arm { pattern: None, body };
             let on = Selector::Bool(Atom::Var(cond));
-            let branch = Branch {
-                on,
-                arms: vec![plain(arm.body), plain(otherwise)],
-            };
+            let branch = Branch { on, arms: vec![plain(arm.body), plain(otherwise)] };
             let inner: Vec<VarId> = if index == 0 {
                 results.clone()
             } else {
                 results.iter().map(|result| self.copy_of(*result)).collect()
             };
             let term = Term::Yield(inner.iter().map(|var| Atom::Var(*var)).collect());
-            rest = Some(Block {
-                stmts: vec![
-                    test,
-                    Stmt::Branch {
-                        branch,
-                        results: inner,
-                    },
-                ],
-                term,
-            });
+            rest = Some(Block { stmts: vec![test, Stmt::Branch { branch, results: inner }], term });
         }
         match rest {
-            Some(Block {
-                stmts,
-                term: Term::Yield(values),
-            }) if last == 0 => {
-                let copies = results.into_iter().zip(values).map(|(var, value)| Stmt::Let {
-                    var,
-                    op: Op::Copy(value),
-                });
+            Some(Block { stmts, term: Term::Yield(values) }) if last == 0 => {
+                let copies = results
+                    .into_iter()
+                    .zip(values)
+                    .map(|(var, value)| Stmt::Let { var, op: Op::Copy(value) });
                 stmts.into_iter().chain(copies).collect()
             }
             Some(Block { stmts, .. }) => stmts,
@@ -354,12 +279,7 @@ impl Reverse<'_> {
     }
 
     pub(super) fn temporary(&mut self, kind: Kind) -> VarId {
-        self.out.fresh(Var {
-            name: "t".to_owned(),
-            kind,
-            named: false,
-            span: crate::ir::SpanId(0),
-        })
+        self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span: crate::ir::SpanId(0) })
     }
 
     /// The adjoints that some arm changes, and the variables that hold them behind the branch. Arms that leave do not count.
@@ -398,14 +318,7 @@ fn values_of(keys: &[Key], bars: &BTreeMap<Key, Atom>, before: &BTreeMap<Key, At
         Key::Var(_) | Key::Field(..) => Atom::real(0.0),
         Key::Value(_) => Atom::Undef,
     };
-    keys.iter()
-        .map(|key| {
-            bars.get(key)
-                .or(before.get(key))
-                .cloned()
-                .unwrap_or_else(|| zero(key))
-        })
-        .collect()
+    keys.iter().map(|key| bars.get(key).or(before.get(key)).cloned().unwrap_or_else(|| zero(key))).collect()
 }
 
 /// The end of a block that leaves the function at once.
@@ -420,10 +333,7 @@ fn leaving(term: &Term) -> Option<Term> {
 fn extend_yields(block: &mut Block, more: &[Atom]) {
     match &mut block.term {
         Term::Yield(values) => values.extend_from_slice(more),
-        Term::Branch(branch) => branch
-            .arms
-            .iter_mut()
-            .for_each(|arm| extend_yields(&mut arm.body, more)),
+        Term::Branch(branch) => branch.arms.iter_mut().for_each(|arm| extend_yields(&mut arm.body, more)),
         Term::Continue(..) | Term::Break(..) | Term::Return(_) | Term::Escape(_) | Term::Panic(_) => {}
     }
 }

@@ -39,11 +39,7 @@ impl Reverse<'_> {
             let active = is_active_arg(&arg.value, &self.active);
             forward.active = active;
             let value = self.arg_again(&arg.value, &site, &mut before);
-            let bar = if active {
-                self.arg_bar(&arg.value, &mut borrowed, &mut after)
-            } else {
-                None
-            };
+            let bar = if active { self.arg_bar(&arg.value, &mut borrowed, &mut after) } else { None };
             if let (true, ArgValue::Scalar(atom) | ArgValue::ScalarMut { before: atom, .. }) =
                 (active, &arg.value)
             {
@@ -51,13 +47,7 @@ impl Reverse<'_> {
                 pull.results.push(part);
                 to_scalars.push((atom.clone(), Atom::Var(part)));
             }
-            pull.args.push(Arg {
-                value,
-                active,
-                dot: None,
-                bar,
-                bar_dot: None,
-            });
+            pull.args.push(Arg { value, active, dot: None, bar, bar_dot: None });
         }
         self.push(Stmt::Call(pull));
         after.into_iter().for_each(|stmt| self.push(stmt));
@@ -70,12 +60,7 @@ impl Reverse<'_> {
 
     fn fresh(&mut self, name: &str, kind: Kind) -> VarId {
         let span = crate::ir::SpanId(0);
-        self.out.fresh(Var {
-            name: name.to_owned(),
-            kind,
-            named: name != "t",
-            span,
-        })
+        self.out.fresh(Var { name: name.to_owned(), kind, named: name != "t", span })
     }
 
     fn callee_again(&mut self, callee: &Callee) -> Callee {
@@ -115,10 +100,9 @@ impl Reverse<'_> {
                 ArgValue::Array(self.as_it_was(&Slice::whole(*array), site, before))
             }
             ArgValue::ArrayMut(slice) => ArgValue::ArrayMut(self.primal_slice(slice)),
-            ArgValue::ScalarMut { after, .. } => ArgValue::ScalarMut {
-                before: Atom::Undef,
-                after: self.copy_of(*after),
-            },
+            ArgValue::ScalarMut { after, .. } => {
+                ArgValue::ScalarMut { before: Atom::Undef, after: self.copy_of(*after) }
+            }
         }
     }
 
@@ -131,26 +115,14 @@ impl Reverse<'_> {
     ) -> Slice {
         let repeated = self.frames.iter().rev().find_map(|frame| frame.repeated);
         let restored = self.saved.contains(&slice.base);
-        let gone = self.goal.split
-            && self
-                .source
-                .params
-                .iter()
-                .any(|param| param.mutable && param.var == slice.base);
-        if restored || !gone && self.facts.is_stable(slice.base, site, repeated) {
+        if restored || !self.is_gone(slice.base) && self.facts.is_stable(slice.base, site, repeated) {
             let base = self.array_value(slice.base);
-            return Slice {
-                base,
-                ..self.primal_slice(slice)
-            };
+            return Slice { base, ..self.primal_slice(slice) };
         }
         let kind = self.out.kind(slice.base).element(slice.path.len()).clone();
         let name = self.out.var(slice.base).name.clone();
         let copy = self.fresh(&name, kind);
-        before.push(Stmt::Alloc {
-            var: copy,
-            init: Init::CopyOf(slice.clone()),
-        });
+        before.push(Stmt::Alloc { var: copy, init: Init::CopyOf(slice.clone()) });
         if let Some(frame) = self.frames.last_mut() {
             frame.defs.insert(copy);
         }
@@ -183,22 +155,12 @@ impl Reverse<'_> {
         let kind = self.out.kind(bar.base).element(bar.path.len()).clone();
         let copy = self.fresh("part", kind);
         let whole = Slice::whole(copy);
-        let init = if mutable {
-            Init::CopyOf(bar.clone())
-        } else {
-            Init::ZerosLike(bar.clone())
-        };
+        let init = if mutable { Init::CopyOf(bar.clone()) } else { Init::ZerosLike(bar.clone()) };
         self.push(Stmt::Alloc { var: copy, init });
         after.push(if mutable {
-            Stmt::CopySlice {
-                dst: bar,
-                src: whole.clone(),
-            }
+            Stmt::CopySlice { dst: bar, src: whole.clone() }
         } else {
-            Stmt::AddSlice {
-                dst: bar,
-                src: whole.clone(),
-            }
+            Stmt::AddSlice { dst: bar, src: whole.clone() }
         });
         Some(Operand::Array(whole))
     }

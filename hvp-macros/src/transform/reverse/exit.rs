@@ -51,16 +51,7 @@ fn yielding(branch: &Branch) -> Branch {
             Term::Branch(inner) => Term::Branch(yielding(inner)),
             other => other.clone(),
         };
-        Arm {
-            pattern: arm.pattern.clone(),
-            body: Block {
-                stmts: arm.body.stmts.clone(),
-                term,
-            },
-        }
+        Arm { pattern: arm.pattern.clone(), body: Block { stmts: arm.body.stmts.clone(), term } }
     });
-    Branch {
-        on: branch.on.clone(),
-        arms: arms.collect(),
-    }
+    Branch { on: branch.on.clone(), arms: arms.collect() }
 }

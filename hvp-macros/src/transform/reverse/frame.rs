@@ -110,9 +110,13 @@ impl Reverse<'_> {
         self.frames.iter().rposition(|frame| frame.defs.contains(&var))
     }
 
+    /// Whether reverse code finds `var` where it was: not what is passed by `&mut` to a function whose reverse sweep runs later.
     pub(super) fn is_visible(&self, var: VarId) -> bool {
-        self.frame_of(var)
-            .is_none_or(|at| self.frames[at].mode == Mode::Visible)
+        !self.is_gone(var) && self.frame_of(var).is_none_or(|at| self.frames[at].mode == Mode::Visible)
+    }
+
+    pub(super) fn is_gone(&self, var: VarId) -> bool {
+        self.goal.split && self.source.params.iter().any(|param| param.mutable && param.var == var)
     }
 
     pub(super) fn value(&mut self, var: VarId) -> Atom {
@@ -228,13 +232,7 @@ impl Reverse<'_> {
     /// Whether the head of the reverse code of the region around `site` finds in `array` what was there at `site`.
     fn can_read(&self, array: VarId, site: &Site, repeated: Option<LoopId>) -> bool {
         let restored = self.saved.contains(&array) && self.facts.is_last_in_iteration(array, site);
-        let gone = self.goal.split
-            && self
-                .source
-                .params
-                .iter()
-                .any(|param| param.mutable && param.var == array);
-        !gone && self.is_visible(array) && (restored || self.facts.is_stable(array, site, repeated))
+        self.is_visible(array) && (restored || self.facts.is_stable(array, site, repeated))
     }
 
     fn repeat_value(&mut self, var: VarId, at: usize) -> Atom {
@@ -242,9 +240,7 @@ impl Reverse<'_> {
         rewrite_op(&mut AtHead(self), &mut op);
         let again = self.copy_of(var);
         let order = self.facts.sites.get(&var).map_or(0, |site| site.order);
-        self.frames[at]
-            .prologue
-            .push((order, Stmt::Let { var: again, op }));
+        self.frames[at].prologue.push((order, Stmt::Let { var: again, op }));
         Atom::Var(again)
     }
 

@@ -52,13 +52,7 @@ impl Reverse<'_> {
             let mut back = |pass: &mut Self, op: fn(Atom, Atom) -> Op, by: &Atom| {
                 let by = pass.primal(by);
                 let before = pass.copy_of(carried.param);
-                frame.prologue.push((
-                    0,
-                    Stmt::Let {
-                        var: before,
-                        op: op(Atom::Var(after), by),
-                    },
-                ));
+                frame.prologue.push((0, Stmt::Let { var: before, op: op(Atom::Var(after), by) }));
                 frame.known.insert(carried.param, Atom::Var(before));
                 Some(Atom::Var(before))
             };
@@ -70,13 +64,7 @@ impl Reverse<'_> {
                     None
                 }
             };
-            counters.push(Counter {
-                at,
-                original: carried.param,
-                after,
-                init,
-                before,
-            });
+            counters.push(Counter { at, original: carried.param, after, init, before });
         }
         counters
     }
@@ -158,11 +146,7 @@ fn inner_loop(block: &Block, result: VarId) -> Option<&Loop> {
         Stmt::Loop(l) if l.carried.iter().any(|carried| carried.result == result) => Some(l),
         _ => None,
     });
-    here.or_else(|| {
-        record::tail_blocks(&block.term)
-            .into_iter()
-            .find_map(|inner| inner_loop(inner, result))
-    })
+    here.or_else(|| record::tail_blocks(&block.term).into_iter().find_map(|inner| inner_loop(inner, result)))
 }
 
 fn definitions(l: &Loop) -> BTreeSet<VarId> {

@@ -30,10 +30,7 @@ impl Recorded {
     pub(super) fn ends_idly(&self, block: &Block) -> bool {
         match &block.term {
             Term::Break(_, values) => {
-                let same = self
-                    .active
-                    .iter()
-                    .all(|(at, param)| values[*at] == Atom::Var(*param));
+                let same = self.active.iter().all(|(at, param)| values[*at] == Atom::Var(*param));
                 self.idle && same && !record::is_active(block, &self.variables)
             }
             Term::Yield(_)
@@ -60,15 +57,7 @@ impl Reverse<'_> {
         let seen = self.frames.iter().all(|frame| frame.mode == Mode::Visible);
         let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
         let wanted = self.wanted();
-        match record::repeat(
-            l,
-            &self.facts,
-            &self.needs,
-            &wanted,
-            &self.saved,
-            &self.active,
-            outer,
-        ) {
+        match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved, &self.active, outer) {
             Some(repeat) if seen => self.repeated(l, &repeat.arrays),
             Some(_) | None => self.recorded(l),
         }
@@ -76,13 +65,8 @@ impl Reverse<'_> {
 
     /// The variables that the function returns as its value, the memory that its caller sees, and what effects depend on.
     fn wanted(&self) -> Vec<VarId> {
-        let mut wanted: Vec<VarId> = self
-            .source
-            .params
-            .iter()
-            .filter(|param| param.mutable)
-            .map(|param| param.var)
-            .collect();
+        let mut wanted: Vec<VarId> =
+            self.source.params.iter().filter(|param| param.mutable).map(|param| param.var).collect();
         if self.goal.value {
             returned_by(&self.source.body, &mut wanted);
         }
@@ -97,12 +81,7 @@ impl Reverse<'_> {
             if self.active.contains(&carried.result) || self.active.contains(&carried.param) {
                 let init = self.take_bar(carried.result).unwrap_or(Atom::real(0.0));
                 let param = self.bar_variable(carried.param);
-                backs.push(Back {
-                    at,
-                    original: carried.param,
-                    init,
-                    param,
-                });
+                backs.push(Back { at, original: carried.param, init, param });
             }
         }
         (backs, std::mem::take(&mut self.bars))
@@ -125,11 +104,7 @@ impl Reverse<'_> {
         for back in backs {
             values.push(inside.remove(&Key::Var(back.original)).unwrap_or(Atom::real(0.0)));
             let result = self.copy_of(back.param);
-            carried.push(Carried {
-                param: back.param,
-                init: back.init,
-                result,
-            });
+            carried.push(Carried { param: back.param, init: back.init, result });
             to_inits.push((l.carried[back.at].init.clone(), Atom::Var(result)));
         }
         for (key, contribution) in inside {
@@ -137,18 +112,10 @@ impl Reverse<'_> {
             let name = key.name(&self.out);
             let mut fresh = || {
                 let span = crate::ir::SpanId(0);
-                self.out.fresh(Var {
-                    name: name.clone(),
-                    kind: Kind::Real,
-                    named: true,
-                    span,
-                })
+                self.out.fresh(Var { name: name.clone(), kind: Kind::Real, named: true, span })
             };
             let (param, sum, result) = (fresh(), fresh(), fresh());
-            body.push(Stmt::Let {
-                var: sum,
-                op: Op::Add(Atom::Var(param), contribution),
-            });
+            body.push(Stmt::Let { var: sum, op: Op::Add(Atom::Var(param), contribution) });
             carried.push(Carried { param, init, result });
             values.push(Atom::Var(sum));
             self.bars.insert(key, Atom::Var(result));
@@ -156,25 +123,13 @@ impl Reverse<'_> {
         let mut starts = Vec::new();
         for (counter, before) in counters {
             let result = self.copy_of(counter.after);
-            carried.push(Carried {
-                param: counter.after,
-                init: counter.init.clone(),
-                result,
-            });
+            carried.push(Carried { param: counter.after, init: counter.init.clone(), result });
             values.push(before);
             starts.push((counter, result));
         }
         let id = self.out.fresh_loop();
-        let body = Block {
-            stmts: body,
-            term: Term::Continue(id, values),
-        };
-        self.push(Stmt::Loop(Loop {
-            id,
-            head,
-            carried,
-            body,
-        }));
+        let body = Block { stmts: body, term: Term::Continue(id, values) };
+        self.push(Stmt::Loop(Loop { id, head, carried, body }));
         for (counter, start) in starts {
             self.counted_back(l, &counter, start);
         }
@@ -194,10 +149,7 @@ impl Reverse<'_> {
         let mut body: Vec<Stmt> = l
             .carried
             .iter()
-            .map(|carried| Stmt::Let {
-                var: carried.param,
-                op: Op::Copy(Atom::Undef),
-            })
+            .map(|carried| Stmt::Let { var: carried.param, op: Op::Copy(Atom::Undef) })
             .collect();
         let combined = {
             let backs = &backs;
@@ -206,22 +158,13 @@ impl Reverse<'_> {
             })
         };
         let originals = self.source.vars.len();
-        body.extend(
-            combined
-                .into_iter()
-                .filter_map(|stmt| without_effects(stmt, arrays, originals)),
-        );
+        body.extend(combined.into_iter().filter_map(|stmt| without_effects(stmt, arrays, originals)));
         self.end(l, head, backs, Vec::new(), outside, body);
         if record::has_effects(&l.body) {
             return vec![Stmt::Loop(self.renamed(l))];
         }
         let results = l.carried.iter().map(|carried| carried.result);
-        results
-            .map(|var| Stmt::Let {
-                var,
-                op: Op::Copy(Atom::Undef),
-            })
-            .collect()
+        results.map(|var| Stmt::Let { var, op: Op::Copy(Atom::Undef) }).collect()
     }
 
     /// The primal loop pushes what its reverse pops.
@@ -257,17 +200,9 @@ impl Reverse<'_> {
         let mut carried = l.carried.clone();
         if let Some(Trips { param, result }) = trips {
             self.count(&mut body, param, &idle);
-            carried.push(Carried {
-                param,
-                init: Atom::Int("0usize".to_owned()),
-                result,
-            });
+            carried.push(Carried { param, init: Atom::Int("0usize".to_owned()), result });
         }
-        vec![Stmt::Loop(Loop {
-            carried,
-            body,
-            ..l.clone()
-        })]
+        vec![Stmt::Loop(Loop { carried, body, ..l.clone() })]
     }
 
     /// Both codes of the body of a recorded loop whose frame has just been pushed.
@@ -280,9 +215,7 @@ impl Reverse<'_> {
         self.code.push(Vec::new());
         let mut body = self.region(&l.body, &mut |pass, term| hand_back(pass, term, backs));
         let code = self.code.pop().unwrap_or_default();
-        let Some(mut frame) = self.frames.pop() else {
-            unreachable!("the caller pushed a frame")
-        };
+        let Some(mut frame) = self.frames.pop() else { unreachable!("the caller pushed a frame") };
         let (push, pop) = self.record(&frame);
         match &mut body.term {
             Term::Branch(branch) if idle.contains(&true) => {
@@ -307,22 +240,13 @@ impl Reverse<'_> {
             .stmts
             .iter()
             .any(|stmt| record::is_active_stmt(stmt, &self.active) || self.saves_inside(stmt));
-        Recorded {
-            active,
-            idle,
-            variables: self.active.union(&self.saved).copied().collect(),
-        }
+        Recorded { active, idle, variables: self.active.union(&self.saved).copied().collect() }
     }
 
     fn trips(&mut self) -> Trips {
         let mut fresh = || {
             let span = crate::ir::SpanId(0);
-            self.out.fresh(Var {
-                name: "trips".to_owned(),
-                kind: Kind::Int,
-                named: true,
-                span,
-            })
+            self.out.fresh(Var { name: "trips".to_owned(), kind: Kind::Int, named: true, span })
         };
         let (param, result) = (fresh(), fresh());
         if let Some(frame) = self.frames.last_mut() {
@@ -336,12 +260,8 @@ impl Reverse<'_> {
         match &mut body.term {
             Term::Continue(_, values) | Term::Break(_, values) => {
                 let span = crate::ir::SpanId(0);
-                let next = self.out.fresh(Var {
-                    name: "trips".to_owned(),
-                    kind: Kind::Int,
-                    named: true,
-                    span,
-                });
+                let next =
+                    self.out.fresh(Var { name: "trips".to_owned(), kind: Kind::Int, named: true, span });
                 let op = Op::Add(Atom::Var(param), Atom::Int("1".to_owned()));
                 body.stmts.push(Stmt::Let { var: next, op });
                 values.push(Atom::Var(next));
@@ -364,32 +284,15 @@ impl Reverse<'_> {
     fn countdown(&mut self, trips: Option<&Trips>) -> Head {
         let hi = trips.map_or(Atom::Undef, |trips| self.value(trips.result));
         let span = crate::ir::SpanId(0);
-        let var = self.out.fresh(Var {
-            name: "_".to_owned(),
-            kind: Kind::Int,
-            named: true,
-            span,
-        });
-        Head::Range {
-            var,
-            lo: Atom::Int("0".to_owned()),
-            hi,
-            inclusive: false,
-            adaptors: Vec::new(),
-        }
+        let var = self.out.fresh(Var { name: "_".to_owned(), kind: Kind::Int, named: true, span });
+        Head::Range { var, lo: Atom::Int("0".to_owned()), hi, inclusive: false, adaptors: Vec::new() }
     }
 
     /// The same indices from the last to the first.
     fn reversed(&mut self, head: &Head, index: impl FnOnce(VarId) -> VarId) -> Head {
         match head {
             Head::Forever => Head::Forever,
-            Head::Range {
-                var,
-                lo,
-                hi,
-                inclusive,
-                adaptors,
-            } => {
+            Head::Range { var, lo, hi, inclusive, adaptors } => {
                 let mut adaptors: Vec<Adaptor> = adaptors
                     .iter()
                     .map(|adaptor| match adaptor {
@@ -404,19 +307,11 @@ impl Reverse<'_> {
                 }
                 let (lo, mut hi) = (self.primal(lo), self.primal(hi));
                 // Steps through a range with its end do not know their number, and so cannot be reversed.
-                let stepped = adaptors
-                    .iter()
-                    .any(|adaptor| matches!(adaptor, Adaptor::StepBy(_)));
+                let stepped = adaptors.iter().any(|adaptor| matches!(adaptor, Adaptor::StepBy(_)));
                 if *inclusive && stepped {
                     hi = self.emit(Kind::Int, Op::Add(hi, Atom::Int("1".to_owned())));
                 }
-                Head::Range {
-                    var: index(*var),
-                    lo,
-                    hi,
-                    inclusive: *inclusive && !stepped,
-                    adaptors,
-                }
+                Head::Range { var: index(*var), lo, hi, inclusive: *inclusive && !stepped, adaptors }
             }
         }
     }
@@ -424,10 +319,7 @@ impl Reverse<'_> {
     /// A copy of the loop whose inner variables are new; its results are the same.
     fn renamed(&mut self, l: &Loop) -> Loop {
         let mut copy = l.clone();
-        let mut pass = Renaming {
-            pass: self,
-            names: BTreeMap::new(),
-        };
+        let mut pass = Renaming { pass: self, names: BTreeMap::new() };
         if let Head::Range { var, .. } = &mut copy.head {
             pass.def(var);
         }
@@ -515,21 +407,13 @@ fn returned_by(block: &Block, found: &mut Vec<VarId>) {
 fn without_effects(stmt: Stmt, arrays: &BTreeSet<VarId>, originals: usize) -> Option<Stmt> {
     let keeps = |array: VarId| array.0 as usize >= originals || arrays.contains(&array);
     let inner = |block: Block| Block {
-        stmts: block
-            .stmts
-            .into_iter()
-            .filter_map(|stmt| without_effects(stmt, arrays, originals))
-            .collect(),
+        stmts: block.stmts.into_iter().filter_map(|stmt| without_effects(stmt, arrays, originals)).collect(),
         term: block.term,
     };
     match stmt {
-        Stmt::Let {
-            var,
-            op: Op::Opaque(opaque),
-        } if !opaque.repeatable => Some(Stmt::Let {
-            var,
-            op: Op::Copy(Atom::Undef),
-        }),
+        Stmt::Let { var, op: Op::Opaque(opaque) } if !opaque.repeatable => {
+            Some(Stmt::Let { var, op: Op::Copy(Atom::Undef) })
+        }
         Stmt::Effect(_) => None,
         Stmt::Store { ref place, .. } => keeps(place.base).then_some(stmt),
         Stmt::CopySlice { ref dst, .. } | Stmt::AddSlice { ref dst, .. } | Stmt::Fill { ref dst, .. } => {
@@ -538,14 +422,11 @@ fn without_effects(stmt: Stmt, arrays: &BTreeSet<VarId>, originals: usize) -> Op
         Stmt::Swap { a, b } => (keeps(a) && keeps(b)).then_some(stmt),
         Stmt::VecPush { array, .. } => keeps(array).then_some(stmt),
         Stmt::Branch { branch, results } => {
-            let arms = branch.arms.into_iter().map(|arm| Arm {
-                pattern: arm.pattern,
-                body: tail_too(inner(arm.body), &inner),
-            });
-            let branch = Branch {
-                on: branch.on,
-                arms: arms.collect(),
-            };
+            let arms = branch
+                .arms
+                .into_iter()
+                .map(|arm| Arm { pattern: arm.pattern, body: tail_too(inner(arm.body), &inner) });
+            let branch = Branch { on: branch.on, arms: arms.collect() };
             Some(Stmt::Branch { branch, results })
         }
         Stmt::Loop(l) => {
@@ -571,17 +452,11 @@ fn tail_too(block: Block, inner: &dyn Fn(Block) -> Block) -> Block {
             let arms = branch
                 .arms
                 .into_iter()
-                .map(|arm| Arm {
-                    pattern: arm.pattern,
-                    body: tail_too(inner(arm.body), inner),
-                })
+                .map(|arm| Arm { pattern: arm.pattern, body: tail_too(inner(arm.body), inner) })
                 .collect();
             Term::Branch(Branch { on: branch.on, arms })
         }
         other => other,
     };
-    Block {
-        stmts: block.stmts,
-        term,
-    }
+    Block { stmts: block.stmts, term }
 }

@@ -16,11 +16,7 @@ impl Reverse<'_> {
         }
         let bar = self.bar_variable(array);
         self.array_bars.insert(array, bar);
-        let at = self
-            .frames
-            .iter()
-            .rposition(|frame| frame.defs.contains(&array))
-            .unwrap_or(0);
+        let at = self.frames.iter().rposition(|frame| frame.defs.contains(&array)).unwrap_or(0);
         let init = if self.frames[at].mode == Mode::Visible || !self.frames[at].defs.contains(&array) {
             Init::ZerosLike(Slice::whole(array))
         } else {
@@ -32,12 +28,7 @@ impl Reverse<'_> {
 
     /// Zeros of the shape of an array that is not in scope any more.
     fn zeros(&mut self, array: VarId) -> Init {
-        let known = self
-            .facts
-            .inits
-            .get(&array)
-            .cloned()
-            .filter(|_| !self.facts.resized.contains(&array));
+        let known = self.facts.inits.get(&array).cloned().filter(|_| !self.facts.resized.contains(&array));
         match known.and_then(|init| self.zeros_of(&init)) {
             Some(init) => init,
             None => Init::ZerosLike(Slice::whole(self.array_value(array))),
@@ -52,17 +43,10 @@ impl Reverse<'_> {
                     Len::Const(code) => Len::Const(*code),
                     Len::Value(atom) => Len::Value(self.primal(atom)),
                 };
-                Some(Init::Repeat {
-                    value,
-                    len,
-                    vec: *vec,
-                })
+                Some(Init::Repeat { value, len, vec: *vec })
             }
             Init::List { elems, vec } => {
-                let elems = elems
-                    .iter()
-                    .map(|elem| self.zero_elem(elem))
-                    .collect::<Option<_>>()?;
+                let elems = elems.iter().map(|elem| self.zero_elem(elem)).collect::<Option<_>>()?;
                 Some(Init::List { elems, vec: *vec })
             }
             Init::CopyOf(slice) | Init::ZerosLike(slice) => {
@@ -89,19 +73,13 @@ impl Reverse<'_> {
 
     /// The part of the adjoint that belongs to `slice`.
     pub(super) fn slice_bar(&mut self, slice: &Slice) -> Slice {
-        Slice {
-            base: self.array_bar(slice.base),
-            ..self.primal_slice(slice)
-        }
+        Slice { base: self.array_bar(slice.base), ..self.primal_slice(slice) }
     }
 
     fn place_bar(&mut self, place: &Place) -> Place {
         let mut place = place.clone();
         rewrite_place(&mut Primals(self), &mut place, Touch::Read);
-        Place {
-            base: self.array_bar(place.base),
-            ..place
-        }
+        Place { base: self.array_bar(place.base), ..place }
     }
 
     fn has_bar(&self, array: VarId) -> bool {
@@ -111,20 +89,13 @@ impl Reverse<'_> {
     pub(super) fn seed_array(&mut self, array: VarId, seed: &Atom) {
         if let (true, Some(seed)) = (self.has_bar(array), seed.var()) {
             let dst = Slice::whole(self.array_bar(array));
-            self.push(Stmt::AddSlice {
-                dst,
-                src: Slice::whole(seed),
-            });
+            self.push(Stmt::AddSlice { dst, src: Slice::whole(seed) });
         }
     }
 
     pub(super) fn load(&mut self, place: &Place, bar: Atom) {
         let place = self.place_bar(place);
-        self.push(Stmt::Store {
-            place,
-            value: bar,
-            update: Update::Add,
-        });
+        self.push(Stmt::Store { place, value: bar, update: Update::Add });
     }
 
     pub(super) fn store(&mut self, place: &Place, value: &Atom, update: Update) {
@@ -137,11 +108,7 @@ impl Reverse<'_> {
             self.contribute(value, bar);
         }
         match update {
-            Update::Set => self.push(Stmt::Store {
-                place,
-                value: Atom::real(0.0),
-                update: Update::Set,
-            }),
+            Update::Set => self.push(Stmt::Store { place, value: Atom::real(0.0), update: Update::Set }),
             Update::Add => {}
         }
     }
@@ -150,10 +117,7 @@ impl Reverse<'_> {
         self.add_slice(dst, src);
         if self.has_bar(dst.base) {
             let dst = self.slice_bar(dst);
-            self.push(Stmt::Fill {
-                dst,
-                value: Atom::real(0.0),
-            });
+            self.push(Stmt::Fill { dst, value: Atom::real(0.0) });
         }
     }
 
@@ -173,10 +137,7 @@ impl Reverse<'_> {
             let bar = self.emit(Kind::Real, Op::Sum(dst.clone()));
             self.contribute(value, bar);
         }
-        self.push(Stmt::Fill {
-            dst,
-            value: Atom::real(0.0),
-        });
+        self.push(Stmt::Fill { dst, value: Atom::real(0.0) });
     }
 
     pub(super) fn swap(&mut self, a: VarId, b: VarId) {
@@ -237,23 +198,15 @@ impl Reverse<'_> {
                             self.contribute(value, part);
                         }
                         Elem::Atom(_) => {}
-                        Elem::Array(inner) => self.made_of(
-                            inner,
-                            &Slice {
-                                base: bar.base,
-                                path,
-                                range: None,
-                            },
-                        ),
+                        Elem::Array(inner) => {
+                            self.made_of(inner, &Slice { base: bar.base, path, range: None });
+                        }
                     }
                 }
             }
             Init::CopyOf(slice) if self.has_bar(slice.base) => {
                 let dst = self.slice_bar(slice);
-                self.push(Stmt::AddSlice {
-                    dst,
-                    src: bar.clone(),
-                });
+                self.push(Stmt::AddSlice { dst, src: bar.clone() });
             }
             Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty => {}
         }

@@ -64,10 +64,7 @@ pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
     let needs = record::needs(func, &active);
     let saved = record::saved(func, &facts, &needs);
     let mut out = func.clone();
-    out.body = Block {
-        stmts: Vec::new(),
-        term: Term::Yield(Vec::new()),
-    };
+    out.body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
     let mut pass = Reverse {
         source: func,
         out,
@@ -129,23 +126,14 @@ impl Reverse<'_> {
                 named: true,
                 span: crate::ir::SpanId(0),
             });
-            self.out
-                .params
-                .push(param(seed, Role { bar: true, ..*role }, false));
+            self.out.params.push(param(seed, Role { bar: true, ..*role }, false));
             self.seeds.push(Atom::Var(seed));
         }
         for old in &self.source.params {
             if old.differentiated && self.source.kind(old.var).is_array() {
                 let bar = self.bar_variable(old.var);
                 self.array_bars.insert(old.var, bar);
-                self.out.params.push(param(
-                    bar,
-                    Role {
-                        bar: true,
-                        ..old.role
-                    },
-                    true,
-                ));
+                self.out.params.push(param(bar, Role { bar: true, ..old.role }, true));
             }
         }
     }
@@ -153,12 +141,8 @@ impl Reverse<'_> {
     /// A new variable for the adjoint of `var`.
     fn bar_variable(&mut self, var: VarId) -> VarId {
         let info = self.out.var(var);
-        let info = Var {
-            name: format!("{}_bar", info.name),
-            kind: info.kind.clone(),
-            named: true,
-            span: info.span,
-        };
+        let info =
+            Var { name: format!("{}_bar", info.name), kind: info.kind.clone(), named: true, span: info.span };
         self.out.fresh(info)
     }
 
@@ -202,17 +186,11 @@ impl Reverse<'_> {
             };
             for key in keys {
                 values.push(self.bars.remove(&key).unwrap_or(Atom::real(0.0)));
-                roles.push(Role {
-                    bar: true,
-                    ..old.role
-                });
+                roles.push(Role { bar: true, ..old.role });
             }
         }
         self.out.results = roles;
-        self.out.body = Block {
-            stmts,
-            term: Term::Return(values),
-        };
+        self.out.body = Block { stmts, term: Term::Return(values) };
         self.out
     }
 
@@ -253,11 +231,7 @@ impl Reverse<'_> {
     /// Declarations of the tapes that are new since the last call, if this is the outermost region.
     fn take_tapes(&mut self) -> Vec<Stmt> {
         match self.frames.as_mut_slice() {
-            [outermost] => outermost
-                .new_tapes
-                .drain(..)
-                .map(|tape| Stmt::NewTape { tape })
-                .collect(),
+            [outermost] => outermost.new_tapes.drain(..).map(|tape| Stmt::NewTape { tape }).collect(),
             _ => Vec::new(),
         }
     }
@@ -271,10 +245,7 @@ impl Reverse<'_> {
                 other.clone()
             }
         };
-        Block {
-            stmts: self.block(&block.stmts),
-            term,
-        }
+        Block { stmts: self.block(&block.stmts), term }
     }
 
     /// Walks `stmts` from the last to the first; gives their primal code.
@@ -340,15 +311,8 @@ impl Reverse<'_> {
         });
         for (index, operand) in operands.iter().enumerate() {
             if self.is_active(operand) {
-                let factor = rules::partial(
-                    &mut Rule {
-                        reverse: self,
-                        operands: &operands,
-                        result: var,
-                    },
-                    op,
-                    index,
-                );
+                let factor =
+                    rules::partial(&mut Rule { reverse: self, operands: &operands, result: var }, op, index);
                 if let Some(contribution) = self.scaled(&bar, factor) {
                     self.contribute(operand, contribution);
                 }
@@ -377,12 +341,7 @@ impl Reverse<'_> {
     /// Writes `let t = op;` into the reverse code.
     fn emit(&mut self, kind: Kind, op: Op) -> Atom {
         let span = crate::ir::SpanId(0);
-        let var = self.out.fresh(Var {
-            name: "t".to_owned(),
-            kind,
-            named: false,
-            span,
-        });
+        let var = self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span });
         self.push(Stmt::Let { var, op });
         Atom::Var(var)
     }
@@ -434,12 +393,7 @@ fn has_blocks(stmt: &Stmt) -> bool {
 }
 
 fn param(var: VarId, role: Role, mutable: bool) -> Param {
-    Param {
-        var,
-        role,
-        differentiated: false,
-        mutable,
-    }
+    Param { var, role, differentiated: false, mutable }
 }
 
 /// The kind of a component of the result, from the first `return`.

@@ -52,29 +52,13 @@ impl Reverse<'_> {
         let kind = self.out.kind(place.base).scalar().clone();
         let tape = self.new_tape();
         let (old, back) = (self.temporary(kind.clone()), self.temporary(kind));
-        self.push(Stmt::Pop {
-            tape,
-            vars: vec![back],
-        });
+        self.push(Stmt::Pop { tape, vars: vec![back] });
         let path = place.path.iter().map(|index| self.primal(index)).collect();
-        let there = Place {
-            base: place.base,
-            path,
-        };
-        self.push(Stmt::Store {
-            place: there,
-            value: Atom::Var(back),
-            update: Update::Set,
-        });
+        let there = Place { base: place.base, path };
+        self.push(Stmt::Store { place: there, value: Atom::Var(back), update: Update::Set });
         vec![
-            Stmt::Let {
-                var: old,
-                op: Op::Load(place.clone()),
-            },
-            Stmt::Push {
-                tape,
-                values: vec![Operand::Atom(Atom::Var(old))],
-            },
+            Stmt::Let { var: old, op: Op::Load(place.clone()) },
+            Stmt::Push { tape, values: vec![Operand::Atom(Atom::Var(old))] },
         ]
     }
 
@@ -85,19 +69,10 @@ impl Reverse<'_> {
         let kind = self.out.kind(slice.base).element(slice.path.len()).clone();
         let tape = self.new_tape();
         let back = self.temporary(kind);
-        self.push(Stmt::Pop {
-            tape,
-            vars: vec![back],
-        });
+        self.push(Stmt::Pop { tape, vars: vec![back] });
         let dst = self.primal_slice(slice);
-        self.push(Stmt::CopySlice {
-            dst,
-            src: Slice::whole(back),
-        });
-        vec![Stmt::Push {
-            tape,
-            values: vec![Operand::Array(slice.clone())],
-        }]
+        self.push(Stmt::CopySlice { dst, src: Slice::whole(back) });
+        vec![Stmt::Push { tape, values: vec![Operand::Array(slice.clone())] }]
     }
 
     /// Whether something inside `stmt` must be saved, so that it has a reverse even if nothing in it has an adjoint.
@@ -109,9 +84,7 @@ impl Reverse<'_> {
 
     pub(super) fn saves_in(&self, block: &Block) -> bool {
         block.stmts.iter().any(|stmt| self.saves_inside(stmt))
-            || record::tail_blocks(&block.term)
-                .into_iter()
-                .any(|inner| self.saves_in(inner))
+            || record::tail_blocks(&block.term).into_iter().any(|inner| self.saves_in(inner))
     }
 
     fn changes_saved(&self, name: &Name<'_>) -> bool {

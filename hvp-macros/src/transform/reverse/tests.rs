@@ -43,30 +43,15 @@ impl Program {
         if goal.value {
             let bits = self.value(x).to_bits();
             assert_eq!(results[0].real().to_bits(), bits, "the value has its own bits");
-            assert_eq!(
-                simple_results[0].real().to_bits(),
-                bits,
-                "simplified, the value has its own bits"
-            );
+            assert_eq!(simple_results[0].real().to_bits(), bits, "simplified, the value has its own bits");
         }
         let adjoint = reals(params.last().expect("the adjoint"));
-        check_same(
-            &adjoint,
-            &reals(simple_params.last().expect("the adjoint")),
-            &simple,
-        );
+        check_same(&adjoint, &reals(simple_params.last().expect("the adjoint")), &simple);
         adjoint
     }
 
     fn product(&self, x: &[f64], v: &[f64]) -> Vec<f64> {
-        let derived = transform(
-            &self.func,
-            Goal {
-                value: false,
-                seed: false,
-                split: false,
-            },
-        );
+        let derived = transform(&self.func, Goal { value: false, seed: false, split: false });
         let derived = tangent::transform(&derived, Keep { primal: false });
         verify(&derived).expect("a well-formed product");
         let zeros = vec![0.0; x.len()];
@@ -75,11 +60,7 @@ impl Program {
         let simple = simplify(derived);
         verify(&simple).expect("a well-formed simplified product");
         let product = reals(params.last().expect("the product"));
-        check_same(
-            &product,
-            &reals(run(&simple, args, &passive).1.last().expect("the product")),
-            &simple,
-        );
+        check_same(&product, &reals(run(&simple, args, &passive).1.last().expect("the product")), &simple);
         product
     }
 }
@@ -88,10 +69,7 @@ impl Program {
 #[track_caller]
 fn check_same(plain: &[f64], simple: &[f64], simplified: &Func) {
     for (a, b) in plain.iter().zip(simple) {
-        assert!(
-            (a - b).abs() <= 1e-12 * (1.0 + a.abs()),
-            "{plain:?} became {simple:?} in\n{simplified}"
-        );
+        assert!((a - b).abs() <= 1e-12 * (1.0 + a.abs()), "{plain:?} became {simple:?} in\n{simplified}");
     }
 }
 
@@ -123,41 +101,22 @@ fn check(text: &str, x: &[f64]) {
     let u: Vec<f64> = (0..x.len()).map(|i| (i as f64 * 2.3 + 0.4).cos()).collect();
     let close = |a: f64, b: f64, what: &str| {
         // The truncation error of the difference, h^4 = 1e-12, dominates; its constant is below a thousand here.
-        assert!(
-            (a - b).abs() <= 1e-8 * (1.0 + a.abs().max(b.abs())),
-            "{what}: {a} and {b}"
-        );
+        assert!((a - b).abs() <= 1e-8 * (1.0 + a.abs().max(b.abs())), "{what}: {a} and {b}");
     };
-    let plain = Goal {
-        value: false,
-        seed: false,
-        split: false,
-    };
+    let plain = Goal { value: false, seed: false, split: false };
     let gradient = program.gradient(x, plain);
-    close(
-        dot(&gradient, &v),
-        slope(|t| program.value(&moved(x, &v, t))),
-        "gradient",
-    );
+    close(dot(&gradient, &v), slope(|t| program.value(&moved(x, &v, t))), "gradient");
     for goal in [
         Goal { value: true, ..plain },
         Goal { seed: true, ..plain },
-        Goal {
-            value: true,
-            seed: true,
-            split: true,
-        },
+        Goal { value: true, seed: true, split: true },
     ] {
         for (a, b) in gradient.iter().zip(program.gradient(x, goal)) {
             close(*a, b, "the same gradient for each goal");
         }
     }
     let product = program.product(x, &v);
-    close(
-        dot(&product, &u),
-        slope(|t| dot(&program.gradient(&moved(x, &v, t), plain), &u)),
-        "product",
-    );
+    close(dot(&product, &u), slope(|t| dot(&program.gradient(&moved(x, &v, t), plain), &u)), "product");
     close(dot(&product, &u), dot(&program.product(x, &u), &v), "symmetry");
 }
 

@@ -73,8 +73,5 @@ impl Bounds<'_> {
 }
 
 fn is_bounded(function: Unary) -> bool {
-    matches!(
-        function,
-        Unary::Sin | Unary::Cos | Unary::Tanh | Unary::Atan | Unary::Signum | Unary::Fract
-    )
+    matches!(function, Unary::Sin | Unary::Cos | Unary::Tanh | Unary::Atan | Unary::Signum | Unary::Fract)
 }

@@ -52,10 +52,7 @@ fn in_loop(
     let mut keep = vec![true; l.carried.len()];
     for (index, item) in l.carried.iter().enumerate() {
         let unchanged = |atom: &Atom| *atom == Atom::Var(item.param) || *atom == item.init;
-        if !leaves(&l.body, Some(l.id))
-            .iter()
-            .all(|values| unchanged(&values[index]))
-        {
+        if !leaves(&l.body, Some(l.id)).iter().all(|values| unchanged(&values[index])) {
             continue;
         }
         let loose = !pinned.contains(&item.param) && !pinned.contains(&item.result);
@@ -63,10 +60,7 @@ fn in_loop(
             Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) if !loose => {
                 let var = VarId(u32::try_from(vars.len()).unwrap_or(u32::MAX));
                 vars.push(vars[item.param.0 as usize].clone());
-                before.push(Stmt::Let {
-                    var,
-                    op: Op::Copy(item.init.clone()),
-                });
+                before.push(Stmt::Let { var, op: Op::Copy(item.init.clone()) });
                 Atom::Var(var)
             }
             Atom::Var(_) | Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) => item.init.clone(),
@@ -139,12 +133,7 @@ fn defined_in(branch: &Branch) -> BTreeSet<VarId> {
     for arm in &branch.arms {
         collect(&arm.body);
     }
-    for bind in branch
-        .arms
-        .iter()
-        .filter_map(|arm| arm.pattern.as_ref())
-        .flat_map(|pattern| &pattern.binds)
-    {
+    for bind in branch.arms.iter().filter_map(|arm| arm.pattern.as_ref()).flat_map(|pattern| &pattern.binds) {
         defined.insert(*bind);
     }
     defined

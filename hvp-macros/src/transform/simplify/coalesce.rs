@@ -13,11 +13,7 @@ pub(super) fn coalesce(func: &mut Func) {
     let exact = exact(func);
     let mut vars = std::mem::take(&mut func.vars);
     each_block_mut(&mut func.body, &mut |block| {
-        let coalescing = Coalescing {
-            vars: &mut vars,
-            out: Vec::new(),
-            waiting: BTreeMap::new(),
-        };
+        let coalescing = Coalescing { vars: &mut vars, out: Vec::new(), waiting: BTreeMap::new() };
         coalescing.block(block, |array| exact.contains(&array));
     });
     func.vars = vars;
@@ -34,11 +30,9 @@ impl Coalescing<'_> {
     fn block(mut self, block: &mut Block, is_exact: impl Fn(VarId) -> bool) {
         for stmt in std::mem::take(&mut block.stmts) {
             match stmt {
-                Stmt::Store {
-                    place,
-                    value,
-                    update: Update::Add,
-                } if !is_exact(place.base) => self.add(place, value),
+                Stmt::Store { place, value, update: Update::Add } if !is_exact(place.base) => {
+                    self.add(place, value);
+                }
                 other => {
                     self.forget(&other);
                     self.out.push(Some(other));
@@ -75,17 +69,10 @@ impl Coalescing<'_> {
             };
             let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
             self.vars.push(sum);
-            self.out.push(Some(Stmt::Let {
-                var,
-                op: Op::Add(earlier, value),
-            }));
+            self.out.push(Some(Stmt::Let { var, op: Op::Add(earlier, value) }));
             value = var.into();
         }
         self.waiting.insert(place.clone(), self.out.len());
-        self.out.push(Some(Stmt::Store {
-            place,
-            value,
-            update: Update::Add,
-        }));
+        self.out.push(Some(Stmt::Store { place, value, update: Update::Add }));
     }
 }

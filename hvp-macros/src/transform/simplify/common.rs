@@ -53,10 +53,7 @@ impl Sharing {
             Stmt::Branch { branch, .. } => {
                 self.branch(branch);
                 self.written(|report| {
-                    branch
-                        .blocks()
-                        .into_iter()
-                        .for_each(|block| each_name_in(block, &mut *report));
+                    branch.blocks().into_iter().for_each(|block| each_name_in(block, &mut *report));
                 });
             }
             Stmt::Loop(l) => {
@@ -114,11 +111,7 @@ impl Sharing {
     }
 
     fn stored(&mut self, stmt: &Stmt) {
-        if let Stmt::Store {
-            place,
-            value,
-            update: Update::Set,
-        } = stmt
+        if let Stmt::Store { place, value, update: Update::Set } = stmt
             && value.var().is_some()
         {
             let key = self.key(&Op::Load(place.clone()));
@@ -149,11 +142,7 @@ impl Sharing {
     /// Sums and products of two reals do not depend on the order of their operands.
     fn key(&self, op: &Op) -> (Op, u32) {
         let sorted = |a: &Atom, b: &Atom| {
-            if a <= b {
-                (a.clone(), b.clone())
-            } else {
-                (b.clone(), a.clone())
-            }
+            if a <= b { (a.clone(), b.clone()) } else { (b.clone(), a.clone()) }
         };
         let is_scaling = |a: &Atom| self.kind_of(a) == Some(&Kind::Tangent);
         let op = match op {
@@ -167,10 +156,7 @@ impl Sharing {
             }
             other => other.clone(),
         };
-        let version = memory(&op)
-            .and_then(|array| self.versions.get(&array))
-            .copied()
-            .unwrap_or(0);
+        let version = memory(&op).and_then(|array| self.versions.get(&array)).copied().unwrap_or(0);
         (op, version)
     }
 }

@@ -22,10 +22,7 @@ pub(super) fn compute(func: &mut Func) {
     let exact = exact(func);
     let mut vars = std::mem::take(&mut func.vars);
     let mut found = None;
-    let typed = Func {
-        vars: vars.clone(),
-        ..func.clone()
-    };
+    let typed = Func { vars: vars.clone(), ..func.clone() };
     let mut indices_of = || found.get_or_insert_with(|| indices(&typed)).clone();
     each_block_mut(&mut func.body, &mut |block| {
         let mut out = Vec::new();
@@ -36,10 +33,7 @@ pub(super) fn compute(func: &mut Func) {
             };
             let mut after = Vec::new();
             if has_counter(&l) {
-                let counters = Counters {
-                    indices: indices_of(),
-                    vars: &mut vars,
-                };
+                let counters = Counters { indices: indices_of(), vars: &mut vars };
                 if let Some((forward, results)) = counters.turned(&l, &exact) {
                     l = forward;
                     after = results;
@@ -54,12 +48,7 @@ pub(super) fn compute(func: &mut Func) {
 }
 
 fn has_counter(l: &Loop) -> bool {
-    let Head::Range {
-        adaptors,
-        inclusive: false,
-        ..
-    } = &l.head
-    else {
+    let Head::Range { adaptors, inclusive: false, .. } = &l.head else {
         return false;
     };
     *adaptors == [Adaptor::Rev] && (0..l.carried.len()).any(|index| step(l, index).is_some())
@@ -81,14 +70,12 @@ fn step(l: &Loop, index: usize) -> Option<(VarId, Step)> {
     let param = Atom::Var(l.carried[index].param);
     let one = |atom: &Atom| matches!(atom, Atom::Int(text) if text.trim_end_matches("usize").trim_end_matches('_') == "1");
     l.body.stmts.iter().find_map(|stmt| match stmt {
-        Stmt::Let {
-            var,
-            op: Op::Add(a, b),
-        } if *var == next && *a == param && one(b) => Some((next, Step::Up)),
-        Stmt::Let {
-            var,
-            op: Op::Sub(a, b),
-        } if *var == next && *a == param && one(b) => Some((next, Step::Down)),
+        Stmt::Let { var, op: Op::Add(a, b) } if *var == next && *a == param && one(b) => {
+            Some((next, Step::Up))
+        }
+        Stmt::Let { var, op: Op::Sub(a, b) } if *var == next && *a == param && one(b) => {
+            Some((next, Step::Down))
+        }
         _ => None,
     })
 }
@@ -128,12 +115,7 @@ impl Counters<'_> {
 
     fn temp(&mut self, kind: Kind, like: VarId) -> VarId {
         let span = self.vars[like.0 as usize].span;
-        self.vars.push(Var {
-            name: "t".to_owned(),
-            kind,
-            named: false,
-            span,
-        });
+        self.vars.push(Var { name: "t".to_owned(), kind, named: false, span });
         VarId(u32::try_from(self.vars.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -149,9 +131,7 @@ impl Counters<'_> {
         for values in leaves_mut(&mut l.body, Some(l.id)) {
             values.remove(index);
         }
-        l.body
-            .stmts
-            .retain(|stmt| !matches!(stmt, Stmt::Let { var, .. } if *var == next));
+        l.body.stmts.retain(|stmt| !matches!(stmt, Stmt::Let { var, .. } if *var == next));
         let sum = self.temp(Kind::Int, param);
         let one = Atom::Int("1".to_owned());
         let ops = match step {
@@ -166,9 +146,7 @@ impl Counters<'_> {
                 (param, Op::Sub(next.into(), one)),
             ],
         };
-        l.body
-            .stmts
-            .splice(0..0, ops.map(|(var, op)| Stmt::Let { var, op }));
+        l.body.stmts.splice(0..0, ops.map(|(var, op)| Stmt::Let { var, op }));
     }
 
     /// `if lo < hi { init - (hi - lo) } else { init }`
@@ -179,37 +157,16 @@ impl Counters<'_> {
             Step::Up => Op::Add(item.init.clone(), count.into()),
         };
         let stmts = vec![
-            Stmt::Let {
-                var: count,
-                op: Op::Sub(hi.clone(), lo.clone()),
-            },
-            Stmt::Let {
-                var: last,
-                op: last_op,
-            },
+            Stmt::Let { var: count, op: Op::Sub(hi.clone(), lo.clone()) },
+            Stmt::Let { var: last, op: last_op },
         ];
         let ran = self.temp(Kind::Bool, item.param);
-        let arm = |stmts, value| Arm {
-            pattern: None,
-            body: Block {
-                stmts,
-                term: Term::Yield(vec![value]),
-            },
-        };
+        let arm = |stmts, value| Arm { pattern: None, body: Block { stmts, term: Term::Yield(vec![value]) } };
         let arms = vec![arm(stmts, last.into()), arm(Vec::new(), item.init.clone())];
-        let branch = Branch {
-            on: Selector::Bool(ran.into()),
-            arms,
-        };
+        let branch = Branch { on: Selector::Bool(ran.into()), arms };
         vec![
-            Stmt::Let {
-                var: ran,
-                op: Op::Compare(Compare::Lt, lo.clone(), hi.clone()),
-            },
-            Stmt::Branch {
-                branch,
-                results: vec![item.result],
-            },
+            Stmt::Let { var: ran, op: Op::Compare(Compare::Lt, lo.clone(), hi.clone()) },
+            Stmt::Branch { branch, results: vec![item.result] },
         ]
     }
 }

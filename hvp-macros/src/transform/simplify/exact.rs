@@ -11,11 +11,7 @@ use crate::ir::{
 
 /// The variables, scalars and arrays, whose bits matter.
 pub(super) fn exact(func: &Func) -> BTreeSet<VarId> {
-    let mut flow = Flow {
-        sources: BTreeMap::new(),
-        roots: BTreeSet::new(),
-        pushes: BTreeMap::new(),
-    };
+    let mut flow = Flow { sources: BTreeMap::new(), roots: BTreeSet::new(), pushes: BTreeMap::new() };
     flow.gather(func);
     let mut exact = BTreeSet::new();
     let mut open: Vec<VarId> = flow.roots.iter().copied().collect();
@@ -37,11 +33,7 @@ struct Flow {
 
 impl Flow {
     fn gather(&mut self, func: &Func) {
-        let primal = func
-            .params
-            .iter()
-            .filter(|p| p.mutable && !p.role.bar && !p.role.dot)
-            .map(|p| p.var);
+        let primal = func.params.iter().filter(|p| p.mutable && !p.role.bar && !p.role.dot).map(|p| p.var);
         self.roots.extend(primal);
         let mut blocks = Vec::new();
         each_block(&func.body, &mut |block| blocks.push(block));
@@ -75,11 +67,7 @@ impl Flow {
             Selector::Bool(cond) => self.root(cond),
             Selector::Match(opaque) => opaque.args.iter().for_each(|arg| self.root(arg)),
         }
-        for guard in branch
-            .arms
-            .iter()
-            .filter_map(|arm| arm.pattern.as_ref()?.guard.as_ref())
-        {
+        for guard in branch.arms.iter().filter_map(|arm| arm.pattern.as_ref()?.guard.as_ref()) {
             for values in leaves(guard, None) {
                 for value in values {
                     self.root(value);
@@ -90,10 +78,7 @@ impl Flow {
 
     fn push(&mut self, stmt: &Stmt) {
         if let Stmt::Push { tape, values } = stmt {
-            let items = self
-                .pushes
-                .entry(*tape)
-                .or_insert_with(|| vec![BTreeSet::new(); values.len()]);
+            let items = self.pushes.entry(*tape).or_insert_with(|| vec![BTreeSet::new(); values.len()]);
             for (item, value) in items.iter_mut().zip(values) {
                 item.extend(match value {
                     Operand::Atom(atom) => atom.var(),

@@ -11,13 +11,8 @@ use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId};
 
 pub(super) fn fold(func: &mut Func) {
     let (ops, uses, exact) = (definitions(func), uses(func), exact(func));
-    let mut folder = Folder {
-        ops,
-        uses,
-        exact,
-        vars: std::mem::take(&mut func.vars),
-        local: BTreeSet::new(),
-    };
+    let mut folder =
+        Folder { ops, uses, exact, vars: std::mem::take(&mut func.vars), local: BTreeSet::new() };
     each_block_mut(&mut func.body, &mut |block| folder.block(block));
     func.vars = folder.vars;
 }
@@ -63,9 +58,7 @@ impl Folder {
             }
         }
         let free = !self.exact.contains(&var);
-        let simpler = self
-            .exactly(&op)
-            .or_else(|| if free { self.freely(&op, &kind) } else { None });
+        let simpler = self.exactly(&op).or_else(|| if free { self.freely(&op, &kind) } else { None });
         match simpler {
             Some(simpler) => simpler,
             None if free => self.regrouped(&op, &kind, span, before).unwrap_or(op),
@@ -139,11 +132,7 @@ impl Folder {
 
     /// Rules for numbers of which only a derivative depends: a zero has no sign, sums and products may be rounded otherwise.
     fn freely(&self, op: &Op, kind: &Kind) -> Option<Op> {
-        let zero = if *kind == Kind::Tangent {
-            Atom::ZeroTangent
-        } else {
-            Atom::real(0.0)
-        };
+        let zero = if *kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) };
         match op {
             Op::Add(a, b) if a.is_zero() => Some(Op::Copy(b.clone())),
             Op::Add(a, b) | Op::Sub(a, b) if b.is_zero() => Some(Op::Copy(a.clone())),
@@ -173,14 +162,8 @@ impl Folder {
 
     /// A literal times something, in the order that its kind asks for.
     fn times(&self, atom: Atom, factor: f64) -> Op {
-        let is_tangent = atom
-            .var()
-            .is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
-        if is_tangent {
-            Op::Mul(atom, Atom::real(factor))
-        } else {
-            Op::Mul(Atom::real(factor), atom)
-        }
+        let is_tangent = atom.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
+        if is_tangent { Op::Mul(atom, Atom::real(factor)) } else { Op::Mul(Atom::real(factor), atom) }
     }
 
     /// `-(a - b)`
@@ -200,17 +183,12 @@ impl Folder {
             (None, None) => return None,
         };
         let (inner, base) = self.term(other);
-        if inner == 1.0 {
-            None
-        } else {
-            Some(self.times(base, factor * inner))
-        }
+        if inner == 1.0 { None } else { Some(self.times(base, factor * inner)) }
     }
 
     /// Whether what `atom` is computed from can be used in its place without computing anything twice or more often.
     fn is_used_once(&self, atom: &Atom) -> bool {
-        atom.var()
-            .is_some_and(|var| self.uses.get(&var) == Some(&1) && self.local.contains(&var))
+        atom.var().is_some_and(|var| self.uses.get(&var) == Some(&1) && self.local.contains(&var))
     }
 
     /// Rules that need another operation besides.
@@ -227,12 +205,7 @@ impl Folder {
 
     fn temp(&mut self, kind: Kind, op: Op, span: SpanId, before: &mut Vec<Stmt>) -> Atom {
         let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
-        self.vars.push(Var {
-            name: "t".to_owned(),
-            kind,
-            named: false,
-            span,
-        });
+        self.vars.push(Var { name: "t".to_owned(), kind, named: false, span });
         self.ops.insert(var, op.clone());
         before.push(Stmt::Let { var, op });
         Atom::Var(var)
@@ -271,8 +244,5 @@ impl Folder {
 
 /// The literal with the other sign, its digits as they are.
 fn opposite(text: &str) -> Atom {
-    Atom::Real(
-        text.strip_prefix('-')
-            .map_or_else(|| format!("-{text}"), str::to_owned),
-    )
+    Atom::Real(text.strip_prefix('-').map_or_else(|| format!("-{text}"), str::to_owned))
 }

@@ -40,10 +40,7 @@ fn is_reversed(l: &Loop) -> bool {
 /// The reverse of the reverse.
 fn cancel_twice(l: &mut Loop) {
     if let Head::Range { adaptors, .. } = &mut l.head {
-        while let Some(at) = adaptors
-            .windows(2)
-            .position(|pair| pair == [Adaptor::Rev, Adaptor::Rev])
-        {
+        while let Some(at) = adaptors.windows(2).position(|pair| pair == [Adaptor::Rev, Adaptor::Rev]) {
             adaptors.drain(at..at + 2);
         }
     }
@@ -86,11 +83,7 @@ impl<'e> Orderless<'e> {
                 Term::Yield(_) | Term::Continue(..) | Term::Branch(_) => true,
             };
         });
-        fits && l
-            .carried
-            .iter()
-            .enumerate()
-            .all(|(index, item)| self.is_sum(l, index, item))
+        fits && l.carried.iter().enumerate().all(|(index, item)| self.is_sum(l, index, item))
     }
 
     fn adds_to(&self, array: VarId) -> bool {
@@ -100,21 +93,10 @@ impl<'e> Orderless<'e> {
     /// Blocks inside are asked for themselves.
     fn stmt(&self, stmt: &Stmt) -> bool {
         match stmt {
-            Stmt::Let {
-                op: Op::Opaque(opaque),
-                ..
-            } => opaque.repeatable,
-            Stmt::Store {
-                place,
-                update: Update::Add,
-                ..
-            } => self.adds_to(place.base),
+            Stmt::Let { op: Op::Opaque(opaque), .. } => opaque.repeatable,
+            Stmt::Store { place, update: Update::Add, .. } => self.adds_to(place.base),
             Stmt::AddSlice { dst, .. } => self.adds_to(dst.base),
-            Stmt::Store {
-                place,
-                update: Update::Set,
-                ..
-            } => self.own.contains(&place.base),
+            Stmt::Store { place, update: Update::Set, .. } => self.own.contains(&place.base),
             Stmt::CopySlice { dst, .. } | Stmt::Fill { dst, .. } => self.own.contains(&dst.base),
             Stmt::Swap { a, b } => self.own.contains(a) && self.own.contains(b),
             Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => self.own.contains(array),

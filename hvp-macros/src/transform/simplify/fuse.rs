@@ -13,10 +13,7 @@ use super::walk::{Substitution, each_block, each_block_mut, leaves_mut};
 use crate::ir::{Adaptor, Atom, Block, Func, Head, Loop, Op, Operand, Stmt, Term, VarId};
 
 pub(super) fn fuse(func: &mut Func) {
-    let fusing = Fusing {
-        exact: exact(func),
-        mentions: mentions(func),
-    };
+    let fusing = Fusing { exact: exact(func), mentions: mentions(func) };
     let mut same = BTreeMap::new();
     each_block_mut(&mut func.body, &mut |block| while fusing.one(block, &mut same) {});
     Substitution(same).apply(func);
@@ -53,11 +50,7 @@ impl Fusing {
                     continue;
                 };
                 if touched.is_empty() {
-                    touched = block
-                        .stmts
-                        .iter()
-                        .map(|stmt| Touched::by(stmt, &self.exact))
-                        .collect();
+                    touched = block.stmts.iter().map(|stmt| Touched::by(stmt, &self.exact)).collect();
                 }
                 if let Some(before) = independent(&a, &b, &self.exact, &touched[first + 1..second]) {
                     hand_over(&mut a, &mut b, records);
@@ -76,20 +69,8 @@ impl Fusing {
             return None;
         }
         let (
-            Head::Range {
-                lo,
-                hi,
-                inclusive,
-                adaptors,
-                ..
-            },
-            Head::Range {
-                lo: lo_b,
-                hi: hi_b,
-                inclusive: inclusive_b,
-                adaptors: adaptors_b,
-                ..
-            },
+            Head::Range { lo, hi, inclusive, adaptors, .. },
+            Head::Range { lo: lo_b, hi: hi_b, inclusive: inclusive_b, adaptors: adaptors_b, .. },
         ) = (&a.head, &b.head)
         else {
             return None;
@@ -101,9 +82,8 @@ impl Fusing {
         if adaptors == adaptors_b {
             return Some((a, b, Vec::new()));
         }
-        let reversed = adaptors_b
-            .split_last()
-            .is_some_and(|(last, rest)| *last == Adaptor::Rev && rest == adaptors);
+        let reversed =
+            adaptors_b.split_last().is_some_and(|(last, rest)| *last == Adaptor::Rev && rest == adaptors);
         let records = self.take_records(&mut a, &mut b);
         (reversed && forward::is_orderless(&b, &self.exact)).then_some((a, b, records))
     }
@@ -149,10 +129,7 @@ fn scalar(operand: &Operand) -> Option<Atom> {
 /// In one body the values need no record.
 fn hand_over(a: &mut Loop, b: &mut Loop, records: Vec<Record>) {
     for Record { vars, values } in records {
-        let copies = vars.into_iter().zip(values).map(|(var, value)| Stmt::Let {
-            var,
-            op: Op::Copy(value),
-        });
+        let copies = vars.into_iter().zip(values).map(|(var, value)| Stmt::Let { var, op: Op::Copy(value) });
         b.body.stmts.splice(0..0, copies);
     }
     if let (Head::Range { adaptors, .. }, Head::Range { adaptors: order, .. }) = (&mut b.head, &a.head) {
@@ -197,12 +174,7 @@ fn merge(
     same: &mut BTreeMap<VarId, Atom>,
 ) {
     let rest = block.stmts.split_off(second + 1);
-    let between = block
-        .stmts
-        .drain(first..)
-        .skip(1)
-        .take(second - first - 1)
-        .collect::<Vec<_>>();
+    let between = block.stmts.drain(first..).skip(1).take(second - first - 1).collect::<Vec<_>>();
     let mut late = Vec::new();
     for (stmt, is_early) in between.into_iter().zip(before) {
         if *is_early {

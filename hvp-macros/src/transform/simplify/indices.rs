@@ -6,11 +6,7 @@ use super::walk::{each_block, leaves};
 use crate::ir::{Adaptor, Atom, Block, Func, Head, Init, Kind, Len, Loop, Op, Operand, Stmt, VarId};
 
 pub(super) fn indices(func: &Func) -> BTreeSet<VarId> {
-    let mut types = Types {
-        same: BTreeMap::new(),
-        known: Vec::new(),
-        pushed: BTreeMap::new(),
-    };
+    let mut types = Types { same: BTreeMap::new(), known: Vec::new(), pushed: BTreeMap::new() };
     let mut blocks = Vec::new();
     each_block(&func.body, &mut |block| blocks.push(block));
     for block in blocks {
@@ -48,12 +44,7 @@ impl Types {
         match stmt {
             Stmt::Let { var, op } => self.op(&Atom::Var(*var), op),
             Stmt::Store { place, .. } => place.path.iter().for_each(|index| self.index(index)),
-            Stmt::Alloc {
-                init: Init::Repeat {
-                    len: Len::Value(len), ..
-                },
-                ..
-            } => self.index(len),
+            Stmt::Alloc { init: Init::Repeat { len: Len::Value(len), .. }, .. } => self.index(len),
             Stmt::Branch { branch, results } => {
                 for arm in &branch.arms {
                     self.leaves(&arm.body, None, results);
@@ -114,14 +105,7 @@ impl Types {
     }
 
     fn looped(&mut self, l: &Loop) {
-        if let Head::Range {
-            var,
-            lo,
-            hi,
-            adaptors,
-            ..
-        } = &l.head
-        {
+        if let Head::Range { var, lo, hi, adaptors, .. } = &l.head {
             self.unify(&Atom::Var(*var), lo);
             self.unify(&Atom::Var(*var), hi);
             self.unify(lo, hi);

@@ -36,9 +36,8 @@ fn join_one(block: &mut Block, exact: &BTreeSet<VarId>, vars: &mut Vec<Var>) -> 
 
 /// Each branch with the next one on its condition.
 fn pairs(stmts: &[Stmt]) -> Vec<(usize, usize)> {
-    let branches: Vec<usize> = (0..stmts.len())
-        .filter(|at| matches!(stmts[*at], Stmt::Branch { .. }))
-        .collect();
+    let branches: Vec<usize> =
+        (0..stmts.len()).filter(|at| matches!(stmts[*at], Stmt::Branch { .. })).collect();
     let next = |first: &usize| {
         let later = branches.iter().filter(|second| *second > first);
         later
@@ -53,9 +52,7 @@ fn on_the_same(a: &Stmt, b: &Stmt) -> bool {
     match (a, b) {
         (Stmt::Branch { branch: a, .. }, Stmt::Branch { branch: b, .. }) => {
             let both = a.arms.iter().chain(&b.arms);
-            let straight = both
-                .into_iter()
-                .all(|arm| !matches!(arm.body.term, Term::Branch(_)));
+            let straight = both.into_iter().all(|arm| !matches!(arm.body.term, Term::Branch(_)));
             straight && matches!((&a.on, &b.on), (Selector::Bool(a), Selector::Bool(b)) if a == b)
         }
         (_, _) => false,
@@ -64,19 +61,11 @@ fn on_the_same(a: &Stmt, b: &Stmt) -> bool {
 
 fn merge(block: &mut Block, first: usize, second: usize, before: &[bool], vars: &mut Vec<Var>) {
     let rest = block.stmts.split_off(second + 1);
-    let Some(Stmt::Branch {
-        branch: b,
-        results: more,
-    }) = block.stmts.pop()
-    else {
+    let Some(Stmt::Branch { branch: b, results: more }) = block.stmts.pop() else {
         return;
     };
     let between = block.stmts.split_off(first + 1);
-    let Some(Stmt::Branch {
-        branch: mut a,
-        mut results,
-    }) = block.stmts.pop()
-    else {
+    let Some(Stmt::Branch { branch: mut a, mut results }) = block.stmts.pop() else {
         return;
     };
     let mut late = Vec::new();
@@ -106,10 +95,7 @@ fn append(a: &mut Branch, b: Branch, results: &[VarId], vars: &mut Vec<Var>) {
         for (result, value) in results.iter().zip(&values) {
             let var = VarId(u32::try_from(vars.len()).unwrap_or(u32::MAX));
             vars.push(vars[result.0 as usize].clone());
-            arm.body.stmts.push(Stmt::Let {
-                var,
-                op: Op::Copy(value.clone()),
-            });
+            arm.body.stmts.push(Stmt::Let { var, op: Op::Copy(value.clone()) });
             given.0.insert(*result, Atom::Var(var));
         }
         crate::ir::rewrite_block(&mut given, &mut body);

@@ -63,11 +63,7 @@ fn stencil(l: &Loop) -> Option<Stencil> {
     let mut stores: BTreeMap<VarId, Option<Vec<(i64, usize)>>> = BTreeMap::new();
     for (at, stmt) in l.body.stmts.iter().enumerate() {
         let place = match stmt {
-            Stmt::Store {
-                place,
-                update: Update::Add,
-                ..
-            } => Some(place),
+            Stmt::Store { place, update: Update::Add, .. } => Some(place),
             _ => None,
         };
         let mut touched = Vec::new();
@@ -91,12 +87,7 @@ fn stencil(l: &Loop) -> Option<Stencil> {
         // The highest pair first: its lower element then meets the one below.
         let [(offset, here), (above, next)] = *stores.last_chunk::<2>()?;
         let apart = stores.windows(2).all(|pair| pair[0].0 != pair[1].0);
-        (apart && above == offset + 1).then_some(Stencil {
-            base,
-            here,
-            next,
-            offset,
-        })
+        (apart && above == offset + 1).then_some(Stencil { base, here, next, offset })
     })
 }
 
@@ -104,11 +95,7 @@ fn stencil(l: &Loop) -> Option<Stencil> {
 fn offsets(var: VarId, block: &Block) -> BTreeMap<VarId, i64> {
     let mut offsets = BTreeMap::from([(var, 0)]);
     for stmt in &block.stmts {
-        let Stmt::Let {
-            var,
-            op: Op::Add(a, b) | Op::Sub(a, b),
-        } = stmt
-        else {
+        let Stmt::Let { var, op: Op::Add(a, b) | Op::Sub(a, b) } = stmt else {
             continue;
         };
         let is_sum = matches!(stmt, Stmt::Let { op: Op::Add(..), .. });
@@ -148,12 +135,7 @@ struct Carrying<'v> {
 impl Carrying<'_> {
     fn fresh(&mut self, name: &str, kind: Kind, span: SpanId) -> VarId {
         let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
-        self.vars.push(Var {
-            name: name.to_owned(),
-            kind,
-            named: name != "t",
-            span,
-        });
+        self.vars.push(Var { name: name.to_owned(), kind, named: name != "t", span });
         var
     }
 
@@ -163,16 +145,8 @@ impl Carrying<'_> {
         let kind = kind.scalar().clone();
         let name = format!("{name}_next");
         let [param, result] = [0; 2].map(|_| self.fresh(&name, kind.clone(), span));
-        let zero = if kind == Kind::Tangent {
-            Atom::ZeroTangent
-        } else {
-            Atom::real(0.0)
-        };
-        l.carried.push(Carried {
-            param,
-            init: zero,
-            result,
-        });
+        let zero = if kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) };
+        l.carried.push(Carried { param, init: zero, result });
         let sum = self.fresh("t", kind, span);
         let handed_on = value_of(&l.body.stmts[stencil.next]);
         if let Term::Continue(_, values) = &mut l.body.term {
@@ -190,10 +164,7 @@ impl Carrying<'_> {
 
     /// The last iteration's value goes to the element behind the range, if there was an iteration.
     fn last(&mut self, l: &Loop, stencil: &Stencil, result: VarId, span: SpanId) -> Vec<Stmt> {
-        let Head::Range {
-            lo, hi, inclusive, ..
-        } = &l.head
-        else {
+        let Head::Range { lo, hi, inclusive, .. } = &l.head else {
             return Vec::new();
         };
         let ran = self.fresh("t", Kind::Bool, span);
@@ -205,44 +176,18 @@ impl Carrying<'_> {
         } else {
             let index = self.fresh("t", Kind::Int, span);
             let by = Atom::Int(shift.abs().to_string());
-            let op = if shift > 0 {
-                Op::Add(hi.clone(), by)
-            } else {
-                Op::Sub(hi.clone(), by)
-            };
+            let op = if shift > 0 { Op::Add(hi.clone(), by) } else { Op::Sub(hi.clone(), by) };
             stmts.push(Stmt::Let { var: index, op });
             Atom::Var(index)
         };
-        let place = Place {
-            base: stencil.base,
-            path: vec![index],
-        };
-        stmts.push(Stmt::Store {
-            place,
-            value: Atom::Var(result),
-            update: Update::Add,
-        });
-        let arm = |stmts| Arm {
-            pattern: None,
-            body: Block {
-                stmts,
-                term: Term::Yield(Vec::new()),
-            },
-        };
+        let place = Place { base: stencil.base, path: vec![index] };
+        stmts.push(Stmt::Store { place, value: Atom::Var(result), update: Update::Add });
+        let arm = |stmts| Arm { pattern: None, body: Block { stmts, term: Term::Yield(Vec::new()) } };
         let arms = vec![arm(stmts), arm(Vec::new())];
-        let branch = Branch {
-            on: Selector::Bool(Atom::Var(ran)),
-            arms,
-        };
+        let branch = Branch { on: Selector::Bool(Atom::Var(ran)), arms };
         vec![
-            Stmt::Let {
-                var: ran,
-                op: Op::Compare(how, lo.clone(), hi.clone()),
-            },
-            Stmt::Branch {
-                branch,
-                results: Vec::new(),
-            },
+            Stmt::Let { var: ran, op: Op::Compare(how, lo.clone(), hi.clone()) },
+            Stmt::Branch { branch, results: Vec::new() },
         ]
     }
 }

@@ -36,10 +36,7 @@ pub(super) fn promote(func: &mut Func) {
 
 /// Takes the accumulations out of `l`; gives what comes after it.
 fn in_loop(l: &mut Loop, exact: &BTreeSet<VarId>, vars: &mut Vec<Var>) -> Vec<Stmt> {
-    let Head::Range {
-        lo, hi, inclusive, ..
-    } = l.head.clone()
-    else {
+    let Head::Range { lo, hi, inclusive, .. } = l.head.clone() else {
         return Vec::new();
     };
     let found = accumulations(l, exact);
@@ -52,83 +49,31 @@ fn in_loop(l: &mut Loop, exact: &BTreeSet<VarId>, vars: &mut Vec<Var>) -> Vec<St
         let Var { name, kind, span, .. } = vars[place.base.0 as usize].clone();
         let kind = kind.scalar().clone();
         let name = sum_name(&name, &place, vars);
-        let mut variable = |name: String, named| {
-            fresh(
-                vars,
-                Var {
-                    name,
-                    kind: kind.clone(),
-                    named,
-                    span,
-                },
-            )
-        };
+        let mut variable = |name: String, named| fresh(vars, Var { name, kind: kind.clone(), named, span });
         let [param, result] = [(); 2].map(|()| variable(name.clone(), true));
         let sum = variable("t".to_owned(), false);
         if let Stmt::Store { value, .. } = &l.body.stmts[at] {
             let op = Op::Add(Atom::Var(param), value.clone());
             l.body.stmts[at] = Stmt::Let { var: sum, op };
         }
-        let zero = if kind == Kind::Tangent {
-            Atom::ZeroTangent
-        } else {
-            Atom::real(0.0)
-        };
-        l.carried.push(Carried {
-            param,
-            init: zero,
-            result,
-        });
+        let zero = if kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) };
+        l.carried.push(Carried { param, init: zero, result });
         for values in leaves_mut(&mut l.body, Some(l.id)) {
             values.push(Atom::Var(sum));
         }
-        stores.push(Stmt::Store {
-            place,
-            value: Atom::Var(result),
-            update: Update::Add,
-        });
+        stores.push(Stmt::Store { place, value: Atom::Var(result), update: Update::Add });
     }
     // Without an iteration the place need not exist.
-    let ran = fresh(
-        vars,
-        Var {
-            name: "t".to_owned(),
-            kind: Kind::Bool,
-            named: false,
-            span,
-        },
-    );
+    let ran = fresh(vars, Var { name: "t".to_owned(), kind: Kind::Bool, named: false, span });
     let how = if inclusive { Compare::Le } else { Compare::Lt };
-    let arm = |stmts| Arm {
-        pattern: None,
-        body: Block {
-            stmts,
-            term: Term::Yield(Vec::new()),
-        },
-    };
-    let branch = Branch {
-        on: Selector::Bool(Atom::Var(ran)),
-        arms: vec![arm(stores), arm(Vec::new())],
-    };
-    vec![
-        Stmt::Let {
-            var: ran,
-            op: Op::Compare(how, lo, hi),
-        },
-        Stmt::Branch {
-            branch,
-            results: Vec::new(),
-        },
-    ]
+    let arm = |stmts| Arm { pattern: None, body: Block { stmts, term: Term::Yield(Vec::new()) } };
+    let branch = Branch { on: Selector::Bool(Atom::Var(ran)), arms: vec![arm(stores), arm(Vec::new())] };
+    vec![Stmt::Let { var: ran, op: Op::Compare(how, lo, hi) }, Stmt::Branch { branch, results: Vec::new() }]
 }
 
 /// `g_i` for `g[i]`, if the index has a name.
 fn sum_name(array: &str, place: &Place, vars: &[Var]) -> String {
-    let index = place
-        .path
-        .last()
-        .and_then(Atom::var)
-        .map(|var| &vars[var.0 as usize]);
+    let index = place.path.last().and_then(Atom::var).map(|var| &vars[var.0 as usize]);
     match index.filter(|index| index.named) {
         Some(index) => format!("{array}_{}", index.name),
         None => format!("{array}_sum"),
@@ -157,20 +102,11 @@ fn accumulations(l: &Loop, exact: &BTreeSet<VarId>) -> Vec<(usize, Place)> {
     });
     let mut found = Vec::new();
     for (at, stmt) in l.body.stmts.iter().enumerate() {
-        let Stmt::Store {
-            place,
-            update: Update::Add,
-            ..
-        } = stmt
-        else {
+        let Stmt::Store { place, update: Update::Add, .. } = stmt else {
             continue;
         };
         let mut stays = !inside.contains(&place.base) && !exact.contains(&place.base);
-        stays &= place
-            .path
-            .iter()
-            .filter_map(Atom::var)
-            .all(|var| !inside.contains(&var));
+        stays &= place.path.iter().filter_map(Atom::var).all(|var| !inside.contains(&var));
         if stays && touches.get(&place.base) == Some(&1) {
             found.push((at, place.clone()));
         }
@@ -182,10 +118,7 @@ fn leaves_function(body: &Block) -> bool {
     let mut leaves = false;
     each_block(body, &mut |block| {
         leaves |= matches!(block.term, Term::Escape(_) | Term::Panic(_) | Term::Return(_));
-        leaves |= block
-            .stmts
-            .iter()
-            .any(|stmt| matches!(stmt, Stmt::Call(call) if call.question));
+        leaves |= block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Call(call) if call.question));
     });
     leaves
 }

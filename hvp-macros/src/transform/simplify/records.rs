@@ -24,11 +24,8 @@ pub(super) fn share(func: &mut Func) {
             continue;
         };
         for (index, var) in vars.iter().enumerate() {
-            let alike = |earlier: &usize| {
-                records
-                    .iter()
-                    .all(|values| are_same(&values[*earlier], &values[index]))
-            };
+            let alike =
+                |earlier: &usize| records.iter().all(|values| are_same(&values[*earlier], &values[index]));
             if let Some(earlier) = (0..index).find(alike) {
                 same.insert(*var, Atom::Var(vars[earlier]));
             }

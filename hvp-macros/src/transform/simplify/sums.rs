@@ -11,13 +11,8 @@ use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId};
 
 pub(super) fn collect(func: &mut Func) {
     let (ops, uses, exact) = (definitions(func), uses(func), exact(func));
-    let mut collector = Collector {
-        ops,
-        uses,
-        exact,
-        vars: std::mem::take(&mut func.vars),
-        local: BTreeSet::new(),
-    };
+    let mut collector =
+        Collector { ops, uses, exact, vars: std::mem::take(&mut func.vars), local: BTreeSet::new() };
     each_block_mut(&mut func.body, &mut |block| collector.block(block));
     func.vars = collector.vars;
 }
@@ -68,9 +63,7 @@ impl Collector {
     }
 
     fn definition(&self, atom: &Atom) -> Option<&Op> {
-        let var = atom
-            .var()
-            .filter(|var| self.local.contains(var) && self.is_free(*var))?;
+        let var = atom.var().filter(|var| self.local.contains(var) && self.is_free(*var))?;
         self.ops.get(&var)
     }
 
@@ -111,10 +104,7 @@ impl Collector {
 
     /// Whether the summand is a sum itself and is used in this sum alone.
     fn serves_only(&self, summand: &Summand) -> bool {
-        let is_sum = matches!(
-            self.definition(&summand.atom),
-            Some(Op::Add(..) | Op::Sub(..) | Op::Neg(_))
-        );
+        let is_sum = matches!(self.definition(&summand.atom), Some(Op::Add(..) | Op::Sub(..) | Op::Neg(_)));
         is_sum && summand.atom.var().and_then(|var| self.uses.get(&var)) == Some(&summand.count)
     }
 
@@ -146,51 +136,29 @@ impl Collector {
             (Some(c), None) => (c, b.clone(), None),
             (None, Some(c)) => (c, a.clone(), None),
             (_, _) => {
-                let is_tangent = a
-                    .var()
-                    .is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
+                let is_tangent = a.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
                 let once = atom.var().and_then(|var| self.uses.get(&var)) == Some(&1);
-                if is_tangent && once {
-                    (1.0, a.clone(), Some(b.clone()))
-                } else {
-                    (1.0, atom.clone(), None)
-                }
+                if is_tangent && once { (1.0, a.clone(), Some(b.clone())) } else { (1.0, atom.clone(), None) }
             }
         }
     }
 
     /// The sum of the groups, positive ones first.
     fn rebuilt(&mut self, groups: Vec<Group>, kind: &Kind, span: SpanId, before: &mut Vec<Stmt>) -> Op {
-        let mut terms: Vec<(bool, Op)> = groups
-            .into_iter()
-            .filter_map(|group| self.term(group, kind, span, before))
-            .collect();
+        let mut terms: Vec<(bool, Op)> =
+            groups.into_iter().filter_map(|group| self.term(group, kind, span, before)).collect();
         terms.sort_by_key(|(negative, _)| *negative);
         let all_negative = terms.first().is_some_and(|(negative, _)| *negative);
         let mut terms = terms.into_iter();
         let Some((_, mut sum)) = terms.next() else {
-            return Op::Copy(if *kind == Kind::Tangent {
-                Atom::ZeroTangent
-            } else {
-                Atom::real(0.0)
-            });
+            return Op::Copy(if *kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) });
         };
         for (negative, term) in terms {
-            let (so_far, term) = (
-                self.atom_of(sum, kind, span, before),
-                self.atom_of(term, kind, span, before),
-            );
-            sum = if negative == all_negative {
-                Op::Add(so_far, term)
-            } else {
-                Op::Sub(so_far, term)
-            };
+            let (so_far, term) =
+                (self.atom_of(sum, kind, span, before), self.atom_of(term, kind, span, before));
+            sum = if negative == all_negative { Op::Add(so_far, term) } else { Op::Sub(so_far, term) };
         }
-        if all_negative {
-            Op::Neg(self.atom_of(sum, kind, span, before))
-        } else {
-            sum
-        }
+        if all_negative { Op::Neg(self.atom_of(sum, kind, span, before)) } else { sum }
     }
 
     /// The value of a group, and whether it is subtracted. Nothing, if the parts cancel.
@@ -206,17 +174,10 @@ impl Collector {
             Some((-1.0, atom)) => return Some((true, Op::Copy(atom))),
             Some(_) | None => {}
         }
-        let plain: f64 = group
-            .parts
-            .iter()
-            .filter(|(_, with)| with.is_none())
-            .map(|(factor, _)| factor)
-            .sum();
-        let mut parts: Vec<(f64, Option<Atom>)> = group
-            .parts
-            .into_iter()
-            .filter(|(_, with)| with.is_some())
-            .collect();
+        let plain: f64 =
+            group.parts.iter().filter(|(_, with)| with.is_none()).map(|(factor, _)| factor).sum();
+        let mut parts: Vec<(f64, Option<Atom>)> =
+            group.parts.into_iter().filter(|(_, with)| with.is_some()).collect();
         if plain != 0.0 {
             parts.insert(0, (plain, None));
         }
@@ -231,14 +192,7 @@ impl Collector {
             return Some((negative, Op::Copy(group.base)));
         }
         let is_tangent = *kind == Kind::Tangent;
-        Some((
-            negative,
-            if is_tangent {
-                Op::Mul(group.base, factor)
-            } else {
-                Op::Mul(factor, group.base)
-            },
-        ))
+        Some((negative, if is_tangent { Op::Mul(group.base, factor) } else { Op::Mul(factor, group.base) }))
     }
 
     /// `sum + c * with`
@@ -259,11 +213,7 @@ impl Collector {
         match sum {
             None => term,
             Some(sum) => {
-                let op = if c < 0.0 {
-                    Op::Sub(sum, term)
-                } else {
-                    Op::Add(sum, term)
-                };
+                let op = if c < 0.0 { Op::Sub(sum, term) } else { Op::Add(sum, term) };
                 self.atom_of(op, &Kind::Real, span, before)
             }
         }
@@ -274,12 +224,7 @@ impl Collector {
             return atom;
         }
         let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
-        self.vars.push(Var {
-            name: "t".to_owned(),
-            kind: kind.clone(),
-            named: false,
-            span,
-        });
+        self.vars.push(Var { name: "t".to_owned(), kind: kind.clone(), named: false, span });
         self.ops.insert(var, op.clone());
         before.push(Stmt::Let { var, op });
         Atom::Var(var)
@@ -288,11 +233,7 @@ impl Collector {
 
 /// Adds `factor` times the operands of a sum to `summands`; whether one was there already.
 fn add_parts(summands: &mut Vec<Summand>, op: &Op, factor: f64) -> bool {
-    let once = |atom: &Atom, factor| Summand {
-        atom: atom.clone(),
-        factor,
-        count: 1,
-    };
+    let once = |atom: &Atom, factor| Summand { atom: atom.clone(), factor, count: 1 };
     match op {
         Op::Add(a, b) => add(summands, once(a, factor)) | add(summands, once(b, factor)),
         Op::Sub(a, b) => add(summands, once(a, factor)) | add(summands, once(b, -factor)),

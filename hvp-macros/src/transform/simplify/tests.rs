@@ -12,10 +12,7 @@ fn check(text: &str, expected: &str) {
     verify(&func).expect("a well-formed test");
     let simple = simplify(func);
     verify(&simple).expect("a well-formed result");
-    let (found, expected) = (
-        renumbered(&simple).to_string(),
-        renumbered(&parse(expected)).to_string(),
-    );
+    let (found, expected) = (renumbered(&simple).to_string(), renumbered(&parse(expected)).to_string());
     assert_eq!(found, expected, "found\n{found}\nexpected\n{expected}");
 }
 
@@ -329,14 +326,7 @@ fn the_product_of_rosenbrock_reads_like_a_persons() {
              continue @0
            return %1",
     ));
-    let gradient = reverse::transform(
-        &func,
-        Goal {
-            value: false,
-            seed: false,
-            split: false,
-        },
-    );
+    let gradient = reverse::transform(&func, Goal { value: false, seed: false, split: false });
     let product = tangent::transform(&gradient, Keep { primal: false });
     let expected = parse(
         "fn f
@@ -376,10 +366,7 @@ fn the_product_of_rosenbrock_reads_like_a_persons() {
              yield
            return",
     );
-    assert_eq!(
-        renumbered(&simplify(product)).to_string(),
-        renumbered(&expected).to_string()
-    );
+    assert_eq!(renumbered(&simplify(product)).to_string(), renumbered(&expected).to_string());
 }
 
 #[test]

@@ -28,11 +28,8 @@ pub(super) struct Touched {
 
 impl Touched {
     pub(super) fn by(stmt: &Stmt, exact: &BTreeSet<VarId>) -> Touched {
-        let mut touched = Touched {
-            acts: acts(stmt),
-            turns: matches!(stmt, Stmt::Turn),
-            ..Touched::default()
-        };
+        let mut touched =
+            Touched { acts: acts(stmt), turns: matches!(stmt, Stmt::Turn), ..Touched::default() };
         each_name(stmt, |name| match name {
             Name::Use(atom) => touched.used.extend(atom.var()),
             Name::Def(var) => {
@@ -61,10 +58,7 @@ impl Touched {
     pub(super) fn conflicts(&self, other: &Touched) -> bool {
         self.feeds(other)
             || other.feeds(self)
-            || self
-                .changed
-                .intersection(&other.changed)
-                .any(|array| !self.both_add(other, *array))
+            || self.changed.intersection(&other.changed).any(|array| !self.both_add(other, *array))
             || self.acts && (other.acts || other.shows)
             || other.acts && self.shows
     }
@@ -81,10 +75,7 @@ impl Touched {
 /// Adds the arrays that `stmt` changes otherwise than by additions.
 fn not_added(stmt: &Stmt, otherwise: &mut BTreeSet<VarId>) {
     match stmt {
-        Stmt::Store {
-            update: Update::Add, ..
-        }
-        | Stmt::AddSlice { .. } => {}
+        Stmt::Store { update: Update::Add, .. } | Stmt::AddSlice { .. } => {}
         Stmt::Branch { .. } | Stmt::Loop(_) => {
             for block in stmt.blocks() {
                 block.stmts.iter().for_each(|inner| not_added(inner, otherwise));
@@ -97,9 +88,7 @@ fn not_added(stmt: &Stmt, otherwise: &mut BTreeSet<VarId>) {
         | Stmt::Assign { .. }
         | Stmt::Effect(_)
         | Stmt::Alloc { .. }
-        | Stmt::Store {
-            update: Update::Set, ..
-        }
+        | Stmt::Store { update: Update::Set, .. }
         | Stmt::CopySlice { .. }
         | Stmt::Fill { .. }
         | Stmt::Swap { .. }
@@ -131,10 +120,7 @@ fn each_tail(block: &Block, visit: &mut dyn FnMut(&Block)) {
 pub(super) fn acts(stmt: &Stmt) -> bool {
     match stmt {
         Stmt::Effect(_) | Stmt::Turn | Stmt::Assign { .. } => true,
-        Stmt::Let {
-            op: Op::Opaque(opaque),
-            ..
-        } => !opaque.repeatable,
+        Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
         Stmt::Call(call) => call.question || call.results.is_empty(),
         Stmt::Branch { .. } | Stmt::Loop(_) => stmt.blocks().into_iter().any(block_acts),
         Stmt::Let { .. }
@@ -156,10 +142,7 @@ fn block_acts(block: &Block) -> bool {
     let mut found = false;
     each_block(block, &mut |inner| {
         found |= matches!(inner.term, Term::Escape(_) | Term::Panic(_) | Term::Return(_));
-        found |= inner
-            .stmts
-            .iter()
-            .any(|stmt| stmt.blocks().is_empty() && acts(stmt));
+        found |= inner.stmts.iter().any(|stmt| stmt.blocks().is_empty() && acts(stmt));
     });
     found
 }

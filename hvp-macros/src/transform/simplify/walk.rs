@@ -50,15 +50,10 @@ fn each_branch_block_mut(branch: &mut Branch, visit: &mut dyn FnMut(&mut Block))
 pub(super) fn each_block<'b>(block: &'b Block, visit: &mut dyn FnMut(&'b Block)) {
     visit(block);
     for stmt in &block.stmts {
-        stmt.blocks()
-            .into_iter()
-            .for_each(|inner| each_block(inner, visit));
+        stmt.blocks().into_iter().for_each(|inner| each_block(inner, visit));
     }
     if let Term::Branch(branch) = &block.term {
-        branch
-            .blocks()
-            .into_iter()
-            .for_each(|inner| each_block(inner, visit));
+        branch.blocks().into_iter().for_each(|inner| each_block(inner, visit));
     }
 }
 
@@ -82,11 +77,9 @@ pub(super) fn leaves_mut(block: &mut Block, id: Option<LoopId>) -> Vec<&mut Vec<
     match &mut block.term {
         Term::Yield(values) if id.is_none() => vec![values],
         Term::Continue(own, values) | Term::Break(own, values) if Some(*own) == id => vec![values],
-        Term::Branch(branch) => branch
-            .arms
-            .iter_mut()
-            .flat_map(|arm| leaves_mut(&mut arm.body, id))
-            .collect(),
+        Term::Branch(branch) => {
+            branch.arms.iter_mut().flat_map(|arm| leaves_mut(&mut arm.body, id)).collect()
+        }
         Term::Yield(_)
         | Term::Continue(..)
         | Term::Break(..)
@@ -117,13 +110,10 @@ pub(super) fn definitions(func: &Func) -> BTreeMap<VarId, Op> {
 
 /// The scalars that `block` itself defines by operations.
 pub(super) fn defined_here(block: &Block) -> BTreeSet<VarId> {
-    let defined = block.stmts.iter().filter_map(|stmt| {
-        if let Stmt::Let { var, .. } = stmt {
-            Some(*var)
-        } else {
-            None
-        }
-    });
+    let defined = block
+        .stmts
+        .iter()
+        .filter_map(|stmt| if let Stmt::Let { var, .. } = stmt { Some(*var) } else { None });
     defined.collect()
 }
 
@@ -175,15 +165,8 @@ fn pin_selector(selector: &Selector, pinned: &mut BTreeSet<VarId>) {
 
 fn pin_stmt(stmt: &Stmt, pinned: &mut BTreeSet<VarId>) {
     match stmt {
-        Stmt::Let {
-            op: Op::Opaque(opaque),
-            ..
-        }
-        | Stmt::Effect(opaque) => pin(opaque, pinned),
-        Stmt::Let {
-            op: Op::ToReal(Atom::Var(var)),
-            ..
-        } => {
+        Stmt::Let { op: Op::Opaque(opaque), .. } | Stmt::Effect(opaque) => pin(opaque, pinned),
+        Stmt::Let { op: Op::ToReal(Atom::Var(var)), .. } => {
             pinned.insert(*var);
         }
         Stmt::Branch { branch, .. } => pin_selector(&branch.on, pinned),
@@ -219,10 +202,7 @@ pub(super) fn hand_on_names(func: &mut Func, replaced: &BTreeMap<VarId, Atom>) {
             && let Some(new) = func.vars.get_mut(new.0 as usize)
             && !new.named
         {
-            *new = Var {
-                kind: new.kind.clone(),
-                ..old
-            };
+            *new = Var { kind: new.kind.clone(), ..old };
         }
     }
 }

@@ -16,13 +16,7 @@ impl Tangent<'_> {
             seeds.push(self.operand_or_zero(seed));
         }
         let results = self.call_results(call);
-        self.stmts.push(Stmt::Call(Call {
-            tangent: true,
-            args,
-            seeds,
-            results,
-            ..call.clone()
-        }));
+        self.stmts.push(Stmt::Call(Call { tangent: true, args, seeds, results, ..call.clone() }));
     }
 
     /// Whether anything that the call takes varies.
@@ -38,13 +32,9 @@ impl Tangent<'_> {
             ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => self.varied.contains(&slice.base),
             ArgValue::ArrayByValue(array) => self.varied.contains(array),
         };
-        call.pullback
-            .is_some_and(|pullback| self.varied.contains(&pullback))
+        call.pullback.is_some_and(|pullback| self.varied.contains(&pullback))
             || call.seeds.iter().any(has)
-            || call
-                .args
-                .iter()
-                .any(|arg| arg.active && (value(arg) || arg.bar.as_ref().is_some_and(has)))
+            || call.args.iter().any(|arg| arg.active && (value(arg) || arg.bar.as_ref().is_some_and(has)))
     }
 
     /// A passive argument has neither tangent nor adjoint.
@@ -69,11 +59,7 @@ impl Tangent<'_> {
     /// The pullback stands last; before it, the tangents that `&mut` scalars have after the call.
     fn call_results(&mut self, call: &Call) -> Vec<VarId> {
         let mut results = self.with_dot_vars(&call.results);
-        let pullback = if call.entry == Entry::Forward {
-            results.pop()
-        } else {
-            None
-        };
+        let pullback = if call.entry == Entry::Forward { results.pop() } else { None };
         if call.entry != Entry::Pull {
             for arg in call.args.iter().filter(|arg| arg.active) {
                 if let ArgValue::ScalarMut { after, .. } = &arg.value {

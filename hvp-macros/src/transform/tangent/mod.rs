@@ -29,28 +29,11 @@ pub(crate) struct Keep {
 /// The tangent of `func` with respect to its differentiated parameters and, if it is a derivative, its adjoint parameters.
 pub(crate) fn transform(func: &Func, keep: Keep) -> Func {
     let func = &flatten::flatten(func);
-    let inputs = func
-        .params
-        .iter()
-        .filter(|param| is_input(func, param))
-        .map(|param| param.var)
-        .collect();
+    let inputs = func.params.iter().filter(|param| is_input(func, param)).map(|param| param.var).collect();
     let varied = activity::varied(func, &inputs);
-    let out = Func {
-        params: Vec::new(),
-        results: Vec::new(),
-        ..func.clone()
-    };
+    let out = Func { params: Vec::new(), results: Vec::new(), ..func.clone() };
     let tapes = tapes(func, &varied);
-    let mut tangent = Tangent {
-        func,
-        out,
-        keep,
-        varied,
-        tapes,
-        dots: BTreeMap::new(),
-        stmts: Vec::new(),
-    };
+    let mut tangent = Tangent { func, out, keep, varied, tapes, dots: BTreeMap::new(), stmts: Vec::new() };
     tangent.params();
     tangent.results();
     tangent.out.body = tangent.block(&func.body, &[]);
@@ -63,11 +46,7 @@ fn is_input(func: &Func, param: &Param) -> bool {
 
 /// Which items of each tape's records have tangents: those that vary where they are taken out.
 fn tapes(func: &Func, varied: &BTreeSet<VarId>) -> BTreeMap<VarId, Vec<bool>> {
-    let mut pops = Pops {
-        func,
-        varied,
-        tapes: BTreeMap::new(),
-    };
+    let mut pops = Pops { func, varied, tapes: BTreeMap::new() };
     crate::ir::visit_block(&mut pops, &func.body);
     pops.tapes
 }
@@ -114,16 +93,8 @@ impl Tangent<'_> {
                 self.out.params.push(param.clone());
             }
             if let Some(dot) = self.dot_of(param.var) {
-                let role = Role {
-                    dot: true,
-                    ..param.role
-                };
-                self.out.params.push(Param {
-                    var: dot,
-                    role,
-                    differentiated: false,
-                    mutable: param.mutable,
-                });
+                let role = Role { dot: true, ..param.role };
+                self.out.params.push(Param { var: dot, role, differentiated: false, mutable: param.mutable });
             }
         }
     }
@@ -134,21 +105,13 @@ impl Tangent<'_> {
     }
 
     fn primal_of(&self, param: &Param) -> Option<&Param> {
-        let role = Role {
-            bar: false,
-            ..param.role
-        };
+        let role = Role { bar: false, ..param.role };
         self.func.params.iter().find(|other| other.role == role)
     }
 
     /// Allocates the adjoint arrays that are no parameters.
     fn locals(&mut self) {
-        let locals: Vec<&Param> = self
-            .func
-            .params
-            .iter()
-            .filter(|param| self.is_local(param))
-            .collect();
+        let locals: Vec<&Param> = self.func.params.iter().filter(|param| self.is_local(param)).collect();
         for param in locals {
             if let Some(primal) = self.primal_of(param) {
                 let init = Init::ZerosLike(Slice::whole(primal.var));
@@ -174,18 +137,8 @@ impl Tangent<'_> {
         if let Some(dot) = self.dots.get(&var) {
             return Some(*dot);
         }
-        let Var {
-            name,
-            kind,
-            named,
-            span,
-        } = self.func.var(var).clone();
-        let dot = self.out.fresh(Var {
-            name: format!("{name}_dot"),
-            kind: kind.tangent(),
-            named,
-            span,
-        });
+        let Var { name, kind, named, span } = self.func.var(var).clone();
+        let dot = self.out.fresh(Var { name: format!("{name}_dot"), kind: kind.tangent(), named, span });
         self.dots.insert(var, dot);
         Some(dot)
     }
@@ -201,10 +154,7 @@ impl Tangent<'_> {
 
     /// The same part of the tangent array, if there is one.
     fn dot_slice(&mut self, slice: &Slice) -> Option<Slice> {
-        self.dot_of(slice.base).map(|base| Slice {
-            base,
-            ..slice.clone()
-        })
+        self.dot_of(slice.base).map(|base| Slice { base, ..slice.clone() })
     }
 
     /// The same part of the tangent array; an array without tangent gets a new one, of zeros.
@@ -220,16 +170,8 @@ impl Tangent<'_> {
         let depth = like.path.len();
         let kind = of.kind.element(depth).tangent();
         let (name, span) = (format!("{}_dot", of.name), of.span);
-        let var = self.out.fresh(Var {
-            name,
-            kind,
-            named: false,
-            span,
-        });
-        self.stmts.push(Stmt::Alloc {
-            var,
-            init: Init::ZerosLike(like.clone()),
-        });
+        let var = self.out.fresh(Var { name, kind, named: false, span });
+        self.stmts.push(Stmt::Alloc { var, init: Init::ZerosLike(like.clone()) });
         var
     }
 
@@ -243,12 +185,7 @@ impl Tangent<'_> {
     /// `let t = op;`
     fn temp(&mut self, kind: Kind, op: Op, like: VarId) -> Atom {
         let span = self.func.var(like).span;
-        let var = self.out.fresh(Var {
-            name: "t".to_owned(),
-            kind,
-            named: false,
-            span,
-        });
+        let var = self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span });
         self.stmts.push(Stmt::Let { var, op });
         Atom::Var(var)
     }
@@ -263,10 +200,7 @@ impl Tangent<'_> {
             self.stmt(stmt);
         }
         let term = self.term(&block.term, targets);
-        Block {
-            stmts: std::mem::replace(&mut self.stmts, outer),
-            term,
-        }
+        Block { stmts: std::mem::replace(&mut self.stmts, outer), term }
     }
 
     fn term(&mut self, term: &Term, targets: &[VarId]) -> Term {
@@ -286,11 +220,7 @@ impl Tangent<'_> {
         for (value, target) in values.iter().zip(targets) {
             all.push(value.clone());
             if self.dot_of(*target).is_some() {
-                all.push(if *value == Atom::Undef {
-                    Atom::Undef
-                } else {
-                    self.dot_or_zero(value)
-                });
+                all.push(if *value == Atom::Undef { Atom::Undef } else { self.dot_or_zero(value) });
             }
         }
         all

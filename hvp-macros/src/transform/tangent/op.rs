@@ -41,12 +41,7 @@ impl Tangent<'_> {
     /// Defines the tangent of `var`, which has one and is defined by `op`.
     pub(super) fn tangent_of(&mut self, var: VarId, dot: VarId, op: &Op) {
         let op = match op {
-            Op::Load(place) => self.dot_of(place.base).map(|base| {
-                Op::Load(Place {
-                    base,
-                    ..place.clone()
-                })
-            }),
+            Op::Load(place) => self.dot_of(place.base).map(|base| Op::Load(Place { base, ..place.clone() })),
             Op::Field(tuple, index) => self.dot_of(*tuple).map(|tuple| Op::Field(tuple, *index)),
             Op::Sum(slice) => self.dot_slice(slice).map(Op::Sum),
             Op::Select(cond, a, b) => {
@@ -83,28 +78,14 @@ impl Tangent<'_> {
         let mut sum: Option<Contribution> = None;
         for (index, operand) in operands.iter().enumerate() {
             let Some(dot) = self.dot(operand) else { continue };
-            let factor = rules::partial(
-                &mut AtHand {
-                    tangent: self,
-                    operands: &operands,
-                    var,
-                },
-                op,
-                index,
-            );
+            let factor = rules::partial(&mut AtHand { tangent: self, operands: &operands, var }, op, index);
             let Some(next) = scaled(dot, factor) else { continue };
             sum = Some(match sum {
                 None => next,
                 Some(sum) => self.combined(sum, next, var),
             });
         }
-        sum.map(|sum| {
-            if sum.negative {
-                Op::Neg(self.atom_of(sum.op, var))
-            } else {
-                sum.op
-            }
-        })
+        sum.map(|sum| if sum.negative { Op::Neg(self.atom_of(sum.op, var)) } else { sum.op })
     }
 
     fn combined(&mut self, a: Contribution, b: Contribution, var: VarId) -> Contribution {
@@ -114,10 +95,7 @@ impl Tangent<'_> {
             (false, false) => Contribution::plus(Op::Add(a, b)),
             (false, true) => Contribution::plus(Op::Sub(a, b)),
             (true, false) => Contribution::plus(Op::Sub(b, a)),
-            (true, true) => Contribution {
-                op: Op::Add(a, b),
-                negative: true,
-            },
+            (true, true) => Contribution { op: Op::Add(a, b), negative: true },
         }
     }
 
@@ -133,10 +111,7 @@ fn scaled(dot: Atom, factor: Factor) -> Option<Contribution> {
     match factor {
         Factor::Zero => None,
         Factor::One => Some(Contribution::plus(Op::Copy(dot))),
-        Factor::MinusOne => Some(Contribution {
-            op: Op::Copy(dot),
-            negative: true,
-        }),
+        Factor::MinusOne => Some(Contribution { op: Op::Copy(dot), negative: true }),
         Factor::Value(c) => Some(Contribution::plus(Op::Mul(dot, c))),
         Factor::Singular(c) => Some(Contribution::plus(Op::ScaleOrZero(dot, c))),
         Factor::Choice(c) => Some(Contribution::plus(Op::ScaleUnlessZero(dot, c))),

@@ -46,42 +46,29 @@ impl Tangent<'_> {
         match stmt {
             Stmt::Alloc { var, init } => {
                 let var = self.dot_of(*var)?;
-                Some(Stmt::Alloc {
-                    var,
-                    init: self.init(init),
-                })
+                Some(Stmt::Alloc { var, init: self.init(init) })
             }
             Stmt::Store { place, value, update } => self.store(place, value, *update),
             Stmt::CopySlice { dst, src } => {
                 let dst = self.dot_slice(dst)?;
                 Some(match self.dot_slice(src) {
                     Some(src) => Stmt::CopySlice { dst, src },
-                    None => Stmt::Fill {
-                        dst,
-                        value: Atom::ZeroTangent,
-                    },
+                    None => Stmt::Fill { dst, value: Atom::ZeroTangent },
                 })
             }
-            Stmt::AddSlice { dst, src } => Some(Stmt::AddSlice {
-                dst: self.dot_slice(dst)?,
-                src: self.dot_slice(src)?,
-            }),
-            Stmt::Fill { dst, value } => Some(Stmt::Fill {
-                dst: self.dot_slice(dst)?,
-                value: self.dot_or_zero(value),
-            }),
-            Stmt::Swap { a, b } => Some(Stmt::Swap {
-                a: self.dot_of(*a)?,
-                b: self.dot_of(*b)?,
-            }),
-            Stmt::VecPush { array, value } => Some(Stmt::VecPush {
-                array: self.dot_of(*array)?,
-                value: self.dot_or_zero(value),
-            }),
-            Stmt::VecPop { array, var } => Some(Stmt::VecPop {
-                array: self.dot_of(*array)?,
-                var: self.dot_of(*var)?,
-            }),
+            Stmt::AddSlice { dst, src } => {
+                Some(Stmt::AddSlice { dst: self.dot_slice(dst)?, src: self.dot_slice(src)? })
+            }
+            Stmt::Fill { dst, value } => {
+                Some(Stmt::Fill { dst: self.dot_slice(dst)?, value: self.dot_or_zero(value) })
+            }
+            Stmt::Swap { a, b } => Some(Stmt::Swap { a: self.dot_of(*a)?, b: self.dot_of(*b)? }),
+            Stmt::VecPush { array, value } => {
+                Some(Stmt::VecPush { array: self.dot_of(*array)?, value: self.dot_or_zero(value) })
+            }
+            Stmt::VecPop { array, var } => {
+                Some(Stmt::VecPop { array: self.dot_of(*array)?, var: self.dot_of(*var)? })
+            }
             Stmt::Let { .. }
             | Stmt::Assign { .. }
             | Stmt::Effect(_)
@@ -102,27 +89,17 @@ impl Tangent<'_> {
             Update::Set => self.dot_or_zero(value),
             Update::Add => self.dot(value)?,
         };
-        Some(Stmt::Store {
-            place: Place {
-                base,
-                ..place.clone()
-            },
-            value,
-            update,
-        })
+        Some(Stmt::Store { place: Place { base, ..place.clone() }, value, update })
     }
 
     fn init(&mut self, init: &Init) -> Init {
         match init {
-            Init::Repeat { value, len, vec } => Init::Repeat {
-                value: Box::new(self.elem(value)),
-                len: len.clone(),
-                vec: *vec,
-            },
-            Init::List { elems, vec } => Init::List {
-                elems: elems.iter().map(|elem| self.elem(elem)).collect(),
-                vec: *vec,
-            },
+            Init::Repeat { value, len, vec } => {
+                Init::Repeat { value: Box::new(self.elem(value)), len: len.clone(), vec: *vec }
+            }
+            Init::List { elems, vec } => {
+                Init::List { elems: elems.iter().map(|elem| self.elem(elem)).collect(), vec: *vec }
+            }
             Init::CopyOf(slice) => match self.dot_slice(slice) {
                 Some(dot) => Init::CopyOf(dot),
                 None => Init::ZerosLike(slice.clone()),
@@ -141,10 +118,7 @@ impl Tangent<'_> {
 
     /// The variables, each that has a tangent followed by it.
     pub(super) fn with_dot_vars(&mut self, vars: &[VarId]) -> Vec<VarId> {
-        vars.iter()
-            .flat_map(|var| [Some(*var), self.dot_of(*var)])
-            .flatten()
-            .collect()
+        vars.iter().flat_map(|var| [Some(*var), self.dot_of(*var)]).flatten().collect()
     }
 
     fn looped(&mut self, l: &Loop) {
@@ -152,21 +126,12 @@ impl Tangent<'_> {
         for item in &l.carried {
             carried.push(item.clone());
             if let (Some(param), Some(result)) = (self.dot_of(item.param), self.dot_of(item.result)) {
-                carried.push(Carried {
-                    param,
-                    init: self.dot_or_zero(&item.init),
-                    result,
-                });
+                carried.push(Carried { param, init: self.dot_or_zero(&item.init), result });
             }
         }
         let params: Vec<VarId> = l.carried.iter().map(|item| item.param).collect();
         let body = self.block(&l.body, &params);
-        self.stmts.push(Stmt::Loop(Loop {
-            id: l.id,
-            head: l.head.clone(),
-            carried,
-            body,
-        }));
+        self.stmts.push(Stmt::Loop(Loop { id: l.id, head: l.head.clone(), carried, body }));
     }
 
     fn push(&mut self, tape: VarId, values: &[Operand]) {

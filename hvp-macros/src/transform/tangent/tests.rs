@@ -9,10 +9,7 @@ fn check_with(keep: Keep, text: &str, expected: &str) {
     verify(&func).expect("a well-formed test");
     let tangent = transform(&func, keep);
     verify(&tangent).expect("a well-formed tangent");
-    let (found, expected) = (
-        renumbered(&tangent).to_string(),
-        renumbered(&parse(expected)).to_string(),
-    );
+    let (found, expected) = (renumbered(&tangent).to_string(), renumbered(&parse(expected)).to_string());
     assert_eq!(found, expected, "found\n{found}\nexpected\n{expected}");
 }
 

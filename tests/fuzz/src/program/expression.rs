@@ -18,8 +18,7 @@ impl Writer<'_> {
     }
 
     fn literal(&mut self) -> &'static str {
-        self.random
-            .pick(&["0.5", "1.0", "2.0", "0.25", "1.5", "0.1", "3.0"])
+        self.random.pick(&["0.5", "1.0", "2.0", "0.25", "1.5", "0.1", "3.0"])
     }
 
     /// A real. Where `typed` is set, its type is plain without what stands around it.
@@ -42,18 +41,11 @@ impl Writer<'_> {
             17..=18 => self.binary(d),
             19 => {
                 let condition = self.condition(d);
-                format!(
-                    "(if {condition} {{ {} }} else {{ {} }})",
-                    self.real(d, typed),
-                    self.real(d, false)
-                )
+                format!("(if {condition} {{ {} }} else {{ {} }})", self.real(d, typed), self.real(d, false))
             }
             20 => {
                 let (inner, name) = (self.real(d, true), self.name("q"));
-                format!(
-                    "{{ let {name} = {inner}; {name} * {} + {name} }}",
-                    self.real(d, false)
-                )
+                format!("{{ let {name} = {inner}; {name} * {} + {name} }}", self.real(d, false))
             }
             _ => self.call(d).unwrap_or_else(|| self.leaf(typed)),
         }
@@ -117,11 +109,7 @@ impl Writer<'_> {
         }
         let number = self.random.below(self.helpers);
         match number % 3 {
-            SCALARS => Some(format!(
-                "h{number}({}, {})",
-                self.real(depth, false),
-                self.real(depth, false)
-            )),
+            SCALARS => Some(format!("h{number}({}, {})", self.real(depth, false), self.real(depth, false))),
             SLICE if !self.arrays.is_empty() => {
                 let array = self.random.pick(&self.arrays);
                 Some(format!("h{number}(&{array}[..], {})", self.real(depth, false)))
@@ -137,11 +125,7 @@ impl Writer<'_> {
                 let literal = self.random.below(LENGTH);
                 format!("{} == {literal}", self.random.pick(&self.integers))
             }
-            2 if depth > 0 => format!(
-                "({}) && !({})",
-                self.condition(depth - 1),
-                self.condition(depth - 1)
-            ),
+            2 if depth > 0 => format!("({}) && !({})", self.condition(depth - 1), self.condition(depth - 1)),
             3 if depth > 0 => format!("({}) || {}", self.condition(depth - 1), self.condition(0)),
             4 => format!("0.3 < {}", self.leaf(false)),
             _ => {

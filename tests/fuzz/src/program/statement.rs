@@ -85,10 +85,7 @@ impl Writer<'_> {
     }
 
     fn branch(&mut self, place: Place) {
-        let inner = Place {
-            depth: place.depth - 1,
-            ..place
-        };
+        let inner = Place { depth: place.depth - 1, ..place };
         let condition = self.condition(2);
         self.line(&format!("if {condition} {{"));
         let count = 1 + self.random.below(3);
@@ -120,14 +117,7 @@ impl Writer<'_> {
         let scope = self.enter();
         self.integers.push(name.clone());
         let count = 1 + self.random.below(3);
-        self.block(
-            &format!("for {name} in {range}"),
-            Place {
-                depth: place.depth - 1,
-                in_loop: true,
-            },
-            count,
-        );
+        self.block(&format!("for {name} in {range}"), Place { depth: place.depth - 1, in_loop: true }, count);
         self.leave(&scope);
     }
 
@@ -137,10 +127,7 @@ impl Writer<'_> {
         let rounds = 1 + self.random.below(5);
         self.line(&format!("let mut {counter} = 0;"));
         let condition = self.condition(1);
-        let inner = Place {
-            depth: place.depth - 1,
-            in_loop: true,
-        };
+        let inner = Place { depth: place.depth - 1, in_loop: true };
         let count = 1 + self.random.below(2);
         if self.random.chance(60) {
             self.line(&format!("while {counter} < {rounds} && ({condition}) {{"));
@@ -190,10 +177,7 @@ impl Writer<'_> {
 
     fn return_early(&mut self) {
         let (condition, value) = (self.condition(1), self.real(2, true));
-        self.line(&format!(
-            "if {condition} && {} > 1.2 {{ return {value}; }}",
-            self.reals[0].clone()
-        ));
+        self.line(&format!("if {condition} && {} > 1.2 {{ return {value}; }}", self.reals[0].clone()));
     }
 
     fn exchange(&mut self) {
@@ -209,9 +193,7 @@ impl Writer<'_> {
 
     /// A call of a helper that writes into `&mut`.
     fn call_with_output(&mut self) {
-        let writers: Vec<usize> = (0..self.helpers)
-            .filter(|h| h % 3 != SCALARS && h % 3 != SLICE)
-            .collect();
+        let writers: Vec<usize> = (0..self.helpers).filter(|h| h % 3 != SCALARS && h % 3 != SLICE).collect();
         if writers.is_empty() || self.mutable_arrays.is_empty() {
             return self.store();
         }

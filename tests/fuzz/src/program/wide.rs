@@ -19,11 +19,7 @@ impl Writer<'_> {
     }
 
     fn some_array(&mut self) -> Option<String> {
-        if self.arrays.is_empty() {
-            None
-        } else {
-            Some(self.random.pick(&self.arrays))
-        }
+        if self.arrays.is_empty() { None } else { Some(self.random.pick(&self.arrays)) }
     }
 
     /// Runs `write` with `names` as further reals in scope.
@@ -61,14 +57,8 @@ impl Writer<'_> {
             "{a}.iter().map(|&e| {e}).reduce(f64::min).unwrap()",
         ]);
         let name = self.name("v");
-        let value = shape
-            .replace("{a}", &array)
-            .replace("{b}", &other)
-            .replace("{n}", &LENGTH.to_string());
-        self.line(&format!(
-            "let {name} = {};",
-            value.replace("{e}", &e).replace("{d}", &d)
-        ));
+        let value = shape.replace("{a}", &array).replace("{b}", &other).replace("{n}", &LENGTH.to_string());
+        self.line(&format!("let {name} = {};", value.replace("{e}", &e).replace("{d}", &d)));
         self.reals.push(name);
     }
 
@@ -102,10 +92,7 @@ impl Writer<'_> {
     }
 
     fn tuple_assignment(&mut self) {
-        let (a, b) = (
-            self.random.pick(&self.mutable_reals),
-            self.random.pick(&self.mutable_reals),
-        );
+        let (a, b) = (self.random.pick(&self.mutable_reals), self.random.pick(&self.mutable_reals));
         if a == b {
             return self.assign();
         }
@@ -114,10 +101,7 @@ impl Writer<'_> {
     }
 
     fn exchange_in_place(&mut self) {
-        let (a, b) = (
-            self.random.pick(&self.mutable_reals),
-            self.random.pick(&self.mutable_reals),
-        );
+        let (a, b) = (self.random.pick(&self.mutable_reals), self.random.pick(&self.mutable_reals));
         let (i, j) = (self.index(), self.index());
         if !self.mutable_arrays.is_empty() && self.random.chance(60) {
             let array = self.random.pick(&self.mutable_arrays);
@@ -152,13 +136,7 @@ impl Writer<'_> {
         self.assign();
         let (condition, exit) = (self.condition(1), self.random.pick(&["break", "continue"]));
         self.line(&format!("if {condition} {{ {exit} {label}; }}"));
-        self.inside(
-            Place {
-                depth: place.depth.saturating_sub(2),
-                in_loop: true,
-            },
-            1,
-        );
+        self.inside(Place { depth: place.depth.saturating_sub(2), in_loop: true }, 1);
         self.leave(&inner);
         self.indent -= 1;
         self.line("}");
@@ -189,12 +167,8 @@ impl Writer<'_> {
 
     /// A loop over the elements of an array that does not change.
     fn over_elements(&mut self, place: Place) {
-        let fixed: Vec<String> = self
-            .arrays
-            .iter()
-            .filter(|a| !self.mutable_arrays.contains(a))
-            .cloned()
-            .collect();
+        let fixed: Vec<String> =
+            self.arrays.iter().filter(|a| !self.mutable_arrays.contains(a)).cloned().collect();
         if fixed.is_empty() {
             return self.chain();
         }
@@ -215,14 +189,7 @@ impl Writer<'_> {
             _ => format!("for {e} in {array}[1..].iter().copied()"),
         };
         let count = 1 + self.random.below(2);
-        self.block(
-            &head,
-            Place {
-                depth: place.depth - 1,
-                in_loop: true,
-            },
-            count,
-        );
+        self.block(&head, Place { depth: place.depth - 1, in_loop: true }, count);
         self.leave(&scope);
     }
 

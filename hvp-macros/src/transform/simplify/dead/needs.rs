@@ -96,13 +96,10 @@ impl Needs {
                 ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => false,
             };
             let adjoint =
-                [&arg.bar, &arg.bar_dot, &arg.dot]
-                    .into_iter()
-                    .flatten()
-                    .any(|operand| match operand {
-                        Operand::Array(slice) => self.has(slice.base),
-                        Operand::Atom(_) => false,
-                    });
+                [&arg.bar, &arg.bar_dot, &arg.dot].into_iter().flatten().any(|operand| match operand {
+                    Operand::Array(slice) => self.has(slice.base),
+                    Operand::Atom(_) => false,
+                });
             value || adjoint && (call.entry == Entry::Pull || matches!(arg.value, ArgValue::ArrayMut(_)))
         };
         let for_effect = call.entry != Entry::Pull && (call.question || call.results.is_empty());
@@ -289,11 +286,7 @@ impl Walk<'_> {
                 }
             }
         }
-        let targets: Vec<Vec<VarId>> = l
-            .carried
-            .iter()
-            .map(|item| vec![item.param, item.result])
-            .collect();
+        let targets: Vec<Vec<VarId>> = l.carried.iter().map(|item| vec![item.param, item.result]).collect();
         for item in &l.carried {
             if self.needs.carries(item) {
                 self.atom(&item.init);

@@ -27,10 +27,7 @@ fn branch(branch: &mut Branch, needs: &Needs) {
 
 fn stmt(stmt: &mut Stmt, needs: &Needs) {
     match stmt {
-        Stmt::Branch {
-            branch: inner,
-            results,
-        } => {
+        Stmt::Branch { branch: inner, results } => {
             let keep: Vec<bool> = results.iter().map(|result| needs.has(*result)).collect();
             retain_at(results, &keep);
             for arm in &mut inner.arms {
@@ -40,15 +37,11 @@ fn stmt(stmt: &mut Stmt, needs: &Needs) {
         }
         Stmt::Loop(l) => looped(l, needs),
         Stmt::Push { tape, values } => {
-            let keep: Vec<bool> = (0..values.len())
-                .map(|index| needs.has_item(*tape, index))
-                .collect();
+            let keep: Vec<bool> = (0..values.len()).map(|index| needs.has_item(*tape, index)).collect();
             retain_at(values, &keep);
         }
         Stmt::Pop { tape, vars } => {
-            let keep: Vec<bool> = (0..vars.len())
-                .map(|index| needs.has_item(*tape, index))
-                .collect();
+            let keep: Vec<bool> = (0..vars.len()).map(|index| needs.has_item(*tape, index)).collect();
             retain_at(vars, &keep);
         }
         Stmt::Let { .. }

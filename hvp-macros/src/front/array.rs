@@ -1,5 +1,6 @@
 //! Arrays and `Vec`s from their elements.
 
+use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -8,7 +9,7 @@ use super::expr::scalar_shape;
 use super::lower::Lower;
 use super::source::Shape;
 use super::types::Ty;
-use super::value::Value;
+use super::value::{Value, View};
 use crate::ir::{Atom, Elem, Init, Kind, Len};
 
 impl Lower<'_> {
@@ -85,7 +86,7 @@ impl Lower<'_> {
     }
 
     /// An array of passive data of unknown type.
-    pub(super) fn opaque_list(&mut self, values: &[Value], vec: bool, span: proc_macro2::Span) -> Value {
+    pub(super) fn opaque_list(&mut self, values: &[Value], vec: bool, span: Span) -> Value {
         let mut whole = super::value::blank(Kind::Opaque);
         let mut tokens = proc_macro2::TokenStream::new();
         for value in values {
@@ -98,6 +99,20 @@ impl Lower<'_> {
         Value::Code(
             whole.wrap(Kind::Opaque, |_| if vec { quote!(::std::vec![#tokens]) } else { quote!([#tokens]) }),
         )
+    }
+
+    /// `view[at] = value`, for an element that is a number or a row.
+    pub(super) fn put(&mut self, view: &View, at: Atom, value: Value, node: &impl ToTokens, span: Span) {
+        match self.element(view, at, span) {
+            Value::Ref(target, kind) => {
+                let value = self.element_atom(value, &kind, node);
+                self.store(&target, value);
+            }
+            Value::Array(row) => {
+                self.assign_array(&row, value, node);
+            }
+            _ => self.diag.error(node, "the elements of this array are not understood; fill it in a loop"),
+        }
     }
 
     pub(super) fn element_atom(&mut self, value: Value, kind: &Kind, node: &impl ToTokens) -> Atom {

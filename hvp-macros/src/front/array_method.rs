@@ -329,16 +329,7 @@ impl Lower<'_> {
         self.counted(zero(), len, span, |cx, at| {
             let item = cx.item(&source, at.clone(), span);
             let value = cx.apply(&function, vec![item], span);
-            match cx.element(&into, at, span) {
-                Value::Ref(target, kind) => {
-                    let value = cx.element_atom(value, &kind, call);
-                    cx.store(&target, value);
-                }
-                Value::Array(row) => {
-                    cx.assign_array(&row, value, call);
-                }
-                _ => {}
-            }
+            cx.put(&into, at, value, call, span);
         });
         Value::Array(into)
     }

@@ -190,7 +190,9 @@ impl Lower<'_> {
                     let hit = cx.temp(Kind::Bool, Op::Compare(Compare::Eq, rest, zero()), span);
                     cx.when(hit, span, |cx| body(cx, item, ctl), |_| {});
                 }
-                _ => {}
+                _ => cx
+                    .diag
+                    .error_at(span, "this iterator is not understood here; collect it into a `Vec` first"),
             }
         });
     }

@@ -200,16 +200,7 @@ impl Lower<'_> {
         let len = self.len(&view, span);
         self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
             let value = cx.apply(&function, vec![Value::int(at.clone())], span);
-            match cx.element(&view, at, span) {
-                Value::Ref(target, kind) => {
-                    let value = cx.element_atom(value, &kind, call);
-                    cx.store(&target, value);
-                }
-                Value::Array(row) => {
-                    cx.assign_array(&row, value, call);
-                }
-                _ => {}
-            }
+            cx.put(&view, at, value, call, span);
         });
         Value::Array(view)
     }

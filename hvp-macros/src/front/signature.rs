@@ -119,7 +119,15 @@ fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut D
                 Pat::Ident(pat) => pat.ident.clone(),
                 other => Ident::new(&format!("arg{}", params.len()), syn::spanned::Spanned::span(other)),
             };
-            params.push(param(name, &typed.ty, scalar, options));
+            let param = param(name, &typed.ty, scalar, options);
+            if options.wrt.is_none() && !param.differentiated && is_of_other_float(&typed.ty, scalar) {
+                let message = format!(
+                    "`{}` is of another float type than the rest, and would be held constant; say `wrt(…)` without it, or use one type",
+                    param.name
+                );
+                diag.error(&typed.ty, message);
+            }
+            params.push(param);
         }
     }
     for chosen in options.wrt.iter().flatten() {
@@ -138,6 +146,16 @@ fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut D
         }
     }
     params
+}
+
+/// Whether `ty` is made of `f32` in a function of `f64`, or the other way round.
+fn is_of_other_float(ty: &Type, scalar: &Scalar) -> bool {
+    let other = match scalar {
+        Scalar::F64 => Scalar::F32,
+        Scalar::F32 => Scalar::F64,
+        Scalar::Param(_) => return false,
+    };
+    types::read(ty, &other).shape.is_differentiable()
 }
 
 fn param(name: Ident, ty: &Type, scalar: &Scalar, options: &Options) -> SigParam {

@@ -36,7 +36,8 @@ impl Workshop {
             "[package]\nname = \"batch\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
              hvp = {{ path = \"{path}\" }}\nhvp-twin = {{ path = \"{path}/tests/twin\" }}\n\
              rand = {{ version = \"0.10\", default-features = false, features = [\"std_rng\"] }}\n\
-             [profile.dev]\ndebug = 0\nincremental = false\n"
+             [profile.dev]\ndebug = 0\nincremental = false\n\
+             [profile.dev.build-override]\nopt-level = 2\n"
         );
         fs::write(folder.join("Cargo.toml"), manifest)?;
         fs::copy(project.join("Cargo.lock"), folder.join("Cargo.lock"))?;

@@ -64,13 +64,6 @@ impl VarSet {
     pub(crate) fn common(&self, other: &VarSet) -> VarSet {
         VarSet { words: self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect() }
     }
-
-    /// The variables in the order of their numbers.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = VarId> {
-        (0u32..).zip(&self.words).filter(|(_, word)| **word != 0).flat_map(|(at, word)| {
-            (0..64).filter(move |place| word >> place & 1 != 0).map(move |place| VarId(64 * at + place))
-        })
-    }
 }
 
 impl Extend<VarId> for VarSet {
@@ -114,10 +107,6 @@ impl<T> VarMap<T> {
             Some(place) => Some(&self.values[place]),
             None => None,
         }
-    }
-
-    pub(crate) fn contains(&self, var: VarId) -> bool {
-        self.place(var).is_some()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

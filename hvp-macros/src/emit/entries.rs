@@ -7,7 +7,6 @@ use quote::{format_ident, quote};
 
 use super::call::entry_name;
 use super::control::Target;
-use super::core::imports;
 use super::item::{Home, Item};
 use super::layout::{Layout, question, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard};
@@ -200,7 +199,7 @@ impl Item<'_> {
         let arrays = self.fixed_arrays(&emit);
         let entering = self.entering(&emit);
         let body = emit.block(&func.body, Target::Function);
-        let imports = imports(&body);
+        let imports = emit.imports();
         let body = quote!(#(#items)* #imports #arrays #entering #body);
         self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &body)
     }
@@ -360,7 +359,7 @@ impl Item<'_> {
         let arrays = self.fixed_arrays(&emit);
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangent);
-        let imports = imports(&body);
+        let imports = emit.imports();
         let body = quote!(#(#items)* #imports let (#(#state,)*) = state; #arrays #body);
         self.declare_entry(entry, tangent, &params, &output, &body)
     }

@@ -160,7 +160,7 @@ impl<'a> Emit<'a> {
         let webs = webs::find(func);
         let uses = inline::count(func);
         let inlined = inline::plan(func, source, &webs);
-        let names = names::assign(func, source, &webs, &inlined);
+        let names = names::assign(func, source, &webs, &inlined, &BTreeMap::new());
         Emit { func, source, env, webs, inlined, names, uses, references, guards: BTreeMap::new(), returned }
     }
 

@@ -27,8 +27,26 @@ impl Lower<'_> {
         self.assign_to(&assign.left, value, assign)
     }
 
-    /// The type of a variable that already has a value.
+    /// The type of a place that already has a value.
     fn hint_of_place(&self, left: &Expr) -> Option<Ty> {
+        match names::bare(left) {
+            Expr::Tuple(tuple) => {
+                let part = |elem| self.hint_of_place(elem).map_or(Shape::Real, |ty| ty.shape);
+                return Some(Ty::guess(Shape::Tuple(tuple.elems.iter().map(part).collect())));
+            }
+            Expr::Array(array) => return Some(Ty::guess(Shape::array_of(Shape::Real, array.elems.len()))),
+            Expr::Index(index) => {
+                let base = self.hint_of_place(&index.expr)?;
+                return match names::bare(&index.index) {
+                    Expr::Range(_) => None,
+                    _ => base.shape.element().cloned().map(Ty::value),
+                };
+            }
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
+                return self.hint_of_place(&unary.expr);
+            }
+            _ => {}
+        }
         let name = names::ident_of(left)?.to_string();
         match self.scopes.get(&name)? {
             Value::Array(view) => Some(Ty::value(view.shape.clone())),
@@ -51,6 +69,7 @@ impl Lower<'_> {
         match names::bare(left) {
             Expr::Infer(_) => return Value::Unit,
             Expr::Tuple(tuple) => return self.destructure(tuple, value, node),
+            Expr::Array(array) => return self.destructure_array(array, value, node),
             _ => {}
         }
         if let Some(name) = names::ident_of(left)
@@ -81,6 +100,24 @@ impl Lower<'_> {
                 .error(node, "only a tuple can be taken apart by assignment; bind its parts with `let`");
         };
         for (left, part) in tuple.elems.iter().zip(parts) {
+            self.assign_to(left, part, left);
+        }
+        Value::Unit
+    }
+
+    /// `[a, b] = [b, a]`: every element is read before the first is assigned.
+    fn destructure_array(&mut self, array: &syn::ExprArray, value: Value, node: &impl ToTokens) -> Value {
+        let Value::Array(view) = value else {
+            return self.error(node, format!("this is {}, where an array is needed", value.what()));
+        };
+        if array.elems.iter().any(|elem| matches!(elem, Expr::Range(_))) {
+            return self.error(array, "`..` is not understood on the left of `=`; name each element");
+        }
+        let span = array.span();
+        let parts: Vec<Value> = (0..array.elems.len())
+            .map(|at| self.load_element(&view, crate::ir::Atom::Int(at.to_string()), span))
+            .collect();
+        for (left, part) in array.elems.iter().zip(parts) {
             self.assign_to(left, part, left);
         }
         Value::Unit

@@ -173,10 +173,14 @@ impl Finder<'_> {
         }
     }
 
-    /// How many indices follow the name in `expr`.
+    /// How many indices follow the name in `expr`; a range of them leaves an array.
     fn depth(&self, expr: &Expr) -> Option<usize> {
         match names::bare(expr) {
-            Expr::Index(index) => self.depth(&index.expr).map(|depth| depth + 1),
+            Expr::Index(index) => {
+                let one = usize::from(!matches!(names::bare(&index.index), Expr::Range(_)));
+                self.depth(&index.expr).map(|depth| depth + one)
+            }
+            Expr::Reference(reference) => self.depth(&reference.expr),
             other => self.is(other).then_some(0),
         }
     }
@@ -227,9 +231,9 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
             Expr::Index(index) => {
-                let depth = self.depth(expr).unwrap_or(0);
-                let range = matches!(names::bare(&index.index), Expr::Range(_));
-                self.uses.indexed = self.uses.indexed.max(if range { depth.min(1) } else { depth });
+                let depth = self.depth(expr);
+                self.uses.indexed = self.uses.indexed.max(depth.unwrap_or(0));
+                self.uses.array |= depth.is_some();
                 self.uses.int |= self.is(&index.index);
             }
             Expr::MethodCall(call) => self.method(call),

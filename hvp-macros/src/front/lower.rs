@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 
 use super::scope::Scopes;
 use super::source::{Scalar, Shape, Source};
+use super::types::Ty;
 use super::value::{Closure, Code, Num, Target, Value, View};
 use crate::diag::Diag;
 use crate::ir::{
@@ -85,6 +86,8 @@ pub(super) struct Lower<'d> {
     pub(super) in_place: BTreeSet<String>,
     /// Nested functions, inlined where they are called.
     pub(super) functions: BTreeMap<String, Rc<Closure>>,
+    /// What functions give, by their path, as far as the places tell where they are called.
+    pub(super) results_of: BTreeMap<String, Ty>,
     /// Parameters that are references.
     pub(super) by_ref: BTreeSet<VarId>,
     /// Types of passive parameters, as far as the signature tells: references, then the type.
@@ -110,6 +113,7 @@ impl<'d> Lower<'d> {
             undecided: BTreeSet::new(),
             in_place: BTreeSet::new(),
             functions: BTreeMap::new(),
+            results_of: BTreeMap::new(),
             by_ref: BTreeSet::new(),
             known_shapes: BTreeMap::new(),
         }

@@ -331,6 +331,11 @@ pub(crate) fn each_name_in(block: &Block, report: impl FnMut(Name<'_>)) {
     visit_block(&mut Each(report), block);
 }
 
+/// Calls `report` for all that `term` names, the arms of a branch included.
+pub(crate) fn each_name_of_term(term: &Term, report: impl FnMut(Name<'_>)) {
+    visit_term(&mut Each(report), term);
+}
+
 /// Calls `report` for all that `op` names.
 pub(crate) fn each_name_of(op: &Op, report: impl FnMut(Name<'_>)) {
     visit_op(&mut Each(report), op);

@@ -11,7 +11,7 @@ use super::names;
 use super::source::Shape;
 use super::types::Ty;
 use super::value::{Code, Target, Value, View, blank};
-use crate::ir::{Kind, Op, Place, Slice, Stmt, Update, VarId};
+use crate::ir::{Atom, Kind, Op, Place, Slice, Stmt, Update, VarId};
 
 impl Lower<'_> {
     pub(super) fn assign(&mut self, assign: &ExprAssign) -> Value {
@@ -115,7 +115,7 @@ impl Lower<'_> {
         }
         let span = array.span();
         let parts: Vec<Value> = (0..array.elems.len())
-            .map(|at| self.load_element(&view, crate::ir::Atom::Int(at.to_string()), span))
+            .map(|at| self.load_element(&view, Atom::Int(at.to_string()), span))
             .collect();
         for (left, part) in array.elems.iter().zip(parts) {
             self.assign_to(left, part, left);
@@ -243,10 +243,7 @@ impl Lower<'_> {
             };
         };
         if from.refs > 0 || view.refs > 0 {
-            return self.error(
-                node,
-                "a slice variable that is assigned again is not understood; bind a new name with `let`",
-            );
+            return self.assign_slice(view, &from, node);
         }
         let whole = view.is_whole() && !self.by_ref.contains(&view.slice.base);
         let fixed = matches!(view.shape, Shape::Array(..));
@@ -258,6 +255,46 @@ impl Lower<'_> {
             self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
         } else {
             self.copy_between(&view.slice, &from, span);
+        }
+        Value::Unit
+    }
+
+    /// `rest = &rest[1..]`: another part of the same array.
+    fn assign_slice(&mut self, view: &View, from: &View, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        let variable = |cx: &Self, atom: &Atom| atom.var().filter(|var| cx.assigned.contains(var));
+        let slots: Option<Vec<VarId>> = view
+            .slice
+            .path
+            .iter()
+            .chain(view.slice.range.iter().flat_map(|(lo, hi)| [lo, hi]))
+            .map(|atom| variable(self, atom))
+            .collect();
+        let fits = view.refs > 0
+            && from.refs > 0
+            && view.slice.base == from.slice.base
+            && view.slice.path.len() == from.slice.path.len()
+            && (view.slice.range.is_some() || from.slice.range.is_none());
+        let (Some(slots), true) = (slots.filter(|slots| !slots.is_empty()), fits) else {
+            let name = self.func.var(view.slice.base).name.clone();
+            let message = format!(
+                "a slice variable holds parts of one array, here of `{name}`; bind another name with `let`, or copy into an array"
+            );
+            return self.error(node, message);
+        };
+        let from_slice = self.freeze_slice(from.slice.clone(), span);
+        let mut atoms = from_slice.path.clone();
+        if view.slice.range.is_some() {
+            match from_slice.range {
+                Some((lo, hi)) => atoms.extend([lo, hi]),
+                None => {
+                    let len = self.len(from, span);
+                    atoms.extend([Atom::Int("0".to_owned()), len]);
+                }
+            }
+        }
+        for (var, atom) in slots.into_iter().zip(atoms) {
+            self.push(Stmt::Assign { var, op: Op::Copy(atom) });
         }
         Value::Unit
     }

@@ -151,6 +151,20 @@ twin! {
         y.ln()
     }
 
+    /// The call of data alone keeps the forward sweep, whose array is gone when the reverse sweep comes.
+    #[differentiable(wrt(x))]
+    fn changed_after_an_exit(x: &[f64], w: &[f64]) -> f64 {
+        if x[0] > 2.0 {
+            return x[1];
+        }
+        let mut m = vec![x[1] * x[0]; 3];
+        let mut total = x[0].sin();
+        let scale = geometry::norm(w);
+        update(&mut m, x[1]);
+        let part = next(&mut total, scale);
+        total * m[1] * part
+    }
+
     #[differentiable]
     fn calls_of_branches(x: &[f64]) -> f64 {
         let mut s = 0.0;
@@ -176,6 +190,14 @@ fn helpers_that_write() {
         check(&derived!(|x| outputs(x)), &x, 1e-11);
         check(&derived!(|x| in_out(x)), &x, 1e-11);
         check(&derived!(|x| through_a_scalar_reference(x)), &x, 1e-11);
+    }
+    let w = [0.3, -0.4];
+    for range in [(-1.5, 1.5), (2.1, 2.5)] {
+        check_everywhere(
+            &derived!(|x| changed_after_an_exit(x, &w)),
+            &points(57, 4, 2, range.0, range.1),
+            1e-11,
+        );
     }
 }
 

@@ -183,18 +183,19 @@ impl Flow<'_> {
                 ArgValue::Scalar(atom) | ArgValue::ScalarMut { before: atom, .. } => self.has(atom),
                 ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => self.varied.contains(&slice.base),
                 ArgValue::ArrayByValue(array) => self.varied.contains(array),
+                ArgValue::ArrayGone | ArgValue::ScalarGone => false,
             };
             on |= arg.bar.as_ref().is_some_and(|bar| self.operand(bar));
         }
-        let again = call.entry == crate::ir::Entry::Pull;
         for arg in &call.args {
             match &arg.value {
-                ArgValue::ArrayMut(slice) if !again => self.mark(slice.base, on),
+                ArgValue::ArrayMut(slice) => self.mark(slice.base, on),
                 ArgValue::ScalarMut { after, .. } => self.mark(*after, on),
-                ArgValue::ArrayMut(_)
-                | ArgValue::Scalar(_)
+                ArgValue::Scalar(_)
                 | ArgValue::Array(_)
-                | ArgValue::ArrayByValue(_) => {}
+                | ArgValue::ArrayByValue(_)
+                | ArgValue::ArrayGone
+                | ArgValue::ScalarGone => {}
             }
             if let Some(Operand::Array(bar)) = &arg.bar {
                 self.mark(bar.base, on);

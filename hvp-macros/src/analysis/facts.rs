@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
-    ArgValue, Block, Branch, Call, Entry, Func, Head, Init, Loop, LoopId, Name, Op, Stmt, Term, Touch, VarId,
+    ArgValue, Block, Branch, Call, Func, Head, Init, Loop, LoopId, Name, Op, Stmt, Term, Touch, VarId,
     each_name, each_name_in,
 };
 
@@ -274,14 +274,14 @@ pub(crate) fn head_vars(head: &Head) -> Vec<VarId> {
 
 /// The arrays that a call writes to.
 pub(crate) fn written_by(call: &Call) -> Vec<VarId> {
-    if call.entry == Entry::Pull {
-        return Vec::new();
-    }
     let written = call.args.iter().filter_map(|arg| match &arg.value {
         ArgValue::ArrayMut(slice) => Some(slice.base),
-        ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) | ArgValue::ScalarMut { .. } => {
-            None
-        }
+        ArgValue::Scalar(_)
+        | ArgValue::Array(_)
+        | ArgValue::ArrayByValue(_)
+        | ArgValue::ScalarMut { .. }
+        | ArgValue::ArrayGone
+        | ArgValue::ScalarGone => None,
     });
     written.collect()
 }

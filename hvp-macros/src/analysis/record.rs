@@ -497,6 +497,7 @@ pub(crate) fn is_active_arg(value: &ArgValue, active: &BTreeSet<VarId>) -> bool 
         ArgValue::ScalarMut { after, .. } => active.contains(after),
         ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => active.contains(&slice.base),
         ArgValue::ArrayByValue(array) => active.contains(array),
+        ArgValue::ArrayGone | ArgValue::ScalarGone => false,
     }
 }
 

@@ -91,9 +91,6 @@ impl Emit<'_> {
     fn scalars_by_reference(&self, call: &Call) -> TokenStream {
         let mut dots = self.dots_after(call).into_iter();
         let mut tokens = TokenStream::new();
-        if call.entry == Entry::Pull {
-            return tokens;
-        }
         for arg in &call.args {
             let ArgValue::ScalarMut { before, after } = &arg.value else {
                 continue;
@@ -151,9 +148,8 @@ impl Emit<'_> {
             if pull || call.tangent {
                 tokens.push(self.marker(call, arg));
             }
-            let out = matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
-            if !(pull && out) {
-                tokens.push(self.arg_value(arg));
+            if let Some(value) = self.arg_value(arg) {
+                tokens.push(value);
                 if call.tangent {
                     tokens.push(self.arg_dot(call, arg));
                 }
@@ -188,8 +184,8 @@ impl Emit<'_> {
         respan(marker, self.source.span(call.span))
     }
 
-    fn arg_value(&self, arg: &Arg) -> TokenStream {
-        match &arg.value {
+    fn arg_value(&self, arg: &Arg) -> Option<TokenStream> {
+        Some(match &arg.value {
             ArgValue::Scalar(atom) => {
                 let value = self.atom(atom);
                 quote!(#value)
@@ -204,7 +200,8 @@ impl Emit<'_> {
                 let after = self.name(*after);
                 quote!(&mut #after)
             }
-        }
+            ArgValue::ArrayGone | ArgValue::ScalarGone => return None,
+        })
     }
 
     fn arg_dot(&self, call: &Call, arg: &Arg) -> TokenStream {
@@ -223,9 +220,11 @@ impl Emit<'_> {
                     None => self.nothing(),
                 }
             }
-            ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => {
-                self.shared_slot(arg.dot.as_ref())
-            }
+            ArgValue::Scalar(_)
+            | ArgValue::Array(_)
+            | ArgValue::ArrayByValue(_)
+            | ArgValue::ArrayGone
+            | ArgValue::ScalarGone => self.shared_slot(arg.dot.as_ref()),
         }
     }
 
@@ -322,7 +321,7 @@ impl Emit<'_> {
             .args
             .iter()
             .map(|arg| match &arg.value {
-                ArgValue::Scalar(_) | ArgValue::ScalarMut { .. } if arg.active => {
+                ArgValue::Scalar(_) | ArgValue::ScalarGone if arg.active => {
                     let parts: Vec<_> = results.by_ref().take(1 + usize::from(call.tangent)).collect();
                     let names = parts.iter().map(|var| self.name(**var));
                     if call.tangent { quote!((#(#names),*)) } else { quote!(#(#names)*) }
@@ -331,7 +330,9 @@ impl Emit<'_> {
                 | ArgValue::Array(_)
                 | ArgValue::ArrayMut(_)
                 | ArgValue::ArrayByValue(_)
-                | ArgValue::ScalarMut { .. } => quote!(_),
+                | ArgValue::ScalarMut { .. }
+                | ArgValue::ArrayGone
+                | ArgValue::ScalarGone => quote!(_),
             })
             .collect();
         Some(quote!((#(#parts,)*)))

@@ -330,4 +330,8 @@ pub(crate) enum ArgValue {
     ArrayByValue(VarId),
     /// `&mut x` of a scalar: read before, assigned after; `out` is the new version (equal to the old one in slot form).
     ScalarMut { before: Atom, after: VarId },
+    /// In a later reverse sweep ([`Entry::Pull`]), an array that was passed by `&mut`: only its adjoint is passed.
+    ArrayGone,
+    /// The same of a scalar.
+    ScalarGone,
 }

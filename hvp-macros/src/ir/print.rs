@@ -155,6 +155,8 @@ impl Display for Call {
                 ArgValue::ArrayMut(slice) => write!(f, "&mut {slice}")?,
                 ArgValue::ArrayByValue(var) => write!(f, "{var}")?,
                 ArgValue::ScalarMut { before, after } => write!(f, "&mut {before} -> {after}")?,
+                ArgValue::ArrayGone => write!(f, "&mut _")?,
+                ArgValue::ScalarGone => write!(f, "&mut _ scalar")?,
             }
             let parts = [("dot", &arg.dot), ("bar", &arg.bar), ("bar_dot", &arg.bar_dot)];
             for (label, operand) in parts.iter().filter_map(|(l, o)| o.as_ref().map(|o| (l, o))) {

@@ -117,23 +117,24 @@ macro_rules! walk {
             }
         }
 
-        fn $arg<V: $trait_name + ?Sized>(v: &mut V, arg: &$($m)? Arg, again: bool) {
+        fn $arg<V: $trait_name + ?Sized>(v: &mut V, arg: &$($m)? Arg) {
             let mut dot_touch = Touch::Read;
             match &$($m)? arg.value {
                 ArgValue::Scalar(atom) => v.atom(atom),
                 ArgValue::Array(slice) => $slice(v, slice, Touch::Read),
                 ArgValue::ArrayMut(slice) => {
                     dot_touch = Touch::Update;
-                    $slice(v, slice, if again { Touch::Read } else { Touch::Update });
+                    $slice(v, slice, Touch::Update);
                 }
                 ArgValue::ArrayByValue(array) => v.array(array, Touch::Read),
                 ArgValue::ScalarMut { before, after } => {
                     v.atom(before);
                     v.def(after);
                 }
+                ArgValue::ArrayGone | ArgValue::ScalarGone => {}
             }
             if let Some(dot) = &$($m)? arg.dot {
-                $operand(v, dot, if again { Touch::Read } else { dot_touch });
+                $operand(v, dot, dot_touch);
             }
             if let Some(bar) = &$($m)? arg.bar {
                 $operand(v, bar, Touch::Update);
@@ -148,9 +149,8 @@ macro_rules! walk {
                 Callee::Path { .. } => {}
                 Callee::Method { receiver, name: _ } => $opaque(v, receiver),
             }
-            let again = call.entry == super::Entry::Pull;
             for arg in &$($m)? call.args {
-                $arg(v, arg, again);
+                $arg(v, arg);
             }
             if let Some(pullback) = &$($m)? call.pullback {
                 v.array(pullback, Touch::Read);

@@ -99,10 +99,8 @@ impl Reverse<'_> {
             ArgValue::ArrayByValue(array) => {
                 ArgValue::Array(self.as_it_was(&Slice::whole(*array), site, before))
             }
-            ArgValue::ArrayMut(slice) => ArgValue::ArrayMut(self.primal_slice(slice)),
-            ArgValue::ScalarMut { after, .. } => {
-                ArgValue::ScalarMut { before: Atom::Undef, after: self.copy_of(*after) }
-            }
+            ArgValue::ArrayMut(_) | ArgValue::ArrayGone => ArgValue::ArrayGone,
+            ArgValue::ScalarMut { .. } | ArgValue::ScalarGone => ArgValue::ScalarGone,
         }
     }
 
@@ -138,7 +136,7 @@ impl Reverse<'_> {
         after: &mut Vec<Stmt>,
     ) -> Option<Operand> {
         let (slice, mutable) = match value {
-            ArgValue::Scalar(_) => return None,
+            ArgValue::Scalar(_) | ArgValue::ArrayGone | ArgValue::ScalarGone => return None,
             ArgValue::ScalarMut { after, .. } => {
                 return Some(Operand::Atom(self.take_bar(*after).unwrap_or(Atom::real(0.0))));
             }

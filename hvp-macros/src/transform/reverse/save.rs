@@ -27,7 +27,9 @@ impl Reverse<'_> {
                     ArgValue::Scalar(_)
                     | ArgValue::Array(_)
                     | ArgValue::ArrayByValue(_)
-                    | ArgValue::ScalarMut { .. } => None,
+                    | ArgValue::ScalarMut { .. }
+                    | ArgValue::ArrayGone
+                    | ArgValue::ScalarGone => None,
                 });
                 written.flat_map(|slice| self.save_slice(slice)).collect()
             }

@@ -117,7 +117,7 @@ impl<'e> Orderless<'e> {
         let by_value = call.args.iter().all(|arg| match &arg.value {
             ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => true,
             ArgValue::ArrayMut(slice) => self.own.contains(&slice.base),
-            ArgValue::ScalarMut { .. } => false,
+            ArgValue::ScalarMut { .. } | ArgValue::ArrayGone | ArgValue::ScalarGone => false,
         });
         let mut adds = true;
         each_name(stmt, |name| {

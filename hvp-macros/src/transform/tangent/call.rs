@@ -31,6 +31,7 @@ impl Tangent<'_> {
             }
             ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => self.varied.contains(&slice.base),
             ArgValue::ArrayByValue(array) => self.varied.contains(array),
+            ArgValue::ArrayGone | ArgValue::ScalarGone => false,
         };
         call.pullback.is_some_and(|pullback| self.varied.contains(&pullback))
             || call.seeds.iter().any(has)
@@ -43,13 +44,14 @@ impl Tangent<'_> {
         if !arg.active {
             return out;
         }
-        out.dot = Some(match &arg.value {
+        out.dot = match &arg.value {
             ArgValue::Scalar(atom) | ArgValue::ScalarMut { before: atom, .. } => {
-                Operand::Atom(self.dot_or_zero(atom))
+                Some(Operand::Atom(self.dot_or_zero(atom)))
             }
-            ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => self.slice_operand(slice),
-            ArgValue::ArrayByValue(array) => self.slice_operand(&Slice::whole(*array)),
-        });
+            ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => Some(self.slice_operand(slice)),
+            ArgValue::ArrayByValue(array) => Some(self.slice_operand(&Slice::whole(*array))),
+            ArgValue::ArrayGone | ArgValue::ScalarGone => None,
+        };
         if entry == Entry::Pull {
             out.bar_dot = arg.bar.as_ref().map(|bar| self.operand_or_zero(bar));
         }
@@ -60,11 +62,9 @@ impl Tangent<'_> {
     fn call_results(&mut self, call: &Call) -> Vec<VarId> {
         let mut results = self.with_dot_vars(&call.results);
         let pullback = if call.entry == Entry::Forward { results.pop() } else { None };
-        if call.entry != Entry::Pull {
-            for arg in call.args.iter().filter(|arg| arg.active) {
-                if let ArgValue::ScalarMut { after, .. } = &arg.value {
-                    results.extend(self.dot_of(*after));
-                }
+        for arg in call.args.iter().filter(|arg| arg.active) {
+            if let ArgValue::ScalarMut { after, .. } = &arg.value {
+                results.extend(self.dot_of(*after));
             }
         }
         results.extend(pullback);

@@ -91,9 +91,13 @@ impl Needs {
     fn keeps_call(&self, call: &Call) -> bool {
         let writes = |arg: &crate::ir::Arg| {
             let value = match &arg.value {
-                ArgValue::ArrayMut(slice) => call.entry != Entry::Pull && self.exists(slice.base),
+                ArgValue::ArrayMut(slice) => self.exists(slice.base),
                 ArgValue::ScalarMut { after, .. } => self.has(*after),
-                ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => false,
+                ArgValue::Scalar(_)
+                | ArgValue::Array(_)
+                | ArgValue::ArrayByValue(_)
+                | ArgValue::ArrayGone
+                | ArgValue::ScalarGone => false,
             };
             let adjoint =
                 [&arg.bar, &arg.bar_dot, &arg.dot].into_iter().flatten().any(|operand| match operand {

@@ -84,6 +84,7 @@ pub(crate) fn items(
         }
         Home::Impl | Home::Beside => {
             let hidden = hidden.iter().map(|function| quote!(#(#cfgs)* #function));
+            let objective = objective.map(|function| quote!(#(#cfgs)* #function));
             quote!(#public #objective #(#hidden)*)
         }
     }

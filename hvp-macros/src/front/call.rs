@@ -5,13 +5,13 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprPath};
 
-use super::lower::Lower;
+use super::lower::{Exit, Lower};
 use super::names;
 use super::source::{Scalar, Shape};
 use super::table;
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Target, Value, View, blank};
-use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Kind, Op, Stmt, VarId};
+use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Kind, Op, Outcome, Stmt, VarId};
 
 /// The last two segments of a path.
 pub(super) fn tail_of(path: &ExprPath) -> (String, String) {
@@ -207,7 +207,9 @@ impl Lower<'_> {
             return None;
         };
         match (owner, name) {
-            ("" | "Option", "Some") if value.holds_real() || value.is_real() => {
+            ("" | "Option", "Some")
+                if value.holds_real() || value.is_real() || matches!(self.exit, Exit::Inlined { .. }) =>
+            {
                 let value = self.freeze_value(value.clone(), expr.span());
                 Some(Maybe::of(Atom::Bool(true), value))
             }
@@ -271,7 +273,7 @@ impl Lower<'_> {
             pullback: None,
             seeds: Vec::new(),
             results,
-            question: false,
+            outcome: Outcome::Plain,
             span,
         }));
         for (target, value) in after {

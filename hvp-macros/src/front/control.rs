@@ -173,6 +173,7 @@ impl Lower<'_> {
         self.loops.push(LoopFrame { label, on_break: id, on_continue: Some(id), join, broken: false });
         let mark = self.func.vars.len();
         let value = self.expr(&test.expr, None);
+        let value = self.caught_by(&test.expr, value, &[&*test.pat]);
         let _ = self.test(
             &test.pat,
             value,

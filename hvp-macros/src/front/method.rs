@@ -18,6 +18,9 @@ impl Lower<'_> {
         let array = super::lookahead::is_array_method(&call.method.to_string());
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
         let mut receiver = self.place_of(&call.receiver, if array { Some(&guess) } else { None });
+        if super::catch::is_outcome_method(&call.method.to_string()) && super::catch::is_call(&call.receiver) {
+            receiver = self.catch(receiver, &call.receiver);
+        }
         let scalar = matches!(receiver, Value::Ref(Target::Slot(_), _) | Value::Num(_));
         if scalar && call.args.iter().any(names::may_assign) && call.method != "max" && call.method != "min" {
             receiver = self.freeze_receiver(receiver, call.receiver.span());

@@ -5,6 +5,7 @@ mod array;
 mod array_method;
 mod assign;
 mod call;
+mod catch;
 mod closure;
 mod code;
 mod collect;

@@ -5,6 +5,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, Item, Local, Pat, Stmt as Syntax};
 
+use super::catch;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
@@ -107,7 +108,13 @@ impl Lower<'_> {
         let scalar = self.source.signature.scalar.clone();
         let typed = annotation.map(|ty| types::read(ty, &scalar));
         let hint = typed.clone().or_else(|| self.look_ahead(pat, rest));
-        let mut value = self.expr(&init.expr, hint.as_ref());
+        let mut value = match self.content_hint(&init.expr, pat, annotation, rest) {
+            Some(content) => {
+                let value = self.expr(&init.expr, Some(&content));
+                self.catch(value, &init.expr)
+            }
+            None => self.expr(&init.expr, hint.as_ref()),
+        };
         if let (Value::Num(num), Some(ty)) = (&mut value, annotation)
             && let Atom::Int(text) = &mut num.atom
         {
@@ -123,6 +130,23 @@ impl Lower<'_> {
             Some((_, otherwise)) => self.let_else(pat, value, otherwise, mark),
             None => self.bind_pat(pat, value, mark),
         }
+    }
+
+    /// The type in the `Result` or `Option` that the call `init` gives, if the annotation, the pattern or later uses tell that
+    /// it gives one.
+    fn content_hint(&self, init: &Expr, pat: &Pat, annotation: Option<&syn::Type>, rest: &[Syntax]) -> Option<Ty> {
+        if !catch::is_call(init) || self.is_passive(init) {
+            return None;
+        }
+        if let Some(content) = annotation.and_then(catch::content_of) {
+            return Some(types::read(content, &self.source.signature.scalar));
+        }
+        if let Some(content) = catch::outcome_pattern(pat) {
+            let known = content.and_then(|content| self.look_ahead(content, rest));
+            return Some(known.unwrap_or_else(|| Ty::guess(Shape::Real)));
+        }
+        let Pat::Ident(ident) = pat else { return None };
+        Self::is_matched(&ident.ident, rest).then(|| Ty::guess(Shape::Real))
     }
 
     fn late(&mut self, pat: &Pat) {

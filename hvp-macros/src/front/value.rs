@@ -245,6 +245,14 @@ impl Value {
         }
     }
 
+    /// `None`, as an `Option` that may hold real numbers; any other value as it is.
+    pub(super) fn none_as_option(self) -> Value {
+        match self {
+            Value::Code(code) if code.args.is_empty() && code.tokens.to_string() == "None" => Maybe::absent(),
+            other => other,
+        }
+    }
+
     /// What the value is, for messages.
     pub(super) fn what(&self) -> &'static str {
         match self {

@@ -356,9 +356,15 @@ impl VisitMut for Substitution<'_, '_> {
             return;
         }
         if name == "matches"
-            && let Some((mut value, pattern)) = format::matches(mac)
+            && let Some((mut value, mut pattern)) = format::matches(mac)
         {
             self.visit_expr_mut(&mut value);
+            self.scoped(|this| {
+                this.bind(&pattern);
+                if let Pat::Guard(guard) = &mut pattern {
+                    this.visit_expr_mut(&mut guard.guard);
+                }
+            });
             mac.tokens = quote!(#value, #pattern);
             return;
         }

@@ -86,6 +86,8 @@ pub(super) struct Lower<'d> {
     pub(super) in_place: BTreeSet<String>,
     /// Nested functions, inlined where they are called.
     pub(super) functions: BTreeMap<String, Rc<Closure>>,
+    /// What the closure that is called next must give, where the place tells.
+    pub(super) expected: Option<Ty>,
     /// What functions give, by their path, as far as the places tell where they are called.
     pub(super) results_of: BTreeMap<String, Ty>,
     /// Parameters that are references.
@@ -113,6 +115,7 @@ impl<'d> Lower<'d> {
             undecided: BTreeSet::new(),
             in_place: BTreeSet::new(),
             functions: BTreeMap::new(),
+            expected: None,
             results_of: BTreeMap::new(),
             by_ref: BTreeSet::new(),
             known_shapes: BTreeMap::new(),

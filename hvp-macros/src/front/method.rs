@@ -5,6 +5,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
+use super::iter::Iter;
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
@@ -28,14 +29,7 @@ impl Lower<'_> {
         match receiver {
             Value::Never | Value::Poison => receiver,
             Value::Array(view) => self.array_method(&view, call, hint),
-            Value::Iter(iter) if call.method == "next" && matches!(*iter, super::iter::Iter::Cursor(..)) => match *iter {
-                super::iter::Iter::Cursor(inner, position) => self.advance(&inner, position, call.span()),
-                _ => Value::Poison,
-            },
-            Value::Iter(_) if advances(&call.method.to_string()) && names::ident_of(&call.receiver).is_some() => {
-                self.stepped_iterator(&call.method)
-            }
-            Value::Iter(iter) => self.iter_method(&iter, call, hint),
+            Value::Iter(iter) => self.method_of_iterator(&iter, call, hint),
             Value::Range(_) => self.range_method(receiver, call, hint),
             Value::Option(maybe) => self.option_method(*maybe, call),
             Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }) => self.passive_method(&receiver, call, hint),
@@ -55,6 +49,22 @@ impl Lower<'_> {
         }
     }
 
+    fn method_of_iterator(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        match iter {
+            Iter::Cursor(inner, position) => {
+                if let Some(value) = self.cursor_method(inner, *position, call) {
+                    return value;
+                }
+            }
+            Iter::Rest(..) => {}
+            _ if advances(&call.method.to_string()) && names::ident_of(&call.receiver).is_some() => {
+                return self.stepped_iterator(&call.method);
+            }
+            _ => {}
+        }
+        self.iter_method(iter, call, hint)
+    }
+
     pub(super) fn stepped_iterator(&mut self, node: &impl ToTokens) -> Value {
         self.error(node, "an iterator in a variable that is advanced step by step is not understood; use indices, or `split_first`")
     }
@@ -70,7 +80,7 @@ impl Lower<'_> {
 
     pub(super) fn iter_method(
         &mut self,
-        iter: &super::iter::Iter,
+        iter: &Iter,
         call: &ExprMethodCall,
         hint: Option<&Ty>,
     ) -> Value {
@@ -282,7 +292,7 @@ fn advances(name: &str) -> bool {
         "find_map",
         "position",
         "next_back",
-        "peekable",
+        "peek",
         "try_fold",
     ]
     .contains(&name)

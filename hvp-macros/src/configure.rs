@@ -144,8 +144,10 @@ impl VisitMut for Assume {
 
     fn visit_expr_struct_mut(&mut self, node: &mut syn::ExprStruct) {
         let fields = std::mem::take(&mut node.fields);
-        node.fields =
-            fields.into_iter().filter_map(|mut field| self.keeps(&mut field.attrs).then_some(field)).collect();
+        node.fields = fields
+            .into_iter()
+            .filter_map(|mut field| self.keeps(&mut field.attrs).then_some(field))
+            .collect();
         visit_mut::visit_expr_struct_mut(self, node);
     }
 }

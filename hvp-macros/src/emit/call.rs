@@ -19,7 +19,9 @@ use quote::quote;
 
 use super::Emit;
 use super::layout::tuple;
-use crate::ir::{Arg, ArgValue, Atom, Block, Call, Callee, Entry, Kind, Operand, Outcome, Slice, Stmt, Term, VarId};
+use crate::ir::{
+    Arg, ArgValue, Atom, Block, Call, Callee, Entry, Kind, Operand, Outcome, Slice, Stmt, Term, VarId,
+};
 
 /// Added to the names of entries: what rustc says when there is none is then the remedy.
 const REMEDY: &str = "is_the_called_function_marked_differentiable";
@@ -145,7 +147,10 @@ impl Emit<'_> {
         let written = |arg: &Arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
         let (state, results) = call.results.split_last()?;
         let used = results.iter().any(|result| self.is_used(*result) || self.func.kind(*result).is_array());
-        let idle = call.entry == Entry::Forward && call.outcome == Outcome::Plain && !used && !call.args.iter().any(written);
+        let idle = call.entry == Entry::Forward
+            && call.outcome == Outcome::Plain
+            && !used
+            && !call.args.iter().any(written);
         idle.then_some(*state)
     }
 

@@ -45,13 +45,13 @@ impl Item<'_> {
         let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
         let emit = Emit::new(primal, self.source, &self.env, BTreeSet::new(), &returned);
         let questions = emit.questions(&primal.body);
-        let name = self.hidden_name("calls");
+        let (name, items) = (self.hidden_name("calls"), &self.source.items);
         let (generics, where_clause) = self.generics(false, &[]);
         (!questions.is_empty()).then(|| {
             quote! {
                 #[doc(hidden)]
                 #[allow(dead_code, clippy::all, clippy::pedantic)]
-                fn #name #generics () #where_clause { #questions }
+                fn #name #generics () #where_clause { #(#items)* #questions }
             }
         })
     }

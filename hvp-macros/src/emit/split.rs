@@ -88,7 +88,12 @@ impl Item<'_> {
                 match user.shape {
                     Shape::Array(..) => tokens.extend(quote!(let #name = &#name;)),
                     Shape::Vec(_) => tokens.extend(quote!(let #name = &#name[..];)),
-                    Shape::Real | Shape::Int | Shape::Bool | Shape::Slice(_) | Shape::Tuple(_) | Shape::Opaque(_) => {}
+                    Shape::Real
+                    | Shape::Int
+                    | Shape::Bool
+                    | Shape::Slice(_)
+                    | Shape::Tuple(_)
+                    | Shape::Opaque(_) => {}
                 }
             }
         }

@@ -67,7 +67,8 @@ impl Lower<'_> {
         }
         pats.find_map(|(pat, body)| {
             let content = outcome_pattern(pat)??;
-            let rest: Vec<syn::Stmt> = body.map(|body| syn::Stmt::Expr(body.clone(), None)).into_iter().collect();
+            let rest: Vec<syn::Stmt> =
+                body.map(|body| syn::Stmt::Expr(body.clone(), None)).into_iter().collect();
             self.look_ahead(content, &rest)
         })
     }
@@ -88,7 +89,9 @@ impl Lower<'_> {
             return value;
         };
         let writes = |call: &Call| {
-            call.args.iter().any(|arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. }))
+            call.args
+                .iter()
+                .any(|arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. }))
         };
         let writes = writes(call);
         call.outcome = Outcome::Caught(present);
@@ -144,7 +147,9 @@ impl Lower<'_> {
             for arg in &method.args {
                 let code = self.substitute(arg)?;
                 if !code.args.is_empty() {
-                    return Some(self.error(arg, "variables are not understood here; match the result of the call"));
+                    return Some(
+                        self.error(arg, "variables are not understood here; match the result of the call"),
+                    );
                 }
                 let arg = code.tokens;
                 tokens.extend(quote!(#arg,));

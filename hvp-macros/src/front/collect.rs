@@ -47,7 +47,12 @@ impl Lower<'_> {
     }
 
     /// What a predicate holds of, and the rest.
-    pub(super) fn partition(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Option<Value> {
+    pub(super) fn partition(
+        &mut self,
+        iter: &Iter,
+        call: &ExprMethodCall,
+        hint: Option<&Ty>,
+    ) -> Option<Value> {
         let span = call.method.span();
         let function = self.function(call.args.first()?)?;
         let (a, b) = (self.two_vecs(hint, 0, span), self.two_vecs(hint, 1, span));

@@ -116,7 +116,9 @@ impl Lower<'_> {
         let init = self.expr(first, None);
         let function = self.function(call.args.last()?)?;
         let init = match init {
-            Value::Code(code) if code.kind == Kind::Opaque => Value::real(self.real(Value::Code(code), first)),
+            Value::Code(code) if code.kind == Kind::Opaque => {
+                Value::real(self.real(Value::Code(code), first))
+            }
             other => other,
         };
         let acc = self.slots(&syn::Ident::new("acc", span), init);

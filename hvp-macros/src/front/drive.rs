@@ -161,7 +161,10 @@ impl Lower<'_> {
     /// An iterator by reference: the variable is behind each item before anything is done with it.
     fn drive_rest(&mut self, inner: &Iter, position: VarId, span: Span, body: Body<'_>) {
         let Some((access, len)) = self.prepare(inner, span) else {
-            self.diag.error_at(span, "this iterator is not understood by reference; collect it into a `Vec` first");
+            self.diag.error_at(
+                span,
+                "this iterator is not understood by reference; collect it into a `Vec` first",
+            );
             return;
         };
         let start = self.temp(Kind::Int, Op::Copy(position.into()), span);

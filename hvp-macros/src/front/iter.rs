@@ -246,7 +246,12 @@ impl Lower<'_> {
     }
 
     /// A method that takes items of an iterator in a variable and leaves the rest; `None` if it is another.
-    pub(super) fn cursor_method(&mut self, inner: &Iter, position: VarId, call: &syn::ExprMethodCall) -> Option<Value> {
+    pub(super) fn cursor_method(
+        &mut self,
+        inner: &Iter,
+        position: VarId,
+        call: &syn::ExprMethodCall,
+    ) -> Option<Value> {
         let span = call.span();
         let rest = || Iter::Rest(Box::new(inner.clone()), position);
         match (call.method.to_string().as_str(), call.args.first()) {
@@ -267,7 +272,9 @@ impl Lower<'_> {
                 let value = self.iter_method(&rest(), call, None);
                 Some(value)
             }
-            ("next_back" | "nth_back" | "next_if" | "next_if_eq" | "peek_mut", _) => Some(self.stepped_iterator(&call.method)),
+            ("next_back" | "nth_back" | "next_if" | "next_if_eq" | "peek_mut", _) => {
+                Some(self.stepped_iterator(&call.method))
+            }
             _ => None,
         }
     }
@@ -370,7 +377,8 @@ impl Lower<'_> {
 
     pub(super) fn zipped(&mut self, a: Iter, b: Iter, node: &Expr) -> Value {
         if b.takes_from_a_variable() {
-            let message = "an iterator by reference is understood on the left of `zip` only; exchange the two";
+            let message =
+                "an iterator by reference is understood on the left of `zip` only; exchange the two";
             return self.error(node, message);
         }
         if a.changes_its_surroundings() || b.changes_its_surroundings() {

@@ -86,6 +86,10 @@ pub(super) struct Lower<'d> {
     pub(super) in_place: BTreeSet<String>,
     /// Nested functions, inlined where they are called.
     pub(super) functions: BTreeMap<String, Rc<Closure>>,
+    /// Where the facade is, if not at `::hvp`.
+    pub(super) krate: Option<syn::Path>,
+    /// The user's own bounds of floats.
+    pub(super) floats: Vec<syn::Ident>,
     /// What the closure that is called next must give, where the place tells.
     pub(super) expected: Option<Ty>,
     /// What functions give, by their path, as far as the places tell where they are called.
@@ -115,6 +119,8 @@ impl<'d> Lower<'d> {
             undecided: BTreeSet::new(),
             in_place: BTreeSet::new(),
             functions: BTreeMap::new(),
+            krate: None,
+            floats: Vec::new(),
             expected: None,
             results_of: BTreeMap::new(),
             by_ref: BTreeSet::new(),

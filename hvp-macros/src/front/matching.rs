@@ -96,7 +96,8 @@ impl Lower<'_> {
     pub(super) fn match_expr(&mut self, node: &ExprMatch, hint: Option<&Ty>) -> Value {
         node.arms.iter().for_each(|arm| self.refuse_attributes(&arm.attrs));
         let mark = self.func.vars.len();
-        let content = self.hint_of_outcome(&node.expr, node.arms.iter().map(|arm| (&arm.pat, Some(&*arm.body))));
+        let content =
+            self.hint_of_outcome(&node.expr, node.arms.iter().map(|arm| (&arm.pat, Some(&*arm.body))));
         let value = self.expr(&node.expr, content.as_ref());
         let pats: Vec<&Pat> = node.arms.iter().map(|arm| &arm.pat).collect();
         let value = self.caught_by(&node.expr, value, &pats);

@@ -19,7 +19,8 @@ impl Lower<'_> {
         let array = super::lookahead::is_array_method(&call.method.to_string());
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
         let mut receiver = self.place_of(&call.receiver, if array { Some(&guess) } else { None });
-        if super::catch::is_outcome_method(&call.method.to_string()) && super::catch::is_call(&call.receiver) {
+        if super::catch::is_outcome_method(&call.method.to_string()) && super::catch::is_call(&call.receiver)
+        {
             receiver = self.catch(receiver, &call.receiver);
         }
         let scalar = matches!(receiver, Value::Ref(Target::Slot(_), _) | Value::Num(_));
@@ -78,12 +79,7 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn iter_method(
-        &mut self,
-        iter: &Iter,
-        call: &ExprMethodCall,
-        hint: Option<&Ty>,
-    ) -> Value {
+    pub(super) fn iter_method(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
         if let Some(value) = self.adaptor(iter.clone(), call) {
             return value;
         }
@@ -282,20 +278,8 @@ impl Lower<'_> {
 
 /// Methods that take a part of an iterator and leave the rest.
 fn advances(name: &str) -> bool {
-    [
-        "next",
-        "nth",
-        "by_ref",
-        "any",
-        "all",
-        "find",
-        "find_map",
-        "position",
-        "next_back",
-        "peek",
-        "try_fold",
-    ]
-    .contains(&name)
+    ["next", "nth", "by_ref", "any", "all", "find", "find_map", "position", "next_back", "peek", "try_fold"]
+        .contains(&name)
 }
 
 pub(super) fn is_adaptor(name: &str) -> bool {

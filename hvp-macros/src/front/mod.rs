@@ -26,6 +26,7 @@ mod macros;
 mod matching;
 mod method;
 mod names;
+mod nested;
 mod option;
 mod params;
 mod passive;
@@ -68,6 +69,8 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
     let signature = signature::read(item, options, diag);
     let mut cx = lower::Lower::new(returns::empty(&signature), Source::new(signature), diag);
     cx.in_place = lookahead::in_place(&item.block);
+    cx.krate.clone_from(&options.krate);
+    cx.floats.clone_from(&options.floats);
     cx.parameters(&item.sig);
     cx.body(&item.block);
     let lowered = cx.finish();

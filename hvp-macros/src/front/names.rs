@@ -218,7 +218,8 @@ pub(super) fn changes(body: &Expr, params: impl Iterator<Item = Ident>) -> Chang
     impl Finder {
         fn changed(&mut self, place: &Expr) {
             let root = root_of(place);
-            self.found.outside |= root.as_ref().and_then(ident_of).is_some_and(|root| !self.own.contains(root));
+            self.found.outside |=
+                root.as_ref().and_then(ident_of).is_some_and(|root| !self.own.contains(root));
         }
     }
     impl<'ast> Visit<'ast> for Finder {

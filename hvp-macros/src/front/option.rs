@@ -24,8 +24,11 @@ impl Lower<'_> {
                 self.content(maybe, span)
             }
             ("copied" | "cloned" | "as_ref" | "clone" | "as_mut" | "ok", []) => {
-                let value =
-                    if name == "as_ref" || name == "as_mut" || name == "ok" { maybe.value } else { shallow(maybe.value) };
+                let value = if name == "as_ref" || name == "as_mut" || name == "ok" {
+                    maybe.value
+                } else {
+                    shallow(maybe.value)
+                };
                 Value::Option(Box::new(Maybe { value, ..maybe }))
             }
             ("is_some" | "is_ok", []) => Value::boolean(maybe.present),

@@ -63,7 +63,8 @@ impl Lower<'_> {
         let Expr::Call(call) = names::bare(expr) else {
             return false;
         };
-        matches!(self.exit, Exit::Inlined { .. }) && names::ident_of(&call.func).is_some_and(|name| name == "Some")
+        matches!(self.exit, Exit::Inlined { .. })
+            && names::ident_of(&call.func).is_some_and(|name| name == "Some")
     }
 
     /// Whether nothing in `expr` needs the IR, known integers included.

@@ -61,9 +61,10 @@ impl Lower<'_> {
             return Value::Poison;
         };
         let (arg, name) = (code.absorb(&arg), &call.method);
-        let code = code.wrap(Kind::Bool, |own| {
-            quote!(::core::convert::identity::<::core::primitive::bool>(#own.#name(#arg)))
-        });
+        let code = code.wrap(
+            Kind::Bool,
+            |own| quote!(::core::convert::identity::<::core::primitive::bool>(#own.#name(#arg))),
+        );
         Value::boolean(self.materialize(Code { inert: true, ..code }, span).atom)
     }
 

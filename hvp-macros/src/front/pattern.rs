@@ -38,7 +38,9 @@ impl Lower<'_> {
             (Pat::TupleStruct(err), Value::Option(_)) if is_variant(&err.path, &["Err"]) => {
                 let names = super::names::bound(pat);
                 if let Some(name) = names.first() {
-                    let message = format!("the error of a call is not understood; write `Err(_)`, or let it pass out with `?` instead of `{name}`");
+                    let message = format!(
+                        "the error of a call is not understood; write `Err(_)`, or let it pass out with `?` instead of `{name}`"
+                    );
                     self.error(name, message);
                 }
                 self.bind_poison(pat);

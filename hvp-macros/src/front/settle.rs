@@ -157,7 +157,11 @@ impl Lower<'_> {
     fn slice_variable(&mut self, name: &syn::Ident, view: View) -> Value {
         let span = name.span();
         let slot = |cx: &mut Self, part: &str, atom: Atom| {
-            let atom = if let Atom::Int(text) = atom { Atom::Int(text.trim_end_matches("usize").to_owned() + "usize") } else { atom };
+            let atom = if let Atom::Int(text) = atom {
+                Atom::Int(text.trim_end_matches("usize").to_owned() + "usize")
+            } else {
+                atom
+            };
             let var = cx.named(&format!("{name}_{part}"), Kind::Int, Op::Copy(atom), span);
             cx.assigned.insert(var);
             Atom::Var(var)

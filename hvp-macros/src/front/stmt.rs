@@ -1,5 +1,7 @@
 //! Blocks and statements.
 
+use std::collections::BTreeMap;
+
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
@@ -9,6 +11,7 @@ use super::catch;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
+use super::nested::{self, Why};
 use super::source::Shape;
 use super::types::{self, Ty};
 use super::value::{Closure, Code, Value};
@@ -39,9 +42,10 @@ impl Lower<'_> {
     }
 
     pub(super) fn statements(&mut self, stmts: &[Syntax], hint: Option<&Ty>) -> Value {
+        let kept = nested::kept(stmts);
         for stmt in stmts {
             if let Syntax::Item(item) = stmt {
-                self.item_in_body(item);
+                self.item_in_body(item, &kept);
             }
         }
         let mut value = Value::Unit;
@@ -134,7 +138,13 @@ impl Lower<'_> {
 
     /// The type in the `Result` or `Option` that the call `init` gives, if the annotation, the pattern or later uses tell that
     /// it gives one.
-    fn content_hint(&self, init: &Expr, pat: &Pat, annotation: Option<&syn::Type>, rest: &[Syntax]) -> Option<Ty> {
+    fn content_hint(
+        &self,
+        init: &Expr,
+        pat: &Pat,
+        annotation: Option<&syn::Type>,
+        rest: &[Syntax],
+    ) -> Option<Ty> {
         if !catch::is_call(init) || self.is_passive(init) {
             return None;
         }
@@ -248,9 +258,17 @@ impl Lower<'_> {
         (self.source.add_fragment(plain.to_token_stream()), binds)
     }
 
-    fn item_in_body(&mut self, item: &Item) {
+    fn item_in_body(&mut self, item: &Item, kept: &BTreeMap<syn::Ident, Why>) {
         match item {
-            Item::Fn(func) => self.nested_fn(func),
+            Item::Fn(func) => {
+                let why = kept.get(&func.sig.ident);
+                if let Some(why) = why {
+                    self.keep_fn(func, *why);
+                }
+                if matches!(why, None | Some(Why::Called)) {
+                    self.nested_fn(func);
+                }
+            }
             Item::Const(item) => {
                 self.refuse_attributes(&item.attrs);
                 let ty = types::read(&item.ty, &self.source.signature.scalar);
@@ -296,6 +314,19 @@ impl Lower<'_> {
             scopes: super::scope::Scopes::new(),
         };
         self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
+    }
+
+    /// A nested function that cannot be inlined is differentiated on its own, beside each generated function's body.
+    fn keep_fn(&mut self, func: &syn::ItemFn, why: Why) {
+        let krate = self.krate.clone().unwrap_or_else(|| syn::parse_quote!(::hvp));
+        let floats = &self.floats;
+        let floats = (!floats.is_empty()).then(|| quote!(floats(#(#floats),*),));
+        let recursive = (why == Why::Recursive).then(|| quote!(recursive,));
+        self.functions.remove(&func.sig.ident.to_string());
+        self.source.items.push(quote! {
+            #[#krate::differentiable(#recursive #floats only(jvp), crate = #krate)]
+            #func
+        });
     }
 
     /// `if cond { panic }` for a value that must be there.

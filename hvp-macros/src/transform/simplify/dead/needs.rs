@@ -108,7 +108,10 @@ impl Needs {
         };
         let caught = matches!(call.outcome, Outcome::Caught(present) if self.exists(present));
         let for_effect = call.entry != Entry::Pull && (call.leaves() || call.results.is_empty());
-        for_effect || caught || call.results.iter().any(|result| self.exists(*result)) || call.args.iter().any(writes)
+        for_effect
+            || caught
+            || call.results.iter().any(|result| self.exists(*result))
+            || call.args.iter().any(writes)
     }
 }
 

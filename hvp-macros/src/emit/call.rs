@@ -54,6 +54,9 @@ impl Emit<'_> {
     }
 
     pub(super) fn call(&self, call: &Call) -> TokenStream {
+        if let Some(pull) = self.given_pull(call) {
+            return pull;
+        }
         let before = self.scalars_by_reference(call);
         let entry = match (call.entry, call.tangent) {
             (Entry::Primal, false) => None,
@@ -137,7 +140,7 @@ impl Emit<'_> {
         }
     }
 
-    fn call_args(&self, call: &Call) -> Vec<TokenStream> {
+    pub(super) fn call_args(&self, call: &Call) -> Vec<TokenStream> {
         let mut tokens = Vec::new();
         if let Some(state) = call.pullback {
             let state = self.name(state);
@@ -264,7 +267,7 @@ impl Emit<'_> {
     }
 
     /// What a call's value is taken apart into; nothing where none of it is used.
-    fn call_pattern(&self, call: &Call) -> Option<TokenStream> {
+    pub(super) fn call_pattern(&self, call: &Call) -> Option<TokenStream> {
         let results = &call.results[..];
         match call.entry {
             Entry::Pull => self.pull_pattern(call),

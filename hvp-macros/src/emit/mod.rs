@@ -10,6 +10,7 @@ mod entries;
 mod env;
 mod expr;
 mod fragment;
+mod given;
 mod inline;
 mod item;
 mod layout;
@@ -91,7 +92,7 @@ pub(crate) fn items(
 
 impl Item<'_> {
     fn public_functions(&self, derived: &Derived) -> TokenStream {
-        let one = |what: &&str| match *what {
+        let one = |what: &&str| self.given_public(what).or_else(|| match *what {
             "grad" => derived.grad.as_ref().map(|func| self.grad(func)),
             "value_and_grad" => derived.value_and_grad.as_ref().map(|func| self.value_and_grad(func)),
             "jvp" => derived.jvp.as_ref().map(|func| self.jvp(func)),
@@ -101,7 +102,7 @@ impl Item<'_> {
             "jacobian" => derived.jvp.as_ref().and_then(|func| self.jacobian(func)),
             "vjp" => derived.vjp.as_ref().map(|func| self.vjp(func, &derived.primal)),
             _ => None,
-        };
+        });
         derived.public.iter().filter_map(one).collect()
     }
 

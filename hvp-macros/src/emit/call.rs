@@ -14,7 +14,7 @@
 //!
 //! ¹ not of a `&mut` argument. `pull` and its tangent take the state first and the adjoints of the results last.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::Emit;
@@ -118,7 +118,7 @@ impl Emit<'_> {
         call.results[end - count..end].to_vec()
     }
 
-    fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
+    pub(super) fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
         match &call.callee {
             Callee::Path { code, associated } => {
                 let path = self.source.fragment(*code);
@@ -371,12 +371,20 @@ fn entry_path(path: TokenStream, entry: &str, associated: bool, generic: Option<
 }
 
 /// `tokens`, which resolve as before, at another place.
-fn respan(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(token.span().located_at(span));
-            token
-        })
-        .collect()
+pub(super) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    let one = |token| {
+        let (mut token, at) = match token {
+            TokenTree::Group(group) => {
+                let at = group.span();
+                (TokenTree::from(Group::new(group.delimiter(), respan(group.stream(), span))), at)
+            }
+            other => {
+                let at = other.span();
+                (other, at)
+            }
+        };
+        token.set_span(at.located_at(span));
+        token
+    };
+    tokens.into_iter().map(one).collect()
 }

@@ -17,7 +17,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::Emit;
-use super::call::entry_name;
+use super::call::{entry_name, respan};
 use super::item::Item;
 use super::layout::{question, tuple, wrap};
 use crate::front::Shape;
@@ -28,13 +28,14 @@ impl Item<'_> {
     pub(super) fn given_tangent(&self, emit: &Emit<'_>) -> Option<TokenStream> {
         let given = &self.source.given;
         let parts = match (&given.jvp, &given.vjp) {
-            (Some(jvp), _) => self.lane_by_lane(emit, jvp),
+            (Some(jvp), _) => respan(self.lane_by_lane(emit, jvp), jvp.span()),
             (None, Some(vjp)) if matches!(self.signature.result, Shape::Real) => {
-                self.along_gradient(emit, vjp)
+                respan(self.along_gradient(emit, vjp), vjp.span())
             }
             (None, _) => return None,
         };
-        let returned = wrap(&self.signature.wrapper, &quote_spanned!(Span::mixed_site()=> (value, value_dot)));
+        let returned =
+            wrap(&self.signature.wrapper, &quote_spanned!(Span::mixed_site()=> (value, value_dot)));
         Some(quote!(#parts #returned))
     }
 
@@ -119,15 +120,16 @@ impl Item<'_> {
     /// A call of a rule, which is a method where the function is one.
     fn given_call(&self, path: &syn::Path, args: &[TokenStream]) -> TokenStream {
         let this = self.self_arg();
-        quote!(#path(#this #(#args),*))
+        respan(quote!(#path(#this #(#args),*)), path.span())
     }
 
     /// The functions `f_jvp` and `f_vjp` for users: the rules themselves, under their usual names.
     pub(super) fn given_public(&self, what: &str) -> Option<TokenStream> {
         let (path, docs) = match what {
-            "jvp" => {
-                (self.source.given.jvp.as_ref()?, self.docs("The value and the directional derivative of", ""))
-            }
+            "jvp" => (
+                self.source.given.jvp.as_ref()?,
+                self.docs("The value and the directional derivative of", ""),
+            ),
             "vjp" => (
                 self.source.given.vjp.as_ref()?,
                 self.docs("The gradient of the components of", ", added with the weights"),
@@ -204,39 +206,42 @@ impl Emit<'_> {
             Callee::Path { code, .. } => *code,
             Callee::Method { name, .. } => *name,
         };
-        if !call.tangent || self.source.given.vjp_code != Some(code) {
+        if self.source.given.vjp_code != Some(code) {
             return None;
         }
         let (pattern, question) = (self.call_pattern(call), question(&self.source.signature.wrapper));
-        let (args, ty) = (self.call_args(call), self.gradient_pair());
-        let (fallback, accepts, function) = self.second_order(call, path);
-        Some(quote! {
-            #fallback
-            #accepts
-            let #pattern: #ty = #function(#(#args),*) #question;
-        })
+        let (args, ty) = (self.call_args(call), self.gradient_type(call.tangent));
+        let (before, function) = if call.tangent {
+            self.second_order(call, path)
+        } else {
+            (TokenStream::new(), self.callee(call, None))
+        };
+        let value = quote!(let #pattern: #ty = #function(#(#args),*) #question;);
+        let value = respan(value, path.span());
+        Some(quote!(#before #value))
     }
 
-    /// The gradient and its tangent.
-    fn gradient_pair(&self) -> TokenStream {
+    /// The gradient's type, for a second derivative with its tangent.
+    fn gradient_type(&self, tangent: bool) -> TokenStream {
         let params = self.source.signature.params.iter().filter(|param| param.differentiated);
         let shapes: Vec<&Shape> = params.map(|param| &param.shape).collect();
         let one = |scalar: &TokenStream| {
             tuple(&shapes.iter().map(|shape| self.env.owned(shape, scalar)).collect::<Vec<_>>())
         };
-        let (real, tangent) = (one(&self.env.real()), one(&self.env.tangent()));
-        quote!((#real, #tangent))
+        let (real, dots) = (one(&self.env.real()), one(&self.env.tangent()));
+        if tangent { quote!((#real, #dots)) } else { real }
     }
 
-    /// What finds the tangent of `vjp` or reports that there is none, the question whether it takes active arguments, and the
-    /// tangent's name.
-    fn second_order(&self, call: &Call, path: &syn::Path) -> (TokenStream, TokenStream, TokenStream) {
+    /// What finds the tangent of `vjp` or reports that there is none, with the question whether it takes active arguments, and
+    /// the tangent's name.
+    fn second_order(&self, call: &Call, path: &syn::Path) -> (TokenStream, TokenStream) {
         let span = Span::mixed_site().located_at(path.span());
         let name = path.segments.last().map(|segment| &segment.ident);
         let is_method = matches!(call.callee, Callee::Method { .. });
         let is_path = matches!(call.callee, Callee::Path { associated: false, .. });
         let entry = entry_name("tangent", if is_path { None } else { name }, span);
-        let missing = self.missing_tangent(call, path, &entry, is_method);
+        let tangent = missing_tangent(call, &entry, is_method);
+        let missing = self.missing(path);
         if is_path {
             let accepts = entry_name("accepts", None, span);
             let rule = format_ident!("rule", span = span);
@@ -244,55 +249,45 @@ impl Emit<'_> {
             if let Some(last) = importable.segments.last_mut() {
                 last.arguments = syn::PathArguments::None;
             }
-            let markers: Vec<TokenStream> = call.args.iter().map(|arg| self.plain_marker(arg.active)).collect();
+            let markers: Vec<TokenStream> =
+                call.args.iter().map(|arg| self.plain_marker(arg.active)).collect();
             let kinds = (0..markers.len()).map(|index| format_ident!("A{index}"));
             let kinds: Vec<Ident> = kinds.collect();
-            let fallback = quote! {
+            let question = respan(quote!(#rule::#accepts(#(#markers),*);), path.span());
+            let before = quote! {
                 mod fallback {
                     pub enum #rule {}
                     impl #rule {
                         pub fn #accepts<#(#kinds),*>(#(_: #kinds),*) {}
-                        pub #missing
+                        pub #tangent
                     }
+                    #missing
                 }
                 #[allow(unused_imports)]
                 use fallback::*;
                 use #importable as #rule;
+                #question
             };
-            (fallback, quote!(#rule::#accepts(#(#markers),*);), quote!(#rule::#entry))
+            (before, quote!(#rule::#entry))
         } else {
-            let fallback = quote! {
-                trait Fallback: ::core::marker::Sized { #missing }
+            let before = quote! {
+                trait Fallback: ::core::marker::Sized { #tangent }
                 impl<Any> Fallback for Any {}
+                #missing
             };
-            let function = if is_method { quote!(self.#entry) } else { quote!(Self::#entry) };
-            (fallback, TokenStream::new(), function)
+            (before, if is_method { quote!(self.#entry) } else { quote!(Self::#entry) })
         }
     }
 
-    /// Takes the place of an entry of `vjp` that is not there.
-    fn missing_tangent(&self, call: &Call, path: &syn::Path, entry: &Ident, method: bool) -> TokenStream {
+    /// What the compiler refuses where it is used.
+    fn missing(&self, path: &syn::Path) -> TokenStream {
         let name = path.to_token_stream().to_string().replace(' ', "");
         let message = format!(
             "`{name}` is not marked `#[differentiable]`, so `{}` has no second derivative; put `#[differentiable]` on `{name}`",
             self.source.signature.item.ident
         );
-        let mut generics = Vec::new();
-        let mut params: Vec<TokenStream> = method.then(|| quote!(self)).into_iter().collect();
-        for (index, arg) in call.args.iter().enumerate() {
-            let one = |letter: &str| format_ident!("{letter}{index}");
-            let (marker, value, dot) = (one("A"), one("V"), one("D"));
-            params.extend([quote!(_: #marker), quote!(_: #value)]);
-            generics.extend([marker, value]);
-            if arg.active {
-                params.push(quote!(_: #dot));
-                generics.push(dot);
-            } else {
-                params.push(quote!(_: ()));
-            }
-        }
-        let panic = quote_spanned!(Span::mixed_site().located_at(path.span())=> const { ::core::panic!(#message) });
-        quote!(fn #entry<R, #(#generics),*>(#(#params),*) -> R { #panic; ::core::unreachable!() })
+        let panic = respan(quote!(const { ::core::panic!(#message) };), path.span());
+        quote!(fn missing<R>() -> R { #panic ::core::unreachable!() })
     }
 
     fn plain_marker(&self, active: bool) -> TokenStream {
@@ -300,4 +295,23 @@ impl Emit<'_> {
         let marker = if active { quote!(Active) } else { quote!(Passive) };
         quote!(#private::#marker)
     }
+}
+
+/// Takes the place of the tangent of `vjp` where that has none.
+fn missing_tangent(call: &Call, entry: &Ident, method: bool) -> TokenStream {
+    let mut generics = Vec::new();
+    let mut params: Vec<TokenStream> = method.then(|| quote!(self)).into_iter().collect();
+    for (index, arg) in call.args.iter().enumerate() {
+        let one = |letter: &str| format_ident!("{letter}{index}");
+        let (marker, value, dot) = (one("A"), one("V"), one("D"));
+        params.extend([quote!(_: #marker), quote!(_: #value)]);
+        generics.extend([marker, value]);
+        if arg.active {
+            params.push(quote!(_: #dot));
+            generics.push(dot);
+        } else {
+            params.push(quote!(_: ()));
+        }
+    }
+    quote!(fn #entry<R, #(#generics),*>(#(#params),*) -> R { missing() })
 }

@@ -36,10 +36,7 @@ pub(crate) fn lower_given(item: &ItemFn, options: &Options, diag: &mut Diag) -> 
         cx.declare(index, param);
     }
     let name = &signature.item.ident;
-    let itself = match options.associated {
-        true => syn::parse_quote!(Self::#name),
-        false => Path::from(name.clone()),
-    };
+    let itself = if options.associated { syn::parse_quote!(Self::#name) } else { Path::from(name.clone()) };
     let itself = cx.callee(&signature, &itself);
     let vjp = paths.vjp.as_ref().map(|path| cx.callee(&signature, path));
     let missing = |what: &str| missing_for(what, options, &signature.result);
@@ -164,7 +161,8 @@ fn check_only(options: &Options, result: &Shape, diag: &mut Diag) {
         let Some(missing) = missing_for(&name.to_string(), options, result) else {
             continue;
         };
-        let message = format!("`{name}` needs the rule `{missing}`; give `{missing} = …`, or do not ask for it");
+        let message =
+            format!("`{name}` needs the rule `{missing}`; give `{missing} = …`, or do not ask for it");
         diag.error(name, message);
     }
 }

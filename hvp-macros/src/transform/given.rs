@@ -5,8 +5,8 @@
 
 use super::reverse::Goal;
 use crate::ir::{
-    Arg, ArgValue, Atom, Block, Call, Callee, Entry, Func, Given, Kind, Op, Opaque, Operand, Param, Role, Slice,
-    SpanId, Stmt, Term, Var, VarId, What,
+    Arg, ArgValue, Atom, Block, Call, Callee, Entry, Func, Given, Kind, Op, Opaque, Operand, Param, Role,
+    Slice, SpanId, Stmt, Term, Var, VarId, What,
 };
 
 const VALUE: Role = Role { what: What::Result(0), bar: false, dot: false };
@@ -82,9 +82,10 @@ impl Code {
         } else {
             self.stmts.push(Stmt::Let { var: weight, op: Op::Copy(Atom::real(1.0)) });
         }
-        let value = match given.result.is_array() {
-            true => ArgValue::Array(Slice::whole(weight)),
-            false => ArgValue::Scalar(weight.into()),
+        let value = if given.result.is_array() {
+            ArgValue::Array(Slice::whole(weight))
+        } else {
+            ArgValue::Scalar(weight.into())
         };
         argument(value, goal.seed)
     }

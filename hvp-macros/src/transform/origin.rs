@@ -1,8 +1,8 @@
 //! Where a function's derivatives come from.
 
 use super::reverse::{self, Goal};
-use super::{given, rule};
 use super::tangent::{self, Keep};
+use super::{given, rule};
 use crate::ir::{Func, Given, Rule};
 
 /// What a function is differentiated by.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
-    ArgValue, Atom, Block, Branch, Call, Carried, Elem, Entry, Func, Head, Init, Kind, Len, Loop, Name, Op,
-    Operand, Selector, Slice, Stmt, Term, VarId, each_name, each_name_of, visit_opaque,
+    Arg, ArgValue, Atom, Block, Branch, Call, Carried, Elem, Entry, Func, Head, Init, Kind, Len, Loop, Name, Op,
+    Operand, Selector, Slice, Stmt, Term, Touch, VarId, each_name, each_name_of, visit_opaque,
 };
 
 /// The answer of [`needs`].
@@ -89,7 +89,7 @@ impl Needs {
 
     /// A call without results is made for what it does; one that may return early, for that.
     fn keeps_call(&self, call: &Call) -> bool {
-        let writes = |arg: &crate::ir::Arg| {
+        let writes = |arg: &Arg| {
             let value = match &arg.value {
                 ArgValue::ArrayMut(slice) => self.exists(slice.base),
                 ArgValue::ScalarMut { after, .. } => self.has(*after),
@@ -216,6 +216,7 @@ impl Walk<'_> {
                 }
                 self.needs.changed |= self.needs.shapes.insert(*array);
             }
+            Stmt::Call(call) => self.call(stmt, call),
             Stmt::Effect(_)
             | Stmt::Assign { .. }
             | Stmt::Turn
@@ -224,9 +225,20 @@ impl Walk<'_> {
             | Stmt::AddSlice { .. }
             | Stmt::Fill { .. }
             | Stmt::Swap { .. }
-            | Stmt::Call(_)
             | Stmt::NewTape { .. } => self.all(stmt),
         }
+    }
+
+    /// Adjoints that the call adds to have to be there, whether or not anyone reads them.
+    fn call(&mut self, stmt: &Stmt, call: &Call) {
+        let added: Vec<&Slice> = call.args.iter().flat_map(Arg::added_to).collect();
+        added.iter().for_each(|slice| self.shape(slice));
+        each_name(stmt, |name| match name {
+            Name::Use(atom) => self.atom(atom),
+            Name::Array(array, Touch::Update) if added.iter().any(|slice| slice.base == array) => {}
+            Name::Array(array, _) => self.need(array),
+            Name::Def(_) => {}
+        });
     }
 
     fn operand(&mut self, operand: &Operand) {
@@ -305,7 +317,7 @@ impl crate::ir::Visit for Walk<'_> {
         Walk::atom(self, atom);
     }
 
-    fn array(&mut self, array: &VarId, _: crate::ir::Touch) {
+    fn array(&mut self, array: &VarId, _: Touch) {
         self.need(*array);
     }
 

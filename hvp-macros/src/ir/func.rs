@@ -354,3 +354,23 @@ pub(crate) enum ArgValue {
     /// The same of a scalar.
     ScalarGone,
 }
+
+impl Arg {
+    /// The adjoints, and their tangents, that a call adds to: those of memory that it only reads.
+    pub(crate) fn added_to(&self) -> Vec<&Slice> {
+        match &self.value {
+            ArgValue::Array(_) | ArgValue::ArrayByValue(_) => {}
+            ArgValue::Scalar(_)
+            | ArgValue::ArrayMut(_)
+            | ArgValue::ScalarMut { .. }
+            | ArgValue::ArrayGone
+            | ArgValue::ScalarGone => return Vec::new(),
+        }
+        let bars = [&self.bar, &self.bar_dot].into_iter().flatten();
+        let slices = bars.filter_map(|bar| match bar {
+            Operand::Array(slice) => Some(slice),
+            Operand::Atom(_) => None,
+        });
+        slices.collect()
+    }
+}

@@ -38,6 +38,10 @@ impl Reverse<'_> {
             },
             ..call.clone()
         };
+        let unused = pull.seeds.iter().all(|seed| match seed {
+            Operand::Atom(bar) => self.may_be_unused(bar),
+            Operand::Array(_) => false,
+        });
         let mut to_scalars = Vec::new();
         for (arg, forward) in call.args.iter().zip(&mut forward.args) {
             let active = is_active_arg(&arg.value, &self.active);
@@ -49,6 +53,9 @@ impl Reverse<'_> {
             {
                 let part = self.fresh("t", Kind::Real);
                 pull.results.push(part);
+                if unused {
+                    self.mark_unused(part);
+                }
                 to_scalars.push((atom.clone(), Atom::Var(part)));
             }
             pull.args.push(Arg { value, active, dot: None, bar, bar_dot: None });

@@ -104,7 +104,7 @@ impl Reverse<'_> {
         }
         let place = self.place_bar(place);
         if self.is_active(value) {
-            let bar = self.emit(Kind::Real, Op::Load(place.clone()));
+            let bar = self.memory_bar(Op::Load(place.clone()));
             self.contribute(value, bar);
         }
         match update {
@@ -134,7 +134,7 @@ impl Reverse<'_> {
         }
         let dst = self.slice_bar(dst);
         if self.is_active(value) {
-            let bar = self.emit(Kind::Real, Op::Sum(dst.clone()));
+            let bar = self.memory_bar(Op::Sum(dst.clone()));
             self.contribute(value, bar);
         }
         self.push(Stmt::Fill { dst, value: Atom::real(0.0) });
@@ -194,7 +194,7 @@ impl Reverse<'_> {
                     match elem {
                         Elem::Atom(value) if self.is_active(value) => {
                             let place = Place { base: bar.base, path };
-                            let part = self.emit(Kind::Real, Op::Load(place));
+                            let part = self.memory_bar(Op::Load(place));
                             self.contribute(value, part);
                         }
                         Elem::Atom(_) => {}

@@ -30,8 +30,17 @@ pub(super) fn is_outcome_method(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
-/// The content of `Some(…)` or `Ok(…)`; whether `pat` is about a `Result` or an `Option` at all.
-pub(super) fn outcome_pattern(pat: &Pat) -> Option<Option<&Pat>> {
+/// A pattern of a `Result` or an `Option`.
+#[derive(Clone, Copy)]
+pub(super) enum Case<'p> {
+    /// `Some(…)` or `Ok(…)`, with what stands in it.
+    Present(&'p Pat),
+    /// `None` or `Err(…)`.
+    Absent,
+}
+
+/// What `pat` says of a `Result` or an `Option`, if it is about one.
+pub(super) fn outcome_pattern(pat: &Pat) -> Option<Case<'_>> {
     match pat {
         Pat::Paren(inner) => outcome_pattern(&inner.pat),
         Pat::Guard(guard) => outcome_pattern(&guard.pat),
@@ -39,13 +48,15 @@ pub(super) fn outcome_pattern(pat: &Pat) -> Option<Option<&Pat>> {
         Pat::TupleStruct(tuple) => {
             let name = tuple.path.segments.last()?.ident.to_string();
             match name.as_str() {
-                "Some" | "Ok" => Some(tuple.elems.first()),
-                "Err" => Some(None),
+                "Some" | "Ok" => tuple.elems.first().map(Case::Present),
+                "Err" => Some(Case::Absent),
                 _ => None,
             }
         }
-        Pat::Ident(ident) => (ident.ident == "None").then_some(None),
-        Pat::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "None").then_some(None),
+        Pat::Ident(ident) => (ident.ident == "None").then_some(Case::Absent),
+        Pat::Path(path) => {
+            path.path.segments.last().is_some_and(|last| last.ident == "None").then_some(Case::Absent)
+        }
         _ => None,
     }
 }
@@ -66,7 +77,9 @@ impl Lower<'_> {
             return None;
         }
         pats.find_map(|(pat, body)| {
-            let content = outcome_pattern(pat)??;
+            let Case::Present(content) = outcome_pattern(pat)? else {
+                return None;
+            };
             let rest: Vec<syn::Stmt> =
                 body.map(|body| syn::Stmt::Expr(body.clone(), None)).into_iter().collect();
             self.look_ahead(content, &rest)

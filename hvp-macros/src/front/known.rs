@@ -200,7 +200,7 @@ impl Lower<'_> {
         let view = self.alloc(shape, init, span);
         let len = self.len(&view, span);
         self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
-            cx.expected = inner.clone();
+            cx.expected.clone_from(&inner);
             let value = cx.apply(&function, vec![Value::int(at.clone())], span);
             cx.expected = None;
             cx.put(&view, at, value, call, span);

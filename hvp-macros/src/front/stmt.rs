@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, Item, Local, Pat, Stmt as Syntax};
 
-use super::catch;
+use super::catch::{self, Case};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
@@ -151,8 +151,11 @@ impl Lower<'_> {
         if let Some(content) = annotation.and_then(catch::content_of) {
             return Some(types::read(content, &self.source.signature.scalar));
         }
-        if let Some(content) = catch::outcome_pattern(pat) {
-            let known = content.and_then(|content| self.look_ahead(content, rest));
+        if let Some(case) = catch::outcome_pattern(pat) {
+            let known = match case {
+                Case::Present(content) => self.look_ahead(content, rest),
+                Case::Absent => None,
+            };
             return Some(known.unwrap_or_else(|| Ty::guess(Shape::Real)));
         }
         let Pat::Ident(ident) = pat else { return None };

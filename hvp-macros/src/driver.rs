@@ -3,11 +3,13 @@
 use std::time::Instant;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::spanned::Spanned as _;
 
 use crate::analysis::record;
 use crate::analysis::refuse::{self, At, Refusal};
 use crate::attr::{self, Companion, Options};
+use crate::configure::{self, Case};
 use crate::diag::Diag;
 use crate::emit::{self, Calls, Derived, Sweeps};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
@@ -21,7 +23,7 @@ const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
 
 /// What stands beside `item`: the derived functions, or the errors.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    let (start, mut diag) = (Instant::now(), Diag::new());
+    let mut diag = Diag::new();
     let options = attr::parse(attribute, &mut diag);
     let function: syn::ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
@@ -35,15 +37,32 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
             return errors(diag);
         }
     };
-    let derived = derive(&function, &options, &mut diag);
-    match derived {
+    let cases = configure::cases(&function, &mut diag);
+    if diag.has_errors() {
+        if let Some(case) = cases.first() {
+            let _ = derive(&case.function, &options, &mut diag);
+        }
+        return errors(diag);
+    }
+    cases.into_iter().map(|case| expand_case(case, &options)).collect()
+}
+
+/// What stands beside the function where it is configured as in `case`.
+fn expand_case(case: Case, options: &Options) -> TokenStream {
+    let (start, mut diag) = (Instant::now(), Diag::new());
+    let Case { cfgs, mut function } = case;
+    function.attrs.extend(cfgs.iter().cloned());
+    match derive(&function, options, &mut diag) {
         Some((source, derived)) if !diag.has_errors() => {
-            let tokens = emit::items(&function, &source, &options, &derived);
+            let tokens = emit::items(&function, &source, options, &derived);
             dump(&function, "the final code", || tokens.to_string());
             time(&function, start);
             tokens
         }
-        Some(_) | None => errors(diag),
+        Some(_) | None => {
+            let all = diag.into_error().into_iter().flatten().map(|error| error.to_compile_error());
+            all.map(|error| quote!(#(#cfgs)* #error)).collect()
+        }
     }
 }
 
@@ -76,6 +95,10 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
 
 /// What the user gives to differentiate.
 fn lower(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Origin, Source)> {
+    if options.jvp.is_some() || options.vjp.is_some() {
+        let (given, source) = front::lower_given(function, options, diag)?;
+        return Some((Origin::Given(given), source));
+    }
     if let Some(partials) = &options.derivative {
         let (rule, source) = front::lower_rule(function, partials, options, diag)?;
         return Some((Origin::Partials(rule), source));
@@ -158,7 +181,7 @@ fn pipeline(
         grad: gradient.clone().filter(|_| needs_grad).map(|func| finish("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| finish("value_and_grad", with_value())),
         jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),
-        vjp: pull.filter(|_| asked("vjp")),
+        vjp: pull.filter(|_| asked("vjp") && options.vjp.is_none()),
         calls,
         public,
         primal: origin.written().clone(),
@@ -170,7 +193,7 @@ fn pipeline(
 fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, origin: &Origin) -> bool {
     let primal = match origin {
         Origin::Body(primal) => primal,
-        Origin::Partials(_) => return false,
+        Origin::Partials(_) | Origin::Given(_) => return false,
     };
     let name = function.sig.ident.to_string();
     let mut calls_itself = false;
@@ -199,7 +222,8 @@ fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
         _ => &[],
     };
     let wanted = |what: &&str| options.only.as_ref().is_none_or(|only| only.iter().any(|name| name == what));
-    all.iter().copied().filter(wanted).collect()
+    let possible = |what: &&str| front::missing_for(what, options, &signature.result).is_none();
+    all.iter().copied().filter(wanted).filter(possible).collect()
 }
 
 /// `func`, verified where assertions are on.

@@ -14,11 +14,19 @@ use crate::ir::{
     Visit, visit_op, visit_opaque, visit_stmt, visit_term,
 };
 
-/// The identifiers of all variables that share no other's, by their web.
-pub(super) fn assign(func: &Func, source: &Source, webs: &Webs, inlined: &VarMap<Op>) -> VarMap<Ident> {
+/// The identifiers of all variables that share no other's, by their web. Where one of the arrays in `models` is used, its model
+/// may be.
+pub(super) fn assign(
+    func: &Func,
+    source: &Source,
+    webs: &Webs,
+    inlined: &VarMap<Op>,
+    models: &BTreeMap<VarId, VarId>,
+) -> VarMap<Ident> {
     let mut walk = Walk {
         webs,
         inlined,
+        models,
         now: 0,
         scopes: vec![0],
         ends: vec![0],
@@ -30,6 +38,10 @@ pub(super) fn assign(func: &Func, source: &Source, webs: &Webs, inlined: &VarMap
         walk.def(&param.var);
     }
     walk.block(&func.body, &[]);
+    // A reverse sweep that runs later gets the arguments once more, under the same names.
+    if func.body.stmts.iter().any(|stmt| matches!(stmt, Stmt::Turn)) {
+        func.params.iter().for_each(|param| walk.used(param.var));
+    }
     walk.ends[0] = walk.now + 1;
     let texts = func.vars.iter().map(|var| var.name.as_str()).filter(|name| *name != "t").collect();
     let mut names = Names {
@@ -64,6 +76,7 @@ struct Def {
 struct Walk<'a> {
     webs: &'a Webs,
     inlined: &'a VarMap<Op>,
+    models: &'a BTreeMap<VarId, VarId>,
     now: usize,
     scopes: Vec<usize>,
     ends: Vec<usize>,
@@ -163,6 +176,9 @@ impl Visit for Walk<'_> {
 
     fn array(&mut self, array: &VarId, _: Touch) {
         self.used(*array);
+        if let Some(model) = self.models.get(array) {
+            self.used(*model);
+        }
     }
 
     fn def(&mut self, var: &VarId) {

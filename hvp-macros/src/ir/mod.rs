@@ -29,6 +29,7 @@
 //! with the arguments that stand beside it, so that a later version of a variable can take an earlier one's place.
 
 mod func;
+mod given;
 #[cfg(test)]
 pub(crate) mod interp;
 mod kind;
@@ -42,6 +43,7 @@ mod verify;
 mod visit;
 
 pub(crate) use func::*;
+pub(crate) use given::Given;
 pub(crate) use kind::*;
 pub(crate) use op::*;
 #[cfg(test)]

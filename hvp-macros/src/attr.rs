@@ -31,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) jvp: Option<syn::Path>,
     /// The user's own `f_vjp`.
     pub(crate) vjp: Option<syn::Path>,
+    /// Nothing is optimised: no choice of what to record, no simplification. For tests, which expect the same numbers.
+    pub(crate) unoptimised: bool,
 }
 
 /// The type that carries the entry points for calls.
@@ -86,6 +88,7 @@ fn option(input: ParseStream<'_>, options: &mut Options, seen: &mut Vec<String>)
         "name" => options.name = Some(value(input)?),
         "companion" => options.companion = companion(value(input)?),
         "recursive" => options.recursive = true,
+        "unoptimised" => options.unoptimised = true,
         "associated" => options.associated = true,
         "derivative" => options.derivative = Some(value(input)?),
         "jvp" => options.jvp = Some(value(input)?),

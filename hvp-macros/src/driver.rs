@@ -143,17 +143,18 @@ fn pipeline(
     keeps: bool,
 ) -> Derived {
     let asked = |what: &str| public.contains(&what);
-    let goal = Goal { value: false, seed: false, split: false };
+    let goal = Goal { value: false, seed: false, split: false, records_all: options.unoptimised };
+    let simplified = |func| if options.unoptimised { func } else { simplify::simplify(func) };
     let finish = |name: &str, func: Func| {
         let mut func = checked(function, &format!("{name}, simplified"), func);
-        if jam::jam(&mut func) {
+        if !options.unoptimised && jam::jam(&mut func) {
             func = checked(function, &format!("{name}, jammed"), simplify::simplify(func));
         }
         func
     };
-    let run = |name: &str, func: Func| finish(name, simplify::simplify(checked(function, name, func)));
+    let run = |name: &str, func: Func| finish(name, simplified(checked(function, name, func)));
     // A short gradient has a short tangent.
-    let reverse = |goal| simplify::simplify(checked(function, "reverse", origin.reverse(goal)));
+    let reverse = |goal| simplified(checked(function, "reverse", origin.reverse(goal)));
     let keep = |primal: bool| Keep { primal };
     let (needs_grad, needs_product) = (asked("grad"), asked("hvp") || asked("hessian"));
     let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse(goal));
@@ -169,7 +170,7 @@ fn pipeline(
         Some(Sweeps::Again { pull: pull.clone()?, pull_tangent: run("pull_tangent", pull_tangent) })
     };
     let kept = || {
-        let both = reverse(Goal { value: true, seed: true, split: true });
+        let both = reverse(Goal { value: true, seed: true, split: true, ..goal });
         let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
         Sweeps::Kept { both: finish("both", both), both_tangent }
     };

@@ -21,6 +21,13 @@ pub fn twin(input: TokenStream) -> TokenStream {
     twin::expand(&input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
+/// `#[differentiable]` without any optimisation.
+#[proc_macro_attribute]
+pub fn unoptimised(options: TokenStream, item: TokenStream) -> TokenStream {
+    let (options, item) = (proc_macro2::TokenStream::from(options), proc_macro2::TokenStream::from(item));
+    quote::quote!(#[::hvp::optimised::differentiable(unoptimised, #options)] #item).into()
+}
+
 /// All that is generated for an objective, as functions of one flat point.
 ///
 /// `derived!(|x| f(&x[1..], x[0], &data))` calls `f_grad`, `f_hvp` and so on with these arguments; those that mention `x` are

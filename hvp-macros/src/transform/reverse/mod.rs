@@ -39,6 +39,9 @@ pub(crate) struct Goal {
     /// The reverse sweep runs later than the primal sweep, when the arguments passed by `&mut` are no longer there:
     /// [`Stmt::Turn`] stands between them, and the function has one exit.
     pub(crate) split: bool,
+    /// Whatever the reverse sweep needs and does not see is recorded: nothing is repeated, saved or counted back. The numbers are
+    /// the same; tests compare.
+    pub(crate) records_all: bool,
 }
 
 /// What has an adjoint that is a value.
@@ -63,7 +66,7 @@ pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
     let active = activity::varied(func, &activity::inputs(func));
     let facts = Facts::gather(func);
     let needs = record::needs(func, &active);
-    let saved = record::saved(func, &facts, &needs);
+    let saved = if goal.records_all { BTreeSet::new() } else { record::saved(func, &facts, &needs) };
     let mut out = func.clone();
     out.body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
     let mut pass = Reverse {

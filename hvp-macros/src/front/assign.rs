@@ -28,7 +28,7 @@ impl Lower<'_> {
     }
 
     /// The type of a place that already has a value.
-    fn hint_of_place(&self, left: &Expr) -> Option<Ty> {
+    pub(super) fn hint_of_place(&self, left: &Expr) -> Option<Ty> {
         match names::bare(left) {
             Expr::Tuple(tuple) => {
                 let part = |elem| self.hint_of_place(elem).map_or(Shape::Real, |ty| ty.shape);
@@ -49,7 +49,10 @@ impl Lower<'_> {
         }
         let name = names::ident_of(left)?.to_string();
         match self.scopes.get(&name)? {
-            Value::Array(view) => Some(Ty::value(view.shape.clone())),
+            Value::Array(view) => {
+                let decided = self.decided.get(&view.slice.base).filter(|_| view.is_whole());
+                Some(Ty::value(decided.unwrap_or(&view.shape).clone()))
+            }
             Value::Num(num) => match num.kind {
                 Kind::Real => Some(Ty::value(Shape::Real)),
                 Kind::Int => Some(Ty::value(Shape::Int)),

@@ -10,7 +10,7 @@ use super::lower::Lower;
 use super::source::Shape;
 use super::types::{self, Ty};
 use super::value::{Value, View};
-use crate::ir::{Atom, Elem, Init, Kind, Len, Stmt, Update, VarId};
+use crate::ir::{Atom, Elem, Init, Kind, Len, Operand, Stmt, Update, VarId};
 
 impl Lower<'_> {
     pub(super) fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
@@ -103,6 +103,11 @@ impl Lower<'_> {
             }
         } else {
             self.drive(iter, span, &mut |cx, item, _| {
+                if let Value::Array(row) = item {
+                    shape.get_or_insert_with(|| row.shape.clone());
+                    cx.push(Stmt::VecPush { array: var, value: Operand::Array(row.slice) });
+                    return;
+                }
                 let kind = item.kind().cloned();
                 let Some(kind) = shape.as_ref().map(Shape::kind).or(kind) else {
                     if !matches!(item, Value::Never | Value::Poison) {
@@ -112,7 +117,7 @@ impl Lower<'_> {
                 };
                 shape.get_or_insert_with(|| scalar_shape(&kind));
                 let value = cx.element_atom(item, &kind, &node);
-                cx.push(Stmt::VecPush { array: var, value });
+                cx.push(Stmt::VecPush { array: var, value: Operand::Atom(value) });
             });
         }
         let shape = Shape::vec_of(shape.unwrap_or(Shape::Real));
@@ -131,12 +136,16 @@ impl Lower<'_> {
     ) -> Option<Elem> {
         let span = node.span();
         if let Value::Array(row) = item {
-            let zeros = self.row_of_zeros(&row, node)?;
             let elem = match shape {
                 Some(known) if known.is_array() => known.clone(),
                 _ => row.shape.clone(),
             };
             *shape = Some(elem.clone());
+            let Some(zeros) = self.row_of_zeros(&row) else {
+                // The rows come one by one.
+                self.push(Stmt::VecPush { array, value: Operand::Array(row.slice) });
+                return None;
+            };
             let whole = View::whole(array, Shape::vec_of(elem), 0);
             if let Value::Array(dst) = self.element(&whole, index, span) {
                 self.push(Stmt::CopySlice { dst: dst.slice, src: row.slice });
@@ -157,7 +166,7 @@ impl Lower<'_> {
     }
 
     /// Zeros of the shape of `row`, whose length must not depend on the iteration.
-    pub(super) fn row_of_zeros(&mut self, row: &View, node: &syn::Ident) -> Option<Init> {
+    pub(super) fn row_of_zeros(&mut self, row: &View) -> Option<Init> {
         if let Some(zeros) = self.zeros(&row.shape) {
             return Some(zeros);
         }
@@ -185,10 +194,7 @@ impl Lower<'_> {
             {
                 Some(Init::Repeat { value, len: Len::Value(len), vec })
             }
-            _ => {
-                self.error(node, "rows whose length is not known before the loop cannot be collected; make a `Vec` of rows of the right size and fill it");
-                None
-            }
+            _ => None,
         }
     }
 }

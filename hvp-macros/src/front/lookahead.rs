@@ -89,6 +89,9 @@ impl Lower<'_> {
             let ty: syn::Type = syn::parse_quote!(_);
             return Some(Ty::guess(Shape::Opaque(Box::new(ty))));
         }
+        if let Some(shape) = self.moved_into(name, rest) {
+            return Some(Ty::guess(shape));
+        }
         if let Some(shape) = scalar() {
             return Some(Ty::guess(shape));
         }
@@ -101,6 +104,30 @@ impl Lower<'_> {
             return Some(Ty::guess(self.source.signature.result.clone()));
         }
         uses.referenced.then(|| Ty::guess(Shape::slice_of(Shape::Real)))
+    }
+
+    /// The type of the place that `name` is moved into: `rows.push(name)`, `rows[i] = name`.
+    fn moved_into(&self, name: &syn::Ident, rest: &[Syntax]) -> Option<Shape> {
+        struct Moves<'l, 'd>(&'l Lower<'d>, &'l syn::Ident, Option<Shape>);
+        impl<'ast> Visit<'ast> for Moves<'_, '_> {
+            fn visit_expr(&mut self, expr: &'ast Expr) {
+                let is = |expr: &Expr| names::ident_of(expr).is_some_and(|ident| ident == self.1);
+                let found = match expr {
+                    Expr::MethodCall(call) if call.method == "push" && call.args.first().is_some_and(is) => {
+                        self.0.hint_of_place(&call.receiver).and_then(|ty| ty.shape.element().cloned())
+                    }
+                    Expr::Assign(assign) if is(&assign.right) => {
+                        self.0.hint_of_place(&assign.left).map(|ty| ty.shape)
+                    }
+                    _ => None,
+                };
+                self.2 = self.2.take().or(found.filter(Shape::is_array));
+                visit::visit_expr(self, expr);
+            }
+        }
+        let mut moves = Moves(self, name, None);
+        rest.iter().for_each(|stmt| moves.visit_stmt(stmt));
+        moves.2
     }
 
     /// Whether later uses tell that `name` is a `Result` or an `Option`.

@@ -23,7 +23,11 @@ impl Emit<'_> {
                 let after: Vec<&Stmt> = stmts[at + 1..].iter().chain(later).collect();
                 let done = done_with(&stmts[..at], &after, term).contains(&slice.base);
                 let (array, name) = (self.name(*array), self.name(slice.base));
-                let row = if done && slice.path.is_empty() && slice.range.is_none() { quote!(#name) } else { self.pushed(row) };
+                let row = if done && slice.path.is_empty() && slice.range.is_none() {
+                    quote!(#name)
+                } else {
+                    self.pushed(row)
+                };
                 quote!(#array.push(#row);)
             }
             _ => self.stmt(stmt),

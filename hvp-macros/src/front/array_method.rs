@@ -236,7 +236,10 @@ impl Lower<'_> {
         let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len, zero()), span);
         let kind = view.shape.element().map_or(Kind::Real, Shape::kind);
         if kind.is_array() {
-            self.diag.error_at(span, "`pop` of a row is not understood; read the last row and keep the number of rows in use");
+            self.diag.error_at(
+                span,
+                "`pop` of a row is not understood; read the last row and keep the number of rows in use",
+            );
             return Value::Poison;
         }
         let base = view.slice.base;

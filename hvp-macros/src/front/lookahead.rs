@@ -26,6 +26,8 @@ struct Uses {
     int: bool,
     bool: bool,
     referenced: bool,
+    /// A tuple of this many components is pushed.
+    pushed: Option<Shape>,
     /// Used as a `Result` or an `Option`.
     outcome: bool,
 }
@@ -73,6 +75,9 @@ impl Lower<'_> {
                 None
             }
         };
+        if let Some(row) = uses.pushed {
+            return Some(Ty::guess(Shape::vec_of(row)));
+        }
         if uses.indexed > 0 || uses.array {
             // Whether this is a slice, an array or a `Vec` is not known: a copy is right for each.
             let mut shape = Shape::Real;
@@ -167,6 +172,15 @@ impl Lower<'_> {
     }
 }
 
+/// The components are numbers, unless they are tuples themselves.
+fn shape_of_tuple(tuple: &syn::ExprTuple) -> Shape {
+    let part = |elem: &Expr| match names::bare(elem) {
+        Expr::Tuple(inner) => shape_of_tuple(inner),
+        _ => Shape::Real,
+    };
+    Shape::Tuple(tuple.elems.iter().map(part).collect())
+}
+
 /// Methods of slices and `Vec`s that numbers do not have.
 pub(super) fn is_array_method(name: &str) -> bool {
     const ARRAY: [&str; 23] = [
@@ -256,6 +270,12 @@ impl Finder<'_> {
         } else if let Some(depth) = self.depth(&call.receiver) {
             let nested = is_array_method(&name);
             self.uses.indexed = self.uses.indexed.max(depth + usize::from(nested));
+        }
+        if name == "push"
+            && self.is(&call.receiver)
+            && let Some(Expr::Tuple(tuple)) = call.args.first().map(names::bare)
+        {
+            self.uses.pushed.get_or_insert_with(|| shape_of_tuple(tuple));
         }
         for arg in &call.args {
             if self.is(arg) && table::is_real_method(&name) && name != "powi" {

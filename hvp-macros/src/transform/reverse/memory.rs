@@ -5,7 +5,8 @@
 use super::Reverse;
 use super::frame::{Mode, Primals};
 use crate::ir::{
-    Atom, Elem, Init, Kind, Len, Op, Operand, Place, Slice, Stmt, Touch, Update, VarId, rewrite_place, rewrite_slice,
+    Atom, Elem, Init, Kind, Len, Op, Operand, Place, Slice, Stmt, Touch, Update, VarId, rewrite_place,
+    rewrite_slice,
 };
 
 impl Reverse<'_> {

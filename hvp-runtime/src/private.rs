@@ -8,6 +8,7 @@ pub mod memory;
 pub mod request;
 pub mod rows;
 pub mod state;
+pub mod unmarked;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::{Columns, columns};
@@ -17,6 +18,7 @@ pub use memory::{Element, add_slice, fill, same_length, same_shape, sum, zeros_l
 pub use request::{FnObjective, Request};
 pub use rows::Rows;
 pub use state::{State, state, state_of_tangent};
+pub use unmarked::{PutDifferentiableOnThisFunction, Unmarked};
 
 use crate::Tangent;
 

@@ -58,7 +58,6 @@ impl Item<'_> {
         let pattern = if tangent { quote!((value, value_dot)) } else { quote!(value) };
         let returned = wrap(&self.signature.wrapper, &quote!((#names, ::std::boxed::Box::new(pullback))));
         let body = quote! {
-            #(#items)*
             #zeros
             #arrays
             #primal
@@ -66,6 +65,8 @@ impl Item<'_> {
             let pullback = move |#(#closure_params),*| -> #output { #arrays #reverse #pulled };
             #returned
         };
+        let body = self.with_companions(func, body);
+        let body = quote!(#(#items)* #body);
         let state = self.closure_type(tangent);
         let (value_type, dot_type) = self.pair_types();
         let output =

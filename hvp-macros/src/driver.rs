@@ -1,10 +1,12 @@
 //! The order of the stages, and which functions are derived.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::analysis::record;
 use crate::analysis::refuse::{self, At, Refusal};
 use crate::attr::{self, Companion, Options};
+use crate::configure::{self, Case};
 use crate::diag::Diag;
 use crate::emit::{self, Calls, Derived, Sweeps};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
@@ -32,14 +34,31 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
             return errors(diag);
         }
     };
-    let derived = derive(&function, &options, &mut diag);
-    match derived {
+    let cases = configure::cases(&function, &mut diag);
+    if diag.has_errors() {
+        if let Some(case) = cases.first() {
+            let _ = derive(&case.function, &options, &mut diag);
+        }
+        return errors(diag);
+    }
+    cases.into_iter().map(|case| expand_case(case, &options)).collect()
+}
+
+/// What stands beside the function where it is configured as in `case`.
+fn expand_case(case: Case, options: &Options) -> TokenStream {
+    let mut diag = Diag::new();
+    let Case { cfgs, mut function } = case;
+    function.attrs.extend(cfgs.iter().cloned());
+    match derive(&function, options, &mut diag) {
         Some((source, derived)) if !diag.has_errors() => {
-            let tokens = emit::items(&function, &source, &options, &derived);
+            let tokens = emit::items(&function, &source, options, &derived);
             dump(&function, "the final code", || tokens.to_string());
             tokens
         }
-        Some(_) | None => errors(diag),
+        Some(_) | None => {
+            let all = diag.into_error().into_iter().flatten().map(|error| error.to_compile_error());
+            all.map(|error| quote!(#(#cfgs)* #error)).collect()
+        }
     }
 }
 

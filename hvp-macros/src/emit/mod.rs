@@ -91,6 +91,7 @@ pub(crate) fn items(
         }
         Home::Impl | Home::Beside => {
             let hidden = hidden.iter().map(|function| quote!(#(#cfgs)* #function));
+            let objective = objective.map(|function| quote!(#(#cfgs)* #function));
             quote!(#public #objective #(#hidden)*)
         }
     }
@@ -169,7 +170,7 @@ impl<'a> Emit<'a> {
         let webs = webs::find(func);
         let uses = inline::count(func);
         let inlined = inline::plan(func, source, &webs);
-        let names = names::assign(func, source, &webs, &inlined);
+        let names = names::assign(func, source, &webs, &inlined, &BTreeMap::new());
         Emit { func, source, env, webs, inlined, names, uses, references, guards: BTreeMap::new(), returned }
     }
 

@@ -38,6 +38,7 @@ mod op;
 mod parse;
 mod print;
 mod rule;
+mod table;
 mod verify;
 mod visit;
 
@@ -48,5 +49,6 @@ pub(crate) use op::*;
 #[cfg(test)]
 pub(crate) use parse::{parse, renumbered};
 pub(crate) use rule::Rule;
+pub(crate) use table::{VarGraph, VarMap, VarSet};
 pub(crate) use verify::verify;
 pub(crate) use visit::*;

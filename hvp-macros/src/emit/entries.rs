@@ -7,7 +7,6 @@ use quote::{format_ident, quote};
 
 use super::companion::{Owner, entry_name, mark_name};
 use super::control::Target;
-use super::core::imports;
 use super::item::{Home, Item};
 use super::layout::{Layout, question, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard};
@@ -232,7 +231,7 @@ impl Item<'_> {
             }
             None => emit.block(&func.body, Target::Function),
         };
-        let imports = imports(&body);
+        let imports = emit.imports();
         let body = self.with_companions(func, quote!(#arrays #entering #body));
         let body = quote!(#(#items)* #imports #body);
         self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &body)
@@ -394,7 +393,7 @@ impl Item<'_> {
         let given = self.given_arguments(&emit);
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangent);
-        let imports = imports(&body);
+        let imports = emit.imports();
         let body = self.with_companions(func, quote!(let (#(#state,)*) = state; #arrays #given #body));
         let body = quote!(#(#items)* #imports #body);
         self.declare_entry(entry, tangent, &params, &output, &body)

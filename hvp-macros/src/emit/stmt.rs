@@ -83,7 +83,7 @@ impl Emit<'_> {
     }
 
     fn binding(&self, var: VarId, op: &Op) -> TokenStream {
-        if self.inlined.contains_key(&var) {
+        if self.inlined.contains(var) {
             return TokenStream::new();
         }
         let kind = self.func.kind(var);
@@ -193,7 +193,7 @@ impl Emit<'_> {
             }
             Operand::Array(slice) => {
                 let region = self.region(slice);
-                quote!(#region.to_owned())
+                self.owned(region)
             }
         }
     }

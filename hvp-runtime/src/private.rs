@@ -9,6 +9,7 @@ pub mod outcome;
 pub mod request;
 pub mod rows;
 pub mod state;
+pub mod unmarked;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::{Columns, columns};
@@ -19,6 +20,7 @@ pub use outcome::{Outcome, value_of};
 pub use request::{FnObjective, Request};
 pub use rows::Rows;
 pub use state::{State, state, state_of_tangent};
+pub use unmarked::{PutDifferentiableOnThisFunction, Unmarked};
 
 use crate::Tangent;
 

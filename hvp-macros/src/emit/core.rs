@@ -22,6 +22,7 @@ impl Item<'_> {
         let given = if name == &self.hidden_name("jvp") { self.given_tangent(&emit) } else { None };
         let body = given.unwrap_or_else(|| emit.block(&func.body, super::control::Target::Function));
         let (imports, entering) = (emit.imports(), self.entering(&emit));
+        let body = self.with_companions(func, quote!(#asserts #entering #body));
         let layout = Layout::of(func);
         let output = self.output(&layout);
         let tangent = func.params.iter().any(|param| param.role.dot);
@@ -29,12 +30,10 @@ impl Item<'_> {
         let (visibility, receiver, items) = (&self.signature.visibility, self.receiver(), &self.source.items);
         quote! {
             #[doc(hidden)]
-            #[allow(dead_code, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
             #visibility fn #name #generics (#receiver #(#params),*) #output #where_clause {
                 #(#items)*
                 #imports
-                #asserts
-                #entering
                 #body
             }
         }
@@ -46,12 +45,13 @@ impl Item<'_> {
         let emit = Emit::new(primal, self.source, &self.env, VarSet::default(), &returned);
         let questions = emit.questions(&primal.body);
         let (name, items) = (self.hidden_name("calls"), &self.source.items);
+        let asked = self.with_asked_companions(primal, questions.clone());
         let (generics, where_clause) = self.generics(false, &[]);
         (!questions.is_empty()).then(|| {
             quote! {
                 #[doc(hidden)]
-                #[allow(dead_code, clippy::all, clippy::pedantic)]
-                fn #name #generics () #where_clause { #(#items)* #questions }
+                #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
+                fn #name #generics () #where_clause { #(#items)* #asked }
             }
         })
     }

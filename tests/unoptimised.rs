@@ -1,5 +1,6 @@
 //! The suite once more, with every optimisation switched off: the same bits of each value, the same derivatives to rounding.
 #![allow(
+    dead_code,
     clippy::all,
     clippy::pedantic,
     missing_docs,
@@ -19,3 +20,7 @@ pub use optimised::*;
 #[path = "suite/main.rs"]
 mod suite;
 pub use suite::support;
+
+#[path = "fuzz/src/harness.rs"]
+mod harness;
+hvp_twin::random_programs!(core 55..59, wide 17..23);

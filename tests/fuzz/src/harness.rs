@@ -56,7 +56,8 @@ pub fn report(number: usize, check: fn() -> usize) {
         Ok(points) => println!("{number} right {points}"),
         Err(cause) => {
             let message = cause.downcast_ref::<String>().cloned();
-            let message = message.or_else(|| cause.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
+            let message =
+                message.or_else(|| cause.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
             println!("{number} wrong {}", message.replace('\n', "; "));
         }
     }

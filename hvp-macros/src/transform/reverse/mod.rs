@@ -30,6 +30,7 @@ use crate::ir::{Atom, Block, Func, Kind, Name, Op, Param, Role, Stmt, Term, Var,
 use crate::rules::{self, Factor};
 
 /// What is asked for beside the gradient.
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for on its own")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Goal {
     /// The value of the function is returned too.

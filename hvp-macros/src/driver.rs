@@ -11,7 +11,7 @@ use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{Origin, activate, jam, normalize, returned, simplify};
+use crate::transform::{Origin, activate, jam, linearize, normalize, returned, simplify};
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -66,7 +66,7 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
         diag.error(&function.sig.ident, message);
         return None;
     }
-    let derived = pipeline(function, options, &origin, public, keeps);
+    let derived = pipeline(function, options, &source.signature, &origin, public, keeps);
     Some((source, derived))
 }
 
@@ -111,6 +111,7 @@ fn refuse_unknown_numbers(
 fn pipeline(
     function: &syn::ItemFn,
     options: &Options,
+    signature: &Signature,
     origin: &Origin,
     public: Vec<&'static str>,
     keeps: bool,
@@ -145,8 +146,15 @@ fn pipeline(
     };
     let calls =
         (options.companion != Companion::None).then(|| Calls { tangent: jvp.clone(), reverse: sweeps() });
+    let hvp = product(false).filter(|_| needs_product).map(|func| run("hvp", func));
+    let linear = hvp.as_ref().filter(|_| is_objective(signature, options, &public)).and_then(linearize::transform);
+    if let Some(linear) = &linear {
+        checked(function, "record", linear.record.clone());
+        checked(function, "replay", linear.replay.clone());
+    }
     Derived {
-        hvp: product(false).filter(|_| needs_product).map(|func| run("hvp", func)),
+        hvp,
+        linear,
         grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
         grad: gradient.clone().filter(|_| needs_grad).map(|func| run("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| run("value_and_grad", with_value())),
@@ -156,6 +164,13 @@ fn pipeline(
         public,
         primal: origin.written().clone(),
     }
+}
+
+/// Whether there is an `objective` for solvers, which may ask for many products at one point.
+fn is_objective(signature: &Signature, options: &Options, public: &[&str]) -> bool {
+    let has_home = options.companion != Companion::None || signature.receiver.is_some() || options.associated;
+    let asked = ["grad", "value_and_grad", "hvp", "grad_and_hvp"].iter().all(|what| public.contains(what));
+    has_home && asked && signature.objective_param().is_some()
 }
 
 /// Whether the forward sweep of a call must keep what the reverse sweep needs: computing it again would take quadratic time

@@ -4,6 +4,7 @@ pub mod activity;
 pub mod columns;
 pub mod convert;
 pub mod memory;
+pub mod record;
 pub mod request;
 pub mod rows;
 pub mod state;
@@ -12,6 +13,7 @@ pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothi
 pub use columns::{Columns, columns};
 pub use convert::{ToReal, real, typed};
 pub use memory::{Element, add_slice, fill, same_length, same_shape, sum, zeros_like};
+pub use record::Record;
 pub use request::{FnObjective, Request};
 pub use rows::Rows;
 pub use state::{State, state, state_of_tangent};

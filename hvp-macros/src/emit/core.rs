@@ -22,6 +22,7 @@ impl Item<'_> {
         let asserts: TokenStream = func.params.iter().map(|param| self.length_assert(&emit, param)).collect();
         let body = emit.block(&func.body, super::control::Target::Function);
         let (imports, entering) = (imports(&body), self.entering(&emit));
+        let reading = self.reading(&emit);
         let layout = Layout::of(func);
         let output = self.output(&layout);
         let tangent = func.params.iter().any(|param| param.role.dot);
@@ -35,6 +36,7 @@ impl Item<'_> {
                 #imports
                 #asserts
                 #entering
+                #reading
                 #body
             }
         }
@@ -69,11 +71,11 @@ impl Item<'_> {
                 let by_value = self.signature.params[index].passing == Passing::Value;
                 !by_value || entry && self.signature.params[index].passing == Passing::RefMut
             }
-            (What::Param(_) | What::Result(_), _, _) => true,
+            (What::Param(_) | What::Result(_) | What::Record(_), _, _) => true,
         };
         func.params
             .iter()
-            .filter(|param| func.kind(param.var).is_array())
+            .filter(|param| matches!(func.kind(param.var), Kind::Array(_) | Kind::Tape))
             .filter(is_reference)
             .map(|p| p.var)
             .collect()
@@ -142,6 +144,7 @@ impl Item<'_> {
                 component if component.is_real() => env.direction(component, &scalar),
                 _ => scalar,
             },
+            What::Record(index) => self.record_type(index, param.mutable),
         }
     }
 

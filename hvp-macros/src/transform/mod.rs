@@ -4,6 +4,7 @@ mod activate;
 #[cfg(test)]
 mod elementary;
 pub(crate) mod jam;
+pub(crate) mod linearize;
 mod normalize;
 mod origin;
 mod outputs;

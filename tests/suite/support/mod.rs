@@ -3,12 +3,14 @@
 mod check;
 mod elementary;
 mod hyperdual;
+mod linearized;
 
 pub use check::{
     Derived, assert_close, assert_near, assert_same_bits, check, check_everywhere, check_exact, dot, point,
     points, rng,
 };
 pub use hvp_twin::{derived, twin};
+pub use linearized::linearized;
 pub use hyperdual::{CastReal, HyperDual, Plain};
 
 /// All reals of a gradient of any shape, in order.

@@ -65,6 +65,11 @@ const PASSES: [Pass; 14] = [
     ("promote", promote::promote),
 ];
 
+/// Removes what nobody reads, and nothing else.
+pub(crate) fn remove_unused(func: &mut Func) {
+    dead::eliminate(func);
+}
+
 /// Applies all passes until nothing changes.
 pub(crate) fn simplify(mut func: Func) -> Func {
     let mut before = func.to_string();

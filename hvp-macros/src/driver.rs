@@ -72,6 +72,10 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
 
 /// What the user gives to differentiate.
 fn lower(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Origin, Source)> {
+    if options.jvp.is_some() || options.vjp.is_some() {
+        let (given, source) = front::lower_given(function, options, diag)?;
+        return Some((Origin::Given(given), source));
+    }
     if let Some(partials) = &options.derivative {
         let (rule, source) = front::lower_rule(function, partials, options, diag)?;
         return Some((Origin::Partials(rule), source));
@@ -159,7 +163,7 @@ fn pipeline(
         grad: gradient.clone().filter(|_| needs_grad).map(|func| run("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| run("value_and_grad", with_value())),
         jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),
-        vjp: asked("vjp").then(|| run("vjp", pull)),
+        vjp: (asked("vjp") && options.vjp.is_none()).then(|| run("vjp", pull)),
         calls,
         public,
         primal: origin.written().clone(),
@@ -178,7 +182,7 @@ fn is_objective(signature: &Signature, options: &Options, public: &[&str]) -> bo
 fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, origin: &Origin) -> bool {
     let primal = match origin {
         Origin::Body(primal) => primal,
-        Origin::Partials(_) => return false,
+        Origin::Partials(_) | Origin::Given(_) => return false,
     };
     let name = function.sig.ident.to_string();
     let mut calls_itself = false;
@@ -207,7 +211,8 @@ fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
         _ => &[],
     };
     let wanted = |what: &&str| options.only.as_ref().is_none_or(|only| only.iter().any(|name| name == what));
-    all.iter().copied().filter(wanted).collect()
+    let possible = |what: &&str| front::missing_for(what, options, &signature.result).is_none();
+    all.iter().copied().filter(wanted).filter(possible).collect()
 }
 
 /// `func`, verified where assertions are on.

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod columns;
 pub mod convert;
+pub mod lane;
 pub mod memory;
 pub mod record;
 pub mod request;
@@ -12,6 +13,7 @@ pub mod state;
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::{Columns, columns};
 pub use convert::{ToReal, real, typed};
+pub use lane::{along, first_lane, lane, put_lane};
 pub use memory::{Element, add_slice, fill, same_length, same_shape, sum, zeros_like};
 pub use record::Record;
 pub use request::{FnObjective, Request};

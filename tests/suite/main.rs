@@ -16,6 +16,7 @@ mod calls;
 mod classics;
 mod closures;
 mod control;
+mod given;
 mod hygiene;
 mod iterators;
 mod kinks;

@@ -14,7 +14,7 @@
 //!
 //! ¹ not of a `&mut` argument. `pull` and its tangent take the state first and the adjoints of the results last.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::Emit;
@@ -54,6 +54,9 @@ impl Emit<'_> {
     }
 
     pub(super) fn call(&self, call: &Call) -> TokenStream {
+        if let Some(pull) = self.given_pull(call) {
+            return pull;
+        }
         let before = self.scalars_by_reference(call);
         let entry = match (call.entry, call.tangent) {
             (Entry::Primal, false) => None,
@@ -115,7 +118,7 @@ impl Emit<'_> {
         call.results[end - count..end].to_vec()
     }
 
-    fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
+    pub(super) fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
         match &call.callee {
             Callee::Path { code, associated } => {
                 let path = self.source.fragment(*code);
@@ -137,7 +140,7 @@ impl Emit<'_> {
         }
     }
 
-    fn call_args(&self, call: &Call) -> Vec<TokenStream> {
+    pub(super) fn call_args(&self, call: &Call) -> Vec<TokenStream> {
         let mut tokens = Vec::new();
         if let Some(state) = call.pullback {
             let state = self.name(state);
@@ -264,7 +267,7 @@ impl Emit<'_> {
     }
 
     /// What a call's value is taken apart into; nothing where none of it is used.
-    fn call_pattern(&self, call: &Call) -> Option<TokenStream> {
+    pub(super) fn call_pattern(&self, call: &Call) -> Option<TokenStream> {
         let results = &call.results[..];
         match call.entry {
             Entry::Pull => self.pull_pattern(call),
@@ -368,12 +371,20 @@ fn entry_path(path: TokenStream, entry: &str, associated: bool, generic: Option<
 }
 
 /// `tokens`, which resolve as before, at another place.
-fn respan(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(token.span().located_at(span));
-            token
-        })
-        .collect()
+pub(super) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    let one = |token| {
+        let (mut token, at) = match token {
+            TokenTree::Group(group) => {
+                let at = group.span();
+                (TokenTree::from(Group::new(group.delimiter(), respan(group.stream(), span))), at)
+            }
+            other => {
+                let at = other.span();
+                (other, at)
+            }
+        };
+        token.set_span(at.located_at(span));
+        token
+    };
+    tokens.into_iter().map(one).collect()
 }

@@ -20,7 +20,8 @@ impl Item<'_> {
         let params: Vec<TokenStream> =
             func.params.iter().map(|param| self.core_param(&emit, param)).collect();
         let asserts: TokenStream = func.params.iter().map(|param| self.length_assert(&emit, param)).collect();
-        let body = emit.block(&func.body, super::control::Target::Function);
+        let given = if name == &self.hidden_name("jvp") { self.given_tangent(&emit) } else { None };
+        let body = given.unwrap_or_else(|| emit.block(&func.body, super::control::Target::Function));
         let (imports, entering) = (imports(&body), self.entering(&emit));
         let reading = self.reading(&emit);
         let layout = Layout::of(func);

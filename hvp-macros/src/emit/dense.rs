@@ -141,7 +141,7 @@ impl Item<'_> {
         if self.is_moved(index) { quote!(::core::clone::Clone::clone(&#name)) } else { quote!(#name) }
     }
 
-    fn is_moved(&self, index: usize) -> bool {
+    pub(super) fn is_moved(&self, index: usize) -> bool {
         let param = &self.signature.params[index];
         let copied = matches!(param.shape, Shape::Int | Shape::Bool | Shape::Real) && !self.own_types;
         param.passing == Passing::Value && !copied

@@ -165,7 +165,7 @@ impl Item<'_> {
     }
 
     /// Zeros in place of the tangent of a passive array.
-    fn scratch(&self, emit: &Emit<'_>, index: usize, bar: bool, dot: bool) -> TokenStream {
+    pub(super) fn scratch(&self, emit: &Emit<'_>, index: usize, bar: bool, dot: bool) -> TokenStream {
         let user = &self.signature.params[index];
         let what = What::Param(index);
         let found = emit.func.params.iter().find(|param| param.role == Role { what, bar, dot });

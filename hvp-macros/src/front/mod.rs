@@ -15,6 +15,7 @@ mod drive;
 mod exits;
 mod expr;
 mod format;
+mod given;
 mod hygiene;
 mod iter;
 mod join;
@@ -47,6 +48,7 @@ mod types;
 mod value;
 mod view;
 
+pub(crate) use given::{lower_given, missing_for};
 pub(crate) use rule::lower_rule;
 pub(crate) use source::{Passing, Scalar, Shape, SigParam, Signature, Source, Wrapper};
 
@@ -62,7 +64,6 @@ pub(crate) struct Lowered {
 
 /// Lowers `item`; `None` where errors were reported.
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
-    refuse_rules(options, diag);
     hygiene::check(item, diag);
     let signature = signature::read(item, options, diag);
     let mut cx = lower::Lower::new(returns::empty(&signature), Source::new(signature), diag);
@@ -71,14 +72,4 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
     cx.body(&item.block);
     let lowered = cx.finish();
     (!diag.has_errors()).then_some(lowered)
-}
-
-/// These rules would be ignored.
-fn refuse_rules(options: &Options, diag: &mut Diag) {
-    for rule in [&options.jvp, &options.vjp].into_iter().flatten() {
-        diag.error(
-            rule,
-            "`jvp = …` and `vjp = …` are not supported; leave them out where the body can be differentiated",
-        );
-    }
 }

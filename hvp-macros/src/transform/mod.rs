@@ -3,6 +3,7 @@
 mod activate;
 #[cfg(test)]
 mod elementary;
+mod given;
 pub(crate) mod jam;
 pub(crate) mod linearize;
 mod normalize;

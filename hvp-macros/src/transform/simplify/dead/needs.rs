@@ -1,21 +1,20 @@
 //! What something observable depends on.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::ir::{
-    Arg, ArgValue, Atom, Block, Branch, Call, Carried, Elem, Entry, Func, Head, Init, Kind, Len, Loop, Name, Op,
-    Operand, Selector, Slice, Stmt, Term, Touch, VarId, each_name, each_name_of, visit_opaque,
+    Arg, ArgValue, Atom, Block, Branch, Call, Carried, Elem, Entry, Func, Head, Init, Kind, Len, Loop, Name,
+    Op, Operand, Selector, Slice, Stmt, Term, Touch, VarId, VarMap, VarSet, each_name, each_name_of,
+    visit_opaque,
 };
 
 /// The answer of [`needs`].
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     /// Scalars; arrays whose contents are read or are an output; tapes and pullbacks that are used.
-    vars: BTreeSet<VarId>,
+    vars: VarSet,
     /// Arrays of which only the shape is asked.
-    shapes: BTreeSet<VarId>,
+    shapes: VarSet,
     /// Which items of each tape's records are needed.
-    items: BTreeMap<VarId, BTreeSet<usize>>,
+    items: VarMap<Vec<usize>>,
     changed: bool,
 }
 
@@ -37,12 +36,12 @@ pub(super) fn needs(func: &Func) -> Needs {
 
 impl Needs {
     pub(super) fn has(&self, var: VarId) -> bool {
-        self.vars.contains(&var)
+        self.vars.contains(var)
     }
 
     /// Whether the array has to be there, be it for its shape.
     pub(super) fn exists(&self, array: VarId) -> bool {
-        self.has(array) || self.shapes.contains(&array)
+        self.has(array) || self.shapes.contains(array)
     }
 
     pub(super) fn carries(&self, item: &Carried) -> bool {
@@ -50,7 +49,14 @@ impl Needs {
     }
 
     pub(super) fn has_item(&self, tape: VarId, index: usize) -> bool {
-        self.items.get(&tape).is_some_and(|items| items.contains(&index))
+        self.items.get(tape).is_some_and(|items| items.contains(&index))
+    }
+
+    fn need_item(&mut self, tape: VarId, index: usize) {
+        if !self.has_item(tape, index) {
+            self.items.slot(tape).push(index);
+            self.changed = true;
+        }
     }
 
     /// Whether a branch or loop around `block` has to stay for what happens in it.
@@ -197,7 +203,7 @@ impl Walk<'_> {
             Stmt::Pop { tape, vars } => {
                 for (index, var) in vars.iter().enumerate() {
                     if self.needs.exists(*var) {
-                        self.needs.changed |= self.needs.items.entry(*tape).or_default().insert(index);
+                        self.needs.need_item(*tape, index);
                         self.need(*tape);
                     }
                 }

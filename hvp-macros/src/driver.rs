@@ -9,9 +9,10 @@ use crate::diag::Diag;
 use crate::emit::{self, Calls, Derived, Sweeps};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
+use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{Origin, activate, jam, linearize, normalize, returned, simplify};
+use crate::transform::{Origin, activate, jam, normalize, returned, simplify};
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -151,11 +152,14 @@ fn pipeline(
     let calls =
         (options.companion != Companion::None).then(|| Calls { tangent: jvp.clone(), reverse: sweeps() });
     let hvp = product(false).filter(|_| needs_product).map(|func| run("hvp", func));
-    let linear = hvp.as_ref().filter(|_| is_objective(signature, options, &public)).and_then(linearize::transform);
-    if let Some(linear) = &linear {
-        checked(function, "record", linear.record.clone());
-        checked(function, "replay", linear.replay.clone());
-    }
+    let linear = match origin {
+        Origin::Body(_) if is_objective(signature, options, &public) => hvp.as_ref().and_then(linearize::transform),
+        Origin::Body(_) | Origin::Partials(_) | Origin::Given(_) => None,
+    };
+    let linear = linear.map(|Linear { record, replay }| Linear {
+        record: checked(function, "record", record),
+        replay: checked(function, "replay", replay),
+    });
     Derived {
         hvp,
         linear,

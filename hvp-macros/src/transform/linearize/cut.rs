@@ -29,32 +29,29 @@ impl Plan {
 
 /// The cheapest plan; nothing if what the replay needs can be neither recorded nor computed again.
 pub(super) fn plan(graph: &Graph) -> Option<Plan> {
+    let parts = graph.needed();
     let mut network = Network::default();
     let (source, sink) = (network.vertex(), network.vertex());
     let vertices: BTreeMap<Key, [usize; 2]> =
-        graph.parts.keys().map(|key| (*key, [network.vertex(), network.vertex()])).collect();
+        parts.keys().map(|key| (*key, [network.vertex(), network.vertex()])).collect();
     // What is no part of the product (a parameter) is always there.
     let there = |key: &Key| vertices.get(key).map(|[there, _]| *there);
     for root in graph.roots.iter().filter_map(there) {
         network.edge(source, root, NEVER);
     }
-    for (key, part) in &graph.parts {
-        let [there_, computed] = vertices[key];
-        network.edge(there_, computed, part.read.unwrap_or(NEVER));
-        network.edge(computed, sink, part.compute.unwrap_or(NEVER));
-        for needed in part.needs.iter().filter_map(there) {
-            network.edge(computed, needed, NEVER);
-        }
-        for needed in part.way.iter().filter_map(there) {
-            network.edge(there_, needed, NEVER);
+    for (part, [here, computed]) in parts.values().zip(vertices.values()) {
+        network.edge(*here, *computed, part.read.unwrap_or(NEVER));
+        network.edge(*computed, sink, part.compute.unwrap_or(NEVER));
+        for (from, needed) in [(computed, &part.needs), (here, &part.way)] {
+            needed.iter().filter_map(there).for_each(|to| network.edge(*from, to, NEVER));
         }
     }
     let (cost, sides) = network.cut(source, sink)?;
-    let is_recorded = |key: &Key| vertices.get(key).is_some_and(|[there, computed]| sides[*there] && !sides[*computed]);
-    let recorded = graph.parts.keys().filter(|key| is_recorded(key)).filter_map(|key| match key {
+    let recorded = vertices.iter().filter(|(_, [there, computed])| sides[*there] && !sides[*computed]);
+    let recorded = recorded.filter_map(|(key, _)| match key {
         Key::Value(var) => Some(*var),
         Key::Shape(_) | Key::Item(..) | Key::Loop(_) => None,
     });
-    let whole = graph.rest + graph.everything();
-    Some(Plan { recorded: recorded.collect(), whole, replay: graph.rest + cost })
+    let everything: u64 = parts.values().filter_map(|part| part.compute).sum();
+    Some(Plan { recorded: recorded.collect(), whole: graph.rest + everything, replay: graph.rest + cost })
 }

@@ -53,17 +53,16 @@ impl Graph {
         recordable.collect()
     }
 
-    /// What computing all that the roots need costs.
-    pub(super) fn everything(&self) -> u64 {
-        let (mut found, mut open) = (BTreeSet::new(), Vec::from_iter(self.roots.iter().copied()));
-        let mut total = 0;
+    /// The parts that computing all of the roots takes.
+    pub(super) fn needed(&self) -> BTreeMap<Key, &Part> {
+        let (mut needed, mut open) = (BTreeMap::new(), Vec::from_iter(self.roots.iter().copied()));
         while let Some(key) = open.pop() {
-            if let Some(part) = self.parts.get(&key).filter(|_| found.insert(key)) {
-                total += part.compute.unwrap_or_default();
+            if let Some(part) = self.parts.get(&key).filter(|_| !needed.contains_key(&key)) {
+                needed.insert(key, part);
                 open.extend(part.needs.iter().chain(&part.way));
             }
         }
-        total
+        needed
     }
 }
 

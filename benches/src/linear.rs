@@ -43,7 +43,12 @@ impl Measure for Costs {
                 &mut || operator.apply_block(black_box(&blocks), black_box(&mut hls)),
             ],
         );
-        assert_eq!((&hv, &hs), (&hl, &hls), "{}: a linearised product has the bits of a product", workload.name());
+        assert_eq!(
+            (&hv, &hs),
+            (&hl, &hls),
+            "{}: a linearised product has the bits of a product",
+            workload.name()
+        );
         Row { name: workload.name(), product, block, linearize, replay, replay_block }
     }
 }

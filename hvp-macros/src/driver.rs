@@ -153,7 +153,9 @@ fn pipeline(
         (options.companion != Companion::None).then(|| Calls { tangent: jvp.clone(), reverse: sweeps() });
     let hvp = product(false).filter(|_| needs_product).map(|func| run("hvp", func));
     let linear = match origin {
-        Origin::Body(_) if is_objective(signature, options, &public) => hvp.as_ref().and_then(linearize::transform),
+        Origin::Body(_) if is_objective(signature, options, &public) => {
+            hvp.as_ref().and_then(linearize::transform)
+        }
         Origin::Body(_) | Origin::Partials(_) | Origin::Given(_) => None,
     };
     let linear = linear.map(|Linear { record, replay }| Linear {

@@ -23,7 +23,7 @@ impl Item<'_> {
         let given = if name == &self.hidden_name("jvp") { self.given_tangent(&emit) } else { None };
         let body = given.unwrap_or_else(|| emit.block(&func.body, super::control::Target::Function));
         let (imports, entering) = (imports(&body), self.entering(&emit));
-        let reading = self.reading(&emit);
+        let reading = emit.reading();
         let layout = Layout::of(func);
         let output = self.output(&layout);
         let tangent = func.params.iter().any(|param| param.role.dot);

@@ -22,19 +22,23 @@ impl Item<'_> {
         let inner = if index == 0 { self.env.real() } else { quote!(::core::primitive::bool) };
         if filled { quote!(&mut ::std::vec::Vec<#inner>) } else { quote!(&[#inner]) }
     }
+}
 
+impl Emit<'_> {
     /// `let mut reals = reals.iter();`
-    pub(super) fn reading(&self, emit: &Emit<'_>) -> TokenStream {
-        let read = emit.func.params.iter().filter(|param| matches!(param.role.what, What::Record(_)) && !param.mutable);
+    pub(super) fn reading(&self) -> TokenStream {
+        let read = self
+            .func
+            .params
+            .iter()
+            .filter(|param| matches!(param.role.what, What::Record(_)) && !param.mutable);
         let lets = read.map(|param| {
-            let name = emit.name(param.var);
+            let name = self.name(param.var);
             quote!(let mut #name = #name.iter();)
         });
         lets.collect()
     }
-}
 
-impl Emit<'_> {
     /// The next items of a record.
     pub(super) fn recall(&self, record: VarId, vars: &[VarId]) -> TokenStream {
         let record = self.name(record);

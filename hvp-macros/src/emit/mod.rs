@@ -123,7 +123,8 @@ impl Item<'_> {
             ("vjp", &derived.vjp),
         ];
         let cores = cores.into_iter().filter_map(|(what, func)| Some((what, func.as_ref()?)));
-        let parts = derived.linear.iter().flat_map(|linear| [(RECORD, &linear.record), (REPLAY, &linear.replay)]);
+        let parts =
+            derived.linear.iter().flat_map(|linear| [(RECORD, &linear.record), (REPLAY, &linear.replay)]);
         let mut hidden: Vec<TokenStream> =
             cores.chain(parts).map(|(what, func)| self.core(func, &self.hidden_name(what))).collect();
         hidden.extend(self.questions(&derived.primal));

@@ -99,7 +99,7 @@ impl Item<'_> {
         let record = self.core_call_again(&linear.record, RECORD, &real, |_| quote!(grad));
         let single = self.core_call_again(&linear.replay, REPLAY, &real, |_| quote!(hv));
         let block = self.block_arm((&linear.replay, REPLAY), index, &single);
-        let [reals, flags] = [0, 1].map(|index| Self::record_name(index));
+        let [reals, flags] = [0, 1].map(Self::record_name);
         quote! {
             #private::Request::Record(#x, record) => {
                 let #private::Record { reals: #reals, flags: #flags } = record.insert(#private::Record::default());

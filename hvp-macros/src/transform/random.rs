@@ -485,7 +485,11 @@ fn check(seed: u64) {
     let (product, replays) = point.linearized(&f);
     for replay in replays {
         let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<u64>>();
-        assert_eq!(bits(&product), bits(&replay), "program {seed}: a replayed product has the product's bits");
+        assert_eq!(
+            bits(&product),
+            bits(&replay),
+            "program {seed}: a replayed product has the product's bits"
+        );
     }
 }
 

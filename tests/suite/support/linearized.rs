@@ -16,7 +16,8 @@ pub fn linearized(f: &impl Objective, x: &[f64], v: &[f64]) -> Vec<f64> {
     let mut product = vec![f64::NAN; n];
     linear.apply(v, &mut product);
 
-    let columns: Vec<f64> = (0..COLUMNS).flat_map(|k| v.iter().map(move |v| v * (k + 1) as f64 - k as f64)).collect();
+    let columns: Vec<f64> =
+        (0..COLUMNS).flat_map(|k| v.iter().map(move |v| v * (k + 1) as f64 - k as f64)).collect();
     let mut block = vec![f64::NAN; n * COLUMNS];
     linear.apply_block(&columns, &mut block);
     assert_same(&block[..n], &product, "the first column of a block");

@@ -10,8 +10,8 @@ pub use check::{
     points, rng,
 };
 pub use hvp_twin::{derived, twin};
-pub use linearized::linearized;
 pub use hyperdual::{CastReal, HyperDual, Plain};
+pub use linearized::linearized;
 
 /// All reals of a gradient of any shape, in order.
 pub trait Flat {

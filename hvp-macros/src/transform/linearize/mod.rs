@@ -17,6 +17,7 @@ mod cost;
 mod cut;
 mod flow;
 mod graph;
+mod parts;
 mod split;
 mod strip;
 #[cfg(test)]
@@ -35,14 +36,14 @@ pub(crate) struct Linear {
 
 /// Takes `product`, the tangent of a gradient, apart; nothing where that saves little.
 pub(crate) fn transform(product: &Func) -> Option<Linear> {
-    let plan = cut::plan(&graph::of(product)?)?;
+    let plan = cut::plan(&parts::graph(product)?)?;
     plan.pays().then(|| split::split(product, &plan.recorded))
 }
 
 /// The cheapest parts whether or not they save anything, and those with all in the record that can be there.
 #[cfg(test)]
 pub(crate) fn all(product: &Func) -> Option<[Linear; 2]> {
-    let graph = graph::of(product)?;
+    let graph = parts::graph(product)?;
     let plans = [cut::plan(&graph)?.recorded, graph.recordable()];
     Some(plans.map(|recorded| split::split(product, &recorded)))
 }

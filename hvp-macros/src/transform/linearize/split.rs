@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::strip::strip;
 use super::Linear;
+use super::strip::strip;
 use crate::ir::{
-    Block, Branch, Func, Kind, Loop, Name, Op, Opaque, Param, Rewrite, Role, SpanId, Stmt, Term, Touch, Var, VarId,
-    What, each_name, rewrite_block,
+    Block, Branch, Func, Kind, Loop, Name, Op, Opaque, Param, Rewrite, Role, SpanId, Stmt, Term, Touch, Var,
+    VarId, What, each_name, rewrite_block,
 };
 use crate::transform::simplify;
 
@@ -37,7 +37,8 @@ pub(super) fn split(product: &Func, recorded: &BTreeSet<VarId>) -> Linear {
 /// `product` with a place of its own for each of the values `recorded`, by place.
 fn edited(product: &Func, recorded: &BTreeSet<VarId>, side: Side) -> (Func, BTreeMap<VarId, VarId>) {
     let mut func = product.clone();
-    let mut body = std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Return(Vec::new()) });
+    let mut body =
+        std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Return(Vec::new()) });
     let mut places = BTreeMap::new();
     for var in recorded {
         let kind = match side {
@@ -77,7 +78,8 @@ fn join(func: &mut Func, places: &BTreeMap<VarId, VarId>) {
         func.params.push(Param { var, role, differentiated: false, mutable });
         joined.extend(of_kind.into_iter().map(|place| (place, var)));
     }
-    let mut body = std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Return(Vec::new()) });
+    let mut body =
+        std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Return(Vec::new()) });
     rewrite_block(&mut Rename(joined), &mut body);
     func.body = body;
 }

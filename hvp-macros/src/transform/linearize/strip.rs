@@ -20,8 +20,8 @@ struct Strip<'f> {
 }
 
 impl Strip<'_> {
-    fn is_tangent(&self, var: &VarId) -> bool {
-        is_tangent(self.func, *var)
+    fn is_tangent(&self, var: VarId) -> bool {
+        is_tangent(self.func, var)
     }
 
     /// `keep` says which values the ends of the block hand on.
@@ -45,13 +45,13 @@ impl Strip<'_> {
     /// Whether `stmt`, which has no blocks, makes or changes tangents and nothing else.
     fn makes_tangents(&self, stmt: &Stmt) -> bool {
         match stmt {
-            Stmt::Let { var, .. } | Stmt::Alloc { var, .. } => self.is_tangent(var),
-            Stmt::Store { place, .. } => self.is_tangent(&place.base),
+            Stmt::Let { var, .. } | Stmt::Alloc { var, .. } => self.is_tangent(*var),
+            Stmt::Store { place, .. } => self.is_tangent(place.base),
             Stmt::CopySlice { dst, .. } | Stmt::AddSlice { dst, .. } | Stmt::Fill { dst, .. } => {
-                self.is_tangent(&dst.base)
+                self.is_tangent(dst.base)
             }
-            Stmt::Swap { a, .. } => self.is_tangent(a),
-            Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => self.is_tangent(array),
+            Stmt::Swap { a, .. } => self.is_tangent(*a),
+            Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => self.is_tangent(*array),
             Stmt::Assign { .. }
             | Stmt::Effect(_)
             | Stmt::Branch { .. }
@@ -67,14 +67,14 @@ impl Strip<'_> {
     fn stmt(&self, stmt: &mut Stmt) {
         match stmt {
             Stmt::Branch { branch, results } => {
-                let keep: Vec<bool> = results.iter().map(|result| !self.is_tangent(result)).collect();
+                let keep: Vec<bool> = results.iter().map(|result| !self.is_tangent(*result)).collect();
                 retain(results, &keep);
                 self.branch(branch, Some(&keep));
             }
             Stmt::Loop(l) => self.looped(l),
             Stmt::Call(call) => self.call(call),
             Stmt::Push { values, .. } => values.retain(|value| !is_tangent_operand(self.func, value)),
-            Stmt::Pop { vars, .. } => vars.retain(|var| !self.is_tangent(var)),
+            Stmt::Pop { vars, .. } => vars.retain(|var| !self.is_tangent(*var)),
             Stmt::Let { .. }
             | Stmt::Assign { .. }
             | Stmt::Effect(_)
@@ -92,7 +92,7 @@ impl Strip<'_> {
     }
 
     fn looped(&self, l: &mut Loop) {
-        let keep: Vec<bool> = l.carried.iter().map(|item| !self.is_tangent(&item.param)).collect();
+        let keep: Vec<bool> = l.carried.iter().map(|item| !self.is_tangent(item.param)).collect();
         retain(&mut l.carried, &keep);
         self.block(&mut l.body, Some(&keep));
     }
@@ -104,7 +104,7 @@ impl Strip<'_> {
             arg.bar_dot = None;
         }
         call.seeds.retain(|seed| !is_tangent_operand(self.func, seed));
-        call.results.retain(|result| !self.is_tangent(result));
+        call.results.retain(|result| !self.is_tangent(*result));
     }
 }
 

@@ -1,16 +1,15 @@
 //! Derived functions as hidden functions that write into given buffers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::env::mentions;
 use super::item::Item;
 use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
-use super::{Emit, Guard};
+use super::{Emit, Guard, names};
 use crate::front::{Passing, Shape};
-use crate::ir::{Atom, Func, Kind, Param, Role, VarId, What};
+use crate::ir::{Atom, Func, Kind, Param, Role, VarId, VarSet, What};
 
 impl Item<'_> {
     /// The hidden function of a derived function.
@@ -22,7 +21,7 @@ impl Item<'_> {
         let asserts: TokenStream = func.params.iter().map(|param| self.length_assert(&emit, param)).collect();
         let given = if name == &self.hidden_name("jvp") { self.given_tangent(&emit) } else { None };
         let body = given.unwrap_or_else(|| emit.block(&func.body, super::control::Target::Function));
-        let (imports, entering) = (imports(&body), self.entering(&emit));
+        let (imports, entering) = (emit.imports(), self.entering(&emit));
         let reading = emit.reading();
         let layout = Layout::of(func);
         let output = self.output(&layout);
@@ -46,15 +45,15 @@ impl Item<'_> {
     /// A function that is never called and says whether the calls in the user's function are allowed.
     pub(super) fn questions(&self, primal: &Func) -> Option<TokenStream> {
         let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
-        let emit = Emit::new(primal, self.source, &self.env, BTreeSet::new(), &returned);
+        let emit = Emit::new(primal, self.source, &self.env, VarSet::default(), &returned);
         let questions = emit.questions(&primal.body);
-        let name = self.hidden_name("calls");
+        let (name, items) = (self.hidden_name("calls"), &self.source.items);
         let (generics, where_clause) = self.generics(false, &[]);
         (!questions.is_empty()).then(|| {
             quote! {
                 #[doc(hidden)]
                 #[allow(dead_code, clippy::all, clippy::pedantic)]
-                fn #name #generics () #where_clause { #questions }
+                fn #name #generics () #where_clause { #(#items)* #questions }
             }
         })
     }
@@ -65,12 +64,11 @@ impl Item<'_> {
         if ty.to_string() == "()" { TokenStream::new() } else { quote!(-> #ty) }
     }
 
-    /// The arrays that are references in a core (in an entry for calls all but owned ones).
-    pub(super) fn references(&self, func: &Func, entry: bool) -> BTreeSet<VarId> {
+    /// The arrays that are references in a core, or in an entry to which arrays by value are passed again.
+    pub(super) fn references(&self, func: &Func, again: bool) -> VarSet {
         let is_reference = |param: &&Param| match (param.role.what, param.role.bar, param.role.dot) {
             (What::Param(index), false, false) => {
-                let by_value = self.signature.params[index].passing == Passing::Value;
-                !by_value || entry && self.signature.params[index].passing == Passing::RefMut
+                again || self.signature.params[index].passing != Passing::Value
             }
             (What::Param(_) | What::Result(_) | What::Record(_), _, _) => true,
         };
@@ -225,7 +223,7 @@ impl Emit<'_> {
         match atom {
             Atom::Var(var) if self.func.kind(*var).is_array() => {
                 let name = self.name(*var);
-                if self.references.contains(var) { quote!(#name.to_owned()) } else { quote!(#name) }
+                if self.references.contains(*var) { self.owned(name) } else { quote!(#name) }
             }
             other => {
                 let value = self.atom_of(other, kind);
@@ -236,22 +234,12 @@ impl Emit<'_> {
 
     pub(super) fn with_guards(mut self, guards: BTreeMap<VarId, Guard>) -> Self {
         self.guards = guards;
+        let models: BTreeMap<VarId, VarId> = self
+            .guards
+            .keys()
+            .filter_map(|guarded| self.model_of(*guarded).map(|model| (*guarded, model)))
+            .collect();
+        self.names = names::assign(self.func, self.source, &self.webs, &self.inlined, &models);
         self
     }
-}
-
-/// The traits whose methods `body` calls, for modules without a prelude.
-pub(super) fn imports(body: &TokenStream) -> TokenStream {
-    let mut imports = TokenStream::new();
-    if mentions(body, "rev") || mentions(body, "step_by") {
-        imports.extend(quote!(
-            use ::core::iter::Iterator as _;
-        ));
-    }
-    if mentions(body, "to_owned") {
-        imports.extend(quote!(
-            use ::std::borrow::ToOwned as _;
-        ));
-    }
-    imports
 }

@@ -7,7 +7,6 @@ use quote::{format_ident, quote};
 
 use super::call::entry_name;
 use super::control::Target;
-use super::core::imports;
 use super::item::{Home, Item};
 use super::layout::{Layout, question, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard};
@@ -208,7 +207,7 @@ impl Item<'_> {
             }
             None => emit.block(&func.body, Target::Function),
         };
-        let imports = imports(&body);
+        let imports = emit.imports();
         let body = quote!(#(#items)* #imports #arrays #entering #body);
         self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &body)
     }
@@ -369,7 +368,7 @@ impl Item<'_> {
         let given = self.given_arguments(&emit);
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangent);
-        let imports = imports(&body);
+        let imports = emit.imports();
         let body = quote!(#(#items)* #imports let (#(#state,)*) = state; #arrays #given #body);
         self.declare_entry(entry, tangent, &params, &output, &body)
     }

@@ -41,6 +41,7 @@ impl Emit<'_> {
 
     /// The next items of a record.
     pub(super) fn recall(&self, record: VarId, vars: &[VarId]) -> TokenStream {
+        self.traits.iterator.set(true);
         let record = self.name(record);
         let lets = vars.iter().map(|var| {
             let name = self.name(*var);

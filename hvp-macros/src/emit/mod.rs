@@ -26,7 +26,8 @@ mod stmt;
 mod tests;
 mod webs;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -39,7 +40,7 @@ use self::linear::{RECORD, REPLAY};
 use self::webs::Webs;
 use crate::attr::Options;
 use crate::front::Source;
-use crate::ir::{Atom, Func, Kind, Op, VarId};
+use crate::ir::{Atom, Func, Kind, Op, VarId, VarMap, VarSet};
 use crate::transform::linearize::Linear;
 
 /// The functions derived from one of the user's.
@@ -90,6 +91,7 @@ pub(crate) fn items(
         }
         Home::Impl | Home::Beside => {
             let hidden = hidden.iter().map(|function| quote!(#(#cfgs)* #function));
+            let objective = objective.map(|function| quote!(#(#cfgs)* #function));
             quote!(#public #objective #(#hidden)*)
         }
     }
@@ -140,15 +142,24 @@ struct Emit<'a> {
     env: &'a Env,
     webs: Webs,
     /// Temporaries that are written where they are used.
-    inlined: BTreeMap<VarId, Op>,
-    names: BTreeMap<VarId, Ident>,
+    inlined: VarMap<Op>,
+    names: VarMap<Ident>,
     /// How often each variable is used.
-    uses: BTreeMap<VarId, usize>,
+    uses: VarMap<usize>,
     /// Arrays that are references: parameters.
-    references: BTreeSet<VarId>,
+    references: VarSet,
     /// Tangents and adjoints of arguments that may be passive, with the type that says so.
     guards: BTreeMap<VarId, Guard>,
+    /// The traits whose methods have been called.
+    traits: Traits,
     returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
+}
+
+/// Traits that a module without a prelude does not have.
+#[derive(Default)]
+struct Traits {
+    iterator: Cell<bool>,
+    to_owned: Cell<bool>,
 }
 
 /// The marker of an argument: its type and the value.
@@ -163,25 +174,48 @@ impl<'a> Emit<'a> {
         func: &'a Func,
         source: &'a Source,
         env: &'a Env,
-        references: BTreeSet<VarId>,
+        references: VarSet,
         returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
     ) -> Emit<'a> {
         let webs = webs::find(func);
         let uses = inline::count(func);
         let inlined = inline::plan(func, source, &webs);
-        let names = names::assign(func, source, &webs, &inlined);
-        Emit { func, source, env, webs, inlined, names, uses, references, guards: BTreeMap::new(), returned }
+        let names = names::assign(func, source, &webs, &inlined, &BTreeMap::new());
+        let (guards, traits) = (BTreeMap::new(), Traits::default());
+        Emit { func, source, env, webs, inlined, names, uses, references, guards, traits, returned }
     }
 
     fn name(&self, var: VarId) -> &Ident {
-        match self.names.get(&self.webs.of(var)) {
+        match self.names.get(self.webs.of(var)) {
             Some(name) => name,
             None => unreachable!("{var} of `{}` is used and not defined", self.func.name),
         }
     }
 
+    /// `region.to_owned()`
+    fn owned(&self, region: impl quote::ToTokens) -> TokenStream {
+        self.traits.to_owned.set(true);
+        quote!(#region.to_owned())
+    }
+
+    /// The traits whose methods the tokens so far call.
+    fn imports(&self) -> TokenStream {
+        let mut imports = TokenStream::new();
+        if self.traits.iterator.get() {
+            imports.extend(quote!(
+                use ::core::iter::Iterator as _;
+            ));
+        }
+        if self.traits.to_owned.get() {
+            imports.extend(quote!(
+                use ::std::borrow::ToOwned as _;
+            ));
+        }
+        imports
+    }
+
     fn is_used(&self, var: VarId) -> bool {
-        self.uses.contains_key(&var)
+        self.uses.contains(var)
     }
 
     /// What is read of a tangent or adjoint that may be absent: then it is zero.

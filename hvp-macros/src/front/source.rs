@@ -151,8 +151,10 @@ pub(crate) enum Wrapper {
 #[derive(Clone)]
 pub(crate) struct Signature {
     pub(crate) visibility: syn::Visibility,
-    /// `ident`, `generics`, `output` and all else as the user wrote it.
+    /// `ident`, `generics`, `output` and all else as the user wrote it, but a type parameter in the place of each `impl Trait`.
     pub(crate) item: syn::Signature,
+    /// How many type parameters stand in such places: they are the last.
+    pub(crate) implied: usize,
     /// `&self`, `self`, …
     pub(crate) receiver: Option<syn::Receiver>,
     pub(crate) params: Vec<SigParam>,

@@ -291,8 +291,7 @@ pub(crate) struct Call {
     pub(crate) seeds: Vec<Operand>,
     /// Scalars, and arrays that the call makes.
     pub(crate) results: Vec<VarId>,
-    /// The callee returns a `Result` or an `Option`, and `?` follows.
-    pub(crate) question: bool,
+    pub(crate) outcome: Outcome,
     pub(crate) span: SpanId,
 }
 
@@ -302,6 +301,26 @@ pub(crate) enum Callee {
     Path { code: Fragment, associated: bool },
     /// `receiver.name(…)`; the receiver is passive.
     Method { receiver: Opaque, name: Fragment },
+}
+
+/// What the callee returns, as far as the place of the call tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The results.
+    Plain,
+    /// A `Result` or an `Option` of them, and `?` follows, perhaps behind a method that changes the error.
+    Question(Option<Fragment>),
+    /// A `Result` or an `Option` of them: the variable says whether they are there, else they are zero.
+    Caught(VarId),
+    /// The pullback of such a call, which does nothing where there were no results.
+    Pulled,
+}
+
+impl Call {
+    /// Whether the function may end here.
+    pub(crate) fn leaves(&self) -> bool {
+        matches!(self.outcome, Outcome::Question(_))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

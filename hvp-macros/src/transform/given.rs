@@ -5,8 +5,8 @@
 
 use super::reverse::Goal;
 use crate::ir::{
-    Arg, ArgValue, Atom, Block, Call, Callee, Entry, Func, Given, Kind, Op, Opaque, Operand, Param, Role,
-    Slice, SpanId, Stmt, Term, Var, VarId, What,
+    Arg, ArgValue, Atom, Block, Call, Callee, Entry, Func, Given, Kind, Op, Opaque, Operand, Outcome, Param,
+    Role, Slice, SpanId, Stmt, Term, Var, VarId, What,
 };
 
 const VALUE: Role = Role { what: What::Result(0), bar: false, dot: false };
@@ -142,7 +142,7 @@ fn call(given: &Given, callee: &Callee, args: Vec<Arg>, results: Vec<VarId>) -> 
         pullback: None,
         seeds: Vec::new(),
         results,
-        question: given.question,
+        outcome: if given.question { Outcome::Question(None) } else { Outcome::Plain },
         span: SpanId(0),
     }
 }

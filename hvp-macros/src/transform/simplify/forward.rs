@@ -129,7 +129,7 @@ impl<'e> Orderless<'e> {
                 adds &= self.adds_to(array);
             }
         });
-        by_value && adds && !call.question && !call.results.is_empty()
+        by_value && adds && !call.leaves() && !call.results.is_empty()
     }
 
     /// Whether the carried value is a derivative that each iteration adds something to.

@@ -118,7 +118,7 @@ fn leaves_function(body: &Block) -> bool {
     let mut leaves = false;
     each_block(body, &mut |block| {
         leaves |= matches!(block.term, Term::Escape(_) | Term::Panic(_) | Term::Return(_));
-        leaves |= block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Call(call) if call.question));
+        leaves |= block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Call(call) if call.leaves()));
     });
     leaves
 }

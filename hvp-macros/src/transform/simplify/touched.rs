@@ -117,7 +117,7 @@ pub(super) fn acts(stmt: &Stmt) -> bool {
     match stmt {
         Stmt::Effect(_) | Stmt::Turn | Stmt::Assign { .. } => true,
         Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
-        Stmt::Call(call) => call.question || call.results.is_empty(),
+        Stmt::Call(call) => call.leaves() || call.results.is_empty(),
         Stmt::Branch { .. } | Stmt::Loop(_) => stmt.blocks().into_iter().any(block_acts),
         Stmt::Let { .. }
         | Stmt::Alloc { .. }

@@ -2,7 +2,7 @@
 
 use crate::ir::{
     Arg, ArgValue, Atom, Block, Branch, Call, Carried, Elem, Entry, Func, Head, Init, Kind, Len, Loop, Name,
-    Op, Operand, Selector, Slice, Stmt, Term, Touch, VarId, VarMap, VarSet, each_name, each_name_of,
+    Op, Operand, Outcome, Selector, Slice, Stmt, Term, Touch, VarId, VarMap, VarSet, each_name, each_name_of,
     visit_opaque,
 };
 
@@ -112,8 +112,12 @@ impl Needs {
                 });
             value || adjoint && (call.entry == Entry::Pull || matches!(arg.value, ArgValue::ArrayMut(_)))
         };
-        let for_effect = call.entry != Entry::Pull && (call.question || call.results.is_empty());
-        for_effect || call.results.iter().any(|result| self.exists(*result)) || call.args.iter().any(writes)
+        let caught = matches!(call.outcome, Outcome::Caught(present) if self.exists(present));
+        let for_effect = call.entry != Entry::Pull && (call.leaves() || call.results.is_empty());
+        for_effect
+            || caught
+            || call.results.iter().any(|result| self.exists(*result))
+            || call.args.iter().any(writes)
     }
 }
 

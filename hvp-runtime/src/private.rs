@@ -10,6 +10,7 @@ pub mod record;
 pub mod request;
 pub mod rows;
 pub mod state;
+pub mod unmarked;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::{Columns, columns};
@@ -21,6 +22,7 @@ pub use record::Record;
 pub use request::{FnObjective, Request};
 pub use rows::Rows;
 pub use state::{State, state, state_of_tangent};
+pub use unmarked::{PutDifferentiableOnThisFunction, Unmarked};
 
 use crate::Tangent;
 

@@ -23,6 +23,7 @@ impl Item<'_> {
         let body = given.unwrap_or_else(|| emit.block(&func.body, super::control::Target::Function));
         let (imports, entering) = (emit.imports(), self.entering(&emit));
         let reading = emit.reading();
+        let body = self.with_companions(func, quote!(#asserts #entering #reading #body));
         let layout = Layout::of(func);
         let output = self.output(&layout);
         let tangent = func.params.iter().any(|param| param.role.dot);
@@ -30,13 +31,10 @@ impl Item<'_> {
         let (visibility, receiver, items) = (&self.signature.visibility, self.receiver(), &self.source.items);
         quote! {
             #[doc(hidden)]
-            #[allow(dead_code, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
             #visibility fn #name #generics (#receiver #(#params),*) #output #where_clause {
                 #(#items)*
                 #imports
-                #asserts
-                #entering
-                #reading
                 #body
             }
         }
@@ -48,12 +46,13 @@ impl Item<'_> {
         let emit = Emit::new(primal, self.source, &self.env, VarSet::default(), &returned);
         let questions = emit.questions(&primal.body);
         let (name, items) = (self.hidden_name("calls"), &self.source.items);
+        let asked = self.with_asked_companions(primal, questions.clone());
         let (generics, where_clause) = self.generics(false, &[]);
         (!questions.is_empty()).then(|| {
             quote! {
                 #[doc(hidden)]
-                #[allow(dead_code, clippy::all, clippy::pedantic)]
-                fn #name #generics () #where_clause { #(#items)* #questions }
+                #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
+                fn #name #generics () #where_clause { #(#items)* #asked }
             }
         })
     }

@@ -2,6 +2,7 @@
 
 mod alloc;
 mod call;
+mod companion;
 mod control;
 mod core;
 mod dense;
@@ -79,6 +80,11 @@ pub(crate) fn items(
                 "What belongs to the function [`{companion}`](fn@{companion}) and callers of it need."
             );
             let docs = if objective.is_some() { quote!(#[doc = #docs]) } else { quote!(#[doc(hidden)]) };
+            let unmarked = cx.all_unmarked(&derived.primal);
+            let mut hidden = quote!(impl #companion { #objective #(#hidden)* });
+            if !unmarked.is_empty() {
+                hidden = quote!(#[allow(unused_imports)] const _: () = { #unmarked #hidden };);
+            }
             quote! {
                 #public
                 #(#cfgs)*
@@ -86,7 +92,7 @@ pub(crate) fn items(
                 #[allow(dead_code)]
                 #visibility enum #companion {}
                 #(#cfgs)*
-                impl #companion { #objective #(#hidden)* }
+                #hidden
             }
         }
         Home::Impl | Home::Beside => {

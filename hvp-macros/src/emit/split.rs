@@ -60,7 +60,6 @@ impl Item<'_> {
         let returned = wrap(&self.signature.wrapper, &quote!((#names, ::std::boxed::Box::new(pullback))));
         let borrowed = self.borrowed(emit);
         let body = quote! {
-            #(#items)*
             #borrowed
             #zeros
             #arrays
@@ -69,6 +68,8 @@ impl Item<'_> {
             let pullback = move |#(#closure_params),*| -> #output { #arrays #reverse #pulled };
             #returned
         };
+        let body = self.with_companions(func, body);
+        let body = quote!(#(#items)* #body);
         let state = self.closure_type(tangent);
         let (value_type, dot_type) = self.pair_types();
         let output =

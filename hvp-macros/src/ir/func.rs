@@ -229,10 +229,10 @@ pub(crate) enum Stmt {
         a: VarId,
         b: VarId,
     },
-    /// `array.push(value)`; the array is a `Vec` of scalars.
+    /// `array.push(value)`; a row is copied.
     VecPush {
         array: VarId,
-        value: Atom,
+        value: Operand,
     },
     /// `let var = array.pop()`, known to be there.
     VecPop {

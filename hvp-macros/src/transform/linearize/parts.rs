@@ -277,8 +277,8 @@ impl Walk<'_> {
                 }
             }
             Stmt::VecPush { array, value } => {
-                let key = self.atom(value);
-                self.write(*array, 2, key);
+                let keys = self.operand(value);
+                self.write(*array, 2, keys);
                 self.resized(*array, *array);
             }
             Stmt::VecPop { array, var } => {

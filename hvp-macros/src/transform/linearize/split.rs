@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Linear;
 use super::strip::strip;
 use crate::ir::{
-    Block, Branch, Func, Kind, Loop, Name, Op, Opaque, Param, Rewrite, Role, SpanId, Stmt, Term, Touch, Var,
-    VarId, What, each_name, rewrite_block,
+    Block, Branch, Func, Kind, Loop, Name, Op, Opaque, Operand, Param, Rewrite, Role, SpanId, Stmt, Term,
+    Touch, Var, VarId, What, each_name, rewrite_block,
 };
 use crate::transform::simplify;
 
@@ -132,7 +132,7 @@ impl Edit<'_> {
     fn crossing(&mut self, var: VarId, stmts: &mut Vec<Stmt>) {
         if let Some(place) = self.places.get(&var) {
             stmts.push(match self.side {
-                Side::Record => Stmt::VecPush { array: *place, value: var.into() },
+                Side::Record => Stmt::VecPush { array: *place, value: Operand::Atom(var.into()) },
                 Side::Replay => Stmt::Pop { tape: *place, vars: vec![var] },
             });
         }

@@ -199,6 +199,9 @@ impl Emit<'_> {
     }
 
     fn pop(&self, tape: VarId, vars: &[VarId]) -> TokenStream {
+        if self.references.contains(tape) {
+            return self.recall(tape, vars);
+        }
         let tape = self.name(tape);
         let names: Vec<TokenStream> = vars.iter().map(|var| self.popped(*var)).collect();
         let message = "each iteration has left a record";

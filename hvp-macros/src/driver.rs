@@ -178,9 +178,9 @@ fn pipeline(
     };
     let sweeps = called.then(|| if splits { Some(kept()) } else { again() }).flatten();
     let calls = sweeps.map(|reverse| Calls { tangent: jvp.clone(), reverse });
-    let hvp = product(false).filter(|_| needs_product).map(|func| run("hvp", func));
+    let hvp = needs_product.then(|| product(false)).flatten().map(|func| run("hvp", func));
     let linear = match origin {
-        Origin::Body(_) if is_objective(signature, options, &public) => {
+        Origin::Body(_) if !options.unoptimised && is_objective(signature, options, &public) => {
             hvp.as_ref().and_then(linearize::transform)
         }
         Origin::Body(_) | Origin::Partials(_) | Origin::Given(_) => None,
@@ -192,7 +192,10 @@ fn pipeline(
     Derived {
         hvp,
         linear,
-        grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
+        grad_and_hvp: asked("grad_and_hvp")
+            .then(|| product(true))
+            .flatten()
+            .map(|func| run("grad_and_hvp", func)),
         grad: gradient.clone().filter(|_| needs_grad).map(|func| finish("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| finish("value_and_grad", with_value())),
         jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),

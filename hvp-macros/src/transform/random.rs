@@ -395,7 +395,7 @@ impl Point {
 
     /// The product, and what its parts give if it is taken apart in several ways.
     fn linearized(&self, f: &Func) -> (Vec<f64>, Vec<Vec<f64>>) {
-        let goal = Goal { value: false, seed: false, split: false };
+        let goal = Goal { value: false, seed: false, split: false, records_all: false };
         let gradient = simple(&reverse::transform(f, goal));
         let mut product = simple(&tangent::transform(&gradient, Keep { primal: false }));
         if jam(&mut product) {

@@ -11,7 +11,7 @@ use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{Origin, activate, jam, normalize, returned, simplify};
+use crate::transform::{Origin, activate, jam, normalize, returned, simplify, windows};
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -123,7 +123,8 @@ fn pipeline(
         if jam::jam(&mut func) {
             func = checked(function, &format!("{name}, jammed"), simplify::simplify(func));
         }
-        func
+        windows::open(&mut func);
+        checked(function, &format!("{name}, through windows"), func)
     };
     // A short gradient has a short tangent.
     let reverse = |goal| simplify::simplify(origin.reverse(goal));

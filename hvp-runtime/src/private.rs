@@ -7,6 +7,8 @@ pub mod memory;
 pub mod request;
 pub mod rows;
 pub mod state;
+pub mod strips;
+pub mod window;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::{Columns, columns};
@@ -15,6 +17,8 @@ pub use memory::{Element, add_slice, fill, same_length, same_shape, sum, zeros_l
 pub use request::{FnObjective, Request};
 pub use rows::Rows;
 pub use state::{State, state, state_of_tangent};
+pub use strips::{Sums, strips};
+pub use window::{window, window_mut};
 
 use crate::Tangent;
 

@@ -23,6 +23,7 @@ mod stmt;
 #[cfg(test)]
 mod tests;
 mod webs;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +35,7 @@ use self::env::Env;
 use self::expr::{Expr, Prec};
 use self::item::{Home, Item};
 use self::webs::Webs;
+use self::windows::Windows;
 use crate::attr::Options;
 use crate::front::Source;
 use crate::ir::{Atom, Func, Kind, Op, VarId};
@@ -139,11 +141,12 @@ struct Emit<'a> {
     references: BTreeSet<VarId>,
     /// Tangents and adjoints of arguments that may be passive, with the type that says so.
     guards: BTreeMap<VarId, Guard>,
+    windows: Windows,
     returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
 }
 
 /// The marker of an argument: its type and the value.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Guard {
     ty: Ident,
     value: Ident,
@@ -161,7 +164,8 @@ impl<'a> Emit<'a> {
         let uses = inline::count(func);
         let inlined = inline::plan(func, source, &webs);
         let names = names::assign(func, source, &webs, &inlined);
-        Emit { func, source, env, webs, inlined, names, uses, references, guards: BTreeMap::new(), returned }
+        let (guards, windows) = (BTreeMap::new(), Windows::find(func));
+        Emit { func, source, env, webs, inlined, names, uses, references, guards, windows, returned }
     }
 
     fn name(&self, var: VarId) -> &Ident {

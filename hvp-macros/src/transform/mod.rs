@@ -13,6 +13,7 @@ pub(crate) mod reverse;
 mod rule;
 pub(crate) mod simplify;
 pub(crate) mod tangent;
+pub(crate) mod windows;
 
 pub(crate) use activate::activate;
 pub(crate) use normalize::normalize;

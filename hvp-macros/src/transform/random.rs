@@ -243,7 +243,7 @@ impl Writer {
             let adaptors = if self.random.chance(30) { vec![Adaptor::Rev] } else { Vec::new() };
             let head = Head::Range { var, lo: Atom::Int("0".to_owned()), hi, inclusive: false, adaptors };
             let body = self.block(inside, len, Term::Continue(id, Vec::new()), false);
-            out.push(Stmt::Loop(Loop { id, head, carried: Vec::new(), body }));
+            out.push(Stmt::Loop(Loop::new(id, head, Vec::new(), body)));
             return;
         }
         let count = self.define(out, Kind::Int, Op::Copy(Atom::Int("0".to_owned())));
@@ -263,7 +263,7 @@ impl Writer {
         let mut body = self.block(inside, len, Term::Continue(id, Vec::new()), false);
         head.append(&mut body.stmts);
         body.stmts = head;
-        out.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        out.push(Stmt::Loop(Loop::new(id, Head::Forever, Vec::new(), body)));
     }
 }
 

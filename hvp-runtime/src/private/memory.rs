@@ -1,6 +1,7 @@
 //! Operations on slices, arrays and `Vec`s of real numbers or tangents, nested to any depth.
 
 use super::activity::{Nothing, Zero};
+use super::strips::Sums;
 use crate::{Lanes, Real, Tangent};
 
 /// Memory of the same shape that holds `T`s.
@@ -64,11 +65,19 @@ pub trait AddFrom<Source: ?Sized> {
 }
 
 /// What real numbers and tangents have in common.
-pub trait Element: Copy + AddFrom<Self> + Memory<Self> + Nothing + Zero {}
+pub trait Element: Copy + AddFrom<Self> + Memory<Self> + Nothing + Sums + Zero {}
 
 macro_rules! element {
     ([$($generics:tt)*] $scalar:ty) => {
         impl<$($generics)*> Element for $scalar {}
+
+        impl<$($generics)*> Sums for $scalar {
+            const HVP_NONE: $scalar = <$scalar as Zero>::HVP_ZERO;
+            #[inline]
+            fn hvp_plus(self, other: $scalar) -> $scalar {
+                self + other
+            }
+        }
 
         impl<$($generics)*> Memory<$scalar> for $scalar {
             #[inline]

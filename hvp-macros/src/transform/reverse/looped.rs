@@ -129,7 +129,7 @@ impl Reverse<'_> {
         }
         let id = self.out.fresh_loop();
         let body = Block { stmts: body, term: Term::Continue(id, values) };
-        self.push(Stmt::Loop(Loop { id, head, carried, body }));
+        self.push(Stmt::Loop(Loop::new(id, head, carried, body)));
         for (counter, start) in starts {
             self.counted_back(l, &counter, start);
         }

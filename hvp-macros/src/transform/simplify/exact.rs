@@ -10,7 +10,7 @@ use crate::ir::{
 };
 
 /// The variables, scalars and arrays, whose bits matter.
-pub(super) fn exact(func: &Func) -> BTreeSet<VarId> {
+pub(in crate::transform) fn exact(func: &Func) -> BTreeSet<VarId> {
     let mut flow = Flow { sources: BTreeMap::new(), roots: BTreeSet::new(), pushes: BTreeMap::new() };
     flow.gather(func);
     let mut exact = BTreeSet::new();

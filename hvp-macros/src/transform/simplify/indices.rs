@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::walk::{each_block, leaves};
 use crate::ir::{Adaptor, Atom, Block, Func, Head, Init, Kind, Len, Loop, Op, Operand, Stmt, VarId};
 
-pub(super) fn indices(func: &Func) -> BTreeSet<VarId> {
+pub(in crate::transform) fn indices(func: &Func) -> BTreeSet<VarId> {
     let mut types = Types { same: BTreeMap::new(), known: Vec::new(), pushed: BTreeMap::new() };
     let mut blocks = Vec::new();
     each_block(&func.body, &mut |block| blocks.push(block));

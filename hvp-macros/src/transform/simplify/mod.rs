@@ -42,6 +42,9 @@ mod tests;
 mod touched;
 mod walk;
 
+pub(super) use self::exact::exact;
+pub(super) use self::forward::is_sum;
+pub(super) use self::indices::indices;
 use crate::ir::{Func, verify};
 
 /// The name of a pass, and the pass.

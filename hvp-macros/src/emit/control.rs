@@ -130,11 +130,7 @@ impl Emit<'_> {
             Target::Results(results) if !results.is_empty() => {
                 values.iter().zip(results).map(|(value, result)| self.typed_atom(value, *result)).collect()
             }
-            Target::Results(_)
-            | Target::Loop(_)
-            | Target::Sums(_)
-            | Target::Terms(_)
-            | Target::Function => {
+            Target::Results(_) | Target::Loop(_) | Target::Sums(_) | Target::Terms(_) | Target::Function => {
                 values.iter().map(|value| self.atom(value)).map(|value| quote!(#value)).collect()
             }
         };

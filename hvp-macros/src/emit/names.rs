@@ -160,7 +160,8 @@ impl Walk<'_> {
             atoms.for_each(|atom| self.atom(atom));
             self.array(&window.of.base, Touch::Read);
             self.now += 1;
-            let def = Def { var: window.var, at: self.now, scope, verbatim: false, param: false, element: None };
+            let def =
+                Def { var: window.var, at: self.now, scope, verbatim: false, param: false, element: None };
             self.defs.push(def);
         }
     }

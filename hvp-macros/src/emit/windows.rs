@@ -92,11 +92,7 @@ impl Emit<'_> {
             };
             return Some(Expr::tight(quote!(#name[#index])));
         }
-        Some(if shown.mutable {
-            Expr::new(quote!(*#name), Prec::Unary)
-        } else {
-            Expr::tight(quote!(#name))
-        })
+        Some(if shown.mutable { Expr::new(quote!(*#name), Prec::Unary) } else { Expr::tight(quote!(#name)) })
     }
 
     /// The windows of a loop.
@@ -114,14 +110,13 @@ impl Emit<'_> {
             window.plus.iter().partition(|atom| matches!(atom, Atom::Int(_)));
         let others = others.into_iter().map(|atom| self.atom(atom));
         let literals = literals.into_iter().map(|atom| self.atom(atom));
-        let start = others.chain([Expr::tight(quote!(#index))]).chain(literals).reduce(|sum, more| {
-            sum.infix(&quote!(+), &more, Prec::Sum)
-        });
+        let start = others
+            .chain([Expr::tight(quote!(#index))])
+            .chain(literals)
+            .reduce(|sum, more| sum.infix(&quote!(+), &more, Prec::Sum));
         let start = start.unwrap_or_else(|| unreachable!("the loop's variable is always there"));
-        let start = window
-            .minus
-            .iter()
-            .fold(start, |sum, less| sum.infix(&quote!(-), &self.atom(less), Prec::Sum));
+        let start =
+            window.minus.iter().fold(start, |sum, less| sum.infix(&quote!(-), &self.atom(less), Prec::Sum));
         let (lo, hi) = (self.atom(lo), self.atom(hi));
         let (from, to) = (lo.at_least(Prec::Sum), hi.at_least(Prec::Sum));
         let (open, nothing) = if window.mutable {
@@ -141,7 +136,8 @@ impl Emit<'_> {
             };
             (quote!(#private::window(#borrow, #from..#to, |#index| #start)), quote!(&[]))
         };
-        let guard = self.guards.get(&window.var).map(|Guard { ty, .. }| quote!(<#ty as #private::Activity>::ACTIVE));
+        let guard =
+            self.guards.get(&window.var).map(|Guard { ty, .. }| quote!(<#ty as #private::Activity>::ACTIVE));
         let inside = (!of.path.is_empty()).then(|| quote!(#lo < #hi));
         match (guard, inside) {
             (None, None) => quote!(let #name = #open;),
@@ -180,8 +176,9 @@ impl Emit<'_> {
             [] => quote!(#run;),
             [sum] => quote!(#sum += #run;),
             sums => {
-                let parts: Vec<_> =
-                    (0..sums.len()).map(|at| quote::format_ident!("sum_{at}", span = sums[at].span())).collect();
+                let parts: Vec<_> = (0..sums.len())
+                    .map(|at| quote::format_ident!("sum_{at}", span = sums[at].span()))
+                    .collect();
                 quote!(let (#(#parts),*) = #run; #(#sums += #parts;)*)
             }
         }

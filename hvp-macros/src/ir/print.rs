@@ -285,7 +285,8 @@ impl Printer<'_> {
         self.line(&format!("@{} {head}{strips}", l.id.0));
         for window in &l.path.windows {
             let exclusive = if window.mutable { "mut " } else { "" };
-            let start = window.minus.iter().fold(list_of(&window.plus, " + "), |text, atom| format!("{text} - {atom}"));
+            let plus = if window.plus.is_empty() { "0".to_owned() } else { list_of(&window.plus, " + ") };
+            let start = window.minus.iter().fold(plus, |text, atom| format!("{text} - {atom}"));
             self.line(&format!("  window {} is {exclusive}{} at {start}", self.def(window.var), window.of));
         }
         for carried in &l.carried {

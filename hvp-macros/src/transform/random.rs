@@ -6,6 +6,7 @@ use super::normalize;
 use super::reverse::{self, Goal};
 use super::simplify::simplify;
 use super::tangent::{self, Keep};
+use super::windows;
 use crate::ir::interp::{Value, run};
 use crate::ir::{
     Adaptor, Arm, Atom, Binary, Block, Branch, Compare, Func, Head, Init, Kind, Len, Loop, LoopId, Op,
@@ -330,8 +331,10 @@ fn flat(values: &[Value]) -> Vec<f64> {
 /// The simplified function, verified before and after.
 fn simple(func: &Func) -> Func {
     verify(func).expect("a well-formed function");
-    let simple = simplify(func.clone());
+    let mut simple = simplify(func.clone());
     verify(&simple).expect("a well-formed simplified function");
+    windows::open(&mut simple);
+    verify(&simple).expect("a well-formed function with windows");
     simple
 }
 

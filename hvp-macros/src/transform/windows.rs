@@ -128,7 +128,9 @@ impl Opening<'_> {
         };
         let all: Vec<(Option<Seen>, bool)> = accesses
             .iter()
-            .map(|access| (body.affine.seen(base, &access.path).filter(|_| is_element(&access.path)), access.always))
+            .map(|access| {
+                (body.affine.seen(base, &access.path).filter(|_| is_element(&access.path)), access.always)
+            })
             .collect();
         let written = accesses.iter().any(|access| access.write);
         let alike = all.iter().all(|(seen, _)| *seen == all[0].0);

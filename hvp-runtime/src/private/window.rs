@@ -6,7 +6,10 @@ use std::ops::Range;
 ///
 /// # Panics
 /// If they are not there.
-#[expect(clippy::inline_always, reason = "the optimiser must see that there are as many elements as iterations")]
+#[expect(
+    clippy::inline_always,
+    reason = "the optimiser must see that there are as many elements as iterations"
+)]
 #[inline(always)]
 pub fn window<T>(memory: &[T], range: Range<usize>, index: impl FnOnce(usize) -> usize) -> &[T] {
     let len = range.end.saturating_sub(range.start);
@@ -17,7 +20,10 @@ pub fn window<T>(memory: &[T], range: Range<usize>, index: impl FnOnce(usize) ->
 ///
 /// # Panics
 /// If they are not there.
-#[expect(clippy::inline_always, reason = "the optimiser must see that there are as many elements as iterations")]
+#[expect(
+    clippy::inline_always,
+    reason = "the optimiser must see that there are as many elements as iterations"
+)]
 #[inline(always)]
 pub fn window_mut<T>(memory: &mut [T], range: Range<usize>, index: impl FnOnce(usize) -> usize) -> &mut [T] {
     let len = range.end.saturating_sub(range.start);

@@ -38,6 +38,10 @@ impl Affine {
             return None;
         }
         let (mut plus, mut minus) = (sum.plus, sum.minus);
+        let is_zero =
+            |atom: &Atom| matches!(atom, Atom::Int(text) if matches!(text.as_str(), "0" | "0usize"));
+        plus.retain(|atom| !is_zero(atom));
+        minus.retain(|atom| !is_zero(atom));
         minus.retain(|atom| match plus.iter().position(|other| other == atom) {
             Some(at) => {
                 plus.remove(at);

@@ -24,17 +24,13 @@ impl Opening<'_> {
 
     /// Whether a loop has iterations, as a condition.
     pub(super) fn any(&mut self, head: &Head) -> (Stmt, VarId) {
-        let Head::Range { var, lo, hi, .. } = head else {
-            unreachable!("windows belong to counted loops")
-        };
+        let Head::Range { var, lo, hi, .. } = head else { unreachable!("windows belong to counted loops") };
         let any = self.temporary(Kind::Bool, *var);
         (Stmt::Let { var: any, op: Op::Compare(Compare::Lt, lo.clone(), hi.clone()) }, any)
     }
 
     fn after_all(&mut self, head: &Head, init: &Atom, result: VarId) -> Vec<Stmt> {
-        let Head::Range { var, lo, hi, .. } = head else {
-            unreachable!("windows belong to counted loops")
-        };
+        let Head::Range { var, lo, hi, .. } = head else { unreachable!("windows belong to counted loops") };
         let [count, end] = [(); 2].map(|()| self.temporary(Kind::Int, *var));
         let ops = vec![
             Stmt::Let { var: count, op: Op::Sub(hi.clone(), lo.clone()) },

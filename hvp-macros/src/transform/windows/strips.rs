@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::Opening;
 use super::body::uses;
 use super::counters::choice;
-use super::Opening;
-use crate::ir::{
-    Atom, Block, Head, Kind, Loop, Name, Op, Stmt, Term, Touch, VarId, each_name, each_name_in,
-};
+use crate::ir::{Atom, Block, Head, Kind, Loop, Name, Op, Stmt, Term, Touch, VarId, each_name, each_name_in};
 use crate::transform::simplify::is_sum;
 
 /// As many arrays as a strip may have.

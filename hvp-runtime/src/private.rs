@@ -13,7 +13,7 @@ pub mod window;
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::{Columns, columns};
 pub use convert::{ToReal, real, typed};
-pub use memory::{Element, add_slice, fill, same_length, same_shape, sum, zeros_like};
+pub use memory::{Element, add_slice, fill, restore, same_length, same_shape, sum, zeros_like};
 pub use request::{FnObjective, Request};
 pub use rows::Rows;
 pub use state::{State, state, state_of_tangent};

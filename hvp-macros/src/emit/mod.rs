@@ -9,6 +9,7 @@ mod docs;
 mod entries;
 mod env;
 mod expr;
+mod flat;
 mod fragment;
 mod inline;
 mod item;
@@ -33,6 +34,7 @@ use quote::quote;
 pub(crate) use self::entries::{Calls, Sweeps};
 use self::env::Env;
 use self::expr::{Expr, Prec};
+use self::flat::Flat;
 use self::item::{Home, Item};
 use self::webs::Webs;
 use self::windows::Windows;
@@ -142,6 +144,7 @@ struct Emit<'a> {
     /// Tangents and adjoints of arguments that may be passive, with the type that says so.
     guards: BTreeMap<VarId, Guard>,
     windows: Windows,
+    flat: Flat,
     returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
 }
 
@@ -164,8 +167,8 @@ impl<'a> Emit<'a> {
         let uses = inline::count(func);
         let inlined = inline::plan(func, source, &webs);
         let names = names::assign(func, source, &webs, &inlined);
-        let (guards, windows) = (BTreeMap::new(), Windows::find(func));
-        Emit { func, source, env, webs, inlined, names, uses, references, guards, windows, returned }
+        let (guards, windows, flat) = (BTreeMap::new(), Windows::find(func), Flat::find(func));
+        Emit { func, source, env, webs, inlined, names, uses, references, guards, windows, flat, returned }
     }
 
     fn name(&self, var: VarId) -> &Ident {

@@ -154,6 +154,17 @@ pub fn add_slice<X: AddFrom<Y>, Y>(target: &mut [X], source: &[Y]) {
     target.hvp_add(source);
 }
 
+/// Takes the end of `tape` off and puts it into `memory`.
+///
+/// # Panics
+/// If the tape is shorter, which generated code rules out.
+#[inline]
+pub fn restore<T: Copy>(memory: &mut [T], tape: &mut Vec<T>) {
+    let start = tape.len() - memory.len();
+    memory.copy_from_slice(&tape[start..]);
+    tape.truncate(start);
+}
+
 /// Asserts that a slice that is given has the length that it must have.
 ///
 /// # Panics

@@ -7,6 +7,7 @@ pub(crate) mod jam;
 mod normalize;
 mod origin;
 mod outputs;
+mod overwrite;
 #[cfg(test)]
 mod random;
 pub(crate) mod reverse;
@@ -19,3 +20,4 @@ pub(crate) use activate::activate;
 pub(crate) use normalize::normalize;
 pub(crate) use origin::Origin;
 pub(crate) use outputs::returned;
+pub(crate) use overwrite::overwrite;

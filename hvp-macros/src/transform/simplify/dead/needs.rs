@@ -216,6 +216,7 @@ impl Walk<'_> {
                 }
                 self.needs.changed |= self.needs.shapes.insert(*array);
             }
+            Stmt::Call(call) if call.entry == Entry::Pull => self.pull(call),
             Stmt::Effect(_)
             | Stmt::Assign { .. }
             | Stmt::Turn
@@ -227,6 +228,22 @@ impl Walk<'_> {
             | Stmt::Call(_)
             | Stmt::NewTape { .. } => self.all(stmt),
         }
+    }
+
+    /// What the callee only adds to has to be there; what it holds does not matter to the call.
+    fn pull(&mut self, call: &Call) {
+        let mut rest = call.clone();
+        for arg in &mut rest.args {
+            if !matches!(arg.value, ArgValue::Array(_)) {
+                continue;
+            }
+            for bar in [&mut arg.bar, &mut arg.bar_dot] {
+                if let Some(Operand::Array(slice)) = bar.take() {
+                    self.shape(&slice);
+                }
+            }
+        }
+        self.all(&Stmt::Call(rest));
     }
 
     fn operand(&mut self, operand: &Operand) {

@@ -1,17 +1,22 @@
 //! The order of the stages, and which functions are derived.
 
+use std::time::Instant;
+
 use proc_macro2::TokenStream;
+use quote::quote;
+use syn::spanned::Spanned as _;
 
 use crate::analysis::record;
 use crate::analysis::refuse::{self, At, Refusal};
 use crate::attr::{self, Companion, Options};
+use crate::configure::{self, Case};
 use crate::diag::Diag;
 use crate::emit::{self, Calls, Derived, Sweeps};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{Origin, activate, jam, normalize, returned, simplify, windows};
+use crate::transform::{Origin, activate, jam, normalize, overwrite, returned, simplify, windows};
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -32,14 +37,32 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
             return errors(diag);
         }
     };
-    let derived = derive(&function, &options, &mut diag);
-    match derived {
+    let cases = configure::cases(&function, &mut diag);
+    if diag.has_errors() {
+        if let Some(case) = cases.first() {
+            let _ = derive(&case.function, &options, &mut diag);
+        }
+        return errors(diag);
+    }
+    cases.into_iter().map(|case| expand_case(case, &options)).collect()
+}
+
+/// What stands beside the function where it is configured as in `case`.
+fn expand_case(case: Case, options: &Options) -> TokenStream {
+    let (start, mut diag) = (Instant::now(), Diag::new());
+    let Case { cfgs, mut function } = case;
+    function.attrs.extend(cfgs.iter().cloned());
+    match derive(&function, options, &mut diag) {
         Some((source, derived)) if !diag.has_errors() => {
-            let tokens = emit::items(&function, &source, &options, &derived);
+            let tokens = emit::items(&function, &source, options, &derived);
             dump(&function, "the final code", || tokens.to_string());
+            time(&function, start);
             tokens
         }
-        Some(_) | None => errors(diag),
+        Some(_) | None => {
+            let all = diag.into_error().into_iter().flatten().map(|error| error.to_compile_error());
+            all.map(|error| quote!(#(#cfgs)* #error)).collect()
+        }
     }
 }
 
@@ -72,6 +95,10 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
 
 /// What the user gives to differentiate.
 fn lower(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Origin, Source)> {
+    if options.jvp.is_some() || options.vjp.is_some() {
+        let (given, source) = front::lower_given(function, options, diag)?;
+        return Some((Origin::Given(given), source));
+    }
     if let Some(partials) = &options.derivative {
         let (rule, source) = front::lower_rule(function, partials, options, diag)?;
         return Some((Origin::Partials(rule), source));
@@ -117,42 +144,48 @@ fn pipeline(
 ) -> Derived {
     let asked = |what: &str| public.contains(&what);
     let goal = Goal { value: false, seed: false, split: false };
-    let run = |name: &str, func: Func| {
-        let func = checked(function, name, func);
-        let mut func = checked(function, &format!("{name}, simplified"), simplify::simplify(func));
+    let finish = |name: &str, func: Func| {
+        let mut func = checked(function, &format!("{name}, simplified"), func);
         if jam::jam(&mut func) {
             func = checked(function, &format!("{name}, jammed"), simplify::simplify(func));
+        }
+        if OBJECTIVE.contains(&name) && name != "jvp" {
+            overwrite(&mut func);
         }
         windows::open(&mut func);
         checked(function, &format!("{name}, through windows"), func)
     };
+    let run = |name: &str, func: Func| finish(name, simplify::simplify(checked(function, name, func)));
     // A short gradient has a short tangent.
-    let reverse = |goal| simplify::simplify(origin.reverse(goal));
+    let reverse = |goal| simplify::simplify(checked(function, "reverse", origin.reverse(goal)));
     let keep = |primal: bool| Keep { primal };
     let (needs_grad, needs_product) = (asked("grad"), asked("hvp") || asked("hessian"));
     let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse(goal));
     let product = |primal| gradient.as_ref().map(|func| tangent::transform(func, keep(primal)));
     let with_value = || reverse(Goal { value: true, ..goal });
     let jvp = run("jvp", origin.tangent());
-    let pull = reverse(Goal { seed: true, ..goal });
-    let sweeps = || {
-        if keeps && reverse::can_split(origin.written()) {
-            let both = reverse(Goal { value: true, seed: true, split: true });
-            let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
-            return Sweeps::Kept { both: run("both", both), both_tangent };
-        }
-        let pull_tangent = run("pull_tangent", tangent::transform(&pull, keep(true)));
-        Sweeps::Again { pull: run("pull", pull.clone()), pull_tangent }
+    let splits = keeps && reverse::can_split(origin.written());
+    let called = options.companion != Companion::None;
+    let simple_pull = (asked("vjp") || called && !splits).then(|| reverse(Goal { seed: true, ..goal }));
+    let pull = simple_pull.clone().map(|func| finish("pull", func));
+    let again = || {
+        let pull_tangent = tangent::transform(simple_pull.as_ref()?, keep(true));
+        Some(Sweeps::Again { pull: pull.clone()?, pull_tangent: run("pull_tangent", pull_tangent) })
     };
-    let calls =
-        (options.companion != Companion::None).then(|| Calls { tangent: jvp.clone(), reverse: sweeps() });
+    let kept = || {
+        let both = reverse(Goal { value: true, seed: true, split: true });
+        let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
+        Sweeps::Kept { both: finish("both", both), both_tangent }
+    };
+    let sweeps = called.then(|| if splits { Some(kept()) } else { again() }).flatten();
+    let calls = sweeps.map(|reverse| Calls { tangent: jvp.clone(), reverse });
     Derived {
         hvp: product(false).filter(|_| needs_product).map(|func| run("hvp", func)),
         grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
-        grad: gradient.clone().filter(|_| needs_grad).map(|func| run("grad", func)),
-        value_and_grad: asked("value_and_grad").then(|| run("value_and_grad", with_value())),
+        grad: gradient.clone().filter(|_| needs_grad).map(|func| finish("grad", func)),
+        value_and_grad: asked("value_and_grad").then(|| finish("value_and_grad", with_value())),
         jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),
-        vjp: asked("vjp").then(|| run("vjp", pull)),
+        vjp: pull.filter(|_| asked("vjp") && options.vjp.is_none()),
         calls,
         public,
         primal: origin.written().clone(),
@@ -164,7 +197,7 @@ fn pipeline(
 fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, origin: &Origin) -> bool {
     let primal = match origin {
         Origin::Body(primal) => primal,
-        Origin::Partials(_) => return false,
+        Origin::Partials(_) | Origin::Given(_) => return false,
     };
     let name = function.sig.ident.to_string();
     let mut calls_itself = false;
@@ -193,7 +226,8 @@ fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
         _ => &[],
     };
     let wanted = |what: &&str| options.only.as_ref().is_none_or(|only| only.iter().any(|name| name == what));
-    all.iter().copied().filter(wanted).collect()
+    let possible = |what: &&str| front::missing_for(what, options, &signature.result).is_none();
+    all.iter().copied().filter(wanted).filter(possible).collect()
 }
 
 /// `func`, verified where assertions are on.
@@ -215,6 +249,17 @@ fn dump(function: &syn::ItemFn, stage: &str, text: impl FnOnce() -> String) {
     if wanted == "*" || function.sig.ident == wanted {
         eprintln!("== {} after {stage}\n{}", function.sig.ident, text());
     }
+}
+
+/// Prints how long the expansion took, and for how many lines, if the environment variable `HVP_TIME` is set.
+fn time(function: &syn::ItemFn, start: Instant) {
+    if std::env::var_os("HVP_TIME").is_none() || !proc_macro::is_available() {
+        return;
+    }
+    let line = |span: proc_macro2::Span| span.unwrap().line();
+    let lines = line(function.block.brace_token.span.close()) + 1 - line(function.sig.span());
+    let elapsed = start.elapsed().as_secs_f64() * 1e3;
+    eprintln!("hvp: `{}`, {lines} lines: {elapsed:.3} ms", function.sig.ident);
 }
 
 fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {

@@ -18,9 +18,9 @@ pub(crate) enum Factor {
     Zero,
     One,
     MinusOne,
-    /// A finite number wherever the operation itself is.
+    /// A finite number wherever the operands are.
     Value(Atom),
-    /// A number that may be infinite or NaN where the operation is finite: a zero adjoint or tangent stays zero through it.
+    /// A number that may be infinite or NaN where the operands are finite: a zero adjoint or tangent stays zero through it.
     Singular(Atom),
     /// A finite number that is zero where the value does not depend on the operand, another having been chosen: nothing passes
     /// through it then, even if the adjoint or tangent is infinite or NaN.

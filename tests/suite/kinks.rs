@@ -284,6 +284,45 @@ fn zero_stays_zero_through_an_infinite_partial() {
     assert_eq!(hx, [0.0, -0.0625]);
 }
 
+/// The softplus function as it is guarded against overflow, by what overflows itself.
+#[differentiable]
+fn guarded_softplus(x: f64) -> f64 {
+    let e = x.exp();
+    if e.is_infinite() { x } else { e.ln_1p() }
+}
+
+#[differentiable]
+fn guarded_product(x: f64) -> f64 {
+    let scaled = x.cosh() * x.powi(5) * (0.5 * x).exp2();
+    let inverse = 1.0 / (x - 800.0);
+    let weight = inverse * inverse * scaled;
+    if weight.is_finite() { weight } else { 3.0 * x }
+}
+
+#[differentiable]
+fn guarded_squaring(x: f64) -> f64 {
+    let mut r = x;
+    for _ in 0..12 {
+        r = r * r;
+    }
+    let mut sum = x * x;
+    if r < 1e10 {
+        sum += r;
+    }
+    sum
+}
+
+#[test]
+fn what_overflowed_and_is_not_used_leaves_no_trace() {
+    let x = 800.0;
+    let f = at!(guarded_softplus, guarded_softplus_grad, guarded_softplus_hvp, guarded_softplus_jvp, x);
+    assert_eq!(f, (1.0, 0.0));
+    let f = at!(guarded_product, guarded_product_grad, guarded_product_hvp, guarded_product_jvp, x);
+    assert_eq!(f, (3.0, 0.0));
+    let f = at!(guarded_squaring, guarded_squaring_grad, guarded_squaring_hvp, guarded_squaring_jvp, x);
+    assert_eq!(f, (1600.0, 2.0));
+}
+
 #[differentiable]
 fn product_and_quotient(x: f64, y: f64) -> f64 {
     x * y + x / y

@@ -43,14 +43,14 @@ impl Emit<'_> {
     }
 
     fn copy_of(&self, slice: &Slice, kind: &Kind) -> TokenStream {
-        let region = self.region(slice);
+        let owned = self.owned(self.region(slice));
         match self.guards.get(&slice.base).zip(self.model(slice)) {
             Some((guard, model)) => {
                 let (private, ty) = (self.env.private(), &guard.ty);
                 let zeros = self.zeros_like(&model, kind);
-                quote!(if <#ty as #private::Activity>::ACTIVE { #region.to_owned() } else { #zeros })
+                quote!(if <#ty as #private::Activity>::ACTIVE { #owned } else { #zeros })
             }
-            None => quote!(#region.to_owned()),
+            None => owned,
         }
     }
 
@@ -63,12 +63,17 @@ impl Emit<'_> {
     /// The same part of the argument itself, whose tangent or adjoint may be absent.
     fn model(&self, slice: &Slice) -> Option<Slice> {
         self.guards.get(&slice.base)?;
-        let param = self.func.params.iter().find(|param| param.var == slice.base)?;
+        Some(Slice { base: self.model_of(slice.base)?, ..slice.clone() })
+    }
+
+    /// The argument that the tangent or adjoint `var` belongs to.
+    pub(super) fn model_of(&self, var: VarId) -> Option<VarId> {
+        let param = self.func.params.iter().find(|param| param.var == var)?;
         let primal = self
             .func
             .params
             .iter()
             .find(|other| other.role.what == param.role.what && !other.role.bar && !other.role.dot)?;
-        Some(Slice { base: primal.var, ..slice.clone() })
+        Some(primal.var)
     }
 }

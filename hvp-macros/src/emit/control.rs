@@ -84,7 +84,7 @@ impl Emit<'_> {
             let stmts = !guard
                 .stmts
                 .iter()
-                .all(|stmt| matches!(stmt, Stmt::Let { var, .. } if self.inlined.contains_key(var)));
+                .all(|stmt| matches!(stmt, Stmt::Let { var, .. } if self.inlined.contains(*var)));
             if stmts { quote!(if { #tokens }) } else { quote!(if #tokens) }
         });
         let unused = pattern.binds.iter().filter(|bind| !self.is_used(**bind)).map(|bind| {
@@ -95,7 +95,7 @@ impl Emit<'_> {
     }
 
     pub(super) fn block(&self, block: &Block, target: Target<'_>) -> TokenStream {
-        let stmts = self.stmts(&block.stmts);
+        let stmts = self.stmts(&block.stmts, &[], &block.term);
         let end = self.term(&block.term, target);
         quote!(#stmts #end)
     }
@@ -169,7 +169,7 @@ impl Emit<'_> {
         let tokens = self.block(block, target);
         match block.term {
             Term::Return(_) => {
-                let stmts = self.stmts(&block.stmts);
+                let stmts = self.stmts(&block.stmts, &[], &block.term);
                 let value = self.term(&block.term, target);
                 if has_statements(&value) {
                     quote!(#stmts return { #value };)
@@ -190,7 +190,7 @@ impl Emit<'_> {
         let inits = l.carried.iter().map(|carried| {
             let same =
                 carried.init.var().is_some_and(|init| self.webs.of(init) == self.webs.of(carried.param));
-            if same && !carried.init.var().is_some_and(|init| self.inlined.contains_key(&init)) {
+            if same && !carried.init.var().is_some_and(|init| self.inlined.contains(init)) {
                 return TokenStream::new();
             }
             let init = self.atom_of(&carried.init, self.func.kind(carried.param));
@@ -216,7 +216,7 @@ impl Emit<'_> {
         let target = Target::Loop(params);
         if let Term::Branch(Branch { on: Selector::Bool(cond), arms }) = &body.term
             && let [then, otherwise] = arms.as_slice()
-            && self.stmts(&body.stmts).is_empty()
+            && self.stmts(&body.stmts, &[], &body.term).is_empty()
             && matches!(&otherwise.body.term, Term::Break(..))
         {
             let exit = self.block(&otherwise.body, target);
@@ -244,6 +244,7 @@ impl Emit<'_> {
         if adaptors.is_empty() {
             return quote!(#var in #range);
         }
+        self.traits.iterator.set(true);
         let adaptors = adaptors.iter().map(|adaptor| match adaptor {
             Adaptor::Rev => quote!(.rev()),
             Adaptor::StepBy(step) => {
@@ -285,9 +286,7 @@ impl Emit<'_> {
     }
 
     fn is_same(&self, param: VarId, value: &Atom) -> bool {
-        value
-            .var()
-            .is_some_and(|var| !self.inlined.contains_key(&var) && self.webs.of(var) == self.webs.of(param))
+        value.var().is_some_and(|var| !self.inlined.contains(var) && self.webs.of(var) == self.webs.of(param))
     }
 
     fn reads(&self, value: &Atom, web: VarId) -> bool {
@@ -298,7 +297,7 @@ impl Emit<'_> {
 
     fn assignment(&self, param: VarId, value: &Atom) -> TokenStream {
         let name = self.name(param);
-        let op = value.var().and_then(|var| self.inlined.get(&var));
+        let op = value.var().and_then(|var| self.inlined.get(var));
         let (operator, by) = match op {
             Some(Op::Add(a, b)) if self.is_same(param, a) => (quote!(+=), b),
             Some(Op::Sub(a, b)) if self.is_same(param, a) => (quote!(-=), b),
@@ -363,7 +362,7 @@ struct Reads<'a> {
 impl Visit for Reads<'_> {
     fn atom(&mut self, atom: &Atom) {
         let Atom::Var(var) = atom else { return };
-        match self.emit.inlined.get(var) {
+        match self.emit.inlined.get(*var) {
             Some(op) => visit_op(self, op),
             None => self.found |= self.emit.webs.of(*var) == self.web,
         }

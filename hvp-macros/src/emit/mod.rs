@@ -2,6 +2,7 @@
 
 mod alloc;
 mod call;
+mod companion;
 mod control;
 mod core;
 mod dense;
@@ -11,6 +12,7 @@ mod env;
 mod expr;
 mod flat;
 mod fragment;
+mod given;
 mod inline;
 mod item;
 mod layout;
@@ -26,7 +28,8 @@ mod tests;
 mod webs;
 mod windows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -40,7 +43,7 @@ use self::webs::Webs;
 use self::windows::Windows;
 use crate::attr::Options;
 use crate::front::Source;
-use crate::ir::{Atom, Func, Kind, Op, VarId};
+use crate::ir::{Atom, Func, Kind, Op, VarId, VarMap, VarSet};
 
 /// The functions derived from one of the user's.
 pub(crate) struct Derived {
@@ -76,6 +79,11 @@ pub(crate) fn items(
                 "What belongs to the function [`{companion}`](fn@{companion}) and callers of it need."
             );
             let docs = if objective.is_some() { quote!(#[doc = #docs]) } else { quote!(#[doc(hidden)]) };
+            let unmarked = cx.all_unmarked(&derived.primal);
+            let mut hidden = quote!(impl #companion { #objective #(#hidden)* });
+            if !unmarked.is_empty() {
+                hidden = quote!(#[allow(unused_imports)] const _: () = { #unmarked #hidden };);
+            }
             quote! {
                 #public
                 #(#cfgs)*
@@ -83,11 +91,12 @@ pub(crate) fn items(
                 #[allow(dead_code)]
                 #visibility enum #companion {}
                 #(#cfgs)*
-                impl #companion { #objective #(#hidden)* }
+                #hidden
             }
         }
         Home::Impl | Home::Beside => {
             let hidden = hidden.iter().map(|function| quote!(#(#cfgs)* #function));
+            let objective = objective.map(|function| quote!(#(#cfgs)* #function));
             quote!(#public #objective #(#hidden)*)
         }
     }
@@ -95,16 +104,18 @@ pub(crate) fn items(
 
 impl Item<'_> {
     fn public_functions(&self, derived: &Derived) -> TokenStream {
-        let one = |what: &&str| match *what {
-            "grad" => derived.grad.as_ref().map(|func| self.grad(func)),
-            "value_and_grad" => derived.value_and_grad.as_ref().map(|func| self.value_and_grad(func)),
-            "jvp" => derived.jvp.as_ref().map(|func| self.jvp(func)),
-            "hvp" => derived.hvp.as_ref().map(|func| self.hvp(func)),
-            "grad_and_hvp" => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
-            "hessian" => derived.hvp.as_ref().and_then(|func| self.hessian(func)),
-            "jacobian" => derived.jvp.as_ref().and_then(|func| self.jacobian(func)),
-            "vjp" => derived.vjp.as_ref().map(|func| self.vjp(func, &derived.primal)),
-            _ => None,
+        let one = |what: &&str| {
+            self.given_public(what).or_else(|| match *what {
+                "grad" => derived.grad.as_ref().map(|func| self.grad(func)),
+                "value_and_grad" => derived.value_and_grad.as_ref().map(|func| self.value_and_grad(func)),
+                "jvp" => derived.jvp.as_ref().map(|func| self.jvp(func)),
+                "hvp" => derived.hvp.as_ref().map(|func| self.hvp(func)),
+                "grad_and_hvp" => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
+                "hessian" => derived.hvp.as_ref().and_then(|func| self.hessian(func)),
+                "jacobian" => derived.jvp.as_ref().and_then(|func| self.jacobian(func)),
+                "vjp" => derived.vjp.as_ref().map(|func| self.vjp(func, &derived.primal)),
+                _ => None,
+            })
         };
         derived.public.iter().filter_map(one).collect()
     }
@@ -135,17 +146,26 @@ struct Emit<'a> {
     env: &'a Env,
     webs: Webs,
     /// Temporaries that are written where they are used.
-    inlined: BTreeMap<VarId, Op>,
-    names: BTreeMap<VarId, Ident>,
+    inlined: VarMap<Op>,
+    names: VarMap<Ident>,
     /// How often each variable is used.
-    uses: BTreeMap<VarId, usize>,
+    uses: VarMap<usize>,
     /// Arrays that are references: parameters.
-    references: BTreeSet<VarId>,
+    references: VarSet,
     /// Tangents and adjoints of arguments that may be passive, with the type that says so.
     guards: BTreeMap<VarId, Guard>,
     windows: Windows,
     flat: Flat,
+    /// The traits whose methods have been called.
+    traits: Traits,
     returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
+}
+
+/// Traits that a module without a prelude does not have.
+#[derive(Default)]
+struct Traits {
+    iterator: Cell<bool>,
+    to_owned: Cell<bool>,
 }
 
 /// The marker of an argument: its type and the value.
@@ -160,26 +180,63 @@ impl<'a> Emit<'a> {
         func: &'a Func,
         source: &'a Source,
         env: &'a Env,
-        references: BTreeSet<VarId>,
+        references: VarSet,
         returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
     ) -> Emit<'a> {
         let webs = webs::find(func);
         let uses = inline::count(func);
         let inlined = inline::plan(func, source, &webs);
-        let names = names::assign(func, source, &webs, &inlined);
-        let (guards, windows, flat) = (BTreeMap::new(), Windows::find(func), Flat::find(func));
-        Emit { func, source, env, webs, inlined, names, uses, references, guards, windows, flat, returned }
+        let names = names::assign(func, source, &webs, &inlined, &BTreeMap::new());
+        let (guards, traits) = (BTreeMap::new(), Traits::default());
+        let (windows, flat) = (Windows::find(func), Flat::find(func));
+        Emit {
+            func,
+            source,
+            env,
+            webs,
+            inlined,
+            names,
+            uses,
+            references,
+            guards,
+            windows,
+            flat,
+            traits,
+            returned,
+        }
     }
 
     fn name(&self, var: VarId) -> &Ident {
-        match self.names.get(&self.webs.of(var)) {
+        match self.names.get(self.webs.of(var)) {
             Some(name) => name,
             None => unreachable!("{var} of `{}` is used and not defined", self.func.name),
         }
     }
 
+    /// `region.to_owned()`
+    fn owned(&self, region: impl quote::ToTokens) -> TokenStream {
+        self.traits.to_owned.set(true);
+        quote!(#region.to_owned())
+    }
+
+    /// The traits whose methods the tokens so far call.
+    fn imports(&self) -> TokenStream {
+        let mut imports = TokenStream::new();
+        if self.traits.iterator.get() {
+            imports.extend(quote!(
+                use ::core::iter::Iterator as _;
+            ));
+        }
+        if self.traits.to_owned.get() {
+            imports.extend(quote!(
+                use ::std::borrow::ToOwned as _;
+            ));
+        }
+        imports
+    }
+
     fn is_used(&self, var: VarId) -> bool {
-        self.uses.contains_key(&var)
+        self.uses.contains(var)
     }
 
     /// What is read of a tangent or adjoint that may be absent: then it is zero.

@@ -7,13 +7,28 @@ use quote::quote;
 
 use super::Emit;
 use super::expr::Expr;
-use crate::ir::{Atom, Kind, Name, Op, Operand, Place, Slice, Stmt, Update, VarId, each_name};
+use crate::ir::{
+    Atom, Kind, Name, Op, Operand, Place, Slice, Stmt, Term, Update, VarId, each_name, each_name_of_term,
+};
 
 impl Emit<'_> {
-    pub(super) fn stmts(&self, stmts: &[Stmt]) -> TokenStream {
+    /// `stmts`, after which `later` and `term` are executed.
+    pub(super) fn stmts(&self, stmts: &[Stmt], later: &[Stmt], term: &Term) -> TokenStream {
         let one = |(at, stmt): (usize, &Stmt)| match stmt {
             Stmt::Push { tape, values } => {
-                self.push(*tape, values, &done_with(&stmts[..at], &stmts[at + 1..]))
+                let after: Vec<&Stmt> = stmts[at + 1..].iter().chain(later).collect();
+                self.push(*tape, values, &done_with(&stmts[..at], &after, term))
+            }
+            Stmt::VecPush { array, value: row @ Operand::Array(slice) } => {
+                let after: Vec<&Stmt> = stmts[at + 1..].iter().chain(later).collect();
+                let done = done_with(&stmts[..at], &after, term).contains(&slice.base);
+                let (array, name) = (self.name(*array), self.name(slice.base));
+                let row = if done && slice.path.is_empty() && slice.range.is_none() {
+                    quote!(#name)
+                } else {
+                    self.pushed(row)
+                };
+                quote!(#array.push(#row);)
             }
             _ => self.stmt(stmt),
         };
@@ -47,12 +62,13 @@ impl Emit<'_> {
                 quote!(::core::mem::swap(#a, #b);)
             }
             Stmt::VecPush { array, value } => {
-                let (array, value) = (self.name(*array), self.atom(value));
+                let (array, value) = (self.name(*array), self.pushed(value));
                 quote!(#array.push(#value);)
             }
             Stmt::VecPop { array, var } => {
                 let (array, name) = (self.name(*array), self.name(*var));
-                quote!(let #name = #array.pop().expect("what was pushed is there");)
+                let mutable = self.func.kind(*var).is_array().then(|| quote!(mut));
+                quote!(let #mutable #name = #array.pop().expect("what was pushed is there");)
             }
             Stmt::Branch { branch, results } => self.branch(branch, results),
             Stmt::Loop(l) => self.looped(l),
@@ -68,7 +84,7 @@ impl Emit<'_> {
     }
 
     fn binding(&self, var: VarId, op: &Op) -> TokenStream {
-        if self.inlined.contains_key(&var) {
+        if self.inlined.contains(var) {
             return TokenStream::new();
         }
         let kind = self.func.kind(var);
@@ -158,6 +174,20 @@ impl Emit<'_> {
         }
     }
 
+    /// What is appended to a `Vec`.
+    fn pushed(&self, value: &Operand) -> TokenStream {
+        match value {
+            Operand::Atom(atom) => {
+                let value = self.atom(atom);
+                quote!(#value)
+            }
+            Operand::Array(slice) => {
+                let region = self.region(slice);
+                quote!(#region.to_owned())
+            }
+        }
+    }
+
     fn copied(&self, value: &Operand) -> TokenStream {
         match value {
             Operand::Atom(Atom::Var(var)) if *self.func.kind(*var) == Kind::Opaque => {
@@ -170,7 +200,7 @@ impl Emit<'_> {
             }
             Operand::Array(slice) => {
                 let region = self.region(slice);
-                quote!(#region.to_owned())
+                self.owned(region)
             }
         }
     }
@@ -204,7 +234,7 @@ fn names(operand: &Operand, array: VarId) -> bool {
 }
 
 /// The variables that `before` defines and nobody names after.
-fn done_with(before: &[Stmt], after: &[Stmt]) -> BTreeSet<VarId> {
+fn done_with(before: &[Stmt], after: &[&Stmt], term: &Term) -> BTreeSet<VarId> {
     let mut done = BTreeSet::new();
     for stmt in before {
         if stmt.blocks().is_empty() {
@@ -215,18 +245,13 @@ fn done_with(before: &[Stmt], after: &[Stmt]) -> BTreeSet<VarId> {
             });
         }
     }
-    for stmt in after {
-        each_name(stmt, |name| match name {
-            Name::Array(var, _) => {
-                done.remove(&var);
-            }
-            Name::Use(atom) => {
-                if let Some(var) = atom.var() {
-                    done.remove(&var);
-                }
-            }
-            Name::Def(_) => {}
-        });
-    }
+    let mut keep = |name: Name<'_>| match name {
+        Name::Array(var, _) | Name::Use(&Atom::Var(var)) => {
+            done.remove(&var);
+        }
+        Name::Use(_) | Name::Def(_) => {}
+    };
+    after.iter().for_each(|stmt| each_name(stmt, &mut keep));
+    each_name_of_term(term, keep);
     done
 }

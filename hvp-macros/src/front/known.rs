@@ -47,7 +47,7 @@ impl Lower<'_> {
                 let a = self.iterate(value, first)?;
                 let value = self.expr(second, None);
                 let b = self.iterate(value, second)?;
-                Value::Iter(Box::new(Iter::Zip(Box::new(a), Box::new(b))))
+                self.zipped(a, b, second)
             }
             ("iter", "repeat_n") => {
                 let value = self.expr(call.args.first()?, None);
@@ -89,9 +89,17 @@ impl Lower<'_> {
                     _ => None,
                 })
             });
-        let element = turbofish.or_else(|| hint.and_then(Ty::element).cloned());
+        let rows = hint.filter(|ty| Self::tuple_element(ty).is_some()).and_then(|ty| ty.shape.element());
+        let element = turbofish.or_else(|| hint.and_then(Ty::element).or(rows).cloned());
         let known = element.is_some();
         let element = element.unwrap_or(Shape::Real);
+        if let Shape::Tuple(parts) = &element
+            && !parts.is_empty()
+            && parts.iter().all(is_number)
+        {
+            let certain = hint.is_none_or(|ty| !ty.guessed);
+            return self.table_new(parts, certain, call.span());
+        }
         if matches!(element, Shape::Opaque(_) | Shape::Tuple(_)) {
             return Value::Code(Code {
                 pure: true,
@@ -196,12 +204,24 @@ impl Lower<'_> {
                 "the elements of this array are not known to be numbers; annotate it: `let a: [f64; 3] = …`",
             );
         };
+        let inner = shape.element().cloned().map(Ty::value);
         let view = self.alloc(shape, init, span);
         let len = self.len(&view, span);
         self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
+            cx.expected.clone_from(&inner);
             let value = cx.apply(&function, vec![Value::int(at.clone())], span);
+            cx.expected = None;
             cx.put(&view, at, value, call, span);
         });
         Value::Array(view)
+    }
+}
+
+fn is_number(shape: &Shape) -> bool {
+    match shape {
+        Shape::Real | Shape::Int | Shape::Bool => true,
+        Shape::Array(inner, _) | Shape::Vec(inner) => is_number(inner),
+        Shape::Tuple(parts) => !parts.is_empty() && parts.iter().all(is_number),
+        Shape::Slice(_) | Shape::Opaque(_) => false,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, Lit, Pat, Stmt as Syntax};
 
+use super::catch;
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
@@ -25,6 +26,10 @@ struct Uses {
     int: bool,
     bool: bool,
     referenced: bool,
+    /// A tuple of this many components is pushed.
+    pushed: Option<Shape>,
+    /// Used as a `Result` or an `Option`.
+    outcome: bool,
 }
 
 impl Lower<'_> {
@@ -70,6 +75,9 @@ impl Lower<'_> {
                 None
             }
         };
+        if let Some(row) = uses.pushed {
+            return Some(Ty::guess(Shape::vec_of(row)));
+        }
         if uses.indexed > 0 || uses.array {
             // Whether this is a slice, an array or a `Vec` is not known: a copy is right for each.
             let mut shape = Shape::Real;
@@ -86,6 +94,9 @@ impl Lower<'_> {
             let ty: syn::Type = syn::parse_quote!(_);
             return Some(Ty::guess(Shape::Opaque(Box::new(ty))));
         }
+        if let Some(shape) = self.moved_into(name, rest) {
+            return Some(Ty::guess(shape));
+        }
         if let Some(shape) = scalar() {
             return Some(Ty::guess(shape));
         }
@@ -98,6 +109,37 @@ impl Lower<'_> {
             return Some(Ty::guess(self.source.signature.result.clone()));
         }
         uses.referenced.then(|| Ty::guess(Shape::slice_of(Shape::Real)))
+    }
+
+    /// The type of the place that `name` is moved into: `rows.push(name)`, `rows[i] = name`.
+    fn moved_into(&self, name: &syn::Ident, rest: &[Syntax]) -> Option<Shape> {
+        struct Moves<'l, 'd>(&'l Lower<'d>, &'l syn::Ident, Option<Shape>);
+        impl<'ast> Visit<'ast> for Moves<'_, '_> {
+            fn visit_expr(&mut self, expr: &'ast Expr) {
+                let is = |expr: &Expr| names::ident_of(expr).is_some_and(|ident| ident == self.1);
+                let found = match expr {
+                    Expr::MethodCall(call) if call.method == "push" && call.args.first().is_some_and(is) => {
+                        self.0.hint_of_place(&call.receiver).and_then(|ty| ty.shape.element().cloned())
+                    }
+                    Expr::Assign(assign) if is(&assign.right) => {
+                        self.0.hint_of_place(&assign.left).map(|ty| ty.shape)
+                    }
+                    _ => None,
+                };
+                self.2 = self.2.take().or(found.filter(Shape::is_array));
+                visit::visit_expr(self, expr);
+            }
+        }
+        let mut moves = Moves(self, name, None);
+        rest.iter().for_each(|stmt| moves.visit_stmt(stmt));
+        moves.2
+    }
+
+    /// Whether later uses tell that `name` is a `Result` or an `Option`.
+    pub(super) fn is_matched(name: &syn::Ident, rest: &[Syntax]) -> bool {
+        let mut finder = Finder { name, uses: Uses::default() };
+        rest.iter().for_each(|stmt| finder.visit_stmt(stmt));
+        finder.uses.outcome
     }
 
     fn is_returned(name: &syn::Ident, rest: &[Syntax]) -> bool {
@@ -128,6 +170,15 @@ impl Lower<'_> {
         }
         real
     }
+}
+
+/// The components are numbers, unless they are tuples themselves.
+fn shape_of_tuple(tuple: &syn::ExprTuple) -> Shape {
+    let part = |elem: &Expr| match names::bare(elem) {
+        Expr::Tuple(inner) => shape_of_tuple(inner),
+        _ => Shape::Real,
+    };
+    Shape::Tuple(tuple.elems.iter().map(part).collect())
 }
 
 /// Methods of slices and `Vec`s that numbers do not have.
@@ -173,10 +224,14 @@ impl Finder<'_> {
         }
     }
 
-    /// How many indices follow the name in `expr`.
+    /// How many indices follow the name in `expr`; a range of them leaves an array.
     fn depth(&self, expr: &Expr) -> Option<usize> {
         match names::bare(expr) {
-            Expr::Index(index) => self.depth(&index.expr).map(|depth| depth + 1),
+            Expr::Index(index) => {
+                let one = usize::from(!matches!(names::bare(&index.index), Expr::Range(_)));
+                self.depth(&index.expr).map(|depth| depth + one)
+            }
+            Expr::Reference(reference) => self.depth(&reference.expr),
             other => self.is(other).then_some(0),
         }
     }
@@ -209,11 +264,18 @@ impl Finder<'_> {
         let name = call.method.to_string();
         if self.is(&call.receiver) {
             self.uses.array |= is_array_method(&name);
+            self.uses.outcome |= name != "map" && catch::is_outcome_method(&name);
             self.uses.real |=
                 table::is_float_only(&name) || table::predicate(&name).is_some() || name == "abs";
         } else if let Some(depth) = self.depth(&call.receiver) {
             let nested = is_array_method(&name);
             self.uses.indexed = self.uses.indexed.max(depth + usize::from(nested));
+        }
+        if name == "push"
+            && self.is(&call.receiver)
+            && let Some(Expr::Tuple(tuple)) = call.args.first().map(names::bare)
+        {
+            self.uses.pushed.get_or_insert_with(|| shape_of_tuple(tuple));
         }
         for arg in &call.args {
             if self.is(arg) && table::is_real_method(&name) && name != "powi" {
@@ -227,9 +289,9 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
             Expr::Index(index) => {
-                let depth = self.depth(expr).unwrap_or(0);
-                let range = matches!(names::bare(&index.index), Expr::Range(_));
-                self.uses.indexed = self.uses.indexed.max(if range { depth.min(1) } else { depth });
+                let depth = self.depth(expr);
+                self.uses.indexed = self.uses.indexed.max(depth.unwrap_or(0));
+                self.uses.array |= depth.is_some();
                 self.uses.int |= self.is(&index.index);
             }
             Expr::MethodCall(call) => self.method(call),
@@ -245,6 +307,12 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                 syn::UnOp::Neg(_) => self.uses.real = true,
                 _ => {}
             },
+            Expr::Match(node) if self.is(&node.expr) => {
+                self.uses.outcome |= node.arms.iter().any(|arm| catch::outcome_pattern(&arm.pat).is_some());
+            }
+            Expr::Let(test) if self.is(&test.expr) => {
+                self.uses.outcome |= catch::outcome_pattern(&test.pat).is_some();
+            }
             Expr::If(node) if self.is(&node.cond) => self.uses.bool = true,
             Expr::While(node) if self.is(&node.cond) => self.uses.bool = true,
             Expr::Range(range) => {

@@ -6,8 +6,10 @@ use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::iter::Iter;
+use super::names;
 use super::scope::Scopes;
 use super::source::{Shape, Source};
+use super::table_value::Table;
 use crate::ir::{Atom, Kind, Place, Slice, VarId};
 
 #[derive(Clone)]
@@ -17,6 +19,8 @@ pub(super) enum Value {
     Tuple(Vec<Value>),
     /// A struct by the names of its fields; the values are a tuple.
     Struct(Rc<[String]>, Box<Value>),
+    /// An array of tuples or structs.
+    Table(Table),
     Code(Code),
     /// `&mut` of a scalar variable or of an element, or `&` of an element not yet read.
     Ref(Target, Kind),
@@ -107,6 +111,23 @@ pub(super) enum Function {
     Closure(Rc<Closure>),
     /// A path to a function, such as `f64::max` handed to `fold`.
     Path(Rc<syn::ExprPath>),
+}
+
+impl Function {
+    /// Whether a call may change a variable that is not the function's own.
+    pub(super) fn changes_its_surroundings(&self) -> bool {
+        match self {
+            Function::Closure(closure) => {
+                let changes = names::changes(&closure.body, closure.params.iter().flat_map(names::bound));
+                changes.outside
+                    || changes.called.iter().any(|name| match closure.scopes.get(&name.to_string()) {
+                        Some(Value::Func(function)) => function.changes_its_surroundings(),
+                        _ => false,
+                    })
+            }
+            Function::Path(_) => false,
+        }
+    }
 }
 
 /// A closure or nested function with the names that its body sees.
@@ -210,6 +231,7 @@ impl Value {
             Value::Array(_)
             | Value::Tuple(_)
             | Value::Struct(..)
+            | Value::Table(_)
             | Value::Option(_)
             | Value::Func(_)
             | Value::Iter(_)
@@ -233,6 +255,7 @@ impl Value {
             Value::Array(view) => view.shape.is_real(),
             Value::Tuple(parts) => parts.iter().any(Value::holds_real),
             Value::Struct(_, fields) => fields.holds_real(),
+            Value::Table(table) => table.columns.iter().any(Value::holds_real),
             Value::Option(maybe) => maybe.value.holds_real(),
             Value::Iter(_) => true,
             Value::Code(_)
@@ -242,6 +265,14 @@ impl Value {
             | Value::Unit
             | Value::Never
             | Value::Poison => false,
+        }
+    }
+
+    /// `None`, as an `Option` that may hold real numbers; any other value as it is.
+    pub(super) fn none_as_option(self) -> Value {
+        match self {
+            Value::Code(code) if code.args.is_empty() && code.tokens.to_string() == "None" => Maybe::absent(),
+            other => other,
         }
     }
 
@@ -262,6 +293,7 @@ impl Value {
             Value::Array(_) => "an array",
             Value::Tuple(_) => "a tuple",
             Value::Struct(..) => "a struct of differentiated numbers",
+            Value::Table(_) => "an array of tuples",
             Value::Code(_) => "a value of unknown type",
             Value::Ref(..) => "a reference",
             Value::Option(_) => "an `Option`",

@@ -264,7 +264,7 @@ impl Machine<'_> {
                 self.memory.insert(*b, first);
             }
             Stmt::VecPush { array, value } => {
-                let value = self.atom(value);
+                let value = self.operand(value);
                 let Some(Value::Array(items)) = self.memory.get_mut(array) else { panic!("no Vec") };
                 items.push(value);
             }

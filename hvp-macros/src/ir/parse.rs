@@ -305,7 +305,7 @@ impl<'t> Parser<'t> {
     /// A definition or a store.
     fn equation(&mut self, text: &str, depth: usize) -> Stmt {
         if let Some((array, value)) = text.split_once(".push(") {
-            return Stmt::VecPush { array: id(array), value: atom(value.trim_end_matches(')')) };
+            return Stmt::VecPush { array: id(array), value: operand(value.trim_end_matches(')')) };
         }
         if let Some((dst, src)) = text.split_once(" += each ") {
             return Stmt::AddSlice { dst: slice(dst), src: slice(src) };

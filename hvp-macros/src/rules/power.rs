@@ -35,7 +35,7 @@ fn literal_powi(cx: &mut dyn Context, n: i32) -> Factor {
         }
     };
     let slope = cx.mul(times, power);
-    if n > 0 { Factor::Value(slope) } else { Factor::Singular(slope) }
+    if n == 2 { Factor::Value(slope) } else { Factor::Singular(slope) }
 }
 
 /// An exponent of 0 gives 0, even where `x.powi(-1)` is infinite. Below `i32::MIN` there is no exponent: there a division takes
@@ -60,7 +60,7 @@ pub(super) fn powf(cx: &mut dyn Context, [x, y]: [&Atom; 2], index: usize) -> Fa
         (0, _, None) => dynamic_powf(cx),
         (_, Some(base), _) if base > 0.0 => {
             let r = cx.result();
-            Factor::Value(cx.mul(r, Atom::real(base.ln())))
+            Factor::Singular(cx.mul(r, Atom::real(base.ln())))
         }
         (_, _, _) => exponent_of_powf(cx),
     }

@@ -32,7 +32,7 @@ use self::body::{Access, Body};
 use super::simplify::{exact, indices};
 use crate::ir::{
     Adaptor, Atom, Block, Func, Head, Kind, Loop, Op, Path, Place, Rewrite, Stmt, Term, Touch, Var, VarId,
-    Window, rewrite_block,
+    VarSet, Window, rewrite_block,
 };
 
 /// A loop with more windows than this keeps the arrays.
@@ -49,8 +49,8 @@ pub(crate) fn open(func: &mut Func) {
 
 /// What is known of the function before the first window is opened.
 struct Facts {
-    exact: BTreeSet<VarId>,
-    indices: BTreeSet<VarId>,
+    exact: VarSet,
+    indices: VarSet,
 }
 
 struct Opening<'f> {
@@ -106,7 +106,7 @@ impl Opening<'_> {
         };
         let literal = |atom: &Atom| matches!(atom, Atom::Int(_));
         let in_order = adaptors.iter().all(|adaptor| *adaptor == Adaptor::Rev);
-        if !in_order || literal(lo) && literal(hi) || !self.facts.indices.contains(var) {
+        if !in_order || literal(lo) && literal(hi) || !self.facts.indices.contains(*var) {
             return None;
         }
         let body = Body::of(self.func, l)?;

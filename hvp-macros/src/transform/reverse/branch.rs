@@ -288,16 +288,18 @@ impl Reverse<'_> {
         before: &BTreeMap<Key, Atom>,
         arms: impl Iterator<Item = (BTreeMap<Key, Atom>, bool)>,
     ) -> (Vec<Key>, Vec<VarId>) {
+        let arms: Vec<_> = arms.filter(|(_, leaves)| !leaves).map(|(bars, _)| bars).collect();
         let mut keys = Vec::new();
-        for (bars, leaves) in arms {
-            for (key, bar) in bars {
-                if !leaves && before.get(&key) != Some(&bar) && !keys.contains(&key) {
-                    keys.push(key);
-                }
+        for (key, bar) in arms.iter().flatten() {
+            if before.get(key) != Some(bar) && !keys.contains(key) {
+                keys.push(*key);
             }
         }
+        let unused =
+            |key: &Key| arms.iter().any(|bars| bars.get(key).is_none_or(|bar| self.may_be_unused(bar)));
+        let unused: Vec<bool> = keys.iter().map(unused).collect();
         self.bars.clone_from(before);
-        let results = keys.iter().map(|key| {
+        let results = keys.iter().zip(unused).map(|(key, unused)| {
             let var = self.out.fresh(Var {
                 name: key.name(&self.out),
                 kind: Kind::Real,
@@ -305,6 +307,9 @@ impl Reverse<'_> {
                 span: crate::ir::SpanId(0),
             });
             self.bars.insert(*key, Atom::Var(var));
+            if unused {
+                self.mark_unused(var);
+            }
             var
         });
         let results = results.collect();

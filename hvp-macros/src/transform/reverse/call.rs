@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::Reverse;
 use crate::analysis::record::is_active_arg;
 use crate::ir::{
-    Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Operand, Rewrite, Slice, Stmt, Var, VarId,
+    Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Operand, Outcome, Rewrite, Slice, Stmt, Var, VarId,
 };
 
 impl Reverse<'_> {
@@ -32,8 +32,16 @@ impl Reverse<'_> {
             pullback: self.value(pullback).var(),
             seeds: self.seeds_of(call),
             results: Vec::new(),
+            outcome: match call.outcome {
+                Outcome::Caught(_) | Outcome::Pulled => Outcome::Pulled,
+                Outcome::Plain | Outcome::Question(_) => call.outcome,
+            },
             ..call.clone()
         };
+        let unused = pull.seeds.iter().all(|seed| match seed {
+            Operand::Atom(bar) => self.may_be_unused(bar),
+            Operand::Array(_) => false,
+        });
         let mut to_scalars = Vec::new();
         for (arg, forward) in call.args.iter().zip(&mut forward.args) {
             let active = is_active_arg(&arg.value, &self.active);
@@ -45,6 +53,9 @@ impl Reverse<'_> {
             {
                 let part = self.fresh("t", Kind::Real);
                 pull.results.push(part);
+                if unused {
+                    self.mark_unused(part);
+                }
                 to_scalars.push((atom.clone(), Atom::Var(part)));
             }
             pull.args.push(Arg { value, active, dot: None, bar, bar_dot: None });

@@ -82,6 +82,9 @@ impl Reverse<'_> {
             if self.active.contains(&carried.result) || self.active.contains(&carried.param) {
                 let init = self.take_bar(carried.result).unwrap_or(Atom::real(0.0));
                 let param = self.bar_variable(carried.param);
+                if self.may_be_unused(&init) {
+                    self.mark_unused(param);
+                }
                 backs.push(Back { at, original: carried.param, init, param });
             }
         }
@@ -105,6 +108,9 @@ impl Reverse<'_> {
         for back in backs {
             values.push(inside.remove(&Key::Var(back.original)).unwrap_or(Atom::real(0.0)));
             let result = self.copy_of(back.param);
+            if self.may_be_unused(&back.init) {
+                self.mark_unused(result);
+            }
             carried.push(Carried { param: back.param, init: back.init, result });
             to_inits.push((l.carried[back.at].init.clone(), Atom::Var(result)));
         }

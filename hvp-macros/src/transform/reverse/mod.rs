@@ -16,6 +16,7 @@ mod memory;
 mod save;
 #[cfg(test)]
 mod tests;
+mod unused;
 
 pub(crate) use self::exit::can_split;
 
@@ -85,6 +86,7 @@ pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
         code: Vec::new(),
         loops: Vec::new(),
         last_hoisted: Vec::new(),
+        unused: BTreeSet::new(),
     };
     pass.parameters();
     let stmts = pass.visible(&func.body, [], None, &mut |pass, term| pass.returned(term));
@@ -116,6 +118,8 @@ struct Reverse<'a> {
     loops: Vec<looped::Recorded>,
     /// What the arm that was reversed last gives beyond its own results.
     last_hoisted: Vec<(VarId, VarId)>,
+    /// Adjoints that are zero where the path that was taken did not use the value.
+    unused: BTreeSet<VarId>,
 }
 
 impl Reverse<'_> {
@@ -134,6 +138,7 @@ impl Reverse<'_> {
                 span: crate::ir::SpanId(0),
             });
             self.out.params.push(param(seed, Role { bar: true, ..*role }, false));
+            self.mark_unused(seed);
             self.seeds.push(Atom::Var(seed));
         }
         for old in &self.source.params {
@@ -320,6 +325,7 @@ impl Reverse<'_> {
             if self.is_active(operand) {
                 let factor =
                     rules::partial(&mut Rule { reverse: self, operands: &operands, result: var }, op, index);
+                let factor = self.guarded(&bar, op, index, factor);
                 if let Some(contribution) = self.scaled(&bar, factor) {
                     self.contribute(operand, contribution);
                 }
@@ -334,7 +340,7 @@ impl Reverse<'_> {
     /// `bar * factor`, nothing where it is structurally zero.
     fn scaled(&mut self, bar: &Atom, factor: Factor) -> Option<Atom> {
         let one = bar.is_real(1.0);
-        match factor {
+        let scaled = match factor {
             Factor::Zero => None,
             Factor::One => Some(bar.clone()),
             Factor::MinusOne => Some(self.emit(Kind::Real, Op::Neg(bar.clone()))),
@@ -342,7 +348,11 @@ impl Reverse<'_> {
             Factor::Value(by) => Some(self.emit(Kind::Real, Op::Mul(bar.clone(), by))),
             Factor::Singular(by) => Some(self.emit(Kind::Real, Op::ScaleOrZero(bar.clone(), by))),
             Factor::Choice(by) => Some(self.emit(Kind::Real, Op::ScaleUnlessZero(bar.clone(), by))),
+        };
+        if let (true, Some(Atom::Var(scaled))) = (self.may_be_unused(bar), &scaled) {
+            self.mark_unused(*scaled);
         }
+        scaled
     }
 
     /// Writes `let t = op;` into the reverse code.
@@ -388,7 +398,14 @@ impl Reverse<'_> {
     /// Adds to an adjoint; the first contribution is a move, so zeros never reach the output.
     fn contribute_to(&mut self, key: Key, contribution: Atom) {
         let sum = match self.bars.get(&key).cloned() {
-            Some(sum) => self.emit(Kind::Real, Op::Add(sum, contribution)),
+            Some(sum) => {
+                let unused = self.may_be_unused(&sum) && self.may_be_unused(&contribution);
+                let sum = self.emit(Kind::Real, Op::Add(sum, contribution));
+                if let (true, Atom::Var(sum)) = (unused, &sum) {
+                    self.mark_unused(*sum);
+                }
+                sum
+            }
             None => contribution,
         };
         self.bars.insert(key, sum);

@@ -46,6 +46,8 @@ pub trait Window: Sized {
     fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self);
     /// What iteration `k` sees of a strip that has been read.
     fn hvp_item<const W: usize>(strip: &mut [Self::Element; W], k: usize) -> Self::Item<'_>;
+    /// What an iteration sees of a strip of one element where it stands.
+    fn hvp_only<const W: usize>(strip: &mut <Self::Strips<W> as Iterator>::Item) -> Self::Item<'_>;
 }
 
 /// One strip of a window.
@@ -90,6 +92,10 @@ impl<'a, T: Copy + 'static> Window for &'a [T] {
     fn hvp_item<const W: usize>(strip: &mut [T; W], k: usize) -> T {
         strip[k]
     }
+    #[inline]
+    fn hvp_only<const W: usize>(strip: &mut &'a [T; W]) -> T {
+        strip[0]
+    }
 }
 
 impl<'a, T: Copy + 'static> Window for &'a mut [T] {
@@ -105,6 +111,10 @@ impl<'a, T: Copy + 'static> Window for &'a mut [T] {
     #[inline]
     fn hvp_item<const W: usize>(strip: &mut [T; W], k: usize) -> &mut T {
         &mut strip[k]
+    }
+    #[inline]
+    fn hvp_only<'i, const W: usize>(strip: &'i mut &'a mut [T; W]) -> &'i mut T {
+        &mut strip[0]
     }
 }
 
@@ -134,7 +144,11 @@ macro_rules! windows {
                 let ($($window,)+) = self;
                 $(let (mut $strip, $window) = $window.hvp_strips::<W>();)+
                 let mut sums = [X::HVP_NONE; W];
-                while let ($(Some($strip),)+) = ($($strip.next(),)+) {
+                while let ($(Some(mut $strip),)+) = ($($strip.next(),)+) {
+                    if W == 1 {
+                        sums[0] = sums[0].hvp_plus(iteration(($($window::hvp_only::<W>(&mut $strip),)+)));
+                        continue;
+                    }
                     let ($(mut $window,)+) = ($($strip.hvp_read(),)+);
                     for (k, sum) in sums.iter_mut().enumerate() {
                         *sum = sum.hvp_plus(iteration(($($window::hvp_item(&mut $window, k),)+)));

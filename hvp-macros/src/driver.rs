@@ -14,9 +14,13 @@ use crate::diag::Diag;
 use crate::emit::{self, Calls, Derived, Sweeps};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
+use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{Origin, activate, jam, normalize, overwrite, returned, simplify, windows};
+
+/// What gives its results in memory of the caller's that need not be zero before.
+const OVERWRITES: [&str; 5] = ["grad", "value_and_grad", "hvp", "grad_and_hvp", "replay"];
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -89,7 +93,7 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
         diag.error(&function.sig.ident, message);
         return None;
     }
-    let derived = pipeline(function, options, &origin, public, keeps);
+    let derived = pipeline(function, options, &source.signature, &origin, public, keeps);
     Some((source, derived))
 }
 
@@ -138,23 +142,28 @@ fn refuse_unknown_numbers(
 fn pipeline(
     function: &syn::ItemFn,
     options: &Options,
+    signature: &Signature,
     origin: &Origin,
     public: Vec<&'static str>,
     keeps: bool,
 ) -> Derived {
     let asked = |what: &str| public.contains(&what);
     let goal = Goal { value: false, seed: false, split: false };
-    let finish = |name: &str, func: Func| {
+    let settle = |name: &str, func: Func| {
         let mut func = checked(function, &format!("{name}, simplified"), func);
         if jam::jam(&mut func) {
             func = checked(function, &format!("{name}, jammed"), simplify::simplify(func));
         }
-        if OBJECTIVE.contains(&name) && name != "jvp" {
+        func
+    };
+    let last = |name: &str, mut func: Func| {
+        if OVERWRITES.contains(&name) {
             overwrite(&mut func);
         }
         windows::open(&mut func);
         checked(function, &format!("{name}, through windows"), func)
     };
+    let finish = |name: &str, func: Func| last(name, settle(name, func));
     let run = |name: &str, func: Func| finish(name, simplify::simplify(checked(function, name, func)));
     // A short gradient has a short tangent.
     let reverse = |goal| simplify::simplify(checked(function, "reverse", origin.reverse(goal)));
@@ -179,8 +188,22 @@ fn pipeline(
     };
     let sweeps = called.then(|| if splits { Some(kept()) } else { again() }).flatten();
     let calls = sweeps.map(|reverse| Calls { tangent: jvp.clone(), reverse });
+    let hvp = product(false)
+        .filter(|_| needs_product)
+        .map(|func| settle("hvp", simplify::simplify(checked(function, "hvp", func))));
+    let linear = match origin {
+        Origin::Body(_) if is_objective(signature, options, &public) => {
+            hvp.as_ref().and_then(linearize::transform)
+        }
+        Origin::Body(_) | Origin::Partials(_) | Origin::Given(_) => None,
+    };
+    let linear = linear.map(|Linear { record, replay }| Linear {
+        record: last("record", checked(function, "record", record)),
+        replay: last("replay", checked(function, "replay", replay)),
+    });
     Derived {
-        hvp: product(false).filter(|_| needs_product).map(|func| run("hvp", func)),
+        hvp: hvp.map(|func| last("hvp", func)),
+        linear,
         grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
         grad: gradient.clone().filter(|_| needs_grad).map(|func| finish("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| finish("value_and_grad", with_value())),
@@ -190,6 +213,13 @@ fn pipeline(
         public,
         primal: origin.written().clone(),
     }
+}
+
+/// Whether there is an `objective` for solvers, which may ask for many products at one point.
+fn is_objective(signature: &Signature, options: &Options, public: &[&str]) -> bool {
+    let has_home = options.companion != Companion::None || signature.receiver.is_some() || options.associated;
+    let asked = ["grad", "value_and_grad", "hvp", "grad_and_hvp"].iter().all(|what| public.contains(what));
+    has_home && asked && signature.objective_param().is_some()
 }
 
 /// Whether the forward sweep of a call must keep what the reverse sweep needs: computing it again would take quadratic time

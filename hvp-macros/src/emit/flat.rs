@@ -29,6 +29,7 @@ impl Flat {
     pub(super) fn find(func: &Func) -> Flat {
         let mut walk = Walk { func, flat: Flat::default(), refused: BTreeSet::new() };
         walk.block(&func.body);
+        walk.refused.extend(func.params.iter().map(|param| param.var));
         let Walk { mut flat, refused, .. } = walk;
         flat.tapes.retain(|tape, _| !refused.contains(tape));
         flat.popped.retain(|_, (tape, _)| !refused.contains(tape));

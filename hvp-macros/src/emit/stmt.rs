@@ -209,6 +209,9 @@ impl Emit<'_> {
         if self.is_flat(tape) {
             return TokenStream::new();
         }
+        if self.references.contains(tape) {
+            return self.recall(tape, vars);
+        }
         let tape = self.name(tape);
         let names: Vec<TokenStream> = vars.iter().map(|var| self.popped(*var)).collect();
         let message = "each iteration has left a record";

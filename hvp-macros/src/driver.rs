@@ -156,14 +156,18 @@ fn pipeline(
         }
         func
     };
-    let last = |name: &str, mut func: Func| {
+    let written = |name: &str, mut func: Func| {
         if OVERWRITES.contains(&name) {
             overwrite(&mut func);
         }
-        windows::open(&mut func);
-        checked(function, &format!("{name}, through windows"), func)
+        func
     };
-    let finish = |name: &str, func: Func| last(name, settle(name, func));
+    let last = |name: &str, func: Func| {
+        let mut func = written(name, func);
+        let add_up = windows::open(&mut func);
+        (checked(function, &format!("{name}, through windows"), func), add_up)
+    };
+    let finish = |name: &str, func: Func| last(name, settle(name, func)).0;
     let run = |name: &str, func: Func| finish(name, simplify::simplify(checked(function, name, func)));
     // A short gradient has a short tangent.
     let reverse = |goal| simplify::simplify(checked(function, "reverse", origin.reverse(goal)));
@@ -197,12 +201,17 @@ fn pipeline(
         }
         Origin::Body(_) | Origin::Partials(_) | Origin::Given(_) => None,
     };
-    let linear = linear.map(|Linear { record, replay }| Linear {
-        record: last("record", checked(function, "record", record)),
-        replay: last("replay", checked(function, "replay", replay)),
+    let (hvp, add_up) = hvp.map(|func| last("hvp", func)).unzip();
+    let like_whole = |name: &str, func: Func| {
+        let mut func = written(name, checked(function, name, func));
+        let alike = add_up.as_ref().is_some_and(|add_up| windows::open_like(&mut func, add_up));
+        alike.then(|| checked(function, &format!("{name}, through windows"), func))
+    };
+    let linear = linear.and_then(|Linear { record, replay }| {
+        Some(Linear { record: like_whole("record", record)?, replay: like_whole("replay", replay)? })
     });
     Derived {
-        hvp: hvp.map(|func| last("hvp", func)),
+        hvp,
         linear,
         grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
         grad: gradient.clone().filter(|_| needs_grad).map(|func| finish("grad", func)),

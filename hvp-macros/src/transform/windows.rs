@@ -31,20 +31,50 @@ use self::affine::Affine;
 use self::body::{Access, Body};
 use super::simplify::{exact, indices};
 use crate::ir::{
-    Adaptor, Atom, Block, Func, Head, Kind, Loop, Op, Path, Place, Rewrite, Stmt, Term, Touch, Var, VarId,
-    VarSet, Window, rewrite_block,
+    Adaptor, Atom, Block, Func, Head, Kind, Loop, LoopId, Op, Path, Place, Rewrite, Stmt, Term, Touch, Var,
+    VarId, VarSet, Window, rewrite_block,
 };
 
 /// A loop with more windows than this keeps the arrays.
 const MOST: usize = 12;
 
-/// Opens windows for the innermost loops of `func`.
-pub(crate) fn open(func: &mut Func) {
+/// Opens windows for the innermost loops of `func`; gives those that add up in strips, in another order than their own.
+pub(crate) fn open(func: &mut Func) -> BTreeSet<LoopId> {
+    open_all(func, |_| true)
+}
+
+/// Opens windows for a part of a function, whose loops must add up in the order of the whole: in strips where those of `whole` do;
+/// whether they can.
+pub(crate) fn open_like(func: &mut Func, whole: &BTreeSet<LoopId>) -> bool {
+    let found = open_all(func, |id| whole.contains(&id));
+    let mut alike = true;
+    each_loop(&func.body, &mut |l| {
+        alike &= l.carried.is_empty() || found.contains(&l.id) || !whole.contains(&l.id);
+    });
+    alike
+}
+
+fn each_loop(block: &Block, visit: &mut dyn FnMut(&Loop)) {
+    for stmt in &block.stmts {
+        if let Stmt::Loop(l) = stmt {
+            visit(l);
+        }
+        stmt.blocks().into_iter().for_each(|inner| each_loop(inner, visit));
+    }
+    if let Term::Branch(branch) = &block.term {
+        branch.blocks().into_iter().for_each(|inner| each_loop(inner, visit));
+    }
+}
+
+fn open_all(func: &mut Func, may_add_up: impl Fn(LoopId) -> bool) -> BTreeSet<LoopId> {
     let facts = Facts { exact: exact(func), indices: indices(func) };
     let empty = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
     let mut body = std::mem::replace(&mut func.body, empty);
-    Opening { func, facts }.block(&mut body);
+    let mut opening = Opening { func, facts, may_add_up: &may_add_up, add_up: BTreeSet::new() };
+    opening.block(&mut body);
+    let add_up = opening.add_up;
     func.body = body;
+    add_up
 }
 
 /// What is known of the function before the first window is opened.
@@ -56,6 +86,9 @@ struct Facts {
 struct Opening<'f> {
     func: &'f mut Func,
     facts: Facts,
+    may_add_up: &'f dyn Fn(LoopId) -> bool,
+    /// The loops that add up in strips.
+    add_up: BTreeSet<LoopId>,
 }
 
 impl Opening<'_> {

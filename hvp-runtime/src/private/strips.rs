@@ -46,8 +46,11 @@ pub trait Window: Sized {
     fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self);
     /// What iteration `k` sees of a strip that has been read.
     fn hvp_item<const W: usize>(strip: &mut [Self::Element; W], k: usize) -> Self::Item<'_>;
-    /// What an iteration sees of a strip of one element where it stands.
-    fn hvp_only<const W: usize>(strip: &mut <Self::Strips<W> as Iterator>::Item) -> Self::Item<'_>;
+    /// What iteration `k` sees of a strip where it stands.
+    fn hvp_in_place<const W: usize>(
+        strip: &mut <Self::Strips<W> as Iterator>::Item,
+        k: usize,
+    ) -> Self::Item<'_>;
 }
 
 /// One strip of a window.
@@ -93,8 +96,8 @@ impl<'a, T: Copy + 'static> Window for &'a [T] {
         strip[k]
     }
     #[inline]
-    fn hvp_only<const W: usize>(strip: &mut &'a [T; W]) -> T {
-        strip[0]
+    fn hvp_in_place<const W: usize>(strip: &mut &'a [T; W], k: usize) -> T {
+        strip[k]
     }
 }
 
@@ -113,8 +116,8 @@ impl<'a, T: Copy + 'static> Window for &'a mut [T] {
         &mut strip[k]
     }
     #[inline]
-    fn hvp_only<'i, const W: usize>(strip: &'i mut &'a mut [T; W]) -> &'i mut T {
-        &mut strip[0]
+    fn hvp_in_place<'i, const W: usize>(strip: &'i mut &'a mut [T; W], k: usize) -> &'i mut T {
+        &mut strip[k]
     }
 }
 
@@ -125,8 +128,12 @@ pub trait Windows: Sized {
     /// The size of an element of the window whose elements are the largest.
     const LARGEST: usize;
 
-    /// Runs `iteration` for each element, `W` at a time, and adds up what it gives.
-    fn hvp_run<const W: usize, X: Sums>(self, iteration: &mut impl FnMut(Self::Items<'_>) -> X) -> (X, Self);
+    /// Runs `iteration` for the elements of all whole strips and adds up what it gives, each place in the strips for itself;
+    /// gives the elements that are left. `READ`: each strip is read before any of it is written.
+    fn hvp_run<const W: usize, const READ: bool, X: Sums>(
+        self,
+        iteration: &mut impl FnMut(Self::Items<'_>) -> X,
+    ) -> (X, Self);
 }
 
 macro_rules! windows {
@@ -137,7 +144,7 @@ macro_rules! windows {
 
             #[expect(non_snake_case, reason = "a window has the name of its type")]
             #[inline]
-            fn hvp_run<const W: usize, X: Sums>(
+            fn hvp_run<const W: usize, const READ: bool, X: Sums>(
                 self,
                 iteration: &mut impl FnMut(Self::Items<'_>) -> X,
             ) -> (X, Self) {
@@ -145,8 +152,10 @@ macro_rules! windows {
                 $(let (mut $strip, $window) = $window.hvp_strips::<W>();)+
                 let mut sums = [X::HVP_NONE; W];
                 while let ($(Some(mut $strip),)+) = ($($strip.next(),)+) {
-                    if W == 1 {
-                        sums[0] = sums[0].hvp_plus(iteration(($($window::hvp_only::<W>(&mut $strip),)+)));
+                    if !READ {
+                        for (k, sum) in sums.iter_mut().enumerate() {
+                            *sum = sum.hvp_plus(iteration(($($window::hvp_in_place::<W>(&mut $strip, k),)+)));
+                        }
                         continue;
                     }
                     let ($(mut $window,)+) = ($($strip.hvp_read(),)+);
@@ -183,17 +192,22 @@ const fn largest(sizes: &[usize]) -> usize {
     most
 }
 
+/// How many iterations run side by side, and how many sums there are.
+const WIDTH: usize = 4;
+/// Elements of more bytes are vectors themselves.
+const SMALL: usize = 16;
+
 /// Runs `iteration` for each element of `windows`, several at a time, and adds up what it gives: so vector instructions serve where
-/// rustc could not reorder the sum, or see that the windows are apart. Each strip is read before it is written.
+/// rustc could not reorder the sum, or see that the windows are apart.
 ///
-/// What is itself as large as a vector (several tangents) goes one by one.
+/// The order of the sum is the same for elements of all sizes, so that a direction among others has the bits of one by itself.
 #[expect(clippy::inline_always, reason = "a loop of the caller's")]
 #[inline(always)]
 pub fn strips<V: Windows, X: Sums>(windows: V, mut iteration: impl FnMut(V::Items<'_>) -> X) -> X {
-    if V::LARGEST > 16 {
-        windows.hvp_run::<1, X>(&mut iteration).0
+    let (sums, rest) = if V::LARGEST > SMALL {
+        windows.hvp_run::<WIDTH, false, X>(&mut iteration)
     } else {
-        let (sums, rest) = windows.hvp_run::<4, X>(&mut iteration);
-        sums.hvp_plus(rest.hvp_run::<1, X>(&mut iteration).0)
-    }
+        windows.hvp_run::<WIDTH, true, X>(&mut iteration)
+    };
+    sums.hvp_plus(rest.hvp_run::<1, false, X>(&mut iteration).0)
 }

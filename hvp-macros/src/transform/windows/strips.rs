@@ -18,13 +18,17 @@ impl Opening<'_> {
     pub(super) fn in_strips(&mut self, l: &mut Loop) -> Vec<Stmt> {
         let fits = l.path.windows.len() <= ARRAYS
             && length(&l.body) <= LONG
-            && !records(&l.body)
+            && !(records(&l.body) && is_reversed(l))
+            && (l.carried.is_empty() || (self.may_add_up)(l.id))
             && self.adds_up(l)
             && only_windows(l);
         let Some(loads) = (if fits { outside(l) } else { None }) else {
             return Vec::new();
         };
         l.path.strips = true;
+        if !l.carried.is_empty() {
+            self.add_up.insert(l.id);
+        }
         if let Head::Range { adaptors, .. } = &mut l.head {
             adaptors.clear();
         }
@@ -70,7 +74,11 @@ fn length(block: &Block) -> usize {
     block.stmts.iter().map(|stmt| 1 + stmt.blocks().into_iter().map(length).sum::<usize>()).sum()
 }
 
-/// Whether `block` pushes to tapes or pops from them, which has an order.
+fn is_reversed(l: &Loop) -> bool {
+    matches!(&l.head, Head::Range { adaptors, .. } if !adaptors.is_empty())
+}
+
+/// Whether `block` pushes to tapes or pops from them, which has an order: that of the elements in a strip and of the strips.
 fn records(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::Push { .. } | Stmt::Pop { .. } => true,
@@ -122,6 +130,7 @@ fn outside(l: &Loop) -> Option<BTreeSet<VarId>> {
             continue;
         }
         match stmt {
+            Stmt::Push { .. } | Stmt::Pop { .. } => {}
             Stmt::Let { var, op: Op::Load(place) } => {
                 let stays = place.path.iter().filter_map(Atom::var).all(|var| !own.contains(&var));
                 fits &= stays && !written.contains(&place.base);

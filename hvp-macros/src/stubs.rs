@@ -5,9 +5,11 @@
 
 use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
+use syn::visit::{self, Visit};
 use syn::{Attribute, FnArg, ItemFn, Pat, Visibility};
 
 use crate::attr::Options;
+use crate::front;
 
 /// The function of which `item` has the signature, whatever its body is.
 pub(crate) fn shell(item: TokenStream) -> Option<ItemFn> {
@@ -43,7 +45,25 @@ pub(crate) fn options(options: &Options, function: &ItemFn) -> Options {
         })
     };
     let wrt = options.wrt.as_ref().map(|wrt| wrt.iter().filter(|name| is_param(name)).cloned().collect());
-    Options { wrt, derivative: None, jvp: None, vjp: None, ..options.clone() }
+    let associated = options.associated || front::own_type(function).is_some();
+    Options { wrt, associated, derivative: None, jvp: None, vjp: None, ..options.clone() }
+}
+
+/// Whether the result's type is not all in the signature: it is inferred, or borrowed from one parameter alone.
+pub(crate) fn leans_on_the_body(output: &syn::ReturnType) -> bool {
+    struct Leans(bool);
+    impl<'t> Visit<'t> for Leans {
+        fn visit_type_reference(&mut self, reference: &'t syn::TypeReference) {
+            self.0 |= reference.lifetime.is_none();
+            visit::visit_type_reference(self, reference);
+        }
+        fn visit_type_impl_trait(&mut self, _: &'t syn::TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut leans = Leans(false);
+    leans.visit_return_type(output);
+    leans.0
 }
 
 /// Whether the user gives the derived function `what` under its own name.

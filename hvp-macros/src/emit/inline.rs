@@ -133,13 +133,16 @@ impl Inline<'_> {
             other => visit_stmt(&mut header, other),
         }
         let mut written = self.written(stmt);
-        // A tape may take an array for good.
-        if let Stmt::Push { values, .. } = stmt {
-            written.extend(values.iter().filter_map(|value| match value {
-                Operand::Array(slice) => Some(slice.base),
-                Operand::Atom(_) => None,
-            }));
-        }
+        // A tape or a `Vec` may take an array for good.
+        let taken = match stmt {
+            Stmt::Push { values, .. } => values.as_slice(),
+            Stmt::VecPush { value, .. } => std::slice::from_ref(value),
+            _ => &[],
+        };
+        written.extend(taken.iter().filter_map(|value| match value {
+            Operand::Array(slice) => Some(slice.base),
+            Operand::Atom(_) => None,
+        }));
         // A statement that reads and writes the same memory through a method or a call borrows it twice.
         let conflicts = match stmt {
             Stmt::Let { .. } | Stmt::Assign { .. } | Stmt::Branch { .. } | Stmt::Loop(_) => VarSet::default(),

@@ -9,7 +9,7 @@ pub use check::{
     points, rng,
 };
 pub use hvp_twin::{derived, twin};
-pub use hyperdual::{CastReal, HyperDual, Plain};
+pub use hyperdual::{CastReal, HyperDual, Plain, take_largest};
 
 /// All reals of a gradient of any shape, in order.
 pub trait Flat {

@@ -1,10 +1,12 @@
 //! The order of the stages, and which functions are derived.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::analysis::record;
 use crate::analysis::refuse::{self, At, Refusal};
 use crate::attr::{self, Companion, Options};
+use crate::configure::{self, Case};
 use crate::diag::Diag;
 use crate::emit::{self, Calls, Derived, Sweeps};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
@@ -32,14 +34,31 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
             return errors(diag);
         }
     };
-    let derived = derive(&function, &options, &mut diag);
-    match derived {
+    let cases = configure::cases(&function, &mut diag);
+    if diag.has_errors() {
+        if let Some(case) = cases.first() {
+            let _ = derive(&case.function, &options, &mut diag);
+        }
+        return errors(diag);
+    }
+    cases.into_iter().map(|case| expand_case(case, &options)).collect()
+}
+
+/// What stands beside the function where it is configured as in `case`.
+fn expand_case(case: Case, options: &Options) -> TokenStream {
+    let mut diag = Diag::new();
+    let Case { cfgs, mut function } = case;
+    function.attrs.extend(cfgs.iter().cloned());
+    match derive(&function, options, &mut diag) {
         Some((source, derived)) if !diag.has_errors() => {
-            let tokens = emit::items(&function, &source, &options, &derived);
+            let tokens = emit::items(&function, &source, options, &derived);
             dump(&function, "the final code", || tokens.to_string());
             tokens
         }
-        Some(_) | None => errors(diag),
+        Some(_) | None => {
+            let all = diag.into_error().into_iter().flatten().map(|error| error.to_compile_error());
+            all.map(|error| quote!(#(#cfgs)* #error)).collect()
+        }
     }
 }
 
@@ -72,6 +91,10 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
 
 /// What the user gives to differentiate.
 fn lower(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Origin, Source)> {
+    if options.jvp.is_some() || options.vjp.is_some() {
+        let (given, source) = front::lower_given(function, options, diag)?;
+        return Some((Origin::Given(given), source));
+    }
     if let Some(partials) = &options.derivative {
         let (rule, source) = front::lower_rule(function, partials, options, diag)?;
         return Some((Origin::Partials(rule), source));
@@ -151,7 +174,7 @@ fn pipeline(
         grad: gradient.clone().filter(|_| needs_grad).map(|func| run("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| run("value_and_grad", with_value())),
         jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),
-        vjp: asked("vjp").then(|| run("vjp", pull)),
+        vjp: (asked("vjp") && options.vjp.is_none()).then(|| run("vjp", pull)),
         calls,
         public,
         primal: origin.written().clone(),
@@ -163,7 +186,7 @@ fn pipeline(
 fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, origin: &Origin) -> bool {
     let primal = match origin {
         Origin::Body(primal) => primal,
-        Origin::Partials(_) => return false,
+        Origin::Partials(_) | Origin::Given(_) => return false,
     };
     let name = function.sig.ident.to_string();
     let mut calls_itself = false;
@@ -192,7 +215,8 @@ fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
         _ => &[],
     };
     let wanted = |what: &&str| options.only.as_ref().is_none_or(|only| only.iter().any(|name| name == what));
-    all.iter().copied().filter(wanted).collect()
+    let possible = |what: &&str| front::missing_for(what, options, &signature.result).is_none();
+    all.iter().copied().filter(wanted).filter(possible).collect()
 }
 
 /// `func`, verified where assertions are on.

@@ -19,6 +19,7 @@ pub fn differentiable(attribute: TokenStream, item: TokenStream) -> TokenStream 
 
 mod analysis;
 mod attr;
+mod configure;
 mod diag;
 mod driver;
 mod emit;

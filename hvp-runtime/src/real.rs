@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Rem, Sub, SubAssign};
 
+use crate::private::lane::Lane;
 use crate::private::{Element, ToReal};
 
 macro_rules! unary {
@@ -77,6 +78,7 @@ macro_rules! predicate {
 /// code computes. Their names begin with `real_`, so that they clash with no method of another trait.
 pub trait Real:
     Element
+    + Lane<Lane = Self>
     + PartialOrd
     + Debug
     + ToReal<Self>

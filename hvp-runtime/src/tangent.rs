@@ -5,6 +5,7 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
 use crate::Real;
 use crate::private::Element;
+use crate::private::lane::Lane;
 
 /// What a derivative along one direction, or along several at once, can do: tangents are added, and scaled by the
 /// function's real numbers `S`. Derivative code is written once for all tangents.
@@ -12,6 +13,7 @@ use crate::private::Element;
 /// Implemented for the real numbers themselves (one direction) and for [`Lanes`] (several).
 pub trait Tangent<S>:
     Element
+    + Lane<Lane = S>
     + Add<Output = Self>
     + Sub<Output = Self>
     + Neg<Output = Self>
@@ -22,6 +24,12 @@ pub trait Tangent<S>:
 {
     /// The derivative of a constant.
     const ZERO: Self;
+
+    /// How many directions this carries.
+    const LANES: usize;
+
+    /// Replaces the derivative along direction `k`.
+    fn set_lane(&mut self, k: usize, to: S);
 
     /// `self * by`, but zero where `self` is zero, even if `by` is infinite or NaN.
     #[must_use]
@@ -34,6 +42,12 @@ pub trait Tangent<S>:
 
 impl<S: Real> Tangent<S> for S {
     const ZERO: S = S::REAL_ZERO;
+    const LANES: usize = 1;
+
+    #[inline]
+    fn set_lane(&mut self, _: usize, to: S) {
+        *self = to;
+    }
 
     #[inline]
     fn scale_or_zero(self, by: S) -> S {
@@ -60,6 +74,12 @@ pub struct Lanes<S, const K: usize>(pub [S; K]);
 
 impl<S: Real, const K: usize> Tangent<S> for Lanes<S, K> {
     const ZERO: Lanes<S, K> = Lanes([S::REAL_ZERO; K]);
+    const LANES: usize = K;
+
+    #[inline]
+    fn set_lane(&mut self, k: usize, to: S) {
+        self.0[k] = to;
+    }
 
     #[inline]
     fn scale_or_zero(self, by: S) -> Lanes<S, K> {

@@ -1,5 +1,6 @@
 //! Tests of the generated derivatives through the public interface, a module for each feature.
 #![allow(
+    dead_code,
     clippy::all,
     clippy::pedantic,
     clippy::unwrap_used,
@@ -15,20 +16,33 @@ mod support;
 mod calls;
 mod classics;
 mod closures;
+mod configured;
 mod control;
+mod failing;
+mod finance;
+mod given;
 mod hygiene;
 mod iterators;
 mod kinks;
+mod learning;
 mod matches;
 mod memory;
 mod methods;
+mod nested;
+mod numerics;
 mod objective;
 mod oracle;
 mod outputs;
 mod params;
+mod physics;
 mod plain;
 mod powers;
 mod recursion;
 mod results;
+mod robotics;
 mod rules;
+mod signatures;
+mod slices;
+mod statistics;
+mod steps;
 mod vecs;

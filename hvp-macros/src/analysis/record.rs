@@ -227,9 +227,19 @@ pub(crate) fn repeat(
             }
         }
     });
-    possible &=
-        !has_unrepeatable(&l.body, &again, active) && !calls_write_outside(&l.body, &is_local, &arrays);
+    possible &= !has_unrepeatable(&l.body, &again, active)
+        && !calls_write_outside(&l.body, &is_local, &arrays)
+        && !reshapes(&l.body, &|array| active.contains(&array) && !is_local(&array));
     possible.then_some(Repeat { arrays })
+}
+
+/// Whether `block` changes the length of an array that `is_needed`: its adjoint has the length that the first run leaves.
+fn reshapes(block: &Block, is_needed: &dyn Fn(VarId) -> bool) -> bool {
+    block.stmts.iter().any(|stmt| match stmt {
+        Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => is_needed(*array),
+        Stmt::Swap { a, b } => is_needed(*a) || is_needed(*b),
+        _ => stmt.blocks().into_iter().any(|inner| reshapes(inner, is_needed)),
+    }) || tail_blocks(&block.term).into_iter().any(|inner| reshapes(inner, is_needed))
 }
 
 /// A counted loop that always runs to its end.

@@ -63,12 +63,17 @@ impl Emit<'_> {
     /// The same part of the argument itself, whose tangent or adjoint may be absent.
     fn model(&self, slice: &Slice) -> Option<Slice> {
         self.guards.get(&slice.base)?;
-        let param = self.func.params.iter().find(|param| param.var == slice.base)?;
+        Some(Slice { base: self.model_of(slice.base)?, ..slice.clone() })
+    }
+
+    /// The argument that the tangent or adjoint `var` belongs to.
+    pub(super) fn model_of(&self, var: VarId) -> Option<VarId> {
+        let param = self.func.params.iter().find(|param| param.var == var)?;
         let primal = self
             .func
             .params
             .iter()
             .find(|other| other.role.what == param.role.what && !other.role.bar && !other.role.dot)?;
-        Some(Slice { base: primal.var, ..slice.clone() })
+        Some(primal.var)
     }
 }

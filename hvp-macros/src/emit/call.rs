@@ -14,12 +14,14 @@
 //!
 //! ¹ not of a `&mut` argument. `pull` and its tangent take the state first and the adjoints of the results last.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::Emit;
 use super::layout::tuple;
-use crate::ir::{Arg, ArgValue, Atom, Block, Call, Callee, Entry, Kind, Operand, Slice, Stmt, Term, VarId};
+use crate::ir::{
+    Arg, ArgValue, Atom, Block, Call, Callee, Entry, Kind, Operand, Outcome, Slice, Stmt, Term, VarId,
+};
 
 /// Added to the names of entries: what rustc says when there is none is then the remedy.
 const REMEDY: &str = "is_the_called_function_marked_differentiable";
@@ -54,6 +56,9 @@ impl Emit<'_> {
     }
 
     pub(super) fn call(&self, call: &Call) -> TokenStream {
+        if let Some(pull) = self.given_pull(call) {
+            return pull;
+        }
         let before = self.scalars_by_reference(call);
         let entry = match (call.entry, call.tangent) {
             (Entry::Primal, false) => None,
@@ -65,8 +70,19 @@ impl Emit<'_> {
         };
         let callee = self.callee(call, entry);
         let args = self.call_args(call);
-        let question = call.question.then(|| quote!(?));
-        let value = quote!(#callee(#(#args),*) #question);
+        let value = quote!(#callee(#(#args),*));
+        let value = match call.outcome {
+            Outcome::Plain => value,
+            Outcome::Question(method) => {
+                let method = method.map(|method| self.source.fragment(method));
+                quote!(#value #method ?)
+            }
+            Outcome::Caught(present) => {
+                let caught = self.caught(call, present, &value);
+                return quote!(#before #caught);
+            }
+            Outcome::Pulled => return self.pulled_if_caught(call, &value),
+        };
         if let Some(state) = self.is_idle(call) {
             let (private, state) = (self.env.private(), self.name(state));
             let keep = if call.tangent { quote!(state_of_tangent) } else { quote!(state) };
@@ -78,12 +94,66 @@ impl Emit<'_> {
         }
     }
 
+    /// `let (present, y, pullback) = match value { Some((y, pullback)) => (true, y, Some(pullback)), None => (false, 0.0, None) };`
+    fn caught(&self, call: &Call, present: VarId, value: &TokenStream) -> TokenStream {
+        let (private, present) = (self.env.private(), self.name(present));
+        let pattern = self.call_pattern(call).unwrap_or_else(|| quote!(_));
+        let (mut names, mut given, mut absent) = (Vec::new(), Vec::new(), Vec::new());
+        for result in &call.results {
+            let (name, kind) = (self.name(*result), self.func.kind(*result));
+            names.push(quote!(#name));
+            if *kind == Kind::Pullback {
+                given.push(quote!(::core::option::Option::Some(#name)));
+                absent.push(quote!(::core::option::Option::None));
+            } else {
+                given.push(quote!(#name));
+                absent.push(self.zero(kind));
+            }
+        }
+        quote! {
+            let (#present, #(#names),*) = match #private::value_of(#value) {
+                ::core::option::Option::Some(#pattern) => (true, #(#given),*),
+                ::core::option::Option::None => (false, #(#absent),*),
+            };
+        }
+    }
+
+    /// The pullback of a call that was caught: where there is none, the adjoints are zero.
+    fn pulled_if_caught(&self, call: &Call, value: &TokenStream) -> TokenStream {
+        let private = self.env.private();
+        let Some(state) = call.pullback.map(|state| self.name(state)) else {
+            unreachable!("the pullback of a call has a state");
+        };
+        let pattern = self.call_pattern(call).unwrap_or_else(|| quote!(_));
+        let names: Vec<TokenStream> = call.results.iter().map(|result| self.call_result(*result)).collect();
+        let zeros: Vec<TokenStream> =
+            call.results.iter().map(|result| self.zero(self.func.kind(*result))).collect();
+        let message = "what came out once comes out again";
+        quote! {
+            let (#(#names,)*) = match #state {
+                ::core::option::Option::Some(#state) => {
+                    let #pattern = #private::value_of(#value).expect(#message);
+                    (#(#names,)*)
+                }
+                ::core::option::Option::None => (#(#zeros,)*),
+            };
+        }
+    }
+
+    fn zero(&self, kind: &Kind) -> TokenStream {
+        let zero = if *kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) };
+        self.typed(&self.atom_of(&zero, kind), kind)
+    }
+
     /// The state of a forward sweep that serves nothing else. Where the callee keeps nothing, it need not run.
     fn is_idle(&self, call: &Call) -> Option<VarId> {
         let written = |arg: &Arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. });
         let (state, results) = call.results.split_last()?;
         let used = results.iter().any(|result| self.is_used(*result) || self.func.kind(*result).is_array());
-        let idle = call.entry == Entry::Forward && !call.question && !used && !call.args.iter().any(written);
+        let idle = call.entry == Entry::Forward
+            && call.outcome == Outcome::Plain
+            && !used
+            && !call.args.iter().any(written);
         idle.then_some(*state)
     }
 
@@ -115,7 +185,7 @@ impl Emit<'_> {
         call.results[end - count..end].to_vec()
     }
 
-    fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
+    pub(super) fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
         match &call.callee {
             Callee::Path { code, associated } => {
                 let path = self.source.fragment(*code);
@@ -137,7 +207,7 @@ impl Emit<'_> {
         }
     }
 
-    fn call_args(&self, call: &Call) -> Vec<TokenStream> {
+    pub(super) fn call_args(&self, call: &Call) -> Vec<TokenStream> {
         let mut tokens = Vec::new();
         if let Some(state) = call.pullback {
             let state = self.name(state);
@@ -264,7 +334,7 @@ impl Emit<'_> {
     }
 
     /// What a call's value is taken apart into; nothing where none of it is used.
-    fn call_pattern(&self, call: &Call) -> Option<TokenStream> {
+    pub(super) fn call_pattern(&self, call: &Call) -> Option<TokenStream> {
         let results = &call.results[..];
         match call.entry {
             Entry::Pull => self.pull_pattern(call),
@@ -368,12 +438,20 @@ fn entry_path(path: TokenStream, entry: &str, associated: bool, generic: Option<
 }
 
 /// `tokens`, which resolve as before, at another place.
-fn respan(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(token.span().located_at(span));
-            token
-        })
-        .collect()
+pub(super) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    let one = |token| {
+        let (mut token, at) = match token {
+            TokenTree::Group(group) => {
+                let at = group.span();
+                (TokenTree::from(Group::new(group.delimiter(), respan(group.stream(), span))), at)
+            }
+            other => {
+                let at = other.span();
+                (other, at)
+            }
+        };
+        token.set_span(at.located_at(span));
+        token
+    };
+    tokens.into_iter().map(one).collect()
 }

@@ -91,7 +91,7 @@ impl Emit<'_> {
     }
 
     pub(super) fn block(&self, block: &Block, target: Target<'_>) -> TokenStream {
-        let stmts = self.stmts(&block.stmts);
+        let stmts = self.stmts(&block.stmts, &[], &block.term);
         let end = self.term(&block.term, target);
         quote!(#stmts #end)
     }
@@ -161,7 +161,7 @@ impl Emit<'_> {
         let tokens = self.block(block, target);
         match block.term {
             Term::Return(_) => {
-                let stmts = self.stmts(&block.stmts);
+                let stmts = self.stmts(&block.stmts, &[], &block.term);
                 let value = self.term(&block.term, target);
                 if has_statements(&value) {
                     quote!(#stmts return { #value };)
@@ -205,7 +205,7 @@ impl Emit<'_> {
         let target = Target::Loop(params);
         if let Term::Branch(Branch { on: Selector::Bool(cond), arms }) = &body.term
             && let [then, otherwise] = arms.as_slice()
-            && self.stmts(&body.stmts).is_empty()
+            && self.stmts(&body.stmts, &[], &body.term).is_empty()
             && matches!(&otherwise.body.term, Term::Break(..))
         {
             let exit = self.block(&otherwise.body, target);

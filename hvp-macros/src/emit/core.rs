@@ -8,7 +8,7 @@ use quote::quote;
 use super::env::mentions;
 use super::item::Item;
 use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
-use super::{Emit, Guard};
+use super::{Emit, Guard, names};
 use crate::front::{Passing, Shape};
 use crate::ir::{Atom, Func, Kind, Param, Role, VarId, What};
 
@@ -20,7 +20,8 @@ impl Item<'_> {
         let params: Vec<TokenStream> =
             func.params.iter().map(|param| self.core_param(&emit, param)).collect();
         let asserts: TokenStream = func.params.iter().map(|param| self.length_assert(&emit, param)).collect();
-        let body = emit.block(&func.body, super::control::Target::Function);
+        let given = if name == &self.hidden_name("jvp") { self.given_tangent(&emit) } else { None };
+        let body = given.unwrap_or_else(|| emit.block(&func.body, super::control::Target::Function));
         let (imports, entering) = (imports(&body), self.entering(&emit));
         let layout = Layout::of(func);
         let output = self.output(&layout);
@@ -45,13 +46,13 @@ impl Item<'_> {
         let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
         let emit = Emit::new(primal, self.source, &self.env, BTreeSet::new(), &returned);
         let questions = emit.questions(&primal.body);
-        let name = self.hidden_name("calls");
+        let (name, items) = (self.hidden_name("calls"), &self.source.items);
         let (generics, where_clause) = self.generics(false, &[]);
         (!questions.is_empty()).then(|| {
             quote! {
                 #[doc(hidden)]
                 #[allow(dead_code, clippy::all, clippy::pedantic)]
-                fn #name #generics () #where_clause { #questions }
+                fn #name #generics () #where_clause { #(#items)* #questions }
             }
         })
     }
@@ -62,12 +63,11 @@ impl Item<'_> {
         if ty.to_string() == "()" { TokenStream::new() } else { quote!(-> #ty) }
     }
 
-    /// The arrays that are references in a core (in an entry for calls all but owned ones).
-    pub(super) fn references(&self, func: &Func, entry: bool) -> BTreeSet<VarId> {
+    /// The arrays that are references in a core, or in an entry to which arrays by value are passed again.
+    pub(super) fn references(&self, func: &Func, again: bool) -> BTreeSet<VarId> {
         let is_reference = |param: &&Param| match (param.role.what, param.role.bar, param.role.dot) {
             (What::Param(index), false, false) => {
-                let by_value = self.signature.params[index].passing == Passing::Value;
-                !by_value || entry && self.signature.params[index].passing == Passing::RefMut
+                again || self.signature.params[index].passing != Passing::Value
             }
             (What::Param(_) | What::Result(_), _, _) => true,
         };
@@ -232,6 +232,12 @@ impl Emit<'_> {
 
     pub(super) fn with_guards(mut self, guards: BTreeMap<VarId, Guard>) -> Self {
         self.guards = guards;
+        let models: BTreeMap<VarId, VarId> = self
+            .guards
+            .keys()
+            .filter_map(|guarded| self.model_of(*guarded).map(|model| (*guarded, model)))
+            .collect();
+        self.names = names::assign(self.func, self.source, &self.webs, &self.inlined, &models);
         self
     }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::visit_mut::VisitMut;
 
 use super::item::Item;
 use super::layout::{question, wrap};
@@ -141,7 +142,7 @@ impl Item<'_> {
         if self.is_moved(index) { quote!(::core::clone::Clone::clone(&#name)) } else { quote!(#name) }
     }
 
-    fn is_moved(&self, index: usize) -> bool {
+    pub(super) fn is_moved(&self, index: usize) -> bool {
         let param = &self.signature.params[index];
         let copied = matches!(param.shape, Shape::Int | Shape::Bool | Shape::Real) && !self.own_types;
         param.passing == Passing::Value && !copied
@@ -153,11 +154,49 @@ impl Item<'_> {
         (0..self.signature.params.len())
             .filter(|index| self.is_moved(*index))
             .map(|index| {
-                let ty = &self.signature.params[index].ty;
-                quote!(for<'hvp> #ty: ::core::clone::Clone)
+                let mut ty = self.signature.params[index].ty.clone();
+                let mut lifetimes = Lifetimes(vec![lifetime(0)]);
+                lifetimes.visit_type_mut(&mut ty);
+                let lifetimes = lifetimes.0;
+                quote!(for<#(#lifetimes),*> #ty: ::core::clone::Clone)
             })
             .collect()
     }
+}
+
+/// Gives each elided lifetime of a type a name, since a bound must have one.
+struct Lifetimes(Vec<syn::Lifetime>);
+
+impl Lifetimes {
+    fn fresh(&mut self) -> syn::Lifetime {
+        let fresh = lifetime(self.0.len());
+        self.0.push(fresh.clone());
+        fresh
+    }
+}
+
+impl VisitMut for Lifetimes {
+    fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+        if reference.lifetime.is_none() {
+            reference.lifetime = Some(self.fresh());
+        }
+        syn::visit_mut::visit_type_reference_mut(self, reference);
+    }
+
+    // In `fn(&f64)` and `Fn(&f64)` they are bound there.
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
+
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut syn::ParenthesizedGenericArguments) {}
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut syn::Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.fresh();
+        }
+    }
+}
+
+fn lifetime(number: usize) -> syn::Lifetime {
+    syn::Lifetime::new(&format!("'hvp{number}"), proc_macro2::Span::call_site())
 }
 
 /// The shape of a result with `gradient` in place of the real numbers.

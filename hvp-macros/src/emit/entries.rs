@@ -199,7 +199,15 @@ impl Item<'_> {
         let items = &self.source.items;
         let arrays = self.fixed_arrays(&emit);
         let entering = self.entering(&emit);
-        let body = emit.block(&func.body, Target::Function);
+        let body = match self.given_tangent(&emit) {
+            Some(given) => {
+                let scratch = (0..self.signature.params.len())
+                    .filter(|index| !matches!(self.signature.params[*index].shape, Shape::Array(..)))
+                    .map(|index| self.scratch(&emit, index, false, true));
+                quote!(#(#scratch)* #given)
+            }
+            None => emit.block(&func.body, Target::Function),
+        };
         let imports = imports(&body);
         let body = quote!(#(#items)* #imports #arrays #entering #body);
         self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &body)
@@ -360,10 +368,11 @@ impl Item<'_> {
         }
         let items = &self.source.items;
         let arrays = self.fixed_arrays(&emit);
+        let given = self.given_arguments(&emit);
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangent);
         let imports = imports(&body);
-        let body = quote!(#(#items)* #imports let (#(#state,)*) = state; #(#borrowed)* #arrays #body);
+        let body = quote!(#(#items)* #imports let (#(#state,)*) = state; #(#borrowed)* #arrays #given #body);
         self.declare_entry(entry, tangent, &params, &output, &body)
     }
 

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::webs::Webs;
 use crate::front::Source;
 use crate::ir::{
-    Atom, Block, Branch, Call, Callee, Fragment, Func, Head, Kind, Loop, Name, Op, Opaque, Selector, Stmt,
-    Term, Touch, VarId, Visit, each_name, each_name_of, visit_stmt, visit_term,
+    Atom, Block, Branch, Call, Callee, Fragment, Func, Head, Kind, Loop, Name, Op, Opaque, Operand, Selector,
+    Stmt, Term, Touch, VarId, Visit, each_name, each_name_of, visit_stmt, visit_term,
 };
 
 /// An expression with more operations than this is taken apart, for the reader's sake.
@@ -132,7 +132,14 @@ impl Inline<'_> {
             }
             other => visit_stmt(&mut header, other),
         }
-        let written = self.written(stmt);
+        let mut written = self.written(stmt);
+        // A tape may take an array for good.
+        if let Stmt::Push { values, .. } = stmt {
+            written.extend(values.iter().filter_map(|value| match value {
+                Operand::Array(slice) => Some(slice.base),
+                Operand::Atom(_) => None,
+            }));
+        }
         // A statement that reads and writes the same memory through a method or a call borrows it twice.
         let conflicts = match stmt {
             Stmt::Let { .. } | Stmt::Assign { .. } | Stmt::Branch { .. } | Stmt::Loop(_) => BTreeSet::new(),

@@ -127,7 +127,9 @@ impl<'a> Item<'a> {
     /// The user's own function.
     pub(super) fn function_path(&self) -> TokenStream {
         let name = &self.signature.item.ident;
-        let generics = self.turbofish(None);
+        let own: Vec<TokenStream> = self.signature.type_arguments().collect();
+        let written = &own[..own.len() - self.signature.implied];
+        let generics = (!written.is_empty()).then(|| quote!(::<#(#written),*>));
         if self.home == Home::Impl { quote!(Self::#name #generics) } else { quote!(#name #generics) }
     }
 

@@ -10,6 +10,7 @@ mod entries;
 mod env;
 mod expr;
 mod fragment;
+mod given;
 mod inline;
 mod item;
 mod layout;
@@ -84,6 +85,7 @@ pub(crate) fn items(
         }
         Home::Impl | Home::Beside => {
             let hidden = hidden.iter().map(|function| quote!(#(#cfgs)* #function));
+            let objective = objective.map(|function| quote!(#(#cfgs)* #function));
             quote!(#public #objective #(#hidden)*)
         }
     }
@@ -91,16 +93,18 @@ pub(crate) fn items(
 
 impl Item<'_> {
     fn public_functions(&self, derived: &Derived) -> TokenStream {
-        let one = |what: &&str| match *what {
-            "grad" => derived.grad.as_ref().map(|func| self.grad(func)),
-            "value_and_grad" => derived.value_and_grad.as_ref().map(|func| self.value_and_grad(func)),
-            "jvp" => derived.jvp.as_ref().map(|func| self.jvp(func)),
-            "hvp" => derived.hvp.as_ref().map(|func| self.hvp(func)),
-            "grad_and_hvp" => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
-            "hessian" => derived.hvp.as_ref().and_then(|func| self.hessian(func)),
-            "jacobian" => derived.jvp.as_ref().and_then(|func| self.jacobian(func)),
-            "vjp" => derived.vjp.as_ref().map(|func| self.vjp(func, &derived.primal)),
-            _ => None,
+        let one = |what: &&str| {
+            self.given_public(what).or_else(|| match *what {
+                "grad" => derived.grad.as_ref().map(|func| self.grad(func)),
+                "value_and_grad" => derived.value_and_grad.as_ref().map(|func| self.value_and_grad(func)),
+                "jvp" => derived.jvp.as_ref().map(|func| self.jvp(func)),
+                "hvp" => derived.hvp.as_ref().map(|func| self.hvp(func)),
+                "grad_and_hvp" => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
+                "hessian" => derived.hvp.as_ref().and_then(|func| self.hessian(func)),
+                "jacobian" => derived.jvp.as_ref().and_then(|func| self.jacobian(func)),
+                "vjp" => derived.vjp.as_ref().map(|func| self.vjp(func, &derived.primal)),
+                _ => None,
+            })
         };
         derived.public.iter().filter_map(one).collect()
     }
@@ -160,7 +164,7 @@ impl<'a> Emit<'a> {
         let webs = webs::find(func);
         let uses = inline::count(func);
         let inlined = inline::plan(func, source, &webs);
-        let names = names::assign(func, source, &webs, &inlined);
+        let names = names::assign(func, source, &webs, &inlined, &BTreeMap::new());
         Emit { func, source, env, webs, inlined, names, uses, references, guards: BTreeMap::new(), returned }
     }
 

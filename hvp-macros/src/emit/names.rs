@@ -14,16 +14,19 @@ use crate::ir::{
     visit_op, visit_opaque, visit_stmt, visit_term,
 };
 
-/// The identifiers of all variables that share no other's, by their web.
+/// The identifiers of all variables that share no other's, by their web. Where one of the arrays in `models` is used, its model
+/// may be.
 pub(super) fn assign(
     func: &Func,
     source: &Source,
     webs: &Webs,
     inlined: &BTreeMap<VarId, Op>,
+    models: &BTreeMap<VarId, VarId>,
 ) -> BTreeMap<VarId, Ident> {
     let mut walk = Walk {
         webs,
         inlined,
+        models,
         now: 0,
         scopes: vec![0],
         ends: vec![0],
@@ -35,6 +38,10 @@ pub(super) fn assign(
         walk.def(&param.var);
     }
     walk.block(&func.body, &[]);
+    // A reverse sweep that runs later gets the arguments once more, under the same names.
+    if func.body.stmts.iter().any(|stmt| matches!(stmt, Stmt::Turn)) {
+        func.params.iter().for_each(|param| walk.used(param.var));
+    }
     walk.ends[0] = walk.now + 1;
     let texts: BTreeSet<String> = func.vars.iter().map(|var| var.name.clone()).collect();
     let mut names = Names {
@@ -69,6 +76,7 @@ struct Def {
 struct Walk<'a> {
     webs: &'a Webs,
     inlined: &'a BTreeMap<VarId, Op>,
+    models: &'a BTreeMap<VarId, VarId>,
     now: usize,
     scopes: Vec<usize>,
     ends: Vec<usize>,
@@ -168,6 +176,9 @@ impl Visit for Walk<'_> {
 
     fn array(&mut self, array: &VarId, _: Touch) {
         self.used(*array);
+        if let Some(model) = self.models.get(array) {
+            self.used(*model);
+        }
     }
 
     fn def(&mut self, var: &VarId) {

@@ -50,6 +50,7 @@ impl Item<'_> {
             #docs
             #[allow(dead_code, clippy::all, clippy::pedantic)]
             #[must_use]
+            #[inline]
             #visibility fn #name #generics (#receiver #(#params),*) -> impl #krate::Objective #where_clause {
                 #private::FnObjective(move |request: #private::Request<'_>| {
                     match request { #arms }

@@ -1,7 +1,7 @@
 //! The generated functions that users call. Each makes buffers, calls a hidden function and arranges what it gives.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::item::Item;
 use super::layout::{Layout, question, tuple, wrap, wrap_type};
@@ -34,7 +34,7 @@ impl Item<'_> {
     }
 
     /// The type of a gradient (with respect to what is no `&mut`, if there is a choice).
-    fn gradient_type(&self) -> TokenStream {
+    pub(super) fn gradient_type(&self) -> TokenStream {
         let real = self.env.real();
         let parts: Vec<TokenStream> =
             self.differentiated().map(|(_, p)| self.env.owned(&p.shape, &real)).collect();
@@ -71,7 +71,7 @@ impl Item<'_> {
         }
     }
 
-    fn is_memory(&self, index: usize) -> bool {
+    pub(super) fn is_memory(&self, index: usize) -> bool {
         matches!(self.signature.params[index].shape, Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_))
     }
 
@@ -181,6 +181,7 @@ impl Item<'_> {
             #docs
             #[allow(dead_code, clippy::all, clippy::pedantic)]
             #must_use
+            #[inline]
             #visibility fn #name #generics (#receiver #(#params),*) #output #where_clause { #body }
         }
     }
@@ -266,17 +267,15 @@ impl Item<'_> {
 
     /// How many components the result has.
     pub(super) fn components(&self) -> usize {
-        fn count(shape: &Shape) -> usize {
-            match shape {
-                Shape::Tuple(parts) => parts.iter().map(count).sum(),
-                _ => 1,
-            }
-        }
         count(&self.signature.result)
     }
 
-    fn weight(&self) -> Ident {
-        format_ident!("weight", span = self.span())
+    pub(super) fn weight(&self) -> Ident {
+        let mut name = "weight".to_owned();
+        while self.signature.params.iter().any(|param| param.name == name) {
+            name.push('_');
+        }
+        Ident::new(&name, self.span())
     }
 
     /// The weight of a component of the result.
@@ -287,9 +286,10 @@ impl Item<'_> {
                 let (real, krate) = (self.env.real(), &self.env.krate);
                 quote!(<#real as #krate::Real>::REAL_ZERO)
             }
-            Shape::Tuple(_) => {
-                let index = syn::Index::from(index);
-                quote!(#weight.#index)
+            shape @ Shape::Tuple(_) => {
+                let path = leaf_path(shape, index).into_iter().map(syn::Index::from);
+                let borrow = (!matches!(self.component(index), Shape::Real)).then(|| quote!(&));
+                quote!(#borrow #weight #(.#path)*)
             }
             _ => quote!(#weight),
         }
@@ -348,6 +348,29 @@ impl Item<'_> {
             let _ = #function(#this #(#args),*) #question;
             #(let #names = &mut #copies;)*
         }
+    }
+}
+
+/// The way to a leaf of a tuple, from outside.
+fn leaf_path(shape: &Shape, mut leaf: usize) -> Vec<usize> {
+    let Shape::Tuple(parts) = shape else { return Vec::new() };
+    for (at, part) in parts.iter().enumerate() {
+        let leaves = count(part);
+        if leaf < leaves {
+            let mut path = vec![at];
+            path.extend(leaf_path(part, leaf));
+            return path;
+        }
+        leaf -= leaves;
+    }
+    unreachable!("a result has as many components as its shape")
+}
+
+/// How many components a result has.
+fn count(shape: &Shape) -> usize {
+    match shape {
+        Shape::Tuple(parts) => parts.iter().map(count).sum(),
+        _ => 1,
     }
 }
 

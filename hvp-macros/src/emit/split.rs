@@ -48,7 +48,8 @@ impl Item<'_> {
             | Term::Panic(_) => &[],
         };
         let arrays = if tangent { self.arrays_again(emit) } else { TokenStream::new() };
-        let (primal, reverse) = (emit.stmts(before), emit.stmts(after));
+        let term = &func.body.term;
+        let (primal, reverse) = (emit.stmts(before, after, term), emit.stmts(after, &[], term));
         let value = self.forward_value(func, emit, values, tangent);
         let pulled = self.pulled(func, emit, values, tangent);
         let closure_params = self.closure_params(emit, tangent);
@@ -57,8 +58,10 @@ impl Item<'_> {
         let names = if tangent { quote!(value, value_dot) } else { quote!(value) };
         let pattern = if tangent { quote!((value, value_dot)) } else { quote!(value) };
         let returned = wrap(&self.signature.wrapper, &quote!((#names, ::std::boxed::Box::new(pullback))));
+        let borrowed = self.borrowed(emit);
         let body = quote! {
             #(#items)*
+            #borrowed
             #zeros
             #arrays
             #primal
@@ -72,6 +75,29 @@ impl Item<'_> {
             if tangent { quote!((#value_type, #dot_type, #state)) } else { quote!((#value_type, #state)) };
         let entry = if tangent { "forward_tangent" } else { "forward" };
         self.declare_entry(entry, tangent, &params, &output, &body)
+    }
+
+    /// Memory that is passed by value is borrowed at once, as the reverse sweep gets it.
+    fn borrowed(&self, emit: &Emit<'_>) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for param in &emit.func.params {
+            let What::Param(index) = param.role.what else { continue };
+            let user = &self.signature.params[index];
+            if user.passing == Passing::Value && param.role == Role::primal(param.role.what) {
+                let name = emit.name(param.var);
+                match user.shape {
+                    Shape::Array(..) => tokens.extend(quote!(let #name = &#name;)),
+                    Shape::Vec(_) => tokens.extend(quote!(let #name = &#name[..];)),
+                    Shape::Real
+                    | Shape::Int
+                    | Shape::Bool
+                    | Shape::Slice(_)
+                    | Shape::Tuple(_)
+                    | Shape::Opaque(_) => {}
+                }
+            }
+        }
+        tokens
     }
 
     /// The value, and with `tangent` its tangent behind a comma.
@@ -165,7 +191,7 @@ impl Item<'_> {
     }
 
     /// Zeros in place of the tangent of a passive array.
-    fn scratch(&self, emit: &Emit<'_>, index: usize, bar: bool, dot: bool) -> TokenStream {
+    pub(super) fn scratch(&self, emit: &Emit<'_>, index: usize, bar: bool, dot: bool) -> TokenStream {
         let user = &self.signature.params[index];
         let what = What::Param(index);
         let found = emit.func.params.iter().find(|param| param.role == Role { what, bar, dot });

@@ -7,13 +7,17 @@ use quote::quote;
 
 use super::expr::Expr;
 use super::{Emit, Guard, zero_of};
-use crate::ir::{Atom, Kind, Name, Op, Operand, Place, Slice, Stmt, Update, VarId, each_name};
+use crate::ir::{
+    Atom, Kind, Name, Op, Operand, Place, Slice, Stmt, Term, Update, VarId, each_name, each_name_of_term,
+};
 
 impl Emit<'_> {
-    pub(super) fn stmts(&self, stmts: &[Stmt]) -> TokenStream {
+    /// `stmts`, after which `later` and `term` are executed.
+    pub(super) fn stmts(&self, stmts: &[Stmt], later: &[Stmt], term: &Term) -> TokenStream {
         let one = |(at, stmt): (usize, &Stmt)| match stmt {
             Stmt::Push { tape, values } => {
-                self.push(*tape, values, &done_with(&stmts[..at], &stmts[at + 1..]))
+                let after: Vec<&Stmt> = stmts[at + 1..].iter().chain(later).collect();
+                self.push(*tape, values, &done_with(&stmts[..at], &after, term))
             }
             _ => self.stmt(stmt),
         };
@@ -204,7 +208,7 @@ fn names(operand: &Operand, array: VarId) -> bool {
 }
 
 /// The variables that `before` defines and nobody names after.
-fn done_with(before: &[Stmt], after: &[Stmt]) -> BTreeSet<VarId> {
+fn done_with(before: &[Stmt], after: &[&Stmt], term: &Term) -> BTreeSet<VarId> {
     let mut done = BTreeSet::new();
     for stmt in before {
         if stmt.blocks().is_empty() {
@@ -215,18 +219,13 @@ fn done_with(before: &[Stmt], after: &[Stmt]) -> BTreeSet<VarId> {
             });
         }
     }
-    for stmt in after {
-        each_name(stmt, |name| match name {
-            Name::Array(var, _) => {
-                done.remove(&var);
-            }
-            Name::Use(atom) => {
-                if let Some(var) = atom.var() {
-                    done.remove(&var);
-                }
-            }
-            Name::Def(_) => {}
-        });
-    }
+    let mut keep = |name: Name<'_>| match name {
+        Name::Array(var, _) | Name::Use(&Atom::Var(var)) => {
+            done.remove(&var);
+        }
+        Name::Use(_) | Name::Def(_) => {}
+    };
+    after.iter().for_each(|stmt| each_name(stmt, &mut keep));
+    each_name_of_term(term, keep);
     done
 }

@@ -41,6 +41,7 @@ fn check_in(scalar: Scalar, text: &str, expected: &str) {
 fn signature(scalar: Scalar) -> Signature {
     Signature {
         visibility: syn::Visibility::Inherited,
+        implied: 0,
         item: syn::parse_quote!(fn f()),
         receiver: None,
         params: Vec::new(),

@@ -29,14 +29,22 @@ impl Lower<'_> {
             return if self.reachable() { Value::Poison } else { Value::Never };
         }
         if values.is_empty() {
-            let Some(inner) = inner else {
+            let guess = || hint.and_then(|ty| ty.shape.element()).cloned().map(Ty::value);
+            let Some(inner) = inner.or_else(guess) else {
                 return self.error(
                     node,
                     "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`",
                 );
             };
             let shape = if vec { Shape::vec_of(inner.shape) } else { Shape::array_of(inner.shape, 0) };
-            let init = Init::List { elems: Vec::new(), vec };
+            let zero = Elem::Atom(Atom::real(0.0));
+            let len = Len::Const(self.source.add_fragment(quote!(0)));
+            let init = match shape.element() {
+                Some(Shape::Real) if self.scalar_param().is_none() => {
+                    Init::Repeat { value: Box::new(zero), len, vec }
+                }
+                _ => Init::List { elems: Vec::new(), vec },
+            };
             return Value::Array(self.alloc(shape, init, node.to_token_stream().span()));
         }
         let real = inner.is_some_and(|ty| matches!(ty.shape, Shape::Real));

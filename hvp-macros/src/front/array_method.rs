@@ -202,7 +202,7 @@ impl Lower<'_> {
     }
 
     /// Appends a number to a `Vec`, whose element type the first one decides.
-    fn append(&mut self, view: &View, value: Value, node: &impl quote::ToTokens) {
+    pub(super) fn append(&mut self, view: &View, value: Value, node: &impl quote::ToTokens) {
         if matches!(value, Value::Never | Value::Poison) {
             return;
         }

@@ -11,7 +11,7 @@ use super::names;
 use super::source::Shape;
 use super::types::Ty;
 use super::value::{Code, Target, Value, View, blank};
-use crate::ir::{Kind, Op, Place, Slice, Stmt, Update, VarId};
+use crate::ir::{Atom, Kind, Op, Place, Slice, Stmt, Update, VarId};
 
 impl Lower<'_> {
     pub(super) fn assign(&mut self, assign: &ExprAssign) -> Value {
@@ -27,8 +27,26 @@ impl Lower<'_> {
         self.assign_to(&assign.left, value, assign)
     }
 
-    /// The type of a variable that already has a value.
+    /// The type of a place that already has a value.
     fn hint_of_place(&self, left: &Expr) -> Option<Ty> {
+        match names::bare(left) {
+            Expr::Tuple(tuple) => {
+                let part = |elem| self.hint_of_place(elem).map_or(Shape::Real, |ty| ty.shape);
+                return Some(Ty::guess(Shape::Tuple(tuple.elems.iter().map(part).collect())));
+            }
+            Expr::Array(array) => return Some(Ty::guess(Shape::array_of(Shape::Real, array.elems.len()))),
+            Expr::Index(index) => {
+                let base = self.hint_of_place(&index.expr)?;
+                return match names::bare(&index.index) {
+                    Expr::Range(_) => None,
+                    _ => base.shape.element().cloned().map(Ty::value),
+                };
+            }
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
+                return self.hint_of_place(&unary.expr);
+            }
+            _ => {}
+        }
         let name = names::ident_of(left)?.to_string();
         match self.scopes.get(&name)? {
             Value::Array(view) => Some(Ty::value(view.shape.clone())),
@@ -51,6 +69,7 @@ impl Lower<'_> {
         match names::bare(left) {
             Expr::Infer(_) => return Value::Unit,
             Expr::Tuple(tuple) => return self.destructure(tuple, value, node),
+            Expr::Array(array) => return self.destructure_array(array, value, node),
             _ => {}
         }
         if let Some(name) = names::ident_of(left)
@@ -81,6 +100,24 @@ impl Lower<'_> {
                 .error(node, "only a tuple can be taken apart by assignment; bind its parts with `let`");
         };
         for (left, part) in tuple.elems.iter().zip(parts) {
+            self.assign_to(left, part, left);
+        }
+        Value::Unit
+    }
+
+    /// `[a, b] = [b, a]`: every element is read before the first is assigned.
+    fn destructure_array(&mut self, array: &syn::ExprArray, value: Value, node: &impl ToTokens) -> Value {
+        let Value::Array(view) = value else {
+            return self.error(node, format!("this is {}, where an array is needed", value.what()));
+        };
+        if array.elems.iter().any(|elem| matches!(elem, Expr::Range(_))) {
+            return self.error(array, "`..` is not understood on the left of `=`; name each element");
+        }
+        let span = array.span();
+        let parts: Vec<Value> = (0..array.elems.len())
+            .map(|at| self.load_element(&view, Atom::Int(at.to_string()), span))
+            .collect();
+        for (left, part) in array.elems.iter().zip(parts) {
             self.assign_to(left, part, left);
         }
         Value::Unit
@@ -206,10 +243,7 @@ impl Lower<'_> {
             };
         };
         if from.refs > 0 || view.refs > 0 {
-            return self.error(
-                node,
-                "a slice variable that is assigned again is not understood; bind a new name with `let`",
-            );
+            return self.assign_slice(view, &from, node);
         }
         let whole = view.is_whole() && !self.by_ref.contains(&view.slice.base);
         let fixed = matches!(view.shape, Shape::Array(..));
@@ -221,6 +255,46 @@ impl Lower<'_> {
             self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
         } else {
             self.copy_between(&view.slice, &from, span);
+        }
+        Value::Unit
+    }
+
+    /// `rest = &rest[1..]`: another part of the same array.
+    fn assign_slice(&mut self, view: &View, from: &View, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        let variable = |cx: &Self, atom: &Atom| atom.var().filter(|var| cx.assigned.contains(var));
+        let slots: Option<Vec<VarId>> = view
+            .slice
+            .path
+            .iter()
+            .chain(view.slice.range.iter().flat_map(|(lo, hi)| [lo, hi]))
+            .map(|atom| variable(self, atom))
+            .collect();
+        let fits = view.refs > 0
+            && from.refs > 0
+            && view.slice.base == from.slice.base
+            && view.slice.path.len() == from.slice.path.len()
+            && (view.slice.range.is_some() || from.slice.range.is_none());
+        let (Some(slots), true) = (slots.filter(|slots| !slots.is_empty()), fits) else {
+            let name = self.func.var(view.slice.base).name.clone();
+            let message = format!(
+                "a slice variable holds parts of one array, here of `{name}`; bind another name with `let`, or copy into an array"
+            );
+            return self.error(node, message);
+        };
+        let from_slice = self.freeze_slice(from.slice.clone(), span);
+        let mut atoms = from_slice.path.clone();
+        if view.slice.range.is_some() {
+            match from_slice.range {
+                Some((lo, hi)) => atoms.extend([lo, hi]),
+                None => {
+                    let len = self.len(from, span);
+                    atoms.extend([Atom::Int("0".to_owned()), len]);
+                }
+            }
+        }
+        for (var, atom) in slots.into_iter().zip(atoms) {
+            self.push(Stmt::Assign { var, op: Op::Copy(atom) });
         }
         Value::Unit
     }

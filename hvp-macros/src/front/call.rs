@@ -5,13 +5,13 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprPath};
 
-use super::lower::Lower;
+use super::lower::{Exit, Lower};
 use super::names;
 use super::source::{Scalar, Shape};
 use super::table;
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Target, Value, View, blank};
-use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Kind, Op, Stmt, VarId};
+use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Kind, Op, Outcome, Stmt, VarId};
 
 /// The last two segments of a path.
 pub(super) fn tail_of(path: &ExprPath) -> (String, String) {
@@ -69,9 +69,22 @@ impl Lower<'_> {
         if let Some(value) = self.known_call(path, call, hint) {
             return value;
         }
-        let args = self.call_args(call);
         let exprs: Vec<&Expr> = call.args.iter().collect();
+        let hints: Vec<Option<Ty>> = exprs.iter().map(|arg| self.hint_of_argument(arg, path, hint)).collect();
+        let args = self.exprs(&exprs, &hints);
         self.call_path(path, args, &exprs, call, hint)
+    }
+
+    /// What `multiply(multiply(a, b), c)` and earlier calls of a function tell of its result.
+    fn hint_of_argument(&self, arg: &Expr, outer: &ExprPath, hint: Option<&Ty>) -> Option<Ty> {
+        let Expr::Call(inner) = names::bare(arg) else {
+            return None;
+        };
+        let name = inner.func.to_token_stream().to_string();
+        if name == outer.to_token_stream().to_string() {
+            return hint.cloned();
+        }
+        self.results_of.get(&name).cloned()
     }
 
     /// A call of a function that is passed in.
@@ -140,9 +153,17 @@ impl Lower<'_> {
         if ["Cell", "RefCell", "Rc", "Arc", "Mutex", "RwLock", "OnceCell"].contains(&owner.as_str()) {
             return self.error(path, format!("a differentiated number in a `{owner}` is not understood; keep it in a variable or an array"));
         }
+        let name = path.to_token_stream().to_string();
+        let known = match hint {
+            Some(hint) => {
+                self.results_of.insert(name, hint.clone());
+                Some(hint.clone())
+            }
+            None => self.results_of.get(&name).cloned(),
+        };
         let associated = owner.starts_with(char::is_uppercase);
         let code = self.source.add_fragment(path.to_token_stream());
-        self.differentiable_call(Callee::Path { code, associated }, args, exprs, node, hint)
+        self.differentiable_call(Callee::Path { code, associated }, args, exprs, node, known.as_ref())
     }
 
     fn is_float_path(&self, owner: &str) -> bool {
@@ -186,7 +207,9 @@ impl Lower<'_> {
             return None;
         };
         match (owner, name) {
-            ("" | "Option", "Some") if value.holds_real() || value.is_real() => {
+            ("" | "Option", "Some")
+                if value.holds_real() || value.is_real() || matches!(self.exit, Exit::Inlined { .. }) =>
+            {
                 let value = self.freeze_value(value.clone(), expr.span());
                 Some(Maybe::of(Atom::Bool(true), value))
             }
@@ -250,7 +273,7 @@ impl Lower<'_> {
             pullback: None,
             seeds: Vec::new(),
             results,
-            question: false,
+            outcome: Outcome::Plain,
             span,
         }));
         for (target, value) in after {

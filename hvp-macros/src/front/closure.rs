@@ -157,6 +157,7 @@ impl Lower<'_> {
     }
 
     fn inlined_body(&mut self, closure: &Closure) -> Value {
+        let expected = self.expected.take();
         let hint = match &closure.output {
             ReturnType::Type(_, ty) => Some(types::read(ty, &self.source.signature.scalar)),
             ReturnType::Default => None,
@@ -168,7 +169,8 @@ impl Lower<'_> {
         if wrapped {
             return self.error(&closure.output, "a nested function or closure that returns a `Result` is not understood; mark it `#[differentiable]` outside");
         }
-        let hint: Option<&Ty> = hint.as_ref();
+        let annotated = hint.as_ref();
+        let hint: Option<&Ty> = annotated.or(expected.as_ref());
         let value = if names::exits(&closure.body).returns {
             let exit = Some(Exit::Nowhere);
             self.run_once(None, exit, &closure.body, |cx| cx.expr(&closure.body, hint))
@@ -178,7 +180,7 @@ impl Lower<'_> {
             self.exit = outer;
             value
         };
-        match hint {
+        match annotated {
             Some(ty) => self.coerce(value, ty, &closure.body),
             None => value,
         }

@@ -11,7 +11,7 @@ use syn::{Expr, Pat, Stmt};
 use super::lower::{Exit, Lower};
 use super::names;
 use super::source::Source;
-use super::value::{Code, Target, Value, View, blank};
+use super::value::{Code, Maybe, Target, Value, View, blank};
 use super::{format, table};
 use crate::ir::{Atom, Kind, Place};
 
@@ -60,8 +60,8 @@ impl Lower<'_> {
             Value::Array(view) => Some(self.view_code(view, span)),
             Value::Tuple(parts) => self.tuple_code(parts, span),
             Value::Unit => Some(Code::constant(quote_spanned!(span=> ()), Kind::Opaque)),
+            Value::Option(maybe) => self.option_code(maybe, span),
             Value::Struct(..)
-            | Value::Option(_)
             | Value::Func(_)
             | Value::Iter(_)
             | Value::Range(_)
@@ -69,6 +69,18 @@ impl Lower<'_> {
             | Value::Never
             | Value::Poison => None,
         }
+    }
+
+    fn option_code(&mut self, maybe: &Maybe, span: Span) -> Option<Code> {
+        if matches!(maybe.value, Value::Never) {
+            return Some(Code::constant(quote_spanned!(span=> ::core::option::Option::None), Kind::Opaque));
+        }
+        let mut code = Code::hole(maybe.present.clone(), Kind::Bool, span);
+        let value = self.code_of(&maybe.value, span)?;
+        let value = code.absorb(&value);
+        Some(code.wrap(Kind::Opaque, |present| {
+            quote_spanned!(span=> (if #present { ::core::option::Option::Some(#value) } else { ::core::option::Option::None }))
+        }))
     }
 
     fn tuple_code(&mut self, parts: &[Value], span: Span) -> Option<Code> {
@@ -344,9 +356,15 @@ impl VisitMut for Substitution<'_, '_> {
             return;
         }
         if name == "matches"
-            && let Some((mut value, pattern)) = format::matches(mac)
+            && let Some((mut value, mut pattern)) = format::matches(mac)
         {
             self.visit_expr_mut(&mut value);
+            self.scoped(|this| {
+                this.bind(&pattern);
+                if let Pat::Guard(guard) = &mut pattern {
+                    this.visit_expr_mut(&mut guard.guard);
+                }
+            });
             mac.tokens = quote!(#value, #pattern);
             return;
         }

@@ -28,6 +28,62 @@ impl Lower<'_> {
         self.collect_into(iter, element, span)
     }
 
+    /// Pairs into two `Vec`s.
+    pub(super) fn unzip(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        let span = call.method.span();
+        let (a, b) = (self.two_vecs(hint, 0, span), self.two_vecs(hint, 1, span));
+        self.drive(iter, span, &mut |cx, item, _| match item {
+            Value::Tuple(parts) => {
+                for (view, part) in [&a, &b].into_iter().zip(parts) {
+                    cx.append(view, part, &call.method);
+                }
+            }
+            Value::Never | Value::Poison => {}
+            other => {
+                cx.error(&call.method, format!("this is {}, where a pair is needed", other.what()));
+            }
+        });
+        Value::Tuple(vec![Value::Array(a), Value::Array(b)])
+    }
+
+    /// What a predicate holds of, and the rest.
+    pub(super) fn partition(
+        &mut self,
+        iter: &Iter,
+        call: &ExprMethodCall,
+        hint: Option<&Ty>,
+    ) -> Option<Value> {
+        let span = call.method.span();
+        let function = self.function(call.args.first()?)?;
+        let (a, b) = (self.two_vecs(hint, 0, span), self.two_vecs(hint, 1, span));
+        self.drive(iter, span, &mut |cx, item, _| {
+            let cond = cx.asked(&function, item.clone(), span);
+            let again = item.clone();
+            cx.when(
+                cond,
+                span,
+                |cx| cx.append(&a, item, &call.method),
+                |cx| cx.append(&b, again, &call.method),
+            );
+        });
+        Some(Value::Tuple(vec![Value::Array(a), Value::Array(b)]))
+    }
+
+    /// An empty `Vec` of the type that the hint, a pair, has at `index`.
+    fn two_vecs(&mut self, hint: Option<&Ty>, index: usize, span: Span) -> View {
+        let element = match hint.map(|ty| &ty.shape) {
+            Some(Shape::Tuple(parts)) => parts.get(index).and_then(Shape::element).cloned(),
+            _ => None,
+        };
+        let known = element.filter(|shape| matches!(shape, Shape::Real | Shape::Int | Shape::Bool));
+        let decided = known.is_some();
+        let view = self.alloc(Shape::vec_of(known.unwrap_or(Shape::Real)), Init::Empty, span);
+        if !decided {
+            self.undecided.insert(view.slice.base);
+        }
+        view
+    }
+
     /// With a known length the array is made at once and filled; else it grows.
     pub(super) fn collect_into(&mut self, iter: &Iter, element: Option<Shape>, span: Span) -> Value {
         let node = syn::Ident::new("collect", span);

@@ -42,7 +42,13 @@ impl Lower<'_> {
                 }
                 any
             }
-            (Pat::TupleStruct(some), Value::Option(maybe)) if some.path.is_ident("Some") => {
+            (Pat::TupleStruct(err), Value::Option(maybe)) if is_variant(&err.path, &["Err"]) => {
+                self.not_atom(maybe.present.clone(), pat.span())
+            }
+            (Pat::Path(none), Value::Option(maybe)) if is_variant(&none.path, &["None"]) => {
+                self.not_atom(maybe.present.clone(), pat.span())
+            }
+            (Pat::TupleStruct(some), Value::Option(maybe)) if is_variant(&some.path, &["Some", "Ok"]) => {
                 let present = maybe.present.clone();
                 match some.elems.first() {
                     Some(inner) => {
@@ -152,4 +158,8 @@ impl Lower<'_> {
             other => self.temp(Kind::Bool, Op::Not(other), span),
         }
     }
+}
+
+pub(super) fn is_variant(path: &syn::Path, names: &[&str]) -> bool {
+    path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }

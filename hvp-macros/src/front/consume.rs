@@ -35,6 +35,17 @@ impl Lower<'_> {
             }
             ("last", 0) => self.keep_last(iter, span),
             ("next", 0) => self.first_item(iter, span),
+            ("nth", 1) => {
+                let n = self.count(call.args.first()?);
+                self.first_item(&Iter::Skip(Box::new(iter.clone()), n), span)
+            }
+            ("try_fold", 2) => self.try_fold(iter, call)?,
+            ("unzip", 0) => self.unzip(iter, call, hint),
+            ("partition", 1) => self.partition(iter, call, hint)?,
+            ("find_map", 1) => {
+                let function = self.function(call.args.first()?)?;
+                self.first_item(&Iter::FilterMap(Box::new(iter.clone()), function), span)
+            }
             ("any" | "all", 1) => self.any(iter, call, name == "any")?,
             ("position", 1) => self.position(iter, call)?,
             ("find", 1) => self.find(iter, call)?,
@@ -96,6 +107,36 @@ impl Lower<'_> {
             cx.store_into(&acc, next, &call.method);
         });
         Some(acc)
+    }
+
+    /// The function gives `None` where the rest does not matter.
+    fn try_fold(&mut self, iter: &Iter, call: &ExprMethodCall) -> Option<Value> {
+        let span = call.method.span();
+        let first = call.args.first()?;
+        let init = self.expr(first, None);
+        let function = self.function(call.args.last()?)?;
+        let init = match init {
+            Value::Code(code) if code.kind == Kind::Opaque => {
+                Value::real(self.real(Value::Code(code), first))
+            }
+            other => other,
+        };
+        let acc = self.slots(&syn::Ident::new("acc", span), init);
+        let present = self.fresh("t", Kind::Bool, false, span);
+        self.push(Stmt::Let { var: present, op: Op::Copy(Atom::Bool(true)) });
+        self.drive(iter, span, &mut |cx, item, ctl| {
+            let next = cx.apply(&function, vec![acc.clone(), item], span);
+            if !matches!(next, Value::Option(_) | Value::Never | Value::Poison) {
+                cx.error(&call.method, "`try_fold` is understood with a closure that gives an `Option` of numbers; write the loop");
+                return;
+            }
+            let go_on = |cx: &mut Lower<'_>, next| cx.store_into(&acc, next, &call.method);
+            cx.when_some(next, span, go_on, |cx| {
+                cx.push(Stmt::Assign { var: present, op: Op::Copy(Atom::Bool(false)) });
+                cx.leave(Term::Break(ctl.outer, Vec::new()));
+            });
+        });
+        Some(Maybe::of(present.into(), acc))
     }
 
     /// Assigns a value to variables made by [`Lower::slots`].

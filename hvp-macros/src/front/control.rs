@@ -173,6 +173,7 @@ impl Lower<'_> {
         self.loops.push(LoopFrame { label, on_break: id, on_continue: Some(id), join, broken: false });
         let mark = self.func.vars.len();
         let value = self.expr(&test.expr, None);
+        let value = self.caught_by(&test.expr, value, &[&*test.pat]);
         let _ = self.test(
             &test.pat,
             value,
@@ -235,9 +236,6 @@ impl Lower<'_> {
         let label = node.label.as_ref().map(|label| label.name.ident.to_string());
         let join = self.open_join();
         let span = node.expr.span();
-        if iter.is_chain() && names::exits(&Expr::ForLoop(node.clone())).breaks {
-            return self.run_once_for_chain(&iter, node, label.as_ref());
-        }
         self.drive(&iter, span, &mut |cx, item, ctl| {
             let mark = ctl.mark;
             let frame = LoopFrame {
@@ -254,38 +252,6 @@ impl Lower<'_> {
             cx.scopes.leave();
             cx.loops.pop();
         });
-        Value::Unit
-    }
-
-    /// A `break` in a loop over `a.chain(b)` leaves both.
-    fn run_once_for_chain(
-        &mut self,
-        iter: &super::iter::Iter,
-        node: &syn::ExprForLoop,
-        label: Option<&String>,
-    ) -> Value {
-        let span = node.expr.span();
-        let id = self.func.fresh_loop();
-        let join = self.open_join();
-        let (open, ()) = self.nested(|cx| {
-            cx.drive(iter, span, &mut |cx, item, ctl| {
-                let on_continue = Some(ctl.inner);
-                cx.loops.push(LoopFrame {
-                    label: label.cloned(),
-                    on_break: id,
-                    on_continue,
-                    join,
-                    broken: false,
-                });
-                cx.scopes.enter();
-                cx.bind_pat(&node.pat, item, ctl.mark);
-                let _ = cx.block(&node.body, Some(&Ty::unit()));
-                cx.scopes.leave();
-                cx.loops.pop();
-            });
-        });
-        let body = open.close(Term::Break(id, Vec::new()));
-        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
         Value::Unit
     }
 

@@ -5,11 +5,12 @@
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 
+use super::exits;
 use super::iter::{Iter, one, referenced, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::value::{Code, Function, Num, Target, Value};
-use crate::ir::{Adaptor, Atom, Compare, Kind, LoopId, Op, Selector, Stmt, Term, VarId};
+use crate::ir::{Adaptor, Atom, Compare, Head, Kind, Loop, LoopId, Op, Selector, Stmt, Term, VarId};
 
 /// The loops that an item comes from.
 #[derive(Clone, Copy)]
@@ -42,10 +43,8 @@ impl Lower<'_> {
                     body(cx, value.clone(), Ctl { outer: id, inner: id, mark });
                 });
             }
-            Iter::Chain(a, b) => {
-                self.drive(a, span, body);
-                self.drive(b, span, body);
-            }
+            Iter::Chain(a, b) => self.drive_chain(a, b, span, body),
+            Iter::Rest(inner, position) => self.drive_rest(inner, *position, span, body),
             Iter::Map(inner, function) => self.drive(inner, span, &mut |cx, item, ctl| {
                 let value = cx.apply(function, vec![item], span);
                 cx.go_on(value, ctl, body);
@@ -142,15 +141,53 @@ impl Lower<'_> {
         });
     }
 
+    /// One after the other; to leave the first is to leave both.
+    fn drive_chain(&mut self, a: &Iter, b: &Iter, span: Span, body: Body<'_>) {
+        let id = self.func.fresh_loop();
+        let (open, ()) = self.nested(|cx| {
+            for part in [a, b] {
+                cx.drive(part, span, &mut |cx, item, ctl| body(cx, item, Ctl { outer: id, ..ctl }));
+            }
+        });
+        if open.term.is_none() && !open.stmts.iter().any(|stmt| exits::breaks(stmt, id)) {
+            self.open.stmts.extend(open.stmts);
+            self.open.dead |= open.dead;
+            return;
+        }
+        let body = open.close(Term::Break(id, Vec::new()));
+        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+    }
+
+    /// An iterator by reference: the variable is behind each item before anything is done with it.
+    fn drive_rest(&mut self, inner: &Iter, position: VarId, span: Span, body: Body<'_>) {
+        let Some((access, len)) = self.prepare(inner, span) else {
+            self.diag.error_at(
+                span,
+                "this iterator is not understood by reference; collect it into a `Vec` first",
+            );
+            return;
+        };
+        let start = self.temp(Kind::Int, Op::Copy(position.into()), span);
+        let len = len.unwrap_or_else(|| self.endless(span));
+        let mark = self.func.vars.len();
+        self.ranged(start, len, false, Vec::new(), span, |cx, id, at| {
+            cx.push(Stmt::Assign { var: position, op: Op::Add(at.clone(), one()) });
+            let item = access(cx, at);
+            cx.go_on(item, Ctl { outer: id, inner: id, mark }, body);
+        });
+    }
+
     /// Adaptors that count, over items that have no number.
     fn drive_counting(&mut self, iter: &Iter, span: Span, body: Body<'_>) {
-        let (inner, counter) = match iter {
-            Iter::Enumerate(inner) | Iter::Skip(inner, _) | Iter::Take(inner, _) | Iter::StepBy(inner, _) => {
-                (inner, self.counter(span))
+        let inner = match iter {
+            Iter::Enumerate(inner) | Iter::Skip(inner, _) | Iter::StepBy(inner, _) => inner,
+            Iter::Take(inner, n) => {
+                return self.drive_limited(inner, n, span, &mut |cx, item, _, ctl| body(cx, item, ctl));
             }
             Iter::Zip(a, b) => return self.drive_zip(a, b, span, body),
             _ => return,
         };
+        let counter = self.counter(span);
         self.drive(inner, span, &mut |cx, item, ctl| {
             let at = cx.temp(Kind::Int, Op::Copy(counter.into()), span);
             let next = Op::Add(counter.into(), one());
@@ -170,20 +207,6 @@ impl Lower<'_> {
                         },
                     );
                 }
-                Iter::Take(_, n) => {
-                    let more = cx.temp(Kind::Bool, Op::Compare(Compare::Lt, at, n.clone()), span);
-                    cx.when(
-                        more,
-                        span,
-                        |cx| {
-                            cx.push(Stmt::Assign { var: counter, op: next });
-                            body(cx, item, ctl);
-                        },
-                        |cx| {
-                            cx.leave(Term::Break(ctl.outer, Vec::new()));
-                        },
-                    );
-                }
                 Iter::StepBy(_, n) => {
                     cx.push(Stmt::Assign { var: counter, op: next });
                     let rest = cx.temp(Kind::Int, Op::Rem(at, n.clone()), span);
@@ -197,6 +220,39 @@ impl Lower<'_> {
         });
     }
 
+    /// The first `n` items, with their numbers. No more are asked for, since asking may do something.
+    fn drive_limited(
+        &mut self,
+        inner: &Iter,
+        n: &Atom,
+        span: Span,
+        body: &mut dyn FnMut(&mut Lower<'_>, Value, Atom, Ctl),
+    ) {
+        let counter = self.counter(span);
+        let some = self.temp(Kind::Bool, Op::Compare(Compare::Gt, n.clone(), zero()), span);
+        self.when(
+            some,
+            span,
+            |cx| {
+                cx.drive(inner, span, &mut |cx, item, ctl| {
+                    let at = cx.temp(Kind::Int, Op::Copy(counter.into()), span);
+                    let next = cx.add_int(at.clone(), one(), span);
+                    cx.push(Stmt::Assign { var: counter, op: Op::Copy(next.clone()) });
+                    // A loop of one iteration, so that what follows comes after `continue` too.
+                    cx.ranged(zero(), one(), false, Vec::new(), span, |cx, id, _| {
+                        body(cx, item, at, Ctl { inner: id, ..ctl });
+                    });
+                    let last = cx.temp(Kind::Bool, Op::Compare(Compare::Ge, next, n.clone()), span);
+                    let leave = |cx: &mut Lower<'_>| {
+                        cx.leave(Term::Break(ctl.outer, Vec::new()));
+                    };
+                    cx.when(last, span, leave, |_| {});
+                });
+            },
+            |_| {},
+        );
+    }
+
     fn counter(&mut self, span: Span) -> VarId {
         let var = self.fresh("count", Kind::Int, false, span);
         self.assigned.insert(var);
@@ -204,31 +260,34 @@ impl Lower<'_> {
         var
     }
 
-    /// One side has no numbers: the other is read by a counter.
+    /// One side has no numbers: the other is read by a counter. The left one is asked first.
     fn drive_zip(&mut self, a: &Iter, b: &Iter, span: Span, body: Body<'_>) {
-        let (driven, indexed, swapped) = if b.is_indexed() { (a, b, false) } else { (b, a, true) };
-        let Some((access, len)) = self.prepare(indexed, span) else {
+        let prepared = if b.is_indexed() { self.prepare(b, span) } else { None };
+        if let Some((access, len)) = prepared {
+            let counter = self.counter(span);
+            return self.drive(a, span, &mut |cx, item, ctl| {
+                let at = cx.temp(Kind::Int, Op::Copy(counter.into()), span);
+                if let Some(len) = &len {
+                    let over = cx.temp(Kind::Bool, Op::Compare(Compare::Ge, at.clone(), len.clone()), span);
+                    let leave = |cx: &mut Lower<'_>| {
+                        cx.leave(Term::Break(ctl.outer, Vec::new()));
+                    };
+                    cx.when(over, span, leave, |_| {});
+                }
+                cx.push(Stmt::Assign { var: counter, op: Op::Add(counter.into(), one()) });
+                let other = access(cx, at);
+                body(cx, Value::Tuple(vec![item, other]), ctl);
+            });
+        }
+        let prepared = if a.is_indexed() { self.prepare(a, span) } else { None };
+        let Some((access, len)) = prepared else {
             self.diag.error_at(span, "these two iterators cannot be zipped; collect one into a `Vec` first");
             return;
         };
-        let counter = self.counter(span);
-        self.drive(driven, span, &mut |cx, item, ctl| {
-            let at = cx.temp(Kind::Int, Op::Copy(counter.into()), span);
-            if let Some(len) = &len {
-                let more = cx.temp(Kind::Bool, Op::Compare(Compare::Lt, at.clone(), len.clone()), span);
-                cx.when(
-                    more,
-                    span,
-                    |_| {},
-                    |cx| {
-                        cx.leave(Term::Break(ctl.outer, Vec::new()));
-                    },
-                );
-            }
-            cx.push(Stmt::Assign { var: counter, op: Op::Add(counter.into(), one()) });
+        let len = len.unwrap_or_else(|| self.endless(span));
+        self.drive_limited(b, &len, span, &mut |cx, item, at, ctl| {
             let other = access(cx, at);
-            let parts = if swapped { vec![other, item] } else { vec![item, other] };
-            body(cx, Value::Tuple(parts), ctl);
+            body(cx, Value::Tuple(vec![other, item]), ctl);
         });
     }
 
@@ -315,7 +374,7 @@ impl Lower<'_> {
     }
 
     /// `if let Some(item) = value { then(item) } else { otherwise }` for its effects.
-    fn when_some(
+    pub(super) fn when_some(
         &mut self,
         value: Value,
         span: Span,

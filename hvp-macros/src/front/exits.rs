@@ -34,3 +34,16 @@ fn stmts_leave(stmts: &[Stmt], inner: &mut Vec<LoopId>) -> bool {
         found
     })
 }
+
+/// Whether a `break` of the loop `id` is in the statement.
+pub(super) fn breaks(stmt: &Stmt, id: LoopId) -> bool {
+    fn in_block(block: &Block, id: LoopId) -> bool {
+        let ends = match &block.term {
+            Term::Break(left, _) => *left == id,
+            Term::Branch(branch) => branch.arms.iter().any(|arm| in_block(&arm.body, id)),
+            Term::Yield(_) | Term::Continue(..) | Term::Return(_) | Term::Escape(_) | Term::Panic(_) => false,
+        };
+        ends || block.stmts.iter().any(|stmt| breaks(stmt, id))
+    }
+    stmt.blocks().into_iter().any(|block| in_block(block, id))
+}

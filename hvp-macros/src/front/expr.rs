@@ -284,7 +284,12 @@ impl Lower<'_> {
                     Value::Array(view) => Value::Array(super::value::View { mutable: true, ..view }),
                     other => other,
                 },
-                Value::Iter(_) => self.stepped_iterator(reference),
+                Value::Iter(iter) => match *iter {
+                    super::iter::Iter::Cursor(inner, position) => {
+                        Value::Iter(Box::new(super::iter::Iter::Rest(inner, position)))
+                    }
+                    _ => self.stepped_iterator(reference),
+                },
                 other => other,
             };
         }

@@ -26,7 +26,15 @@ pub(super) fn matches(mac: &syn::Macro) -> Option<(Expr, Pat)> {
     let parser = |input: ParseStream<'_>| {
         let value: Expr = input.parse()?;
         input.parse::<Token![,]>()?;
-        let pattern = Pat::parse_multi_with_leading_vert(input)?;
+        let mut pattern = Pat::parse_multi_with_leading_vert(input)?;
+        if input.peek(Token![if]) {
+            pattern = Pat::Guard(syn::PatGuard {
+                attrs: Vec::new(),
+                pat: Box::new(pattern),
+                if_token: input.parse()?,
+                guard: input.parse()?,
+            });
+        }
         input.parse::<Option<Token![,]>>()?;
         Ok((value, pattern))
     };

@@ -45,6 +45,8 @@ pub(super) enum Iter {
     Cycle(Box<Iter>),
     /// An iterator in a variable: the items from the number in the variable on.
     Cursor(Box<Iter>, VarId),
+    /// The same by reference (`by_ref`): each item that is asked for is gone from the variable.
+    Rest(Box<Iter>, VarId),
     Zip(Box<Iter>, Box<Iter>),
     Chain(Box<Iter>, Box<Iter>),
     Enumerate(Box<Iter>),
@@ -88,10 +90,13 @@ impl Iter {
             | Iter::Skip(inner, _)
             | Iter::Take(inner, _)
             | Iter::StepBy(inner, _)
-            | Iter::Copied(inner)
-            | Iter::Map(inner, _)
-            | Iter::Inspect(inner, _) => inner.is_indexed(),
+            | Iter::Copied(inner) => inner.is_indexed(),
+            // What a closure changes, it changes once for each item that is asked for.
+            Iter::Map(inner, function) | Iter::Inspect(inner, function) => {
+                inner.is_indexed() && !function.changes_its_surroundings()
+            }
             Iter::Once(_)
+            | Iter::Rest(..)
             | Iter::Chain(..)
             | Iter::Filter(..)
             | Iter::FilterMap(..)
@@ -103,11 +108,22 @@ impl Iter {
             | Iter::Scan(..) => false,
         }
     }
+}
 
-    /// Whether several loops follow one another.
-    pub(super) fn is_chain(&self) -> bool {
+impl Iter {
+    /// Whether items that are asked for are gone from an iterator of the user's.
+    fn takes_from_a_variable(&self) -> bool {
+        matches!(self, Iter::Rest(..)) || self.inner().into_iter().any(Iter::takes_from_a_variable)
+    }
+
+    fn changes_its_surroundings(&self) -> bool {
+        self.function().is_some_and(Function::changes_its_surroundings)
+            || self.inner().into_iter().any(Iter::changes_its_surroundings)
+    }
+
+    /// The iterators that this one asks for items.
+    fn inner(&self) -> Vec<&Iter> {
         match self {
-            Iter::Chain(..) => true,
             Iter::Array(_)
             | Iter::Range { .. }
             | Iter::Data { .. }
@@ -115,10 +131,11 @@ impl Iter {
             | Iter::Windows { .. }
             | Iter::Chunks { .. }
             | Iter::Repeat(_)
-            | Iter::Once(_) => false,
-            Iter::Zip(a, b) => a.is_chain() || b.is_chain(),
+            | Iter::Once(_) => Vec::new(),
+            Iter::Zip(a, b) | Iter::Chain(a, b) => vec![a, b],
             Iter::Cycle(inner)
             | Iter::Cursor(inner, _)
+            | Iter::Rest(inner, _)
             | Iter::Enumerate(inner)
             | Iter::Rev(inner)
             | Iter::Skip(inner, _)
@@ -134,7 +151,42 @@ impl Iter {
             | Iter::MapWhile(inner, _)
             | Iter::FlatMap(inner, _)
             | Iter::Flatten(inner)
-            | Iter::Scan(inner, ..) => inner.is_chain(),
+            | Iter::Scan(inner, ..) => vec![inner],
+        }
+    }
+
+    /// The function that it calls for each item.
+    fn function(&self) -> Option<&Function> {
+        match self {
+            Iter::Map(_, function)
+            | Iter::Inspect(_, function)
+            | Iter::Filter(_, function)
+            | Iter::FilterMap(_, function)
+            | Iter::TakeWhile(_, function)
+            | Iter::SkipWhile(_, function)
+            | Iter::MapWhile(_, function)
+            | Iter::FlatMap(_, function)
+            | Iter::Scan(_, _, function) => Some(function),
+            Iter::Array(_)
+            | Iter::Range { .. }
+            | Iter::Data { .. }
+            | Iter::Items(_)
+            | Iter::Windows { .. }
+            | Iter::Chunks { .. }
+            | Iter::Repeat(_)
+            | Iter::Once(_)
+            | Iter::Zip(..)
+            | Iter::Chain(..)
+            | Iter::Cycle(_)
+            | Iter::Cursor(..)
+            | Iter::Rest(..)
+            | Iter::Enumerate(_)
+            | Iter::Rev(_)
+            | Iter::Skip(..)
+            | Iter::Take(..)
+            | Iter::StepBy(..)
+            | Iter::Copied(_)
+            | Iter::Flatten(_) => None,
         }
     }
 }
@@ -193,8 +245,42 @@ impl Lower<'_> {
         Some(Iter::Items(items.atom))
     }
 
-    /// `it.next()` of an iterator in a variable.
-    pub(super) fn advance(&mut self, inner: &Iter, position: VarId, span: Span) -> Value {
+    /// A method that takes items of an iterator in a variable and leaves the rest; `None` if it is another.
+    pub(super) fn cursor_method(
+        &mut self,
+        inner: &Iter,
+        position: VarId,
+        call: &syn::ExprMethodCall,
+    ) -> Option<Value> {
+        let span = call.span();
+        let rest = || Iter::Rest(Box::new(inner.clone()), position);
+        match (call.method.to_string().as_str(), call.args.first()) {
+            ("next", None) => Some(self.advance(inner, position, true, span)),
+            ("peek", None) => match self.advance(inner, position, false, span) {
+                Value::Option(maybe) => {
+                    let value = referenced(maybe.value);
+                    Some(Value::Option(Box::new(Maybe { value, ..*maybe })))
+                }
+                other => Some(other),
+            },
+            ("nth", Some(arg)) => {
+                let n = self.count(arg);
+                self.push(Stmt::Assign { var: position, op: Op::Add(position.into(), n) });
+                Some(self.advance(inner, position, true, span))
+            }
+            ("any" | "all" | "find" | "find_map" | "position" | "try_fold", Some(_)) => {
+                let value = self.iter_method(&rest(), call, None);
+                Some(value)
+            }
+            ("next_back" | "nth_back" | "next_if" | "next_if_eq" | "peek_mut", _) => {
+                Some(self.stepped_iterator(&call.method))
+            }
+            _ => None,
+        }
+    }
+
+    /// The item at which the variable stands; with `passes`, the variable goes on.
+    fn advance(&mut self, inner: &Iter, position: VarId, passes: bool, span: Span) -> Value {
         let Some((access, len)) = self.prepare(inner, span) else {
             return Value::Poison;
         };
@@ -205,7 +291,9 @@ impl Lower<'_> {
         };
         let some = self.arm(
             |cx| {
-                cx.push(Stmt::Assign { var: position, op: Op::Add(position.into(), one()) });
+                if passes {
+                    cx.push(Stmt::Assign { var: position, op: Op::Add(position.into(), one()) });
+                }
                 Maybe::of(Atom::Bool(true), access(cx, at))
             },
             span,
@@ -220,7 +308,18 @@ impl Lower<'_> {
         let name = call.method.to_string();
         let inner = Box::new(inner);
         let iter = match (name.as_str(), call.args.len()) {
-            ("iter" | "into_iter" | "fuse", 0) => *inner,
+            ("iter" | "into_iter" | "fuse" | "peekable", 0) => *inner,
+            ("by_ref", 0) => match *inner {
+                Iter::Cursor(inner, position) => Iter::Rest(inner, position),
+                other => other,
+            },
+            ("clone", 0) => match *inner {
+                Iter::Cursor(inner, position) => {
+                    let at = self.freeze(position.into(), call.method.span());
+                    Iter::Skip(inner, at)
+                }
+                other => other,
+            },
             ("cycle", 0) => Iter::Cycle(inner),
             ("copied" | "cloned", 0) => Iter::Copied(inner),
             ("enumerate", 0) => Iter::Enumerate(inner),
@@ -241,10 +340,9 @@ impl Lower<'_> {
                     return Some(Value::Poison);
                 };
                 if name == "zip" {
-                    Iter::Zip(inner, Box::new(second))
-                } else {
-                    Iter::Chain(inner, Box::new(second))
+                    return Some(self.zipped(*inner, second, other));
                 }
+                Iter::Chain(inner, Box::new(second))
             }
             ("scan", 2) => {
                 let init = self.expr(call.args.first()?, None);
@@ -277,7 +375,20 @@ impl Lower<'_> {
         Some(Value::Iter(Box::new(iter)))
     }
 
-    fn count(&mut self, expr: &Expr) -> Atom {
+    pub(super) fn zipped(&mut self, a: Iter, b: Iter, node: &Expr) -> Value {
+        if b.takes_from_a_variable() {
+            let message =
+                "an iterator by reference is understood on the left of `zip` only; exchange the two";
+            return self.error(node, message);
+        }
+        if a.changes_its_surroundings() || b.changes_its_surroundings() {
+            let message = "how often `zip` calls a closure that changes a variable is not fixed where the lengths differ; write the loop";
+            return self.error(node, message);
+        }
+        Value::Iter(Box::new(Iter::Zip(Box::new(a), Box::new(b))))
+    }
+
+    pub(super) fn count(&mut self, expr: &Expr) -> Atom {
         let value = self.expr(expr, None);
         if matches!(value, Value::Never | Value::Poison) {
             return Atom::Undef;

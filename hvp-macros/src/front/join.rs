@@ -73,6 +73,12 @@ impl Lower<'_> {
         node: &impl ToTokens,
     ) -> Value {
         let ends = arms.iter().all(|arm| !arm.open.reachable());
+        let mut arms = arms;
+        if arms.iter().any(|arm| matches!(arm.value, Value::Option(_))) {
+            for arm in &mut arms {
+                arm.value = std::mem::replace(&mut arm.value, Value::Never).none_as_option();
+            }
+        }
         let values: Vec<Value> = arms.iter().map(|arm| arm.value.clone()).collect();
         let dest = self.dest_for(&values, node);
         let direct = !arms.iter().any(|arm| exits::leaves_open(&arm.open));
@@ -115,8 +121,9 @@ impl Lower<'_> {
 
     /// Takes in the value of one more `break`.
     pub(super) fn join_one(&mut self, index: usize, value: Value, span: Span, node: &impl ToTokens) {
+        let value = value.none_as_option();
         let dest = match self.joins.get(index).and_then(|join| join.dest.clone()) {
-            Some(dest) => dest,
+            Some(dest) => self.widened(dest, &value, node),
             None => self.dest_for(std::slice::from_ref(&value), node),
         };
         if let Some(join) = self.joins.get_mut(index)
@@ -127,6 +134,17 @@ impl Lower<'_> {
         let mut ops = BTreeMap::new();
         self.deliver(&dest, value, span, node, &mut ops);
         self.assign_all(ops);
+    }
+
+    /// After `None` comes the first `Some`, which tells what is in it.
+    fn widened(&mut self, dest: Dest, value: &Value, node: &impl ToTokens) -> Dest {
+        match (dest, value) {
+            (Dest::Option { present, value }, Value::Option(maybe)) if matches!(*value, Dest::Never) => {
+                let value = Box::new(self.dest_for(std::slice::from_ref(&maybe.value), node));
+                Dest::Option { present, value }
+            }
+            (dest, _) => dest,
+        }
     }
 
     pub(super) fn open_join(&mut self) -> usize {

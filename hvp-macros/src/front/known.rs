@@ -47,7 +47,7 @@ impl Lower<'_> {
                 let a = self.iterate(value, first)?;
                 let value = self.expr(second, None);
                 let b = self.iterate(value, second)?;
-                Value::Iter(Box::new(Iter::Zip(Box::new(a), Box::new(b))))
+                self.zipped(a, b, second)
             }
             ("iter", "repeat_n") => {
                 let value = self.expr(call.args.first()?, None);
@@ -196,10 +196,13 @@ impl Lower<'_> {
                 "the elements of this array are not known to be numbers; annotate it: `let a: [f64; 3] = …`",
             );
         };
+        let inner = shape.element().cloned().map(Ty::value);
         let view = self.alloc(shape, init, span);
         let len = self.len(&view, span);
         self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
+            cx.expected.clone_from(&inner);
             let value = cx.apply(&function, vec![Value::int(at.clone())], span);
+            cx.expected = None;
             cx.put(&view, at, value, call, span);
         });
         Value::Array(view)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, Lit, Pat, Stmt as Syntax};
 
+use super::catch;
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
@@ -25,6 +26,8 @@ struct Uses {
     int: bool,
     bool: bool,
     referenced: bool,
+    /// Used as a `Result` or an `Option`.
+    outcome: bool,
 }
 
 impl Lower<'_> {
@@ -100,6 +103,13 @@ impl Lower<'_> {
         uses.referenced.then(|| Ty::guess(Shape::slice_of(Shape::Real)))
     }
 
+    /// Whether later uses tell that `name` is a `Result` or an `Option`.
+    pub(super) fn is_matched(name: &syn::Ident, rest: &[Syntax]) -> bool {
+        let mut finder = Finder { name, uses: Uses::default() };
+        rest.iter().for_each(|stmt| finder.visit_stmt(stmt));
+        finder.uses.outcome
+    }
+
     fn is_returned(name: &syn::Ident, rest: &[Syntax]) -> bool {
         match rest.last() {
             Some(Syntax::Expr(expr, None)) => names::ident_of(expr).is_some_and(|last| last == name),
@@ -173,10 +183,14 @@ impl Finder<'_> {
         }
     }
 
-    /// How many indices follow the name in `expr`.
+    /// How many indices follow the name in `expr`; a range of them leaves an array.
     fn depth(&self, expr: &Expr) -> Option<usize> {
         match names::bare(expr) {
-            Expr::Index(index) => self.depth(&index.expr).map(|depth| depth + 1),
+            Expr::Index(index) => {
+                let one = usize::from(!matches!(names::bare(&index.index), Expr::Range(_)));
+                self.depth(&index.expr).map(|depth| depth + one)
+            }
+            Expr::Reference(reference) => self.depth(&reference.expr),
             other => self.is(other).then_some(0),
         }
     }
@@ -209,6 +223,7 @@ impl Finder<'_> {
         let name = call.method.to_string();
         if self.is(&call.receiver) {
             self.uses.array |= is_array_method(&name);
+            self.uses.outcome |= name != "map" && catch::is_outcome_method(&name);
             self.uses.real |=
                 table::is_float_only(&name) || table::predicate(&name).is_some() || name == "abs";
         } else if let Some(depth) = self.depth(&call.receiver) {
@@ -227,9 +242,9 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
             Expr::Index(index) => {
-                let depth = self.depth(expr).unwrap_or(0);
-                let range = matches!(names::bare(&index.index), Expr::Range(_));
-                self.uses.indexed = self.uses.indexed.max(if range { depth.min(1) } else { depth });
+                let depth = self.depth(expr);
+                self.uses.indexed = self.uses.indexed.max(depth.unwrap_or(0));
+                self.uses.array |= depth.is_some();
                 self.uses.int |= self.is(&index.index);
             }
             Expr::MethodCall(call) => self.method(call),
@@ -245,6 +260,12 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                 syn::UnOp::Neg(_) => self.uses.real = true,
                 _ => {}
             },
+            Expr::Match(node) if self.is(&node.expr) => {
+                self.uses.outcome |= node.arms.iter().any(|arm| catch::outcome_pattern(&arm.pat).is_some());
+            }
+            Expr::Let(test) if self.is(&test.expr) => {
+                self.uses.outcome |= catch::outcome_pattern(&test.pat).is_some();
+            }
             Expr::If(node) if self.is(&node.cond) => self.uses.bool = true,
             Expr::While(node) if self.is(&node.cond) => self.uses.bool = true,
             Expr::Range(range) => {

@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 
 use super::scope::Scopes;
 use super::source::{Scalar, Shape, Source};
+use super::types::Ty;
 use super::value::{Closure, Code, Num, Target, Value, View};
 use crate::diag::Diag;
 use crate::ir::{
@@ -85,6 +86,14 @@ pub(super) struct Lower<'d> {
     pub(super) in_place: BTreeSet<String>,
     /// Nested functions, inlined where they are called.
     pub(super) functions: BTreeMap<String, Rc<Closure>>,
+    /// Where the facade is, if not at `::hvp`.
+    pub(super) krate: Option<syn::Path>,
+    /// The user's own bounds of floats.
+    pub(super) floats: Vec<syn::Ident>,
+    /// What the closure that is called next must give, where the place tells.
+    pub(super) expected: Option<Ty>,
+    /// What functions give, by their path, as far as the places tell where they are called.
+    pub(super) results_of: BTreeMap<String, Ty>,
     /// Parameters that are references.
     pub(super) by_ref: BTreeSet<VarId>,
     /// Types of passive parameters, as far as the signature tells: references, then the type.
@@ -110,6 +119,10 @@ impl<'d> Lower<'d> {
             undecided: BTreeSet::new(),
             in_place: BTreeSet::new(),
             functions: BTreeMap::new(),
+            krate: None,
+            floats: Vec::new(),
+            expected: None,
+            results_of: BTreeMap::new(),
             by_ref: BTreeSet::new(),
             known_shapes: BTreeMap::new(),
         }

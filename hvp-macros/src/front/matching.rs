@@ -14,7 +14,11 @@ use crate::ir::{Atom, Block, Kind, Op, Pattern, Selector, Term};
 impl Lower<'_> {
     pub(super) fn if_let(&mut self, test: &ExprLet, node: &ExprIf, hint: Option<&Ty>) -> Value {
         let mark = self.func.vars.len();
-        let value = self.expr(&test.expr, None);
+        let then = &node.then_branch;
+        let body: Expr = syn::parse_quote!(#then);
+        let content = self.hint_of_outcome(&test.expr, std::iter::once((&*test.pat, Some(&body))));
+        let value = self.expr(&test.expr, content.as_ref());
+        let value = self.caught_by(&test.expr, value, &[&*test.pat]);
         self.test(
             &test.pat,
             value,
@@ -92,7 +96,11 @@ impl Lower<'_> {
     pub(super) fn match_expr(&mut self, node: &ExprMatch, hint: Option<&Ty>) -> Value {
         node.arms.iter().for_each(|arm| self.refuse_attributes(&arm.attrs));
         let mark = self.func.vars.len();
-        let value = self.expr(&node.expr, None);
+        let content =
+            self.hint_of_outcome(&node.expr, node.arms.iter().map(|arm| (&arm.pat, Some(&*arm.body))));
+        let value = self.expr(&node.expr, content.as_ref());
+        let pats: Vec<&Pat> = node.arms.iter().map(|arm| &arm.pat).collect();
+        let value = self.caught_by(&node.expr, value, &pats);
         if matches!(value, Value::Never | Value::Poison) {
             for arm in &node.arms {
                 let _ = self.arm(

@@ -5,6 +5,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
+use super::iter::Iter;
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
@@ -18,6 +19,10 @@ impl Lower<'_> {
         let array = super::lookahead::is_array_method(&call.method.to_string());
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
         let mut receiver = self.place_of(&call.receiver, if array { Some(&guess) } else { None });
+        if super::catch::is_outcome_method(&call.method.to_string()) && super::catch::is_call(&call.receiver)
+        {
+            receiver = self.catch(receiver, &call.receiver);
+        }
         let scalar = matches!(receiver, Value::Ref(Target::Slot(_), _) | Value::Num(_));
         if scalar && call.args.iter().any(names::may_assign) && call.method != "max" && call.method != "min" {
             receiver = self.freeze_receiver(receiver, call.receiver.span());
@@ -25,14 +30,7 @@ impl Lower<'_> {
         match receiver {
             Value::Never | Value::Poison => receiver,
             Value::Array(view) => self.array_method(&view, call, hint),
-            Value::Iter(iter) if call.method == "next" && matches!(*iter, super::iter::Iter::Cursor(..)) => match *iter {
-                super::iter::Iter::Cursor(inner, position) => self.advance(&inner, position, call.span()),
-                _ => Value::Poison,
-            },
-            Value::Iter(_) if advances(&call.method.to_string()) && names::ident_of(&call.receiver).is_some() => {
-                self.stepped_iterator(&call.method)
-            }
-            Value::Iter(iter) => self.iter_method(&iter, call, hint),
+            Value::Iter(iter) => self.method_of_iterator(&iter, call, hint),
             Value::Range(_) => self.range_method(receiver, call, hint),
             Value::Option(maybe) => self.option_method(*maybe, call),
             Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }) => self.passive_method(&receiver, call, hint),
@@ -52,6 +50,22 @@ impl Lower<'_> {
         }
     }
 
+    fn method_of_iterator(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        match iter {
+            Iter::Cursor(inner, position) => {
+                if let Some(value) = self.cursor_method(inner, *position, call) {
+                    return value;
+                }
+            }
+            Iter::Rest(..) => {}
+            _ if advances(&call.method.to_string()) && names::ident_of(&call.receiver).is_some() => {
+                return self.stepped_iterator(&call.method);
+            }
+            _ => {}
+        }
+        self.iter_method(iter, call, hint)
+    }
+
     pub(super) fn stepped_iterator(&mut self, node: &impl ToTokens) -> Value {
         self.error(node, "an iterator in a variable that is advanced step by step is not understood; use indices, or `split_first`")
     }
@@ -65,12 +79,7 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn iter_method(
-        &mut self,
-        iter: &super::iter::Iter,
-        call: &ExprMethodCall,
-        hint: Option<&Ty>,
-    ) -> Value {
+    pub(super) fn iter_method(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
         if let Some(value) = self.adaptor(iter.clone(), call) {
             return value;
         }
@@ -269,20 +278,8 @@ impl Lower<'_> {
 
 /// Methods that take a part of an iterator and leave the rest.
 fn advances(name: &str) -> bool {
-    [
-        "next",
-        "nth",
-        "by_ref",
-        "any",
-        "all",
-        "find",
-        "find_map",
-        "position",
-        "next_back",
-        "peekable",
-        "try_fold",
-    ]
-    .contains(&name)
+    ["next", "nth", "by_ref", "any", "all", "find", "find_map", "position", "next_back", "peek", "try_fold"]
+        .contains(&name)
 }
 
 pub(super) fn is_adaptor(name: &str) -> bool {

@@ -5,6 +5,7 @@ mod array;
 mod array_method;
 mod assign;
 mod call;
+mod catch;
 mod closure;
 mod code;
 mod collect;
@@ -15,6 +16,7 @@ mod drive;
 mod exits;
 mod expr;
 mod format;
+mod given;
 mod hygiene;
 mod iter;
 mod join;
@@ -25,6 +27,7 @@ mod macros;
 mod matching;
 mod method;
 mod names;
+mod nested;
 mod option;
 mod params;
 mod passive;
@@ -47,6 +50,7 @@ mod types;
 mod value;
 mod view;
 
+pub(crate) use given::{lower_given, missing_for};
 pub(crate) use rule::lower_rule;
 pub(crate) use source::{Passing, Scalar, Shape, SigParam, Signature, Source, Wrapper};
 
@@ -62,23 +66,14 @@ pub(crate) struct Lowered {
 
 /// Lowers `item`; `None` where errors were reported.
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
-    refuse_rules(options, diag);
     hygiene::check(item, diag);
     let signature = signature::read(item, options, diag);
     let mut cx = lower::Lower::new(returns::empty(&signature), Source::new(signature), diag);
     cx.in_place = lookahead::in_place(&item.block);
+    cx.krate.clone_from(&options.krate);
+    cx.floats.clone_from(&options.floats);
     cx.parameters(&item.sig);
     cx.body(&item.block);
     let lowered = cx.finish();
     (!diag.has_errors()).then_some(lowered)
-}
-
-/// These rules would be ignored.
-fn refuse_rules(options: &Options, diag: &mut Diag) {
-    for rule in [&options.jvp, &options.vjp].into_iter().flatten() {
-        diag.error(
-            rule,
-            "`jvp = …` and `vjp = …` are not supported; leave them out where the body can be differentiated",
-        );
-    }
 }

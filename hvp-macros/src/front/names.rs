@@ -201,6 +201,49 @@ pub(super) fn may_assign(expr: &Expr) -> bool {
     finder.0
 }
 
+/// What a closure changes that is not its own.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// A variable of the surrounding function.
+    pub(super) outside: bool,
+    /// What it calls by a plain name may do so too.
+    pub(super) called: Vec<Ident>,
+}
+
+pub(super) fn changes(body: &Expr, params: impl Iterator<Item = Ident>) -> Changes {
+    struct Finder {
+        own: Vec<Ident>,
+        found: Changes,
+    }
+    impl Finder {
+        fn changed(&mut self, place: &Expr) {
+            let root = root_of(place);
+            self.found.outside |=
+                root.as_ref().and_then(ident_of).is_some_and(|root| !self.own.contains(root));
+        }
+    }
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Assign(assign) => self.changed(&assign.left),
+                Expr::Binary(binary) if is_compound(&binary.op) => self.changed(&binary.left),
+                Expr::Reference(reference) if reference.mutability.is_some() => self.changed(&reference.expr),
+                Expr::MethodCall(call) if !super::table::is_pure_method(&call.method.to_string()) => {
+                    self.changed(&call.receiver);
+                }
+                Expr::Call(call) => self.found.called.extend(ident_of(&call.func).cloned()),
+                _ => {}
+            }
+            visit::visit_expr(self, expr);
+        }
+    }
+    let mut own: Vec<Ident> = params.collect();
+    own.extend(bound_in(body));
+    let mut finder = Finder { own, found: Changes::default() };
+    finder.visit_expr(body);
+    finder.found
+}
+
 /// What a body does that leaves it.
 #[derive(Default)]
 pub(super) struct Exits {

@@ -6,7 +6,7 @@ use syn::{Expr, ExprMethodCall};
 
 use super::join::Lowered;
 use super::lower::{Lower, Open};
-use super::value::{Maybe, Value};
+use super::value::{Function, Maybe, Value};
 use crate::ir::{Atom, Selector};
 
 impl Lower<'_> {
@@ -23,13 +23,16 @@ impl Lower<'_> {
                 self.require(maybe.present.clone(), "a value that was expected is not there");
                 self.content(maybe, span)
             }
-            ("copied" | "cloned" | "as_ref" | "clone" | "as_mut", []) => {
-                let value =
-                    if name == "as_ref" || name == "as_mut" { maybe.value } else { shallow(maybe.value) };
+            ("copied" | "cloned" | "as_ref" | "clone" | "as_mut" | "ok", []) => {
+                let value = if name == "as_ref" || name == "as_mut" || name == "ok" {
+                    maybe.value
+                } else {
+                    shallow(maybe.value)
+                };
                 Value::Option(Box::new(Maybe { value, ..maybe }))
             }
-            ("is_some", []) => Value::boolean(maybe.present),
-            ("is_none", []) => Value::boolean(self.not_atom(maybe.present, span)),
+            ("is_some" | "is_ok", []) => Value::boolean(maybe.present),
+            ("is_none" | "is_err", []) => Value::boolean(self.not_atom(maybe.present, span)),
             ("unwrap_or", [default]) => {
                 let default_value = self.expr(default, None);
                 let default_value = self.freeze_value(default_value, default.span());
@@ -39,7 +42,7 @@ impl Lower<'_> {
                 let Some(function) = self.function(function) else {
                     return Value::Poison;
                 };
-                self.either(maybe, call, |cx| cx.apply(&function, Vec::new(), span))
+                self.either(maybe, call, |cx| cx.apply_to_error(&function, span))
             }
             ("unwrap_or_default", []) if maybe.value.is_real() => {
                 self.either(maybe, call, |_| Value::real(Atom::real(0.0)))
@@ -70,13 +73,19 @@ impl Lower<'_> {
                 let Some(default) = self.function(default) else {
                     return Value::Poison;
                 };
-                self.map_or(maybe, function, call, |cx| cx.apply(&default, Vec::new(), span))
+                self.map_or(maybe, function, call, |cx| cx.apply_to_error(&default, span))
             }
             _ => {
                 let name = &call.method;
                 self.error(name, format!("`{name}` of an `Option` is not understood here; use `match`"))
             }
         }
+    }
+
+    /// The function of an `unwrap_or_else`; that of a `Result` gets the error, which is not known.
+    fn apply_to_error(&mut self, function: &Function, span: Span) -> Value {
+        let takes_error = matches!(function, Function::Closure(closure) if closure.params.len() == 1);
+        self.apply(function, if takes_error { vec![Value::Unit] } else { Vec::new() }, span)
     }
 
     /// What is in a `Some`, where it is known to be there.

@@ -44,7 +44,7 @@ impl Lower<'_> {
         values
     }
 
-    fn declare(&mut self, index: usize, param: &SigParam) -> VarId {
+    pub(super) fn declare(&mut self, index: usize, param: &SigParam) -> VarId {
         let kind = match (param.shape.kind(), param.passing) {
             // References to integers and Booleans are read through once, below.
             (Kind::Int | Kind::Bool, Passing::Ref | Passing::RefMut) => Kind::Opaque,

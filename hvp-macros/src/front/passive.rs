@@ -4,7 +4,7 @@ use proc_macro2::TokenTree;
 use syn::{BinOp, Expr, UnOp};
 
 use super::code::holes;
-use super::lower::Lower;
+use super::lower::{Exit, Lower};
 use super::source::Scalar;
 use super::value::{Code, Value};
 use super::{names, table, types};
@@ -44,7 +44,7 @@ impl Lower<'_> {
     /// The expression as it stands, if nothing in it is real and something is of a type that only rustc knows.
     pub(super) fn as_passive(&mut self, expr: &Expr) -> Option<Value> {
         let bound = names::ident_of(expr).is_some_and(|name| self.scopes.get(&name.to_string()).is_some());
-        if bound || is_taken_apart(expr) || self.leaves(expr) != Leaf::Unknown {
+        if bound || is_taken_apart(expr) || self.is_inner_some(expr) || self.leaves(expr) != Leaf::Unknown {
             return None;
         }
         if let Some(iter) = self.data_iter(expr) {
@@ -56,6 +56,15 @@ impl Lower<'_> {
             Some(code) => Value::Code(Code { kind, shape, ..code }),
             None => Value::Poison,
         })
+    }
+
+    /// `Some(…)` in an inlined function that is left early: one way out may give real numbers, and all must give the same.
+    fn is_inner_some(&self, expr: &Expr) -> bool {
+        let Expr::Call(call) = names::bare(expr) else {
+            return false;
+        };
+        matches!(self.exit, Exit::Inlined { .. })
+            && names::ident_of(&call.func).is_some_and(|name| name == "Some")
     }
 
     /// Whether nothing in `expr` needs the IR, known integers included.
@@ -91,6 +100,8 @@ impl Lower<'_> {
                 call.args.iter().fold(receiver, |leaf, arg| both(leaf, self.leaves(arg)))
             }
             Expr::Call(call) => self.call_leaf(call),
+            // Out of a closure that is inlined, the way is not rustc's.
+            Expr::Try(_) if !matches!(self.exit, Exit::Function) => Leaf::Active,
             Expr::Try(inner) => both(self.leaves(&inner.expr), Leaf::Unknown),
             Expr::Closure(closure) if self.is_passive_closure(closure) => Leaf::Known,
             Expr::Struct(node) => {

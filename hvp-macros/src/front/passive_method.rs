@@ -42,10 +42,30 @@ impl Lower<'_> {
         if receiver.is_real() || real && table::is_real_method(&name) {
             return self.mixed_method(receiver, &args, call);
         }
+        if real && name == "contains" {
+            return self.contained(receiver, &args, call);
+        }
         if real {
             return self.method_of_data(receiver, call, args, hint);
         }
         self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(&name))
+    }
+
+    /// `bounds.contains(&x)`: a Boolean is constant almost everywhere.
+    fn contained(&mut self, receiver: &Value, args: &[Value], call: &ExprMethodCall) -> Value {
+        let span = call.span();
+        let ([arg], Some(mut code)) = (args, self.code_of(receiver, call.receiver.span())) else {
+            return self.error(&call.method, "`contains` is understood with one argument");
+        };
+        let Some(arg) = self.code_of(arg, span) else {
+            return Value::Poison;
+        };
+        let (arg, name) = (code.absorb(&arg), &call.method);
+        let code = code.wrap(
+            Kind::Bool,
+            |own| quote!(::core::convert::identity::<::core::primitive::bool>(#own.#name(#arg))),
+        );
+        Value::boolean(self.materialize(Code { inert: true, ..code }, span).atom)
     }
 
     /// A method of a passive `Option` whose argument is not passive.

@@ -5,6 +5,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Pat, PatIdent};
 
+use super::condition::is_variant;
 use super::lower::Lower;
 use super::types::{self};
 use super::value::{Code, Num, Value, View};
@@ -34,6 +35,16 @@ impl Lower<'_> {
             (Pat::Tuple(tuple), Value::Tuple(parts)) => self.bind_parts(tuple, &parts, mark),
             (Pat::Struct(pat), Value::Struct(names, fields)) => self.bind_fields(pat, &names, *fields, mark),
             (Pat::Slice(slice), Value::Array(view)) => self.bind_slice(slice, &view, mark),
+            (Pat::TupleStruct(err), Value::Option(_)) if is_variant(&err.path, &["Err"]) => {
+                let names = super::names::bound(pat);
+                if let Some(name) = names.first() {
+                    let message = format!(
+                        "the error of a call is not understood; write `Err(_)`, or let it pass out with `?` instead of `{name}`"
+                    );
+                    self.error(name, message);
+                }
+                self.bind_poison(pat);
+            }
             (Pat::TupleStruct(some), Value::Option(maybe)) => {
                 if let Some(inner) = some.elems.first() {
                     let value = self.content(*maybe, some.span());

@@ -123,6 +123,7 @@ impl Lower<'_> {
             | Iter::Chunks { .. }
             | Iter::Repeat(_)
             | Iter::Once(_)
+            | Iter::Rest(..)
             | Iter::Chain(..)
             | Iter::Filter(..)
             | Iter::FilterMap(..)

@@ -9,19 +9,34 @@ use super::lower::{Exit, Lower};
 use super::names;
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Value, blank};
-use crate::ir::{Kind, Op, Stmt};
+use crate::ir::{Kind, LoopId, Op, Outcome, Stmt, Term};
 
 impl Lower<'_> {
     /// The content of `maybe`; if it is absent the function returns `code`.
     pub(super) fn escape_unless(&mut self, maybe: Maybe, code: Code, node: &Expr) -> Value {
         let span = node.span();
         let escape = self.opaque(code);
-        let absent = self.arm(|cx| cx.leave(crate::ir::Term::Escape(escape)), span);
+        let absent = self.arm(|cx| cx.leave(Term::Escape(escape)), span);
         let open = super::lower::Open::default();
         let present = super::join::Lowered { open, value: Value::Unit, span };
         let on = crate::ir::Selector::Bool(maybe.present.clone());
         self.branch(on, vec![None, None], vec![present, absent], node);
         self.content(maybe, span)
+    }
+
+    /// The `Err` of `option.ok_or(error)?`.
+    pub(super) fn error_of_ok_or(&mut self, call: &syn::ExprMethodCall) -> Option<Code> {
+        let error = call.args.first()?;
+        let error = match names::bare(error) {
+            Expr::Closure(closure) if call.method == "ok_or_else" => &closure.body,
+            _ if call.method == "ok_or" => error,
+            _ => return None,
+        };
+        let code = self.substitute(error)?;
+        Some(code.wrap(
+            Kind::Opaque,
+            |error| quote!(::core::result::Result::Err(::core::convert::From::from(#error))),
+        ))
     }
 
     /// `option.ok_or(error)?`
@@ -32,17 +47,7 @@ impl Lower<'_> {
         if call.method != "ok_or" && call.method != "ok_or_else" || self.is_passive(inner) {
             return None;
         }
-        let error = call.args.first()?;
-        let error = match names::bare(error) {
-            Expr::Closure(closure) if call.method == "ok_or_else" => &closure.body,
-            _ if call.method == "ok_or" => error,
-            _ => return None,
-        };
-        let code = self.substitute(error)?;
-        let code = code.wrap(
-            Kind::Opaque,
-            |error| quote!(::core::result::Result::Err(::core::convert::From::from(#error))),
-        );
+        let code = self.error_of_ok_or(call)?;
         match self.expr(&call.receiver, None) {
             Value::Option(maybe) => Some(self.escape_unless(*maybe, code, inner)),
             value @ (Value::Never | Value::Poison) => Some(value),
@@ -68,14 +73,48 @@ impl Lower<'_> {
         }
     }
 
+    /// `e?` in an inlined function, which gives an `Option`.
+    fn inner_question(&mut self, inner: &Expr, hint: Option<&Ty>, on_return: LoopId, join: usize) -> Value {
+        let span = inner.span();
+        let value = self.expr(inner, hint);
+        let value = self.catch(value, inner);
+        let absent = |cx: &mut Self| {
+            cx.join_one(join, Maybe::absent(), span, inner);
+            cx.leave(Term::Break(on_return, Vec::new()))
+        };
+        match value {
+            Value::Option(maybe) => {
+                let absent = self.arm(absent, span);
+                let open = super::lower::Open::default();
+                let present = super::join::Lowered { open, value: Value::Unit, span };
+                let on = crate::ir::Selector::Bool(maybe.present.clone());
+                self.branch(on, vec![None, None], vec![present, absent], inner);
+                self.content(*maybe, span)
+            }
+            value @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })) => {
+                let some: syn::Pat = syn::parse_quote_spanned!(span=> Some(content));
+                let mark = self.func.vars.len();
+                let content = |cx: &mut Self| cx.scopes.get("content").cloned().unwrap_or(Value::Poison);
+                self.test(&some, value, mark, inner, content, absent)
+            }
+            value @ (Value::Never | Value::Poison) => value,
+            other => self.error(inner, format!("`?` is not understood on {}", other.what())),
+        }
+    }
+
     /// `e?`
     pub(super) fn question(&mut self, node: &syn::ExprTry, hint: Option<&Ty>) -> Value {
         self.question_of(&node.expr, hint)
     }
 
     pub(super) fn question_of(&mut self, inner: &Expr, hint: Option<&Ty>) -> Value {
-        if !matches!(self.exit, Exit::Function) {
-            return self.error(inner, INNER_QUESTION);
+        match self.exit.clone() {
+            Exit::Function => {}
+            Exit::Inlined { on_return, join } => return self.inner_question(inner, hint, on_return, join),
+            Exit::Nowhere => return self.error(inner, INNER_QUESTION),
+        }
+        if let Some(value) = self.question_behind(inner, hint) {
+            return value;
         }
         if let Some(value) = self.question_of_ok_or(inner) {
             return value;
@@ -104,7 +143,7 @@ impl Lower<'_> {
                 });
                 match called {
                     Some(call) => {
-                        call.question = true;
+                        call.outcome = Outcome::Question(None);
                         value
                     }
                     None => self.error(inner, format!("`?` is not understood on {}", value.what())),

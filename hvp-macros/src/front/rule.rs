@@ -21,7 +21,6 @@ pub(crate) fn lower_rule(
     options: &Options,
     diag: &mut Diag,
 ) -> Option<(Rule, Source)> {
-    super::refuse_rules(options, diag);
     let signature = signature::read(item, options, diag);
     check_signature(&signature, diag);
     check_closure(&signature, closure, diag);

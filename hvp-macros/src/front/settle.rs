@@ -10,7 +10,7 @@ use super::lower::Lower;
 use super::source::Shape;
 use super::types::{self, Ty};
 use super::value::{Code, Maybe, Num, Value, View};
-use crate::ir::{Atom, Init, Kind, Op, Stmt, VarId};
+use crate::ir::{Atom, Init, Kind, Op, Slice, Stmt, VarId};
 
 impl Lower<'_> {
     /// Gives the value a home of its own under the user's name.
@@ -126,7 +126,7 @@ impl Lower<'_> {
 
     pub(super) fn settle_array(&mut self, name: &syn::Ident, view: View, mutable: bool) -> Value {
         if view.refs > 0 {
-            return Value::Array(view);
+            return if mutable { self.slice_variable(name, view) } else { Value::Array(view) };
         }
         let slice = self.freeze_slice(view.slice, name.span());
         let view = View { slice, ..view };
@@ -150,6 +150,35 @@ impl Lower<'_> {
             self.mutable_arrays.insert(view.slice.base);
         }
         Value::Array(View { fresh: false, ..view })
+    }
+
+    /// `let mut rest = &x[..];` is the array `x` and two numbers that may be assigned: where the part begins and ends. Of a row, its
+    /// indices may be.
+    fn slice_variable(&mut self, name: &syn::Ident, view: View) -> Value {
+        let span = name.span();
+        let slot = |cx: &mut Self, part: &str, atom: Atom| {
+            let atom = if let Atom::Int(text) = atom {
+                Atom::Int(text.trim_end_matches("usize").to_owned() + "usize")
+            } else {
+                atom
+            };
+            let var = cx.named(&format!("{name}_{part}"), Kind::Int, Op::Copy(atom), span);
+            cx.assigned.insert(var);
+            Atom::Var(var)
+        };
+        let ends = match (&view.slice.range, &view.shape) {
+            (Some(ends), _) => Some(ends.clone()),
+            (None, Shape::Array(..)) => None,
+            (None, _) => Some((Atom::Int("0".to_owned()), self.len(&view, span))),
+        };
+        let path = view.slice.path.into_iter().map(|at| slot(self, "at", at)).collect();
+        let range = ends.map(|(lo, hi)| (slot(self, "from", lo), slot(self, "to", hi)));
+        let shape = match (&range, view.shape.element()) {
+            (Some(_), Some(inner)) => Shape::slice_of(inner.clone()),
+            _ => view.shape.clone(),
+        };
+        let slice = Slice { base: view.slice.base, path, range };
+        Value::Array(View { slice, shape, ..view })
     }
 
     pub(super) fn is_written_param(&self, var: VarId) -> bool {

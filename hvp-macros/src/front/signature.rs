@@ -1,5 +1,7 @@
 //! Reads the signature: the scalar type, the parameters, the result.
 
+use quote::ToTokens;
+use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, GenericParam, Ident, Pat, ReturnType, Type, TypeParamBound, WherePredicate};
 
 use super::source::{Passing, Scalar, Shape, SigParam, Signature, Wrapper};
@@ -13,17 +15,69 @@ const FLOATS: [&str; 4] = ["Float", "Real", "RealField", "FloatCore"];
 pub(super) fn read(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Signature {
     refuse_qualifiers(&item.sig, diag);
     let scalar = scalar_of(&item.sig, options);
-    let params = params(&item.sig, &scalar, options, diag);
-    let (wrapper, result) = result(&item.sig.output, &scalar);
+    let (sig, implied) = with_named_types(item);
+    let params = params(&sig, &scalar, options, diag);
+    let (wrapper, result) = result(&sig.output, &scalar);
     Signature {
         visibility: item.vis.clone(),
-        item: item.sig.clone(),
-        receiver: item.sig.receiver().cloned(),
+        receiver: sig.receiver().cloned(),
+        item: sig,
+        implied,
         params,
         scalar,
         wrapper,
         result,
     }
+}
+
+/// `f(weight: impl Fn(f64) -> f64)`  as  `f<ImplWeight: Fn(f64) -> f64>(weight: ImplWeight)`, and how many such parameters there are.
+fn with_named_types(item: &syn::ItemFn) -> (syn::Signature, usize) {
+    struct Naming<'t> {
+        taken: &'t str,
+        stem: String,
+        named: Vec<syn::TypeParam>,
+    }
+    impl VisitMut for Naming<'_> {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if let Type::ImplTrait(implied) = ty {
+                let mut name = self.stem.clone();
+                while self.taken.contains(&name) || self.named.iter().any(|param| param.ident == name) {
+                    name.push('_');
+                }
+                let name = Ident::new(&name, syn::spanned::Spanned::span(&*implied));
+                let bounds = &implied.bounds;
+                self.named.push(syn::parse_quote!(#name: #bounds));
+                *ty = syn::parse_quote!(#name);
+                return;
+            }
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+    let text = item.to_token_stream().to_string();
+    let mut sig = item.sig.clone();
+    let mut naming = Naming { taken: &text, stem: String::new(), named: Vec::new() };
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(typed) = input {
+            let name = match &*typed.pat {
+                Pat::Ident(pat) => pat.ident.to_string(),
+                _ => String::new(),
+            };
+            naming.stem = format!("Impl{}", camel(name.trim_start_matches("r#")));
+            naming.visit_type_mut(&mut typed.ty);
+        }
+    }
+    let implied = naming.named.len();
+    sig.generics.params.extend(naming.named.into_iter().map(GenericParam::Type));
+    (sig, implied)
+}
+
+fn camel(name: &str) -> String {
+    name.split('_')
+        .map(|word| {
+            let mut letters = word.chars();
+            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        })
+        .collect()
 }
 
 fn refuse_qualifiers(sig: &syn::Signature, diag: &mut Diag) {

@@ -6,6 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::Ident;
 
+use super::given::GivenPaths;
 use crate::ir::{Fragment, SpanId, VarId};
 
 /// What the IR refers to by number.
@@ -17,6 +18,8 @@ pub(crate) struct Source {
     pub(crate) changing: BTreeSet<VarId>,
     /// Items inside the body (`const`, `use`, …), which fragments may name: they stand first in each generated function.
     pub(crate) items: Vec<TokenStream>,
+    /// The user's own functions for the derivatives.
+    pub(crate) given: GivenPaths,
 }
 
 impl Source {
@@ -27,6 +30,7 @@ impl Source {
             signature,
             changing: BTreeSet::new(),
             items: Vec::new(),
+            given: GivenPaths::default(),
         }
     }
 
@@ -147,8 +151,10 @@ pub(crate) enum Wrapper {
 #[derive(Clone)]
 pub(crate) struct Signature {
     pub(crate) visibility: syn::Visibility,
-    /// `ident`, `generics`, `output` and all else as the user wrote it.
+    /// `ident`, `generics`, `output` and all else as the user wrote it, but a type parameter in the place of each `impl Trait`.
     pub(crate) item: syn::Signature,
+    /// How many type parameters stand in such places: they are the last.
+    pub(crate) implied: usize,
     /// `&self`, `self`, …
     pub(crate) receiver: Option<syn::Receiver>,
     pub(crate) params: Vec<SigParam>,

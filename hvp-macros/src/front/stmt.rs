@@ -1,13 +1,17 @@
 //! Blocks and statements.
 
+use std::collections::BTreeMap;
+
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, Item, Local, Pat, Stmt as Syntax};
 
+use super::catch::{self, Case};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
+use super::nested::{self, Why};
 use super::source::Shape;
 use super::types::{self, Ty};
 use super::value::{Closure, Code, Value};
@@ -38,9 +42,10 @@ impl Lower<'_> {
     }
 
     pub(super) fn statements(&mut self, stmts: &[Syntax], hint: Option<&Ty>) -> Value {
+        let kept = nested::kept(stmts);
         for stmt in stmts {
             if let Syntax::Item(item) = stmt {
-                self.item_in_body(item);
+                self.item_in_body(item, &kept);
             }
         }
         let mut value = Value::Unit;
@@ -107,7 +112,13 @@ impl Lower<'_> {
         let scalar = self.source.signature.scalar.clone();
         let typed = annotation.map(|ty| types::read(ty, &scalar));
         let hint = typed.clone().or_else(|| self.look_ahead(pat, rest));
-        let mut value = self.expr(&init.expr, hint.as_ref());
+        let mut value = match self.content_hint(&init.expr, pat, annotation, rest) {
+            Some(content) => {
+                let value = self.expr(&init.expr, Some(&content));
+                self.catch(value, &init.expr)
+            }
+            None => self.expr(&init.expr, hint.as_ref()),
+        };
         if let (Value::Num(num), Some(ty)) = (&mut value, annotation)
             && let Atom::Int(text) = &mut num.atom
         {
@@ -123,6 +134,32 @@ impl Lower<'_> {
             Some((_, otherwise)) => self.let_else(pat, value, otherwise, mark),
             None => self.bind_pat(pat, value, mark),
         }
+    }
+
+    /// The type in the `Result` or `Option` that the call `init` gives, if the annotation, the pattern or later uses tell that
+    /// it gives one.
+    fn content_hint(
+        &self,
+        init: &Expr,
+        pat: &Pat,
+        annotation: Option<&syn::Type>,
+        rest: &[Syntax],
+    ) -> Option<Ty> {
+        if !catch::is_call(init) || self.is_passive(init) {
+            return None;
+        }
+        if let Some(content) = annotation.and_then(catch::content_of) {
+            return Some(types::read(content, &self.source.signature.scalar));
+        }
+        if let Some(case) = catch::outcome_pattern(pat) {
+            let known = match case {
+                Case::Present(content) => self.look_ahead(content, rest),
+                Case::Absent => None,
+            };
+            return Some(known.unwrap_or_else(|| Ty::guess(Shape::Real)));
+        }
+        let Pat::Ident(ident) = pat else { return None };
+        Self::is_matched(&ident.ident, rest).then(|| Ty::guess(Shape::Real))
     }
 
     fn late(&mut self, pat: &Pat) {
@@ -224,9 +261,17 @@ impl Lower<'_> {
         (self.source.add_fragment(plain.to_token_stream()), binds)
     }
 
-    fn item_in_body(&mut self, item: &Item) {
+    fn item_in_body(&mut self, item: &Item, kept: &BTreeMap<syn::Ident, Why>) {
         match item {
-            Item::Fn(func) => self.nested_fn(func),
+            Item::Fn(func) => {
+                let why = kept.get(&func.sig.ident);
+                if let Some(why) = why {
+                    self.keep_fn(func, *why);
+                }
+                if matches!(why, None | Some(Why::Called)) {
+                    self.nested_fn(func);
+                }
+            }
             Item::Const(item) => {
                 self.refuse_attributes(&item.attrs);
                 let ty = types::read(&item.ty, &self.source.signature.scalar);
@@ -272,6 +317,19 @@ impl Lower<'_> {
             scopes: super::scope::Scopes::new(),
         };
         self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
+    }
+
+    /// A nested function that cannot be inlined is differentiated on its own, beside each generated function's body.
+    fn keep_fn(&mut self, func: &syn::ItemFn, why: Why) {
+        let krate = self.krate.clone().unwrap_or_else(|| syn::parse_quote!(::hvp));
+        let floats = &self.floats;
+        let floats = (!floats.is_empty()).then(|| quote!(floats(#(#floats),*),));
+        let recursive = (why == Why::Recursive).then(|| quote!(recursive,));
+        self.functions.remove(&func.sig.ident.to_string());
+        self.source.items.push(quote! {
+            #[#krate::differentiable(#recursive #floats only(jvp), crate = #krate)]
+            #func
+        });
     }
 
     /// `if cond { panic }` for a value that must be there.

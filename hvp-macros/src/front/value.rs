@@ -6,6 +6,7 @@ use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::iter::Iter;
+use super::names;
 use super::scope::Scopes;
 use super::source::{Shape, Source};
 use crate::ir::{Atom, Kind, Place, Slice, VarId};
@@ -107,6 +108,23 @@ pub(super) enum Function {
     Closure(Rc<Closure>),
     /// A path to a function, such as `f64::max` handed to `fold`.
     Path(Rc<syn::ExprPath>),
+}
+
+impl Function {
+    /// Whether a call may change a variable that is not the function's own.
+    pub(super) fn changes_its_surroundings(&self) -> bool {
+        match self {
+            Function::Closure(closure) => {
+                let changes = names::changes(&closure.body, closure.params.iter().flat_map(names::bound));
+                changes.outside
+                    || changes.called.iter().any(|name| match closure.scopes.get(&name.to_string()) {
+                        Some(Value::Func(function)) => function.changes_its_surroundings(),
+                        _ => false,
+                    })
+            }
+            Function::Path(_) => false,
+        }
+    }
 }
 
 /// A closure or nested function with the names that its body sees.
@@ -242,6 +260,14 @@ impl Value {
             | Value::Unit
             | Value::Never
             | Value::Poison => false,
+        }
+    }
+
+    /// `None`, as an `Option` that may hold real numbers; any other value as it is.
+    pub(super) fn none_as_option(self) -> Value {
+        match self {
+            Value::Code(code) if code.args.is_empty() && code.tokens.to_string() == "None" => Maybe::absent(),
+            other => other,
         }
     }
 

@@ -118,13 +118,15 @@ impl Lower<'_> {
 
     pub(super) fn range_of(&mut self, view: &View, lo: Atom, hi: Atom, span: Span) -> View {
         let mut part = view.clone();
-        let (lo, hi) = match &view.slice.range {
+        part.slice = self.freeze_slice(part.slice, span);
+        let (lo, hi) = match &part.slice.range {
             Some((start, _)) => {
-                (self.add_int(start.clone(), lo, span), self.add_int(start.clone(), hi, span))
+                let start = start.clone();
+                (self.add_int(start.clone(), lo, span), self.add_int(start, hi, span))
             }
             None => (lo, hi),
         };
-        part.slice.range = Some((lo, hi));
+        part.slice.range = Some((self.freeze(lo, span), self.freeze(hi, span)));
         if let Some(inner) = view.shape.element() {
             part.shape = Shape::slice_of(inner.clone());
         }

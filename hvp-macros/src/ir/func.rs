@@ -288,8 +288,7 @@ pub(crate) struct Call {
     pub(crate) seeds: Vec<Operand>,
     /// Scalars, and arrays that the call makes.
     pub(crate) results: Vec<VarId>,
-    /// The callee returns a `Result` or an `Option`, and `?` follows.
-    pub(crate) question: bool,
+    pub(crate) outcome: Outcome,
     pub(crate) span: SpanId,
 }
 
@@ -299,6 +298,26 @@ pub(crate) enum Callee {
     Path { code: Fragment, associated: bool },
     /// `receiver.name(…)`; the receiver is passive.
     Method { receiver: Opaque, name: Fragment },
+}
+
+/// What the callee returns, as far as the place of the call tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The results.
+    Plain,
+    /// A `Result` or an `Option` of them, and `?` follows, perhaps behind a method that changes the error.
+    Question(Option<Fragment>),
+    /// A `Result` or an `Option` of them: the variable says whether they are there, else they are zero.
+    Caught(VarId),
+    /// The pullback of such a call, which does nothing where there were no results.
+    Pulled,
+}
+
+impl Call {
+    /// Whether the function may end here.
+    pub(crate) fn leaves(&self) -> bool {
+        matches!(self.outcome, Outcome::Question(_))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -334,4 +353,24 @@ pub(crate) enum ArgValue {
     ArrayGone,
     /// The same of a scalar.
     ScalarGone,
+}
+
+impl Arg {
+    /// The adjoints, and their tangents, that a call adds to: those of memory that it only reads.
+    pub(crate) fn added_to(&self) -> Vec<&Slice> {
+        match &self.value {
+            ArgValue::Array(_) | ArgValue::ArrayByValue(_) => {}
+            ArgValue::Scalar(_)
+            | ArgValue::ArrayMut(_)
+            | ArgValue::ScalarMut { .. }
+            | ArgValue::ArrayGone
+            | ArgValue::ScalarGone => return Vec::new(),
+        }
+        let bars = [&self.bar, &self.bar_dot].into_iter().flatten();
+        let slices = bars.filter_map(|bar| match bar {
+            Operand::Array(slice) => Some(slice),
+            Operand::Atom(_) => None,
+        });
+        slices.collect()
+    }
 }

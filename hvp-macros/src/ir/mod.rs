@@ -29,6 +29,7 @@
 //! with the arguments that stand beside it, so that a later version of a variable can take an earlier one's place.
 
 mod func;
+mod given;
 #[cfg(test)]
 pub(crate) mod interp;
 mod kind;
@@ -37,14 +38,17 @@ mod op;
 mod parse;
 mod print;
 mod rule;
+mod table;
 mod verify;
 mod visit;
 
 pub(crate) use func::*;
+pub(crate) use given::Given;
 pub(crate) use kind::*;
 pub(crate) use op::*;
 #[cfg(test)]
 pub(crate) use parse::{parse, renumbered};
 pub(crate) use rule::Rule;
+pub(crate) use table::{VarGraph, VarMap, VarSet};
 pub(crate) use verify::verify;
 pub(crate) use visit::*;

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use super::{
     Adaptor, ArgValue, Atom, Block, Branch, Call, Callee, Elem, Func, Head, Init, Len, Op, Opaque, Operand,
-    Place, Role, Selector, Slice, Stmt, Term, Update, VarId, What,
+    Outcome, Place, Role, Selector, Slice, Stmt, Term, Update, VarId, What,
 };
 
 impl Display for VarId {
@@ -147,6 +147,9 @@ impl Display for Call {
         };
         let pullback = self.pullback.map_or(String::new(), |var| format!(" {var}"));
         let tangent = if self.tangent { " tangent" } else { "" };
+        if let Outcome::Caught(present) = self.outcome {
+            write!(f, "{present} ? ")?;
+        }
         write!(f, "({}) = call {callee} {:?}{tangent}{pullback} (", list(&self.results), self.entry)?;
         for arg in &self.args {
             match &arg.value {

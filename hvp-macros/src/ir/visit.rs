@@ -2,7 +2,7 @@
 
 use super::{
     Adaptor, Arg, ArgValue, Atom, Block, Branch, Call, Callee, Elem, Func, Head, Init, Len, Op, Opaque,
-    Operand, Place, Selector, Slice, Stmt, Term, Update, VarId,
+    Operand, Outcome, Place, Selector, Slice, Stmt, Term, Update, VarId,
 };
 
 /// How a statement touches an array.
@@ -157,6 +157,10 @@ macro_rules! walk {
             }
             for seed in &$($m)? call.seeds {
                 $operand(v, seed, Touch::Read);
+            }
+            match &$($m)? call.outcome {
+                Outcome::Caught(present) => v.def(present),
+                Outcome::Plain | Outcome::Question(_) | Outcome::Pulled => {}
             }
             for result in &$($m)? call.results {
                 v.def(result);
@@ -329,6 +333,11 @@ pub(crate) fn each_name(stmt: &Stmt, report: impl FnMut(Name<'_>)) {
 /// Calls `report` for all that `block` names, nested blocks included.
 pub(crate) fn each_name_in(block: &Block, report: impl FnMut(Name<'_>)) {
     visit_block(&mut Each(report), block);
+}
+
+/// Calls `report` for all that `term` names, the arms of a branch included.
+pub(crate) fn each_name_of_term(term: &Term, report: impl FnMut(Name<'_>)) {
+    visit_term(&mut Each(report), term);
 }
 
 /// Calls `report` for all that `op` names.

@@ -333,5 +333,5 @@ fn leaves(stmt: &Stmt) -> bool {
         matches!(block.term, Term::Escape(_) | Term::Panic(_) | Term::Return(_))
             || block.stmts.iter().any(leaves)
     };
-    stmt.blocks().into_iter().any(ends) || matches!(stmt, Stmt::Call(call) if call.question)
+    stmt.blocks().into_iter().any(ends) || matches!(stmt, Stmt::Call(call) if call.leaves())
 }

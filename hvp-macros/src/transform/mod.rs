@@ -3,6 +3,7 @@
 mod activate;
 #[cfg(test)]
 mod elementary;
+mod given;
 pub(crate) mod jam;
 mod normalize;
 mod origin;

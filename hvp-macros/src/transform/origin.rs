@@ -1,9 +1,9 @@
 //! Where a function's derivatives come from.
 
 use super::reverse::{self, Goal};
-use super::rule;
 use super::tangent::{self, Keep};
-use crate::ir::{Func, Rule};
+use super::{given, rule};
+use crate::ir::{Func, Given, Rule};
 
 /// What a function is differentiated by.
 pub(crate) enum Origin {
@@ -11,6 +11,8 @@ pub(crate) enum Origin {
     Body(Func),
     /// The partial derivatives that the user gives.
     Partials(Rule),
+    /// The functions of the user's that stand for its tangent and its adjoint.
+    Given(Given),
 }
 
 impl Origin {
@@ -19,6 +21,7 @@ impl Origin {
         match self {
             Origin::Body(func) => func,
             Origin::Partials(rule) => &rule.partials,
+            Origin::Given(given) => &given.shell,
         }
     }
 
@@ -27,6 +30,7 @@ impl Origin {
         match self {
             Origin::Body(func) => Origin::Body(f(func)),
             Origin::Partials(rule) => Origin::Partials(Rule { partials: f(rule.partials), ..rule }),
+            Origin::Given(given) => Origin::Given(given),
         }
     }
 
@@ -35,6 +39,7 @@ impl Origin {
         match self {
             Origin::Body(func) => tangent::transform(func, Keep { primal: true }),
             Origin::Partials(rule) => rule::tangent(rule),
+            Origin::Given(given) => given::tangent(given),
         }
     }
 
@@ -43,6 +48,7 @@ impl Origin {
         match self {
             Origin::Body(func) => reverse::transform(func, goal),
             Origin::Partials(rule) => rule::reverse(rule, goal),
+            Origin::Given(given) => given::reverse(given, goal),
         }
     }
 }

@@ -167,6 +167,29 @@ pub fn check_everywhere(f: &Derived<'_>, points: &[Vec<f64>], tolerance: f64) {
     points.iter().for_each(|x| check(f, x, tolerance));
 }
 
+/// Checks the derivatives of a vector function: `jvp` by finite differences, `vjp` against `jvp`.
+#[track_caller]
+pub fn check_map(
+    name: &str,
+    x: &[f64],
+    f: impl Fn(&[f64]) -> Vec<f64>,
+    jvp: impl Fn(&[f64], &[f64]) -> (Vec<f64>, Vec<f64>),
+    vjp: impl Fn(&[f64], &[f64]) -> Vec<f64>,
+) {
+    let mut rng = rng(0xf00d);
+    let v = point(&mut rng, x.len(), -1.0, 1.0);
+    let (value, value_dot) = jvp(x, &v);
+    for (have, want) in value.iter().zip(f(x)) {
+        assert_same_bits(*have, want, &format!("{name}: value of jvp"));
+    }
+    let at = |t: f64| -> Vec<f64> { x.iter().zip(&v).map(|(x, v)| x + t * v).collect() };
+    assert_close(&value_dot, &richardson(|t| f(&at(t))), 1e-6, &format!("{name}: finite difference"));
+    let w = point(&mut rng, value.len(), -1.0, 1.0);
+    let (pulled, pushed) = (dot(&vjp(x, &w), &v), dot(&w, &value_dot));
+    let size: f64 = w.iter().zip(&value_dot).map(|(w, d)| (w * d).abs()).sum();
+    assert_within(&[pulled], &[pushed], 1e-9 * size, &format!("{name}: vjp against jvp"));
+}
+
 /// The derivative of `f` at 0: central differences of two steps, the leading error removed.
 fn richardson(f: impl Fn(f64) -> Vec<f64>) -> Vec<f64> {
     let central = |h: f64| -> Vec<f64> { f(h).iter().zip(f(-h)).map(|(a, b)| (a - b) / (2.0 * h)).collect() };

@@ -5,8 +5,8 @@ mod elementary;
 mod hyperdual;
 
 pub use check::{
-    Derived, assert_close, assert_near, assert_same_bits, check, check_everywhere, check_exact, dot, point,
-    points, rng,
+    Derived, assert_close, assert_near, assert_same_bits, check, check_everywhere, check_exact, check_map,
+    dot, point, points, rng,
 };
 pub use hvp_twin::{derived, twin};
 pub use hyperdual::{CastReal, HyperDual, Plain, take_largest};

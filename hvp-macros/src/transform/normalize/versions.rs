@@ -58,6 +58,9 @@ fn collect_assigned(stmt: &Stmt, assigned: &mut BTreeSet<VarId>, declared: &mut 
                     assigned.insert(*after);
                 }
             }
+            if let crate::ir::Outcome::Caught(present) = call.outcome {
+                declared.insert(present);
+            }
             declared.extend(&call.results);
         }
         Stmt::Branch { .. } | Stmt::Loop(_) => {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::Reverse;
 use crate::analysis::record::is_active_arg;
 use crate::ir::{
-    Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Operand, Rewrite, Slice, Stmt, Var, VarId,
+    Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Operand, Outcome, Rewrite, Slice, Stmt, Var, VarId,
 };
 
 impl Reverse<'_> {
@@ -32,6 +32,10 @@ impl Reverse<'_> {
             pullback: self.value(pullback).var(),
             seeds: self.seeds_of(call),
             results: Vec::new(),
+            outcome: match call.outcome {
+                Outcome::Caught(_) | Outcome::Pulled => Outcome::Pulled,
+                Outcome::Plain | Outcome::Question(_) => call.outcome,
+            },
             ..call.clone()
         };
         let unused = pull.seeds.iter().all(|seed| match seed {

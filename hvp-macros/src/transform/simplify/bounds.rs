@@ -2,16 +2,15 @@
 //!
 //! A NaN among the operands is not considered: then the value itself is NaN.
 
-use std::collections::BTreeMap;
-
+use super::facts::Definitions;
 use super::walk::number;
-use crate::ir::{Atom, Binary, Op, Unary, VarId};
+use crate::ir::{Atom, Binary, Op, Unary};
 
 /// How deep a definition is looked into.
 const DEPTH: usize = 12;
 
 pub(super) struct Bounds<'o> {
-    pub(super) ops: &'o BTreeMap<VarId, Op>,
+    pub(super) ops: &'o Definitions,
 }
 
 impl Bounds<'_> {
@@ -20,15 +19,11 @@ impl Bounds<'_> {
         self.finite(atom, DEPTH)
     }
 
-    fn op(&self, atom: &Atom) -> Option<&Op> {
-        atom.var().and_then(|var| self.ops.get(&var))
-    }
-
     fn finite(&self, atom: &Atom, depth: usize) -> bool {
         if let Some(value) = number(atom) {
             return value.is_finite();
         }
-        let Some(op) = self.op(atom).filter(|_| depth > 0) else {
+        let Some(op) = self.ops.of(atom).filter(|_| depth > 0) else {
             return false;
         };
         let finite = |atom| self.finite(atom, depth - 1);
@@ -49,7 +44,7 @@ impl Bounds<'_> {
         if let Some(value) = number(atom) {
             return Some(value);
         }
-        let op = self.op(atom).filter(|_| depth > 0)?;
+        let op = self.ops.of(atom).filter(|_| depth > 0)?;
         let least = |atom| self.least(atom, depth - 1);
         let is_positive = |atom| least(atom).is_some_and(|least| least >= 0.0);
         match op {

@@ -1,15 +1,16 @@
 //! A loop that hands on what it was given, and a branch whose arms all give the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::walk::{Substitution, each_block_mut, leaves, leaves_mut, pinned, retain_at};
-use crate::ir::{Atom, Block, Branch, Func, Loop, Name, Op, Stmt, Var, VarId, each_name_in};
+use super::facts::Facts;
+use super::walk::{Substitution, each_block_mut, leaves, leaves_mut, retain_at};
+use crate::ir::{Atom, Block, Branch, Func, Loop, Name, Op, Stmt, Var, VarId, VarMap, VarSet, each_name_in};
 
 /// Replaces each carried value that no iteration changes by the value from before the loop, and each result of a branch that is
 /// the same in all arms by that value.
-pub(super) fn remove_invariant(func: &mut Func) {
-    let pinned = pinned(func);
-    let mut same = BTreeMap::new();
+pub(super) fn remove_invariant(func: &mut Func, facts: &mut Facts) -> bool {
+    let pinned = facts.pinned(func);
+    let mut same = VarMap::default();
     let mut vars = std::mem::take(&mut func.vars);
     each_block_mut(&mut func.body, &mut |block| {
         let mut out = Vec::new();
@@ -39,14 +40,16 @@ pub(super) fn remove_invariant(func: &mut Func) {
         block.stmts = out;
     });
     func.vars = vars;
-    Substitution(same).apply(func);
+    let changed = !same.is_empty();
+    Substitution::of(same).apply(func);
+    changed
 }
 
 /// A literal that stands in the user's text gets a variable before the loop.
 fn in_loop(
     l: &mut Loop,
-    pinned: &BTreeSet<VarId>,
-    same: &mut BTreeMap<VarId, Atom>,
+    pinned: &VarSet,
+    same: &mut VarMap<Atom>,
     (vars, before): (&mut Vec<Var>, &mut Vec<Stmt>),
 ) {
     let mut keep = vec![true; l.carried.len()];
@@ -55,7 +58,7 @@ fn in_loop(
         if !leaves(&l.body, Some(l.id)).iter().all(|values| unchanged(&values[index])) {
             continue;
         }
-        let loose = !pinned.contains(&item.param) && !pinned.contains(&item.result);
+        let loose = !pinned.contains(item.param) && !pinned.contains(item.result);
         let value = match item.init {
             Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) if !loose => {
                 let var = VarId(u32::try_from(vars.len()).unwrap_or(u32::MAX));
@@ -76,12 +79,7 @@ fn in_loop(
     }
 }
 
-fn in_branch(
-    branch: &mut Branch,
-    results: &mut Vec<VarId>,
-    pinned: &BTreeSet<VarId>,
-    same: &mut BTreeMap<VarId, Atom>,
-) {
+fn in_branch(branch: &mut Branch, results: &mut Vec<VarId>, pinned: &VarSet, same: &mut VarMap<Atom>) {
     let inside = defined_in(branch);
     let mut keep = vec![true; results.len()];
     for (index, result) in results.iter().enumerate() {
@@ -97,8 +95,8 @@ fn in_branch(
             continue;
         };
         let allowed = match value {
-            Atom::Var(var) => !inside.contains(var),
-            Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) => !pinned.contains(result),
+            Atom::Var(var) => !inside.contains(*var),
+            Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) => !pinned.contains(*result),
             Atom::Int(_) | Atom::Undef => false,
         };
         if allowed {
@@ -114,15 +112,15 @@ fn in_branch(
     }
 }
 
-fn resolved(atom: &Atom, same: &BTreeMap<VarId, Atom>) -> Atom {
-    match atom.var().and_then(|var| same.get(&var)) {
+fn resolved(atom: &Atom, same: &VarMap<Atom>) -> Atom {
+    match atom.var().and_then(|var| same.get(var)) {
         Some(other) => resolved(other, same),
         None => atom.clone(),
     }
 }
 
-fn defined_in(branch: &Branch) -> BTreeSet<VarId> {
-    let mut defined = BTreeSet::new();
+fn defined_in(branch: &Branch) -> VarSet {
+    let mut defined = VarSet::default();
     let mut collect = |block: &Block| {
         each_name_in(block, |name| {
             if let Name::Def(var) = name {

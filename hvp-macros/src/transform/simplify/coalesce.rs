@@ -5,18 +5,20 @@
 
 use std::collections::BTreeMap;
 
-use super::exact::exact;
+use super::facts::Facts;
 use super::walk::each_block_mut;
 use crate::ir::{Block, Func, Name, Op, Place, Stmt, Update, Var, VarId, each_name};
 
-pub(super) fn coalesce(func: &mut Func) {
-    let exact = exact(func);
+pub(super) fn coalesce(func: &mut Func, facts: &mut Facts) -> bool {
+    let exact = facts.exact(func);
+    let n_vars = func.vars.len();
     let mut vars = std::mem::take(&mut func.vars);
     each_block_mut(&mut func.body, &mut |block| {
         let coalescing = Coalescing { vars: &mut vars, out: Vec::new(), waiting: BTreeMap::new() };
-        coalescing.block(block, |array| exact.contains(&array));
+        coalescing.block(block, |array| exact.contains(array));
     });
     func.vars = vars;
+    func.vars.len() > n_vars
 }
 
 struct Coalescing<'v> {

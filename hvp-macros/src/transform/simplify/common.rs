@@ -3,35 +3,49 @@
 //! An operation is shared with all that comes after it in its block and the blocks inside. A load is shared as long as nothing
 //! writes to the array; what was stored at a place is what a load of the same place gives.
 
-use std::collections::BTreeMap;
-
+use super::facts::Facts;
 use super::walk::{Substitution, hand_on_names};
 use crate::ir::{
-    Atom, Block, Branch, Func, Kind, Name, Op, Rewrite, Stmt, Term, Touch, Update, VarId, each_name,
-    each_name_in,
+    Atom, Block, Branch, Func, Kind, Name, Op, Rewrite, Stmt, Term, Touch, Update, VarId, VarMap, each_name,
+    each_name_in, each_name_of,
 };
 
-pub(super) fn share(func: &mut Func) {
+pub(super) fn share(func: &mut Func, _: &mut Facts) -> bool {
     let kinds = func.vars.iter().map(|var| var.kind.clone()).collect();
     let mut sharing = Sharing {
         kinds,
-        known: BTreeMap::new(),
-        versions: BTreeMap::new(),
+        known: VarMap::default(),
+        trail: Vec::new(),
+        versions: VarMap::default(),
         writes: 0,
-        same: BTreeMap::new(),
+        same: VarMap::default(),
+        changed: false,
     };
     sharing.block(&mut func.body);
-    hand_on_names(func, &sharing.same);
-    Substitution(sharing.same).apply(func);
+    let mut changed = sharing.changed;
+    changed |= hand_on_names(func, &sharing.same);
+    changed |= Substitution::of(sharing.same).apply(func);
+    changed
 }
 
 struct Sharing {
     kinds: Vec<Kind>,
-    /// The value of each operation, at a version of the memory that it reads.
-    known: BTreeMap<(Op, u32), Atom>,
-    versions: BTreeMap<VarId, u32>,
+    /// The values of operations, each with a variable that it names.
+    known: VarMap<Vec<Value>>,
+    /// Under which variables values were put, in order.
+    trail: Vec<VarId>,
+    versions: VarMap<u32>,
     writes: u32,
-    same: BTreeMap<VarId, Atom>,
+    same: VarMap<Atom>,
+    /// Whether something was replaced already.
+    changed: bool,
+}
+
+/// The value of an operation, at a version of the memory that it reads.
+struct Value {
+    op: Op,
+    version: u32,
+    atom: Atom,
 }
 
 impl Sharing {
@@ -47,7 +61,8 @@ impl Sharing {
     fn stmt(&mut self, stmt: &mut Stmt) {
         match stmt {
             Stmt::Let { var, op } => {
-                crate::ir::rewrite_op(&mut Known(&self.same), op);
+                let mut known = Known { others: &self.same, changed: &mut self.changed };
+                crate::ir::rewrite_op(&mut known, op);
                 self.defined(*var, op);
             }
             Stmt::Branch { branch, .. } => {
@@ -77,7 +92,8 @@ impl Sharing {
             | Stmt::Turn
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => {
-                crate::ir::rewrite_stmt(&mut Known(&self.same), stmt);
+                let mut known = Known { others: &self.same, changed: &mut self.changed };
+                crate::ir::rewrite_stmt(&mut known, stmt);
                 self.written(|report| each_name(stmt, report));
                 self.stored(stmt);
             }
@@ -92,9 +108,12 @@ impl Sharing {
 
     /// What is found inside is forgotten outside.
     fn scoped(&mut self, inside: impl FnOnce(&mut Self)) {
-        let outside = (self.known.clone(), self.versions.clone());
+        let (outside, versions) = (self.trail.len(), self.versions.clone());
         inside(self);
-        (self.known, self.versions) = outside;
+        for var in self.trail.drain(outside..) {
+            self.known.slot(var).pop();
+        }
+        self.versions = versions;
     }
 
     /// Makes a new version of each array that the statement writes to.
@@ -114,8 +133,8 @@ impl Sharing {
         if let Stmt::Store { place, value, update: Update::Set } = stmt
             && value.var().is_some()
         {
-            let key = self.key(&Op::Load(place.clone()));
-            self.known.insert(key, value.clone());
+            let (op, version) = self.key(&Op::Load(place.clone()));
+            self.learn(op, version, value.clone());
         }
     }
 
@@ -123,16 +142,21 @@ impl Sharing {
         if !is_shareable(op) {
             return;
         }
-        let key = self.key(op);
-        match self.known.get(&key) {
-            Some(known) if self.kind_of(known) == self.kinds.get(var.0 as usize) => {
-                self.same.insert(var, known.clone());
+        let (op, version) = self.key(op);
+        let known = self.known.get(named(&op)).into_iter().flatten();
+        match known.rev().find(|value| value.is(&op, version)) {
+            Some(known) if self.kind_of(&known.atom) == self.kinds.get(var.0 as usize) => {
+                self.same.insert(var, known.atom.clone());
             }
             Some(_) => {}
-            None => {
-                self.known.insert(key, Atom::Var(var));
-            }
+            None => self.learn(op, version, Atom::Var(var)),
         }
+    }
+
+    fn learn(&mut self, op: Op, version: u32, atom: Atom) {
+        let var = named(&op);
+        self.known.slot(var).push(Value { op, version, atom });
+        self.trail.push(var);
     }
 
     fn kind_of(&self, atom: &Atom) -> Option<&Kind> {
@@ -156,9 +180,26 @@ impl Sharing {
             }
             other => other.clone(),
         };
-        let version = memory(&op).and_then(|array| self.versions.get(&array)).copied().unwrap_or(0);
+        let version = memory(&op).and_then(|array| self.versions.get(array)).copied().unwrap_or(0);
         (op, version)
     }
+}
+
+impl Value {
+    fn is(&self, op: &Op, version: u32) -> bool {
+        self.version == version && self.op == *op
+    }
+}
+
+/// A variable under which to look for `op`: the array that it reads or its first operand; for literals alone, any.
+fn named(op: &Op) -> VarId {
+    let mut first = memory(op);
+    each_name_of(op, |name| match name {
+        Name::Use(Atom::Var(var)) => first = first.or(Some(*var)),
+        Name::Array(array, _) => first = first.or(Some(array)),
+        Name::Use(_) | Name::Def(_) => {}
+    });
+    first.unwrap_or(VarId(0))
 }
 
 /// The array that `op` reads.
@@ -197,12 +238,16 @@ fn is_shareable(op: &Op) -> bool {
 }
 
 /// Uses what has been found so far.
-struct Known<'a>(&'a BTreeMap<VarId, Atom>);
+struct Known<'a> {
+    others: &'a VarMap<Atom>,
+    changed: &'a mut bool,
+}
 
 impl Rewrite for Known<'_> {
     fn atom(&mut self, atom: &mut Atom) {
-        while let Some(other) = atom.var().and_then(|var| self.0.get(&var)) {
+        while let Some(other) = atom.var().and_then(|var| self.others.get(var)) {
             *atom = other.clone();
+            *self.changed = true;
         }
     }
 

@@ -7,23 +7,26 @@
 //! }                                  }
 //! ```
 
-use std::collections::BTreeSet;
-
-use super::exact::exact;
+use super::facts::Facts;
 use super::forward;
 use super::indices::indices;
-use super::walk::{each_block_mut, leaves_mut};
+use super::walk::{each_block, each_block_mut, leaves_mut};
 use crate::ir::{
     Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Op, Selector, Stmt, Term,
-    Var, VarId,
+    Var, VarId, VarSet,
 };
 
-pub(super) fn compute(func: &mut Func) {
-    let exact = exact(func);
+pub(super) fn compute(func: &mut Func, facts: &mut Facts) -> bool {
+    let mut any = false;
+    each_block(&func.body, &mut |block| {
+        any |= block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Loop(l) if has_counter(l)));
+    });
+    if !any {
+        return false;
+    }
+    let (exact, indices) = (facts.exact(func), indices(func));
+    let mut changed = false;
     let mut vars = std::mem::take(&mut func.vars);
-    let mut found = None;
-    let typed = Func { vars: vars.clone(), ..func.clone() };
-    let mut indices_of = || found.get_or_insert_with(|| indices(&typed)).clone();
     each_block_mut(&mut func.body, &mut |block| {
         let mut out = Vec::new();
         for stmt in std::mem::take(&mut block.stmts) {
@@ -33,9 +36,10 @@ pub(super) fn compute(func: &mut Func) {
             };
             let mut after = Vec::new();
             if has_counter(&l) {
-                let counters = Counters { indices: indices_of(), vars: &mut vars };
+                let counters = Counters { indices: &indices, vars: &mut vars };
                 if let Some((forward, results)) = counters.turned(&l, &exact) {
                     l = forward;
+                    changed = true;
                     after = results;
                 }
             }
@@ -45,6 +49,7 @@ pub(super) fn compute(func: &mut Func) {
         block.stmts = out;
     });
     func.vars = vars;
+    changed
 }
 
 fn has_counter(l: &Loop) -> bool {
@@ -81,13 +86,13 @@ fn step(l: &Loop, index: usize) -> Option<(VarId, Step)> {
 }
 
 struct Counters<'v> {
-    indices: BTreeSet<VarId>,
+    indices: &'v VarSet,
     vars: &'v mut Vec<Var>,
 }
 
 impl Counters<'_> {
     /// The loop with its counters computed, if it can then run forward, and what comes after it.
-    fn turned(mut self, l: &Loop, exact: &BTreeSet<VarId>) -> Option<(Loop, Vec<Stmt>)> {
+    fn turned(mut self, l: &Loop, exact: &VarSet) -> Option<(Loop, Vec<Stmt>)> {
         let Head::Range { var, lo, hi, .. } = &l.head else {
             return None;
         };
@@ -98,7 +103,7 @@ impl Counters<'_> {
                 continue;
             };
             let item = &l.carried[index];
-            if !self.indices.contains(&item.param) || !self.indices.contains(var) {
+            if !self.indices.contains(item.param) || !self.indices.contains(*var) {
                 continue;
             }
             self.replace(&mut forward, index, (next, step), (*var, hi));

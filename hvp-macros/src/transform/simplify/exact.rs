@@ -1,34 +1,26 @@
 //! Which variables must keep their bits: those that a result of the user's, a condition, a call or the user's own code depends
 //! on. What else there is serves derivatives alone.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::walk::{each_block, leaves};
 use crate::ir::{
-    Atom, Block, Branch, Func, Head, Name, Op, Operand, Selector, Stmt, Term, Touch, VarId, each_name,
-    each_name_of,
+    Atom, Block, Branch, Func, Head, Name, Op, Operand, Selector, Stmt, Term, Touch, VarGraph, VarId, VarMap,
+    VarSet, each_name, each_name_of,
 };
 
 /// The variables, scalars and arrays, whose bits matter.
-pub(super) fn exact(func: &Func) -> BTreeSet<VarId> {
-    let mut flow = Flow { sources: BTreeMap::new(), roots: BTreeSet::new(), pushes: BTreeMap::new() };
+pub(super) fn exact(func: &Func) -> VarSet {
+    let mut flow = Flow::default();
     flow.gather(func);
-    let mut exact = BTreeSet::new();
-    let mut open: Vec<VarId> = flow.roots.iter().copied().collect();
-    while let Some(var) = open.pop() {
-        if exact.insert(var) {
-            open.extend(flow.sources.get(&var).into_iter().flatten());
-        }
-    }
-    exact
+    flow.sources.reached(&flow.roots, |_| true)
 }
 
+#[derive(Default)]
 struct Flow {
     /// What each variable, or the contents of an array, is computed from.
-    sources: BTreeMap<VarId, BTreeSet<VarId>>,
-    roots: BTreeSet<VarId>,
+    sources: VarGraph,
+    roots: Vec<VarId>,
     /// What is pushed at each place of a tape's records.
-    pushes: BTreeMap<VarId, Vec<BTreeSet<VarId>>>,
+    pushes: VarMap<Vec<Vec<VarId>>>,
 }
 
 impl Flow {
@@ -51,7 +43,9 @@ impl Flow {
     }
 
     fn link(&mut self, to: VarId, from: impl IntoIterator<Item = VarId>) {
-        self.sources.entry(to).or_default().extend(from);
+        for source in from {
+            self.sources.link(to, source);
+        }
     }
 
     fn link_leaves(&mut self, targets: &[VarId], leaves: &[&Vec<Atom>]) {
@@ -78,7 +72,8 @@ impl Flow {
 
     fn push(&mut self, stmt: &Stmt) {
         if let Stmt::Push { tape, values } = stmt {
-            let items = self.pushes.entry(*tape).or_insert_with(|| vec![BTreeSet::new(); values.len()]);
+            let items = self.pushes.slot(*tape);
+            items.resize(values.len().max(items.len()), Vec::new());
             for (item, value) in items.iter_mut().zip(values) {
                 item.extend(match value {
                     Operand::Atom(atom) => atom.var(),
@@ -90,12 +85,13 @@ impl Flow {
 
     /// Comparisons and the user's code see bits, whether or not their results are used.
     fn op(&mut self, var: VarId, op: &Op) {
-        let operands = op.operands();
         match op {
             Op::Compare(..) | Op::Test(..) | Op::Opaque(_) | Op::ToReal(_) => {
-                for operand in &operands {
-                    self.root(operand);
-                }
+                each_name_of(op, |name| match name {
+                    Name::Use(operand) => self.root(operand),
+                    Name::Array(array, _) => self.roots.push(array),
+                    Name::Def(_) => {}
+                })
             }
             Op::Load(place) => {
                 place.path.iter().for_each(|index| self.root(index));
@@ -119,14 +115,11 @@ impl Flow {
             | Op::Select(..)
             | Op::Not(_)
             | Op::And(..)
-            | Op::Or(..) => self.link(var, operands.iter().filter_map(Atom::var)),
-        }
-        if let Op::Opaque(_) = op {
-            each_name_of(op, |name| {
-                if let Name::Array(array, _) = name {
-                    self.roots.insert(array);
+            | Op::Or(..) => each_name_of(op, |name| {
+                if let Name::Use(Atom::Var(operand)) = name {
+                    self.sources.link(var, *operand);
                 }
-            });
+            }),
         }
     }
 
@@ -148,9 +141,9 @@ impl Flow {
             }
             Stmt::VecPop { array, var } => self.link(*var, [*array]),
             Stmt::Pop { tape, vars } => {
-                let items = self.pushes.get(tape).cloned().unwrap_or_default();
+                let items = self.pushes.get(*tape).into_iter().flatten();
                 for (var, item) in vars.iter().zip(items) {
-                    self.link(*var, item);
+                    item.iter().for_each(|pushed| self.sources.link(*var, *pushed));
                 }
             }
             Stmt::Alloc { .. }
@@ -182,7 +175,7 @@ impl Flow {
         each_name(stmt, |name| match name {
             Name::Use(atom) => self.root(atom),
             Name::Array(array, Touch::Read) => {
-                self.roots.insert(array);
+                self.roots.push(array);
             }
             Name::Array(_, Touch::Set | Touch::Update | Touch::Grow) | Name::Def(_) => {}
         });

@@ -2,28 +2,35 @@
 //!
 //! Rules that change no bit apply everywhere; the others where only a derivative depends on the value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::bounds::Bounds;
-use super::exact::exact;
-use super::walk::{defined_here, definitions, each_block_mut, number, uses};
-use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId};
+use super::facts::{Definitions, Facts};
+use super::walk::{defined_here, each_block_mut, number};
+use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId, VarMap, VarSet};
 
-pub(super) fn fold(func: &mut Func) {
-    let (ops, uses, exact) = (definitions(func), uses(func), exact(func));
-    let mut folder =
-        Folder { ops, uses, exact, vars: std::mem::take(&mut func.vars), local: BTreeSet::new() };
+pub(super) fn fold(func: &mut Func, facts: &mut Facts) -> bool {
+    let mut folder = Folder {
+        ops: facts.definitions(func),
+        uses: facts.uses(func),
+        exact: facts.exact(func),
+        vars: std::mem::take(&mut func.vars),
+        changed: false,
+        local: VarSet::default(),
+    };
     each_block_mut(&mut func.body, &mut |block| folder.block(block));
     func.vars = folder.vars;
+    folder.changed
 }
 
 struct Folder {
-    ops: BTreeMap<VarId, Op>,
-    uses: BTreeMap<VarId, usize>,
-    exact: BTreeSet<VarId>,
+    ops: Definitions,
+    uses: Rc<VarMap<usize>>,
+    exact: Rc<VarSet>,
     vars: Vec<Var>,
+    changed: bool,
     /// What the block at hand defines: work is not moved into a loop.
-    local: BTreeSet<VarId>,
+    local: VarSet,
 }
 
 impl Folder {
@@ -35,39 +42,42 @@ impl Folder {
                 stmts.push(stmt);
                 continue;
             };
-            let op = self.folded(var, op, &mut stmts);
-            self.ops.insert(var, op.clone());
+            let op = match self.folded(var, &op, &mut stmts) {
+                Some(simpler) => {
+                    self.ops.insert(var, simpler.clone());
+                    self.changed = true;
+                    simpler
+                }
+                None => op,
+            };
             stmts.push(Stmt::Let { var, op });
         }
         block.stmts = stmts;
     }
 
-    /// `op`, by the first rule that fits; what it needs besides is written to `before`.
-    fn folded(&mut self, var: VarId, op: Op, before: &mut Vec<Stmt>) -> Op {
-        let Var { kind, span, .. } = self.vars[var.0 as usize].clone();
-        match kind {
-            Kind::Real | Kind::Tangent => {}
+    /// `op`, by the first rule that fits, if one does; what it needs besides is written to `before`.
+    fn folded(&mut self, var: VarId, op: &Op, before: &mut Vec<Stmt>) -> Option<Op> {
+        let Var { kind, span, .. } = &self.vars[var.0 as usize];
+        let (kind, span) = match kind {
+            Kind::Real => (Kind::Real, *span),
+            Kind::Tangent => (Kind::Tangent, *span),
             Kind::Int
             | Kind::Bool
             | Kind::Opaque
             | Kind::Array(_)
             | Kind::Tuple(_)
             | Kind::Tape
-            | Kind::Pullback => {
-                return op;
-            }
+            | Kind::Pullback => return None,
+        };
+        let simpler = self.exactly(op);
+        if simpler.is_some() || self.exact.contains(var) {
+            return simpler;
         }
-        let free = !self.exact.contains(&var);
-        let simpler = self.exactly(&op).or_else(|| if free { self.freely(&op, &kind) } else { None });
-        match simpler {
-            Some(simpler) => simpler,
-            None if free => self.regrouped(&op, &kind, span, before).unwrap_or(op),
-            None => op,
-        }
+        self.freely(op, &kind).or_else(|| self.regrouped(op, &kind, span, before))
     }
 
     fn definition(&self, atom: &Atom) -> Option<&Op> {
-        atom.var().and_then(|var| self.ops.get(&var))
+        self.ops.of(atom)
     }
 
     /// `Some(a)` if `atom` is `-a`.
@@ -188,7 +198,7 @@ impl Folder {
 
     /// Whether what `atom` is computed from can be used in its place without computing anything twice or more often.
     fn is_used_once(&self, atom: &Atom) -> bool {
-        atom.var().is_some_and(|var| self.uses.get(&var) == Some(&1) && self.local.contains(&var))
+        atom.var().is_some_and(|var| self.uses.get(var) == Some(&1) && self.local.contains(var))
     }
 
     /// Rules that need another operation besides.

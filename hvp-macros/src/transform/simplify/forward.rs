@@ -1,26 +1,27 @@
 //! A reversed loop whose iterations only add to what they do not read runs forward.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::exact::exact;
+use super::facts::Facts;
 use super::walk::{each_block, each_block_mut, leaves};
 use crate::ir::{
     Adaptor, ArgValue, Atom, Block, Branch, Carried, Func, Head, Loop, Name, Op, Stmt, Term, Touch, Update,
-    VarId, each_name, each_name_in,
+    VarId, VarMap, VarSet, each_name, each_name_in,
 };
 
-pub(super) fn turn(func: &mut Func) {
-    let exact = exact(func);
+pub(super) fn turn(func: &mut Func, facts: &mut Facts) -> bool {
+    let exact = facts.exact(func);
+    let mut changed = false;
     each_block_mut(&mut func.body, &mut |block| {
         for stmt in &mut block.stmts {
             if let Stmt::Loop(l) = stmt {
-                cancel_twice(l);
+                changed |= cancel_twice(l);
                 if is_reversed(l) && is_orderless(l, &exact) {
                     adaptors(l).pop();
+                    changed = true;
                 }
             }
         }
     });
+    changed
 }
 
 fn adaptors(l: &mut Loop) -> &mut Vec<Adaptor> {
@@ -37,30 +38,33 @@ fn is_reversed(l: &Loop) -> bool {
     }
 }
 
-/// The reverse of the reverse.
-fn cancel_twice(l: &mut Loop) {
-    if let Head::Range { adaptors, .. } = &mut l.head {
-        while let Some(at) = adaptors.windows(2).position(|pair| pair == [Adaptor::Rev, Adaptor::Rev]) {
-            adaptors.drain(at..at + 2);
-        }
+/// The reverse of the reverse; whether there was one.
+fn cancel_twice(l: &mut Loop) -> bool {
+    let Head::Range { adaptors, .. } = &mut l.head else {
+        return false;
+    };
+    let before = adaptors.len();
+    while let Some(at) = adaptors.windows(2).position(|pair| pair == [Adaptor::Rev, Adaptor::Rev]) {
+        adaptors.drain(at..at + 2);
     }
+    adaptors.len() < before
 }
 
 /// Whether the order of a loop's iterations shows in derivatives alone, and there by rounding only.
-pub(super) fn is_orderless(l: &Loop, exact: &BTreeSet<VarId>) -> bool {
+pub(super) fn is_orderless(l: &Loop, exact: &VarSet) -> bool {
     Orderless::new(l, exact).is(l)
 }
 
 struct Orderless<'e> {
-    exact: &'e BTreeSet<VarId>,
+    exact: &'e VarSet,
     /// Arrays, tapes and pullbacks that each iteration makes for itself.
-    own: BTreeSet<VarId>,
-    read: BTreeSet<VarId>,
+    own: VarSet,
+    read: VarSet,
 }
 
 impl<'e> Orderless<'e> {
-    fn new(l: &Loop, exact: &'e BTreeSet<VarId>) -> Orderless<'e> {
-        let (mut own, mut read) = (BTreeSet::new(), BTreeSet::new());
+    fn new(l: &Loop, exact: &'e VarSet) -> Orderless<'e> {
+        let (mut own, mut read) = (VarSet::default(), VarSet::default());
         each_name_in(&l.body, |name| match name {
             Name::Def(var) => {
                 own.insert(var);
@@ -87,7 +91,7 @@ impl<'e> Orderless<'e> {
     }
 
     fn adds_to(&self, array: VarId) -> bool {
-        self.own.contains(&array) || !self.read.contains(&array) && !self.exact.contains(&array)
+        self.own.contains(array) || !self.read.contains(array) && !self.exact.contains(array)
     }
 
     /// Blocks inside are asked for themselves.
@@ -96,11 +100,11 @@ impl<'e> Orderless<'e> {
             Stmt::Let { op: Op::Opaque(opaque), .. } => opaque.repeatable,
             Stmt::Store { place, update: Update::Add, .. } => self.adds_to(place.base),
             Stmt::AddSlice { dst, .. } => self.adds_to(dst.base),
-            Stmt::Store { place, update: Update::Set, .. } => self.own.contains(&place.base),
-            Stmt::CopySlice { dst, .. } | Stmt::Fill { dst, .. } => self.own.contains(&dst.base),
-            Stmt::Swap { a, b } => self.own.contains(a) && self.own.contains(b),
-            Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => self.own.contains(array),
-            Stmt::Push { tape, .. } | Stmt::Pop { tape, .. } => self.own.contains(tape),
+            Stmt::Store { place, update: Update::Set, .. } => self.own.contains(place.base),
+            Stmt::CopySlice { dst, .. } | Stmt::Fill { dst, .. } => self.own.contains(dst.base),
+            Stmt::Swap { a, b } => self.own.contains(*a) && self.own.contains(*b),
+            Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => self.own.contains(*array),
+            Stmt::Push { tape, .. } | Stmt::Pop { tape, .. } => self.own.contains(*tape),
             Stmt::Call(_) => self.call(stmt),
             Stmt::Effect(_) | Stmt::Turn | Stmt::Assign { .. } => false,
             Stmt::Let { .. }
@@ -116,7 +120,7 @@ impl<'e> Orderless<'e> {
         let Stmt::Call(call) = stmt else { return false };
         let by_value = call.args.iter().all(|arg| match &arg.value {
             ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => true,
-            ArgValue::ArrayMut(slice) => self.own.contains(&slice.base),
+            ArgValue::ArrayMut(slice) => self.own.contains(slice.base),
             ArgValue::ScalarMut { .. } | ArgValue::ArrayGone | ArgValue::ScalarGone => false,
         });
         let mut adds = true;
@@ -125,21 +129,20 @@ impl<'e> Orderless<'e> {
                 adds &= self.adds_to(array);
             }
         });
-        by_value && adds && !call.question && !call.results.is_empty()
+        by_value && adds && !call.leaves() && !call.results.is_empty()
     }
 
     /// Whether the carried value is a derivative that each iteration adds something to.
     fn is_sum(&self, l: &Loop, index: usize, item: &Carried) -> bool {
-        if self.exact.contains(&item.param) || self.exact.contains(&item.result) {
+        if self.exact.contains(item.param) || self.exact.contains(item.result) {
             return false;
         }
-        let mut partial = BTreeSet::from([item.param]);
-        let is_partial =
-            |partial: &BTreeSet<VarId>, atom: &Atom| atom.var().is_some_and(|var| partial.contains(&var));
-        let mut expected = BTreeMap::<VarId, usize>::new();
+        let mut partial = VarSet::from_iter([item.param]);
+        let is_partial = |partial: &VarSet, atom: &Atom| atom.var().is_some_and(|var| partial.contains(var));
+        let mut expected = VarMap::<usize>::default();
         let mut count = |atom: &Atom| {
             if let Atom::Var(var) = atom {
-                *expected.entry(*var).or_insert(0) += 1;
+                *expected.slot(*var) += 1;
             }
         };
         for (var, op) in tail_definitions(&l.body) {
@@ -161,15 +164,15 @@ impl<'e> Orderless<'e> {
             }
             count(&values[index]);
         }
-        let mut found = BTreeMap::<VarId, usize>::new();
+        let mut found = VarMap::<usize>::default();
         each_name_in(&l.body, |name| {
             if let Name::Use(Atom::Var(var)) = name
-                && partial.contains(var)
+                && partial.contains(*var)
             {
-                *found.entry(*var).or_insert(0) += 1;
+                *found.slot(*var) += 1;
             }
         });
-        found == expected
+        found.iter().eq(expected.iter())
     }
 }
 

@@ -4,28 +4,34 @@
 //! that neither writes, or to which both only add; and, where it runs in reverse, what the first recorded in the same
 //! iteration, which then need not be recorded.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use super::exact::exact;
+use super::facts::Facts;
 use super::forward;
 use super::touched::{Touched, acts, split_between};
 use super::walk::{Substitution, each_block, each_block_mut, leaves_mut};
-use crate::ir::{Adaptor, Atom, Block, Func, Head, Loop, Op, Operand, Stmt, Term, VarId};
+use crate::ir::{Adaptor, Atom, Block, Func, Head, Loop, Op, Operand, Stmt, Term, VarId, VarMap, VarSet};
 
-pub(super) fn fuse(func: &mut Func) {
-    let fusing = Fusing { exact: exact(func), mentions: mentions(func) };
-    let mut same = BTreeMap::new();
-    each_block_mut(&mut func.body, &mut |block| while fusing.one(block, &mut same) {});
-    Substitution(same).apply(func);
+pub(super) fn fuse(func: &mut Func, facts: &mut Facts) -> bool {
+    let fusing = Fusing { exact: facts.exact(func), mentions: mentions(func) };
+    let mut same = VarMap::default();
+    let mut changed = false;
+    each_block_mut(&mut func.body, &mut |block| {
+        while fusing.one(block, &mut same) {
+            changed = true;
+        }
+    });
+    Substitution::of(same).apply(func);
+    changed
 }
 
 /// How often each tape is pushed to or popped from.
-fn mentions(func: &Func) -> BTreeMap<VarId, usize> {
-    let mut mentions = BTreeMap::new();
+fn mentions(func: &Func) -> VarMap<usize> {
+    let mut mentions = VarMap::default();
     each_block(&func.body, &mut |block| {
         for stmt in &block.stmts {
             if let Stmt::Push { tape, .. } | Stmt::Pop { tape, .. } = stmt {
-                *mentions.entry(*tape).or_insert(0) += 1;
+                *mentions.slot(*tape) += 1;
             }
         }
     });
@@ -33,13 +39,13 @@ fn mentions(func: &Func) -> BTreeMap<VarId, usize> {
 }
 
 struct Fusing {
-    exact: BTreeSet<VarId>,
-    mentions: BTreeMap<VarId, usize>,
+    exact: Rc<VarSet>,
+    mentions: VarMap<usize>,
 }
 
 impl Fusing {
     /// Fuses the first pair that fits.
-    fn one(&self, block: &mut Block, same: &mut BTreeMap<VarId, Atom>) -> bool {
+    fn one(&self, block: &mut Block, same: &mut VarMap<Atom>) -> bool {
         let mut touched = Vec::new();
         for second in 0..block.stmts.len() {
             for first in (0..second).rev() {
@@ -101,7 +107,7 @@ impl Fusing {
                 .iter()
                 .position(|stmt| matches!(stmt, Stmt::Pop { tape: other, .. } if other == tape));
             let values: Option<Vec<Atom>> = values.iter().map(scalar).collect();
-            let (Some(at), Some(values), Some(2)) = (popped, values, self.mentions.get(tape)) else {
+            let (Some(at), Some(values), Some(2)) = (popped, values, self.mentions.get(*tape)) else {
                 return true;
             };
             if let Stmt::Pop { vars, .. } = b.body.stmts.remove(at) {
@@ -156,11 +162,10 @@ fn leaves_early(body: &Block, l: &Loop) -> bool {
 
 /// If an iteration of `b` may come before a later one of `a`, and shares with `a` what it reads: which of the statements
 /// between can stand before both.
-fn independent(a: &Loop, b: &Loop, exact: &BTreeSet<VarId>, between: &[Touched]) -> Option<Vec<bool>> {
+fn independent(a: &Loop, b: &Loop, exact: &VarSet, between: &[Touched]) -> Option<Vec<bool>> {
     let [a, b] = [a, b].map(|l| Stmt::Loop(l.clone()));
     let (first, second) = (Touched::by(&a, exact), Touched::by(&b, exact));
-    let shares = second.read.intersection(&first.read).next().is_some();
-    if !shares || acts(&b) || first.conflicts(&second) {
+    if !second.read.meets(&first.read) || acts(&b) || first.conflicts(&second) {
         return None;
     }
     split_between(&first, &second, between)
@@ -171,7 +176,7 @@ fn merge(
     (first, mut a): (usize, Loop),
     (second, b): (usize, Loop),
     before: &[bool],
-    same: &mut BTreeMap<VarId, Atom>,
+    same: &mut VarMap<Atom>,
 ) {
     let rest = block.stmts.split_off(second + 1);
     let between = block.stmts.drain(first..).skip(1).take(second - first - 1).collect::<Vec<_>>();

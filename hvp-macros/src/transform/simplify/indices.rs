@@ -1,38 +1,34 @@
 //! Which integers are known to be `usize`: what indexes, counts or steps, and all that must be of the same type.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::walk::{each_block, leaves};
-use crate::ir::{Adaptor, Atom, Block, Func, Head, Init, Kind, Len, Loop, Op, Operand, Stmt, VarId};
+use crate::ir::{
+    Adaptor, Atom, Block, Func, Head, Init, Kind, Len, Loop, Op, Operand, Stmt, VarGraph, VarId, VarMap,
+    VarSet,
+};
 
-pub(super) fn indices(func: &Func) -> BTreeSet<VarId> {
-    let mut types = Types { same: BTreeMap::new(), known: Vec::new(), pushed: BTreeMap::new() };
+pub(super) fn indices(func: &Func) -> VarSet {
+    let mut types = Types::default();
     let mut blocks = Vec::new();
     each_block(&func.body, &mut |block| blocks.push(block));
     for block in blocks {
         block.stmts.iter().for_each(|stmt| types.stmt(stmt));
     }
-    let mut found = BTreeSet::new();
-    while let Some(var) = types.known.pop() {
-        if *func.kind(var) == Kind::Int && found.insert(var) {
-            types.known.extend(types.same.get(&var).into_iter().flatten());
-        }
-    }
-    found
+    types.same.reached(&types.known, |var| *func.kind(var) == Kind::Int)
 }
 
+#[derive(Default)]
 struct Types {
-    same: BTreeMap<VarId, Vec<VarId>>,
+    same: VarGraph,
     known: Vec<VarId>,
     /// What was pushed to each tape last.
-    pushed: BTreeMap<VarId, Vec<Operand>>,
+    pushed: VarMap<Vec<Operand>>,
 }
 
 impl Types {
     fn unify(&mut self, a: &Atom, b: &Atom) {
         if let (Atom::Var(a), Atom::Var(b)) = (a, b) {
-            self.same.entry(*a).or_default().push(*b);
-            self.same.entry(*b).or_default().push(*a);
+            self.same.link(*a, *b);
+            self.same.link(*b, *a);
         }
     }
 
@@ -55,7 +51,7 @@ impl Types {
                 self.pushed.insert(*tape, values.clone());
             }
             Stmt::Pop { tape, vars } => {
-                let values = self.pushed.get(tape).cloned().unwrap_or_default();
+                let values = self.pushed.get(*tape).cloned().unwrap_or_default();
                 for (var, value) in vars.iter().zip(values) {
                     if let Operand::Atom(value) = value {
                         self.unify(&Atom::Var(*var), &value);

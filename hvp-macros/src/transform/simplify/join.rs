@@ -2,24 +2,26 @@
 //!
 //! What an arm of the first hands to the same arm of the second need not leave it.
 
-use std::collections::BTreeSet;
-
-use super::exact::exact;
+use super::facts::Facts;
 use super::touched::{Touched, split_between};
 use super::walk::{Substitution, each_block_mut};
-use crate::ir::{Atom, Block, Branch, Func, Op, Selector, Stmt, Term, Var, VarId};
+use crate::ir::{Atom, Block, Branch, Func, Op, Selector, Stmt, Term, Var, VarId, VarSet};
 
-pub(super) fn join(func: &mut Func) {
-    let exact = exact(func);
+pub(super) fn join(func: &mut Func, facts: &mut Facts) -> bool {
+    let exact = facts.exact(func);
     let mut vars = std::mem::take(&mut func.vars);
+    let mut changed = false;
     each_block_mut(&mut func.body, &mut |block| {
-        while join_one(block, &exact, &mut vars) {}
+        while join_one(block, &exact, &mut vars) {
+            changed = true;
+        }
     });
     func.vars = vars;
+    changed
 }
 
 /// Joins the first pair that fits.
-fn join_one(block: &mut Block, exact: &BTreeSet<VarId>, vars: &mut Vec<Var>) -> bool {
+fn join_one(block: &mut Block, exact: &VarSet, vars: &mut Vec<Var>) -> bool {
     let pairs = pairs(&block.stmts);
     if pairs.is_empty() {
         return false;
@@ -96,7 +98,7 @@ fn append(a: &mut Branch, b: Branch, results: &[VarId], vars: &mut Vec<Var>) {
             let var = VarId(u32::try_from(vars.len()).unwrap_or(u32::MAX));
             vars.push(vars[result.0 as usize].clone());
             arm.body.stmts.push(Stmt::Let { var, op: Op::Copy(value.clone()) });
-            given.0.insert(*result, Atom::Var(var));
+            given.insert(*result, Atom::Var(var));
         }
         crate::ir::rewrite_block(&mut given, &mut body);
         arm.body.stmts.extend(body.stmts);

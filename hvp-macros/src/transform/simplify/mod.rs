@@ -28,6 +28,7 @@ mod copies;
 mod counters;
 mod dead;
 mod exact;
+mod facts;
 mod fold;
 mod forward;
 mod fuse;
@@ -42,10 +43,11 @@ mod tests;
 mod touched;
 mod walk;
 
+use self::facts::Facts;
 use crate::ir::{Func, verify};
 
-/// The name of a pass, and the pass.
-type Pass = (&'static str, fn(&mut Func));
+/// The name of a pass, and the pass, which says whether it changed something.
+type Pass = (&'static str, fn(&mut Func, &mut Facts) -> bool);
 
 /// The passes in the order of application.
 const PASSES: [Pass; 14] = [
@@ -65,22 +67,34 @@ const PASSES: [Pass; 14] = [
     ("promote", promote::promote),
 ];
 
-/// Applies all passes until nothing changes.
+/// Applies the passes in turn until none of them changes anything.
 pub(crate) fn simplify(mut func: Func) -> Func {
-    let mut before = func.to_string();
-    // Each round makes the function smaller or its operations cheaper; the bound only guards against a cycle of rules.
-    for _ in 0..100 {
-        for (name, pass) in PASSES {
-            pass(&mut func);
-            if cfg!(test) {
-                assert_eq!(verify(&func), Ok(()), "after {name}");
-            }
+    let mut facts = Facts::default();
+    let mut idle = 0;
+    // Each change makes the function smaller or its operations cheaper; the bound only guards against a cycle of rules.
+    for (name, pass) in PASSES.iter().cycle().take(100 * PASSES.len()) {
+        if changes(&mut func, &mut facts, name, *pass) {
+            facts = Facts::default();
+            idle = 0;
+        } else {
+            idle += 1;
         }
-        let after = func.to_string();
-        if after == before {
-            break;
+        if idle == PASSES.len() {
+            return func;
         }
-        before = after;
     }
+    assert!(!cfg!(test), "the passes undo each other\n{func}");
     func
+}
+
+/// Applies one pass; whether it changed something.
+fn changes(func: &mut Func, facts: &mut Facts, name: &str, pass: fn(&mut Func, &mut Facts) -> bool) -> bool {
+    if !cfg!(test) {
+        return pass(func, facts);
+    }
+    let before = func.to_string();
+    let changed = pass(func, facts);
+    assert_eq!(verify(func), Ok(()), "after {name}");
+    assert!(changed || func.to_string() == before, "{name} does not know that it changed\n{before}");
+    changed
 }

@@ -13,15 +13,16 @@
 
 use std::collections::BTreeMap;
 
-use super::exact::exact;
+use super::facts::Facts;
 use super::walk::each_block_mut;
 use crate::ir::{
     Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Place, Selector, SpanId,
     Stmt, Term, Update, Var, VarId, each_name,
 };
 
-pub(super) fn carry(func: &mut Func) {
-    let exact = exact(func);
+pub(super) fn carry(func: &mut Func, facts: &mut Facts) -> bool {
+    let exact = facts.exact(func);
+    let n_vars = func.vars.len();
     let mut vars = std::mem::take(&mut func.vars);
     each_block_mut(&mut func.body, &mut |block| {
         let mut out = Vec::new();
@@ -30,7 +31,7 @@ pub(super) fn carry(func: &mut Func) {
                 out.push(stmt);
                 continue;
             };
-            let found = stencil(&l).filter(|stencil| !exact.contains(&stencil.base));
+            let found = stencil(&l).filter(|stencil| !exact.contains(stencil.base));
             let after = found.map(|stencil| Carrying { vars: &mut vars }.apply(&mut l, &stencil));
             out.push(Stmt::Loop(l));
             out.extend(after.into_iter().flatten());
@@ -38,6 +39,7 @@ pub(super) fn carry(func: &mut Func) {
         block.stmts = out;
     });
     func.vars = vars;
+    func.vars.len() > n_vars
 }
 
 /// Two additions, to neighbours in the last dimension.

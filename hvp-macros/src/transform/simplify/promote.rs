@@ -6,17 +6,16 @@
 //! }                                 if lo < hi { g[i] += sum; }
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::exact::exact;
+use super::facts::Facts;
 use super::walk::{each_block, each_block_mut, leaves_mut};
 use crate::ir::{
     Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Place, Selector, Stmt,
-    Term, Update, Var, VarId, each_name_in,
+    Term, Update, Var, VarId, VarMap, VarSet, each_name_in,
 };
 
-pub(super) fn promote(func: &mut Func) {
-    let exact = exact(func);
+pub(super) fn promote(func: &mut Func, facts: &mut Facts) -> bool {
+    let exact = facts.exact(func);
+    let n_vars = func.vars.len();
     let mut vars = std::mem::take(&mut func.vars);
     each_block_mut(&mut func.body, &mut |block| {
         let mut out = Vec::new();
@@ -32,10 +31,11 @@ pub(super) fn promote(func: &mut Func) {
         block.stmts = out;
     });
     func.vars = vars;
+    func.vars.len() > n_vars
 }
 
 /// Takes the accumulations out of `l`; gives what comes after it.
-fn in_loop(l: &mut Loop, exact: &BTreeSet<VarId>, vars: &mut Vec<Var>) -> Vec<Stmt> {
+fn in_loop(l: &mut Loop, exact: &VarSet, vars: &mut Vec<Var>) -> Vec<Stmt> {
     let Head::Range { lo, hi, inclusive, .. } = l.head.clone() else {
         return Vec::new();
     };
@@ -86,18 +86,18 @@ fn fresh(vars: &mut Vec<Var>, var: Var) -> VarId {
 }
 
 /// Where the body adds to a place that is the same in all iterations, and does nothing else with the array.
-fn accumulations(l: &Loop, exact: &BTreeSet<VarId>) -> Vec<(usize, Place)> {
-    let mut inside = BTreeSet::new();
+fn accumulations(l: &Loop, exact: &VarSet) -> Vec<(usize, Place)> {
+    let mut inside = VarSet::default();
     if let Head::Range { var, .. } = &l.head {
         inside.insert(*var);
     }
     inside.extend(l.carried.iter().map(|item| item.param));
-    let mut touches: BTreeMap<VarId, usize> = BTreeMap::new();
+    let mut touches: VarMap<usize> = VarMap::default();
     each_name_in(&l.body, |name| match name {
         Name::Def(var) => {
             inside.insert(var);
         }
-        Name::Array(array, _) => *touches.entry(array).or_insert(0) += 1,
+        Name::Array(array, _) => *touches.slot(array) += 1,
         Name::Use(_) => {}
     });
     let mut found = Vec::new();
@@ -105,9 +105,9 @@ fn accumulations(l: &Loop, exact: &BTreeSet<VarId>) -> Vec<(usize, Place)> {
         let Stmt::Store { place, update: Update::Add, .. } = stmt else {
             continue;
         };
-        let mut stays = !inside.contains(&place.base) && !exact.contains(&place.base);
-        stays &= place.path.iter().filter_map(Atom::var).all(|var| !inside.contains(&var));
-        if stays && touches.get(&place.base) == Some(&1) {
+        let mut stays = !inside.contains(place.base) && !exact.contains(place.base);
+        stays &= place.path.iter().filter_map(Atom::var).all(|var| !inside.contains(var));
+        if stays && touches.get(place.base) == Some(&1) {
             found.push((at, place.clone()));
         }
     }
@@ -118,7 +118,7 @@ fn leaves_function(body: &Block) -> bool {
     let mut leaves = false;
     each_block(body, &mut |block| {
         leaves |= matches!(block.term, Term::Escape(_) | Term::Panic(_) | Term::Return(_));
-        leaves |= block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Call(call) if call.question));
+        leaves |= block.stmts.iter().any(|stmt| matches!(stmt, Stmt::Call(call) if call.leaves()));
     });
     leaves
 }

@@ -1,26 +1,25 @@
 //! What is recorded twice is taken out once:  `push(a, a) … pop → (x, y)`  →  `push(a) … pop → x`, with `x` for `y`.
 
-use std::collections::BTreeMap;
-
+use super::facts::Facts;
 use super::walk::{Substitution, each_block, hand_on_names};
-use crate::ir::{Atom, Func, Operand, Stmt, VarId};
+use crate::ir::{Atom, Func, Operand, Stmt, VarMap};
 
 /// Dead code elimination then drops the items that nobody takes out.
-pub(super) fn share(func: &mut Func) {
-    let mut pushes: BTreeMap<VarId, Vec<&Vec<Operand>>> = BTreeMap::new();
+pub(super) fn share(func: &mut Func, _: &mut Facts) -> bool {
+    let mut pushes: VarMap<Vec<&Vec<Operand>>> = VarMap::default();
     let mut pops = Vec::new();
     each_block(&func.body, &mut |block| {
         for stmt in &block.stmts {
             match stmt {
-                Stmt::Push { tape, values } => pushes.entry(*tape).or_default().push(values),
+                Stmt::Push { tape, values } => pushes.slot(*tape).push(values),
                 Stmt::Pop { tape, vars } => pops.push((*tape, vars)),
                 _ => {}
             }
         }
     });
-    let mut same = BTreeMap::new();
+    let mut same = VarMap::default();
     for (tape, vars) in pops {
-        let Some(records) = pushes.get(&tape) else {
+        let Some(records) = pushes.get(tape) else {
             continue;
         };
         for (index, var) in vars.iter().enumerate() {
@@ -31,8 +30,8 @@ pub(super) fn share(func: &mut Func) {
             }
         }
     }
-    hand_on_names(func, &same);
-    Substitution(same).apply(func);
+    let renamed = hand_on_names(func, &same);
+    Substitution::of(same).apply(func) || renamed
 }
 
 fn are_same(a: &Operand, b: &Operand) -> bool {

@@ -3,27 +3,34 @@
 //! A sum is taken apart through all that serves nothing but it. It is put together again, positive terms first, if some terms
 //! were alike; the order in which derivatives are added is free.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use super::exact::exact;
-use super::walk::{defined_here, definitions, each_block_mut, number, uses};
-use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId};
+use super::facts::{Definitions, Facts};
+use super::walk::{defined_here, each_block_mut, number};
+use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId, VarMap, VarSet};
 
-pub(super) fn collect(func: &mut Func) {
-    let (ops, uses, exact) = (definitions(func), uses(func), exact(func));
-    let mut collector =
-        Collector { ops, uses, exact, vars: std::mem::take(&mut func.vars), local: BTreeSet::new() };
+pub(super) fn collect(func: &mut Func, facts: &mut Facts) -> bool {
+    let mut collector = Collector {
+        ops: facts.definitions(func),
+        uses: facts.uses(func),
+        exact: facts.exact(func),
+        vars: std::mem::take(&mut func.vars),
+        changed: false,
+        local: VarSet::default(),
+    };
     each_block_mut(&mut func.body, &mut |block| collector.block(block));
     func.vars = collector.vars;
+    collector.changed
 }
 
 struct Collector {
-    ops: BTreeMap<VarId, Op>,
-    uses: BTreeMap<VarId, usize>,
-    exact: BTreeSet<VarId>,
+    ops: Definitions,
+    uses: Rc<VarMap<usize>>,
+    exact: Rc<VarSet>,
     vars: Vec<Var>,
+    changed: bool,
     /// What the block at hand defines. Other definitions stay where they are.
-    local: BTreeSet<VarId>,
+    local: VarSet,
 }
 
 /// `factor * atom`, which stands `count` times in the sum.
@@ -50,8 +57,14 @@ impl Collector {
                 out.push(stmt);
                 continue;
             };
-            let op = self.collected(var, &op, &mut out).unwrap_or(op);
-            self.ops.insert(var, op.clone());
+            let op = match self.collected(var, &op, &mut out) {
+                Some(other) => {
+                    self.ops.insert(var, other.clone());
+                    self.changed = true;
+                    other
+                }
+                None => op,
+            };
             out.push(Stmt::Let { var, op });
         }
         block.stmts = out;
@@ -59,12 +72,12 @@ impl Collector {
 
     fn is_free(&self, var: VarId) -> bool {
         let is_number = matches!(self.vars[var.0 as usize].kind, Kind::Real | Kind::Tangent);
-        is_number && !self.exact.contains(&var)
+        is_number && !self.exact.contains(var)
     }
 
     fn definition(&self, atom: &Atom) -> Option<&Op> {
-        let var = atom.var().filter(|var| self.local.contains(var) && self.is_free(*var))?;
-        self.ops.get(&var)
+        atom.var().filter(|var| self.local.contains(*var) && self.is_free(*var))?;
+        self.ops.of(atom)
     }
 
     fn collected(&mut self, var: VarId, op: &Op, before: &mut Vec<Stmt>) -> Option<Op> {
@@ -105,7 +118,7 @@ impl Collector {
     /// Whether the summand is a sum itself and is used in this sum alone.
     fn serves_only(&self, summand: &Summand) -> bool {
         let is_sum = matches!(self.definition(&summand.atom), Some(Op::Add(..) | Op::Sub(..) | Op::Neg(_)));
-        is_sum && summand.atom.var().and_then(|var| self.uses.get(&var)) == Some(&summand.count)
+        is_sum && summand.atom.var().and_then(|var| self.uses.get(var)) == Some(&summand.count)
     }
 
     fn groups(&self, summands: Vec<Summand>) -> Vec<Group> {
@@ -137,7 +150,7 @@ impl Collector {
             (None, Some(c)) => (c, a.clone(), None),
             (_, _) => {
                 let is_tangent = a.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
-                let once = atom.var().and_then(|var| self.uses.get(&var)) == Some(&1);
+                let once = atom.var().and_then(|var| self.uses.get(var)) == Some(&1);
                 if is_tangent && once { (1.0, a.clone(), Some(b.clone())) } else { (1.0, atom.clone(), None) }
             }
         }

@@ -1,9 +1,7 @@
 //! What statements name, and whether they can change places.
 
-use std::collections::BTreeSet;
-
 use super::walk::each_block;
-use crate::ir::{Block, Name, Op, Stmt, Term, Touch, Update, VarId, each_name};
+use crate::ir::{Block, Name, Op, Stmt, Term, Touch, Update, VarSet, each_name};
 
 /// More statements than this between two are not looked through, so that the time does not grow with the square of a
 /// function's length.
@@ -12,12 +10,12 @@ const FAR: usize = 48;
 /// What a statement names, nested blocks included.
 #[derive(Default)]
 pub(super) struct Touched {
-    pub(super) used: BTreeSet<VarId>,
-    pub(super) defined: BTreeSet<VarId>,
-    pub(super) read: BTreeSet<VarId>,
-    pub(super) changed: BTreeSet<VarId>,
-    /// Of the changed arrays, those that are only added to, in an order that does not matter.
-    added: BTreeSet<VarId>,
+    used: VarSet,
+    defined: VarSet,
+    pub(super) read: VarSet,
+    changed: VarSet,
+    /// Of the changed arrays, those that are not only added to in an order that does not matter.
+    replaced: VarSet,
     /// Something happens that the user sees.
     acts: bool,
     /// Memory changes that the user may see.
@@ -27,7 +25,7 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    pub(super) fn by(stmt: &Stmt, exact: &BTreeSet<VarId>) -> Touched {
+    pub(super) fn by(stmt: &Stmt, exact: &VarSet) -> Touched {
         let mut touched =
             Touched { acts: acts(stmt), turns: matches!(stmt, Stmt::Turn), ..Touched::default() };
         each_name(stmt, |name| match name {
@@ -42,38 +40,36 @@ impl Touched {
                 touched.changed.insert(array);
             }
         });
-        touched.shows = touched.changed.iter().any(|array| exact.contains(array));
-        let mut otherwise = touched.read.union(exact).copied().collect();
-        not_added(stmt, &mut otherwise);
-        touched.added = touched.changed.difference(&otherwise).copied().collect();
+        touched.shows = touched.changed.meets(exact);
+        if !touched.changed.is_empty() {
+            let mut otherwise = touched.read.clone();
+            otherwise.unite(exact);
+            not_added(stmt, &mut otherwise);
+            touched.replaced = touched.changed.common(&otherwise);
+        }
         touched
-    }
-
-    /// Whether both only add to `array`.
-    pub(super) fn both_add(&self, other: &Touched, array: VarId) -> bool {
-        self.added.contains(&array) && other.added.contains(&array)
     }
 
     /// Whether the two statements cannot change places.
     pub(super) fn conflicts(&self, other: &Touched) -> bool {
         self.feeds(other)
             || other.feeds(self)
-            || self.changed.intersection(&other.changed).any(|array| !self.both_add(other, *array))
+            || self.replaced.meets(&other.changed)
+            || other.replaced.meets(&self.changed)
             || self.acts && (other.acts || other.shows)
             || other.acts && self.shows
     }
 
     /// Whether `other` uses what this statement makes.
     fn feeds(&self, other: &Touched) -> bool {
-        let makes = |var: &VarId| self.defined.contains(var) || self.changed.contains(var);
-        other.used.iter().any(makes)
-            || other.read.iter().any(makes)
-            || other.changed.iter().any(|array| self.defined.contains(array))
+        let uses = [&other.used, &other.read];
+        uses.into_iter().any(|used| used.meets(&self.defined) || used.meets(&self.changed))
+            || other.changed.meets(&self.defined)
     }
 }
 
 /// Adds the arrays that `stmt` changes otherwise than by additions.
-fn not_added(stmt: &Stmt, otherwise: &mut BTreeSet<VarId>) {
+fn not_added(stmt: &Stmt, otherwise: &mut VarSet) {
     match stmt {
         Stmt::Store { update: Update::Add, .. } | Stmt::AddSlice { .. } => {}
         Stmt::Branch { .. } | Stmt::Loop(_) => {
@@ -121,7 +117,7 @@ pub(super) fn acts(stmt: &Stmt) -> bool {
     match stmt {
         Stmt::Effect(_) | Stmt::Turn | Stmt::Assign { .. } => true,
         Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
-        Stmt::Call(call) => call.question || call.results.is_empty(),
+        Stmt::Call(call) => call.leaves() || call.results.is_empty(),
         Stmt::Branch { .. } | Stmt::Loop(_) => stmt.blocks().into_iter().any(block_acts),
         Stmt::Let { .. }
         | Stmt::Alloc { .. }

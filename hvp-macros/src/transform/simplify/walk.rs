@@ -1,10 +1,8 @@
 //! Walks that several passes share.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::ir::{
     Atom, Block, Branch, Func, LoopId, Name, Op, Opaque, Rewrite, Selector, Stmt, Term, Touch, Var, VarId,
-    each_name_in,
+    VarMap, VarSet, each_name_in,
 };
 
 /// Calls `visit` for `block` and all blocks in it, inner ones first.
@@ -96,8 +94,8 @@ pub(super) fn retain_at<T>(items: &mut Vec<T>, keep: &[bool]) {
 }
 
 /// The operation that defines each scalar.
-pub(super) fn definitions(func: &Func) -> BTreeMap<VarId, Op> {
-    let mut ops = BTreeMap::new();
+pub(super) fn definitions(func: &Func) -> VarMap<Op> {
+    let mut ops = VarMap::default();
     each_block(&func.body, &mut |block| {
         for stmt in &block.stmts {
             if let Stmt::Let { var, op } = stmt {
@@ -109,7 +107,7 @@ pub(super) fn definitions(func: &Func) -> BTreeMap<VarId, Op> {
 }
 
 /// The scalars that `block` itself defines by operations.
-pub(super) fn defined_here(block: &Block) -> BTreeSet<VarId> {
+pub(super) fn defined_here(block: &Block) -> VarSet {
     let defined = block
         .stmts
         .iter()
@@ -126,19 +124,19 @@ pub(super) fn number(atom: &Atom) -> Option<f64> {
 }
 
 /// How often each scalar is used.
-pub(super) fn uses(func: &Func) -> BTreeMap<VarId, usize> {
-    let mut uses = BTreeMap::new();
+pub(super) fn uses(func: &Func) -> VarMap<usize> {
+    let mut uses = VarMap::default();
     each_name_in(&func.body, |name| {
         if let Name::Use(Atom::Var(var)) = name {
-            *uses.entry(*var).or_insert(0) += 1;
+            *uses.slot(*var) += 1;
         }
     });
     uses
 }
 
 /// What stands in holes of the user's text and in arguments of calls: there, a literal would lose its type.
-pub(super) fn pinned(func: &Func) -> BTreeSet<VarId> {
-    let mut pinned = BTreeSet::new();
+pub(super) fn pinned(func: &Func) -> VarSet {
+    let mut pinned = VarSet::default();
     each_block(&func.body, &mut |block| {
         for stmt in &block.stmts {
             pin_stmt(stmt, &mut pinned);
@@ -152,18 +150,18 @@ pub(super) fn pinned(func: &Func) -> BTreeSet<VarId> {
     pinned
 }
 
-fn pin(opaque: &Opaque, pinned: &mut BTreeSet<VarId>) {
+fn pin(opaque: &Opaque, pinned: &mut VarSet) {
     pinned.extend(opaque.args.iter().filter_map(Atom::var));
 }
 
-fn pin_selector(selector: &Selector, pinned: &mut BTreeSet<VarId>) {
+fn pin_selector(selector: &Selector, pinned: &mut VarSet) {
     match selector {
         Selector::Bool(_) => {}
         Selector::Match(opaque) => pin(opaque, pinned),
     }
 }
 
-fn pin_stmt(stmt: &Stmt, pinned: &mut BTreeSet<VarId>) {
+fn pin_stmt(stmt: &Stmt, pinned: &mut VarSet) {
     match stmt {
         Stmt::Let { op: Op::Opaque(opaque), .. } | Stmt::Effect(opaque) => pin(opaque, pinned),
         Stmt::Let { op: Op::ToReal(Atom::Var(var)), .. } => {
@@ -193,43 +191,63 @@ fn pin_stmt(stmt: &Stmt, pinned: &mut BTreeSet<VarId>) {
     }
 }
 
-/// The name of a variable that is replaced by a temporary goes to the temporary.
-pub(super) fn hand_on_names(func: &mut Func, replaced: &BTreeMap<VarId, Atom>) {
-    for (old, atom) in replaced {
-        let old = func.var(*old).clone();
+/// The name of a variable that is replaced by a temporary goes to the temporary; whether there was one.
+pub(super) fn hand_on_names(func: &mut Func, replaced: &VarMap<Atom>) -> bool {
+    let mut changed = false;
+    for (old, atom) in replaced.iter() {
         if let Atom::Var(new) = atom
-            && old.named
-            && let Some(new) = func.vars.get_mut(new.0 as usize)
-            && !new.named
+            && func.var(old).named
+            && !func.var(*new).named
         {
+            let old = func.var(old).clone();
+            let new = &mut func.vars[new.0 as usize];
             *new = Var { kind: new.kind.clone(), ..old };
+            changed = true;
         }
     }
+    changed
 }
 
 /// Puts other atoms in the place of variables, through chains of them.
 #[derive(Default)]
-pub(super) struct Substitution(pub(super) BTreeMap<VarId, Atom>);
+pub(super) struct Substitution {
+    others: VarMap<Atom>,
+    changed: bool,
+}
 
 impl Substitution {
-    pub(super) fn apply(mut self, func: &mut Func) {
-        if !self.0.is_empty() {
+    pub(super) fn of(others: VarMap<Atom>) -> Substitution {
+        Substitution { others, changed: false }
+    }
+
+    pub(super) fn insert(&mut self, var: VarId, other: Atom) {
+        self.others.insert(var, other);
+    }
+
+    /// Whether any of the variables was there.
+    pub(super) fn apply(mut self, func: &mut Func) -> bool {
+        if !self.others.is_empty() {
             crate::ir::rewrite_block(&mut self, &mut func.body);
         }
+        self.changed
     }
 }
 
 impl Rewrite for Substitution {
     fn atom(&mut self, atom: &mut Atom) {
-        while let Some(other) = atom.var().and_then(|var| self.0.get(&var)) {
+        while let Atom::Var(var) = atom
+            && let Some(other) = self.others.get(*var)
+        {
             *atom = other.clone();
+            self.changed = true;
         }
     }
 
     /// Memory has no copies, but a pullback may have another name.
     fn array(&mut self, array: &mut VarId, _: Touch) {
-        while let Some(Atom::Var(other)) = self.0.get(array) {
+        while let Some(Atom::Var(other)) = self.others.get(*array) {
             *array = *other;
+            self.changed = true;
         }
     }
 

@@ -7,9 +7,10 @@
 mod needs;
 mod sweep;
 
+use super::facts::Facts;
 use crate::ir::Func;
 
-pub(super) fn eliminate(func: &mut Func) {
+pub(super) fn eliminate(func: &mut Func, _: &mut Facts) -> bool {
     let needs = needs::needs(func);
-    sweep::sweep(func, &needs);
+    sweep::sweep(func, &needs)
 }

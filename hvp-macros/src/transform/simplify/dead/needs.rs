@@ -1,21 +1,20 @@
 //! What something observable depends on.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::ir::{
-    ArgValue, Atom, Block, Branch, Call, Carried, Elem, Entry, Func, Head, Init, Kind, Len, Loop, Name, Op,
-    Operand, Selector, Slice, Stmt, Term, VarId, each_name, each_name_of, visit_opaque,
+    Arg, ArgValue, Atom, Block, Branch, Call, Carried, Elem, Entry, Func, Head, Init, Kind, Len, Loop, Name,
+    Op, Operand, Outcome, Selector, Slice, Stmt, Term, Touch, VarId, VarMap, VarSet, each_name, each_name_of,
+    visit_opaque,
 };
 
 /// The answer of [`needs`].
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     /// Scalars; arrays whose contents are read or are an output; tapes and pullbacks that are used.
-    vars: BTreeSet<VarId>,
+    vars: VarSet,
     /// Arrays of which only the shape is asked.
-    shapes: BTreeSet<VarId>,
+    shapes: VarSet,
     /// Which items of each tape's records are needed.
-    items: BTreeMap<VarId, BTreeSet<usize>>,
+    items: VarMap<Vec<usize>>,
     changed: bool,
 }
 
@@ -37,12 +36,12 @@ pub(super) fn needs(func: &Func) -> Needs {
 
 impl Needs {
     pub(super) fn has(&self, var: VarId) -> bool {
-        self.vars.contains(&var)
+        self.vars.contains(var)
     }
 
     /// Whether the array has to be there, be it for its shape.
     pub(super) fn exists(&self, array: VarId) -> bool {
-        self.has(array) || self.shapes.contains(&array)
+        self.has(array) || self.shapes.contains(array)
     }
 
     pub(super) fn carries(&self, item: &Carried) -> bool {
@@ -50,7 +49,14 @@ impl Needs {
     }
 
     pub(super) fn has_item(&self, tape: VarId, index: usize) -> bool {
-        self.items.get(&tape).is_some_and(|items| items.contains(&index))
+        self.items.get(tape).is_some_and(|items| items.contains(&index))
+    }
+
+    fn need_item(&mut self, tape: VarId, index: usize) {
+        if !self.has_item(tape, index) {
+            self.items.slot(tape).push(index);
+            self.changed = true;
+        }
     }
 
     /// Whether a branch or loop around `block` has to stay for what happens in it.
@@ -89,7 +95,7 @@ impl Needs {
 
     /// A call without results is made for what it does; one that may return early, for that.
     fn keeps_call(&self, call: &Call) -> bool {
-        let writes = |arg: &crate::ir::Arg| {
+        let writes = |arg: &Arg| {
             let value = match &arg.value {
                 ArgValue::ArrayMut(slice) => self.exists(slice.base),
                 ArgValue::ScalarMut { after, .. } => self.has(*after),
@@ -106,8 +112,12 @@ impl Needs {
                 });
             value || adjoint && (call.entry == Entry::Pull || matches!(arg.value, ArgValue::ArrayMut(_)))
         };
-        let for_effect = call.entry != Entry::Pull && (call.question || call.results.is_empty());
-        for_effect || call.results.iter().any(|result| self.exists(*result)) || call.args.iter().any(writes)
+        let caught = matches!(call.outcome, Outcome::Caught(present) if self.exists(present));
+        let for_effect = call.entry != Entry::Pull && (call.leaves() || call.results.is_empty());
+        for_effect
+            || caught
+            || call.results.iter().any(|result| self.exists(*result))
+            || call.args.iter().any(writes)
     }
 }
 
@@ -197,7 +207,7 @@ impl Walk<'_> {
             Stmt::Pop { tape, vars } => {
                 for (index, var) in vars.iter().enumerate() {
                     if self.needs.exists(*var) {
-                        self.needs.changed |= self.needs.items.entry(*tape).or_default().insert(index);
+                        self.needs.need_item(*tape, index);
                         self.need(*tape);
                     }
                 }
@@ -216,6 +226,7 @@ impl Walk<'_> {
                 }
                 self.needs.changed |= self.needs.shapes.insert(*array);
             }
+            Stmt::Call(call) => self.call(stmt, call),
             Stmt::Effect(_)
             | Stmt::Assign { .. }
             | Stmt::Turn
@@ -224,9 +235,20 @@ impl Walk<'_> {
             | Stmt::AddSlice { .. }
             | Stmt::Fill { .. }
             | Stmt::Swap { .. }
-            | Stmt::Call(_)
             | Stmt::NewTape { .. } => self.all(stmt),
         }
+    }
+
+    /// Adjoints that the call adds to have to be there, whether or not anyone reads them.
+    fn call(&mut self, stmt: &Stmt, call: &Call) {
+        let added: Vec<&Slice> = call.args.iter().flat_map(Arg::added_to).collect();
+        added.iter().for_each(|slice| self.shape(slice));
+        each_name(stmt, |name| match name {
+            Name::Use(atom) => self.atom(atom),
+            Name::Array(array, Touch::Update) if added.iter().any(|slice| slice.base == array) => {}
+            Name::Array(array, _) => self.need(array),
+            Name::Def(_) => {}
+        });
     }
 
     fn operand(&mut self, operand: &Operand) {
@@ -305,7 +327,7 @@ impl crate::ir::Visit for Walk<'_> {
         Walk::atom(self, atom);
     }
 
-    fn array(&mut self, array: &VarId, _: crate::ir::Touch) {
+    fn array(&mut self, array: &VarId, _: Touch) {
         self.need(*array);
     }
 

@@ -1,76 +1,94 @@
 //! Removes what is not needed.
 
 use super::needs::Needs;
-use crate::ir::{Atom, Block, Branch, Func, Loop, LoopId, Stmt, Term};
+use crate::ir::{Block, Branch, Func, LoopId, Stmt, Term, VarId};
 use crate::transform::simplify::walk::{leaves_mut, retain_at};
 
-pub(super) fn sweep(func: &mut Func, needs: &Needs) {
-    block(&mut func.body, needs);
+/// Whether anything was removed.
+pub(super) fn sweep(func: &mut Func, needs: &Needs) -> bool {
+    let mut sweep = Sweep { needs, changed: false };
+    sweep.block(&mut func.body);
+    sweep.changed
 }
 
-fn block(block: &mut Block, needs: &Needs) {
-    block.stmts.retain(|stmt| needs.keeps(stmt));
-    block.stmts.iter_mut().for_each(|one| stmt(one, needs));
-    if let Term::Branch(inner) = &mut block.term {
-        branch(inner, needs);
-    }
+struct Sweep<'n> {
+    needs: &'n Needs,
+    changed: bool,
 }
 
-fn branch(branch: &mut Branch, needs: &Needs) {
-    for arm in &mut branch.arms {
-        if let Some(guard) = arm.pattern.as_mut().and_then(|pattern| pattern.guard.as_mut()) {
-            block(guard, needs);
+impl Sweep<'_> {
+    fn block(&mut self, block: &mut Block) {
+        let before = block.stmts.len();
+        block.stmts.retain(|stmt| self.needs.keeps(stmt));
+        self.changed |= block.stmts.len() < before;
+        block.stmts.iter_mut().for_each(|stmt| self.stmt(stmt));
+        if let Term::Branch(branch) = &mut block.term {
+            self.branch(branch);
         }
-        block(&mut arm.body, needs);
     }
-}
 
-fn stmt(stmt: &mut Stmt, needs: &Needs) {
-    match stmt {
-        Stmt::Branch { branch: inner, results } => {
-            let keep: Vec<bool> = results.iter().map(|result| needs.has(*result)).collect();
-            retain_at(results, &keep);
-            for arm in &mut inner.arms {
-                shrink(&mut arm.body, None, &keep);
+    fn branch(&mut self, branch: &mut Branch) {
+        for arm in &mut branch.arms {
+            if let Some(guard) = arm.pattern.as_mut().and_then(|pattern| pattern.guard.as_mut()) {
+                self.block(guard);
             }
-            branch(inner, needs);
+            self.block(&mut arm.body);
         }
-        Stmt::Loop(l) => looped(l, needs),
-        Stmt::Push { tape, values } => {
-            let keep: Vec<bool> = (0..values.len()).map(|index| needs.has_item(*tape, index)).collect();
-            retain_at(values, &keep);
-        }
-        Stmt::Pop { tape, vars } => {
-            let keep: Vec<bool> = (0..vars.len()).map(|index| needs.has_item(*tape, index)).collect();
-            retain_at(vars, &keep);
-        }
-        Stmt::Let { .. }
-        | Stmt::Assign { .. }
-        | Stmt::Effect(_)
-        | Stmt::Alloc { .. }
-        | Stmt::Store { .. }
-        | Stmt::CopySlice { .. }
-        | Stmt::AddSlice { .. }
-        | Stmt::Fill { .. }
-        | Stmt::Swap { .. }
-        | Stmt::VecPush { .. }
-        | Stmt::VecPop { .. }
-        | Stmt::Call(_)
-        | Stmt::NewTape { .. }
-        | Stmt::Turn => {}
     }
-}
 
-fn looped(l: &mut Loop, needs: &Needs) {
-    let keep: Vec<bool> = l.carried.iter().map(|item| needs.carries(item)).collect();
-    retain_at(&mut l.carried, &keep);
-    shrink(&mut l.body, Some(l.id), &keep);
-    block(&mut l.body, needs);
-}
+    fn stmt(&mut self, stmt: &mut Stmt) {
+        match stmt {
+            Stmt::Branch { branch, results } => {
+                let keep: Vec<bool> = results.iter().map(|result| self.needs.has(*result)).collect();
+                self.retain(results, &keep);
+                for arm in &mut branch.arms {
+                    self.shrink(&mut arm.body, None, &keep);
+                }
+                self.branch(branch);
+            }
+            Stmt::Loop(l) => {
+                let keep: Vec<bool> = l.carried.iter().map(|item| self.needs.carries(item)).collect();
+                self.retain(&mut l.carried, &keep);
+                self.shrink(&mut l.body, Some(l.id), &keep);
+                self.block(&mut l.body);
+            }
+            Stmt::Push { tape, values } => {
+                let keep = self.kept_items(*tape, values.len());
+                self.retain(values, &keep);
+            }
+            Stmt::Pop { tape, vars } => {
+                let keep = self.kept_items(*tape, vars.len());
+                self.retain(vars, &keep);
+            }
+            Stmt::Let { .. }
+            | Stmt::Assign { .. }
+            | Stmt::Effect(_)
+            | Stmt::Alloc { .. }
+            | Stmt::Store { .. }
+            | Stmt::CopySlice { .. }
+            | Stmt::AddSlice { .. }
+            | Stmt::Fill { .. }
+            | Stmt::Swap { .. }
+            | Stmt::VecPush { .. }
+            | Stmt::VecPop { .. }
+            | Stmt::Call(_)
+            | Stmt::NewTape { .. }
+            | Stmt::Turn => {}
+        }
+    }
 
-fn shrink(body: &mut Block, id: Option<LoopId>, keep: &[bool]) {
-    for values in leaves_mut(body, id) {
-        let values: &mut Vec<Atom> = values;
-        retain_at(values, keep);
+    fn kept_items(&self, tape: VarId, count: usize) -> Vec<bool> {
+        (0..count).map(|index| self.needs.has_item(tape, index)).collect()
+    }
+
+    fn retain<T>(&mut self, items: &mut Vec<T>, keep: &[bool]) {
+        self.changed |= keep.contains(&false);
+        retain_at(items, keep);
+    }
+
+    fn shrink(&self, body: &mut Block, id: Option<LoopId>, keep: &[bool]) {
+        if keep.contains(&false) {
+            leaves_mut(body, id).into_iter().for_each(|values| retain_at(values, keep));
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! The order of the stages, and which functions are derived.
 
+use std::time::Instant;
+
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::spanned::Spanned as _;
 
 use crate::analysis::record;
 use crate::analysis::refuse::{self, At, Refusal};
@@ -11,6 +14,7 @@ use crate::diag::Diag;
 use crate::emit::{self, Calls, Derived, Sweeps};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
+use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{Origin, activate, jam, normalize, returned, simplify};
@@ -46,13 +50,14 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
 
 /// What stands beside the function where it is configured as in `case`.
 fn expand_case(case: Case, options: &Options) -> TokenStream {
-    let mut diag = Diag::new();
+    let (start, mut diag) = (Instant::now(), Diag::new());
     let Case { cfgs, mut function } = case;
     function.attrs.extend(cfgs.iter().cloned());
     match derive(&function, options, &mut diag) {
         Some((source, derived)) if !diag.has_errors() => {
             let tokens = emit::items(&function, &source, options, &derived);
             dump(&function, "the final code", || tokens.to_string());
+            time(&function, start);
             tokens
         }
         Some(_) | None => {
@@ -85,7 +90,7 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
         diag.error(&function.sig.ident, message);
         return None;
     }
-    let derived = pipeline(function, options, &origin, public, keeps);
+    let derived = pipeline(function, options, &source.signature, &origin, public, keeps);
     Some((source, derived))
 }
 
@@ -134,51 +139,74 @@ fn refuse_unknown_numbers(
 fn pipeline(
     function: &syn::ItemFn,
     options: &Options,
+    signature: &Signature,
     origin: &Origin,
     public: Vec<&'static str>,
     keeps: bool,
 ) -> Derived {
     let asked = |what: &str| public.contains(&what);
     let goal = Goal { value: false, seed: false, split: false };
-    let run = |name: &str, func: Func| {
-        let func = checked(function, name, func);
-        let mut func = checked(function, &format!("{name}, simplified"), simplify::simplify(func));
+    let finish = |name: &str, func: Func| {
+        let mut func = checked(function, &format!("{name}, simplified"), func);
         if jam::jam(&mut func) {
             func = checked(function, &format!("{name}, jammed"), simplify::simplify(func));
         }
         func
     };
+    let run = |name: &str, func: Func| finish(name, simplify::simplify(checked(function, name, func)));
     // A short gradient has a short tangent.
-    let reverse = |goal| simplify::simplify(origin.reverse(goal));
+    let reverse = |goal| simplify::simplify(checked(function, "reverse", origin.reverse(goal)));
     let keep = |primal: bool| Keep { primal };
     let (needs_grad, needs_product) = (asked("grad"), asked("hvp") || asked("hessian"));
     let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse(goal));
     let product = |primal| gradient.as_ref().map(|func| tangent::transform(func, keep(primal)));
     let with_value = || reverse(Goal { value: true, ..goal });
     let jvp = run("jvp", origin.tangent());
-    let pull = reverse(Goal { seed: true, ..goal });
-    let sweeps = || {
-        if keeps && reverse::can_split(origin.written()) {
-            let both = reverse(Goal { value: true, seed: true, split: true });
-            let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
-            return Sweeps::Kept { both: run("both", both), both_tangent };
-        }
-        let pull_tangent = run("pull_tangent", tangent::transform(&pull, keep(true)));
-        Sweeps::Again { pull: run("pull", pull.clone()), pull_tangent }
+    let splits = keeps && reverse::can_split(origin.written());
+    let called = options.companion != Companion::None;
+    let simple_pull = (asked("vjp") || called && !splits).then(|| reverse(Goal { seed: true, ..goal }));
+    let pull = simple_pull.clone().map(|func| finish("pull", func));
+    let again = || {
+        let pull_tangent = tangent::transform(simple_pull.as_ref()?, keep(true));
+        Some(Sweeps::Again { pull: pull.clone()?, pull_tangent: run("pull_tangent", pull_tangent) })
     };
-    let calls =
-        (options.companion != Companion::None).then(|| Calls { tangent: jvp.clone(), reverse: sweeps() });
+    let kept = || {
+        let both = reverse(Goal { value: true, seed: true, split: true });
+        let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
+        Sweeps::Kept { both: finish("both", both), both_tangent }
+    };
+    let sweeps = called.then(|| if splits { Some(kept()) } else { again() }).flatten();
+    let calls = sweeps.map(|reverse| Calls { tangent: jvp.clone(), reverse });
+    let hvp = product(false).filter(|_| needs_product).map(|func| run("hvp", func));
+    let linear = match origin {
+        Origin::Body(_) if is_objective(signature, options, &public) => {
+            hvp.as_ref().and_then(linearize::transform)
+        }
+        Origin::Body(_) | Origin::Partials(_) | Origin::Given(_) => None,
+    };
+    let linear = linear.map(|Linear { record, replay }| Linear {
+        record: checked(function, "record", record),
+        replay: checked(function, "replay", replay),
+    });
     Derived {
-        hvp: product(false).filter(|_| needs_product).map(|func| run("hvp", func)),
+        hvp,
+        linear,
         grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
-        grad: gradient.clone().filter(|_| needs_grad).map(|func| run("grad", func)),
-        value_and_grad: asked("value_and_grad").then(|| run("value_and_grad", with_value())),
+        grad: gradient.clone().filter(|_| needs_grad).map(|func| finish("grad", func)),
+        value_and_grad: asked("value_and_grad").then(|| finish("value_and_grad", with_value())),
         jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),
-        vjp: (asked("vjp") && options.vjp.is_none()).then(|| run("vjp", pull)),
+        vjp: pull.filter(|_| asked("vjp") && options.vjp.is_none()),
         calls,
         public,
         primal: origin.written().clone(),
     }
+}
+
+/// Whether there is an `objective` for solvers, which may ask for many products at one point.
+fn is_objective(signature: &Signature, options: &Options, public: &[&str]) -> bool {
+    let has_home = options.companion != Companion::None || signature.receiver.is_some() || options.associated;
+    let asked = ["grad", "value_and_grad", "hvp", "grad_and_hvp"].iter().all(|what| public.contains(what));
+    has_home && asked && signature.objective_param().is_some()
 }
 
 /// Whether the forward sweep of a call must keep what the reverse sweep needs: computing it again would take quadratic time
@@ -238,6 +266,17 @@ fn dump(function: &syn::ItemFn, stage: &str, text: impl FnOnce() -> String) {
     if wanted == "*" || function.sig.ident == wanted {
         eprintln!("== {} after {stage}\n{}", function.sig.ident, text());
     }
+}
+
+/// Prints how long the expansion took, and for how many lines, if the environment variable `HVP_TIME` is set.
+fn time(function: &syn::ItemFn, start: Instant) {
+    if std::env::var_os("HVP_TIME").is_none() || !proc_macro::is_available() {
+        return;
+    }
+    let line = |span: proc_macro2::Span| span.unwrap().line();
+    let lines = line(function.block.brace_token.span.close()) + 1 - line(function.sig.span());
+    let elapsed = start.elapsed().as_secs_f64() * 1e3;
+    eprintln!("hvp: `{}`, {lines} lines: {elapsed:.3} ms", function.sig.ident);
 }
 
 fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {

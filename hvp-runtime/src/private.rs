@@ -6,9 +6,11 @@ pub mod convert;
 pub mod lane;
 pub mod memory;
 pub mod outcome;
+pub mod record;
 pub mod request;
 pub mod rows;
 pub mod state;
+pub mod unmarked;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::{Columns, columns};
@@ -16,9 +18,11 @@ pub use convert::{ToReal, real, typed};
 pub use lane::{along, first_lane, lane, put_lane};
 pub use memory::{Element, add_slice, fill, same_length, same_shape, sum, zeros_like};
 pub use outcome::{Outcome, value_of};
+pub use record::Record;
 pub use request::{FnObjective, Request};
 pub use rows::Rows;
 pub use state::{State, state, state_of_tangent};
+pub use unmarked::{PutDifferentiableOnThisFunction, Unmarked};
 
 use crate::Tangent;
 

@@ -45,4 +45,5 @@ mod signatures;
 mod slices;
 mod statistics;
 mod steps;
+mod tables;
 mod vecs;

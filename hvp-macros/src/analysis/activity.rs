@@ -141,7 +141,7 @@ impl Flow<'_> {
                 self.mark(*a, on);
                 self.mark(*b, on);
             }
-            Stmt::VecPush { array, value } => self.mark(*array, self.has(value)),
+            Stmt::VecPush { array, value } => self.mark(*array, self.operand(value)),
             Stmt::VecPop { array, var } => self.mark(*var, self.varied.contains(array)),
             Stmt::Branch { branch, results } => self.branch(branch, results),
             Stmt::Loop(l) => self.looped(l),

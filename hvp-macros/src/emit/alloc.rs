@@ -43,14 +43,14 @@ impl Emit<'_> {
     }
 
     fn copy_of(&self, slice: &Slice, kind: &Kind) -> TokenStream {
-        let region = self.region(slice);
+        let owned = self.owned(self.region(slice));
         match self.guards.get(&slice.base).zip(self.model(slice)) {
             Some((guard, model)) => {
                 let (private, ty) = (self.env.private(), &guard.ty);
                 let zeros = self.zeros_like(&model, kind);
-                quote!(if <#ty as #private::Activity>::ACTIVE { #region.to_owned() } else { #zeros })
+                quote!(if <#ty as #private::Activity>::ACTIVE { #owned } else { #zeros })
             }
-            None => quote!(#region.to_owned()),
+            None => owned,
         }
     }
 

@@ -14,24 +14,15 @@
 //!
 //! ¹ not of a `&mut` argument. `pull` and its tangent take the state first and the adjoints of the results last.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::Emit;
+use super::companion::{Owner, alias, entry_name, mark_name};
 use super::layout::tuple;
 use crate::ir::{
     Arg, ArgValue, Atom, Block, Call, Callee, Entry, Kind, Operand, Outcome, Slice, Stmt, Term, VarId,
 };
-
-/// Added to the names of entries: what rustc says when there is none is then the remedy.
-const REMEDY: &str = "is_the_called_function_marked_differentiable";
-
-/// The name of an entry in the companion of a function, or, of a method, in its own type.
-pub(super) fn entry_name(entry: &str, associated: Option<&Ident>, span: Span) -> Ident {
-    let name =
-        associated.map_or_else(String::new, |name| format!("{}_", name.to_string().trim_start_matches("r#")));
-    Ident::new(&format!("__hvp_{name}{entry}__{REMEDY}"), span)
-}
 
 impl Emit<'_> {
     /// Questions to the called functions whether they take active arguments where they get them, so that rustc says once,
@@ -44,8 +35,9 @@ impl Emit<'_> {
                 && call.args.iter().any(|arg| arg.active)
             {
                 let entry = entry_path(self.source.fragment(*code), "accepts", false, None);
-                let markers = call.args.iter().map(|arg| self.marker(call, arg));
-                tokens.extend(quote!(#entry(#(#markers),*);));
+                let markers: Vec<TokenStream> = call.args.iter().map(|arg| self.marker(call, arg)).collect();
+                let question = called(&entry, &markers);
+                tokens.extend(quote!(#question;));
             }
             tokens.extend(stmt.blocks().into_iter().map(|block| self.questions(block)));
         }
@@ -70,7 +62,7 @@ impl Emit<'_> {
         };
         let callee = self.callee(call, entry);
         let args = self.call_args(call);
-        let value = quote!(#callee(#(#args),*));
+        let value = called(&callee, &args);
         let value = match call.outcome {
             Outcome::Plain => value,
             Outcome::Question(method) => {
@@ -198,8 +190,9 @@ impl Emit<'_> {
                 let (receiver, name) = (self.opaque(receiver).receiver(), self.source.fragment(*name));
                 match (entry, syn::parse2::<Ident>(name.clone())) {
                     (Some(entry), Ok(name)) => {
-                        let entry = entry_name(entry, Some(&name), name.span());
-                        quote!(#receiver.#entry)
+                        let entry = entry_name(entry, Owner::Method(&name), name.span());
+                        let mark = called(&mark_name(&name, name.span()).into_token_stream(), &[]);
+                        quote_spanned!(name.span()=> #receiver.#mark.#entry)
                     }
                     (None | Some(_), _) => quote!(#receiver.#name),
                 }
@@ -428,13 +421,20 @@ fn entry_path(path: TokenStream, entry: &str, associated: bool, generic: Option<
         (Some(_), _) => {}
     }
     if associated {
-        last.ident = entry_name(entry, Some(&last.ident), span);
+        last.ident = entry_name(entry, Owner::Type(&last.ident), span);
         last.arguments = arguments;
         return quote!(#path);
     }
-    let ident = entry_name(entry, None, span);
-    path.path.segments.push(syn::PathSegment { ident, arguments });
-    quote!(#path)
+    let (alias, entry) = (alias(&path.path), entry_name(entry, Owner::Companion, span));
+    quote_spanned!(span=> #alias::#entry #arguments)
+}
+
+/// `callee(args)`, where what rustc says of the call stands at the callee.
+fn called(callee: &TokenStream, args: &[TokenStream]) -> TokenStream {
+    let span = callee.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+    let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#args),*));
+    group.set_span(Span::call_site().located_at(span));
+    quote!(#callee #group)
 }
 
 /// `tokens`, which resolve as before, at another place.

@@ -80,7 +80,7 @@ impl Emit<'_> {
             let stmts = !guard
                 .stmts
                 .iter()
-                .all(|stmt| matches!(stmt, Stmt::Let { var, .. } if self.inlined.contains_key(var)));
+                .all(|stmt| matches!(stmt, Stmt::Let { var, .. } if self.inlined.contains(*var)));
             if stmts { quote!(if { #tokens }) } else { quote!(if #tokens) }
         });
         let unused = pattern.binds.iter().filter(|bind| !self.is_used(**bind)).map(|bind| {
@@ -182,7 +182,7 @@ impl Emit<'_> {
         let inits = l.carried.iter().map(|carried| {
             let same =
                 carried.init.var().is_some_and(|init| self.webs.of(init) == self.webs.of(carried.param));
-            if same && !carried.init.var().is_some_and(|init| self.inlined.contains_key(&init)) {
+            if same && !carried.init.var().is_some_and(|init| self.inlined.contains(init)) {
                 return TokenStream::new();
             }
             let init = self.atom_of(&carried.init, self.func.kind(carried.param));
@@ -233,6 +233,7 @@ impl Emit<'_> {
         if adaptors.is_empty() {
             return quote!(#var in #range);
         }
+        self.traits.iterator.set(true);
         let adaptors = adaptors.iter().map(|adaptor| match adaptor {
             Adaptor::Rev => quote!(.rev()),
             Adaptor::StepBy(step) => {
@@ -274,9 +275,7 @@ impl Emit<'_> {
     }
 
     fn is_same(&self, param: VarId, value: &Atom) -> bool {
-        value
-            .var()
-            .is_some_and(|var| !self.inlined.contains_key(&var) && self.webs.of(var) == self.webs.of(param))
+        value.var().is_some_and(|var| !self.inlined.contains(var) && self.webs.of(var) == self.webs.of(param))
     }
 
     fn reads(&self, value: &Atom, web: VarId) -> bool {
@@ -287,7 +286,7 @@ impl Emit<'_> {
 
     fn assignment(&self, param: VarId, value: &Atom) -> TokenStream {
         let name = self.name(param);
-        let op = value.var().and_then(|var| self.inlined.get(&var));
+        let op = value.var().and_then(|var| self.inlined.get(var));
         let (operator, by) = match op {
             Some(Op::Add(a, b)) if self.is_same(param, a) => (quote!(+=), b),
             Some(Op::Sub(a, b)) if self.is_same(param, a) => (quote!(-=), b),
@@ -353,7 +352,7 @@ struct Reads<'a> {
 impl Visit for Reads<'_> {
     fn atom(&mut self, atom: &Atom) {
         let Atom::Var(var) = atom else { return };
-        match self.emit.inlined.get(var) {
+        match self.emit.inlined.get(*var) {
             Some(op) => visit_op(self, op),
             None => self.found |= self.emit.webs.of(*var) == self.web,
         }

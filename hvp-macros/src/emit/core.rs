@@ -1,16 +1,15 @@
 //! Derived functions as hidden functions that write into given buffers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::env::mentions;
 use super::item::Item;
 use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard, names};
 use crate::front::{Passing, Shape};
-use crate::ir::{Atom, Func, Kind, Param, Role, VarId, What};
+use crate::ir::{Atom, Func, Kind, Param, Role, VarId, VarSet, What};
 
 impl Item<'_> {
     /// The hidden function of a derived function.
@@ -22,7 +21,9 @@ impl Item<'_> {
         let asserts: TokenStream = func.params.iter().map(|param| self.length_assert(&emit, param)).collect();
         let given = if name == &self.hidden_name("jvp") { self.given_tangent(&emit) } else { None };
         let body = given.unwrap_or_else(|| emit.block(&func.body, super::control::Target::Function));
-        let (imports, entering) = (imports(&body), self.entering(&emit));
+        let (imports, entering) = (emit.imports(), self.entering(&emit));
+        let reading = emit.reading();
+        let body = self.with_companions(func, quote!(#asserts #entering #reading #body));
         let layout = Layout::of(func);
         let output = self.output(&layout);
         let tangent = func.params.iter().any(|param| param.role.dot);
@@ -30,12 +31,10 @@ impl Item<'_> {
         let (visibility, receiver, items) = (&self.signature.visibility, self.receiver(), &self.source.items);
         quote! {
             #[doc(hidden)]
-            #[allow(dead_code, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
             #visibility fn #name #generics (#receiver #(#params),*) #output #where_clause {
                 #(#items)*
                 #imports
-                #asserts
-                #entering
                 #body
             }
         }
@@ -44,15 +43,16 @@ impl Item<'_> {
     /// A function that is never called and says whether the calls in the user's function are allowed.
     pub(super) fn questions(&self, primal: &Func) -> Option<TokenStream> {
         let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
-        let emit = Emit::new(primal, self.source, &self.env, BTreeSet::new(), &returned);
+        let emit = Emit::new(primal, self.source, &self.env, VarSet::default(), &returned);
         let questions = emit.questions(&primal.body);
         let (name, items) = (self.hidden_name("calls"), &self.source.items);
+        let asked = self.with_asked_companions(primal, questions.clone());
         let (generics, where_clause) = self.generics(false, &[]);
         (!questions.is_empty()).then(|| {
             quote! {
                 #[doc(hidden)]
-                #[allow(dead_code, clippy::all, clippy::pedantic)]
-                fn #name #generics () #where_clause { #(#items)* #questions }
+                #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
+                fn #name #generics () #where_clause { #(#items)* #asked }
             }
         })
     }
@@ -64,16 +64,16 @@ impl Item<'_> {
     }
 
     /// The arrays that are references in a core, or in an entry to which arrays by value are passed again.
-    pub(super) fn references(&self, func: &Func, again: bool) -> BTreeSet<VarId> {
+    pub(super) fn references(&self, func: &Func, again: bool) -> VarSet {
         let is_reference = |param: &&Param| match (param.role.what, param.role.bar, param.role.dot) {
             (What::Param(index), false, false) => {
                 again || self.signature.params[index].passing != Passing::Value
             }
-            (What::Param(_) | What::Result(_), _, _) => true,
+            (What::Param(_) | What::Result(_) | What::Record(_), _, _) => true,
         };
         func.params
             .iter()
-            .filter(|param| func.kind(param.var).is_array())
+            .filter(|param| matches!(func.kind(param.var), Kind::Array(_) | Kind::Tape))
             .filter(is_reference)
             .map(|p| p.var)
             .collect()
@@ -142,6 +142,7 @@ impl Item<'_> {
                 component if component.is_real() => env.direction(component, &scalar),
                 _ => scalar,
             },
+            What::Record(index) => self.record_type(index, param.mutable),
         }
     }
 
@@ -221,7 +222,7 @@ impl Emit<'_> {
         match atom {
             Atom::Var(var) if self.func.kind(*var).is_array() => {
                 let name = self.name(*var);
-                if self.references.contains(var) { quote!(#name.to_owned()) } else { quote!(#name) }
+                if self.references.contains(*var) { self.owned(name) } else { quote!(#name) }
             }
             other => {
                 let value = self.atom_of(other, kind);
@@ -240,20 +241,4 @@ impl Emit<'_> {
         self.names = names::assign(self.func, self.source, &self.webs, &self.inlined, &models);
         self
     }
-}
-
-/// The traits whose methods `body` calls, for modules without a prelude.
-pub(super) fn imports(body: &TokenStream) -> TokenStream {
-    let mut imports = TokenStream::new();
-    if mentions(body, "rev") || mentions(body, "step_by") {
-        imports.extend(quote!(
-            use ::core::iter::Iterator as _;
-        ));
-    }
-    if mentions(body, "to_owned") {
-        imports.extend(quote!(
-            use ::std::borrow::ToOwned as _;
-        ));
-    }
-    imports
 }

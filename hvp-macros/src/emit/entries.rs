@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::call::entry_name;
+use super::companion::{Owner, entry_name, mark_name};
 use super::control::Target;
-use super::core::imports;
 use super::item::{Home, Item};
 use super::layout::{Layout, question, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard};
@@ -31,7 +30,7 @@ pub(crate) enum Sweeps {
 impl Item<'_> {
     pub(super) fn entries(&self, calls: &Calls) -> Vec<TokenStream> {
         let accepts = (self.home != Home::Impl).then(|| self.accepts_entry());
-        accepts.into_iter().chain(self.derived_entries(calls)).collect()
+        accepts.into_iter().chain(self.mark()).chain(self.derived_entries(calls)).collect()
     }
 
     /// Asks only whether the active arguments are where the function takes them.
@@ -40,7 +39,7 @@ impl Item<'_> {
         let generics = if markers.is_empty() { TokenStream::new() } else { quote!(<#(#markers),*>) };
         let types = (0..markers.len()).map(|index| self.marker_type(index));
         let visibility = &self.signature.visibility;
-        quote!(#[doc(hidden)] #visibility fn #name #generics (#(_: #types),*) {})
+        quote!(#[doc(hidden)] #[allow(dead_code)] #visibility fn #name #generics (#(_: #types),*) {})
     }
 
     fn derived_entries(&self, calls: &Calls) -> Vec<TokenStream> {
@@ -61,8 +60,32 @@ impl Item<'_> {
     }
 
     pub(super) fn entry(&self, entry: &str) -> Ident {
-        let associated = (self.home == Home::Impl).then_some(&self.signature.item.ident);
-        entry_name(entry, associated, self.span())
+        let name = &self.signature.item.ident;
+        let owner = match (&self.home, &self.signature.receiver) {
+            (Home::Companion(_) | Home::Beside, _) => Owner::Companion,
+            (Home::Impl, Some(_)) => Owner::Method(name),
+            (Home::Impl, None) => Owner::Type(name),
+        };
+        entry_name(entry, owner, self.span())
+    }
+
+    /// What stands before the entries of a method in a call.
+    fn mark(&self) -> Option<TokenStream> {
+        let receiver = self.signature.receiver.as_ref().filter(|_| self.home == Home::Impl)?;
+        let (name, visibility) =
+            (mark_name(&self.signature.item.ident, self.span()), &self.signature.visibility);
+        let ty = match &receiver.kind {
+            syn::ReceiverKind::Value => quote!(Self),
+            syn::ReceiverKind::Reference(and, lifetime, mutable) => quote!(#and #lifetime #mutable Self),
+            syn::ReceiverKind::Typed(_, ty) => quote!(#ty),
+            _ => return None,
+        };
+        Some(quote! {
+            #[doc(hidden)]
+            #[allow(dead_code, clippy::all, clippy::pedantic)]
+            #[inline]
+            #visibility fn #name(#receiver) -> #ty { self }
+        })
     }
 
     /// Declares an entry. Its value is as complex as the function's own.
@@ -85,7 +108,7 @@ impl Item<'_> {
         let output = wrap_type(&self.signature.wrapper, output);
         quote! {
             #[doc(hidden)]
-            #[allow(dead_code, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
             #visibility fn #name #generics (#receiver #(#params),*) -> #output #where_clause { #body }
         }
     }
@@ -208,8 +231,9 @@ impl Item<'_> {
             }
             None => emit.block(&func.body, Target::Function),
         };
-        let imports = imports(&body);
-        let body = quote!(#(#items)* #imports #arrays #entering #body);
+        let imports = emit.imports();
+        let body = self.with_companions(func, quote!(#arrays #entering #body));
+        let body = quote!(#(#items)* #imports #body);
         self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &body)
     }
 
@@ -362,7 +386,7 @@ impl Item<'_> {
             };
             let name = emit.name(param.var);
             state.push(quote!(mut #name));
-            if emit.references.contains(&param.var) {
+            if emit.references.contains(param.var) {
                 borrowed.push(quote!(let #name = &mut #name;));
             }
         }
@@ -371,8 +395,10 @@ impl Item<'_> {
         let given = self.given_arguments(&emit);
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangent);
-        let imports = imports(&body);
-        let body = quote!(#(#items)* #imports let (#(#state,)*) = state; #(#borrowed)* #arrays #given #body);
+        let imports = emit.imports();
+        let body =
+            self.with_companions(func, quote!(let (#(#state,)*) = state; #(#borrowed)* #arrays #given #body));
+        let body = quote!(#(#items)* #imports #body);
         self.declare_entry(entry, tangent, &params, &output, &body)
     }
 

@@ -17,7 +17,8 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::Emit;
-use super::call::{entry_name, respan};
+use super::call::respan;
+use super::companion::{Owner, entry_name};
 use super::item::Item;
 use super::layout::{question, tuple, wrap};
 use crate::front::Shape;
@@ -191,7 +192,7 @@ impl Item<'_> {
                         tokens.extend(quote!(let #name = #private::fixed::<_, { #len }>(#name);));
                     }
                 }
-                (What::Param(_) | What::Result(_), _) => {}
+                (What::Param(_) | What::Result(_) | What::Record(_), _) => {}
             }
         }
         tokens
@@ -236,14 +237,18 @@ impl Emit<'_> {
     /// the tangent's name.
     fn second_order(&self, call: &Call, path: &syn::Path) -> (TokenStream, TokenStream) {
         let span = Span::mixed_site().located_at(path.span());
-        let name = path.segments.last().map(|segment| &segment.ident);
+        let owner = match (&call.callee, path.segments.last()) {
+            (Callee::Path { associated: false, .. }, _) | (_, None) => Owner::Companion,
+            (Callee::Path { .. }, Some(last)) => Owner::Type(&last.ident),
+            (Callee::Method { .. }, Some(last)) => Owner::Method(&last.ident),
+        };
         let is_method = matches!(call.callee, Callee::Method { .. });
-        let is_path = matches!(call.callee, Callee::Path { associated: false, .. });
-        let entry = entry_name("tangent", if is_path { None } else { name }, span);
+        let is_path = matches!(owner, Owner::Companion);
+        let entry = entry_name("tangent", owner, span);
         let tangent = missing_tangent(call, &entry, is_method);
         let missing = self.missing(path);
         if is_path {
-            let accepts = entry_name("accepts", None, span);
+            let accepts = entry_name("accepts", owner, span);
             let rule = format_ident!("rule", span = span);
             let mut importable = path.clone();
             if let Some(last) = importable.segments.last_mut() {

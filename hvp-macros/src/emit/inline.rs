@@ -4,29 +4,29 @@
 //! An operation moves down to its only use in the same block, unless a statement between writes memory that it reads,
 //! or assigns a variable that it reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::webs::Webs;
 use crate::front::Source;
 use crate::ir::{
     Atom, Block, Branch, Call, Callee, Fragment, Func, Head, Kind, Loop, Name, Op, Opaque, Operand, Selector,
-    Stmt, Term, Touch, VarId, Visit, each_name, each_name_of, visit_stmt, visit_term,
+    Stmt, Term, Touch, VarId, VarMap, VarSet, Visit, each_name, each_name_of, visit_stmt, visit_term,
 };
 
 /// An expression with more operations than this is taken apart, for the reader's sake.
 const LARGEST: usize = 12;
 
 /// The operations that are written in place of their variables.
-pub(super) fn plan(func: &Func, source: &Source, webs: &Webs) -> BTreeMap<VarId, Op> {
-    let mut counts = Counts { uses: count(func), same_name: BTreeSet::new() };
+pub(super) fn plan(func: &Func, source: &Source, webs: &Webs) -> VarMap<Op> {
+    let mut counts = Counts { uses: count(func), same_name: VarSet::default() };
     carry_targets(func, &func.body, &[], &mut counts.same_name);
-    let mut pass = Inline { func, source, webs, counts, inlined: BTreeMap::new() };
+    let mut pass = Inline { func, source, webs, counts, inlined: VarMap::default() };
     pass.block(&func.body);
     pass.inlined
 }
 
 /// How often each variable is used.
-pub(super) fn count(func: &Func) -> BTreeMap<VarId, usize> {
+pub(super) fn count(func: &Func) -> VarMap<usize> {
     let mut counts = Counts::default();
     crate::ir::visit_block(&mut counts, &func.body);
     counts.uses
@@ -34,25 +34,25 @@ pub(super) fn count(func: &Func) -> BTreeMap<VarId, usize> {
 
 #[derive(Default)]
 struct Counts {
-    uses: BTreeMap<VarId, usize>,
+    uses: VarMap<usize>,
     /// Variables that are handed on to one of the same name: `sum + t` as the next `sum`.
-    same_name: BTreeSet<VarId>,
+    same_name: VarSet,
 }
 
 impl Visit for Counts {
     fn atom(&mut self, atom: &Atom) {
         if let Atom::Var(var) = atom {
-            *self.uses.entry(*var).or_default() += 1;
+            *self.uses.slot(*var) += 1;
         }
     }
     fn array(&mut self, array: &VarId, _: Touch) {
-        *self.uses.entry(*array).or_default() += 1;
+        *self.uses.slot(*array) += 1;
     }
     fn def(&mut self, _: &VarId) {}
 }
 
 /// Finds the values that a block hands to variables (`targets`) of their own name.
-fn carry_targets(func: &Func, block: &Block, targets: &[VarId], found: &mut BTreeSet<VarId>) {
+fn carry_targets(func: &Func, block: &Block, targets: &[VarId], found: &mut VarSet) {
     for stmt in &block.stmts {
         match stmt {
             Stmt::Branch { branch, results } => {
@@ -86,7 +86,7 @@ fn carry_targets(func: &Func, block: &Block, targets: &[VarId], found: &mut BTre
 struct Pending {
     op: Op,
     /// Arrays, and variables that are assigned.
-    reads: BTreeSet<VarId>,
+    reads: VarSet,
     size: usize,
 }
 
@@ -95,7 +95,7 @@ struct Inline<'a> {
     source: &'a Source,
     webs: &'a Webs,
     counts: Counts,
-    inlined: BTreeMap<VarId, Op>,
+    inlined: VarMap<Op>,
 }
 
 impl Inline<'_> {
@@ -113,7 +113,7 @@ impl Inline<'_> {
             other => visit_term(&mut header, other),
         }
         let opaque = matches!(block.term, Term::Escape(_) | Term::Panic(_));
-        self.consume(&header, opaque, &BTreeSet::new(), &mut pending);
+        self.consume(&header, opaque, &VarSet::default(), &mut pending);
     }
 
     fn stmt(&mut self, stmt: &Stmt, pending: &mut BTreeMap<VarId, Pending>) {
@@ -133,22 +133,25 @@ impl Inline<'_> {
             other => visit_stmt(&mut header, other),
         }
         let mut written = self.written(stmt);
-        // A tape may take an array for good.
-        if let Stmt::Push { values, .. } = stmt {
-            written.extend(values.iter().filter_map(|value| match value {
-                Operand::Array(slice) => Some(slice.base),
-                Operand::Atom(_) => None,
-            }));
-        }
+        // A tape or a `Vec` may take an array for good.
+        let taken = match stmt {
+            Stmt::Push { values, .. } => values.as_slice(),
+            Stmt::VecPush { value, .. } => std::slice::from_ref(value),
+            _ => &[],
+        };
+        written.extend(taken.iter().filter_map(|value| match value {
+            Operand::Array(slice) => Some(slice.base),
+            Operand::Atom(_) => None,
+        }));
         // A statement that reads and writes the same memory through a method or a call borrows it twice.
         let conflicts = match stmt {
-            Stmt::Let { .. } | Stmt::Assign { .. } | Stmt::Branch { .. } | Stmt::Loop(_) => BTreeSet::new(),
-            Stmt::Store { value, .. } if self.func.atom_kind(value) == Kind::Real => BTreeSet::new(),
+            Stmt::Let { .. } | Stmt::Assign { .. } | Stmt::Branch { .. } | Stmt::Loop(_) => VarSet::default(),
+            Stmt::Store { value, .. } if self.func.atom_kind(value) == Kind::Real => VarSet::default(),
             _ => written.clone(),
         };
         let as_is = matches!(stmt, Stmt::Effect(_));
         let consumed = self.consume(&header, as_is, &conflicts, pending);
-        pending.retain(|_, waiting| waiting.reads.is_disjoint(&written));
+        pending.retain(|_, waiting| !waiting.reads.meets(&written));
         if let Stmt::Let { var, op } = stmt {
             self.consider(*var, op, &consumed, pending);
         }
@@ -160,10 +163,10 @@ impl Inline<'_> {
         &mut self,
         header: &Header,
         as_is: bool,
-        conflicts: &BTreeSet<VarId>,
+        conflicts: &VarSet,
         pending: &mut BTreeMap<VarId, Pending>,
-    ) -> (BTreeSet<VarId>, usize) {
-        let (mut reads, mut size) = (BTreeSet::new(), 1);
+    ) -> (VarSet, usize) {
+        let (mut reads, mut size) = (VarSet::default(), 1);
         for var in &header.uses {
             let Some(found) = pending.remove(var) else {
                 continue;
@@ -173,10 +176,10 @@ impl Inline<'_> {
                     .iter()
                     .any(|(code, index)| super::fragment::holes(&self.source.fragment(*code), *index) != 1)
             });
-            if as_is || in_fragment || !found.reads.is_disjoint(conflicts) {
+            if as_is || in_fragment || found.reads.meets(conflicts) {
                 continue;
             }
-            reads.extend(found.reads);
+            reads.unite(&found.reads);
             size += found.size;
             self.inlined.insert(*var, found.op);
         }
@@ -188,11 +191,11 @@ impl Inline<'_> {
         &mut self,
         var: VarId,
         op: &Op,
-        consumed: &(BTreeSet<VarId>, usize),
+        consumed: &(VarSet, usize),
         pending: &mut BTreeMap<VarId, Pending>,
     ) {
-        let once = self.counts.uses.get(&var) == Some(&1);
-        let nameless = !self.func.var(var).named || self.counts.same_name.contains(&var);
+        let once = self.counts.uses.get(var) == Some(&1);
+        let nameless = !self.func.var(var).named || self.counts.same_name.contains(var);
         let movable = match op {
             Op::Opaque(opaque) => opaque.repeatable,
             _ => true,
@@ -214,8 +217,8 @@ impl Inline<'_> {
     }
 
     /// The arrays that a statement writes and the variables that it assigns.
-    fn written(&self, stmt: &Stmt) -> BTreeSet<VarId> {
-        let mut written = BTreeSet::new();
+    fn written(&self, stmt: &Stmt) -> VarSet {
+        let mut written = VarSet::default();
         each_name(stmt, |name| match name {
             Name::Array(array, touch) => {
                 if touch != Touch::Read {

@@ -2,6 +2,7 @@
 
 mod alloc;
 mod call;
+mod companion;
 mod control;
 mod core;
 mod dense;
@@ -14,6 +15,7 @@ mod given;
 mod inline;
 mod item;
 mod layout;
+mod linear;
 mod names;
 mod objective;
 mod op;
@@ -25,7 +27,8 @@ mod stmt;
 mod tests;
 mod webs;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -34,10 +37,12 @@ pub(crate) use self::entries::{Calls, Sweeps};
 use self::env::Env;
 use self::expr::{Expr, Prec};
 use self::item::{Home, Item};
+use self::linear::{RECORD, REPLAY};
 use self::webs::Webs;
 use crate::attr::Options;
 use crate::front::Source;
-use crate::ir::{Atom, Func, Kind, Op, VarId};
+use crate::ir::{Atom, Func, Kind, Op, VarId, VarMap, VarSet};
+use crate::transform::linearize::Linear;
 
 /// The functions derived from one of the user's.
 pub(crate) struct Derived {
@@ -49,6 +54,8 @@ pub(crate) struct Derived {
     pub(crate) hvp: Option<Func>,
     pub(crate) grad_and_hvp: Option<Func>,
     pub(crate) vjp: Option<Func>,
+    /// `hvp` in two parts, for objectives.
+    pub(crate) linear: Option<Linear>,
     /// Without a companion there are no entries for callers.
     pub(crate) calls: Option<Calls>,
     /// The names of the functions for users.
@@ -73,6 +80,11 @@ pub(crate) fn items(
                 "What belongs to the function [`{companion}`](fn@{companion}) and callers of it need."
             );
             let docs = if objective.is_some() { quote!(#[doc = #docs]) } else { quote!(#[doc(hidden)]) };
+            let unmarked = cx.all_unmarked(&derived.primal);
+            let mut hidden = quote!(impl #companion { #objective #(#hidden)* });
+            if !unmarked.is_empty() {
+                hidden = quote!(#[allow(unused_imports)] const _: () = { #unmarked #hidden };);
+            }
             quote! {
                 #public
                 #(#cfgs)*
@@ -80,7 +92,7 @@ pub(crate) fn items(
                 #[allow(dead_code)]
                 #visibility enum #companion {}
                 #(#cfgs)*
-                impl #companion { #objective #(#hidden)* }
+                #hidden
             }
         }
         Home::Impl | Home::Beside => {
@@ -118,10 +130,11 @@ impl Item<'_> {
             ("grad_and_hvp", &derived.grad_and_hvp),
             ("vjp", &derived.vjp),
         ];
-        let mut hidden: Vec<TokenStream> = cores
-            .into_iter()
-            .filter_map(|(what, func)| func.as_ref().map(|func| self.core(func, &self.hidden_name(what))))
-            .collect();
+        let cores = cores.into_iter().filter_map(|(what, func)| Some((what, func.as_ref()?)));
+        let parts =
+            derived.linear.iter().flat_map(|linear| [(RECORD, &linear.record), (REPLAY, &linear.replay)]);
+        let mut hidden: Vec<TokenStream> =
+            cores.chain(parts).map(|(what, func)| self.core(func, &self.hidden_name(what))).collect();
         hidden.extend(self.questions(&derived.primal));
         hidden.extend(derived.calls.iter().flat_map(|calls| self.entries(calls)));
         hidden
@@ -135,15 +148,24 @@ struct Emit<'a> {
     env: &'a Env,
     webs: Webs,
     /// Temporaries that are written where they are used.
-    inlined: BTreeMap<VarId, Op>,
-    names: BTreeMap<VarId, Ident>,
+    inlined: VarMap<Op>,
+    names: VarMap<Ident>,
     /// How often each variable is used.
-    uses: BTreeMap<VarId, usize>,
+    uses: VarMap<usize>,
     /// Arrays that are references: parameters.
-    references: BTreeSet<VarId>,
+    references: VarSet,
     /// Tangents and adjoints of arguments that may be passive, with the type that says so.
     guards: BTreeMap<VarId, Guard>,
+    /// The traits whose methods have been called.
+    traits: Traits,
     returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
+}
+
+/// Traits that a module without a prelude does not have.
+#[derive(Default)]
+struct Traits {
+    iterator: Cell<bool>,
+    to_owned: Cell<bool>,
 }
 
 /// The marker of an argument: its type and the value.
@@ -158,25 +180,48 @@ impl<'a> Emit<'a> {
         func: &'a Func,
         source: &'a Source,
         env: &'a Env,
-        references: BTreeSet<VarId>,
+        references: VarSet,
         returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
     ) -> Emit<'a> {
         let webs = webs::find(func);
         let uses = inline::count(func);
         let inlined = inline::plan(func, source, &webs);
         let names = names::assign(func, source, &webs, &inlined, &BTreeMap::new());
-        Emit { func, source, env, webs, inlined, names, uses, references, guards: BTreeMap::new(), returned }
+        let (guards, traits) = (BTreeMap::new(), Traits::default());
+        Emit { func, source, env, webs, inlined, names, uses, references, guards, traits, returned }
     }
 
     fn name(&self, var: VarId) -> &Ident {
-        match self.names.get(&self.webs.of(var)) {
+        match self.names.get(self.webs.of(var)) {
             Some(name) => name,
             None => unreachable!("{var} of `{}` is used and not defined", self.func.name),
         }
     }
 
+    /// `region.to_owned()`
+    fn owned(&self, region: impl quote::ToTokens) -> TokenStream {
+        self.traits.to_owned.set(true);
+        quote!(#region.to_owned())
+    }
+
+    /// The traits whose methods the tokens so far call.
+    fn imports(&self) -> TokenStream {
+        let mut imports = TokenStream::new();
+        if self.traits.iterator.get() {
+            imports.extend(quote!(
+                use ::core::iter::Iterator as _;
+            ));
+        }
+        if self.traits.to_owned.get() {
+            imports.extend(quote!(
+                use ::std::borrow::ToOwned as _;
+            ));
+        }
+        imports
+    }
+
     fn is_used(&self, var: VarId) -> bool {
-        self.uses.contains_key(&var)
+        self.uses.contains(var)
     }
 
     /// What is read of a tangent or adjoint that may be absent: then it is zero.

@@ -10,8 +10,8 @@ use proc_macro2::{Ident, Span};
 use super::webs::Webs;
 use crate::front::Source;
 use crate::ir::{
-    Adaptor, Atom, Block, Branch, Func, Head, Loop, Op, Place, Selector, Stmt, Term, Touch, VarId, Visit,
-    visit_op, visit_opaque, visit_stmt, visit_term,
+    Adaptor, Atom, Block, Branch, Func, Head, Loop, Op, Place, Selector, Stmt, Term, Touch, VarId, VarMap,
+    Visit, visit_op, visit_opaque, visit_stmt, visit_term,
 };
 
 /// The identifiers of all variables that share no other's, by their web. Where one of the arrays in `models` is used, its model
@@ -20,9 +20,9 @@ pub(super) fn assign(
     func: &Func,
     source: &Source,
     webs: &Webs,
-    inlined: &BTreeMap<VarId, Op>,
+    inlined: &VarMap<Op>,
     models: &BTreeMap<VarId, VarId>,
-) -> BTreeMap<VarId, Ident> {
+) -> VarMap<Ident> {
     let mut walk = Walk {
         webs,
         inlined,
@@ -32,7 +32,7 @@ pub(super) fn assign(
         ends: vec![0],
         defs: Vec::new(),
         params: func.params.len(),
-        uses: BTreeMap::new(),
+        uses: VarMap::default(),
     };
     for param in &func.params {
         walk.def(&param.var);
@@ -43,14 +43,14 @@ pub(super) fn assign(
         func.params.iter().for_each(|param| walk.used(param.var));
     }
     walk.ends[0] = walk.now + 1;
-    let texts: BTreeSet<String> = func.vars.iter().map(|var| var.name.clone()).collect();
+    let texts = func.vars.iter().map(|var| var.name.as_str()).filter(|name| *name != "t").collect();
     let mut names = Names {
         func,
         source,
         walk: &walk,
         texts,
         by_text: BTreeMap::new(),
-        names: BTreeMap::new(),
+        names: VarMap::default(),
         temps: 0,
     };
     for def in &walk.defs {
@@ -75,14 +75,14 @@ struct Def {
 /// Goes through the function in the order of the output.
 struct Walk<'a> {
     webs: &'a Webs,
-    inlined: &'a BTreeMap<VarId, Op>,
+    inlined: &'a VarMap<Op>,
     models: &'a BTreeMap<VarId, VarId>,
     now: usize,
     scopes: Vec<usize>,
     ends: Vec<usize>,
     defs: Vec<Def>,
     params: usize,
-    uses: BTreeMap<VarId, Vec<usize>>,
+    uses: VarMap<Vec<usize>>,
 }
 
 impl Walk<'_> {
@@ -97,7 +97,7 @@ impl Walk<'_> {
     }
 
     fn used(&mut self, var: VarId) {
-        self.uses.entry(self.webs.of(var)).or_default().push(self.now);
+        self.uses.slot(self.webs.of(var)).push(self.now);
     }
 
     /// `targets` are assigned at the block's end.
@@ -168,7 +168,7 @@ impl Visit for Walk<'_> {
     fn atom(&mut self, atom: &Atom) {
         let Atom::Var(var) = atom else { return };
         let inlined = self.inlined;
-        match inlined.get(var) {
+        match inlined.get(*var) {
             Some(op) => visit_op(self, op),
             None => self.used(*var),
         }
@@ -188,7 +188,7 @@ impl Visit for Walk<'_> {
     fn stmt(&mut self, stmt: &Stmt) {
         self.now += 1;
         match stmt {
-            Stmt::Let { var, .. } if self.inlined.contains_key(var) => {}
+            Stmt::Let { var, .. } if self.inlined.contains(*var) => {}
             Stmt::Let { op: Op::Load(place), .. } => {
                 visit_stmt(self, stmt);
                 if let Some(def) = self.defs.last_mut() {
@@ -212,16 +212,16 @@ struct Names<'a> {
     source: &'a Source,
     walk: &'a Walk<'a>,
     /// Names that variables already have in the IR, so that no suffix makes one of them.
-    texts: BTreeSet<String>,
+    texts: BTreeSet<&'a str>,
     by_text: BTreeMap<String, Vec<VarId>>,
-    names: BTreeMap<VarId, Ident>,
+    names: VarMap<Ident>,
     temps: usize,
 }
 
 impl Names<'_> {
     fn name(&mut self, def: &Def) {
         let web = self.walk.webs.of(def.var);
-        if self.names.contains_key(&web) {
+        if self.names.contains(web) {
             return;
         }
         let var = self.func.var(def.var);
@@ -255,11 +255,13 @@ impl Names<'_> {
     fn distinct(&self, name: &str, def: &Def) -> String {
         let end = self.walk.ends[def.scope];
         let is_beside = |web: VarId| {
-            self.walk.defs.iter().any(|other| other.at == def.at && self.walk.webs.of(other.var) == web)
+            let first = self.walk.defs.partition_point(|other| other.at < def.at);
+            let at_once = self.walk.defs[first..].iter().take_while(|other| other.at == def.at);
+            at_once.into_iter().any(|other| self.walk.webs.of(other.var) == web)
         };
         let is_needed = |web: &VarId| {
             let is_used = |uses: &Vec<usize>| uses.iter().any(|at| *at > def.at && *at < end);
-            self.walk.uses.get(web).is_some_and(is_used) || is_beside(*web)
+            self.walk.uses.get(*web).is_some_and(is_used) || is_beside(*web)
         };
         let is_in_the_way = |web: &VarId| def.param || is_needed(web);
         if !self.by_text.get(name).is_some_and(|webs| webs.iter().any(is_in_the_way)) {
@@ -276,7 +278,7 @@ impl Names<'_> {
 
     fn free(&self, stem: &str, from: usize) -> String {
         let separator = if stem == "t" { "" } else { "_" };
-        let is_free = |text: &String| !self.texts.contains(text) && !self.by_text.contains_key(text);
+        let is_free = |text: &String| !self.texts.contains(text.as_str()) && !self.by_text.contains_key(text);
         (from..=usize::MAX)
             .map(|number| format!("{stem}{separator}{number}"))
             .find(is_free)
@@ -286,6 +288,10 @@ impl Names<'_> {
 
 /// An identifier, raw where it is a keyword.
 pub(super) fn ident(text: &str, span: Span) -> Ident {
+    // No keyword has a digit, and none but `_` and `macro_rules` an underscore.
+    if text.contains(|c: char| c.is_ascii_digit()) && !text.starts_with("r#") {
+        return Ident::new(text, span);
+    }
     match syn::parse_str::<Ident>(text) {
         Ok(mut ident) => {
             ident.set_span(span);

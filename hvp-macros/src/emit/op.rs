@@ -13,7 +13,7 @@ impl Emit<'_> {
     /// An operand; a temporary that is written in place becomes its operation.
     pub(super) fn atom(&self, atom: &Atom) -> Expr {
         match atom {
-            Atom::Var(var) => match self.inlined.get(var) {
+            Atom::Var(var) => match self.inlined.get(*var) {
                 Some(op) => self.op(op, self.func.kind(*var)),
                 None => {
                     let name = self.name(*var);
@@ -221,7 +221,7 @@ impl Emit<'_> {
     }
 
     fn is_reference(&self, slice: &Slice) -> bool {
-        slice.path.is_empty() && slice.range.is_none() && self.references.contains(&slice.base)
+        slice.path.is_empty() && slice.range.is_none() && self.references.contains(slice.base)
     }
 
     pub(super) fn scalar_type(&self, kind: &Kind) -> TokenStream {

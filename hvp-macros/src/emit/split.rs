@@ -60,7 +60,6 @@ impl Item<'_> {
         let returned = wrap(&self.signature.wrapper, &quote!((#names, ::std::boxed::Box::new(pullback))));
         let borrowed = self.borrowed(emit);
         let body = quote! {
-            #(#items)*
             #borrowed
             #zeros
             #arrays
@@ -69,6 +68,8 @@ impl Item<'_> {
             let pullback = move |#(#closure_params),*| -> #output { #arrays #reverse #pulled };
             #returned
         };
+        let body = self.with_companions(func, body);
+        let body = quote!(#(#items)* #body);
         let state = self.closure_type(tangent);
         let (value_type, dot_type) = self.pair_types();
         let output =
@@ -257,7 +258,7 @@ impl Item<'_> {
         let dots = emit.func.params.iter().filter(|param| param.role.dot && !param.role.bar);
         let dots = dots.filter_map(|param| match param.role.what {
             What::Param(index) => Some((param, &self.signature.params[index])),
-            What::Result(_) => None,
+            What::Result(_) | What::Record(_) => None,
         });
         dots.filter_map(|(param, user)| match &user.shape {
             Shape::Array(_, len) if user.passing != Passing::RefMut => {

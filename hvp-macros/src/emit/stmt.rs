@@ -19,6 +19,17 @@ impl Emit<'_> {
                 let after: Vec<&Stmt> = stmts[at + 1..].iter().chain(later).collect();
                 self.push(*tape, values, &done_with(&stmts[..at], &after, term))
             }
+            Stmt::VecPush { array, value: row @ Operand::Array(slice) } => {
+                let after: Vec<&Stmt> = stmts[at + 1..].iter().chain(later).collect();
+                let done = done_with(&stmts[..at], &after, term).contains(&slice.base);
+                let (array, name) = (self.name(*array), self.name(slice.base));
+                let row = if done && slice.path.is_empty() && slice.range.is_none() {
+                    quote!(#name)
+                } else {
+                    self.pushed(row)
+                };
+                quote!(#array.push(#row);)
+            }
             _ => self.stmt(stmt),
         };
         stmts.iter().enumerate().map(one).collect()
@@ -47,12 +58,13 @@ impl Emit<'_> {
                 quote!(::core::mem::swap(#a, #b);)
             }
             Stmt::VecPush { array, value } => {
-                let (array, value) = (self.name(*array), self.atom(value));
+                let (array, value) = (self.name(*array), self.pushed(value));
                 quote!(#array.push(#value);)
             }
             Stmt::VecPop { array, var } => {
                 let (array, name) = (self.name(*array), self.name(*var));
-                quote!(let #name = #array.pop().expect("what was pushed is there");)
+                let mutable = self.func.kind(*var).is_array().then(|| quote!(mut));
+                quote!(let #mutable #name = #array.pop().expect("what was pushed is there");)
             }
             Stmt::Branch { branch, results } => self.branch(branch, results),
             Stmt::Loop(l) => self.looped(l),
@@ -67,7 +79,7 @@ impl Emit<'_> {
     }
 
     fn binding(&self, var: VarId, op: &Op) -> TokenStream {
-        if self.inlined.contains_key(&var) {
+        if self.inlined.contains(var) {
             return TokenStream::new();
         }
         let kind = self.func.kind(var);
@@ -165,6 +177,20 @@ impl Emit<'_> {
         }
     }
 
+    /// What is appended to a `Vec`.
+    fn pushed(&self, value: &Operand) -> TokenStream {
+        match value {
+            Operand::Atom(atom) => {
+                let value = self.atom(atom);
+                quote!(#value)
+            }
+            Operand::Array(slice) => {
+                let region = self.region(slice);
+                quote!(#region.to_owned())
+            }
+        }
+    }
+
     fn copied(&self, value: &Operand) -> TokenStream {
         match value {
             Operand::Atom(Atom::Var(var)) if *self.func.kind(*var) == Kind::Opaque => {
@@ -177,12 +203,15 @@ impl Emit<'_> {
             }
             Operand::Array(slice) => {
                 let region = self.region(slice);
-                quote!(#region.to_owned())
+                self.owned(region)
             }
         }
     }
 
     fn pop(&self, tape: VarId, vars: &[VarId]) -> TokenStream {
+        if self.references.contains(tape) {
+            return self.recall(tape, vars);
+        }
         let tape = self.name(tape);
         let names: Vec<TokenStream> = vars.iter().map(|var| self.popped(*var)).collect();
         let message = "each iteration has left a record";

@@ -1,7 +1,5 @@
 //! Printed IR in, Rust out.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -10,7 +8,7 @@ use super::control::Target;
 use super::env::Env;
 use super::layout::tuple;
 use crate::front::{Scalar, Shape, Signature, Source, Wrapper};
-use crate::ir::{Atom, Kind, parse, verify};
+use crate::ir::{Atom, Kind, VarSet, parse, verify};
 
 /// Checks the body that is emitted for the function in `text`, after the parameters of which every array is a reference.
 #[track_caller]
@@ -24,7 +22,7 @@ fn check_in(scalar: Scalar, text: &str, expected: &str) {
     verify(&func).expect("a well-formed test");
     let source = Source::new(signature(scalar.clone()));
     let env = Env::new(None, scalar, &TokenStream::new());
-    let arrays: BTreeSet<_> =
+    let arrays: VarSet =
         func.params.iter().map(|param| param.var).filter(|var| func.kind(*var).is_array()).collect();
     let returned = |emit: &Emit<'_>, values: &[Atom]| {
         let values: Vec<TokenStream> =

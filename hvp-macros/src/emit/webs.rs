@@ -4,33 +4,31 @@
 //! and so is the version before the loop if it has that name and nobody needs it any more. `let s0 = 0.0; for … carried s from s0 gives s1`
 //! becomes `let mut s = 0.0; for … { s += …; }`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::ir::{Atom, Carried, Func, Head, Loop, Stmt, Touch, VarId, Visit, visit_stmt};
+use crate::ir::{Atom, Carried, Func, Head, Loop, Stmt, Touch, VarId, VarMap, VarSet, Visit, visit_stmt};
 
 #[derive(Debug, Default)]
 pub(super) struct Webs {
-    parent: BTreeMap<VarId, VarId>,
-    mutable: BTreeSet<VarId>,
+    parent: VarMap<VarId>,
+    mutable: VarSet,
 }
 
 impl Webs {
     /// The variable that stands for all versions that share with `var`.
     pub(super) fn of(&self, mut var: VarId) -> VarId {
-        while let Some(parent) = self.parent.get(&var) {
+        while let Some(parent) = self.parent.get(var) {
             var = *parent;
         }
         var
     }
 
     pub(super) fn is_mutable(&self, var: VarId) -> bool {
-        self.mutable.contains(&self.of(var))
+        self.mutable.contains(self.of(var))
     }
 
     fn join(&mut self, var: VarId, with: VarId) {
         let (var, with) = (self.of(var), self.of(with));
         if var != with {
-            if self.mutable.remove(&var) {
+            if self.mutable.remove(var) {
                 self.mutable.insert(with);
             }
             self.parent.insert(var, with);
@@ -49,7 +47,7 @@ pub(super) fn find(func: &Func) -> Webs {
             webs.mutable.insert(web);
         }
     }
-    let mut taken = BTreeSet::new();
+    let mut taken = VarSet::default();
     for entry in &uses.loops {
         for carried in &entry.carried {
             if let Atom::Var(init) = carried.init
@@ -76,26 +74,26 @@ struct Entry {
 #[derive(Default)]
 struct Uses {
     position: usize,
-    params: BTreeSet<VarId>,
-    defined: BTreeMap<VarId, usize>,
-    used: BTreeMap<VarId, Vec<usize>>,
+    params: VarSet,
+    defined: VarMap<usize>,
+    used: VarMap<Vec<usize>>,
     /// Defined in a way that can be declared `mut`.
-    assignable: BTreeSet<VarId>,
+    assignable: VarSet,
     loops: Vec<Entry>,
 }
 
 impl Uses {
     /// Whether `var` can become the loop's own variable: its last use is as what the loop starts from.
     fn is_done_before(&self, var: VarId, entry: &Entry) -> bool {
-        let Some(defined) = self.defined.get(&var) else {
+        let Some(defined) = self.defined.get(var) else {
             return false;
         };
         let repeated = self
             .loops
             .iter()
             .any(|outer| *defined < outer.start && outer.start < entry.start && entry.end <= outer.end);
-        let later = self.used.get(&var).is_some_and(|uses| uses.iter().any(|at| *at > entry.start));
-        self.assignable.contains(&var) && !self.params.contains(&var) && !repeated && !later
+        let later = self.used.get(var).is_some_and(|uses| uses.iter().any(|at| *at > entry.start));
+        self.assignable.contains(var) && !self.params.contains(var) && !repeated && !later
     }
 
     fn looped(&mut self, l: &Loop) {
@@ -133,7 +131,7 @@ impl Uses {
 impl Visit for Uses {
     fn atom(&mut self, atom: &Atom) {
         if let Atom::Var(var) = atom {
-            self.used.entry(*var).or_default().push(self.position);
+            self.used.slot(*var).push(self.position);
         }
     }
 
@@ -152,7 +150,7 @@ impl Visit for Uses {
                 visit_stmt(self, stmt);
             }
             Stmt::Branch { results, .. } => {
-                self.assignable.extend(results);
+                self.assignable.extend(results.iter().copied());
                 visit_stmt(self, stmt);
             }
             _ => visit_stmt(self, stmt),

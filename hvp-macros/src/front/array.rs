@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use super::expr::scalar_shape;
 use super::lower::Lower;
 use super::source::Shape;
+use super::table_value;
 use super::types::Ty;
 use super::value::{Value, View};
 use crate::ir::{Atom, Elem, Init, Kind, Len};
@@ -60,6 +61,15 @@ impl Lower<'_> {
         node: &impl ToTokens,
     ) -> Value {
         let span = node.to_token_stream().span();
+        let known = |value: &Value| match table_value::parts_of(value) {
+            Some((parts, _)) => parts.iter().all(is_number_or_row),
+            None => false,
+        };
+        if values.iter().all(known)
+            && let Some(table) = self.table_list(values, exprs, vec, node)
+        {
+            return table;
+        }
         if let Some(Value::Array(first)) = values.first() {
             let inner = first.shape.clone();
             let mut elems = Vec::new();
@@ -178,11 +188,34 @@ impl Lower<'_> {
 
     /// `[e; N]` or `vec![e; n]`
     pub(super) fn repeat(&mut self, value: &Expr, len: &Expr, vec: bool, node: &impl ToTokens) -> Value {
-        let span = node.to_token_stream().span();
         let value_of = self.expr(value, None);
         if matches!(value_of, Value::Poison | Value::Never) {
             return value_of;
         }
+        let length = if vec {
+            let n = self.expr(len, None);
+            let n = self.passive(n, len);
+            (Len::Value(self.freeze(n, len.span())), None)
+        } else {
+            (Len::Const(self.source.add_fragment(len.to_token_stream())), Some(len.clone()))
+        };
+        if table_value::parts_of(&value_of).is_some() {
+            let value_of = self.freeze_value(value_of, value.span());
+            return self.table_repeat(&value_of, &length, vec, value);
+        }
+        self.repeated(value_of, value, &length, vec, node)
+    }
+
+    /// An array of one value; of a constant length, its expression goes along.
+    pub(super) fn repeated(
+        &mut self,
+        value_of: Value,
+        value: &Expr,
+        length: &(Len, Option<Expr>),
+        vec: bool,
+        node: &impl ToTokens,
+    ) -> Value {
+        let span = node.to_token_stream().span();
         let (elem, inner) = if let Value::Array(view) = &value_of {
             let inner = view.shape.clone();
             let Some(init) = self.init_of(value_of, value) else {
@@ -197,13 +230,20 @@ impl Lower<'_> {
             };
             (Elem::Atom(self.element_atom(value_of, &kind, value)), scalar_shape(&kind))
         };
-        let (len, shape) = if vec {
-            let n = self.expr(len, None);
-            (Len::Value(self.passive(n, len)), Shape::vec_of(inner))
-        } else {
-            let fragment = self.source.add_fragment(len.to_token_stream());
-            (Len::Const(fragment), Shape::Array(Box::new(inner), Box::new(len.clone())))
+        let (len, expr) = length.clone();
+        let shape = match expr {
+            Some(len) => Shape::Array(Box::new(inner), Box::new(len)),
+            None => Shape::vec_of(inner),
         };
         Value::Array(self.alloc(shape, Init::Repeat { value: Box::new(elem), len, vec }, span))
+    }
+}
+
+/// Whether a component of a tuple can be an element of a column.
+fn is_number_or_row(value: &Value) -> bool {
+    match value {
+        Value::Num(num) => num.kind != Kind::Opaque,
+        Value::Array(_) => true,
+        _ => table_value::parts_of(value).is_some_and(|(parts, _)| parts.iter().all(is_number_or_row)),
     }
 }

@@ -10,7 +10,7 @@ use super::lower::Lower;
 use super::source::Shape;
 use super::types::Ty;
 use super::value::{Bounds, Maybe, Num, Value, View};
-use crate::ir::{Atom, Compare, Init, Kind, Op, Selector, Stmt, Term};
+use crate::ir::{Atom, Compare, Init, Kind, Op, Operand, Selector, Stmt, Term};
 
 impl Lower<'_> {
     pub(super) fn array_method(&mut self, view: &View, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
@@ -220,11 +220,14 @@ impl Lower<'_> {
         }
         let shape = self.decided.get(&base).cloned().unwrap_or_else(|| view.shape.clone());
         let Some(element) = shape.element() else { return };
-        if element.is_array() {
-            self.error(node, "a `Vec` of arrays cannot grow; make it of the right size: `vec![[0.0; 2]; n]`");
-            return;
-        }
-        let value = self.element_atom(value, &element.kind(), node);
+        let value = match value {
+            Value::Array(row) if element.is_array() => Operand::Array(row.slice),
+            other if element.is_array() => {
+                self.error(node, format!("this is {}, where a row is needed", other.what()));
+                return;
+            }
+            other => Operand::Atom(self.element_atom(other, &element.kind(), node)),
+        };
         self.push(Stmt::VecPush { array: base, value });
     }
 
@@ -232,6 +235,13 @@ impl Lower<'_> {
         let len = self.len(view, span);
         let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len, zero()), span);
         let kind = view.shape.element().map_or(Kind::Real, Shape::kind);
+        if kind.is_array() {
+            self.diag.error_at(
+                span,
+                "`pop` of a row is not understood; read the last row and keep the number of rows in use",
+            );
+            return Value::Poison;
+        }
         let base = view.slice.base;
         let some = self.arm(
             |cx| {

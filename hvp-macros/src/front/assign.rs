@@ -9,6 +9,7 @@ use super::arith;
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
+use super::table_value::Table;
 use super::types::Ty;
 use super::value::{Code, Target, Value, View, blank};
 use crate::ir::{Atom, Kind, Op, Place, Slice, Stmt, Update, VarId};
@@ -28,7 +29,7 @@ impl Lower<'_> {
     }
 
     /// The type of a place that already has a value.
-    fn hint_of_place(&self, left: &Expr) -> Option<Ty> {
+    pub(super) fn hint_of_place(&self, left: &Expr) -> Option<Ty> {
         match names::bare(left) {
             Expr::Tuple(tuple) => {
                 let part = |elem| self.hint_of_place(elem).map_or(Shape::Real, |ty| ty.shape);
@@ -49,7 +50,10 @@ impl Lower<'_> {
         }
         let name = names::ident_of(left)?.to_string();
         match self.scopes.get(&name)? {
-            Value::Array(view) => Some(Ty::value(view.shape.clone())),
+            Value::Array(view) => {
+                let decided = self.decided.get(&view.slice.base).filter(|_| view.is_whole());
+                Some(Ty::value(decided.unwrap_or(&view.shape).clone()))
+            }
             Value::Num(num) => match num.kind {
                 Kind::Real => Some(Ty::value(Shape::Real)),
                 Kind::Int => Some(Ty::value(Shape::Int)),
@@ -80,6 +84,7 @@ impl Lower<'_> {
         match self.place(left) {
             Value::Ref(target, kind) => self.assign_target(target, &kind, value, node),
             Value::Array(view) => self.assign_array(&view, value, node),
+            Value::Table(table) => self.assign_table(&table, &value, node),
             Value::Tuple(parts) => self.assign_tuple(&parts, value, node),
             slots @ Value::Struct(..) => {
                 let name = syn::Ident::new("field", node.to_token_stream().span());
@@ -218,6 +223,12 @@ impl Lower<'_> {
                 (Value::Array(view), value) => {
                     self.assign_array(view, value, node);
                 }
+                (Value::Ref(target, kind), value) => {
+                    self.assign_target(target.clone(), kind, value, node);
+                }
+                (Value::Table(table), value) => {
+                    self.assign_table(table, &value, node);
+                }
                 (Value::Tuple(inner), value) => {
                     self.assign_tuple(inner, value, node);
                 }
@@ -231,6 +242,17 @@ impl Lower<'_> {
             }
         }
         Value::Unit
+    }
+
+    fn assign_table(&mut self, table: &Table, value: &Value, node: &impl ToTokens) -> Value {
+        match value {
+            Value::Table(from) if from.columns.len() == table.columns.len() => {
+                self.assign_tuple(&table.columns, Value::Tuple(from.columns.clone()), node)
+            }
+            other => {
+                self.error(node, format!("this is {}, where an array of tuples is needed", other.what()))
+            }
+        }
     }
 
     /// `row = [a, b]`, `buffer = next_buffer`.

@@ -62,6 +62,7 @@ impl Lower<'_> {
             Value::Unit => Some(Code::constant(quote_spanned!(span=> ()), Kind::Opaque)),
             Value::Option(maybe) => self.option_code(maybe, span),
             Value::Struct(..)
+            | Value::Table(_)
             | Value::Func(_)
             | Value::Iter(_)
             | Value::Range(_)

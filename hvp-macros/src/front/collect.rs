@@ -8,9 +8,10 @@ use super::expr::scalar_shape;
 use super::iter::{Iter, zero};
 use super::lower::Lower;
 use super::source::Shape;
+use super::table_value::{self, Table};
 use super::types::{self, Ty};
 use super::value::{Value, View};
-use crate::ir::{Atom, Elem, Init, Kind, Len, Stmt, Update, VarId};
+use crate::ir::{Atom, Elem, Init, Kind, Len, Operand, Stmt, Update, VarId};
 
 impl Lower<'_> {
     pub(super) fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
@@ -92,10 +93,14 @@ impl Lower<'_> {
         let at = self.open.stmts.len();
         self.push(Stmt::Alloc { var, init: Init::Empty });
         let mut shape = element;
+        let mut rows = None;
         if let Some((access, Some(len))) = prepared {
             let mut init = None;
             self.ranged(zero(), len.clone(), false, Vec::new(), span, |cx, _, index| {
                 let item = access(cx, index.clone());
+                if table_value::parts_of(&item).is_some() {
+                    return cx.collect_row(&mut rows, item, &node);
+                }
                 init = cx.fill_item(var, index, item, &mut shape, &node);
             });
             if let (Some(value), Some(Stmt::Alloc { init, .. })) = (init, self.open.stmts.get_mut(at)) {
@@ -103,6 +108,14 @@ impl Lower<'_> {
             }
         } else {
             self.drive(iter, span, &mut |cx, item, _| {
+                if table_value::parts_of(&item).is_some() {
+                    return cx.collect_row(&mut rows, item, &node);
+                }
+                if let Value::Array(row) = item {
+                    shape.get_or_insert_with(|| row.shape.clone());
+                    cx.push(Stmt::VecPush { array: var, value: Operand::Array(row.slice) });
+                    return;
+                }
                 let kind = item.kind().cloned();
                 let Some(kind) = shape.as_ref().map(Shape::kind).or(kind) else {
                     if !matches!(item, Value::Never | Value::Poison) {
@@ -112,12 +125,39 @@ impl Lower<'_> {
                 };
                 shape.get_or_insert_with(|| scalar_shape(&kind));
                 let value = cx.element_atom(item, &kind, &node);
-                cx.push(Stmt::VecPush { array: var, value });
+                cx.push(Stmt::VecPush { array: var, value: Operand::Atom(value) });
             });
+        }
+        if let Some(table) = rows {
+            let made =
+                table_value::bases(&table).into_iter().map(|var| Stmt::Alloc { var, init: Init::Empty });
+            self.open.stmts.splice(at..=at, made);
+            return Value::Table(table);
         }
         let shape = Shape::vec_of(shape.unwrap_or(Shape::Real));
         self.set_kind(var, shape.kind());
         Value::Array(View::fresh(var, shape))
+    }
+
+    /// Appends a row to the columns, which the first row tells.
+    fn collect_row(&mut self, rows: &mut Option<Table>, item: Value, node: &syn::Ident) {
+        let table = rows.get_or_insert_with(|| self.columns_like(&item, node.span())).clone();
+        let expr: syn::Expr = syn::parse_quote!(#node);
+        self.append_row(&table, item, &expr);
+    }
+
+    /// Columns of unknown types for rows like `row`; their memory is made by the caller.
+    fn columns_like(&mut self, row: &Value, span: Span) -> Table {
+        let (parts, names) = table_value::parts_of(row).unwrap_or_default();
+        let columns = parts.iter().map(|part| {
+            if table_value::parts_of(part).is_some() {
+                return Value::Table(self.columns_like(part, span));
+            }
+            let var = self.fresh("t", Kind::array(Kind::Real), false, span);
+            self.undecided.insert(var);
+            Value::Array(View::fresh(var, Shape::vec_of(Shape::Real)))
+        });
+        Table { columns: columns.collect(), names: names.cloned() }
     }
 
     /// Stores `item` at `index`; gives what the array must be filled with at first.
@@ -131,12 +171,16 @@ impl Lower<'_> {
     ) -> Option<Elem> {
         let span = node.span();
         if let Value::Array(row) = item {
-            let zeros = self.row_of_zeros(&row, node)?;
             let elem = match shape {
                 Some(known) if known.is_array() => known.clone(),
                 _ => row.shape.clone(),
             };
             *shape = Some(elem.clone());
+            let Some(zeros) = self.row_of_zeros(&row) else {
+                // The rows come one by one.
+                self.push(Stmt::VecPush { array, value: Operand::Array(row.slice) });
+                return None;
+            };
             let whole = View::whole(array, Shape::vec_of(elem), 0);
             if let Value::Array(dst) = self.element(&whole, index, span) {
                 self.push(Stmt::CopySlice { dst: dst.slice, src: row.slice });
@@ -157,7 +201,7 @@ impl Lower<'_> {
     }
 
     /// Zeros of the shape of `row`, whose length must not depend on the iteration.
-    pub(super) fn row_of_zeros(&mut self, row: &View, node: &syn::Ident) -> Option<Init> {
+    pub(super) fn row_of_zeros(&mut self, row: &View) -> Option<Init> {
         if let Some(zeros) = self.zeros(&row.shape) {
             return Some(zeros);
         }
@@ -185,10 +229,7 @@ impl Lower<'_> {
             {
                 Some(Init::Repeat { value, len: Len::Value(len), vec })
             }
-            _ => {
-                self.error(node, "rows whose length is not known before the loop cannot be collected; make a `Vec` of rows of the right size and fill it");
-                None
-            }
+            _ => None,
         }
     }
 }

@@ -284,6 +284,7 @@ impl Lower<'_> {
                     Value::Array(view) => Value::Array(super::value::View { mutable: true, ..view }),
                     other => other,
                 },
+                Value::Table(table) => self.borrow_table(&table, true, span),
                 Value::Iter(iter) => match *iter {
                     super::iter::Iter::Cursor(inner, position) => {
                         Value::Iter(Box::new(super::iter::Iter::Rest(inner, position)))
@@ -297,6 +298,7 @@ impl Lower<'_> {
         match self.expr(&reference.expr, Some(&guess)) {
             Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
             Value::Array(view) => self.borrow(view, span),
+            Value::Table(table) => self.borrow_table(&table, false, span),
             Value::Code(code) => {
                 let kind = code.kind.clone();
                 let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));
@@ -309,7 +311,7 @@ impl Lower<'_> {
         }
     }
 
-    fn borrow(&mut self, mut view: super::value::View, span: proc_macro2::Span) -> Value {
+    pub(super) fn borrow(&mut self, mut view: super::value::View, span: proc_macro2::Span) -> Value {
         view.slice = self.freeze_slice(view.slice, span);
         view.refs = view.refs.saturating_add(1);
         view.mutable = false;

@@ -31,6 +31,12 @@ pub(super) enum Iter {
     },
     /// The items of a passive iterator, collected before.
     Items(Atom),
+    /// The rows of a table, or, if `whole`, tables of some rows each.
+    Table {
+        columns: Vec<Iter>,
+        names: Option<Rc<[String]>>,
+        whole: bool,
+    },
     Windows {
         view: View,
         size: Atom,
@@ -81,6 +87,7 @@ impl Iter {
             | Iter::Windows { .. }
             | Iter::Chunks { .. }
             | Iter::Repeat(_) => true,
+            Iter::Table { columns, .. } => columns.iter().all(Iter::is_indexed),
             Iter::Range { adaptors, .. } => adaptors.is_empty(),
             Iter::Zip(a, b) => a.is_indexed() && b.is_indexed(),
             Iter::Cycle(inner)
@@ -132,6 +139,7 @@ impl Iter {
             | Iter::Chunks { .. }
             | Iter::Repeat(_)
             | Iter::Once(_) => Vec::new(),
+            Iter::Table { columns, .. } => columns.iter().collect(),
             Iter::Zip(a, b) | Iter::Chain(a, b) => vec![a, b],
             Iter::Cycle(inner)
             | Iter::Cursor(inner, _)
@@ -175,6 +183,7 @@ impl Iter {
             | Iter::Chunks { .. }
             | Iter::Repeat(_)
             | Iter::Once(_)
+            | Iter::Table { .. }
             | Iter::Zip(..)
             | Iter::Chain(..)
             | Iter::Cycle(_)
@@ -205,6 +214,7 @@ impl Lower<'_> {
         let span = node.to_token_stream().span();
         match value {
             Value::Array(view) => Some(Iter::Array(view)),
+            Value::Table(table) => self.iterate_table(&table, false, node),
             Value::Iter(iter) => Some(*iter),
             Value::Range(bounds) => {
                 let Some(lo) = bounds.lo else {

@@ -13,6 +13,7 @@ use syn::spanned::Spanned;
 use super::exits;
 use super::lower::{Lower, Open};
 use super::source::Shape;
+use super::table_value::Table;
 use super::value::{Maybe, Num, Value, View};
 use crate::ir::{
     Arm, Atom, Block, Branch, Elem, Init, Kind, Len, Op, Pattern, Selector, Slice, Stmt, Term, VarId,
@@ -31,6 +32,7 @@ pub(super) enum Dest {
     },
     Tuple(Vec<Dest>),
     Struct(Rc<[String]>, Box<Dest>),
+    Table(Option<Rc<[String]>>, Vec<Dest>),
     Option {
         present: VarId,
         value: Box<Dest>,
@@ -168,6 +170,7 @@ impl Lower<'_> {
             Value::Num(_) | Value::Code(_) | Value::Ref(..) => self.num_dest(&live, span),
             Value::Tuple(parts) => self.tuple_dest(parts.len(), &live, node),
             Value::Struct(names, _) => self.struct_dest(names, &live, node),
+            Value::Table(table) => self.table_dest(table, &live, node),
             Value::Array(view) => self.array_dest(view, &live, span),
             Value::Option(_) => self.option_dest(&live, node),
             Value::Func(_)
@@ -226,6 +229,21 @@ impl Lower<'_> {
             }
         }
         Some(Dest::Struct(Rc::clone(names), Box::new(self.dest_for(&values, node))))
+    }
+
+    fn table_dest(&mut self, first: &Table, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
+        let mut columns = vec![Vec::new(); first.columns.len()];
+        for value in live {
+            let Value::Table(table) = value else { return None };
+            if table.columns.len() != columns.len() {
+                return None;
+            }
+            for (column, part) in columns.iter_mut().zip(&table.columns) {
+                column.push(part.clone());
+            }
+        }
+        let dests = columns.iter().map(|column| self.dest_for(column, node)).collect();
+        Some(Dest::Table(first.names.clone(), dests))
     }
 
     fn option_dest(&mut self, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
@@ -318,6 +336,11 @@ impl Lower<'_> {
                     self.deliver(dest, part, span, node, ops);
                 }
             }
+            (Dest::Table(_, dests), Value::Table(table)) => {
+                for (dest, part) in dests.iter().zip(table.columns) {
+                    self.deliver(dest, part, span, node, ops);
+                }
+            }
             (Dest::Struct(_, inner), Value::Struct(_, fields)) => {
                 self.deliver(inner, *fields, span, node, ops);
             }
@@ -332,6 +355,7 @@ impl Lower<'_> {
             (
                 Dest::Tuple(_)
                 | Dest::Struct(..)
+                | Dest::Table(..)
                 | Dest::Option { .. }
                 | Dest::View { .. }
                 | Dest::Array { .. },
@@ -383,7 +407,7 @@ impl Dest {
         match self {
             Dest::Never | Dest::Unit | Dest::Array { .. } => Vec::new(),
             Dest::Num { var, .. } => vec![*var],
-            Dest::Tuple(dests) => dests.iter().flat_map(Dest::vars).collect(),
+            Dest::Tuple(dests) | Dest::Table(_, dests) => dests.iter().flat_map(Dest::vars).collect(),
             Dest::Struct(_, inner) => inner.vars(),
             Dest::Option { present, value } => std::iter::once(*present).chain(value.vars()).collect(),
             Dest::View { path, range, .. } => {
@@ -403,6 +427,9 @@ fn read(dest: &Dest) -> Value {
         }
         Dest::Tuple(dests) => Value::Tuple(dests.iter().map(read).collect()),
         Dest::Struct(names, inner) => Value::Struct(Rc::clone(names), Box::new(read(inner))),
+        Dest::Table(names, dests) => {
+            Value::Table(Table { columns: dests.iter().map(read).collect(), names: names.clone() })
+        }
         Dest::Option { present, value } => Maybe::of(Atom::Var(*present), read(value)),
         Dest::View { base, path, range, shape, refs } => {
             let slice = Slice {

@@ -89,9 +89,17 @@ impl Lower<'_> {
                     _ => None,
                 })
             });
-        let element = turbofish.or_else(|| hint.and_then(Ty::element).cloned());
+        let rows = hint.filter(|ty| Self::tuple_element(ty).is_some()).and_then(|ty| ty.shape.element());
+        let element = turbofish.or_else(|| hint.and_then(Ty::element).or(rows).cloned());
         let known = element.is_some();
         let element = element.unwrap_or(Shape::Real);
+        if let Shape::Tuple(parts) = &element
+            && !parts.is_empty()
+            && parts.iter().all(is_number)
+        {
+            let certain = hint.is_none_or(|ty| !ty.guessed);
+            return self.table_new(parts, certain, call.span());
+        }
         if matches!(element, Shape::Opaque(_) | Shape::Tuple(_)) {
             return Value::Code(Code {
                 pure: true,
@@ -206,5 +214,14 @@ impl Lower<'_> {
             cx.put(&view, at, value, call, span);
         });
         Value::Array(view)
+    }
+}
+
+fn is_number(shape: &Shape) -> bool {
+    match shape {
+        Shape::Real | Shape::Int | Shape::Bool => true,
+        Shape::Array(inner, _) | Shape::Vec(inner) => is_number(inner),
+        Shape::Tuple(parts) => !parts.is_empty() && parts.iter().all(is_number),
+        Shape::Slice(_) | Shape::Opaque(_) => false,
     }
 }

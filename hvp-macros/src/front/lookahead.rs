@@ -26,6 +26,8 @@ struct Uses {
     int: bool,
     bool: bool,
     referenced: bool,
+    /// A tuple of this many components is pushed.
+    pushed: Option<Shape>,
     /// Used as a `Result` or an `Option`.
     outcome: bool,
 }
@@ -73,6 +75,9 @@ impl Lower<'_> {
                 None
             }
         };
+        if let Some(row) = uses.pushed {
+            return Some(Ty::guess(Shape::vec_of(row)));
+        }
         if uses.indexed > 0 || uses.array {
             // Whether this is a slice, an array or a `Vec` is not known: a copy is right for each.
             let mut shape = Shape::Real;
@@ -89,6 +94,9 @@ impl Lower<'_> {
             let ty: syn::Type = syn::parse_quote!(_);
             return Some(Ty::guess(Shape::Opaque(Box::new(ty))));
         }
+        if let Some(shape) = self.moved_into(name, rest) {
+            return Some(Ty::guess(shape));
+        }
         if let Some(shape) = scalar() {
             return Some(Ty::guess(shape));
         }
@@ -101,6 +109,30 @@ impl Lower<'_> {
             return Some(Ty::guess(self.source.signature.result.clone()));
         }
         uses.referenced.then(|| Ty::guess(Shape::slice_of(Shape::Real)))
+    }
+
+    /// The type of the place that `name` is moved into: `rows.push(name)`, `rows[i] = name`.
+    fn moved_into(&self, name: &syn::Ident, rest: &[Syntax]) -> Option<Shape> {
+        struct Moves<'l, 'd>(&'l Lower<'d>, &'l syn::Ident, Option<Shape>);
+        impl<'ast> Visit<'ast> for Moves<'_, '_> {
+            fn visit_expr(&mut self, expr: &'ast Expr) {
+                let is = |expr: &Expr| names::ident_of(expr).is_some_and(|ident| ident == self.1);
+                let found = match expr {
+                    Expr::MethodCall(call) if call.method == "push" && call.args.first().is_some_and(is) => {
+                        self.0.hint_of_place(&call.receiver).and_then(|ty| ty.shape.element().cloned())
+                    }
+                    Expr::Assign(assign) if is(&assign.right) => {
+                        self.0.hint_of_place(&assign.left).map(|ty| ty.shape)
+                    }
+                    _ => None,
+                };
+                self.2 = self.2.take().or(found.filter(Shape::is_array));
+                visit::visit_expr(self, expr);
+            }
+        }
+        let mut moves = Moves(self, name, None);
+        rest.iter().for_each(|stmt| moves.visit_stmt(stmt));
+        moves.2
     }
 
     /// Whether later uses tell that `name` is a `Result` or an `Option`.
@@ -138,6 +170,15 @@ impl Lower<'_> {
         }
         real
     }
+}
+
+/// The components are numbers, unless they are tuples themselves.
+fn shape_of_tuple(tuple: &syn::ExprTuple) -> Shape {
+    let part = |elem: &Expr| match names::bare(elem) {
+        Expr::Tuple(inner) => shape_of_tuple(inner),
+        _ => Shape::Real,
+    };
+    Shape::Tuple(tuple.elems.iter().map(part).collect())
 }
 
 /// Methods of slices and `Vec`s that numbers do not have.
@@ -229,6 +270,12 @@ impl Finder<'_> {
         } else if let Some(depth) = self.depth(&call.receiver) {
             let nested = is_array_method(&name);
             self.uses.indexed = self.uses.indexed.max(depth + usize::from(nested));
+        }
+        if name == "push"
+            && self.is(&call.receiver)
+            && let Some(Expr::Tuple(tuple)) = call.args.first().map(names::bare)
+        {
+            self.uses.pushed.get_or_insert_with(|| shape_of_tuple(tuple));
         }
         for arg in &call.args {
             if self.is(arg) && table::is_real_method(&name) && name != "powi" {

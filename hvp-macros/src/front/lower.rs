@@ -225,6 +225,7 @@ impl Lower<'_> {
             other @ (Value::Array(_)
             | Value::Tuple(_)
             | Value::Struct(..)
+            | Value::Table(_)
             | Value::Option(_)
             | Value::Func(_)
             | Value::Iter(_)

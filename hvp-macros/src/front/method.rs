@@ -30,6 +30,7 @@ impl Lower<'_> {
         match receiver {
             Value::Never | Value::Poison => receiver,
             Value::Array(view) => self.array_method(&view, call, hint),
+            Value::Table(table) => self.table_method(&table, call),
             Value::Iter(iter) => self.method_of_iterator(&iter, call, hint),
             Value::Range(_) => self.range_method(receiver, call, hint),
             Value::Option(maybe) => self.option_method(*maybe, call),

@@ -44,6 +44,7 @@ mod signature;
 mod source;
 mod stmt;
 mod table;
+mod table_value;
 #[cfg(test)]
 mod tests;
 mod types;

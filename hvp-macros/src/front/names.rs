@@ -27,6 +27,18 @@ pub(super) fn root_of(expr: &Expr) -> Option<Expr> {
     }
 }
 
+/// Whether the place `expr` is an element, or a part of one.
+pub(super) fn has_index(expr: &Expr) -> bool {
+    match expr {
+        Expr::Index(_) => true,
+        Expr::Field(field) => has_index(&field.base),
+        Expr::Paren(inner) => has_index(&inner.expr),
+        Expr::Group(inner) => has_index(&inner.expr),
+        Expr::Unary(unary) => has_index(&unary.expr),
+        _ => false,
+    }
+}
+
 /// `expr` without parentheses and invisible groups around it.
 pub(super) fn bare(expr: &Expr) -> &Expr {
     match expr {

@@ -93,7 +93,7 @@ impl Lower<'_> {
         if maybe.shared { self.read(maybe.value, span) } else { maybe.value }
     }
 
-    fn read(&mut self, value: Value, span: Span) -> Value {
+    pub(super) fn read(&mut self, value: Value, span: Span) -> Value {
         match value {
             Value::Ref(target, kind) => {
                 let atom = self.load(&target, &kind, span);

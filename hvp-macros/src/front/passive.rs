@@ -137,6 +137,7 @@ impl Lower<'_> {
             Value::Array(_)
             | Value::Tuple(_)
             | Value::Struct(..)
+            | Value::Table(_)
             | Value::Ref(..)
             | Value::Option(_)
             | Value::Func(_)

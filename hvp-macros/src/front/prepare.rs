@@ -8,6 +8,7 @@ use quote::quote;
 use super::iter::{Access, Iter, one, referenced, zero};
 use super::lower::Lower;
 use super::source::Shape;
+use super::table_value::Table;
 use super::value::{Code, Num, Value, View};
 use crate::ir::{Atom, Kind, Op};
 
@@ -40,6 +41,9 @@ impl Lower<'_> {
             Iter::Repeat(value) => {
                 let value = value.clone();
                 (Rc::new(move |_: &mut Lower<'_>, _| value.clone()), None)
+            }
+            Iter::Table { columns, names, whole } => {
+                return self.prepare_table(columns, names.as_ref(), *whole, span);
             }
             adaptor => return self.prepare_adaptor(adaptor, span),
         })
@@ -119,6 +123,7 @@ impl Lower<'_> {
             | Iter::Range { .. }
             | Iter::Data { .. }
             | Iter::Items(_)
+            | Iter::Table { .. }
             | Iter::Windows { .. }
             | Iter::Chunks { .. }
             | Iter::Repeat(_)
@@ -209,6 +214,30 @@ impl Lower<'_> {
             Value::Array(View { refs: 1, ..part })
         };
         (Rc::new(access), Some(len))
+    }
+
+    fn prepare_table(
+        &mut self,
+        columns: &[Iter],
+        names: Option<&Rc<[String]>>,
+        whole: bool,
+        span: Span,
+    ) -> Option<(Access, Option<Atom>)> {
+        let (mut accesses, mut len) = (Vec::new(), None);
+        for column in columns {
+            let (access, n) = self.prepare(column, span)?;
+            accesses.push(access);
+            len = len.or(n);
+        }
+        let names = names.cloned();
+        let access = move |cx: &mut Lower<'_>, at: Atom| {
+            let parts = accesses.iter().map(|access| access(cx, at.clone())).collect();
+            if whole {
+                return Value::Table(Table { columns: parts, names: names.clone() });
+            }
+            super::table_value::row(names.as_ref(), parts)
+        };
+        Some((Rc::new(access), len))
     }
 
     fn prepare_zip(&mut self, a: &Iter, b: &Iter, span: Span) -> Option<(Access, Option<Atom>)> {

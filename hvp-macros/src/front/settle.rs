@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use super::iter::Iter;
 use super::lower::Lower;
 use super::source::Shape;
+use super::table_value::Table;
 use super::types::{self, Ty};
 use super::value::{Code, Maybe, Num, Value, View};
 use crate::ir::{Atom, Init, Kind, Op, Slice, Stmt, VarId};
@@ -29,6 +30,13 @@ impl Lower<'_> {
                 self.settle_num(name, num, mutable, mark)
             }
             Value::Array(view) => self.settle_array(name, view, mutable),
+            Value::Table(table) => {
+                let columns = table.columns.into_iter().enumerate().map(|(index, column)| {
+                    let name = syn::Ident::new(&format!("{name}_{index}"), name.span());
+                    self.settle(&name, column, mutable, mark)
+                });
+                Value::Table(Table { columns: columns.collect(), names: table.names })
+            }
             Value::Tuple(parts) => {
                 let parts = parts.into_iter().enumerate().map(|(index, part)| {
                     let name = syn::Ident::new(&format!("{name}_{index}"), name.span());

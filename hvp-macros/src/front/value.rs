@@ -9,6 +9,7 @@ use super::iter::Iter;
 use super::names;
 use super::scope::Scopes;
 use super::source::{Shape, Source};
+use super::table_value::Table;
 use crate::ir::{Atom, Kind, Place, Slice, VarId};
 
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub(super) enum Value {
     Tuple(Vec<Value>),
     /// A struct by the names of its fields; the values are a tuple.
     Struct(Rc<[String]>, Box<Value>),
+    /// An array of tuples or structs.
+    Table(Table),
     Code(Code),
     /// `&mut` of a scalar variable or of an element, or `&` of an element not yet read.
     Ref(Target, Kind),
@@ -228,6 +231,7 @@ impl Value {
             Value::Array(_)
             | Value::Tuple(_)
             | Value::Struct(..)
+            | Value::Table(_)
             | Value::Option(_)
             | Value::Func(_)
             | Value::Iter(_)
@@ -251,6 +255,7 @@ impl Value {
             Value::Array(view) => view.shape.is_real(),
             Value::Tuple(parts) => parts.iter().any(Value::holds_real),
             Value::Struct(_, fields) => fields.holds_real(),
+            Value::Table(table) => table.columns.iter().any(Value::holds_real),
             Value::Option(maybe) => maybe.value.holds_real(),
             Value::Iter(_) => true,
             Value::Code(_)
@@ -288,6 +293,7 @@ impl Value {
             Value::Array(_) => "an array",
             Value::Tuple(_) => "a tuple",
             Value::Struct(..) => "a struct of differentiated numbers",
+            Value::Table(_) => "an array of tuples",
             Value::Code(_) => "a value of unknown type",
             Value::Ref(..) => "a reference",
             Value::Option(_) => "an `Option`",

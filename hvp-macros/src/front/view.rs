@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 
 use super::lower::Lower;
 use super::source::Shape;
+use super::table_value::Table;
 use super::types::Ty;
 use super::value::{Bounds, Code, Num, Target, Value, View};
 use crate::ir::{Atom, Kind, Op, Place};
@@ -32,6 +33,15 @@ impl Lower<'_> {
                 }
             },
             Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_) => self.index_code(&base, index),
+            Value::Table(table) => match self.expr(index, None) {
+                Value::Range(bounds) => self.table_part(&table, &bounds, index),
+                value @ (Value::Never | Value::Poison) => value,
+                value => {
+                    let at = self.passive(value, index);
+                    let at = self.freeze(at, span);
+                    self.row_at(&table, &at, span)
+                }
+            },
             Value::Never | Value::Poison => base,
             other => self.error(index, format!("{} cannot be indexed", other.what())),
         }
@@ -257,7 +267,7 @@ impl Lower<'_> {
                 let atom = self.load(&target, &kind, expr.span());
                 Value::num(atom, kind)
             }
-            other => other,
+            other => self.read_row(expr, other),
         }
     }
 
@@ -272,6 +282,10 @@ impl Lower<'_> {
                 Value::Array(view)
             }
             Value::Array(view) => Value::Array(View { fresh: false, ..view }),
+            Value::Table(table) => {
+                let columns = table.columns.into_iter().map(|column| self.decide(column)).collect();
+                Value::Table(Table { columns, names: table.names })
+            }
             other => other,
         }
     }

@@ -42,6 +42,9 @@ impl Role {
 pub(crate) enum What {
     Param(usize),
     Result(usize),
+    /// What a linearised function records, in the order in which its products read it: the reals (0), the Booleans (1).
+    /// The record is written as a `Vec` and read as a tape.
+    Record(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -226,10 +229,10 @@ pub(crate) enum Stmt {
         a: VarId,
         b: VarId,
     },
-    /// `array.push(value)`; the array is a `Vec` of scalars.
+    /// `array.push(value)`; a row is copied.
     VecPush {
         array: VarId,
-        value: Atom,
+        value: Operand,
     },
     /// `let var = array.pop()`, known to be there.
     VecPop {

@@ -212,7 +212,11 @@ impl<'t> Parser<'t> {
     fn role(text: &str) -> Role {
         let words: Vec<&str> = text.split(' ').collect();
         let index = words[1].parse().expect("a number");
-        let what = if words[0] == "param" { What::Param(index) } else { What::Result(index) };
+        let what = match words[0] {
+            "param" => What::Param(index),
+            "record" => What::Record(index),
+            _ => What::Result(index),
+        };
         Role { what, bar: words.contains(&"bar"), dot: words.contains(&"dot") }
     }
 
@@ -305,7 +309,7 @@ impl<'t> Parser<'t> {
     /// A definition or a store.
     fn equation(&mut self, text: &str, depth: usize) -> Stmt {
         if let Some((array, value)) = text.split_once(".push(") {
-            return Stmt::VecPush { array: id(array), value: atom(value.trim_end_matches(')')) };
+            return Stmt::VecPush { array: id(array), value: operand(value.trim_end_matches(')')) };
         }
         if let Some((dst, src)) = text.split_once(" += each ") {
             return Stmt::AddSlice { dst: slice(dst), src: slice(src) };

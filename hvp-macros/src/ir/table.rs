@@ -41,6 +41,16 @@ impl VarSet {
         is_new
     }
 
+    /// Whether it was there.
+    pub(crate) fn remove(&mut self, var: VarId) -> bool {
+        let was_there = self.contains(var);
+        if was_there {
+            let (at, bit) = bit(var);
+            self.words[at] &= !bit;
+        }
+        was_there
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.words.iter().all(|word| *word == 0)
     }
@@ -107,6 +117,10 @@ impl<T> VarMap<T> {
             Some(place) => Some(&self.values[place]),
             None => None,
         }
+    }
+
+    pub(crate) fn contains(&self, var: VarId) -> bool {
+        self.place(var).is_some()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

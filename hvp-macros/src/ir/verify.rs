@@ -1,15 +1,13 @@
 //! Checks that a function is in value form and well formed.
 
-use std::collections::BTreeSet;
-
-use super::{Atom, Block, Branch, Func, Head, Kind, LoopId, Stmt, Term, Touch, VarId, Visit};
+use super::{Atom, Block, Branch, Func, Head, Kind, LoopId, Stmt, Term, Touch, VarId, VarSet, Visit};
 
 /// The first violation found, as text.
 pub(crate) fn verify(func: &Func) -> Result<(), String> {
     let mut checker = Checker {
         func,
-        defined: BTreeSet::new(),
-        scope: BTreeSet::new(),
+        defined: VarSet::default(),
+        scope: VarSet::default(),
         entered: Vec::new(),
         problem: None,
         loops: Vec::new(),
@@ -34,8 +32,8 @@ enum Exit {
 
 struct Checker<'f> {
     func: &'f Func,
-    defined: BTreeSet<VarId>,
-    scope: BTreeSet<VarId>,
+    defined: VarSet,
+    scope: VarSet,
     /// What is in scope, in the order of definition.
     entered: Vec<VarId>,
     problem: Option<String>,
@@ -52,7 +50,7 @@ impl Checker<'_> {
         let outer = self.entered.len();
         check(self);
         for var in self.entered.drain(outer..) {
-            self.scope.remove(&var);
+            self.scope.remove(var);
         }
     }
 
@@ -125,7 +123,7 @@ impl Checker<'_> {
 impl Visit for Checker<'_> {
     fn atom(&mut self, atom: &Atom) {
         if let Atom::Var(var) = atom
-            && !self.scope.contains(var)
+            && !self.scope.contains(*var)
         {
             self.complain(format!("{var} is used outside its scope"));
         }

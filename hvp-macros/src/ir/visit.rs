@@ -222,7 +222,7 @@ macro_rules! walk {
                     v.array(b, Touch::Update);
                 }
                 Stmt::VecPush { array, value } => {
-                    v.atom(value);
+                    $operand(v, value, Touch::Read);
                     v.array(array, Touch::Grow);
                 }
                 Stmt::VecPop { array, var } => {

@@ -5,7 +5,8 @@
 use super::Reverse;
 use super::frame::{Mode, Primals};
 use crate::ir::{
-    Atom, Elem, Init, Kind, Len, Op, Place, Slice, Stmt, Touch, Update, VarId, rewrite_place, rewrite_slice,
+    Atom, Elem, Init, Kind, Len, Op, Operand, Place, Slice, Stmt, Touch, Update, VarId, rewrite_place,
+    rewrite_slice,
 };
 
 impl Reverse<'_> {
@@ -147,17 +148,24 @@ impl Reverse<'_> {
         }
     }
 
-    pub(super) fn vec_push(&mut self, array: VarId, value: &Atom) {
+    pub(super) fn vec_push(&mut self, array: VarId, value: &Operand) {
         if self.has_bar(array) {
             let array = self.array_bar(array);
             let var = self.out.fresh(crate::ir::Var {
                 name: "t".to_owned(),
-                kind: Kind::Real,
+                kind: self.out.kind(array).element(1).clone(),
                 named: false,
                 span: crate::ir::SpanId(0),
             });
             self.push(Stmt::VecPop { array, var });
-            self.contribute(value, Atom::Var(var));
+            match value {
+                Operand::Atom(atom) => self.contribute(atom, Atom::Var(var)),
+                Operand::Array(row) if self.has_bar(row.base) => {
+                    let dst = self.slice_bar(row);
+                    self.push(Stmt::AddSlice { dst, src: Slice::whole(var) });
+                }
+                Operand::Array(_) => {}
+            }
         }
     }
 
@@ -165,7 +173,7 @@ impl Reverse<'_> {
         if self.has_bar(array) {
             let value = self.take_bar(var).unwrap_or(Atom::real(0.0));
             let array = self.array_bar(array);
-            self.push(Stmt::VecPush { array, value });
+            self.push(Stmt::VecPush { array, value: Operand::Atom(value) });
         }
     }
 

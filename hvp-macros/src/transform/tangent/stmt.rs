@@ -64,7 +64,7 @@ impl Tangent<'_> {
             }
             Stmt::Swap { a, b } => Some(Stmt::Swap { a: self.dot_of(*a)?, b: self.dot_of(*b)? }),
             Stmt::VecPush { array, value } => {
-                Some(Stmt::VecPush { array: self.dot_of(*array)?, value: self.dot_or_zero(value) })
+                Some(Stmt::VecPush { array: self.dot_of(*array)?, value: self.operand_or_zero(value) })
             }
             Stmt::VecPop { array, var } => {
                 Some(Stmt::VecPop { array: self.dot_of(*array)?, var: self.dot_of(*var)? })

@@ -219,7 +219,7 @@ impl Walk<'_> {
                     }
                 }
             }
-            Stmt::VecPush { value, .. } => self.atom(value),
+            Stmt::VecPush { value, .. } => self.operand(value),
             Stmt::VecPop { array, var } => {
                 if self.needs.has(*var) {
                     self.need(*array);

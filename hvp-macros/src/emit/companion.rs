@@ -1,0 +1,127 @@
+//! The names of entries, and how the companions that carry them are found.
+//!
+//! The entries of `module::g` are on its companion type, which bears the same name and comes with it:
+//!
+//! ```text
+//! use ::hvp::__private::Unmarked as module_g_calls;   // around the function
+//! use module::g as module_g_calls;                    // inside
+//! let (t1, state) = module_g_calls::forward(x);
+//! ```
+//!
+//! The inner import hides the outer one if there is a companion. If not, what is there instead of entries makes rustc say
+//! once, at the call, what is missing.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use super::item::{Home, Item};
+use crate::ir::{Call, Callee, Entry, Func};
+
+/// Where an entry is found.
+#[derive(Clone, Copy)]
+pub(super) enum Owner<'n> {
+    /// On the companion of a function.
+    Companion,
+    /// In the type of this method.
+    Method(&'n Ident),
+    /// In the type of this function, which has no receiver.
+    Type(&'n Ident),
+}
+
+/// The name of an entry. Where rustc says that there is none, the name says why.
+pub(super) fn entry_name(entry: &str, owner: Owner<'_>, span: Span) -> Ident {
+    match owner {
+        Owner::Companion => Ident::new(entry, span),
+        Owner::Method(name) => Ident::new(&format!("__hvp_{}_{entry}", plain(name)), span),
+        Owner::Type(name) => {
+            Ident::new(&format!("__hvp_{}_{entry}__is_it_marked_differentiable", plain(name)), span)
+        }
+    }
+}
+
+/// The name of a method that gives its own receiver. It stands before each entry of `name`, so that rustc says once for all of
+/// them where there are none.
+pub(super) fn mark_name(name: &Ident, span: Span) -> Ident {
+    Ident::new(&format!("__hvp_is_{}_marked_differentiable", plain(name)), span)
+}
+
+fn plain(name: &Ident) -> String {
+    name.to_string().trim_start_matches("r#").to_owned()
+}
+
+/// The name under which a called function's companion is imported.
+pub(super) fn alias(path: &syn::Path) -> Ident {
+    let mut name = String::new();
+    let mut span = Span::call_site();
+    for segment in &path.segments {
+        span = segment.ident.span();
+        name.push_str(segment.ident.to_string().trim_start_matches("r#"));
+        name.push('_');
+    }
+    Ident::new(&format!("{name}calls"), span)
+}
+
+impl Item<'_> {
+    /// `body`, written of `func`, with the companions of the functions that it calls in scope.
+    pub(super) fn with_companions(&self, func: &Func, body: TokenStream) -> TokenStream {
+        self.importing(&self.callees(func, |call| call.entry != Entry::Primal || call.tangent), body)
+    }
+
+    /// The same of the questions that `func` asks.
+    pub(super) fn with_asked_companions(&self, func: &Func, body: TokenStream) -> TokenStream {
+        self.importing(&self.callees(func, |call| call.args.iter().any(|arg| arg.active)), body)
+    }
+
+    fn importing(&self, callees: &BTreeMap<String, syn::Path>, body: TokenStream) -> TokenStream {
+        if callees.is_empty() {
+            return body;
+        }
+        let imports = callees.values().map(|path| {
+            let alias = alias(path);
+            quote!(use #path as #alias;)
+        });
+        match &self.home {
+            Home::Companion(_) => quote!(#(#imports)* #body),
+            Home::Impl | Home::Beside => {
+                let unmarked = self.unmarked(callees);
+                quote!(#unmarked { #(#imports)* #body })
+            }
+        }
+    }
+
+    /// What stands for the companions of functions without one, for all functions that are derived from `primal`.
+    pub(super) fn all_unmarked(&self, primal: &Func) -> TokenStream {
+        self.unmarked(&self.callees(primal, |_| true))
+    }
+
+    fn unmarked(&self, callees: &BTreeMap<String, syn::Path>) -> TokenStream {
+        let private = self.env.private();
+        let one = |path: &syn::Path| {
+            let alias = alias(path);
+            quote!(use #private::Unmarked as #alias;)
+        };
+        callees.values().map(one).collect()
+    }
+
+    /// The paths of the functions whose companions are used by the calls that `uses` picks.
+    fn callees(&self, func: &Func, uses: impl Fn(&Call) -> bool) -> BTreeMap<String, syn::Path> {
+        let mut callees = BTreeMap::new();
+        if self.source.given.vjp.is_some() || self.source.given.jvp.is_some() {
+            return callees;
+        }
+        crate::ir::each_call(&func.body, &mut |call| {
+            if let Callee::Path { code, associated: false } = &call.callee
+                && uses(call)
+                && let Ok(syn::ExprPath { mut path, .. }) = syn::parse2(self.source.fragment(*code))
+            {
+                if let Some(last) = path.segments.last_mut() {
+                    last.arguments = syn::PathArguments::None;
+                }
+                callees.insert(alias(&path).to_string(), path);
+            }
+        });
+        callees
+    }
+}

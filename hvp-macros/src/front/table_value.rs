@@ -1,0 +1,337 @@
+//! `Vec`s and arrays of tuples and structs: a column for each component.
+//!
+//! `let mut path = vec![(x, y)]; path.push((a, b)); path[i].0`  becomes  `path_0 = vec![x]; path_1 = vec![y]; path_0.push(a);
+//! path_1.push(b); path_0[i]`.
+
+use std::rc::Rc;
+
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprMethodCall};
+
+use super::iter::Iter;
+use super::lower::Lower;
+use super::source::Shape;
+use super::types::Ty;
+use super::value::{Bounds, Code, Maybe, Target, Value, View};
+use crate::ir::{Atom, Init, Kind, Len, VarId};
+
+/// The columns, each an array or a table again, and the names of the fields if the rows are structs.
+#[derive(Clone)]
+pub(super) struct Table {
+    pub(super) columns: Vec<Value>,
+    pub(super) names: Option<Rc<[String]>>,
+}
+
+impl Table {
+    fn with(&self, columns: Vec<Value>) -> Value {
+        Value::Table(Table { columns, names: self.names.clone() })
+    }
+
+    /// A row of these components.
+    pub(super) fn row(&self, parts: Vec<Value>) -> Value {
+        row(self.names.as_ref(), parts)
+    }
+}
+
+pub(super) fn row(names: Option<&Rc<[String]>>, parts: Vec<Value>) -> Value {
+    match names {
+        Some(names) => Value::Struct(Rc::clone(names), Box::new(Value::Tuple(parts))),
+        None => Value::Tuple(parts),
+    }
+}
+
+/// The components of a row, and the names of its fields.
+type Parts<'v> = (&'v [Value], Option<&'v Rc<[String]>>);
+
+pub(super) fn parts_of(value: &Value) -> Option<Parts<'_>> {
+    match value {
+        Value::Tuple(parts) => Some((parts, None)),
+        Value::Struct(names, fields) => match &**fields {
+            Value::Tuple(parts) => Some((parts, Some(names))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The arrays of all columns.
+pub(super) fn bases(table: &Table) -> Vec<VarId> {
+    let of = |column: &Value| match column {
+        Value::Array(view) => vec![view.slice.base],
+        Value::Table(inner) => bases(inner),
+        _ => Vec::new(),
+    };
+    table.columns.iter().flat_map(of).collect()
+}
+
+impl Lower<'_> {
+    /// `[(a, b), (c, d)]`; `None` if the elements are no tuples of numbers.
+    pub(super) fn table_list(
+        &mut self,
+        values: &[Value],
+        exprs: &[Expr],
+        vec: bool,
+        node: &impl ToTokens,
+    ) -> Option<Value> {
+        let (first, names) = parts_of(values.first()?)?;
+        let mut columns = Vec::new();
+        for index in 0..first.len() {
+            let column: Option<Vec<Value>> =
+                values.iter().map(|value| parts_of(value)?.0.get(index).cloned()).collect();
+            let Some(column) = column else {
+                return Some(
+                    self.error(node, "the elements of this array are not alike; give each the same type"),
+                );
+            };
+            columns.push(self.list(&column, exprs, vec, false, node));
+        }
+        Some(Value::Table(Table { columns, names: names.cloned() }))
+    }
+
+    /// `[(a, b); N]`
+    pub(super) fn table_repeat(
+        &mut self,
+        value: &Value,
+        len: &(Len, Option<Expr>),
+        vec: bool,
+        node: &Expr,
+    ) -> Value {
+        let Some((parts, names)) = parts_of(value) else {
+            return self.repeated(value.clone(), node, len, vec, node);
+        };
+        let (parts, names) = (parts.to_vec(), names.cloned());
+        let columns = parts.iter().map(|part| self.table_repeat(part, len, vec, node)).collect();
+        Value::Table(Table { columns, names })
+    }
+
+    /// `Vec::new()` of tuples; a column of unknown type is decided by what is pushed first.
+    pub(super) fn table_new(&mut self, parts: &[Shape], known: bool, span: Span) -> Value {
+        let columns = parts.iter().map(|part| match part {
+            Shape::Tuple(parts) if !parts.is_empty() => self.table_new(parts, known, span),
+            other => {
+                let view = self.alloc(Shape::vec_of(other.clone()), Init::Empty, span);
+                if !known {
+                    self.undecided.insert(view.slice.base);
+                }
+                Value::Array(view)
+            }
+        });
+        Value::Table(Table { columns: columns.collect(), names: None })
+    }
+
+    /// Element `at`, as a place.
+    pub(super) fn row_at(&mut self, table: &Table, at: &Atom, span: Span) -> Value {
+        let parts = table.columns.iter().map(|column| self.column_at(column, at, span)).collect();
+        table.row(parts)
+    }
+
+    fn column_at(&mut self, column: &Value, at: &Atom, span: Span) -> Value {
+        match column {
+            Value::Array(view) => match self.element(view, at.clone(), span) {
+                Value::Ref(Target::Elem(place), kind) => {
+                    Value::Ref(Target::Elem(self.freeze_place(place, span)), kind)
+                }
+                other => other,
+            },
+            Value::Table(table) => self.row_at(table, at, span),
+            Value::Code(code) => {
+                let mut code = code.clone();
+                let at = code.absorb(&Code::hole(at.clone(), Kind::Int, span));
+                Value::Code(code.wrap(Kind::Opaque, |tokens| quote!(#tokens[#at])))
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// `table[lo..hi]`
+    pub(super) fn table_part(&mut self, table: &Table, bounds: &Bounds, node: &impl ToTokens) -> Value {
+        let part = |column: &Value| match column {
+            Value::Array(view) => Value::Array(self.part(view, bounds, node)),
+            Value::Table(table) => self.table_part(table, bounds, node),
+            other => other.clone(),
+        };
+        let columns = table.columns.iter().map(part).collect();
+        table.with(columns)
+    }
+
+    /// The columns by reference.
+    pub(super) fn borrow_table(&mut self, table: &Table, mutable: bool, span: Span) -> Value {
+        let borrow = |column: &Value| match column {
+            Value::Array(view) => match self.borrow(view.clone(), span) {
+                Value::Array(view) => Value::Array(View { mutable, ..view }),
+                other => other,
+            },
+            Value::Table(table) => self.borrow_table(table, mutable, span),
+            other => other.clone(),
+        };
+        let columns = table.columns.iter().map(borrow).collect();
+        table.with(columns)
+    }
+
+    pub(super) fn iterate_table(&mut self, table: &Table, whole: bool, node: &impl ToTokens) -> Option<Iter> {
+        let columns: Option<Vec<Iter>> =
+            table.columns.iter().map(|column| self.iterate(column.clone(), node)).collect();
+        Some(Iter::Table { columns: columns?, names: table.names.clone(), whole })
+    }
+
+    pub(super) fn table_method(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
+        let name = call.method.to_string();
+        match (name.as_str(), call.args.len()) {
+            ("push", 1) => {
+                let Some(arg) = call.args.first() else { return Value::Poison };
+                let value = self.expr(arg, None);
+                self.append_row(table, value, arg);
+                Value::Unit
+            }
+            ("extend", 1) => {
+                let Some(arg) = call.args.first() else { return Value::Poison };
+                let value = self.expr(arg, None);
+                let Some(iter) = self.iterate(value, arg) else { return Value::Poison };
+                self.drive(&iter, arg.span(), &mut |cx, item, _| cx.append_row(table, item, arg));
+                Value::Unit
+            }
+            ("len" | "is_empty", 0) => self.of_first_column(table, call),
+            (
+                "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" | "first" | "last"
+                | "get" | "pop" | "clear" | "reverse" | "swap" | "clone" | "to_vec" | "as_slice" | "reserve"
+                | "split_at",
+                _,
+            ) => self.of_each_column(table, call),
+            _ => {
+                let method = &call.method;
+                self.error(
+                    method,
+                    format!(
+                        "`{method}` of an array of tuples is not understood; keep a `Vec` for each component"
+                    ),
+                )
+            }
+        }
+    }
+
+    pub(super) fn append_row(&mut self, table: &Table, value: Value, node: &Expr) {
+        if matches!(value, Value::Never | Value::Poison) {
+            return;
+        }
+        let value = self.freeze_value(value, node.span());
+        let Some((parts, _)) = parts_of(&value).filter(|(parts, _)| parts.len() == table.columns.len())
+        else {
+            self.error(node, format!("this is {}, where a tuple is needed", value.what()));
+            return;
+        };
+        for (column, part) in table.columns.iter().zip(parts.to_vec()) {
+            match column {
+                Value::Array(view) => self.append(view, part, node),
+                Value::Table(inner) => self.append_row(inner, part, node),
+                _ => {
+                    self.error(node, "a constant table cannot grow; make it a `Vec` of numbers");
+                }
+            }
+        }
+    }
+
+    fn of_first_column(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
+        match table.columns.first() {
+            Some(Value::Array(view)) => self.array_method(&view.clone(), call, None),
+            Some(Value::Table(inner)) => self.of_first_column(&inner.clone(), call),
+            _ => Value::Poison,
+        }
+    }
+
+    /// The arguments are evaluated once, and the results are put together.
+    fn of_each_column(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
+        let args = self.method_args(call);
+        if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
+        }
+        let mut again = call.clone();
+        self.scopes.enter();
+        for (index, (arg, value)) in again.args.iter_mut().zip(args).enumerate() {
+            let name = syn::Ident::new(&format!("__hvp_argument_{index}"), arg.span());
+            let value = self.freeze_value(value, arg.span());
+            self.bind(&name, value);
+            *arg = syn::parse_quote!(#name);
+        }
+        let results = self.column_results(table, &again);
+        self.scopes.leave();
+        let whole = ["windows", "chunks", "chunks_exact"].iter().any(|name| call.method == name);
+        self.together(table, results, whole, call)
+    }
+
+    fn column_results(&mut self, table: &Table, call: &ExprMethodCall) -> Vec<Value> {
+        let mut results = Vec::new();
+        for column in &table.columns {
+            results.push(match column {
+                Value::Array(view) => self.array_method(view, call, None),
+                Value::Table(inner) => {
+                    let results = self.column_results(inner, call);
+                    let whole = ["windows", "chunks", "chunks_exact"].iter().any(|name| call.method == name);
+                    self.together(inner, results, whole, call)
+                }
+                _ => {
+                    self.error(&call.method, "this method is not understood on a table with constant columns")
+                }
+            });
+        }
+        results
+    }
+
+    fn together(&mut self, table: &Table, results: Vec<Value>, whole: bool, call: &ExprMethodCall) -> Value {
+        match results.first() {
+            Some(Value::Unit) => Value::Unit,
+            Some(Value::Array(_) | Value::Table(_)) => table.with(results),
+            Some(Value::Iter(_)) => {
+                let columns = results.into_iter().filter_map(|result| match result {
+                    Value::Iter(iter) => Some(*iter),
+                    _ => None,
+                });
+                let names = table.names.clone();
+                Value::Iter(Box::new(Iter::Table { columns: columns.collect(), names, whole }))
+            }
+            Some(Value::Option(first)) => {
+                let (present, shared) = (first.present.clone(), first.shared);
+                let parts = results.into_iter().filter_map(|result| match result {
+                    Value::Option(maybe) => Some(maybe.value),
+                    _ => None,
+                });
+                let value = table.row(parts.collect());
+                Value::Option(Box::new(Maybe { present, value, shared }))
+            }
+            Some(Value::Tuple(halves)) => {
+                let half = |at: usize| {
+                    let columns = results.iter().filter_map(|result| match result {
+                        Value::Tuple(parts) => parts.get(at).cloned(),
+                        _ => None,
+                    });
+                    table.with(columns.collect())
+                };
+                Value::Tuple((0..halves.len()).map(half).collect())
+            }
+            Some(Value::Never | Value::Poison) | None => Value::Poison,
+            Some(other) => {
+                let what = other.what();
+                self.error(&call.method, format!("{what} of each component cannot be put together here"))
+            }
+        }
+    }
+
+    /// A row by value: what is read of it later is what it held now.
+    pub(super) fn read_row(&mut self, expr: &Expr, value: Value) -> Value {
+        match &value {
+            Value::Tuple(_) | Value::Struct(..) if super::names::has_index(expr) => {
+                self.read(value, expr.span())
+            }
+            _ => value,
+        }
+    }
+
+    /// The type that `collect` or an annotation asks for, if its elements are tuples.
+    pub(super) fn tuple_element(ty: &Ty) -> Option<&[Shape]> {
+        match ty.shape.element()? {
+            Shape::Tuple(parts) if !parts.is_empty() => Some(parts),
+            _ => None,
+        }
+    }
+}

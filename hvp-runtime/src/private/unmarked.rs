@@ -1,0 +1,23 @@
+//! What a caller finds where a called function has no companion.
+
+/// Not a function, and its name says what to do: rustc shows it when it is called.
+#[derive(Clone, Copy, Debug)]
+pub struct PutDifferentiableOnThisFunction;
+
+/// Stands for the companion of a function that is not marked `#[differentiable]`.
+#[derive(Debug)]
+pub enum Unmarked {}
+
+macro_rules! entries {
+    ($($entry:ident)*) => {
+        #[expect(non_upper_case_globals, reason = "they stand where functions would")]
+        impl Unmarked {
+            $(
+                #[doc = concat!("Instead of the entry `", stringify!($entry), "`.")]
+                pub const $entry: PutDifferentiableOnThisFunction = PutDifferentiableOnThisFunction;
+            )*
+        }
+    };
+}
+
+entries! { accepts tangent forward forward_tangent pull pull_tangent }

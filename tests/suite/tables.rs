@@ -1,0 +1,332 @@
+//! `Vec`s and arrays of tuples and of rows.
+
+mod grow_rows_array {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn trajectory(x0: &[f64; 2], k: f64) -> f64 {
+        let mut path = vec![*x0];
+        for i in 0..4 {
+            let [p, v] = path[i];
+            let a = -k * p;
+            path.push([p + 0.1 * v, v + 0.1 * a]);
+        }
+        path.iter().map(|s| s[0] * s[0] + s[1] * s[1]).sum::<f64>() + path.last().unwrap()[0]
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(
+            &derived!(alone | x | trajectory(&array(&x), x[2])),
+            &points(7, 3, 3, -1.0, 1.0),
+            1e-9,
+        );
+    }
+}
+
+mod grow_rows_vec {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn layers(x: &[f64]) -> f64 {
+        let mut acts: Vec<Vec<f64>> = Vec::new();
+        acts.push(x.to_vec());
+        for l in 0..2 {
+            let prev = &acts[l];
+            let next: Vec<f64> = prev.windows(2).map(|w| (w[0] * w[1]).tanh()).collect();
+            acts.push(next);
+        }
+        acts.iter().map(|a| a.iter().sum::<f64>()).sum()
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | layers(&x)), &points(7, 3, 4, -1.0, 1.0), 1e-9);
+    }
+}
+
+mod grow_more {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn layer(w: &[f64], a: &[f64], n: usize) -> Vec<f64> {
+        (0..n)
+            .map(|i| a.iter().enumerate().map(|(j, v)| w[i * a.len() + j] * v).sum::<f64>().tanh())
+            .collect()
+    }
+    #[differentiable(wrt(w))]
+    pub fn deep(w: &[f64], x: &[f64], sizes: &[usize]) -> f64 {
+        let mut acts = vec![x.to_vec()];
+        let mut off = 0;
+        for &n in sizes {
+            let next = layer(&w[off..], acts.last().unwrap(), n);
+            off += n * acts[acts.len() - 1].len();
+            acts.push(next);
+        }
+        let out = &acts[acts.len() - 1];
+        out.iter().map(|v| v * v).sum::<f64>() + acts[1][0] * acts.len() as f64
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(
+            &derived!(alone | x | deep(&x, &[0.3, -0.7], &[3, 2])),
+            &points(7, 3, 12, -1.0, 1.0),
+            1e-9,
+        );
+    }
+}
+
+mod grow_ragged {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn ragged(x: &[f64]) -> f64 {
+        let rows: Vec<Vec<f64>> = (0..x.len()).map(|i| x[..=i].iter().map(|v| v * x[i]).collect()).collect();
+        let kept: Vec<&Vec<f64>> = rows.iter().filter(|r| r[0] > 0.0).collect();
+        let mut tri = Vec::new();
+        for (i, r) in rows.iter().enumerate() {
+            if i % 2 == 0 {
+                tri.push(r.clone());
+            }
+        }
+        let mut pascal: Vec<Vec<f64>> = vec![vec![x[0]]];
+        for n in 1..4 {
+            let prev = &pascal[n - 1];
+            let mut row = vec![x[1]; n + 1];
+            for k in 1..n {
+                row[k] = prev[k - 1] * prev[k];
+            }
+            row[n] += prev[0];
+            pascal.push(row);
+        }
+        rows.iter().flatten().sum::<f64>()
+            + tri.iter().map(|r| r.iter().product::<f64>()).sum::<f64>()
+            + pascal[3].iter().sum::<f64>()
+            + kept.len() as f64 * x[0]
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | ragged(&x)), &points(7, 3, 4, 0.2, 1.0), 1e-9);
+    }
+}
+
+mod grow_states {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn smoother(p: &[f64; 3], n: usize) -> f64 {
+        let mut states: Vec<[f64; 2]> = Vec::with_capacity(n + 1);
+        states.push([p[0], p[1]]);
+        for k in 0..n {
+            let s = states[k];
+            let next = [s[0] + 0.1 * s[1], s[1] - 0.1 * p[2] * s[0].sin()];
+            states.push(next);
+        }
+        let mut lam = [0.0, 0.0];
+        for s in states.iter().rev() {
+            lam = [0.9 * lam[0] + s[0] * s[0], lam[1] + s[1] * lam[0]];
+        }
+        let smooth: Vec<[f64; 2]> =
+            states.windows(2).map(|w| [0.5 * (w[0][0] + w[1][0]), w[1][1] * w[0][1]]).collect();
+        lam[0] * lam[1]
+            + smooth.iter().map(|s| s[0] * s[1]).sum::<f64>()
+            + states.iter().map(|[a, b]| a * b).sum::<f64>()
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | smoother(&array(&x), 4)), &points(7, 3, 3, 0.2, 1.0), 1e-9);
+    }
+}
+
+mod vec_tuples {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn hull(x: &[f64]) -> f64 {
+        let pts: Vec<(f64, f64)> = x.chunks(2).map(|c| (c[0], c[1])).collect();
+        let n = pts.len();
+        let mut a = 0.0;
+        for i in 0..n {
+            let (x1, y1) = pts[i];
+            let (x2, y2) = pts[(i + 1) % n];
+            a += x1 * y2 - x2 * y1;
+        }
+        0.5 * a.abs()
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | hull(&x)), &points(7, 3, 8, -1.0, 1.0), 1e-9);
+    }
+}
+
+mod vec_tuples_push {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable(wrt(p))]
+    pub fn residual_pairs(p: &[f64], data: &[(f64, f64)]) -> f64 {
+        let mut pairs = Vec::new();
+        for &(t, y) in data {
+            let m = p[0] * (-p[1] * t).exp();
+            pairs.push((m - y, t * m));
+        }
+        let mut s = 0.0;
+        for (r, w) in &pairs {
+            s += r * r * (1.0 + w * w);
+        }
+        for &(r, _) in pairs.iter() {
+            s += r;
+        }
+        s + pairs[0].1 + pairs.len() as f64
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(
+            &derived!(alone | x | residual_pairs(&x, &[(0.1, 0.4), (0.5, 0.2), (1.0, 0.1)])),
+            &points(7, 3, 2, -1.0, 1.0),
+            1e-9,
+        );
+    }
+}
+
+mod array_tuples {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn square_perimeter(x: &[f64]) -> f64 {
+        let corners = [(x[0], x[1]), (x[2], x[3]), (x[4], x[5])];
+        let mut l = 0.0;
+        for (i, &(a, b)) in corners.iter().enumerate() {
+            let (c, d) = corners[(i + 1) % 3];
+            l += ((a - c).powi(2) + (b - d).powi(2)).sqrt();
+        }
+        l
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | square_perimeter(&x)), &points(7, 3, 6, -1.0, 1.0), 1e-9);
+    }
+}
+
+mod tables_more {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn polyline(x: &[f64]) -> f64 {
+        let pts: Vec<(f64, f64)> = x.chunks_exact(2).map(|c| (c[0], c[1] * c[0])).collect();
+        let mut len = 0.0;
+        for w in pts.windows(2) {
+            let (ax, ay) = w[0];
+            let (bx, by) = w[1];
+            len += (bx - ax).hypot(by - ay);
+        }
+        let (cx, cy) = pts.iter().fold((0.0, 0.0), |(sx, sy), &(px, py)| (sx + px, sy + py));
+        let far = pts.iter().map(|&(px, py)| (px - cx).powi(2) + (py - cy).powi(2)).fold(0.0, f64::max);
+        let first = pts[0];
+        let &(lx, _) = pts.last().unwrap();
+        len + far + first.0 * lx + pts.iter().enumerate().map(|(i, p)| p.0 * i as f64 - p.1).sum::<f64>()
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | polyline(&x)), &points(7, 3, 8, 0.2, 1.5), 1e-9);
+    }
+}
+
+mod tables_mut {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn particles(x: &[f64], n: usize) -> f64 {
+        let mut ps: Vec<(f64, f64)> = x.chunks(2).map(|c| (c[0], c[1])).collect();
+        let mut best = [(0usize, 0.0); 2];
+        for _ in 0..n {
+            for p in ps.iter_mut() {
+                p.1 -= 0.1 * p.0;
+                p.0 += 0.1 * p.1;
+            }
+            for (q, v) in &mut ps {
+                *q *= 1.01;
+                *v = v.sin();
+            }
+            let k = ps.len();
+            for i in 0..k {
+                let keep = ps[i];
+                ps[i].0 += 0.01 * ps[(i + 1) % k].1;
+                ps[i].1 *= keep.0;
+            }
+            ps.swap(0, 1);
+        }
+        for (i, &(q, _)) in ps.iter().enumerate() {
+            if q > best[0].1 {
+                best[1] = best[0];
+                best[0] = (i, q);
+            }
+        }
+        let old = ps[0];
+        ps[0] = (old.1, old.0);
+        let mut stack = vec![(x[0], 1)];
+        stack.push((x[1] * x[0], 2));
+        let mut s = 0.0;
+        while let Some((v, k)) = stack.pop() {
+            s += v * v * k as f64;
+            if k == 2 {
+                stack.push((v.cos(), 3));
+            }
+        }
+        s + best[0].1 * best[0].0 as f64
+            + best[1].1
+            + ps.iter().map(|(a, b)| a * b * b).sum::<f64>()
+            + ps[0].0
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | particles(&x, 3)), &points(7, 3, 6, 0.2, 1.5), 1e-9);
+    }
+}
+
+mod tables_structs {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[derive(Clone, Copy)]
+    struct Body {
+        q: [f64; 2],
+        v: f64,
+    }
+    #[differentiable]
+    pub fn bodies(x: &[f64]) -> f64 {
+        let mut all = vec![Body { q: [x[0], x[1]], v: x[2] }, Body { v: x[3], q: [x[4], x[5]] }];
+        for _ in 0..3 {
+            for b in all.iter_mut() {
+                b.v += 0.1 * b.q[0];
+                b.q[1] -= b.v;
+            }
+            let d = all[0].q[0] - all[1].q[1];
+            all[0].v += 0.05 * d;
+            all[1].q[0] *= d;
+        }
+        all.iter().map(|b| b.q[0] * b.q[1] + b.v).sum()
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | bodies(&x)), &points(7, 3, 6, 0.2, 1.5), 1e-9);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Objective;
 use crate::private::Record;
@@ -63,11 +63,14 @@ impl<A: LinearOperator + ?Sized> LinearOperator for &A {
     }
 }
 
+/// How many products are made before the Hessian is linearised: making the record costs about as much as they do.
+const PLAIN: usize = 2;
+
 /// The Hessian of an objective at a point; the matrix is never formed.
 ///
-/// The first product costs one [`Objective::hvp`]. When a second one is asked for, the operator does at once what no
-/// product depends on the direction for and keeps it, so that later products pay only for the rest
-/// ([`Objective::linearize`] does it from the start). All products have the same bits, whenever they are asked for.
+/// The first two products cost one [`Objective::hvp`] each. When more are asked for, the operator does at once all that
+/// does not depend on the direction, and keeps it, so that later products pay only for the rest
+/// ([`Objective::linearize`] does so from the start). All products have the same bits, whenever they are asked for.
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
@@ -82,8 +85,8 @@ impl<A: LinearOperator + ?Sized> LinearOperator for &A {
 pub struct HessianOperator<'a, F: ?Sized> {
     objective: &'a F,
     point: &'a [f64],
-    /// Whether a product has been asked for.
-    used: AtomicBool,
+    /// How many products have been asked for, until there is a record.
+    asked: AtomicUsize,
     /// What all products have in common; empty where there is nothing worth keeping.
     record: OnceLock<Option<Record>>,
 }
@@ -92,7 +95,7 @@ impl<'a, F: Objective + ?Sized> HessianOperator<'a, F> {
     /// The Hessian of `objective` at `x`.
     #[must_use]
     pub fn new(objective: &'a F, x: &'a [f64]) -> Self {
-        Self { objective, point: x, used: AtomicBool::new(false), record: OnceLock::new() }
+        Self { objective, point: x, asked: AtomicUsize::new(0), record: OnceLock::new() }
     }
 
     /// The same, linearised for the first product already.
@@ -106,10 +109,13 @@ impl<'a, F: Objective + ?Sized> HessianOperator<'a, F> {
         self.record.get_or_init(|| self.objective.record(self.point)).as_ref()
     }
 
-    /// The record, if `products` more are enough to make it.
+    /// The record, if with `products` more there are enough to make it.
     fn record_for(&self, products: usize) -> Option<&Record> {
-        let first = !self.used.swap(true, Ordering::Relaxed);
-        if first && products < 2 && self.record.get().is_none() { None } else { self.record() }
+        if let Some(record) = self.record.get() {
+            return record.as_ref();
+        }
+        let before = self.asked.fetch_add(products, Ordering::Relaxed);
+        if before.saturating_add(products) > PLAIN { self.record() } else { None }
     }
 }
 

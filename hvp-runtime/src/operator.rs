@@ -1,11 +1,9 @@
 //! Square matrices that are known by what they do to a vector.
 
 use std::fmt;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::Objective;
-use crate::private::Record;
+use crate::kept::Kept;
 use crate::shape::{expect_columns, expect_len};
 
 /// A linear map from vectors of length [`dim`](Self::dim) to vectors of that length.
@@ -63,9 +61,6 @@ impl<A: LinearOperator + ?Sized> LinearOperator for &A {
     }
 }
 
-/// How many products are made before the Hessian is linearised: making the record costs about as much as they do.
-const PLAIN: usize = 2;
-
 /// The Hessian of an objective at a point; the matrix is never formed.
 ///
 /// The first two products cost one [`Objective::hvp`] each. When more are asked for, the operator does at once all that
@@ -85,37 +80,21 @@ const PLAIN: usize = 2;
 pub struct HessianOperator<'a, F: ?Sized> {
     objective: &'a F,
     point: &'a [f64],
-    /// How many products have been asked for, until there is a record.
-    asked: AtomicUsize,
-    /// What all products have in common; empty where there is nothing worth keeping.
-    record: OnceLock<Option<Record>>,
+    kept: Kept,
 }
 
 impl<'a, F: Objective + ?Sized> HessianOperator<'a, F> {
     /// The Hessian of `objective` at `x`.
     #[must_use]
     pub fn new(objective: &'a F, x: &'a [f64]) -> Self {
-        Self { objective, point: x, asked: AtomicUsize::new(0), record: OnceLock::new() }
+        Self { objective, point: x, kept: Kept::default() }
     }
 
     /// The same, linearised for the first product already.
     pub(crate) fn linearized(objective: &'a F, x: &'a [f64]) -> Self {
         let operator = Self::new(objective, x);
-        operator.record();
+        operator.kept.record(objective, x);
         operator
-    }
-
-    fn record(&self) -> Option<&Record> {
-        self.record.get_or_init(|| self.objective.record(self.point)).as_ref()
-    }
-
-    /// The record, if with `products` more there are enough to make it.
-    fn record_for(&self, products: usize) -> Option<&Record> {
-        if let Some(record) = self.record.get() {
-            return record.as_ref();
-        }
-        let before = self.asked.fetch_add(products, Ordering::Relaxed);
-        if before.saturating_add(products) > PLAIN { self.record() } else { None }
     }
 }
 
@@ -126,17 +105,11 @@ impl<F: Objective + ?Sized> LinearOperator for HessianOperator<'_, F> {
     fn apply(&self, v: &[f64], out: &mut [f64]) {
         expect_len("v", v.len(), self.dim());
         expect_len("out", out.len(), self.dim());
-        match self.record_for(1) {
-            Some(record) => self.objective.replay(self.point, record, v, out),
-            None => self.objective.hvp(self.point, v, out),
-        }
+        self.kept.hvp(self.objective, self.point, v, out);
     }
     fn apply_block(&self, v: &[f64], out: &mut [f64]) {
         let columns = expect_columns(self.dim(), v.len(), ("out", out.len()));
-        match self.record_for(columns) {
-            Some(record) => self.objective.replay_block(self.point, record, v, out),
-            None => self.objective.hvp_block(self.point, v, out),
-        }
+        self.kept.hvp_block(self.objective, self.point, columns, v, out);
     }
 }
 

@@ -378,23 +378,26 @@ impl Item<'_> {
             self.pull_params(&emit, index, tangent, &mut params);
         }
         self.seed_params(&emit, tangent, &mut params);
-        let state = self.state(tangent).into_iter().map(|part| {
-            let param = func.params.iter().find(|param| param.role == part.role);
-            param.map_or_else(
-                || quote!(_),
-                |param| {
-                    let name = emit.name(param.var);
-                    quote!(mut #name)
-                },
-            )
-        });
+        let (mut state, mut borrowed) = (Vec::new(), Vec::new());
+        for part in self.state(tangent) {
+            let Some(param) = func.params.iter().find(|param| param.role == part.role) else {
+                state.push(quote!(_));
+                continue;
+            };
+            let name = emit.name(param.var);
+            state.push(quote!(mut #name));
+            if emit.references.contains(param.var) {
+                borrowed.push(quote!(let #name = &mut #name;));
+            }
+        }
         let items = &self.source.items;
         let arrays = self.fixed_arrays(&emit);
         let given = self.given_arguments(&emit);
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangent);
         let imports = emit.imports();
-        let body = self.with_companions(func, quote!(let (#(#state,)*) = state; #arrays #given #body));
+        let body =
+            self.with_companions(func, quote!(let (#(#state,)*) = state; #(#borrowed)* #arrays #given #body));
         let body = quote!(#(#items)* #imports #body);
         self.declare_entry(entry, tangent, &params, &output, &body)
     }

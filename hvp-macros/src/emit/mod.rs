@@ -251,10 +251,7 @@ impl<'a> Emit<'a> {
             return value;
         };
         let private = self.env.private();
-        let zero = match kind {
-            Kind::Tangent => self.atom(&Atom::ZeroTangent),
-            _ => self.atom(&Atom::real(0.0)),
-        };
+        let zero = self.atom(&zero_of(kind));
         Expr::new(quote!(if <#ty as #private::Activity>::ACTIVE { #value } else { #zero }), Prec::Loose)
     }
 
@@ -265,5 +262,13 @@ impl<'a> Emit<'a> {
         };
         let private = self.env.private();
         quote!(if <#ty as #private::Activity>::ACTIVE { #stmt })
+    }
+}
+
+/// What a tangent or adjoint of this kind is if it is absent.
+fn zero_of(kind: &Kind) -> Atom {
+    match kind {
+        Kind::Tangent => Atom::ZeroTangent,
+        _ => Atom::real(0.0),
     }
 }

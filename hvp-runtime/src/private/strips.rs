@@ -153,14 +153,14 @@ macro_rules! windows {
                 let mut sums = [X::HVP_NONE; W];
                 while let ($(Some(mut $strip),)+) = ($($strip.next(),)+) {
                     if !READ {
-                        for (k, sum) in sums.iter_mut().enumerate() {
-                            *sum = sum.hvp_plus(iteration(($($window::hvp_in_place::<W>(&mut $strip, k),)+)));
+                        for (place, sum) in sums.iter_mut().enumerate() {
+                            *sum = sum.hvp_plus(iteration(($($window::hvp_in_place::<W>(&mut $strip, place),)+)));
                         }
                         continue;
                     }
                     let ($(mut $window,)+) = ($($strip.hvp_read(),)+);
-                    for (k, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.hvp_plus(iteration(($($window::hvp_item(&mut $window, k),)+)));
+                    for (place, sum) in sums.iter_mut().enumerate() {
+                        *sum = sum.hvp_plus(iteration(($($window::hvp_item(&mut $window, place),)+)));
                     }
                     $($strip.hvp_write($window);)+
                 }
@@ -179,6 +179,10 @@ windows! {
     (A a B b C c D d E e F f)
     (A a B b C c D d E e F f G g)
     (A a B b C c D d E e F f G g H h)
+    (A a B b C c D d E e F f G g H h I i)
+    (A a B b C c D d E e F f G g H h I i J j)
+    (A a B b C c D d E e F f G g H h I i J j K k)
+    (A a B b C c D d E e F f G g H h I i J j K k L l)
 }
 
 const fn largest(sizes: &[usize]) -> usize {

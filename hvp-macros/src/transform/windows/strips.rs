@@ -9,7 +9,7 @@ use crate::ir::{Atom, Block, Head, Kind, Loop, Name, Op, Stmt, Term, Touch, VarI
 use crate::transform::simplify::is_sum;
 
 /// As many arrays as a strip may have.
-const ARRAYS: usize = 8;
+const ARRAYS: usize = 12;
 /// A body with more statements than this does not run side by side with itself.
 const LONG: usize = 48;
 

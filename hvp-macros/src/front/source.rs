@@ -18,6 +18,8 @@ pub(crate) struct Source {
     pub(crate) changing: BTreeSet<VarId>,
     /// Items inside the body (`const`, `use`, …), which fragments may name: they stand first in each generated function.
     pub(crate) items: Vec<TokenStream>,
+    /// Statements that are never run, for rustc to look at.
+    pub(crate) checks: Vec<TokenStream>,
     /// The user's own functions for the derivatives.
     pub(crate) given: GivenPaths,
 }
@@ -30,6 +32,7 @@ impl Source {
             signature,
             changing: BTreeSet::new(),
             items: Vec::new(),
+            checks: Vec::new(),
             given: GivenPaths::default(),
         }
     }

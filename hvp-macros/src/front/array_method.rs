@@ -12,8 +12,7 @@ use super::types::Ty;
 use super::value::{Bounds, Maybe, Num, Value, View};
 use crate::ir::{Atom, Compare, Init, Kind, Op, Operand, Selector, Stmt, Term};
 
-const GROWING: &str =
-    "a `Vec` that is passed in cannot grow or shrink here; return a new one, or write into one of the right size";
+const GROWING: &str = "a `Vec` that is passed in cannot grow or shrink here; return a new one, or write into one of the right size";
 
 impl Lower<'_> {
     pub(super) fn array_method(&mut self, view: &View, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {

@@ -7,11 +7,11 @@ use syn::{Expr, ExprCall, ExprPath};
 
 use super::lower::{Exit, Lower};
 use super::names;
-use super::source::{Scalar, Shape};
+use super::source::{Passing, Scalar, Shape};
 use super::table;
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Target, Value, View, blank};
-use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Op, Outcome, Slice, Stmt, VarId};
+use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Op, Outcome, Slice, Stmt, VarId, What};
 
 /// The last two segments of a path.
 pub(super) fn tail_of(path: &ExprPath) -> (String, String) {
@@ -260,8 +260,10 @@ impl Lower<'_> {
         }
         let span = node.to_token_stream().span();
         let back = self.keep_apart(&mut values, span);
-        let list =
-            values.into_iter().map(|value| Arg { value, active: false, dot: None, bar: None, bar_dot: None }).collect();
+        let list = values
+            .into_iter()
+            .map(|value| Arg { value, active: false, dot: None, bar: None, bar_dot: None })
+            .collect();
         let shape = hint.map_or(Shape::Real, |ty| ty.shape.clone());
         let mut results = Vec::new();
         let value = self.results(&shape, span, &mut results);
@@ -293,11 +295,8 @@ impl Lower<'_> {
             ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => Some(slice.base),
             _ => None,
         };
-        let written: Vec<VarId> = values
-            .iter()
-            .filter(|value| matches!(value, ArgValue::ArrayMut(_)))
-            .filter_map(base)
-            .collect();
+        let written: Vec<VarId> =
+            values.iter().filter(|value| matches!(value, ArgValue::ArrayMut(_))).filter_map(base).collect();
         let mut kept: Vec<VarId> = Vec::new();
         let mut back = Vec::new();
         for value in values {
@@ -328,6 +327,16 @@ impl Lower<'_> {
         copy
     }
 
+    /// Whether `var` is a parameter that is `&mut` of passive state.
+    fn is_exclusive_param(&self, var: VarId) -> bool {
+        self.func.params.iter().any(|param| match param.role.what {
+            What::Param(index) if param.var == var => {
+                self.source.signature.params.get(index).is_some_and(|user| user.passing == Passing::RefMut)
+            }
+            What::Param(_) | What::Result(_) => false,
+        })
+    }
+
     fn argument(&mut self, arg: Value, expr: &Expr, after: &mut Vec<(Target, Atom)>) -> Option<ArgValue> {
         let span = expr.span();
         match arg {
@@ -336,8 +345,18 @@ impl Lower<'_> {
                 let code = code.wrap(Kind::Opaque, Clone::clone);
                 Some(ArgValue::Scalar(self.materialize(code, span).atom))
             }
-            Value::Num(num) => Some(ArgValue::Scalar(num.atom)),
-            Value::Code(code) => Some(ArgValue::Scalar(self.materialize(code, span).atom)),
+            Value::Num(num) => {
+                if let Some(var) = num.atom.var().filter(|var| self.is_exclusive_param(*var)) {
+                    self.source.exclusive.insert(var);
+                }
+                Some(ArgValue::Scalar(num.atom))
+            }
+            Value::Code(code) => {
+                let exclusive = code.tokens.to_string().starts_with("& mut");
+                let atom = self.materialize(code, span).atom;
+                self.source.exclusive.extend(atom.var().filter(|_| exclusive));
+                Some(ArgValue::Scalar(atom))
+            }
             Value::Array(view) if view.refs == 0 => {
                 let atom = self.owned(&view, span);
                 atom.var().map(ArgValue::ArrayByValue)

@@ -163,14 +163,16 @@ impl Lower<'_> {
 
     /// An integer of a type that only this parameter tells.
     fn of_integer_type(&mut self, arg: Value, ty: &syn::Type) -> Value {
-        let other = matches!(ty, syn::Type::Path(path) if path.path.get_ident().is_some_and(|name| name != "usize"));
+        let other =
+            matches!(ty, syn::Type::Path(path) if path.path.get_ident().is_some_and(|name| name != "usize"));
         match arg {
             Value::Num(Num { atom, kind: Kind::Int, refs: 0 })
                 if other && matches!(types::read(ty, &self.source.signature.scalar).shape, Shape::Int) =>
             {
                 let span = syn::spanned::Spanned::span(ty);
                 let code = Code::hole(atom, Kind::Int, span);
-                let code = code.wrap(Kind::Int, |hole| quote::quote!(::core::convert::identity::<#ty>(#hole)));
+                let code =
+                    code.wrap(Kind::Int, |hole| quote::quote!(::core::convert::identity::<#ty>(#hole)));
                 Value::Num(self.materialize(code, span))
             }
             other => other,

@@ -68,10 +68,14 @@ impl Lower<'_> {
         let (owner, name) = tail_of(path);
         let plain = path.path.segments.iter().all(|segment| segment.arguments.is_none());
         let arguments = match (owner.as_str(), name.as_str()) {
-            ("mem", "swap" | "replace" | "take" | "drop") | ("", "drop") | ("iter", "repeat" | "once" | "repeat_n") => {
+            ("mem", "swap" | "replace" | "take" | "drop")
+            | ("", "drop")
+            | ("iter", "repeat" | "once" | "repeat_n") => {
                 quote!(::<::core::primitive::u8>)
             }
-            ("array", "from_fn") => quote!(::<::core::primitive::u8, 1, fn(::core::primitive::usize) -> ::core::primitive::u8>),
+            ("array", "from_fn") => {
+                quote!(::<::core::primitive::u8, 1, fn(::core::primitive::usize) -> ::core::primitive::u8>)
+            }
             _ => return,
         };
         if plain {

@@ -18,6 +18,8 @@ pub(crate) struct Source {
     pub(crate) changing: BTreeSet<VarId>,
     /// Items inside the body (`const`, `use`, …), which fragments may name: they stand first in each generated function.
     pub(crate) items: Vec<TokenStream>,
+    /// Variables that are `&mut` of passive state.
+    pub(crate) exclusive: BTreeSet<VarId>,
     /// Statements that are never run, for rustc to look at.
     pub(crate) checks: Vec<TokenStream>,
     /// The user's own functions for the derivatives.
@@ -33,6 +35,7 @@ impl Source {
             changing: BTreeSet::new(),
             items: Vec::new(),
             checks: Vec::new(),
+            exclusive: BTreeSet::new(),
             given: GivenPaths::default(),
         }
     }

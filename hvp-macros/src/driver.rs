@@ -291,12 +291,12 @@ fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
                 "this is not known to be differentiable, and {because}; \
                  mark the called function `#[differentiable]`, or compute this before the call and pass it as data"
             );
-            diag.error(&source.fragment(code), message);
+            diag.error_in(&source.fragment(code), message);
         }
         At::Scrutinee(code) => {
             let message =
                 format!("a `match` cannot look at a differentiated number, and {because}; use `if`");
-            diag.error(&source.fragment(code), message);
+            diag.error_in(&source.fragment(code), message);
         }
     }
 }

@@ -67,7 +67,9 @@ fn own_tokens(tokens: &TokenStream, out: &mut Vec<TokenTree>) {
     let ours = format!("{:?}", Span::call_site());
     for tree in tokens.clone() {
         match tree {
-            TokenTree::Group(group) if format!("{:?}", group.span()) == ours => own_tokens(&group.stream(), out),
+            TokenTree::Group(group) if format!("{:?}", group.span()) == ours => {
+                own_tokens(&group.stream(), out)
+            }
             other if format!("{:?}", other.span()) == ours => {}
             other => out.push(other),
         }

@@ -6,6 +6,7 @@
 pub mod blas;
 pub mod chart;
 pub mod clock;
+pub mod linear;
 pub mod number;
 pub mod pair;
 pub mod rivals;

@@ -138,27 +138,49 @@ fn time_rival<W: Workload>(
     (rival, passes * grad_time, passes * hvp_time)
 }
 
+/// What is measured of each workload.
+pub trait Measure {
+    /// One row of a table.
+    type Row;
+    /// Measures one workload.
+    fn measure<W: Workload>(&self, workload: &W) -> Self::Row;
+}
+
+struct Ratios(Budget);
+
+impl Measure for Ratios {
+    type Row = Row;
+    fn measure<W: Workload>(&self, workload: &W) -> Row {
+        measure(workload, self.0)
+    }
+}
+
 /// Times every workload whose name contains `only`.
 #[must_use]
 pub fn rows(only: &str, budget: Budget) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut add = |workload: &dyn Fn(&str) -> Option<Row>| rows.extend(workload(only));
-    add(&|only| row(only, budget, &Mixture::new(1000, 10, 25)));
-    add(&|only| row(only, budget, &Mixture::new(500, 64, 25)));
-    add(&|only| row(only, budget, &Logistic::new(10_000, 100)));
-    add(&|only| row(only, budget, &LotkaVolterra::new(100)));
-    add(&|only| row(only, budget, &Rosenbrock { n: 100 }));
-    add(&|only| row(only, budget, &Rosenbrock { n: 10_000 }));
-    add(&|only| row(only, budget, &Rosenbrock { n: 1_000_000 }));
-    add(&|only| row(only, budget, &Brusselator::new(256, 200)));
-    add(&|only| row(only, budget, &Clusters::new(5_000, 16, 8)));
-    add(&|only| row(only, budget, &Perceptron::new(2_000, 32, 32)));
-    add(&|only| row(only, budget, &BlackScholes::new(1_000)));
-    rows
+    each(only, &Ratios(budget))
 }
 
-fn row<W: Workload>(only: &str, budget: Budget, workload: &W) -> Option<Row> {
-    workload.name().contains(only).then(|| measure(workload, budget))
+/// Measures every workload whose name contains `only`.
+pub fn each<M: Measure>(only: &str, what: &M) -> Vec<M::Row> {
+    let rows = [
+        row(only, what, &Mixture::new(1000, 10, 25)),
+        row(only, what, &Mixture::new(500, 64, 25)),
+        row(only, what, &Logistic::new(10_000, 100)),
+        row(only, what, &LotkaVolterra::new(100)),
+        row(only, what, &Rosenbrock { n: 100 }),
+        row(only, what, &Rosenbrock { n: 10_000 }),
+        row(only, what, &Rosenbrock { n: 1_000_000 }),
+        row(only, what, &Brusselator::new(256, 200)),
+        row(only, what, &Clusters::new(5_000, 16, 8)),
+        row(only, what, &Perceptron::new(2_000, 32, 32)),
+        row(only, what, &BlackScholes::new(1_000)),
+    ];
+    rows.into_iter().flatten().collect()
+}
+
+fn row<W: Workload, M: Measure>(only: &str, what: &M, workload: &W) -> Option<M::Row> {
+    workload.name().contains(only).then(|| what.measure(workload))
 }
 
 impl fmt::Display for Row {

@@ -14,6 +14,8 @@ use crate::diag::Diag;
 use crate::emit::{self, Calls, Derived, Sweeps};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
+use crate::stubs;
+use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{Origin, activate, jam, normalize, returned, simplify};
@@ -28,13 +30,18 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let function: syn::ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            match syn::parse2::<syn::Item>(item) {
+            match syn::parse2::<syn::Item>(item.clone()) {
+                Ok(syn::Item::Verbatim(tokens)) if stubs::shell(tokens.clone()).is_some() => {
+                    diag.error(&tokens, "there is no body here to differentiate; put the attribute on a function that has one");
+                    return errors(diag);
+                }
                 Ok(other) => {
                     diag.error(&other, "only a function can be differentiated; put the attribute on one");
                 }
                 Err(_) => diag.push(error),
             }
-            return errors(diag);
+            let stubs = stubs::shell(item).map(|function| stubs_of(&function, &options));
+            return errors(diag).into_iter().chain(stubs.into_iter().flatten()).collect();
         }
     };
     let cases = configure::cases(&function, &mut diag);
@@ -42,7 +49,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         if let Some(case) = cases.first() {
             let _ = derive(&case.function, &options, &mut diag);
         }
-        return errors(diag);
+        return errors(diag).into_iter().chain(stubs_of(&function, &options)).collect();
     }
     cases.into_iter().map(|case| expand_case(case, &options)).collect()
 }
@@ -61,8 +68,31 @@ fn expand_case(case: Case, options: &Options) -> TokenStream {
         }
         Some(_) | None => {
             let all = diag.into_error().into_iter().flatten().map(|error| error.to_compile_error());
-            all.map(|error| quote!(#(#cfgs)* #error)).collect()
+            all.map(|error| quote!(#(#cfgs)* #error)).chain([stubs_of(&function, options)]).collect()
         }
+    }
+}
+
+/// What stands for the derived functions of `item`, which cannot be differentiated.
+pub(crate) fn stubs(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let options = attr::parse(attribute, &mut Diag::new());
+    stubs::shell(item).map_or_else(TokenStream::new, |function| stubs_of(&function, &options))
+}
+
+/// Nothing where the signature or an option is what is refused.
+fn stubs_of(function: &syn::ItemFn, options: &Options) -> TokenStream {
+    let mut diag = Diag::new();
+    if stubs::leans_on_the_body(&function.sig.output) {
+        return TokenStream::new();
+    }
+    let reduced = stubs::options(options, function);
+    let function = stubs::without_body(function);
+    match derive(&function, &reduced, &mut diag) {
+        Some((source, mut derived)) if !diag.has_errors() => {
+            derived.public.retain(|what| !stubs::is_given(options, what));
+            emit::items(&function, &source, &reduced, &derived)
+        }
+        Some(_) | None => TokenStream::new(),
     }
 }
 
@@ -90,7 +120,7 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
         diag.error(&function.sig.ident, message);
         return None;
     }
-    let derived = pipeline(function, options, &origin, public, keeps);
+    let derived = pipeline(function, options, &source.signature, &origin, public, keeps);
     Some((source, derived))
 }
 
@@ -155,6 +185,7 @@ fn refuse_unknown_numbers(
 fn pipeline(
     function: &syn::ItemFn,
     options: &Options,
+    signature: &Signature,
     origin: &Origin,
     public: Vec<&'static str>,
     keeps: bool,
@@ -192,8 +223,20 @@ fn pipeline(
     };
     let sweeps = called.then(|| if splits { Some(kept()) } else { again() }).flatten();
     let calls = sweeps.map(|reverse| Calls { tangent: jvp.clone(), reverse });
+    let hvp = product(false).filter(|_| needs_product).map(|func| run("hvp", func));
+    let linear = match origin {
+        Origin::Body(_) if is_objective(signature, options, &public) => {
+            hvp.as_ref().and_then(linearize::transform)
+        }
+        Origin::Body(_) | Origin::Partials(_) | Origin::Given(_) => None,
+    };
+    let linear = linear.map(|Linear { record, replay }| Linear {
+        record: checked(function, "record", record),
+        replay: checked(function, "replay", replay),
+    });
     Derived {
-        hvp: product(false).filter(|_| needs_product).map(|func| run("hvp", func)),
+        hvp,
+        linear,
         grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
         grad: gradient.clone().filter(|_| needs_grad).map(|func| finish("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| finish("value_and_grad", with_value())),
@@ -203,6 +246,13 @@ fn pipeline(
         public,
         primal: origin.written().clone(),
     }
+}
+
+/// Whether there is an `objective` for solvers, which may ask for many products at one point.
+fn is_objective(signature: &Signature, options: &Options, public: &[&str]) -> bool {
+    let has_home = options.companion != Companion::None || signature.receiver.is_some() || options.associated;
+    let asked = ["grad", "value_and_grad", "hvp", "grad_and_hvp"].iter().all(|what| public.contains(what));
+    has_home && asked && signature.objective_param().is_some()
 }
 
 /// Whether the forward sweep of a call must keep what the reverse sweep needs: computing it again would take quadratic time

@@ -1,5 +1,6 @@
 //! A function with its derivatives, as solvers take it.
 
+use crate::private::Record;
 use crate::shape::expect_columns;
 use crate::{HessianOperator, LinearOperator};
 
@@ -70,8 +71,13 @@ pub trait Objective {
         }
     }
 
-    /// The Hessian at `x` as an operator that has done what does not depend on the direction, as far as the
-    /// implementation can do that apart. Without an implementation of its own it is the [`HessianOperator`].
+    /// The Hessian at `x` as an operator that has done all that does not depend on the direction, so that each product
+    /// pays only for the part that does. The products have the bits of [`hvp`](Self::hvp).
+    ///
+    /// Linearising costs about one gradient, and keeps the values that a product would have to compute again at a cost: the
+    /// results of exponentials and divisions, of inner loops, of comparisons. Where there are none, as in a polynomial of
+    /// neighbouring variables, and in implementations by hand, a product stays what it is.
+    /// [`HessianOperator::new`] linearises on its own when more than two products are asked for.
     ///
     /// ```
     /// # extern crate hvp_runtime as hvp;
@@ -95,7 +101,25 @@ pub trait Objective {
     /// assert_eq!(hv, [6.0, 12.0]);
     /// ```
     fn linearize<'a>(&'a self, x: &'a [f64]) -> Box<dyn LinearOperator + 'a> {
-        Box::new(HessianOperator::new(self, x))
+        Box::new(HessianOperator::linearized(self, x))
+    }
+
+    /// What all products at `x` have in common, if keeping it saves anything. Generated code overrides it.
+    #[doc(hidden)]
+    fn record(&self, _x: &[f64]) -> Option<Record> {
+        None
+    }
+
+    /// [`hvp`](Self::hvp), given the record of `x`.
+    #[doc(hidden)]
+    fn replay(&self, x: &[f64], _record: &Record, v: &[f64], hv: &mut [f64]) {
+        self.hvp(x, v, hv);
+    }
+
+    /// [`hvp_block`](Self::hvp_block), given the record of `x`.
+    #[doc(hidden)]
+    fn replay_block(&self, x: &[f64], _record: &Record, v: &[f64], hv: &mut [f64]) {
+        self.hvp_block(x, v, hv);
     }
 }
 
@@ -120,5 +144,14 @@ impl<F: Objective + ?Sized> Objective for &F {
     }
     fn linearize<'a>(&'a self, x: &'a [f64]) -> Box<dyn LinearOperator + 'a> {
         (**self).linearize(x)
+    }
+    fn record(&self, x: &[f64]) -> Option<Record> {
+        (**self).record(x)
+    }
+    fn replay(&self, x: &[f64], record: &Record, v: &[f64], hv: &mut [f64]) {
+        (**self).replay(x, record, v, hv);
+    }
+    fn replay_block(&self, x: &[f64], record: &Record, v: &[f64], hv: &mut [f64]) {
+        (**self).replay_block(x, record, v, hv);
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::Objective;
+use crate::kept::Kept;
 use crate::shape::{expect_columns, expect_len};
 
 /// A linear map from vectors of length [`dim`](Self::dim) to vectors of that length.
@@ -60,7 +61,11 @@ impl<A: LinearOperator + ?Sized> LinearOperator for &A {
     }
 }
 
-/// The Hessian of an objective at a point. A product costs one [`Objective::hvp`]; the matrix is never formed.
+/// The Hessian of an objective at a point; the matrix is never formed.
+///
+/// The first two products cost one [`Objective::hvp`] each. When more are asked for, the operator does at once all that
+/// does not depend on the direction, and keeps it, so that later products pay only for the rest
+/// ([`Objective::linearize`] does so from the start). All products have the same bits, whenever they are asked for.
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
@@ -75,13 +80,21 @@ impl<A: LinearOperator + ?Sized> LinearOperator for &A {
 pub struct HessianOperator<'a, F: ?Sized> {
     objective: &'a F,
     point: &'a [f64],
+    kept: Kept,
 }
 
 impl<'a, F: Objective + ?Sized> HessianOperator<'a, F> {
     /// The Hessian of `objective` at `x`.
     #[must_use]
     pub fn new(objective: &'a F, x: &'a [f64]) -> Self {
-        Self { objective, point: x }
+        Self { objective, point: x, kept: Kept::default() }
+    }
+
+    /// The same, linearised for the first product already.
+    pub(crate) fn linearized(objective: &'a F, x: &'a [f64]) -> Self {
+        let operator = Self::new(objective, x);
+        operator.kept.record(objective, x);
+        operator
     }
 }
 
@@ -92,11 +105,11 @@ impl<F: Objective + ?Sized> LinearOperator for HessianOperator<'_, F> {
     fn apply(&self, v: &[f64], out: &mut [f64]) {
         expect_len("v", v.len(), self.dim());
         expect_len("out", out.len(), self.dim());
-        self.objective.hvp(self.point, v, out);
+        self.kept.hvp(self.objective, self.point, v, out);
     }
     fn apply_block(&self, v: &[f64], out: &mut [f64]) {
-        expect_columns(self.dim(), v.len(), ("out", out.len()));
-        self.objective.hvp_block(self.point, v, out);
+        let columns = expect_columns(self.dim(), v.len(), ("out", out.len()));
+        self.kept.hvp_block(self.objective, self.point, columns, v, out);
     }
 }
 

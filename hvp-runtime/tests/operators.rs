@@ -2,7 +2,10 @@
 
 mod common;
 
+use std::cell::Cell;
+
 use common::{SADDLE, columns, symmetric};
+use hvp_runtime::private::Record;
 use hvp_runtime::reference::{Rosenbrock, rosen_hess};
 use hvp_runtime::{DenseOperator, FnOperator, HessianOperator, LinearOperator, Objective};
 
@@ -17,6 +20,87 @@ fn an_objective_may_be_a_trait_object() {
     let f: &dyn Objective = &Rosenbrock;
     let x = [0.5, 0.5];
     assert_eq!(columns(&HessianOperator::new(f, &x)), rosen_hess(&x));
+}
+
+/// ½ |x|², which counts what it is asked for.
+#[derive(Default)]
+struct Asked {
+    products: Cell<usize>,
+    records: Cell<usize>,
+    replays: Cell<usize>,
+}
+
+fn count(cell: &Cell<usize>) {
+    cell.set(cell.get() + 1);
+}
+
+impl Asked {
+    fn so_far(&self) -> [usize; 3] {
+        [self.products.get(), self.records.get(), self.replays.get()]
+    }
+}
+
+impl Objective for Asked {
+    fn value(&self, x: &[f64]) -> f64 {
+        x.iter().map(|x| 0.5 * x * x).sum()
+    }
+    fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+        grad.copy_from_slice(x);
+        self.value(x)
+    }
+    fn hvp(&self, _x: &[f64], v: &[f64], hv: &mut [f64]) {
+        count(&self.products);
+        hv.copy_from_slice(v);
+    }
+    fn record(&self, _x: &[f64]) -> Option<Record> {
+        count(&self.records);
+        Some(Record::default())
+    }
+    fn replay(&self, _x: &[f64], _record: &Record, v: &[f64], hv: &mut [f64]) {
+        count(&self.replays);
+        hv.copy_from_slice(v);
+    }
+    fn replay_block(&self, _x: &[f64], _record: &Record, v: &[f64], hv: &mut [f64]) {
+        count(&self.replays);
+        hv.copy_from_slice(v);
+    }
+}
+
+#[test]
+fn the_hessian_operator_linearises_for_the_third_product() {
+    let (f, x, mut out) = (Asked::default(), [1.0, 2.0], [0.0; 2]);
+    let hessian = HessianOperator::new(&f, &x);
+    for products in 1..3 {
+        hessian.apply(&[3.0, 4.0], &mut out);
+        assert_eq!(f.so_far(), [products, 0, 0]);
+    }
+    for replays in 1..4 {
+        hessian.apply(&[3.0, 4.0], &mut out);
+        assert_eq!((f.so_far(), out), ([2, 1, replays], [3.0, 4.0]));
+    }
+}
+
+#[test]
+fn the_hessian_operator_linearises_for_a_block() {
+    let (f, x) = (Asked::default(), [1.0]);
+    HessianOperator::new(&f, &x).apply_block(&[3.0, 4.0, 5.0], &mut [0.0; 3]);
+    assert_eq!(f.so_far(), [0, 1, 1]);
+}
+
+#[test]
+fn linearising_is_done_at_once() {
+    let (f, x) = (Asked::default(), [1.0]);
+    let hessian = f.linearize(&x);
+    assert_eq!(f.so_far(), [0, 1, 0]);
+    hessian.apply(&[3.0], &mut [0.0]);
+    assert_eq!(f.so_far(), [0, 1, 1]);
+}
+
+/// So that products may be shared out among threads.
+#[test]
+fn the_hessian_operator_may_be_used_by_several_threads() {
+    fn shared(_: impl Sync) {}
+    shared(HessianOperator::new(&Rosenbrock, &[1.0]));
 }
 
 #[test]

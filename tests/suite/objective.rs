@@ -2,6 +2,7 @@
 
 use crate::support::*;
 use hvp::{HessianOperator, LinearOperator, Objective, differentiable};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[differentiable]
 fn rosenbrock(x: &[f64]) -> f64 {
@@ -94,6 +95,76 @@ fn a_hessian_is_a_linear_operator() {
     let mut block = [0.0; 4];
     h.apply_block(&[1.0, 0.0, 0.0, 1.0], &mut block);
     assert_close(&block, &[5726.0, -880.0, -880.0, 200.0], 1e-14, "columns");
+}
+
+#[test]
+fn a_linearised_objective_has_the_products_of_the_objective() {
+    let features = [[1.0, 0.5, -0.3], [0.2, -1.0, 0.8], [-0.6, 0.4, 1.5]];
+    let labels = [1.0, -1.0, 1.0];
+    let f = logistic::objective(&features, &labels, 0.1, vec![0.25]);
+    for seed in 70..75 {
+        let (x, v) = (point(&mut rng(seed), 3, -3.0, 3.0), point(&mut rng(seed + 10), 3, -1.0, 1.0));
+        let mut hv = [f64::NAN; 3];
+        f.hvp(&x, &v, &mut hv);
+        assert_eq!(linearized(&f, &x, &v), hv);
+    }
+}
+
+#[test]
+fn a_linearised_objective_is_symmetric() {
+    let features = [[1.0, 0.5, -0.3], [0.2, -1.0, 0.8], [-0.6, 0.4, 1.5]];
+    let f = logistic::objective(&features, &[1.0, -1.0, 1.0], 0.1, vec![0.25]);
+    let mut columns = [0.0; 9];
+    f.linearize(&[0.3, -0.2, 0.9]).apply_block(&[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], &mut columns);
+    for (i, j) in [(0, 1), (0, 2), (1, 2)] {
+        assert_near(columns[3 * i + j], columns[3 * j + i], 1e-14, "an entry and its mirror image");
+    }
+}
+
+static WEIGHTS_ASKED: AtomicUsize = AtomicUsize::new(0);
+
+fn weight() -> f64 {
+    WEIGHTS_ASKED.fetch_add(1, Ordering::Relaxed);
+    0.5
+}
+
+#[test]
+fn what_a_linearised_objective_has_done_is_not_done_again() {
+    #[differentiable]
+    fn weighted(x: &[f64]) -> f64 {
+        let w = weight();
+        assert!(!x.is_empty());
+        let mut s = 0.0;
+        for i in 0..x.len() {
+            s += (w * x[i]).exp();
+        }
+        s
+    }
+    let f = weighted::objective();
+    let hessian = f.linearize(&[0.2, -0.4]);
+    assert_eq!(WEIGHTS_ASKED.load(Ordering::Relaxed), 1);
+    for _ in 0..3 {
+        let mut hv = [0.0; 2];
+        hessian.apply(&[1.0, 2.0], &mut hv);
+        assert_close(&hv, &[0.25 * 0.1_f64.exp(), 0.5 * (-0.2_f64).exp()], 1e-15, "product");
+    }
+    assert_eq!(WEIGHTS_ASKED.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+#[should_panic(expected = "`v` has length 2, expected 3")]
+fn a_linearised_product_names_a_direction_of_another_length() {
+    let features = [[1.0, 0.5, -0.3]];
+    let f = logistic::objective(&features, &[1.0], 0.1, vec![0.25]);
+    f.linearize(&[0.3, -0.2, 0.9]).apply(&[1.0; 2], &mut [0.0; 3]);
+}
+
+#[test]
+#[should_panic(expected = "`out` has length 4, expected 6")]
+fn a_linearised_block_names_a_result_of_another_length() {
+    let features = [[1.0, 0.5, -0.3]];
+    let f = logistic::objective(&features, &[1.0], 0.1, vec![0.25]);
+    f.linearize(&[0.3, -0.2, 0.9]).apply_block(&[1.0; 6], &mut [0.0; 4]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn rosenbrock_grad_and_hvp(x: &[f64], v: &[f64]) -> (Vec<f64>, Vec<f64>) {
 
 #[test]
 fn hand_written_derivatives_pass() {
-    check_everywhere(&derived!(|x| rosenbrock(x)), &points(1, 5, 6, -2.0, 2.0), 1e-13);
+    check_everywhere(&derived!(functions | x | rosenbrock(x)), &points(1, 5, 6, -2.0, 2.0), 1e-13);
 }
 
 fn scaled(x: &[f64]) -> Vec<f64> {
@@ -56,7 +56,7 @@ fn scaled(x: &[f64]) -> Vec<f64> {
 
 /// Rosenbrock's function with a gradient that is consistently wrong.
 fn with_a_wrong_gradient() -> Derived<'static> {
-    let mut f = derived!(|x| rosenbrock(x));
+    let mut f = derived!(functions | x | rosenbrock(x));
     f.grad = Box::new(|x| scaled(&rosenbrock_grad(x)));
     f.value_and_grad = Box::new(|x| (rosenbrock(x), scaled(&rosenbrock_grad(x))));
     f.jvp = Box::new(|x, v| (rosenbrock(x), dot(&scaled(&rosenbrock_grad(x)), v)));
@@ -80,7 +80,7 @@ fn finite_differences_alone_find_a_wrong_gradient() {
 #[test]
 #[should_panic(expected = "Hessian-vector product at")]
 fn a_wrong_product_fails() {
-    let mut f = derived!(|x| rosenbrock(x));
+    let mut f = derived!(functions | x | rosenbrock(x));
     f.hvp = Box::new(|x, v| scaled(&rosenbrock_hvp(x, v)));
     f.grad_and_hvp = Box::new(|x, v| (rosenbrock_grad(x), scaled(&rosenbrock_hvp(x, v))));
     check(&f, &[0.3, -1.2, 0.7], 1e-13);

@@ -258,7 +258,7 @@ mod generic {
 
     #[test]
     fn floats_of_any_width() {
-        check_everywhere(&derived!(alone | x | norm(x)), &points(14, 3, 4, 0.1, 1.0), 1e-12);
+        check_everywhere(&derived!(alone functions |x| norm(x)), &points(14, 3, 4, 0.1, 1.0), 1e-12);
         check(&derived!(alone | x | scaled(x[0], 0.8, 4)), &[0.7], 1e-12);
         let g: Vec<f32> = norm_grad(&[1.0_f32, 2.0]);
         // The derivative of √(1 + Σx³) is 3x²/2√….

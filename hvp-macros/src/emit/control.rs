@@ -61,7 +61,7 @@ impl Emit<'_> {
 
     /// `else { … }`, `else if …`, or nothing.
     fn otherwise(&self, block: &Block, target: Target<'_>) -> TokenStream {
-        if let Some(branch) = only_branch(block) {
+        if let Some(branch) = only_if(block) {
             let choice = self.choice(branch, target);
             return quote!(else #choice);
         }
@@ -306,9 +306,9 @@ impl Emit<'_> {
     }
 }
 
-/// The branch that is all there is in a block.
-fn only_branch(block: &Block) -> Option<&Branch> {
-    match (block.stmts.as_slice(), &block.term) {
+/// The `if` that is all there is in a block.
+fn only_if(block: &Block) -> Option<&Branch> {
+    let branch = match (block.stmts.as_slice(), &block.term) {
         ([], Term::Branch(branch)) => Some(branch),
         ([Stmt::Branch { branch, results }], Term::Yield(values))
             if values.len() == results.len()
@@ -317,7 +317,8 @@ fn only_branch(block: &Block) -> Option<&Branch> {
             Some(branch)
         }
         _ => None,
-    }
+    };
+    branch.filter(|branch| matches!(branch.on, Selector::Bool(_)))
 }
 
 /// Whether a value has statements before it.

@@ -22,7 +22,8 @@ impl Item<'_> {
         let given = if name == &self.hidden_name("jvp") { self.given_tangent(&emit) } else { None };
         let body = given.unwrap_or_else(|| emit.block(&func.body, super::control::Target::Function));
         let (imports, entering) = (emit.imports(), self.entering(&emit));
-        let body = self.with_companions(func, quote!(#asserts #entering #body));
+        let reading = emit.reading();
+        let body = self.with_companions(func, quote!(#asserts #entering #reading #body));
         let layout = Layout::of(func);
         let output = self.output(&layout);
         let tangent = func.params.iter().any(|param| param.role.dot);
@@ -69,11 +70,11 @@ impl Item<'_> {
             (What::Param(index), false, false) => {
                 again || self.signature.params[index].passing != Passing::Value
             }
-            (What::Param(_) | What::Result(_), _, _) => true,
+            (What::Param(_) | What::Result(_) | What::Record(_), _, _) => true,
         };
         func.params
             .iter()
-            .filter(|param| func.kind(param.var).is_array())
+            .filter(|param| matches!(func.kind(param.var), Kind::Array(_) | Kind::Tape))
             .filter(is_reference)
             .map(|p| p.var)
             .collect()
@@ -142,6 +143,7 @@ impl Item<'_> {
                 component if component.is_real() => env.direction(component, &scalar),
                 _ => scalar,
             },
+            What::Record(index) => self.record_type(index, param.mutable),
         }
     }
 

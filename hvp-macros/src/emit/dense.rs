@@ -130,7 +130,7 @@ impl Item<'_> {
     ) -> TokenStream {
         let arg = |role: Role| match role.what {
             What::Param(index) if !role.bar && !role.dot => self.arg_again(index),
-            What::Param(_) | What::Result(_) => self.core_arg(role, &buffer),
+            What::Param(_) | What::Result(_) | What::Record(_) => self.core_arg(role, &buffer),
         };
         let args: Vec<TokenStream> = func.params.iter().map(|param| arg(param.role)).collect();
         self.core_call_of(func, core, tangent, &args)

@@ -192,7 +192,7 @@ impl Item<'_> {
                         tokens.extend(quote!(let #name = #private::fixed::<_, { #len }>(#name);));
                     }
                 }
-                (What::Param(_) | What::Result(_), _) => {}
+                (What::Param(_) | What::Result(_) | What::Record(_), _) => {}
             }
         }
         tokens

@@ -35,7 +35,7 @@ impl Layout {
                 }
                 (What::Result(_), false) if role.dot => layout.value_dot.push(index),
                 (What::Result(_), false) => layout.value.push(index),
-                (What::Result(_), true) => {
+                (What::Result(_), true) | (What::Record(_), _) => {
                     unreachable!("a derived function gives values and adjoints of parameters only")
                 }
             }

@@ -15,6 +15,7 @@ mod given;
 mod inline;
 mod item;
 mod layout;
+mod linear;
 mod names;
 mod objective;
 mod op;
@@ -36,10 +37,12 @@ pub(crate) use self::entries::{Calls, Sweeps};
 use self::env::Env;
 use self::expr::{Expr, Prec};
 use self::item::{Home, Item};
+use self::linear::{RECORD, REPLAY};
 use self::webs::Webs;
 use crate::attr::Options;
 use crate::front::Source;
 use crate::ir::{Atom, Func, Kind, Op, VarId, VarMap, VarSet};
+use crate::transform::linearize::Linear;
 
 /// The functions derived from one of the user's.
 pub(crate) struct Derived {
@@ -51,6 +54,8 @@ pub(crate) struct Derived {
     pub(crate) hvp: Option<Func>,
     pub(crate) grad_and_hvp: Option<Func>,
     pub(crate) vjp: Option<Func>,
+    /// `hvp` in two parts, for objectives.
+    pub(crate) linear: Option<Linear>,
     /// Without a companion there are no entries for callers.
     pub(crate) calls: Option<Calls>,
     /// The names of the functions for users.
@@ -125,10 +130,11 @@ impl Item<'_> {
             ("grad_and_hvp", &derived.grad_and_hvp),
             ("vjp", &derived.vjp),
         ];
-        let mut hidden: Vec<TokenStream> = cores
-            .into_iter()
-            .filter_map(|(what, func)| func.as_ref().map(|func| self.core(func, &self.hidden_name(what))))
-            .collect();
+        let cores = cores.into_iter().filter_map(|(what, func)| Some((what, func.as_ref()?)));
+        let parts =
+            derived.linear.iter().flat_map(|linear| [(RECORD, &linear.record), (REPLAY, &linear.replay)]);
+        let mut hidden: Vec<TokenStream> =
+            cores.chain(parts).map(|(what, func)| self.core(func, &self.hidden_name(what))).collect();
         hidden.extend(self.questions(&derived.primal));
         hidden.extend(derived.calls.iter().flat_map(|calls| self.entries(calls)));
         hidden
@@ -224,10 +230,7 @@ impl<'a> Emit<'a> {
             return value;
         };
         let private = self.env.private();
-        let zero = match kind {
-            Kind::Tangent => self.atom(&Atom::ZeroTangent),
-            _ => self.atom(&Atom::real(0.0)),
-        };
+        let zero = self.atom(&zero_of(kind));
         Expr::new(quote!(if <#ty as #private::Activity>::ACTIVE { #value } else { #zero }), Prec::Loose)
     }
 
@@ -238,5 +241,13 @@ impl<'a> Emit<'a> {
         };
         let private = self.env.private();
         quote!(if <#ty as #private::Activity>::ACTIVE { #stmt })
+    }
+}
+
+/// What a tangent or adjoint of this kind is if it is absent.
+fn zero_of(kind: &Kind) -> Atom {
+    match kind {
+        Kind::Tangent => Atom::ZeroTangent,
+        _ => Atom::real(0.0),
     }
 }

@@ -4,25 +4,20 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::item::{Home, Item};
+use super::linear::{RECORD, REPLAY};
 use super::{Derived, dense};
-use crate::front::{Passing, Scalar, Shape, SigParam};
+use crate::front::SigParam;
+use crate::ir::Func;
+use crate::transform::linearize::Linear;
 
 const LANES: usize = 8;
 
 impl Item<'_> {
     /// Present for an f64 function of one slice, whose other parameters can be bound.
     pub(super) fn objective(&self, derived: &Derived) -> Option<TokenStream> {
-        let (index, vector) = self.only_vector()?;
+        let index = self.signature.objective_param().filter(|_| self.home != Home::Beside)?;
         let bound: Vec<(usize, &SigParam)> =
             self.signature.params.iter().enumerate().filter(|(other, _)| *other != index).collect();
-        let fits = matches!(self.signature.scalar, Scalar::F64)
-            && matches!((&vector.shape, vector.passing), (Shape::Slice(_), Passing::Ref))
-            && matches!(self.signature.result, Shape::Real)
-            && !self.is_wrapped()
-            && bound.iter().all(|(_, param)| param.passing != Passing::RefMut);
-        if !fits || self.home == Home::Beside {
-            return None;
-        }
         let arms = self.arms(derived, index)?;
         let docs = self.docs("An objective:", ", with its derivatives, for solvers and estimators");
         let name = match self.home {
@@ -79,7 +74,13 @@ impl Item<'_> {
         );
         let (function, this) = (self.function_path(), self.self_arg());
         let args = (0..self.signature.params.len()).map(|index| self.arg_again(index));
-        let block = self.block_arm(hvp, index, &single);
+        let block = self.block_arm((hvp, "hvp"), index, &single);
+        let linear = match &derived.linear {
+            Some(linear) => self.linear_arms(linear, index),
+            None => quote! {
+                #private::Request::Record(..) | #private::Request::Replay(..) | #private::Request::ReplayBlock(..) => {}
+            },
+        };
         Some(quote! {
             #private::Request::Value(#x) => return #function(#this #(#args),*),
             #private::Request::Grad(#x, grad) => { #grad; }
@@ -87,15 +88,34 @@ impl Item<'_> {
             #private::Request::Hvp(#x, #dot, hv) => { #single; }
             #private::Request::GradAndHvp(#x, #dot, grad, hv) => { #both; }
             #private::Request::HvpBlock(#x, v, hv) => { #block }
+            #linear
         })
     }
 
+    /// What is done once at a point, and each product.
+    fn linear_arms(&self, linear: &Linear, index: usize) -> TokenStream {
+        let (private, real) = (self.env.private(), self.env.real());
+        let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
+        let record = self.core_call_again(&linear.record, RECORD, &real, |_| quote!(grad));
+        let single = self.core_call_again(&linear.replay, REPLAY, &real, |_| quote!(hv));
+        let block = self.block_arm((&linear.replay, REPLAY), index, &single);
+        let [reals, flags] = [0, 1].map(Self::record_name);
+        quote! {
+            #private::Request::Record(#x, record) => {
+                let #private::Record { reals: #reals, flags: #flags } = record.insert(#private::Record::default());
+                #record;
+            }
+            #private::Request::Replay(#x, #private::Record { reals: #reals, flags: #flags }, #dot, hv) => { #single; }
+            #private::Request::ReplayBlock(#x, #private::Record { reals: #reals, flags: #flags }, v, hv) => { #block }
+        }
+    }
+
     /// Several directions: in lanes where that pays, what is left over one by one.
-    fn block_arm(&self, hvp: &crate::ir::Func, index: usize, single: &TokenStream) -> TokenStream {
+    fn block_arm(&self, (product, core): (&Func, &str), index: usize, single: &TokenStream) -> TokenStream {
         let (private, krate, real) = (self.env.private(), &self.env.krate, self.env.real());
         let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
-        let lanes = dense::lanes_pay(hvp).then(|| {
-            let call = self.core_call_again(hvp, "hvp", &quote!(#krate::Lanes<#real, #LANES>), |_| quote!(products));
+        let lanes = (core == REPLAY || dense::lanes_pay(product)).then(|| {
+            let call = self.core_call_again(product, core, &quote!(#krate::Lanes<#real, #LANES>), |_| quote!(products));
             quote! {
                 let mut columns = #private::Columns::<#real, #LANES>::new(if v.len() < #LANES * n { 0 } else { n });
                 while v.len() >= #LANES * n && n > 0 {

@@ -131,6 +131,7 @@ impl Item<'_> {
                 quote!(#name)
             }
             What::Result(index) => self.weight_part(index),
+            What::Record(index) => Self::record_name(index),
         }
     }
 

@@ -258,7 +258,7 @@ impl Item<'_> {
         let dots = emit.func.params.iter().filter(|param| param.role.dot && !param.role.bar);
         let dots = dots.filter_map(|param| match param.role.what {
             What::Param(index) => Some((param, &self.signature.params[index])),
-            What::Result(_) => None,
+            What::Result(_) | What::Record(_) => None,
         });
         dots.filter_map(|(param, user)| match &user.shape {
             Shape::Array(_, len) if user.passing != Passing::RefMut => {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Emit;
 use super::expr::Expr;
+use super::{Emit, Guard, zero_of};
 use crate::ir::{
     Atom, Kind, Name, Op, Operand, Place, Slice, Stmt, Term, Update, VarId, each_name, each_name_of_term,
 };
@@ -52,11 +52,7 @@ impl Emit<'_> {
                 let add = self.guarded_stmt(dst.base, quote!(#private::add_slice(#to, #from);));
                 self.guarded_stmt(src.base, add)
             }
-            Stmt::Fill { dst, value } => {
-                let (private, to) = (self.env.private(), self.borrow_mut(dst));
-                let value = self.typed(&self.atom(value), self.func.kind(dst.base).scalar());
-                self.guarded_stmt(dst.base, quote!(#private::fill(#to, #value);))
-            }
+            Stmt::Fill { dst, value } => self.guarded_stmt(dst.base, self.fill(dst, value)),
             Stmt::Swap { a, b } => {
                 let (a, b) = (self.borrow_mut(&Slice::whole(*a)), self.borrow_mut(&Slice::whole(*b)));
                 quote!(::core::mem::swap(#a, #b);)
@@ -143,7 +139,21 @@ impl Emit<'_> {
         let flat = !self.func.kind(dst.base).element(dst.path.len() + 1).is_array();
         let copy =
             if flat { quote!(#to.copy_from_slice(#from);) } else { quote!(#to.clone_from_slice(#from);) };
-        self.guarded_stmt(dst.base, copy)
+        let written = match self.guards.get(&src.base) {
+            Some(Guard { ty, .. }) => {
+                let private = self.env.private();
+                let zeros = self.fill(dst, &zero_of(self.func.kind(dst.base).scalar()));
+                quote!(if <#ty as #private::Activity>::ACTIVE { #copy } else { #zeros })
+            }
+            None => copy,
+        };
+        self.guarded_stmt(dst.base, written)
+    }
+
+    fn fill(&self, dst: &Slice, value: &Atom) -> TokenStream {
+        let (private, to) = (self.env.private(), self.borrow_mut(dst));
+        let value = self.typed(&self.atom(value), self.func.kind(dst.base).scalar());
+        quote!(#private::fill(#to, #value);)
     }
 
     /// Arrays in `done` are moved, others copied.
@@ -199,6 +209,9 @@ impl Emit<'_> {
     }
 
     fn pop(&self, tape: VarId, vars: &[VarId]) -> TokenStream {
+        if self.references.contains(tape) {
+            return self.recall(tape, vars);
+        }
         let tape = self.name(tape);
         let names: Vec<TokenStream> = vars.iter().map(|var| self.popped(*var)).collect();
         let message = "each iteration has left a record";

@@ -172,6 +172,24 @@ pub(crate) struct Signature {
 }
 
 impl Signature {
+    /// The one parameter of an objective as solvers take it: an `f64` function of one slice, whose other parameters can be
+    /// bound.
+    pub(crate) fn objective_param(&self) -> Option<usize> {
+        let mut all = self.params.iter().enumerate().filter(|(_, param)| param.differentiated);
+        let (index, vector) = all.next()?;
+        let is_slice = match (&vector.shape, vector.passing) {
+            (Shape::Slice(inner), Passing::Ref) => matches!(**inner, Shape::Real),
+            _ => false,
+        };
+        let fits = all.next().is_none()
+            && is_slice
+            && matches!(self.scalar, Scalar::F64)
+            && matches!(self.result, Shape::Real)
+            && matches!(self.wrapper, Wrapper::None)
+            && self.params.iter().all(|param| param.passing != Passing::RefMut);
+        fits.then_some(index)
+    }
+
     /// The user's type and const parameters as arguments.
     pub(crate) fn type_arguments(&self) -> impl Iterator<Item = TokenStream> {
         self.item.generics.params.iter().filter_map(|param| match param {

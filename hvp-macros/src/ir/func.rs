@@ -42,6 +42,9 @@ impl Role {
 pub(crate) enum What {
     Param(usize),
     Result(usize),
+    /// What a linearised function records, in the order in which its products read it: the reals (0), the Booleans (1).
+    /// The record is written as a `Vec` and read as a tape.
+    Record(usize),
 }
 
 #[derive(Clone, Debug)]

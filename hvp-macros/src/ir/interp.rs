@@ -30,6 +30,14 @@ impl Value {
         }
     }
 
+    /// The tape whose first record is the first element of a list.
+    pub(crate) fn as_tape(&self) -> Value {
+        match self {
+            Value::Array(items) => Value::Tape(items.iter().rev().map(|item| vec![item.clone()]).collect()),
+            other => panic!("{other:?} is no list"),
+        }
+    }
+
     fn int(&self) -> i64 {
         match self {
             Value::Int(value) => *value,

@@ -212,7 +212,11 @@ impl<'t> Parser<'t> {
     fn role(text: &str) -> Role {
         let words: Vec<&str> = text.split(' ').collect();
         let index = words[1].parse().expect("a number");
-        let what = if words[0] == "param" { What::Param(index) } else { What::Result(index) };
+        let what = match words[0] {
+            "param" => What::Param(index),
+            "record" => What::Record(index),
+            _ => What::Result(index),
+        };
         Role { what, bar: words.contains(&"bar"), dot: words.contains(&"dot") }
     }
 

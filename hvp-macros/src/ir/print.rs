@@ -133,6 +133,7 @@ impl Display for Role {
         match self.what {
             What::Param(index) => write!(f, "param {index}")?,
             What::Result(index) => write!(f, "result {index}")?,
+            What::Record(index) => write!(f, "record {index}")?,
         }
         f.write_str(if self.bar { " bar" } else { "" })?;
         f.write_str(if self.dot { " dot" } else { "" })

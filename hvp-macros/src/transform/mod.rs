@@ -5,6 +5,7 @@ mod activate;
 mod elementary;
 mod given;
 pub(crate) mod jam;
+pub(crate) mod linearize;
 mod normalize;
 mod origin;
 mod outputs;

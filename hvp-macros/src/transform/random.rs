@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::jam::jam;
+use super::linearize::{self, Linear};
 use super::normalize;
 use super::reverse::{self, Goal};
 use super::simplify::simplify;
@@ -391,6 +393,33 @@ impl Point {
         product
     }
 
+    /// The product, and what its parts give if it is taken apart in several ways.
+    fn linearized(&self, f: &Func) -> (Vec<f64>, Vec<Vec<f64>>) {
+        let goal = Goal { value: false, seed: false, split: false };
+        let gradient = simple(&reverse::transform(f, goal));
+        let mut product = simple(&tangent::transform(&gradient, Keep { primal: false }));
+        if jam(&mut product) {
+            product = simple(&product);
+        }
+        let args =
+            vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), Self::zeros()];
+        let given = |(results, params): (Vec<Value>, Vec<Value>)| {
+            let mut given = flat(&params[4..5]);
+            given.push(results[0].real());
+            given
+        };
+        let parts = linearize::all(&product).expect("nothing of the user's is in the way");
+        let replays = parts.map(|Linear { record, replay }| {
+            verify(&record).expect("a well-formed record");
+            verify(&replay).expect("a well-formed replay");
+            let lists = vec![Value::Array(Vec::new()); record.params.len() - 2];
+            let (_, left) = run(&record, [vec![self.x.clone(), self.y.clone()], lists].concat(), &passive);
+            let tapes = left[2..].iter().map(Value::as_tape);
+            given(run(&replay, args.iter().cloned().chain(tapes).collect(), &passive))
+        });
+        (given(run(&product, args.clone(), &passive)), replays.to_vec())
+    }
+
     fn reverse_over_forward(&self, f: &Func) -> Vec<f64> {
         let mut slope = in_one_direction(tangent::transform(f, Keep { primal: true }));
         slope.results.remove(0);
@@ -453,6 +482,15 @@ fn check(seed: u64) {
         agree(&gradient, &point.gradient(&f, goal), "gradient by another goal", seed);
     }
     agree(&point.forward_over_reverse(&f), &point.reverse_over_forward(&f), "Hessian-vector product", seed);
+    let (product, replays) = point.linearized(&f);
+    for replay in replays {
+        let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<u64>>();
+        assert_eq!(
+            bits(&product),
+            bits(&replay),
+            "program {seed}: a replayed product has the product's bits"
+        );
+    }
 }
 
 #[test]

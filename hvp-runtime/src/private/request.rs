@@ -1,5 +1,6 @@
 //! An objective made of one closure.
 
+use super::Record;
 use crate::Objective;
 
 /// What an objective is asked for: a point, directions, and where the results go. Adjoints are added to zeros.
@@ -17,6 +18,12 @@ pub enum Request<'r> {
     GradAndHvp(&'r [f64], &'r [f64], &'r mut [f64], &'r mut [f64]),
     /// `hvp_block`
     HvpBlock(&'r [f64], &'r [f64], &'r mut [f64]),
+    /// `record`; left as it is where taking a product apart saves nothing
+    Record(&'r [f64], &'r mut Option<Record>),
+    /// `replay`
+    Replay(&'r [f64], &'r Record, &'r [f64], &'r mut [f64]),
+    /// `replay_block`
+    ReplayBlock(&'r [f64], &'r Record, &'r [f64], &'r mut [f64]),
 }
 
 /// An objective from a closure that answers all requests, with zero where no value is asked for.
@@ -59,5 +66,25 @@ impl<F: Fn(Request<'_>) -> f64> Objective for FnObjective<F> {
         crate::shape::expect_columns(x.len(), v.len(), ("hv", hv.len()));
         hv.fill(0.0);
         (self.0)(Request::HvpBlock(x, v, hv));
+    }
+
+    #[inline]
+    fn record(&self, x: &[f64]) -> Option<Record> {
+        let mut record = None;
+        (self.0)(Request::Record(x, &mut record));
+        record
+    }
+
+    #[inline]
+    fn replay(&self, x: &[f64], record: &Record, v: &[f64], hv: &mut [f64]) {
+        hv.fill(0.0);
+        (self.0)(Request::Replay(x, record, v, hv));
+    }
+
+    #[inline]
+    fn replay_block(&self, x: &[f64], record: &Record, v: &[f64], hv: &mut [f64]) {
+        crate::shape::expect_columns(x.len(), v.len(), ("hv", hv.len()));
+        hv.fill(0.0);
+        (self.0)(Request::ReplayBlock(x, record, v, hv));
     }
 }

@@ -16,6 +16,8 @@ pub struct Derived<'a> {
     pub jvp: OfDirection<'a, (f64, f64)>,
     pub hvp: OfDirection<'a, Vec<f64>>,
     pub grad_and_hvp: OfDirection<'a, (Vec<f64>, Vec<f64>)>,
+    /// The product of the linearised objective, where there is an objective.
+    pub linearized: Option<OfDirection<'a, Vec<f64>>>,
     /// The same program over hyper-dual numbers, where `twin!` made one.
     pub twin: Option<Box<dyn Fn(&[HyperDual]) -> HyperDual + 'a>>,
 }
@@ -115,6 +117,12 @@ pub fn check_exact(f: &Derived<'_>, x: &[f64], tolerance: f64) {
     let (same_grad, same_hv) = (f.grad_and_hvp)(x, &v);
     assert_close(&same_grad, &grad, tolerance, &format!("{name}: gradient of grad_and_hvp at {x:?}"));
     assert_close(&same_hv, &hv, tolerance, &format!("{name}: product of grad_and_hvp at {x:?}"));
+
+    if let Some(linearized) = &f.linearized {
+        for (have, want) in linearized(x, &v).iter().zip(&hv) {
+            assert_same_bits(*have, *want, &format!("{name}: linearised product at {x:?}"));
+        }
+    }
 
     let hu = (f.hvp)(x, &u);
     let size = (largest(&hu) + largest(&hv)) * x.len() as f64;

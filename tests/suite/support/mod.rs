@@ -3,13 +3,15 @@
 mod check;
 mod elementary;
 mod hyperdual;
+mod linearized;
 
 pub use check::{
     Derived, assert_close, assert_near, assert_same_bits, check, check_everywhere, check_exact, check_map,
     dot, point, points, rng,
 };
 pub use hvp_twin::{derived, twin};
-pub use hyperdual::{CastReal, HyperDual, Plain};
+pub use hyperdual::{CastReal, HyperDual, Plain, take_largest};
+pub use linearized::linearized;
 
 /// All reals of a gradient of any shape, in order.
 pub trait Flat {

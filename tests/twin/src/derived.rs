@@ -26,6 +26,28 @@ impl Callee {
         }
     }
 
+    /// The objective, where the point is passed as it is: as the one slice among the arguments.
+    fn objective(&self, args: &[syn::Expr]) -> TokenStream {
+        let is_point = |arg: &&syn::Expr| matches!(arg, syn::Expr::Path(path) if path.path.is_ident("x"));
+        let (points, others): (Vec<&syn::Expr>, Vec<&syn::Expr>) = args.iter().partition(is_point);
+        let objective = match self {
+            _ if points.len() != 1 || others.iter().any(|arg| mentions(arg)) => return quote!(None),
+            Callee::Path(path) if is_associated(path) => {
+                let mut path = path.clone();
+                if let Some(last) = path.path.segments.last_mut() {
+                    last.ident = format_ident!("{}_objective", last.ident);
+                }
+                quote!(#path(#(#others),*))
+            }
+            Callee::Path(path) => quote!(#path::objective(#(#others),*)),
+            Callee::Method(receiver, name) => {
+                let name = format_ident!("{name}_objective");
+                quote!(#receiver.#name(#(#others),*))
+            }
+        };
+        quote!(Some(Box::new(|x: &[f64], v: &[f64]| crate::support::linearized(&#objective, x, v))))
+    }
+
     fn twin(&self, alone: bool, args: &[syn::Expr]) -> TokenStream {
         match self {
             Callee::Path(path) if !alone => {
@@ -39,24 +61,32 @@ impl Callee {
     }
 }
 
-/// `|x| f(…)`, or `alone |x| f(…)` where there is no second copy.
+/// Whether a path leads to a function of a type.
+fn is_associated(path: &syn::ExprPath) -> bool {
+    let type_name = path.path.segments.iter().rev().nth(1).map(|segment| segment.ident.to_string());
+    type_name.is_some_and(|name| name.starts_with(char::is_uppercase))
+}
+
+/// `|x| f(…)`, or `alone |x| f(…)` where there is no second copy, `functions |x| f(…)` where there is no objective.
 struct Input {
     alone: bool,
+    functions: bool,
     closure: syn::ExprClosure,
 }
 
 impl syn::parse::Parse for Input {
     fn parse(input: syn::parse::ParseStream<'_>) -> syn::Result<Input> {
-        let alone = input.peek(syn::Ident);
-        if alone {
-            input.parse::<Ident>()?;
+        let mut words = Vec::new();
+        while input.peek(syn::Ident) {
+            words.push(input.parse::<Ident>()?.to_string());
         }
-        Ok(Input { alone, closure: input.parse()? })
+        let says = |word: &str| words.iter().any(|other| other == word);
+        Ok(Input { alone: says("alone"), functions: says("functions"), closure: input.parse()? })
     }
 }
 
 pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
-    let Input { alone, closure } = syn::parse2(input)?;
+    let Input { alone, functions, closure } = syn::parse2(input)?;
     let (callee, args) = match *closure.body {
         syn::Expr::Call(call) => match *call.func {
             syn::Expr::Path(path) => (Callee::Path(path), call.args),
@@ -68,10 +98,17 @@ pub(crate) fn expand(input: TokenStream) -> syn::Result<TokenStream> {
     let plain: Vec<syn::Expr> = args.into_iter().collect();
     let directions: syn::Result<Vec<syn::Expr>> =
         plain.iter().filter(|arg| mentions(arg)).map(direction).collect();
-    Ok(view(&callee, &plain, &directions?, alone))
+    let linearized = if functions { quote!(None) } else { callee.objective(&plain) };
+    Ok(view(&callee, &plain, &directions?, alone, &linearized))
 }
 
-fn view(callee: &Callee, plain: &[syn::Expr], directions: &[syn::Expr], alone: bool) -> TokenStream {
+fn view(
+    callee: &Callee,
+    plain: &[syn::Expr],
+    directions: &[syn::Expr],
+    alone: bool,
+    linearized: &TokenStream,
+) -> TokenStream {
     let with_directions = [plain, directions].concat();
     let lifted: Vec<syn::Expr> =
         plain.iter().map(|arg| if mentions(arg) { arg.clone() } else { lift(arg) }).collect();
@@ -99,6 +136,7 @@ fn view(callee: &Callee, plain: &[syn::Expr], directions: &[syn::Expr], alone: b
                 let (grad, hvp) = #grad_and_hvp;
                 (grad.flat(), hvp.flat())
             }),
+            linearized: #linearized,
             twin: #twin,
         }
     }}

@@ -11,8 +11,8 @@ use super::induction::Counter;
 use super::{Key, Reverse};
 use crate::analysis::record;
 use crate::ir::{
-    Adaptor, Arm, Atom, Block, Branch, Carried, Head, Kind, Loop, Op, Rewrite, Stmt, Term, Touch, Var, VarId,
-    rewrite_block,
+    Adaptor, Arm, Atom, Block, Branch, Carried, Head, Kind, Loop, Name, Op, Rewrite, Stmt, Term, Touch, Var,
+    VarId, each_name_in, rewrite_block,
 };
 
 /// A recorded loop whose body is being reversed.
@@ -58,9 +58,22 @@ impl Reverse<'_> {
         let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
         let wanted = self.wanted();
         match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved, &self.active, outer) {
-            Some(repeat) if seen => self.repeated(l, &repeat.arrays),
+            Some(repeat) if seen && !self.names_gone(l) => self.repeated(l, &repeat.arrays),
             Some(_) | None => self.recorded(l),
         }
+    }
+
+    /// Whether the loop, also if only for a length, asks for memory that the reverse sweep does not find any more.
+    fn names_gone(&self, l: &Loop) -> bool {
+        let mut gone = false;
+        each_name_in(&l.body, |name| {
+            gone |= match name {
+                Name::Use(atom) => atom.var().is_some_and(|var| self.is_gone(var)),
+                Name::Array(array, _) => self.is_gone(array),
+                Name::Def(_) => false,
+            };
+        });
+        gone
     }
 
     /// The variables that the function returns as its value, the memory that its caller sees, and what effects depend on.

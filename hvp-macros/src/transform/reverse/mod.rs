@@ -461,6 +461,7 @@ impl What {
         match self {
             What::Param(index) => format!("param_{index}"),
             What::Result(_) => "value".to_owned(),
+            What::Record(_) => unreachable!("only a product is linearised"),
         }
     }
 }

@@ -67,6 +67,11 @@ const PASSES: [Pass; 14] = [
     ("promote", promote::promote),
 ];
 
+/// Removes what nobody reads, and nothing else.
+pub(crate) fn remove_unused(func: &mut Func) {
+    dead::eliminate(func, &mut Facts::default());
+}
+
 /// Applies the passes in turn until none of them changes anything.
 pub(crate) fn simplify(mut func: Func) -> Func {
     let mut facts = Facts::default();

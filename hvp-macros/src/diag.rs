@@ -68,7 +68,7 @@ fn own_tokens(tokens: &TokenStream, out: &mut Vec<TokenTree>) {
     for tree in tokens.clone() {
         match tree {
             TokenTree::Group(group) if format!("{:?}", group.span()) == ours => {
-                own_tokens(&group.stream(), out)
+                own_tokens(&group.stream(), out);
             }
             other if format!("{:?}", other.span()) == ours => {}
             other => out.push(other),

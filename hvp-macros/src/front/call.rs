@@ -335,7 +335,7 @@ impl Lower<'_> {
             What::Param(index) if param.var == var => {
                 self.source.signature.params.get(index).is_some_and(|user| user.passing == Passing::RefMut)
             }
-            What::Param(_) | What::Result(_) => false,
+            What::Param(_) | What::Result(_) | What::Record(_) => false,
         })
     }
 

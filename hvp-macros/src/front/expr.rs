@@ -232,12 +232,6 @@ impl Lower<'_> {
 
     /// `Point { x: a, y: b }` with something real in it is taken apart.
     fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
-        if let Some(rest) = &node.rest {
-            return self.error(
-                rest,
-                "`..` in a struct of differentiated numbers is not understood; name each field",
-            );
-        }
         let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
         let mut values = self.exprs(&exprs, &[]);
         for (value, expr) in values.iter_mut().zip(exprs) {
@@ -250,8 +244,21 @@ impl Lower<'_> {
         }
         let names = node.fields.iter().map(|field| field.member.to_token_stream().to_string());
         // Two literals of one struct may name its fields in different orders.
-        let (names, values): (Vec<String>, Vec<Value>) =
-            names.zip(values).collect::<BTreeMap<_, _>>().into_iter().unzip();
+        let mut fields: BTreeMap<String, Value> = names.zip(values).collect();
+        if let Some(rest) = &node.rest {
+            let value = self.expr(rest, None);
+            let value = self.freeze_value(value, rest.span());
+            let Some((parts, Some(names))) = super::table_value::parts_of(&value) else {
+                return self.error(
+                    rest,
+                    "`..` is understood with a local struct of differentiated numbers; name each field",
+                );
+            };
+            for (name, part) in names.iter().zip(parts) {
+                fields.entry(name.clone()).or_insert_with(|| part.clone());
+            }
+        }
+        let (names, values): (Vec<String>, Vec<Value>) = fields.into_iter().unzip();
         Value::Struct(names.into(), Box::new(Value::Tuple(values)))
     }
 

@@ -155,7 +155,7 @@ impl Lower<'_> {
             return;
         }
         let body = open.close(Term::Break(id, Vec::new()));
-        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        self.push(Stmt::Loop(Loop::new(id, Head::Forever, Vec::new(), body)));
     }
 
     /// An iterator by reference: the variable is behind each item before anything is done with it.

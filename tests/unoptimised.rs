@@ -23,4 +23,4 @@ pub use suite::support;
 
 #[path = "fuzz/src/harness.rs"]
 mod harness;
-hvp_twin::random_programs!(core 55..59, wide 17..23);
+hvp_twin::random_programs!(core 55..59, wide 23..29);

@@ -42,6 +42,7 @@ mod for_argmin;
 #[cfg(feature = "basin")]
 mod for_basin;
 mod hutchinson;
+mod kept;
 mod krylov;
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 mod matrices;

@@ -86,6 +86,22 @@ twin! {
     }
 
     #[differentiable]
+    fn copied(s: &[f64], a: f64) -> f64 {
+        let mut m = vec![a; 4];
+        let y = m[1] * a;
+        if y > 0.5 {
+            m.copy_from_slice(&s[..]);
+        }
+        (a + m[0] * m[0] * y).sin()
+    }
+
+    /// The callee copies what has no tangent here.
+    #[differentiable(wrt(x))]
+    fn copies_of_data(x: &[f64], w: &[f64]) -> f64 {
+        copied(w, x[0]) * copied(x, x[1])
+    }
+
+    #[differentiable]
     fn factorial_like(x: f64, n: usize) -> f64 {
         if n == 0 {
             1.0
@@ -111,6 +127,36 @@ twin! {
             state[i] += k * state[i - 1] * state[i - 1];
         }
         state[0] = state[0] * k;
+    }
+
+    #[differentiable]
+    fn overwrite(s: &[f64], t: &mut [f64], a: f64) {
+        t.fill(t[0] * a);
+        if t[1] > 0.0 {
+            t.copy_from_slice(s);
+        }
+        t.swap(0, 1);
+    }
+
+    /// The call of data alone keeps the forward sweep; how many chunks there are must not be asked of `t` later.
+    #[differentiable]
+    fn reads_its_output(t: &mut [f64], a: f64) {
+        for k in 0..2 {
+            let weight = square(0.3 + k as f64);
+            let waves = t.chunks(2).map(|c| c.iter().sum::<f64>().cos()).sum::<f64>();
+            if weight > 1.0 {
+                t[0] += weight * waves;
+            }
+        }
+        t[1] *= a;
+    }
+
+    #[differentiable]
+    fn whole_outputs(x: &[f64]) -> f64 {
+        let mut t = x.to_vec();
+        overwrite(&x[..4], &mut t[..4], x[1]);
+        reads_its_output(&mut t, x[0]);
+        t[0] * t[1] * t[3]
     }
 
     #[differentiable]
@@ -189,9 +235,11 @@ fn helpers_that_write() {
     for x in points(52, 4, 4, -1.0, 1.0) {
         check(&derived!(|x| outputs(x)), &x, 1e-11);
         check(&derived!(|x| in_out(x)), &x, 1e-11);
+        check(&derived!(|x| whole_outputs(x)), &x, 1e-11);
         check(&derived!(|x| through_a_scalar_reference(x)), &x, 1e-11);
     }
-    let w = [0.3, -0.4];
+    let w = [0.3, -0.4, 0.7, 0.2];
+    check_everywhere(&derived!(|x| copies_of_data(x, &w)), &points(58, 8, 4, -1.5, 1.5), 1e-11);
     for range in [(-1.5, 1.5), (2.1, 2.5)] {
         check_everywhere(
             &derived!(|x| changed_after_an_exit(x, &w)),

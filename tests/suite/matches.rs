@@ -21,6 +21,21 @@ const SPECIAL: usize = 3;
 
 twin! {
     #[differentiable]
+    fn under_else(x: &[f64], n: usize) -> f64 {
+        let mut s = x[0];
+        if s > 0.0 {
+            s *= x[1];
+        } else {
+            match n {
+                0 => s = x[1].sin(),
+                k if k % 2 == 1 => s *= x[0],
+                _ => {}
+            }
+        }
+        s * x[1]
+    }
+
+    #[differentiable]
     fn integers(x: &[f64]) -> f64 {
         let mut s = 1.0;
         for i in 0..x.len() {
@@ -106,6 +121,9 @@ fn patterns() {
             check(&derived!(|x| optional(x, limit)), &x, 1e-12);
         }
         check(&derived!(|x| slices(x)), &x[..3], 1e-12);
+        for n in 0..3 {
+            check(&derived!(|x| under_else(x, n)), &x[..2], 1e-12);
+        }
         check(&derived!(|x| slices(x)), &x, 1e-12);
     }
 }

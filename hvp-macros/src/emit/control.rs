@@ -16,6 +16,10 @@ pub(super) enum Target<'t> {
     Results(&'t [VarId]),
     /// The loop's variables.
     Loop(&'t [VarId]),
+    /// What is to be added to the loop's variables.
+    Sums(&'t [VarId]),
+    /// The same, as an expression.
+    Terms(&'t [VarId]),
     Function,
 }
 
@@ -61,7 +65,7 @@ impl Emit<'_> {
 
     /// `else { … }`, `else if …`, or nothing.
     fn otherwise(&self, block: &Block, target: Target<'_>) -> TokenStream {
-        if let Some(branch) = only_branch(block) {
+        if let Some(branch) = only_if(block) {
             let choice = self.choice(branch, target);
             return quote!(else #choice);
         }
@@ -99,7 +103,11 @@ impl Emit<'_> {
     fn term(&self, term: &Term, target: Target<'_>) -> TokenStream {
         match term {
             Term::Yield(values) => self.values(values, target),
-            Term::Continue(_, values) => self.assignments(values, target),
+            Term::Continue(_, values) => match target {
+                Target::Sums(params) => self.added(values, params),
+                Target::Terms(params) => self.terms(values, params),
+                Target::Results(_) | Target::Loop(_) | Target::Function => self.assignments(values, target),
+            },
             Term::Break(_, values) => {
                 let assignments = self.assignments(values, target);
                 quote!(#assignments break;)
@@ -122,7 +130,7 @@ impl Emit<'_> {
             Target::Results(results) if !results.is_empty() => {
                 values.iter().zip(results).map(|(value, result)| self.typed_atom(value, *result)).collect()
             }
-            Target::Results(_) | Target::Loop(_) | Target::Function => {
+            Target::Results(_) | Target::Loop(_) | Target::Sums(_) | Target::Terms(_) | Target::Function => {
                 values.iter().map(|value| self.atom(value)).map(|value| quote!(#value)).collect()
             }
         };
@@ -191,13 +199,16 @@ impl Emit<'_> {
         let inits: TokenStream = inits.collect();
         let params: Vec<VarId> = l.carried.iter().map(|carried| carried.param).collect();
         let looped = match &l.head {
+            Head::Range { .. } if self.runs_in_strips(l) => self.strips(l),
             Head::Range { .. } => {
-                let (head, body) = (self.head(&l.head), self.block(&l.body, Target::Loop(&params)));
+                let target = if l.path.strips { Target::Sums(&params) } else { Target::Loop(&params) };
+                let (head, body) = (self.head(&l.head), self.block(&l.body, target));
                 quote!(for #head { #body })
             }
             Head::Forever => self.forever(&l.body, &params),
         };
-        quote!(#inits #looped)
+        let windows = self.windows(l);
+        quote!(#inits #windows #looped)
     }
 
     /// `while` where the body begins with a branch that ends the loop, else `loop`.
@@ -306,9 +317,9 @@ impl Emit<'_> {
     }
 }
 
-/// The branch that is all there is in a block.
-fn only_branch(block: &Block) -> Option<&Branch> {
-    match (block.stmts.as_slice(), &block.term) {
+/// The `if` that is all there is in a block.
+fn only_if(block: &Block) -> Option<&Branch> {
+    let branch = match (block.stmts.as_slice(), &block.term) {
         ([], Term::Branch(branch)) => Some(branch),
         ([Stmt::Branch { branch, results }], Term::Yield(values))
             if values.len() == results.len()
@@ -317,7 +328,8 @@ fn only_branch(block: &Block) -> Option<&Branch> {
             Some(branch)
         }
         _ => None,
-    }
+    };
+    branch.filter(|branch| matches!(branch.on, Selector::Bool(_)))
 }
 
 /// Whether a value has statements before it.

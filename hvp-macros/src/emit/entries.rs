@@ -80,11 +80,12 @@ impl Item<'_> {
             syn::ReceiverKind::Typed(_, ty) => quote!(#ty),
             _ => return None,
         };
+        let lifetimes = self.signature.item.generics.lifetimes();
         Some(quote! {
             #[doc(hidden)]
             #[allow(dead_code, clippy::all, clippy::pedantic)]
             #[inline]
-            #visibility fn #name(#receiver) -> #ty { self }
+            #visibility fn #name<#(#lifetimes),*>(#receiver) -> #ty { self }
         })
     }
 
@@ -356,9 +357,11 @@ impl Item<'_> {
         let (entry, this) = (self.hidden_path(&self.entry("tangent")), self.self_arg());
         let question = question(&self.signature.wrapper);
         let returned = wrap(&self.signature.wrapper, &quote!((value, value_dot, state)));
+        let own = self.signature.type_arguments();
+        let (tangent, markers) = (self.env.tangent(), self.markers(false).into_iter().map(|_| quote!(_)));
         let body = quote! {
             let state = (#(#copies,)*);
-            let (value, value_dot) = #entry(#this #(#args),*) #question;
+            let (value, value_dot) = #entry::<#(#own,)* #tangent #(, #markers)*>(#this #(#args),*) #question;
             #returned
         };
         self.declare_entry("forward_tangent", true, &params, &quote!((#value, #dot, #state)), &body)
@@ -378,23 +381,26 @@ impl Item<'_> {
             self.pull_params(&emit, index, tangent, &mut params);
         }
         self.seed_params(&emit, tangent, &mut params);
-        let state = self.state(tangent).into_iter().map(|part| {
-            let param = func.params.iter().find(|param| param.role == part.role);
-            param.map_or_else(
-                || quote!(_),
-                |param| {
-                    let name = emit.name(param.var);
-                    quote!(mut #name)
-                },
-            )
-        });
+        let (mut state, mut borrowed) = (Vec::new(), Vec::new());
+        for part in self.state(tangent) {
+            let Some(param) = func.params.iter().find(|param| param.role == part.role) else {
+                state.push(quote!(_));
+                continue;
+            };
+            let name = emit.name(param.var);
+            state.push(quote!(mut #name));
+            if emit.references.contains(param.var) {
+                borrowed.push(quote!(let #name = &mut #name;));
+            }
+        }
         let items = &self.source.items;
         let arrays = self.fixed_arrays(&emit);
         let given = self.given_arguments(&emit);
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangent);
         let imports = emit.imports();
-        let body = self.with_companions(func, quote!(let (#(#state,)*) = state; #arrays #given #body));
+        let body =
+            self.with_companions(func, quote!(let (#(#state,)*) = state; #(#borrowed)* #arrays #given #body));
         let body = quote!(#(#items)* #imports #body);
         self.declare_entry(entry, tangent, &params, &output, &body)
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Emit;
 use super::expr::Expr;
+use super::{Emit, Guard, zero_of};
 use crate::ir::{
     Atom, Kind, Name, Op, Operand, Place, Slice, Stmt, Term, Update, VarId, each_name, each_name_of_term,
 };
@@ -52,11 +52,7 @@ impl Emit<'_> {
                 let add = self.guarded_stmt(dst.base, quote!(#private::add_slice(#to, #from);));
                 self.guarded_stmt(src.base, add)
             }
-            Stmt::Fill { dst, value } => {
-                let (private, to) = (self.env.private(), self.borrow_mut(dst));
-                let value = self.typed(&self.atom(value), self.func.kind(dst.base).scalar());
-                self.guarded_stmt(dst.base, quote!(#private::fill(#to, #value);))
-            }
+            Stmt::Fill { dst, value } => self.guarded_stmt(dst.base, self.fill(dst, value)),
             Stmt::Swap { a, b } => {
                 let (a, b) = (self.borrow_mut(&Slice::whole(*a)), self.borrow_mut(&Slice::whole(*b)));
                 quote!(::core::mem::swap(#a, #b);)
@@ -73,6 +69,7 @@ impl Emit<'_> {
             Stmt::Branch { branch, results } => self.branch(branch, results),
             Stmt::Loop(l) => self.looped(l),
             Stmt::Call(call) => self.call(call),
+            Stmt::NewTape { tape } if self.is_flat(*tape) => self.new_flat(*tape),
             Stmt::NewTape { tape } => {
                 let tape = self.name(*tape);
                 quote!(let mut #tape = ::std::vec::Vec::new();)
@@ -139,15 +136,35 @@ impl Emit<'_> {
     }
 
     fn copy_slice(&self, dst: &Slice, src: &Slice) -> TokenStream {
+        if let Some(restore) = self.restore(dst, src) {
+            return restore;
+        }
         let (to, from) = (self.region(dst), self.borrow(src));
         let flat = !self.func.kind(dst.base).element(dst.path.len() + 1).is_array();
         let copy =
             if flat { quote!(#to.copy_from_slice(#from);) } else { quote!(#to.clone_from_slice(#from);) };
-        self.guarded_stmt(dst.base, copy)
+        let written = match self.guards.get(&src.base) {
+            Some(Guard { ty, .. }) => {
+                let private = self.env.private();
+                let zeros = self.fill(dst, &zero_of(self.func.kind(dst.base).scalar()));
+                quote!(if <#ty as #private::Activity>::ACTIVE { #copy } else { #zeros })
+            }
+            None => copy,
+        };
+        self.guarded_stmt(dst.base, written)
+    }
+
+    fn fill(&self, dst: &Slice, value: &Atom) -> TokenStream {
+        let (private, to) = (self.env.private(), self.borrow_mut(dst));
+        let value = self.typed(&self.atom(value), self.func.kind(dst.base).scalar());
+        quote!(#private::fill(#to, #value);)
     }
 
     /// Arrays in `done` are moved, others copied.
     fn push(&self, tape: VarId, values: &[Operand], done: &BTreeSet<VarId>) -> TokenStream {
+        if self.is_flat(tape) {
+            return self.push_flat(tape, values);
+        }
         let tape = self.name(tape);
         let one = |value: &Operand| match value {
             Operand::Array(Slice { base, path, range: None })
@@ -199,6 +216,9 @@ impl Emit<'_> {
     }
 
     fn pop(&self, tape: VarId, vars: &[VarId]) -> TokenStream {
+        if self.is_flat(tape) {
+            return TokenStream::new();
+        }
         if self.references.contains(tape) {
             return self.recall(tape, vars);
         }

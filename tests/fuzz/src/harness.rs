@@ -1,16 +1,31 @@
 //! Part of every batch: runs its programs and prints what became of each.
 
-use crate::support::{Derived, HyperDual, assert_close, assert_same_bits, check_exact, dot, point, rng};
+use crate::support::{
+    Derived, HyperDual, assert_close, assert_same_bits, check_exact, dot, point, rng, take_largest,
+};
 
 /// Neither so large nor so small that rounding in another order could change a leading digit.
 fn moderate(x: &[f64]) -> bool {
     x.iter().all(|x| *x == 0.0 || (1e-100..1e9).contains(&x.abs()))
 }
 
-/// Checks everything but finite differences, if all that is compared is finite. Whether it is.
+/// How much larger than the result the numbers on the way to it may be: what is left of the digits is compared.
+const CANCELLATION: f64 = 1e6;
+
+/// Whether `result` has digits left of numbers of size `largest`.
+fn significant(result: &[f64], largest: f64) -> bool {
+    largest <= CANCELLATION * result.iter().fold(0.0_f64, |size, entry| size.max(entry.abs()))
+}
+
+/// Checks everything but finite differences, if all that is compared is finite and significant. Whether it is.
 pub fn check_finite(f: &Derived<'_>, x: &[f64]) -> bool {
+    take_largest();
     let Some((grad, hv)) = f.by_definition(x, &vec![0.3; x.len()]) else { return false };
-    if !moderate(&grad) || !moderate(&hv) {
+    let largest = take_largest();
+    if !moderate(&grad) || !moderate(&hv) || largest.value.is_infinite() {
+        return false;
+    }
+    if !significant(&grad, largest.first) || !significant(&hv, largest.cross) {
         return false;
     }
     // Forward and reverse mode add up in different orders, also where large terms cancel.
@@ -33,8 +48,13 @@ pub fn check_outputs(f: &Outputs<'_>, z: &[f64]) -> bool {
         let lifted: Vec<HyperDual> = (0..z.len()).map(|k| HyperDual::variable(z[k], unit(k), 0.0)).collect();
         (f.twin)(&lifted).iter().map(|y| y.first).collect()
     };
+    take_largest();
     let columns: Vec<Vec<f64>> = (0..z.len()).map(column).collect();
-    if !columns.iter().all(|column| moderate(column)) {
+    let largest = take_largest();
+    if !columns.iter().all(|column| moderate(column)) || largest.value.is_infinite() {
+        return false;
+    }
+    if !significant(&columns.concat(), largest.first) {
         return false;
     }
     let (v, w) = (point(&mut rng(7), z.len(), -1.0, 1.0), point(&mut rng(8), 4, -1.0, 1.0));

@@ -3,6 +3,8 @@
 //! `f(x + e1 u + e2 v + e1 e2 w)` with `e1² = e2² = 0`; only the chain and product rules are used, in the conventions that the crate
 //! documents where a derivative does not exist.
 
+use std::cell::Cell;
+
 /// A value, its derivatives along two directions, and along both.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HyperDual {
@@ -10,6 +12,23 @@ pub struct HyperDual {
     pub first: f64,
     pub second: f64,
     pub cross: f64,
+}
+
+/// The largest numbers on the way to a result: what cancels leaves errors of their size times the precision.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Largest {
+    pub value: f64,
+    pub first: f64,
+    pub cross: f64,
+}
+
+thread_local! {
+    static LARGEST: Cell<Largest> = const { Cell::new(Largest { value: 0.0, first: 0.0, cross: 0.0 }) };
+}
+
+/// The largest numbers since the last call; infinite where one was not a number.
+pub fn take_largest() -> Largest {
+    LARGEST.take()
 }
 
 /// A zero derivative stays zero through an infinite or undefined partial.
@@ -36,6 +55,18 @@ impl HyperDual {
         HyperDual { value, first, second, cross: 0.0 }
     }
 
+    /// The number itself, of which a note is taken.
+    fn noted(self) -> Self {
+        let larger = |old: f64, new: f64| if new.is_nan() { f64::INFINITY } else { old.max(new.abs()) };
+        let old = LARGEST.get();
+        LARGEST.set(Largest {
+            value: larger(old.value, self.value),
+            first: larger(larger(old.first, self.first), self.second),
+            cross: larger(old.cross, self.cross),
+        });
+        self
+    }
+
     /// A function of one real with first derivative `d` and second derivative `dd` here.
     pub fn chain(self, value: f64, d: f64, dd: f64) -> Self {
         HyperDual {
@@ -44,6 +75,7 @@ impl HyperDual {
             second: times(self.second, d),
             cross: times(self.cross, d) + times(self.first, times(self.second, dd)),
         }
+        .noted()
     }
 
     /// A function of two reals.
@@ -60,6 +92,7 @@ impl HyperDual {
                 + times(b.first, times(a.second, p.ab))
                 + times(b.first, times(b.second, p.bb)),
         }
+        .noted()
     }
 
     /// The mean of two numbers' derivatives with the value of the first: a tie.
@@ -76,7 +109,8 @@ macro_rules! operator {
             type Output = HyperDual;
             fn $method(self, other: HyperDual) -> HyperDual {
                 let ($a, $b) = (self, other);
-                $body
+                let result: HyperDual = $body;
+                result.noted()
             }
         }
         operator!(@pairs $trait $method: (HyperDual, &HyperDual) (&HyperDual, HyperDual) (&HyperDual, &HyperDual)

@@ -10,7 +10,7 @@ pub use check::{
     dot, point, points, rng,
 };
 pub use hvp_twin::{derived, twin};
-pub use hyperdual::{CastReal, HyperDual, Plain};
+pub use hyperdual::{CastReal, HyperDual, Plain, take_largest};
 pub use linearized::linearized;
 
 /// All reals of a gradient of any shape, in order.

@@ -47,7 +47,7 @@ impl Writer<'_> {
             "{a}.iter().enumerate().map(|(u, &e)| e * u as f64 + {e}).sum::<f64>()",
             "{a}.windows(2).map(|p| (p[0] - p[1]).sin() * p[0]).sum::<f64>()",
             "{a}.iter().copied().fold(f64::NEG_INFINITY, f64::max)",
-            "{a}.iter().fold(0.5, |d, &e| ({d}).tanh())",
+            "{a}.iter().fold(0.5_f64, |d, &e| ({d}).tanh())",
             "{a}.iter().filter(|e| **e > 0.1).map(|&e| {e}).sum::<f64>()",
             "{a}.iter().skip(1).step_by(2).map(|&e| {e}).sum::<f64>()",
             "{a}.iter().take(3).chain({b}.iter().skip(2)).map(|&e| {e}).sum::<f64>()",

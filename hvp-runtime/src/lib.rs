@@ -79,7 +79,7 @@ pub use exchangeable::{xdiag, xtrace};
 pub use for_argmin::{ArgminHessian, ForArgmin};
 #[cfg(feature = "basin")]
 pub use for_basin::ForBasin;
-pub use hutchinson::{Adaptive, Hutchinson, hutchinson_diagonal, hutchinson_trace};
+pub use hutchinson::{Adaptive, Hutchinson, Samples, hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};
 #[cfg(feature = "rayon")]

@@ -1,6 +1,7 @@
 //! The attribute's options: `#[differentiable(wrt(x), only(hvp), name = stem, …)]`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Ident, Token};
@@ -8,7 +9,7 @@ use syn::{Ident, Token};
 use crate::diag::Diag;
 
 /// What the user chose.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     /// The differentiated parameters; without, every parameter of a real type.
     pub(crate) wrt: Option<Vec<Ident>>,
@@ -34,7 +35,7 @@ pub(crate) struct Options {
 }
 
 /// The type that carries the entry points for calls.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Companion {
     /// Named as the function.
     #[default]
@@ -50,46 +51,88 @@ const DERIVED: [&str; 8] =
 const OPTIONS: &str = "`wrt(…)`, `only(…)`, `name = …`, `companion = …`, `crate = …`, `recursive`, `associated`, \
                        `floats(…)`, `derivative = …`, `jvp = …` and `vjp = …`";
 
+/// The words that options begin with.
+const KEYS: [&str; 11] = [
+    "crate",
+    "wrt",
+    "only",
+    "floats",
+    "name",
+    "companion",
+    "recursive",
+    "associated",
+    "derivative",
+    "jvp",
+    "vjp",
+];
+
 /// Reads the attribute's arguments; what cannot be read is reported and left out.
 pub(crate) fn parse(tokens: TokenStream, diag: &mut Diag) -> Options {
     let mut options = Options::default();
     let mut seen = Vec::new();
-    let parser = |input: ParseStream<'_>| {
-        while !input.is_empty() {
-            option(input, &mut options, &mut seen)?;
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
+    let mut errors = Vec::new();
+    let parser =
+        |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                let read = option(input, &mut options, &mut seen, &mut errors);
+                let read = read.and_then(|()| {
+                    if input.is_empty() { Ok(()) } else { input.parse::<Token![,]>().map(|_| ()) }
+                });
+                if let Err(error) = read {
+                    errors.push(error);
+                    skip(input)?;
+                }
             }
-        }
-        Ok(())
-    };
+            Ok(())
+        };
     if let Err(error) = parser.parse2(tokens) {
-        diag.push(error);
+        errors.push(error);
     }
+    errors.into_iter().for_each(|error| diag.push(error));
     options
 }
 
-fn option(input: ParseStream<'_>, options: &mut Options, seen: &mut Vec<String>) -> syn::Result<()> {
-    if input.peek(Token![crate]) {
-        let span = input.parse::<Token![crate]>()?.span;
-        once("crate", span, seen)?;
-        options.krate = Some(value(input)?);
-        return Ok(());
+/// Goes on behind the comma before the next option.
+fn skip(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() {
+        let comma = input.parse::<TokenTree>()?;
+        let is_key = |name: Ident| KEYS.iter().any(|key| name == key);
+        let at_option = input.fork().call(Ident::parse_any).is_ok_and(is_key);
+        if matches!(&comma, TokenTree::Punct(punct) if punct.as_char() == ',') && at_option {
+            break;
+        }
     }
-    let key: Ident = input.parse()?;
+    Ok(())
+}
+
+fn option(
+    input: ParseStream<'_>,
+    options: &mut Options,
+    seen: &mut Vec<String>,
+    errors: &mut Vec<syn::Error>,
+) -> syn::Result<()> {
+    let key = input.call(Ident::parse_any)?;
     let text = key.to_string();
-    once(&text, key.span(), seen)?;
+    let mut unused = Options::default();
+    let options = if seen.contains(&text) {
+        errors.push(syn::Error::new(key.span(), format!("`{key}` stands here twice; keep one of them")));
+        &mut unused
+    } else {
+        seen.push(text.clone());
+        options
+    };
     match text.as_str() {
+        "crate" => options.krate = Some(value(input, &key, "path")?),
         "wrt" => options.wrt = Some(list(input, &key)?),
         "only" => options.only = Some(derived(list(input, &key)?)?),
         "floats" => options.floats = list(input, &key)?,
-        "name" => options.name = Some(value(input)?),
-        "companion" => options.companion = companion(value(input)?),
+        "name" => options.name = Some(value(input, &key, "stem")?),
+        "companion" => options.companion = companion(value(input, &key, "Name")?),
         "recursive" => options.recursive = true,
         "associated" => options.associated = true,
-        "derivative" => options.derivative = Some(value(input)?),
-        "jvp" => options.jvp = Some(value(input)?),
-        "vjp" => options.vjp = Some(value(input)?),
+        "derivative" => options.derivative = Some(value(input, &key, "|x| …")?),
+        "jvp" => options.jvp = Some(value(input, &key, "path")?),
+        "vjp" => options.vjp = Some(value(input, &key, "path")?),
         _ => {
             let message = format!("`{key}` is no option of `differentiable`; the options are {OPTIONS}");
             return Err(syn::Error::new(key.span(), message));
@@ -98,33 +141,36 @@ fn option(input: ParseStream<'_>, options: &mut Options, seen: &mut Vec<String>)
     Ok(())
 }
 
-fn once(key: &str, span: Span, seen: &mut Vec<String>) -> syn::Result<()> {
-    if seen.iter().any(|earlier| earlier == key) {
-        return Err(syn::Error::new(span, format!("`{key}` stands here twice; keep one of them")));
-    }
-    seen.push(key.to_owned());
-    Ok(())
-}
-
 fn companion(name: Ident) -> Companion {
     if name == "none" { Companion::None } else { Companion::Named(name) }
 }
 
-/// `= value`
-fn value<T: syn::parse::Parse>(input: ParseStream<'_>) -> syn::Result<T> {
+/// `= value`; `example` shows one.
+fn value<T: syn::parse::Parse>(input: ParseStream<'_>, key: &Ident, example: &str) -> syn::Result<T> {
+    let usage = format!("`{key}` takes a value; write `{key} = {example}`");
+    if !input.peek(Token![=]) {
+        return Err(syn::Error::new(key.span(), usage));
+    }
     input.parse::<Token![=]>()?;
-    input.parse()
+    let begun = input.peek(Token![|]);
+    let at = if input.is_empty() { key.span() } else { input.span() };
+    // What is wrong inside a closure is said there.
+    input.parse().map_err(|error| if begun { error } else { syn::Error::new(at, usage) })
 }
 
 /// `(a, b)`
 fn list(input: ParseStream<'_>, key: &Ident) -> syn::Result<Vec<Ident>> {
+    let usage = format!("`{key}` takes a list of names; write `{key}(a, b)`");
     if !input.peek(syn::token::Paren) {
-        let message = format!("`{key}` takes a list of names: `{key}(a, b)`");
-        return Err(syn::Error::new(key.span(), message));
+        return Err(syn::Error::new(key.span(), usage));
     }
     let content;
     syn::parenthesized!(content in input);
-    let names = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
+    let names = Punctuated::<Ident, Token![,]>::parse_terminated(&content);
+    let names = names.or_else(|error| {
+        content.parse::<TokenStream>()?;
+        Err(syn::Error::new(error.span(), usage))
+    })?;
     if names.is_empty() {
         return Err(syn::Error::new(
             key.span(),

@@ -14,6 +14,7 @@ use crate::diag::Diag;
 use crate::emit::{self, Calls, Derived, Sweeps};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
+use crate::stubs;
 use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
@@ -29,13 +30,18 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let function: syn::ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            match syn::parse2::<syn::Item>(item) {
+            match syn::parse2::<syn::Item>(item.clone()) {
+                Ok(syn::Item::Verbatim(tokens)) if stubs::shell(tokens.clone()).is_some() => {
+                    diag.error(&tokens, "there is no body here to differentiate; put the attribute on a function that has one");
+                    return errors(diag);
+                }
                 Ok(other) => {
                     diag.error(&other, "only a function can be differentiated; put the attribute on one");
                 }
                 Err(_) => diag.push(error),
             }
-            return errors(diag);
+            let stubs = stubs::shell(item).map(|function| stubs_of(&function, &options));
+            return errors(diag).into_iter().chain(stubs.into_iter().flatten()).collect();
         }
     };
     let cases = configure::cases(&function, &mut diag);
@@ -43,7 +49,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         if let Some(case) = cases.first() {
             let _ = derive(&case.function, &options, &mut diag);
         }
-        return errors(diag);
+        return errors(diag).into_iter().chain(stubs_of(&function, &options)).collect();
     }
     cases.into_iter().map(|case| expand_case(case, &options)).collect()
 }
@@ -62,8 +68,31 @@ fn expand_case(case: Case, options: &Options) -> TokenStream {
         }
         Some(_) | None => {
             let all = diag.into_error().into_iter().flatten().map(|error| error.to_compile_error());
-            all.map(|error| quote!(#(#cfgs)* #error)).collect()
+            all.map(|error| quote!(#(#cfgs)* #error)).chain([stubs_of(&function, options)]).collect()
         }
+    }
+}
+
+/// What stands for the derived functions of `item`, which cannot be differentiated.
+pub(crate) fn stubs(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let options = attr::parse(attribute, &mut Diag::new());
+    stubs::shell(item).map_or_else(TokenStream::new, |function| stubs_of(&function, &options))
+}
+
+/// Nothing where the signature or an option is what is refused.
+fn stubs_of(function: &syn::ItemFn, options: &Options) -> TokenStream {
+    let mut diag = Diag::new();
+    if stubs::leans_on_the_body(&function.sig.output) {
+        return TokenStream::new();
+    }
+    let reduced = stubs::options(options, function);
+    let function = stubs::without_body(function);
+    match derive(&function, &reduced, &mut diag) {
+        Some((source, mut derived)) if !diag.has_errors() => {
+            derived.public.retain(|what| !stubs::is_given(options, what));
+            emit::items(&function, &source, &reduced, &derived)
+        }
+        Some(_) | None => TokenStream::new(),
     }
 }
 

@@ -80,11 +80,12 @@ impl Item<'_> {
             syn::ReceiverKind::Typed(_, ty) => quote!(#ty),
             _ => return None,
         };
+        let lifetimes = self.signature.item.generics.lifetimes();
         Some(quote! {
             #[doc(hidden)]
             #[allow(dead_code, clippy::all, clippy::pedantic)]
             #[inline]
-            #visibility fn #name(#receiver) -> #ty { self }
+            #visibility fn #name<#(#lifetimes),*>(#receiver) -> #ty { self }
         })
     }
 
@@ -356,9 +357,11 @@ impl Item<'_> {
         let (entry, this) = (self.hidden_path(&self.entry("tangent")), self.self_arg());
         let question = question(&self.signature.wrapper);
         let returned = wrap(&self.signature.wrapper, &quote!((value, value_dot, state)));
+        let own = self.signature.type_arguments();
+        let (tangent, markers) = (self.env.tangent(), self.markers(false).into_iter().map(|_| quote!(_)));
         let body = quote! {
             let state = (#(#copies,)*);
-            let (value, value_dot) = #entry(#this #(#args),*) #question;
+            let (value, value_dot) = #entry::<#(#own,)* #tangent #(, #markers)*>(#this #(#args),*) #question;
             #returned
         };
         self.declare_entry("forward_tangent", true, &params, &quote!((#value, #dot, #state)), &body)

@@ -132,6 +132,11 @@ fn check_paths(signature: &Signature, options: &Options, paths: &GivenPaths, dia
     }
     let name = &signature.item.ident;
     for path in [&paths.jvp, &paths.vjp].into_iter().flatten() {
+        let last = path.segments.last().map(|segment| segment.ident.to_string());
+        if last.is_none_or(|last| ["self", "Self", "super", "crate"].contains(&last.as_str())) {
+            diag.error(path, "this names no function; name one that gives the derivative");
+            continue;
+        }
         if signature.receiver.is_some() && method_of_self(path).is_none() {
             let message = format!("`{name}` is a method, and so must this be; name it as `Self::method`");
             diag.error(path, message);

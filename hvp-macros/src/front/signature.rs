@@ -1,5 +1,6 @@
 //! Reads the signature: the scalar type, the parameters, the result.
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, GenericParam, Ident, Pat, ReturnType, Type, TypeParamBound, WherePredicate};
@@ -14,6 +15,7 @@ const FLOATS: [&str; 4] = ["Float", "Real", "RealField", "FloatCore"];
 
 pub(super) fn read(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Signature {
     refuse_qualifiers(&item.sig, diag);
+    refuse_home(item, options, diag);
     let scalar = scalar_of(&item.sig, options);
     let (sig, implied) = with_named_types(item);
     let params = params(&sig, &scalar, options, diag);
@@ -84,6 +86,17 @@ fn refuse_qualifiers(sig: &syn::Signature, diag: &mut Diag) {
     if let Some(token) = &sig.asyncness {
         diag.error(token, "an `async` function cannot be differentiated; compute in a plain function");
     }
+    if let syn::Safety::Unsafe(token) = &sig.safety {
+        diag.error(
+            token,
+            "an `unsafe` function cannot be differentiated; put the attribute on a safe function that does the computing",
+        );
+    }
+    if let ReturnType::Type(_, ty) = &sig.output
+        && matches!(**ty, Type::Never(_))
+    {
+        diag.error(ty, "a function that never returns has no derivative; leave the attribute out");
+    }
     if let Some(variadic) = &sig.variadic {
         diag.error(variadic, "a variadic function cannot be differentiated; take a slice");
     }
@@ -95,6 +108,34 @@ fn refuse_qualifiers(sig: &syn::Signature, diag: &mut Diag) {
             "`mut self` cannot be differentiated; take `&self`, whose fields are held constant",
         );
     }
+}
+
+/// A companion type cannot stand in an `impl`.
+fn refuse_home(item: &syn::ItemFn, options: &Options, diag: &mut Diag) {
+    if let (false, Some(ident)) = (options.associated, own_type(item)) {
+        let message = format!(
+            "`{}` is in an `impl` and has no receiver; say `#[differentiable(associated)]`",
+            item.sig.ident
+        );
+        diag.error(&ident, message);
+    }
+}
+
+/// `Self` in a function without a receiver: a macro sees by it that the function is in an `impl`.
+pub(crate) fn own_type(item: &syn::ItemFn) -> Option<Ident> {
+    fn find(tokens: TokenStream) -> Option<Ident> {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Ident(ident) => (ident == "Self").then_some(ident),
+            TokenTree::Group(group) => find(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+        })
+    }
+    // It may be the type of an `impl` in the body.
+    let has_items = item.block.stmts.iter().any(|stmt| matches!(stmt, syn::Stmt::Item(_)));
+    if has_items || item.sig.receiver().is_some() {
+        return None;
+    }
+    find(syn::ItemFn { attrs: Vec::new(), ..item.clone() }.to_token_stream())
 }
 
 /// The type parameter with a float bound that the differentiated parameters use, else `f64` or `f32`, whichever stands first.

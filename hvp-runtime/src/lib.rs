@@ -41,6 +41,8 @@ mod exchangeable;
 mod for_argmin;
 #[cfg(feature = "basin")]
 mod for_basin;
+#[cfg(feature = "faer")]
+mod for_faer;
 mod hutchinson;
 mod krylov;
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
@@ -79,6 +81,8 @@ pub use exchangeable::{xdiag, xtrace};
 pub use for_argmin::{ArgminHessian, ForArgmin};
 #[cfg(feature = "basin")]
 pub use for_basin::ForBasin;
+#[cfg(feature = "faer")]
+pub use for_faer::ForFaer;
 pub use hutchinson::{Adaptive, Hutchinson, Samples, hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};

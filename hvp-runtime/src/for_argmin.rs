@@ -7,6 +7,7 @@ use argmin::core::{CostFunction, Error, Gradient, Hessian};
 use argmin_math::ArgminDot;
 
 use crate::Objective;
+use crate::kept::Kept;
 
 /// An objective as a problem of `argmin`, with its Hessian as an operator (feature `argmin`).
 ///
@@ -58,27 +59,33 @@ impl<F: Objective> Hessian for ForArgmin<F> {
     type Hessian = ArgminHessian<F>;
 
     fn hessian(&self, x: &Vec<f64>) -> Result<ArgminHessian<F>, Error> {
-        Ok(ArgminHessian { objective: Arc::clone(&self.objective), point: x.clone() })
+        Ok(ArgminHessian { objective: Arc::clone(&self.objective), point: x.clone(), kept: Arc::default() })
     }
 }
 
-/// The Hessian at a point, as `argmin` multiplies with it: one product for each `dot`.
+/// The Hessian at a point, as `argmin` multiplies with it: one product for each `dot`, linearised as by
+/// [`HessianOperator`](crate::HessianOperator).
 pub struct ArgminHessian<F> {
     objective: Arc<F>,
     point: Vec<f64>,
+    kept: Arc<Kept>,
 }
 
 impl<F: Objective> ArgminDot<Vec<f64>, Vec<f64>> for ArgminHessian<F> {
     fn dot(&self, v: &Vec<f64>) -> Vec<f64> {
         let mut product = vec![0.0; v.len()];
-        self.objective.hvp(&self.point, v, &mut product);
+        self.kept.hvp(&*self.objective, &self.point, v, &mut product);
         product
     }
 }
 
 impl<F> Clone for ArgminHessian<F> {
     fn clone(&self) -> Self {
-        Self { objective: Arc::clone(&self.objective), point: self.point.clone() }
+        Self {
+            objective: Arc::clone(&self.objective),
+            point: self.point.clone(),
+            kept: Arc::clone(&self.kept),
+        }
     }
 }
 

@@ -44,6 +44,7 @@ mod for_basin;
 #[cfg(feature = "faer")]
 mod for_faer;
 mod hutchinson;
+mod kept;
 mod krylov;
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 mod matrices;

@@ -71,13 +71,13 @@ pub trait Objective {
         }
     }
 
-    /// The Hessian at `x` as an operator that has done what does not depend on the direction, so that each product pays
-    /// only for the part that does. It costs about one gradient, and pays from the second or third product on; the products
-    /// have the bits of [`hvp`](Self::hvp). What it keeps grows with the work of the function, and is no more than what a
-    /// product cannot compute again for less.
+    /// The Hessian at `x` as an operator that has done all that does not depend on the direction, so that each product
+    /// pays only for the part that does. The products have the bits of [`hvp`](Self::hvp).
     ///
-    /// Where nothing of the kind is worth keeping, as in a polynomial, and in implementations by hand, products stay what
-    /// they are. [`HessianOperator::new`] linearises by itself as soon as it is asked for more than one product.
+    /// Linearising costs about one gradient, and keeps the values that a product would have to compute again at a cost: the
+    /// results of exponentials and divisions, of inner loops, of comparisons. Where there are none, as in a polynomial of
+    /// neighbouring variables, and in implementations by hand, a product stays what it is.
+    /// [`HessianOperator::new`] linearises on its own when more than two products are asked for.
     ///
     /// ```
     /// # extern crate hvp_runtime as hvp;

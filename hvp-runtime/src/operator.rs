@@ -1,11 +1,9 @@
 //! Square matrices that are known by what they do to a vector.
 
 use std::fmt;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Objective;
-use crate::private::Record;
+use crate::kept::Kept;
 use crate::shape::{expect_columns, expect_len};
 
 /// A linear map from vectors of length [`dim`](Self::dim) to vectors of that length.
@@ -65,9 +63,9 @@ impl<A: LinearOperator + ?Sized> LinearOperator for &A {
 
 /// The Hessian of an objective at a point; the matrix is never formed.
 ///
-/// The first product costs one [`Objective::hvp`]. When a second one is asked for, the operator does at once what no
-/// product depends on the direction for and keeps it, so that later products pay only for the rest
-/// ([`Objective::linearize`] does it from the start). All products have the same bits, whenever they are asked for.
+/// The first two products cost one [`Objective::hvp`] each. When more are asked for, the operator does at once all that
+/// does not depend on the direction, and keeps it, so that later products pay only for the rest
+/// ([`Objective::linearize`] does so from the start). All products have the same bits, whenever they are asked for.
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
@@ -82,34 +80,21 @@ impl<A: LinearOperator + ?Sized> LinearOperator for &A {
 pub struct HessianOperator<'a, F: ?Sized> {
     objective: &'a F,
     point: &'a [f64],
-    /// Whether a product has been asked for.
-    used: AtomicBool,
-    /// What all products have in common; empty where there is nothing worth keeping.
-    record: OnceLock<Option<Record>>,
+    kept: Kept,
 }
 
 impl<'a, F: Objective + ?Sized> HessianOperator<'a, F> {
     /// The Hessian of `objective` at `x`.
     #[must_use]
     pub fn new(objective: &'a F, x: &'a [f64]) -> Self {
-        Self { objective, point: x, used: AtomicBool::new(false), record: OnceLock::new() }
+        Self { objective, point: x, kept: Kept::default() }
     }
 
     /// The same, linearised for the first product already.
     pub(crate) fn linearized(objective: &'a F, x: &'a [f64]) -> Self {
         let operator = Self::new(objective, x);
-        operator.record();
+        operator.kept.record(objective, x);
         operator
-    }
-
-    fn record(&self) -> Option<&Record> {
-        self.record.get_or_init(|| self.objective.record(self.point)).as_ref()
-    }
-
-    /// The record, if `products` more are enough to make it.
-    fn record_for(&self, products: usize) -> Option<&Record> {
-        let first = !self.used.swap(true, Ordering::Relaxed);
-        if first && products < 2 && self.record.get().is_none() { None } else { self.record() }
     }
 }
 
@@ -120,17 +105,11 @@ impl<F: Objective + ?Sized> LinearOperator for HessianOperator<'_, F> {
     fn apply(&self, v: &[f64], out: &mut [f64]) {
         expect_len("v", v.len(), self.dim());
         expect_len("out", out.len(), self.dim());
-        match self.record_for(1) {
-            Some(record) => self.objective.replay(self.point, record, v, out),
-            None => self.objective.hvp(self.point, v, out),
-        }
+        self.kept.hvp(self.objective, self.point, v, out);
     }
     fn apply_block(&self, v: &[f64], out: &mut [f64]) {
         let columns = expect_columns(self.dim(), v.len(), ("out", out.len()));
-        match self.record_for(columns) {
-            Some(record) => self.objective.replay_block(self.point, record, v, out),
-            None => self.objective.hvp_block(self.point, v, out),
-        }
+        self.kept.hvp_block(self.objective, self.point, columns, v, out);
     }
 }
 

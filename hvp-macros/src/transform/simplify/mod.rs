@@ -43,7 +43,10 @@ mod tests;
 mod touched;
 mod walk;
 
+pub(super) use self::exact::exact;
 use self::facts::Facts;
+pub(super) use self::forward::is_sum;
+pub(super) use self::indices::indices;
 use crate::ir::{Func, verify};
 
 /// The name of a pass, and the pass, which says whether it changed something.

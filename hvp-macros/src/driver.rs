@@ -103,7 +103,11 @@ fn errors(diag: Diag) -> TokenStream {
     diag.into_error().map_or_else(TokenStream::new, |error| error.to_compile_error())
 }
 
-fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
+pub(crate) fn derive(
+    function: &syn::ItemFn,
+    options: &Options,
+    diag: &mut Diag,
+) -> Option<(Source, Derived)> {
     let (origin, source) = lower(function, options, diag)?;
     refuse_unknown_numbers(function, &source.signature, options, diag)?;
     dump(function, "front", || origin.written().to_string());

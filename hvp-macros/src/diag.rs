@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// Errors in the order in which they were found.
@@ -19,6 +19,19 @@ impl Diag {
     /// An error over all of `node`. The message is lower case, without a full stop: what is wrong, then what to write instead.
     pub(crate) fn error(&mut self, node: &impl ToTokens, message: impl Display) {
         self.errors.push(syn::Error::new_spanned(node, message));
+    }
+
+    /// An error over the user's own tokens among `tokens`; those that the macro has put between them have no place.
+    pub(crate) fn error_in(&mut self, tokens: &TokenStream, message: impl Display) {
+        let mut places = Vec::new();
+        own_tokens(tokens, &mut places);
+        match (places.first(), places.last()) {
+            (Some(first), Some(last)) => {
+                let ends: TokenStream = [first.clone(), last.clone()].into_iter().collect();
+                self.error(&ends, message);
+            }
+            _ => self.error(tokens, message),
+        }
     }
 
     /// An error at `span`.
@@ -46,5 +59,19 @@ impl Diag {
     #[cfg(test)]
     pub(crate) fn messages(&self) -> Vec<String> {
         self.errors.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// The tokens that have a place in the user's file; of a group that has none, those in it.
+fn own_tokens(tokens: &TokenStream, out: &mut Vec<TokenTree>) {
+    let ours = format!("{:?}", Span::call_site());
+    for tree in tokens.clone() {
+        match tree {
+            TokenTree::Group(group) if format!("{:?}", group.span()) == ours => {
+                own_tokens(&group.stream(), out);
+            }
+            other if format!("{:?}", other.span()) == ours => {}
+            other => out.push(other),
+        }
     }
 }

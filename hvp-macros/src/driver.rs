@@ -103,7 +103,11 @@ fn errors(diag: Diag) -> TokenStream {
     diag.into_error().map_or_else(TokenStream::new, |error| error.to_compile_error())
 }
 
-fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
+pub(crate) fn derive(
+    function: &syn::ItemFn,
+    options: &Options,
+    diag: &mut Diag,
+) -> Option<(Source, Derived)> {
     let (origin, source) = lower(function, options, diag)?;
     refuse_unknown_numbers(function, &source.signature, options, diag)?;
     dump(function, "front", || origin.written().to_string());
@@ -112,6 +116,7 @@ fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<
     for refusal in refuse::check(primal) {
         refuse(primal, &source, &refusal, diag);
     }
+    refuse_exclusive_state(primal, &source, diag);
     if diag.has_errors() {
         return None;
     }
@@ -138,6 +143,22 @@ fn lower(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(
     }
     let Lowered { func, source } = front::lower(function, options, diag)?;
     Some((Origin::Body(func), source))
+}
+
+/// The reverse sweep of a call gets the arguments once more; state that the callee changes is no longer what it was.
+fn refuse_exclusive_state(primal: &Func, source: &Source, diag: &mut Diag) {
+    let is_exclusive = |arg: &ir::Arg| match &arg.value {
+        ir::ArgValue::Scalar(atom) => atom.var().is_some_and(|var| source.exclusive.contains(&var)),
+        _ => false,
+    };
+    ir::each_call(&primal.body, &mut |call| {
+        if call.args.iter().any(|arg| arg.active) && call.args.iter().any(is_exclusive) {
+            diag.error_at(
+                source.span(call.span),
+                "`&mut` of passive state cannot be passed together with differentiated numbers; change the state before, in a call of its own, and pass what comes of it",
+            );
+        }
+    });
 }
 
 /// A result of a type parameter that is not known to stand for real numbers would be a constant, and nothing would be generated.
@@ -346,12 +367,12 @@ fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
                 "this is not known to be differentiable, and {because}; \
                  mark the called function `#[differentiable]`, or compute this before the call and pass it as data"
             );
-            diag.error(&source.fragment(code), message);
+            diag.error_in(&source.fragment(code), message);
         }
         At::Scrutinee(code) => {
             let message =
                 format!("a `match` cannot look at a differentiated number, and {because}; use `if`");
-            diag.error(&source.fragment(code), message);
+            diag.error_in(&source.fragment(code), message);
         }
     }
 }

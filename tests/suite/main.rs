@@ -46,4 +46,5 @@ mod slices;
 mod statistics;
 mod steps;
 mod tables;
+mod traps;
 mod vecs;

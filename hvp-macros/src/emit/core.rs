@@ -44,7 +44,8 @@ impl Item<'_> {
     pub(super) fn questions(&self, primal: &Func) -> Option<TokenStream> {
         let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
         let emit = Emit::new(primal, self.source, &self.env, VarSet::default(), &returned);
-        let questions = emit.questions(&primal.body);
+        let mut questions = emit.questions(&primal.body);
+        questions.extend(self.source.checks.iter().cloned());
         let (name, items) = (self.hidden_name("calls"), &self.source.items);
         let asked = self.with_asked_companions(primal, questions.clone());
         let (generics, where_clause) = self.generics(false, &[]);

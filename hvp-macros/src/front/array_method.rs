@@ -12,6 +12,8 @@ use super::types::Ty;
 use super::value::{Bounds, Maybe, Num, Value, View};
 use crate::ir::{Atom, Compare, Init, Kind, Op, Operand, Selector, Stmt, Term};
 
+const GROWING: &str = "a `Vec` that is passed in cannot grow or shrink here; return a new one, or write into one of the right size";
+
 impl Lower<'_> {
     pub(super) fn array_method(&mut self, view: &View, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
         let name = call.method.to_string();
@@ -38,6 +40,7 @@ impl Lower<'_> {
             ("split_first" | "split_last", 0) => self.split_end(view, name == "split_first", span),
             ("push", 1) => self.push_item(view, call),
             ("pop", 0) => self.pop_item(view, span),
+            ("clear", 0) if self.is_param(view.slice.base) => self.error(&call.method, GROWING),
             ("clear", 0) => {
                 let empty = self.alloc(view.shape.clone(), Init::Empty, span);
                 self.push(Stmt::Swap { a: view.slice.base, b: empty.slice.base });
@@ -207,6 +210,10 @@ impl Lower<'_> {
             return;
         }
         let base = view.slice.base;
+        if self.is_param(base) {
+            self.error(node, GROWING);
+            return;
+        }
         if self.undecided.remove(&base) {
             let shape = match (&value, value.kind()) {
                 (Value::Array(row), _) => row.shape.clone(),
@@ -223,7 +230,10 @@ impl Lower<'_> {
         let value = match value {
             Value::Array(row) if element.is_array() => Operand::Array(row.slice),
             other if element.is_array() => {
-                self.error(node, format!("this is {}, where a row is needed", other.what()));
+                self.error(
+                    node,
+                    format!("this is {}, where a row is needed; push an array or a `Vec`", other.what()),
+                );
                 return;
             }
             other => Operand::Atom(self.element_atom(other, &element.kind(), node)),
@@ -243,6 +253,10 @@ impl Lower<'_> {
             return Value::Poison;
         }
         let base = view.slice.base;
+        if self.is_param(base) {
+            self.diag.error_at(span, GROWING);
+            return Value::Poison;
+        }
         let some = self.arm(
             |cx| {
                 let var = cx.fresh("t", kind.clone(), false, span);
@@ -319,7 +333,9 @@ impl Lower<'_> {
                 Value::Unit
             }
             value @ (Value::Never | Value::Poison) => value,
-            other => self.error(arg, format!("{} cannot be copied from", other.what())),
+            other => {
+                self.error(arg, format!("{} cannot be copied from; give a slice or an array", other.what()))
+            }
         }
     }
 

@@ -7,11 +7,13 @@ use syn::{Expr, ExprCall, ExprPath};
 
 use super::lower::{Exit, Lower};
 use super::names;
-use super::source::{Scalar, Shape};
+use super::source::{Passing, Scalar, Shape};
 use super::table;
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Target, Value, View, blank};
-use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Kind, Op, Outcome, Stmt, VarId};
+use crate::ir::{
+    Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Op, Outcome, Slice, Stmt, VarId, What,
+};
 
 /// The last two segments of a path.
 pub(super) fn tail_of(path: &ExprPath) -> (String, String) {
@@ -94,7 +96,10 @@ impl Lower<'_> {
         }
         let name = call.func.to_token_stream();
         if !matches!(callee, Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_)) {
-            return self.error(&call.func, format!("`{name}` is {}, not a function", callee.what()));
+            return self.error(
+                &call.func,
+                format!("`{name}` is {}, not a function; call a function by its name", callee.what()),
+            );
         }
         if !call.args.iter().all(|arg| self.is_passive(arg)) {
             return self.error(
@@ -213,7 +218,7 @@ impl Lower<'_> {
                 let value = self.freeze_value(value.clone(), expr.span());
                 Some(Maybe::of(Atom::Bool(true), value))
             }
-            ("Box", "new") | ("convert" | "", "identity") | ("hint", "black_box") => Some(value.clone()),
+            ("Box", "new") | ("convert", "identity") | ("hint", "black_box") => Some(value.clone()),
             _ => None,
         }
     }
@@ -251,16 +256,19 @@ impl Lower<'_> {
         hint: Option<&Ty>,
     ) -> Value {
         let mut after = Vec::new();
-        let mut list = Vec::new();
+        let mut values = Vec::new();
         for (arg, expr) in args.into_iter().zip(exprs) {
             match self.argument(arg, expr, &mut after) {
-                Some(value) => {
-                    list.push(Arg { value, active: false, dot: None, bar: None, bar_dot: None });
-                }
+                Some(value) => values.push(value),
                 None => return Value::Poison,
             }
         }
         let span = node.to_token_stream().span();
+        let back = self.keep_apart(&mut values, span);
+        let list = values
+            .into_iter()
+            .map(|value| Arg { value, active: false, dot: None, bar: None, bar_dot: None })
+            .collect();
         let shape = hint.map_or(Shape::Real, |ty| ty.shape.clone());
         let mut results = Vec::new();
         let value = self.results(&shape, span, &mut results);
@@ -279,7 +287,59 @@ impl Lower<'_> {
         for (target, value) in after {
             self.store(&target, value);
         }
+        for (dst, copy) in back {
+            self.push(Stmt::CopySlice { dst, src: Slice::whole(copy) });
+        }
         value
+    }
+
+    /// Parts of one array, such as the two halves of `split_at_mut`, cannot be borrowed together if one of them is written: all
+    /// but one go by way of a copy. Gives the copies that go back after the call.
+    fn keep_apart(&mut self, values: &mut [ArgValue], span: Span) -> Vec<(Slice, VarId)> {
+        let base = |value: &ArgValue| match value {
+            ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => Some(slice.base),
+            _ => None,
+        };
+        let written: Vec<VarId> =
+            values.iter().filter(|value| matches!(value, ArgValue::ArrayMut(_))).filter_map(base).collect();
+        let mut kept: Vec<VarId> = Vec::new();
+        let mut back = Vec::new();
+        for value in values {
+            let Some(base) = base(value).filter(|base| written.contains(base)) else {
+                continue;
+            };
+            match value {
+                ArgValue::ArrayMut(_) if !kept.contains(&base) => kept.push(base),
+                ArgValue::ArrayMut(slice) => {
+                    let copy = self.copy_of_slice(slice, span);
+                    back.push((slice.clone(), copy));
+                    *value = ArgValue::ArrayMut(Slice::whole(copy));
+                }
+                ArgValue::Array(slice) => {
+                    let copy = self.copy_of_slice(slice, span);
+                    *value = ArgValue::Array(Slice::whole(copy));
+                }
+                _ => {}
+            }
+        }
+        back
+    }
+
+    fn copy_of_slice(&mut self, slice: &Slice, span: Span) -> VarId {
+        let kind = self.func.kind(slice.base).element(slice.path.len()).clone();
+        let copy = self.fresh("part", kind, false, span);
+        self.push(Stmt::Alloc { var: copy, init: Init::CopyOf(slice.clone()) });
+        copy
+    }
+
+    /// Whether `var` is a parameter that is `&mut` of passive state.
+    fn is_exclusive_param(&self, var: VarId) -> bool {
+        self.func.params.iter().any(|param| match param.role.what {
+            What::Param(index) if param.var == var => {
+                self.source.signature.params.get(index).is_some_and(|user| user.passing == Passing::RefMut)
+            }
+            What::Param(_) | What::Result(_) | What::Record(_) => false,
+        })
     }
 
     fn argument(&mut self, arg: Value, expr: &Expr, after: &mut Vec<(Target, Atom)>) -> Option<ArgValue> {
@@ -290,8 +350,18 @@ impl Lower<'_> {
                 let code = code.wrap(Kind::Opaque, Clone::clone);
                 Some(ArgValue::Scalar(self.materialize(code, span).atom))
             }
-            Value::Num(num) => Some(ArgValue::Scalar(num.atom)),
-            Value::Code(code) => Some(ArgValue::Scalar(self.materialize(code, span).atom)),
+            Value::Num(num) => {
+                if let Some(var) = num.atom.var().filter(|var| self.is_exclusive_param(*var)) {
+                    self.source.exclusive.insert(var);
+                }
+                Some(ArgValue::Scalar(num.atom))
+            }
+            Value::Code(code) => {
+                let exclusive = code.tokens.to_string().starts_with("& mut");
+                let atom = self.materialize(code, span).atom;
+                self.source.exclusive.extend(atom.var().filter(|_| exclusive));
+                Some(ArgValue::Scalar(atom))
+            }
             Value::Array(view) if view.refs == 0 => {
                 let atom = self.owned(&view, span);
                 atom.var().map(ArgValue::ArrayByValue)

@@ -8,9 +8,10 @@ use syn::{Expr, ExprClosure, Pat, ReturnType};
 use super::lower::{Exit, Lower};
 use super::names;
 use super::scope::Scopes;
+use super::source::Shape;
 use super::types::{self, Ty};
 use super::value::{Closure, Code, Function, Num, Value};
-use crate::ir::Op;
+use crate::ir::{Kind, Op};
 
 /// How many calls may be inlined into one another.
 const MAX_INLINED: usize = 24;
@@ -18,7 +19,7 @@ const MAX_INLINED: usize = 24;
 impl Lower<'_> {
     pub(super) fn closure(&mut self, closure: &ExprClosure) -> Value {
         if let Some(token) = &closure.asyncness {
-            return self.error(token, "an `async` closure cannot be differentiated");
+            return self.error(token, "an `async` closure cannot be differentiated; write a plain one");
         }
         let mut scopes = self.scopes.clone();
         if closure.capture.is_some() {
@@ -67,7 +68,10 @@ impl Lower<'_> {
                         Some(other) => {
                             self.error(
                                 path,
-                                format!("`{name}` is {}, where a function is needed", other.what()),
+                                format!(
+                                    "`{name}` is {}, where a function is needed; write a closure",
+                                    other.what()
+                                ),
                             );
                             return None;
                         }
@@ -114,7 +118,9 @@ impl Lower<'_> {
             return Value::Poison;
         }
         if args.len() != closure.params.len() {
-            self.diag.error_at(span, format!("{} arguments are needed here", closure.params.len()));
+            let n = closure.params.len();
+            let message = format!("this takes {n} argument{}; give as many", if n == 1 { "" } else { "s" });
+            self.diag.error_at(span, message);
             return Value::Poison;
         }
         self.inlining.push(name);
@@ -135,6 +141,10 @@ impl Lower<'_> {
 
     /// An argument that cannot change needs no variable of its own.
     fn bind_argument(&mut self, pat: &Pat, arg: Value, mark: usize) {
+        let arg = match pat {
+            Pat::Type(typed) => self.of_integer_type(arg, &typed.ty),
+            _ => arg,
+        };
         let name = match (pat, &arg) {
             (Pat::Type(typed), Value::Num(num))
                 if types::read(&typed.ty, &self.source.signature.scalar).shape.kind() == num.kind =>
@@ -154,6 +164,24 @@ impl Lower<'_> {
             return;
         }
         self.bind_pat(pat, arg, mark);
+    }
+
+    /// An integer of a type that only this parameter tells.
+    fn of_integer_type(&mut self, arg: Value, ty: &syn::Type) -> Value {
+        let other =
+            matches!(ty, syn::Type::Path(path) if path.path.get_ident().is_some_and(|name| name != "usize"));
+        match arg {
+            Value::Num(Num { atom, kind: Kind::Int, refs: 0 })
+                if other && matches!(types::read(ty, &self.source.signature.scalar).shape, Shape::Int) =>
+            {
+                let span = syn::spanned::Spanned::span(ty);
+                let code = Code::hole(atom, Kind::Int, span);
+                let code =
+                    code.wrap(Kind::Int, |hole| quote::quote!(::core::convert::identity::<#ty>(#hole)));
+                Value::Num(self.materialize(code, span))
+            }
+            other => other,
+        }
     }
 
     fn inlined_body(&mut self, closure: &Closure) -> Value {

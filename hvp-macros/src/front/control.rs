@@ -270,7 +270,7 @@ impl Lower<'_> {
             frame.broken |= !continues;
             return Some(frame.clone());
         }
-        self.error(node, "there is no such loop around this in the function or closure");
+        self.error(node, "there is no such loop around this; leave a loop of the same function or closure");
         None
     }
 
@@ -293,7 +293,7 @@ impl Lower<'_> {
         };
         match frame.on_continue {
             Some(id) => self.leave(Term::Continue(id, Vec::new())),
-            None => self.error(node, "a labelled block cannot be continued"),
+            None => self.error(node, "a labelled block cannot be continued; leave it with `break`"),
         }
     }
 }

@@ -130,7 +130,8 @@ impl Lower<'_> {
             other => (other, zero(), Vec::new()),
         };
         let Some((access, len)) = self.prepare(inner, span) else {
-            self.diag.error_at(span, "an iterator without an end cannot be reversed");
+            self.diag
+                .error_at(span, "an iterator without an end cannot be reversed; give it one with `take`");
             return;
         };
         let len = len.unwrap_or_else(|| self.endless(span));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
 
@@ -152,7 +152,7 @@ impl Lower<'_> {
                 let value = self.expr(&unary.expr, hint);
                 self.not(value, unary)
             }
-            _ => self.error(unary, "this operator is not understood"),
+            _ => self.error(unary, "this operator is not understood; use `-`, `!` or `*`"),
         }
     }
 
@@ -168,7 +168,7 @@ impl Lower<'_> {
             }
             _ => {
                 let code = Code::hole(num.atom, num.kind.clone(), node.span());
-                Value::Code(code.wrap(num.kind, |tokens| quote!(-#tokens)))
+                Value::Code(code.wrap(num.kind, |tokens| quote_spanned!(node.span()=> -#tokens)))
             }
         }
     }
@@ -180,8 +180,11 @@ impl Lower<'_> {
         if num.kind == Kind::Bool {
             return Value::boolean(self.temp(Kind::Bool, Op::Not(num.atom), node.span()));
         }
+        if num.kind == Kind::Real {
+            return self.error(node, "`!` of a real number is not understood; compare it with a number");
+        }
         let code = Code::hole(num.atom, num.kind.clone(), node.span());
-        Value::Code(code.wrap(num.kind, |tokens| quote!(!#tokens)))
+        Value::Code(code.wrap(num.kind, |tokens| quote_spanned!(node.span()=> !#tokens)))
     }
 
     fn deref(&mut self, inner: &Expr) -> Value {
@@ -232,12 +235,6 @@ impl Lower<'_> {
 
     /// `Point { x: a, y: b }` with something real in it is taken apart.
     fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
-        if let Some(rest) = &node.rest {
-            return self.error(
-                rest,
-                "`..` in a struct of differentiated numbers is not understood; name each field",
-            );
-        }
         let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
         let mut values = self.exprs(&exprs, &[]);
         for (value, expr) in values.iter_mut().zip(exprs) {
@@ -250,8 +247,21 @@ impl Lower<'_> {
         }
         let names = node.fields.iter().map(|field| field.member.to_token_stream().to_string());
         // Two literals of one struct may name its fields in different orders.
-        let (names, values): (Vec<String>, Vec<Value>) =
-            names.zip(values).collect::<BTreeMap<_, _>>().into_iter().unzip();
+        let mut fields: BTreeMap<String, Value> = names.zip(values).collect();
+        if let Some(rest) = &node.rest {
+            let value = self.expr(rest, None);
+            let value = self.freeze_value(value, rest.span());
+            let Some((parts, Some(names))) = super::table_value::parts_of(&value) else {
+                return self.error(
+                    rest,
+                    "`..` is understood with a local struct of differentiated numbers; name each field",
+                );
+            };
+            for (name, part) in names.iter().zip(parts) {
+                fields.entry(name.clone()).or_insert_with(|| part.clone());
+            }
+        }
+        let (names, values): (Vec<String>, Vec<Value>) = fields.into_iter().unzip();
         Value::Struct(names.into(), Box::new(Value::Tuple(values)))
     }
 

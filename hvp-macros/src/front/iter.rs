@@ -88,7 +88,9 @@ impl Iter {
             | Iter::Chunks { .. }
             | Iter::Repeat(_) => true,
             Iter::Table { columns, .. } => columns.iter().all(Iter::is_indexed),
-            Iter::Range { adaptors, .. } => adaptors.is_empty(),
+            Iter::Range { lo, hi, adaptors, .. } => {
+                adaptors.is_empty() && !is_other_integer(lo) && !hi.as_ref().is_some_and(is_other_integer)
+            }
             Iter::Zip(a, b) => a.is_indexed() && b.is_indexed(),
             Iter::Cycle(inner)
             | Iter::Cursor(inner, _)
@@ -204,6 +206,14 @@ pub(super) fn zero() -> Atom {
     Atom::Int("0".to_owned())
 }
 
+/// Whether a literal is no `usize`.
+fn is_other_integer(atom: &Atom) -> bool {
+    match atom {
+        Atom::Int(text) => text.starts_with('-') || text.contains(['u', 'i']) && !text.ends_with("usize"),
+        _ => false,
+    }
+}
+
 pub(super) fn one() -> Atom {
     Atom::Int("1".to_owned())
 }
@@ -228,7 +238,13 @@ impl Lower<'_> {
             Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_) => self.iterate_code(&value, span),
             Value::Never | Value::Poison => None,
             other => {
-                self.error(node, format!("{} cannot be iterated", other.what()));
+                self.error(
+                    node,
+                    format!(
+                        "{} cannot be iterated; iterate over a range, a slice, an array or a `Vec`",
+                        other.what()
+                    ),
+                );
                 None
             }
         }

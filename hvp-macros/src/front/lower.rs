@@ -86,6 +86,8 @@ pub(super) struct Lower<'d> {
     pub(super) in_place: BTreeSet<String>,
     /// Nested functions, inlined where they are called.
     pub(super) functions: BTreeMap<String, Rc<Closure>>,
+    /// Types of integers, as annotations tell.
+    pub(super) int_types: BTreeMap<VarId, String>,
     /// Where the facade is, if not at `::hvp`.
     pub(super) krate: Option<syn::Path>,
     /// The user's own bounds of floats.
@@ -119,6 +121,7 @@ impl<'d> Lower<'d> {
             undecided: BTreeSet::new(),
             in_place: BTreeSet::new(),
             functions: BTreeMap::new(),
+            int_types: BTreeMap::new(),
             krate: None,
             floats: Vec::new(),
             expected: None,
@@ -232,7 +235,10 @@ impl Lower<'_> {
             | Value::Range(_)
             | Value::Late
             | Value::Unit) => {
-                self.error(node, format!("this is {}, where a single value is needed", other.what()));
+                self.error(
+                    node,
+                    format!("this is {}, where a single value is needed; take it apart before", other.what()),
+                );
                 None
             }
         }

@@ -18,6 +18,7 @@ mod expr;
 mod format;
 mod given;
 mod hygiene;
+mod integers;
 mod iter;
 mod join;
 mod known;

@@ -33,6 +33,37 @@ impl Lower<'_> {
             }
             ("is_some" | "is_ok", []) => Value::boolean(maybe.present),
             ("is_none" | "is_err", []) => Value::boolean(self.not_atom(maybe.present, span)),
+            ("is_some_and" | "is_ok_and", [function]) => {
+                let no = |_: &mut Self| Value::boolean(Atom::Bool(false));
+                self.map_or(maybe, function, call, no)
+            }
+            ("or", [other]) => {
+                let other = self.expr(other, None);
+                let other = self.freeze_value(other, span);
+                self.or_option(maybe, call, |_| other)
+            }
+            ("or_else", [function]) => {
+                let Some(function) = self.function(function) else {
+                    return Value::Poison;
+                };
+                self.or_option(maybe, call, |cx| cx.apply_to_error(&function, span))
+            }
+            ("filter", [function]) => {
+                let Some(function) = self.function(function) else {
+                    return Value::Poison;
+                };
+                let present = maybe.present.clone();
+                let some = self.arm(
+                    |cx| {
+                        let content = cx.content(maybe, span);
+                        let kept = cx.asked(&function, content.clone(), span);
+                        Maybe::of(kept, content)
+                    },
+                    span,
+                );
+                let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
+                self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
+            }
             ("unwrap_or", [default]) => {
                 let default_value = self.expr(default, None);
                 let default_value = self.freeze_value(default_value, default.span());
@@ -105,6 +136,20 @@ impl Lower<'_> {
             Value::Struct(names, fields) => Value::Struct(names, Box::new(self.read(*fields, span))),
             other => other,
         }
+    }
+
+    /// The `Option` itself where it holds something, else another.
+    fn or_option(
+        &mut self,
+        maybe: Maybe,
+        call: &ExprMethodCall,
+        other: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        let span = call.span();
+        let present = maybe.present.clone();
+        let some = self.arm(|cx| Maybe::of(Atom::Bool(true), cx.content(maybe, span)), span);
+        let none = self.arm(other, span);
+        self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
     }
 
     fn either(

@@ -1,5 +1,7 @@
 //! How the function ends: its result taken apart, `Ok` and `Some` unwrapped, `Err` and `None` passed out.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
@@ -10,7 +12,7 @@ use super::source::{Shape, Signature, Wrapper};
 use super::types::Ty;
 use super::value::{Code, Value, View};
 use super::{Lowered, names};
-use crate::ir::{Arm, Atom, Block, Branch, Func, Kind, Role, Selector, Stmt, Term, What};
+use crate::ir::{Arm, Atom, Block, Branch, Func, Kind, Role, Selector, Stmt, Term, VarId, What};
 
 impl Lower<'_> {
     /// The body of the function.
@@ -24,7 +26,10 @@ impl Lower<'_> {
             }
         };
         if self.reachable() {
-            self.give(value, block);
+            match block.stmts.last() {
+                Some(Syntax::Expr(last, None)) => self.give(value, last),
+                Some(_) | None => self.give(value, block),
+            };
         }
     }
 
@@ -33,7 +38,21 @@ impl Lower<'_> {
         let open = std::mem::take(&mut self.open);
         let undefined = vec![Atom::Undef; self.func.results.len()];
         self.func.body = open.close(Term::Return(undefined));
+        let mut known = self.integer_params();
+        known.append(&mut self.int_types);
+        super::integers::name_types(&mut self.func, &self.source, &known);
         Lowered { func: self.func, source: self.source }
+    }
+
+    /// The types of parameters that are integers by value.
+    fn integer_params(&self) -> BTreeMap<VarId, String> {
+        let of = |param: &crate::ir::Param| {
+            let What::Param(index) = param.role.what else { return None };
+            let user = self.source.signature.params.get(index)?;
+            let ty = user.ty.to_token_stream().to_string();
+            (matches!(user.shape, Shape::Int) && super::types::is_integer(&ty)).then_some((param.var, ty))
+        };
+        self.func.params.iter().filter_map(of).collect()
     }
 
     pub(super) fn return_expr(&mut self, node: &syn::ExprReturn) -> Value {
@@ -169,12 +188,24 @@ impl Lower<'_> {
                 match self.code_of(&value, span) {
                     Some(code) => atoms.push(self.materialize(code, span).atom),
                     None => {
-                        self.error(node, format!("{} cannot be returned here", value.what()));
+                        self.error(
+                            node,
+                            format!(
+                                "{} cannot be returned here; return numbers, arrays or a tuple of them",
+                                value.what()
+                            ),
+                        );
                     }
                 }
             }
             (Shape::Tuple(_) | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_), other) => {
-                self.error(node, format!("this is {}, but the function returns another type", other.what()));
+                self.error(
+                    node,
+                    format!(
+                        "this is {}, but the function returns another type; return what its signature says",
+                        other.what()
+                    ),
+                );
             }
         }
     }

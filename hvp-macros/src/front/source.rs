@@ -18,6 +18,10 @@ pub(crate) struct Source {
     pub(crate) changing: BTreeSet<VarId>,
     /// Items inside the body (`const`, `use`, …), which fragments may name: they stand first in each generated function.
     pub(crate) items: Vec<TokenStream>,
+    /// Variables that are `&mut` of passive state.
+    pub(crate) exclusive: BTreeSet<VarId>,
+    /// Statements that are never run, for rustc to look at.
+    pub(crate) checks: Vec<TokenStream>,
     /// The user's own functions for the derivatives.
     pub(crate) given: GivenPaths,
 }
@@ -30,6 +34,8 @@ impl Source {
             signature,
             changing: BTreeSet::new(),
             items: Vec::new(),
+            checks: Vec::new(),
+            exclusive: BTreeSet::new(),
             given: GivenPaths::default(),
         }
     }

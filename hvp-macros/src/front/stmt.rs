@@ -134,6 +134,15 @@ impl Lower<'_> {
             Some((_, otherwise)) => self.let_else(pat, value, otherwise, mark),
             None => self.bind_pat(pat, value, mark),
         }
+        if let (Pat::Ident(ident), Some(ty)) = (pat, annotation) {
+            let ty = ty.to_token_stream().to_string();
+            let value = self.scopes.get(&ident.ident.to_string());
+            if let (true, Some(Value::Num(num))) = (types::is_integer(&ty), value)
+                && let Some(var) = num.atom.var()
+            {
+                self.int_types.insert(var, ty);
+            }
+        }
     }
 
     /// The type in the `Result` or `Option` that the call `init` gives, if the annotation, the pattern or later uses tell that

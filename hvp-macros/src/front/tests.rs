@@ -237,7 +237,7 @@ fn windows_and_sub_slices_are_index_arithmetic() {
 fn a_view_keeps_the_index_that_it_was_made_with() {
     check(
         "fn f(m: &[[f64; 2]]) -> f64 { let mut k = 0; let row = &m[k]; k += 1; row[0] * k as f64 }",
-        "%1 k: Int = 0
+        "%1 k: Int = 0usize
          %2 t: Int = %1
          %1 := %1 + 1
          %3 t: Real = load %0[%2][0]

@@ -31,7 +31,19 @@ macro_rules! tuples {
     )* };
 }
 
-tuples! { (A B C D) (A B C D E F) (A B C D E F G H) (A B C D E F G H I J) (A B C D E F G H I J K L) }
+tuples! {
+    (A AA B BB)
+    (A AA B BB C CC)
+    (A AA B BB C CC D DD)
+    (A AA B BB C CC D DD E EE)
+    (A AA B BB C CC D DD E EE F FF)
+    (A AA B BB C CC D DD E EE F FF G GG)
+    (A AA B BB C CC D DD E EE F FF G GG H HH)
+    (A AA B BB C CC D DD E EE F FF G GG H HH I II)
+    (A AA B BB C CC D DD E EE F FF G GG H HH I II J JJ)
+    (A AA B BB C CC D DD E EE F FF G GG H HH I II J JJ K KK)
+    (A AA B BB C CC D DD E EE F FF G GG H HH I II J JJ K KK L LL)
+}
 
 /// A window in strips of `W` elements.
 pub trait Window: Sized {

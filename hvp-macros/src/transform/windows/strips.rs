@@ -10,6 +10,8 @@ use crate::transform::simplify::is_sum;
 
 /// As many arrays as a strip may have.
 const ARRAYS: usize = 12;
+/// As many sums as iterations may add up.
+const SUMS: usize = 12;
 /// A body with more statements than this does not run side by side with itself.
 const LONG: usize = 48;
 
@@ -17,6 +19,7 @@ impl Opening<'_> {
     /// Lets `l` run in strips, if it can; gives what goes before it.
     pub(super) fn in_strips(&mut self, l: &mut Loop) -> Vec<Stmt> {
         let fits = l.path.windows.len() <= ARRAYS
+            && l.carried.len() <= SUMS
             && length(&l.body) <= LONG
             && !(records(&l.body) && is_reversed(l))
             && (l.carried.is_empty() || (self.may_add_up)(l.id))

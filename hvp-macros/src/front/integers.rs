@@ -1,0 +1,262 @@
+//! The types of integers that start as a literal.
+//!
+//! `let mut k = 1; … x[k] …; s * k as f64`: that `k` is a `usize` is told by `x[k]`, which a derivative may not need. So that
+//! `k` does not become an `i32` there, it gets its type where it starts: `let mut k = 1usize;`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::source::Source;
+use crate::ir::{
+    Adaptor, Atom, Block, Branch, Elem, Func, Head, Init, Kind, Len, Op, Operand, Place, Slice, Stmt, Term,
+    VarId,
+};
+
+const USIZE: &str = "usize";
+
+/// Writes the type at each literal that a variable starts as, if other uses tell it and the user's own code sees the variable.
+pub(super) fn name_types(func: &mut Func, source: &Source, known: &BTreeMap<VarId, String>) {
+    let mut classes =
+        Classes { func, source, parents: BTreeMap::new(), types: BTreeMap::new(), seen: BTreeSet::new() };
+    for (var, ty) in known {
+        classes.is(&Atom::Var(*var), ty);
+    }
+    classes.block(&func.body, &[]);
+    let wanted = classes.wanted();
+    suffix(&mut func.body, &wanted);
+}
+
+/// Variables of one type, arrays among them: the type is that of their scalars.
+struct Classes<'a> {
+    func: &'a Func,
+    source: &'a Source,
+    parents: BTreeMap<VarId, VarId>,
+    types: BTreeMap<VarId, String>,
+    /// Variables that the user's own code sees.
+    seen: BTreeSet<VarId>,
+}
+
+impl Classes<'_> {
+    fn root(&self, mut var: VarId) -> VarId {
+        while let Some(parent) = self.parents.get(&var) {
+            var = *parent;
+        }
+        var
+    }
+
+    fn is_int(&self, var: VarId) -> bool {
+        *self.func.kind(var).scalar() == Kind::Int
+    }
+
+    fn is(&mut self, atom: &Atom, ty: &str) {
+        if let Some(var) = atom.var().filter(|var| self.is_int(*var)) {
+            let root = self.root(var);
+            self.types.entry(root).or_insert_with(|| ty.to_owned());
+        }
+    }
+
+    fn same(&mut self, a: &Atom, b: &Atom) {
+        let (Some(a), Some(b)) = (a.var(), b.var()) else {
+            return;
+        };
+        if !self.is_int(a) || !self.is_int(b) {
+            return;
+        }
+        let (a, b) = (self.root(a), self.root(b));
+        if a != b {
+            self.parents.insert(a, b);
+            if let Some(ty) = self.types.remove(&a) {
+                self.types.entry(b).or_insert(ty);
+            }
+        }
+    }
+
+    fn place(&mut self, place: &Place) {
+        place.path.iter().for_each(|at| self.is(at, USIZE));
+    }
+
+    fn slice(&mut self, slice: &Slice) {
+        slice.path.iter().for_each(|at| self.is(at, USIZE));
+        if let Some((lo, hi)) = &slice.range {
+            self.is(lo, USIZE);
+            self.is(hi, USIZE);
+        }
+    }
+
+    fn op(&mut self, var: VarId, op: &Op) {
+        let result = Atom::Var(var);
+        match op {
+            Op::Copy(a) | Op::Neg(a) => self.same(&result, a),
+            Op::Add(a, b)
+            | Op::Sub(a, b)
+            | Op::Mul(a, b)
+            | Op::Div(a, b)
+            | Op::Rem(a, b)
+            | Op::Select(_, a, b) => {
+                self.same(&result, a);
+                self.same(&result, b);
+            }
+            Op::Compare(_, a, b) => self.same(a, b),
+            Op::Len(slice) => {
+                self.is(&result, USIZE);
+                self.slice(slice);
+            }
+            Op::Load(place) => {
+                self.same(&result, &Atom::Var(place.base));
+                self.place(place);
+            }
+            Op::Sum(slice) => self.slice(slice),
+            Op::Opaque(opaque) => {
+                let text = self.source.fragment(opaque.code).to_string();
+                if text.contains("primitive :: usize ::") {
+                    self.is(&result, USIZE);
+                    opaque.args.iter().for_each(|arg| self.is(arg, USIZE));
+                } else if let Some(ty) = text.strip_prefix(":: core :: convert :: identity :: < ") {
+                    let ty =
+                        ty.split(' ').next().filter(|ty| super::types::is_integer(ty)).unwrap_or_default();
+                    if !ty.is_empty() {
+                        self.is(&result, ty);
+                        opaque.args.iter().for_each(|arg| self.is(arg, ty));
+                    }
+                } else if text.starts_with(":: core :: cmp :: Ord :: min") {
+                    opaque.args.iter().for_each(|arg| self.same(&result, arg));
+                } else {
+                    self.seen.extend(opaque.args.iter().filter_map(Atom::var));
+                }
+            }
+            Op::Unary(..)
+            | Op::Binary(..)
+            | Op::MulAdd(..)
+            | Op::Clamp(..)
+            | Op::ScaleOrZero(..)
+            | Op::ScaleUnlessZero(..)
+            | Op::Test(..)
+            | Op::Not(_)
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::ToReal(_)
+            | Op::Field(..) => {}
+        }
+    }
+
+    fn init(&mut self, array: VarId, init: &Init) {
+        let elem = |cx: &mut Self, elem: &Elem| match elem {
+            Elem::Atom(atom) => cx.same(&Atom::Var(array), atom),
+            Elem::Array(init) => cx.init(array, init),
+        };
+        match init {
+            Init::Repeat { value, len, .. } => {
+                elem(self, value);
+                if let Len::Value(len) = len {
+                    self.is(len, USIZE);
+                }
+            }
+            Init::List { elems, .. } => elems.iter().for_each(|one| elem(self, one)),
+            Init::CopyOf(slice) | Init::ZerosLike(slice) => {
+                self.same(&Atom::Var(array), &Atom::Var(slice.base));
+                self.slice(slice);
+            }
+            Init::Empty => {}
+        }
+    }
+
+    fn block(&mut self, block: &Block, results: &[VarId]) {
+        block.stmts.iter().for_each(|stmt| self.stmt(stmt));
+        match &block.term {
+            Term::Yield(values) => {
+                for (result, value) in results.iter().zip(values) {
+                    self.same(&Atom::Var(*result), value);
+                }
+            }
+            Term::Branch(branch) => self.branch(branch, results),
+            Term::Continue(..) | Term::Break(..) | Term::Return(_) | Term::Escape(_) | Term::Panic(_) => {}
+        }
+    }
+
+    fn branch(&mut self, branch: &Branch, results: &[VarId]) {
+        branch.arms.iter().for_each(|arm| self.block(&arm.body, results));
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Let { var, op } | Stmt::Assign { var, op } => self.op(*var, op),
+            Stmt::Alloc { var, init } => self.init(*var, init),
+            Stmt::Store { place, value, .. } => {
+                self.place(place);
+                self.same(&Atom::Var(place.base), value);
+            }
+            Stmt::CopySlice { dst, src } | Stmt::AddSlice { dst, src } => {
+                self.same(&Atom::Var(dst.base), &Atom::Var(src.base));
+                self.slice(dst);
+                self.slice(src);
+            }
+            Stmt::Fill { dst, value } => {
+                self.same(&Atom::Var(dst.base), value);
+                self.slice(dst);
+            }
+            Stmt::Swap { a, b } => self.same(&Atom::Var(*a), &Atom::Var(*b)),
+            Stmt::VecPush { array, value: Operand::Atom(value) } => self.same(&Atom::Var(*array), value),
+            Stmt::VecPush { array, value: Operand::Array(row) } => {
+                self.same(&Atom::Var(*array), &Atom::Var(row.base));
+                self.slice(row);
+            }
+            Stmt::VecPop { array, var } => self.same(&Atom::Var(*array), &Atom::Var(*var)),
+            Stmt::Branch { branch, results } => self.branch(branch, results),
+            Stmt::Loop(l) => {
+                if let Head::Range { var, lo, hi, adaptors, .. } = &l.head {
+                    self.same(&Atom::Var(*var), lo);
+                    self.same(&Atom::Var(*var), hi);
+                    for adaptor in adaptors {
+                        if let Adaptor::StepBy(step) = adaptor {
+                            self.is(step, USIZE);
+                        }
+                    }
+                }
+                self.block(&l.body, &[]);
+            }
+            Stmt::Call(_) => crate::ir::each_name(stmt, |name| {
+                if let crate::ir::Name::Use(atom) = name {
+                    self.seen.extend(atom.var());
+                }
+            }),
+            Stmt::Effect(opaque) => self.seen.extend(opaque.args.iter().filter_map(Atom::var)),
+            Stmt::NewTape { .. } | Stmt::Turn | Stmt::Push { .. } | Stmt::Pop { .. } => {}
+        }
+    }
+
+    /// The type of each variable whose class has one and is seen.
+    fn wanted(&self) -> BTreeMap<VarId, String> {
+        let seen: BTreeSet<VarId> = self.seen.iter().map(|var| self.root(*var)).collect();
+        let all = (0..self.func.vars.len()).filter_map(|id| u32::try_from(id).ok()).map(VarId);
+        all.filter_map(|var| {
+            let root = self.root(var);
+            let ty = self.types.get(&root)?;
+            seen.contains(&root).then(|| (var, ty.clone()))
+        })
+        .collect()
+    }
+}
+
+fn suffix(block: &mut Block, wanted: &BTreeMap<VarId, String>) {
+    for stmt in &mut block.stmts {
+        match stmt {
+            Stmt::Let { var, op: Op::Copy(Atom::Int(text)) }
+            | Stmt::Assign { var, op: Op::Copy(Atom::Int(text)) } => {
+                if let Some(ty) = wanted.get(var)
+                    && text.chars().all(|c| c.is_ascii_digit() || c == '_' || c == '-')
+                {
+                    text.push_str(ty);
+                }
+            }
+            Stmt::Branch { branch, .. } => suffix_branch(branch, wanted),
+            Stmt::Loop(l) => suffix(&mut l.body, wanted),
+            _ => {}
+        }
+    }
+    if let Term::Branch(branch) = &mut block.term {
+        suffix_branch(branch, wanted);
+    }
+}
+
+fn suffix_branch(branch: &mut Branch, wanted: &BTreeMap<VarId, String>) {
+    branch.arms.iter_mut().for_each(|arm| suffix(&mut arm.body, wanted));
+}

@@ -18,7 +18,10 @@ use crate::stubs;
 use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{Origin, activate, jam, normalize, returned, simplify};
+use crate::transform::{Origin, activate, jam, normalize, overwrite, returned, simplify, windows};
+
+/// What gives its results in memory of the caller's that need not be zero before.
+const OVERWRITES: [&str; 5] = ["grad", "value_and_grad", "hvp", "grad_and_hvp", "replay"];
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -100,7 +103,11 @@ fn errors(diag: Diag) -> TokenStream {
     diag.into_error().map_or_else(TokenStream::new, |error| error.to_compile_error())
 }
 
-fn derive(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(Source, Derived)> {
+pub(crate) fn derive(
+    function: &syn::ItemFn,
+    options: &Options,
+    diag: &mut Diag,
+) -> Option<(Source, Derived)> {
     let (origin, source) = lower(function, options, diag)?;
     refuse_unknown_numbers(function, &source.signature, options, diag)?;
     dump(function, "front", || origin.written().to_string());
@@ -192,13 +199,25 @@ fn pipeline(
 ) -> Derived {
     let asked = |what: &str| public.contains(&what);
     let goal = Goal { value: false, seed: false, split: false };
-    let finish = |name: &str, func: Func| {
+    let settle = |name: &str, func: Func| {
         let mut func = checked(function, &format!("{name}, simplified"), func);
         if jam::jam(&mut func) {
             func = checked(function, &format!("{name}, jammed"), simplify::simplify(func));
         }
         func
     };
+    let written = |name: &str, mut func: Func| {
+        if OVERWRITES.contains(&name) {
+            overwrite(&mut func);
+        }
+        func
+    };
+    let last = |name: &str, func: Func| {
+        let mut func = written(name, func);
+        let add_up = windows::open(&mut func);
+        (checked(function, &format!("{name}, through windows"), func), add_up)
+    };
+    let finish = |name: &str, func: Func| last(name, settle(name, func)).0;
     let run = |name: &str, func: Func| finish(name, simplify::simplify(checked(function, name, func)));
     // A short gradient has a short tangent.
     let reverse = |goal| simplify::simplify(checked(function, "reverse", origin.reverse(goal)));
@@ -223,16 +242,23 @@ fn pipeline(
     };
     let sweeps = called.then(|| if splits { Some(kept()) } else { again() }).flatten();
     let calls = sweeps.map(|reverse| Calls { tangent: jvp.clone(), reverse });
-    let hvp = product(false).filter(|_| needs_product).map(|func| run("hvp", func));
+    let hvp = product(false)
+        .filter(|_| needs_product)
+        .map(|func| settle("hvp", simplify::simplify(checked(function, "hvp", func))));
     let linear = match origin {
         Origin::Body(_) if is_objective(signature, options, &public) => {
             hvp.as_ref().and_then(linearize::transform)
         }
         Origin::Body(_) | Origin::Partials(_) | Origin::Given(_) => None,
     };
-    let linear = linear.map(|Linear { record, replay }| Linear {
-        record: checked(function, "record", record),
-        replay: checked(function, "replay", replay),
+    let (hvp, add_up) = hvp.map(|func| last("hvp", func)).unzip();
+    let like_whole = |name: &str, func: Func| {
+        let mut func = written(name, checked(function, name, func));
+        let alike = add_up.as_ref().is_some_and(|add_up| windows::open_like(&mut func, add_up));
+        alike.then(|| checked(function, &format!("{name}, through windows"), func))
+    };
+    let linear = linear.and_then(|Linear { record, replay }| {
+        Some(Linear { record: like_whole("record", record)?, replay: like_whole("replay", replay)? })
     });
     Derived {
         hvp,

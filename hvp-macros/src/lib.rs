@@ -37,6 +37,8 @@ mod front;
 #[cfg(test)]
 mod half_typed;
 mod ir;
+#[cfg(test)]
+mod refusals;
 mod rules;
 mod stubs;
 mod transform;

@@ -25,7 +25,8 @@ pub struct Estimate<T> {
 /// Running mean and sum of squared deviations of vectors of samples.
 ///
 /// B. P. Welford, Note on a method for calculating corrected sums of squares and products, Technometrics 4 (1962).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Welford {
     mean: Vec<f64>,
     squares: Vec<f64>,
@@ -36,6 +37,16 @@ impl Welford {
     /// No samples of length `n`.
     pub(crate) fn new(n: usize) -> Self {
         Self { mean: vec![0.0; n], squares: vec![0.0; n], samples: 0 }
+    }
+
+    /// The length of each vector.
+    pub(crate) fn len(&self) -> usize {
+        self.mean.len()
+    }
+
+    /// The number of vectors so far.
+    pub(crate) fn samples(&self) -> usize {
+        self.samples
     }
 
     /// Takes one more vector in.

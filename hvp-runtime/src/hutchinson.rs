@@ -137,7 +137,7 @@ impl Hutchinson {
         rng: &mut (impl Rng + ?Sized),
         callback: impl FnMut(&Estimate<Vec<f64>>) -> ControlFlow<()>,
     ) -> Adaptive<Vec<f64>> {
-        self.estimate(Stream::new(op, self.probe, rng.next_u64()), op.dim(), diagonal_sample, callback)
+        self.resume_diagonal(op, &mut self.start(op.dim(), rng), callback)
     }
 
     /// The trace, to the tolerances. One `u64` is drawn from `rng`.
@@ -172,34 +172,111 @@ impl Hutchinson {
         &self,
         op: &(impl LinearOperator + ?Sized),
         rng: &mut (impl Rng + ?Sized),
+        callback: impl FnMut(&Estimate<f64>) -> ControlFlow<()>,
+    ) -> Adaptive<f64> {
+        self.resume_trace(op, &mut self.start(1, rng), callback)
+    }
+
+    /// No samples yet of an estimate with `len` entries: the dimension for a diagonal, 1 for a trace. One `u64` is drawn
+    /// from `rng`.
+    pub fn start(&self, len: usize, rng: &mut (impl Rng + ?Sized)) -> Samples {
+        Samples { probe: self.probe, seed: rng.next_u64(), statistics: Welford::new(len) }
+    }
+
+    /// The diagonal, from where `taken` stopped: with the same bits as if it had not. `taken` holds all samples
+    /// afterwards, also where the callback breaks off.
+    ///
+    /// # Panics
+    /// If [`samples`](Self::samples) is zero, or `taken` was started for another length than the operator's dimension.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use std::ops::ControlFlow::{Break, Continue};
+    ///
+    /// use hvp::Hutchinson;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let matrix = [[2.0, 1.0], [1.0, 3.0]];
+    /// let method = Hutchinson::default();
+    /// let mut taken = method.start(2, &mut StdRng::seed_from_u64(1));
+    /// method.resume_diagonal(&matrix, &mut taken, |_| Break(()));
+    /// assert_eq!(taken.len(), 8);
+    /// // With the feature `serde`, `taken` can be written to a file here, and read tomorrow.
+    /// let diagonal = method.resume_diagonal(&matrix, &mut taken, |_| Continue(()));
+    /// assert_eq!(diagonal, method.diagonal(&matrix, &mut StdRng::seed_from_u64(1)));
+    /// ```
+    pub fn resume_diagonal(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        taken: &mut Samples,
+        callback: impl FnMut(&Estimate<Vec<f64>>) -> ControlFlow<()>,
+    ) -> Adaptive<Vec<f64>> {
+        let (len, n) = (taken.statistics.len(), op.dim());
+        assert!(len == n, "`taken` holds samples of length {len}, the operator has dimension {n}");
+        self.estimate(op, taken, diagonal_sample, callback)
+    }
+
+    /// The trace, from where `taken` stopped, as [`resume_diagonal`](Self::resume_diagonal).
+    ///
+    /// # Panics
+    /// If [`samples`](Self::samples) is zero, or `taken` was started for another length than 1.
+    pub fn resume_trace(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        taken: &mut Samples,
         mut callback: impl FnMut(&Estimate<f64>) -> ControlFlow<()>,
     ) -> Adaptive<f64> {
-        let stream = Stream::new(op, self.probe, rng.next_u64());
+        let len = taken.statistics.len();
+        assert!(len == 1, "`taken` holds samples of length {len}, those of a trace have length 1");
         let Adaptive { estimate, converged } =
-            self.estimate(stream, 1, trace_sample, |estimate| callback(&estimate.clone().into_scalar()));
+            self.estimate(op, taken, trace_sample, |estimate| callback(&estimate.clone().into_scalar()));
         Adaptive { estimate: estimate.into_scalar(), converged }
     }
 
-    fn estimate<A: LinearOperator + ?Sized>(
+    fn estimate(
         &self,
-        mut stream: Stream<'_, A>,
-        len: usize,
+        op: &(impl LinearOperator + ?Sized),
+        taken: &mut Samples,
         sample: fn(&[f64], &[f64], &mut Welford),
         mut callback: impl FnMut(&Estimate<Vec<f64>>) -> ControlFlow<()>,
     ) -> Adaptive<Vec<f64>> {
         assert!(self.samples > 0, "`samples` is zero");
-        let mut statistics = Welford::new(len);
-        let mut goal = 8.min(self.samples);
+        let Samples { probe, seed, statistics } = taken;
+        let mut stream = Stream::new(op, *probe, *seed, statistics.samples());
         loop {
-            stream.advance(goal, |z, az| sample(z, az, &mut statistics));
+            let done = statistics.samples();
+            let goal = if done == 0 { 8 } else { done + done.div_ceil(4) }.min(self.samples);
+            stream.advance(goal, |z, az| sample(z, az, statistics));
             let estimate = statistics.estimate();
-            let half_width = student(goal) * norm(&estimate.std_error);
+            let half_width = student(estimate.samples) * norm(&estimate.std_error);
             let converged = half_width <= self.absolute.max(self.relative * norm(&estimate.value));
-            if converged || goal == self.samples || callback(&estimate).is_break() {
+            if converged || estimate.samples >= self.samples || callback(&estimate).is_break() {
                 return Adaptive { estimate, converged };
             }
-            goal = (goal + goal.div_ceil(4)).min(self.samples);
         }
+    }
+}
+
+/// The samples that an estimate has taken: what it goes on from. With the feature `serde` they can be written and read.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Samples {
+    probe: Probe,
+    seed: u64,
+    statistics: Welford,
+}
+
+impl Samples {
+    /// Their number.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.statistics.samples()
+    }
+
+    /// Whether there are none yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 
@@ -223,7 +300,7 @@ fn fixed(
 ) -> Estimate<Vec<f64>> {
     assert!(samples > 0, "`samples` is zero");
     let mut statistics = Welford::new(len);
-    let mut stream = Stream::new(op, Probe::Rademacher, rng.next_u64());
+    let mut stream = Stream::new(op, Probe::Rademacher, rng.next_u64(), 0);
     stream.advance(samples, |z, az| sample(z, az, &mut statistics));
     statistics.finish()
 }
@@ -239,9 +316,10 @@ struct Stream<'a, A: ?Sized> {
 }
 
 impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
-    fn new(op: &'a A, probe: Probe, seed: u64) -> Self {
+    /// From probe number `next` on.
+    fn new(op: &'a A, probe: Probe, seed: u64, next: usize) -> Self {
         let entries = op.dim() * block_width(op);
-        Self { op, probe, seed, next: 0, probes: vec![0.0; entries], products: vec![0.0; entries] }
+        Self { op, probe, seed, next, probes: vec![0.0; entries], products: vec![0.0; entries] }
     }
 
     /// Visits each z with A z in order, up to probe number `end`.

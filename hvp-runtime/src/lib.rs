@@ -41,6 +41,8 @@ mod exchangeable;
 mod for_argmin;
 #[cfg(feature = "basin")]
 mod for_basin;
+#[cfg(feature = "faer")]
+mod for_faer;
 mod hutchinson;
 mod kept;
 mod krylov;
@@ -80,7 +82,9 @@ pub use exchangeable::{xdiag, xtrace};
 pub use for_argmin::{ArgminHessian, ForArgmin};
 #[cfg(feature = "basin")]
 pub use for_basin::ForBasin;
-pub use hutchinson::{Adaptive, Hutchinson, hutchinson_diagonal, hutchinson_trace};
+#[cfg(feature = "faer")]
+pub use for_faer::ForFaer;
+pub use hutchinson::{Adaptive, Hutchinson, Samples, hutchinson_diagonal, hutchinson_trace};
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};
 #[cfg(feature = "rayon")]

@@ -10,19 +10,23 @@ pub mod record;
 pub mod request;
 pub mod rows;
 pub mod state;
+pub mod strips;
 pub mod unmarked;
+pub mod window;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::{Columns, columns};
 pub use convert::{ToReal, real, typed};
 pub use lane::{along, first_lane, lane, put_lane};
-pub use memory::{Element, add_slice, fill, same_length, same_shape, sum, zeros_like};
+pub use memory::{Element, add_slice, fill, restore, same_length, same_shape, sum, zeros_like};
 pub use outcome::{Outcome, value_of};
 pub use record::Record;
 pub use request::{FnObjective, Request};
 pub use rows::Rows;
 pub use state::{State, state, state_of_tangent};
+pub use strips::{Sums, strips};
 pub use unmarked::{PutDifferentiableOnThisFunction, Unmarked};
+pub use window::{window, window_mut};
 
 use crate::Tangent;
 

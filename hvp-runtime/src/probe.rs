@@ -17,6 +17,7 @@ use crate::vector::{norm, scale};
 /// assert!((trace.estimate.value - 5.0).abs() < 0.5);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Probe {
     /// Signs ±1: the least variance of all vectors of independent entries, and none from the diagonal.

@@ -3,7 +3,10 @@
 #![cfg(feature = "serde")]
 
 use hvp_runtime::reference::Rosenbrock;
-use hvp_runtime::{AdaHessian, Moments, State, Subproblem, TrustRegion};
+use hvp_runtime::{AdaHessian, Hutchinson, Moments, Samples, State, Subproblem, TrustRegion};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use std::ops::ControlFlow::{Break, Continue};
 
 const START: [f64; 4] = [-1.2, 1.0, -1.2, 1.0];
 
@@ -36,4 +39,20 @@ fn a_descent_goes_on_from_text() {
     let mut second = method.resume(moments);
     (11..30).for_each(|_| second.step(&Rosenbrock, &mut paused).expect("finite"));
     assert_eq!(whole, paused);
+}
+
+#[test]
+fn an_estimate_goes_on_from_text() {
+    let matrix = [[2.0, 1.0, 0.3], [1.0, 3.0, -0.7], [0.3, -0.7, 1.0]];
+    let method = Hutchinson { relative: 0.03, ..Hutchinson::default() };
+    let whole = method.diagonal(&matrix, &mut StdRng::seed_from_u64(5));
+    assert!(whole.converged && whole.estimate.samples > 100);
+    let mut taken = method.start(3, &mut StdRng::seed_from_u64(5));
+    let first = method.resume_diagonal(&matrix, &mut taken, |estimate| {
+        if estimate.samples < 50 { Continue(()) } else { Break(()) }
+    });
+    assert!(!first.converged && taken.len() == first.estimate.samples);
+    let text = serde_json::to_string(&taken).expect("finite numbers");
+    let mut taken: Samples = serde_json::from_str(&text).expect("what was written");
+    assert_eq!(method.resume_diagonal(&matrix, &mut taken, |_| Continue(())), whole);
 }

@@ -1,11 +1,11 @@
 //! What the reverse sweep needs of the primal one, and which loops it can simply run again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Facts, Site, head_vars, selector_vars, written_by};
 use crate::ir::{
-    Adaptor, ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, Name, Op, Place, Stmt, Term,
-    Touch, Update, VarId, each_name, each_name_in, each_name_of,
+    Adaptor, ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Place, Stmt,
+    Term, Touch, Update, VarId, each_name, each_name_in, each_name_of,
 };
 use crate::rules::{self, Factor};
 
@@ -193,7 +193,7 @@ pub(crate) fn repeat(
     wanted: &[VarId],
     saved: &BTreeSet<VarId>,
     active: &BTreeSet<VarId>,
-    outer: Option<crate::ir::LoopId>,
+    outer: Option<LoopId>,
 ) -> Option<Repeat> {
     if !is_plain_range(l) {
         return None;
@@ -259,13 +259,7 @@ fn writes_inside(facts: &Facts, array: VarId, l: &Loop) -> bool {
 }
 
 /// Whether an array that `l` reads and does not write still holds the same when the reverse sweep comes to `l`.
-fn is_settled(
-    facts: &Facts,
-    array: VarId,
-    l: &Loop,
-    outer: Option<crate::ir::LoopId>,
-    saved: &BTreeSet<VarId>,
-) -> bool {
+fn is_settled(facts: &Facts, array: VarId, l: &Loop, outer: Option<LoopId>, saved: &BTreeSet<VarId>) -> bool {
     let inner = match &l.head {
         Head::Range { var, .. } => facts.sites.get(var).cloned().unwrap_or_default(),
         Head::Forever => return false,
@@ -481,6 +475,52 @@ pub(crate) fn saved(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeSet<VarI
         !facts.resized.contains(array) && reads.sum::<u64>() > writes.sum()
     });
     made
+}
+
+/// The arrays that a loop keeps whole: each iteration overwrites all of such an array before it reads any, and the reverse of an
+/// iteration needs what it left there. So the primal iteration records the array once, at its end, and the reverse iteration begins
+/// by restoring it.
+pub(crate) fn kept(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeMap<VarId, LoopId> {
+    let mut returned = BTreeSet::new();
+    returned_arrays(&func.body, &mut returned);
+    let mut kept = BTreeMap::new();
+    each_loop(&func.body, &mut |l| {
+        if !is_plain_range(l) || !matches!(l.body.term, Term::Continue(..)) {
+            return;
+        }
+        for need in needs.iter().filter(|need| need.site.loops.contains(&l.id)) {
+            let Some(Op::Load(Place { base, .. })) = facts.ops.get(&need.var) else { continue };
+            let made_outside = facts.inits.contains_key(base)
+                && facts.sites.get(base).is_some_and(|made| !made.loops.contains(&l.id));
+            let flat = matches!(func.kind(*base), Kind::Array(inner) if **inner == Kind::Real);
+            let left = facts
+                .sites
+                .get(&need.var)
+                .is_some_and(|site| site.loops.contains(&l.id) && facts.is_stable(*base, site, Some(l.id)));
+            let fits = made_outside && flat && left && !returned.contains(base);
+            if fits && writes_inside(facts, *base, l) && is_private(l, *base, facts) {
+                kept.insert(*base, l.id);
+            }
+        }
+    });
+    kept
+}
+
+fn each_loop<'b>(block: &'b Block, visit: &mut dyn FnMut(&'b Loop)) {
+    for stmt in &block.stmts {
+        if let Stmt::Loop(l) = stmt {
+            visit(l);
+        }
+        stmt.blocks().into_iter().for_each(|inner| each_loop(inner, visit));
+    }
+    tail_blocks(&block.term).into_iter().for_each(|inner| each_loop(inner, visit));
+}
+
+fn returned_arrays(block: &Block, returned: &mut BTreeSet<VarId>) {
+    if let Term::Return(values) = &block.term {
+        returned.extend(values.iter().filter_map(Atom::var));
+    }
+    tail_blocks(&block.term).into_iter().for_each(|inner| returned_arrays(inner, returned));
 }
 
 /// How often a statement in so many loops is taken to run.

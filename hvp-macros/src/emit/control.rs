@@ -16,6 +16,10 @@ pub(super) enum Target<'t> {
     Results(&'t [VarId]),
     /// The loop's variables.
     Loop(&'t [VarId]),
+    /// What is to be added to the loop's variables.
+    Sums(&'t [VarId]),
+    /// The same, as an expression.
+    Terms(&'t [VarId]),
     Function,
 }
 
@@ -99,7 +103,11 @@ impl Emit<'_> {
     fn term(&self, term: &Term, target: Target<'_>) -> TokenStream {
         match term {
             Term::Yield(values) => self.values(values, target),
-            Term::Continue(_, values) => self.assignments(values, target),
+            Term::Continue(_, values) => match target {
+                Target::Sums(params) => self.added(values, params),
+                Target::Terms(params) => self.terms(values, params),
+                Target::Results(_) | Target::Loop(_) | Target::Function => self.assignments(values, target),
+            },
             Term::Break(_, values) => {
                 let assignments = self.assignments(values, target);
                 quote!(#assignments break;)
@@ -122,7 +130,7 @@ impl Emit<'_> {
             Target::Results(results) if !results.is_empty() => {
                 values.iter().zip(results).map(|(value, result)| self.typed_atom(value, *result)).collect()
             }
-            Target::Results(_) | Target::Loop(_) | Target::Function => {
+            Target::Results(_) | Target::Loop(_) | Target::Sums(_) | Target::Terms(_) | Target::Function => {
                 values.iter().map(|value| self.atom(value)).map(|value| quote!(#value)).collect()
             }
         };
@@ -191,13 +199,16 @@ impl Emit<'_> {
         let inits: TokenStream = inits.collect();
         let params: Vec<VarId> = l.carried.iter().map(|carried| carried.param).collect();
         let looped = match &l.head {
+            Head::Range { .. } if self.runs_in_strips(l) => self.strips(l),
             Head::Range { .. } => {
-                let (head, body) = (self.head(&l.head), self.block(&l.body, Target::Loop(&params)));
+                let target = if l.path.strips { Target::Sums(&params) } else { Target::Loop(&params) };
+                let (head, body) = (self.head(&l.head), self.block(&l.body, target));
                 quote!(for #head { #body })
             }
             Head::Forever => self.forever(&l.body, &params),
         };
-        quote!(#inits #looped)
+        let windows = self.windows(l);
+        quote!(#inits #windows #looped)
     }
 
     /// `while` where the body begins with a branch that ends the loop, else `loop`.

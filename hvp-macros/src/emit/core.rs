@@ -232,7 +232,8 @@ impl Emit<'_> {
         }
     }
 
-    pub(super) fn with_guards(mut self, guards: BTreeMap<VarId, Guard>) -> Self {
+    pub(super) fn with_guards(mut self, mut guards: BTreeMap<VarId, Guard>) -> Self {
+        self.windows.guard(&mut guards);
         self.guards = guards;
         let models: BTreeMap<VarId, VarId> = self
             .guards

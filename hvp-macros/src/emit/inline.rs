@@ -250,8 +250,11 @@ impl Header {
         }
     }
 
+    /// The bounds of a loop with windows stand in each of them.
     fn looped(&mut self, l: &Loop) {
-        if let Head::Range { lo, hi, .. } = &l.head {
+        if let Head::Range { lo, hi, .. } = &l.head
+            && l.path.windows.is_empty()
+        {
             self.atom(lo);
             self.atom(hi);
         }

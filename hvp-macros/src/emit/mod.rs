@@ -10,6 +10,7 @@ mod docs;
 mod entries;
 mod env;
 mod expr;
+mod flat;
 mod fragment;
 mod given;
 mod inline;
@@ -26,6 +27,7 @@ mod stmt;
 #[cfg(test)]
 mod tests;
 mod webs;
+mod windows;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -36,9 +38,11 @@ use quote::quote;
 pub(crate) use self::entries::{Calls, Sweeps};
 use self::env::Env;
 use self::expr::{Expr, Prec};
+use self::flat::Flat;
 use self::item::{Home, Item};
 use self::linear::{RECORD, REPLAY};
 use self::webs::Webs;
+use self::windows::Windows;
 use crate::attr::Options;
 use crate::front::Source;
 use crate::ir::{Atom, Func, Kind, Op, VarId, VarMap, VarSet};
@@ -156,6 +160,8 @@ struct Emit<'a> {
     references: VarSet,
     /// Tangents and adjoints of arguments that may be passive, with the type that says so.
     guards: BTreeMap<VarId, Guard>,
+    windows: Windows,
+    flat: Flat,
     /// The traits whose methods have been called.
     traits: Traits,
     returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
@@ -169,7 +175,7 @@ struct Traits {
 }
 
 /// The marker of an argument: its type and the value.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Guard {
     ty: Ident,
     value: Ident,
@@ -188,7 +194,22 @@ impl<'a> Emit<'a> {
         let inlined = inline::plan(func, source, &webs);
         let names = names::assign(func, source, &webs, &inlined, &BTreeMap::new());
         let (guards, traits) = (BTreeMap::new(), Traits::default());
-        Emit { func, source, env, webs, inlined, names, uses, references, guards, traits, returned }
+        let (windows, flat) = (Windows::find(func), Flat::find(func));
+        Emit {
+            func,
+            source,
+            env,
+            webs,
+            inlined,
+            names,
+            uses,
+            references,
+            guards,
+            windows,
+            flat,
+            traits,
+            returned,
+        }
     }
 
     fn name(&self, var: VarId) -> &Ident {

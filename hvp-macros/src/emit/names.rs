@@ -148,13 +148,30 @@ impl Walk<'_> {
             }
         }
         let params: Vec<VarId> = l.carried.iter().map(|carried| carried.param).collect();
+        let outer = self.scopes.last().copied().unwrap_or_default();
         self.scoped(|walk| {
-            if let Head::Range { var, .. } = &l.head {
+            if let Head::Range { var, lo, .. } = &l.head {
                 walk.now += 1;
                 walk.def(var);
+                walk.windows(l, outer);
+                walk.atom(lo);
             }
             walk.block(&l.body, &params);
         });
+    }
+
+    /// Windows are opened before the loop, by closures of the loop's variable.
+    fn windows(&mut self, l: &Loop, scope: usize) {
+        for window in &l.path.windows {
+            self.now += 1;
+            let atoms = window.plus.iter().chain(&window.minus).chain(&window.of.path);
+            atoms.for_each(|atom| self.atom(atom));
+            self.array(&window.of.base, Touch::Read);
+            self.now += 1;
+            let def =
+                Def { var: window.var, at: self.now, scope, verbatim: false, param: false, element: None };
+            self.defs.push(def);
+        }
     }
 
     fn define(&mut self, var: VarId, verbatim: bool) {

@@ -182,12 +182,13 @@ impl Emit<'_> {
     }
 
     pub(super) fn load(&self, place: &Place, kind: &Kind) -> Expr {
-        let tokens = self.place(place);
-        self.guarded(place.base, Expr::tight(tokens), kind)
+        let element = self.place(place);
+        self.guarded(place.base, element, kind)
     }
 
-    pub(super) fn place(&self, place: &Place) -> TokenStream {
-        self.indexed(place.base, &place.path)
+    pub(super) fn place(&self, place: &Place) -> Expr {
+        let shown = place.path.first().and_then(|index| self.shown(place.base, index));
+        shown.unwrap_or_else(|| Expr::tight(self.indexed(place.base, &place.path)))
     }
 
     fn indexed(&self, base: VarId, path: &[Atom]) -> TokenStream {

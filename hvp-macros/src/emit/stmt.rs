@@ -69,6 +69,7 @@ impl Emit<'_> {
             Stmt::Branch { branch, results } => self.branch(branch, results),
             Stmt::Loop(l) => self.looped(l),
             Stmt::Call(call) => self.call(call),
+            Stmt::NewTape { tape } if self.is_flat(*tape) => self.new_flat(*tape),
             Stmt::NewTape { tape } => {
                 let tape = self.name(*tape);
                 quote!(let mut #tape = ::std::vec::Vec::new();)
@@ -135,6 +136,9 @@ impl Emit<'_> {
     }
 
     fn copy_slice(&self, dst: &Slice, src: &Slice) -> TokenStream {
+        if let Some(restore) = self.restore(dst, src) {
+            return restore;
+        }
         let (to, from) = (self.region(dst), self.borrow(src));
         let flat = !self.func.kind(dst.base).element(dst.path.len() + 1).is_array();
         let copy =
@@ -158,6 +162,9 @@ impl Emit<'_> {
 
     /// Arrays in `done` are moved, others copied.
     fn push(&self, tape: VarId, values: &[Operand], done: &BTreeSet<VarId>) -> TokenStream {
+        if self.is_flat(tape) {
+            return self.push_flat(tape, values);
+        }
         let tape = self.name(tape);
         let one = |value: &Operand| match value {
             Operand::Array(Slice { base, path, range: None })
@@ -209,6 +216,9 @@ impl Emit<'_> {
     }
 
     fn pop(&self, tape: VarId, vars: &[VarId]) -> TokenStream {
+        if self.is_flat(tape) {
+            return TokenStream::new();
+        }
         if self.references.contains(tape) {
             return self.recall(tape, vars);
         }

@@ -60,7 +60,10 @@ impl Lower<'_> {
         }
         match arithmetic(op, a, b) {
             Some(op) => Value::real(self.temp(Kind::Real, op, span)),
-            None => self.error(node, "real numbers have no such operator"),
+            None => self.error(
+                node,
+                "real numbers have no such operator; use `+`, `-`, `*`, `/`, `%` or a comparison",
+            ),
         }
     }
 

@@ -150,7 +150,13 @@ impl Lower<'_> {
             }
             Value::Never | Value::Poison => None,
             other => {
-                self.error(node, format!("this is {}, where an array is needed", other.what()));
+                self.error(
+                    node,
+                    format!(
+                        "this is {}, where an array is needed; give one, or annotate the type",
+                        other.what()
+                    ),
+                );
                 None
             }
         }

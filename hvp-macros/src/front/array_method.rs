@@ -230,7 +230,10 @@ impl Lower<'_> {
         let value = match value {
             Value::Array(row) if element.is_array() => Operand::Array(row.slice),
             other if element.is_array() => {
-                self.error(node, format!("this is {}, where a row is needed", other.what()));
+                self.error(
+                    node,
+                    format!("this is {}, where a row is needed; push an array or a `Vec`", other.what()),
+                );
                 return;
             }
             other => Operand::Atom(self.element_atom(other, &element.kind(), node)),
@@ -330,7 +333,9 @@ impl Lower<'_> {
                 Value::Unit
             }
             value @ (Value::Never | Value::Poison) => value,
-            other => self.error(arg, format!("{} cannot be copied from", other.what())),
+            other => {
+                self.error(arg, format!("{} cannot be copied from; give a slice or an array", other.what()))
+            }
         }
     }
 

@@ -113,7 +113,13 @@ impl Lower<'_> {
     /// `[a, b] = [b, a]`: every element is read before the first is assigned.
     fn destructure_array(&mut self, array: &syn::ExprArray, value: Value, node: &impl ToTokens) -> Value {
         let Value::Array(view) = value else {
-            return self.error(node, format!("this is {}, where an array is needed", value.what()));
+            return self.error(
+                node,
+                format!(
+                    "this is {}, where an array is needed; give one, or bind a new name with `let`",
+                    value.what()
+                ),
+            );
         };
         if array.elems.iter().any(|elem| matches!(elem, Expr::Range(_))) {
             return self.error(array, "`..` is not understood on the left of `=`; name each element");
@@ -133,6 +139,7 @@ impl Lower<'_> {
         let Some(kind) = value.kind().cloned() else {
             if let Value::Array(view) = &value
                 && view.fresh
+                && self.scopes.is_own(&name.to_string())
             {
                 self.rename(view.slice.base, name);
                 self.scopes.rebind(&name.to_string(), Value::Array(View { fresh: false, ..view.clone() }));
@@ -189,7 +196,13 @@ impl Lower<'_> {
         node: &impl ToTokens,
     ) -> Value {
         let Value::Option(from) = value else {
-            return self.error(node, format!("this is {}, where an `Option` is needed", value.what()));
+            return self.error(
+                node,
+                format!(
+                    "this is {}, where an `Option` is needed; write `Some(…)`, or bind a new name with `let`",
+                    value.what()
+                ),
+            );
         };
         if let Some(present) = into.present.var() {
             self.push(Stmt::Assign { var: present, op: Op::Copy(from.present) });
@@ -202,14 +215,23 @@ impl Lower<'_> {
                 }
                 Value::Unit
             }
-            (_, other) => self.error(node, format!("{} in an `Option` cannot be assigned", other.what())),
+            (_, other) => self.error(
+                node,
+                format!("{} in an `Option` cannot be assigned; keep a number in it", other.what()),
+            ),
         }
     }
 
     pub(super) fn assign_tuple(&mut self, parts: &[Value], value: Value, node: &impl ToTokens) -> Value {
         let value = self.freeze_value(value, node.to_token_stream().span());
         let Value::Tuple(values) = value else {
-            return self.error(node, format!("this is {}, where a tuple is needed", value.what()));
+            return self.error(
+                node,
+                format!(
+                    "this is {}, where a tuple is needed; give one, or bind a new name with `let`",
+                    value.what()
+                ),
+            );
         };
         for (part, value) in parts.iter().zip(values) {
             match (part, value) {
@@ -249,9 +271,13 @@ impl Lower<'_> {
             Value::Table(from) if from.columns.len() == table.columns.len() => {
                 self.assign_tuple(&table.columns, Value::Tuple(from.columns.clone()), node)
             }
-            other => {
-                self.error(node, format!("this is {}, where an array of tuples is needed", other.what()))
-            }
+            other => self.error(
+                node,
+                format!(
+                    "this is {}, where an array of tuples is needed; give one, or bind a new name with `let`",
+                    other.what()
+                ),
+            ),
         }
     }
 
@@ -261,7 +287,13 @@ impl Lower<'_> {
         let Value::Array(from) = value else {
             return match value {
                 Value::Never | Value::Poison => value,
-                other => self.error(node, format!("this is {}, where an array is needed", other.what())),
+                other => self.error(
+                    node,
+                    format!(
+                        "this is {}, where an array is needed; give one, or bind a new name with `let`",
+                        other.what()
+                    ),
+                ),
             };
         };
         if from.refs > 0 || view.refs > 0 {
@@ -351,7 +383,10 @@ impl Lower<'_> {
         }
         let span = left.span();
         let (Some(place), Some(value)) = (self.code_of(place, span), self.code_of(value, span)) else {
-            return self.error(left, "this value cannot be stored in data of unknown type");
+            return self.error(
+                left,
+                "this value cannot be stored in data of unknown type; keep it in a variable or an array",
+            );
         };
         let mut code = blank(Kind::Opaque);
         let (place, value) = (code.absorb(&place), code.absorb(&value));
@@ -403,7 +438,7 @@ impl Lower<'_> {
             return Value::Poison;
         };
         let Some(right) = self.code_of(value, span) else {
-            return self.error(&node.right, format!("{} cannot stand here", value.what()));
+            return self.error(&node.right, format!("{} cannot stand here; use a number", value.what()));
         };
         let mut code = Code::hole(var.into(), kind.clone(), span);
         let right = code.absorb(&right);
@@ -441,7 +476,12 @@ impl Lower<'_> {
                         let value = self.temp(Kind::Real, op, span);
                         self.push(Stmt::Store { place, value, update: Update::Set });
                     }
-                    None => return self.error(&node.op, "real numbers have no such operator"),
+                    None => {
+                        return self.error(
+                            &node.op,
+                            "real numbers have no such operator; use `+=`, `-=`, `*=`, `/=` or `%=`",
+                        );
+                    }
                 }
             }
         }

@@ -96,7 +96,10 @@ impl Lower<'_> {
         }
         let name = call.func.to_token_stream();
         if !matches!(callee, Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_)) {
-            return self.error(&call.func, format!("`{name}` is {}, not a function", callee.what()));
+            return self.error(
+                &call.func,
+                format!("`{name}` is {}, not a function; call a function by its name", callee.what()),
+            );
         }
         if !call.args.iter().all(|arg| self.is_passive(arg)) {
             return self.error(

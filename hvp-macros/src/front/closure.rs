@@ -19,7 +19,7 @@ const MAX_INLINED: usize = 24;
 impl Lower<'_> {
     pub(super) fn closure(&mut self, closure: &ExprClosure) -> Value {
         if let Some(token) = &closure.asyncness {
-            return self.error(token, "an `async` closure cannot be differentiated");
+            return self.error(token, "an `async` closure cannot be differentiated; write a plain one");
         }
         let mut scopes = self.scopes.clone();
         if closure.capture.is_some() {
@@ -68,7 +68,10 @@ impl Lower<'_> {
                         Some(other) => {
                             self.error(
                                 path,
-                                format!("`{name}` is {}, where a function is needed", other.what()),
+                                format!(
+                                    "`{name}` is {}, where a function is needed; write a closure",
+                                    other.what()
+                                ),
                             );
                             return None;
                         }
@@ -115,7 +118,9 @@ impl Lower<'_> {
             return Value::Poison;
         }
         if args.len() != closure.params.len() {
-            self.diag.error_at(span, format!("{} arguments are needed here", closure.params.len()));
+            let n = closure.params.len();
+            let message = format!("this takes {n} argument{}; give as many", if n == 1 { "" } else { "s" });
+            self.diag.error_at(span, message);
             return Value::Poison;
         }
         self.inlining.push(name);

@@ -41,7 +41,13 @@ impl Lower<'_> {
             }
             Value::Never | Value::Poison => {}
             other => {
-                cx.error(&call.method, format!("this is {}, where a pair is needed", other.what()));
+                cx.error(
+                    &call.method,
+                    format!(
+                        "this is {}, where a pair is needed; let the closure give `(a, b)`",
+                        other.what()
+                    ),
+                );
             }
         });
         Value::Tuple(vec![Value::Array(a), Value::Array(b)])

@@ -85,7 +85,13 @@ impl Lower<'_> {
                 self.compare_with(Compare::Eq, value, &expr)
             }
             (pat, value) => {
-                self.error(pat, format!("this pattern is not understood for {}", value.what()));
+                self.error(
+                    pat,
+                    format!(
+                        "this pattern is not understood for {}; compare in a guard, or use `if`",
+                        value.what()
+                    ),
+                );
                 Atom::Bool(true)
             }
         }

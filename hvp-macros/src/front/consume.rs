@@ -156,7 +156,13 @@ impl Lower<'_> {
             Value::Struct(_, fields) => match value {
                 Value::Struct(_, from) => self.store_into(fields, *from, node),
                 other => {
-                    self.error(node, format!("this is {}, where a struct is needed", other.what()));
+                    self.error(
+                        node,
+                        format!(
+                            "this is {}, where a struct is needed; give one of the same type",
+                            other.what()
+                        ),
+                    );
                 }
             },
             Value::Array(view) => {
@@ -170,7 +176,10 @@ impl Lower<'_> {
             }
             Value::Never | Value::Poison => {}
             other => {
-                self.error(node, format!("{} cannot be accumulated", other.what()));
+                self.error(
+                    node,
+                    format!("{} cannot be accumulated; fold numbers, tuples or arrays", other.what()),
+                );
             }
         }
     }

@@ -111,7 +111,7 @@ impl Lower<'_> {
             self.exit = outer;
         }
         let body = open.close(Term::Break(id, Vec::new()));
-        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        self.push(Stmt::Loop(Loop::new(id, Head::Forever, Vec::new(), body)));
         self.joined(join)
     }
 
@@ -123,7 +123,7 @@ impl Lower<'_> {
         let (open, _) = self.nested(|cx| cx.block(&node.body, Some(&Ty::unit())));
         let broken = self.loops.pop().is_some_and(|frame| frame.broken);
         let body = open.close(Term::Continue(id, Vec::new()));
-        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        self.push(Stmt::Loop(Loop::new(id, Head::Forever, Vec::new(), body)));
         if !broken {
             self.open.dead = true;
             return Value::Never;
@@ -157,7 +157,7 @@ impl Lower<'_> {
             cx.loops.pop();
         });
         let body = open.close(Term::Continue(id, Vec::new()));
-        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        self.push(Stmt::Loop(Loop::new(id, Head::Forever, Vec::new(), body)));
         Value::Unit
     }
 
@@ -208,7 +208,7 @@ impl Lower<'_> {
         let (open, ()) = self.nested(|cx| body(cx, id, Atom::Var(var)));
         let body = open.close(Term::Continue(id, Vec::new()));
         let head = Head::Range { var, lo, hi, inclusive, adaptors };
-        self.push(Stmt::Loop(Loop { id, head, carried: Vec::new(), body }));
+        self.push(Stmt::Loop(Loop::new(id, head, Vec::new(), body)));
     }
 
     fn for_expr(&mut self, node: &syn::ExprForLoop) -> Value {
@@ -270,7 +270,7 @@ impl Lower<'_> {
             frame.broken |= !continues;
             return Some(frame.clone());
         }
-        self.error(node, "there is no such loop around this in the function or closure");
+        self.error(node, "there is no such loop around this; leave a loop of the same function or closure");
         None
     }
 
@@ -293,7 +293,7 @@ impl Lower<'_> {
         };
         match frame.on_continue {
             Some(id) => self.leave(Term::Continue(id, Vec::new())),
-            None => self.error(node, "a labelled block cannot be continued"),
+            None => self.error(node, "a labelled block cannot be continued; leave it with `break`"),
         }
     }
 }

@@ -130,7 +130,8 @@ impl Lower<'_> {
             other => (other, zero(), Vec::new()),
         };
         let Some((access, len)) = self.prepare(inner, span) else {
-            self.diag.error_at(span, "an iterator without an end cannot be reversed");
+            self.diag
+                .error_at(span, "an iterator without an end cannot be reversed; give it one with `take`");
             return;
         };
         let len = len.unwrap_or_else(|| self.endless(span));
@@ -155,7 +156,7 @@ impl Lower<'_> {
             return;
         }
         let body = open.close(Term::Break(id, Vec::new()));
-        self.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        self.push(Stmt::Loop(Loop::new(id, Head::Forever, Vec::new(), body)));
     }
 
     /// An iterator by reference: the variable is behind each item before anything is done with it.

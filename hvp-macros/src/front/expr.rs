@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
 
@@ -152,7 +152,7 @@ impl Lower<'_> {
                 let value = self.expr(&unary.expr, hint);
                 self.not(value, unary)
             }
-            _ => self.error(unary, "this operator is not understood"),
+            _ => self.error(unary, "this operator is not understood; use `-`, `!` or `*`"),
         }
     }
 
@@ -168,7 +168,7 @@ impl Lower<'_> {
             }
             _ => {
                 let code = Code::hole(num.atom, num.kind.clone(), node.span());
-                Value::Code(code.wrap(num.kind, |tokens| quote!(-#tokens)))
+                Value::Code(code.wrap(num.kind, |tokens| quote_spanned!(node.span()=> -#tokens)))
             }
         }
     }
@@ -180,8 +180,11 @@ impl Lower<'_> {
         if num.kind == Kind::Bool {
             return Value::boolean(self.temp(Kind::Bool, Op::Not(num.atom), node.span()));
         }
+        if num.kind == Kind::Real {
+            return self.error(node, "`!` of a real number is not understood; compare it with a number");
+        }
         let code = Code::hole(num.atom, num.kind.clone(), node.span());
-        Value::Code(code.wrap(num.kind, |tokens| quote!(!#tokens)))
+        Value::Code(code.wrap(num.kind, |tokens| quote_spanned!(node.span()=> !#tokens)))
     }
 
     fn deref(&mut self, inner: &Expr) -> Value {

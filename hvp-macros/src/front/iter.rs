@@ -238,7 +238,13 @@ impl Lower<'_> {
             Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_) => self.iterate_code(&value, span),
             Value::Never | Value::Poison => None,
             other => {
-                self.error(node, format!("{} cannot be iterated", other.what()));
+                self.error(
+                    node,
+                    format!(
+                        "{} cannot be iterated; iterate over a range, a slice, an array or a `Vec`",
+                        other.what()
+                    ),
+                );
                 None
             }
         }

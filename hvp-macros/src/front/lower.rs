@@ -235,7 +235,10 @@ impl Lower<'_> {
             | Value::Range(_)
             | Value::Late
             | Value::Unit) => {
-                self.error(node, format!("this is {}, where a single value is needed", other.what()));
+                self.error(
+                    node,
+                    format!("this is {}, where a single value is needed; take it apart before", other.what()),
+                );
                 None
             }
         }

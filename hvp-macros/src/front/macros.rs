@@ -42,13 +42,16 @@ impl Lower<'_> {
         }
         match format::arguments(mac) {
             Some(elems) => self.array(&elems, true, mac, hint),
-            None => self.error(mac, "the elements of this `vec!` are not understood"),
+            None => self.error(
+                mac,
+                "the elements of this `vec!` are not understood; write `vec![a, b]` or `vec![value; n]`",
+            ),
         }
     }
 
     fn matches_macro(&mut self, mac: &Macro) -> Value {
         let Some((value, pattern)) = format::matches(mac) else {
-            return self.error(mac, "the arguments of this `matches!` are not understood");
+            return self.error(mac, "the arguments of this `matches!` are not understood; use `match`");
         };
         let matched: syn::Expr =
             syn::parse_quote_spanned!(mac.span()=> match #value { #pattern => true, _ => false });

@@ -46,7 +46,7 @@ impl Lower<'_> {
                 "a method of a struct of differentiated numbers is not understood; make it a function of its fields",
             ),
             other @ (Value::Func(_) | Value::Unit | Value::Late) => {
-                self.error(&call.method, format!("{} has no such method", other.what()))
+                self.error(&call.method, format!("{} has no such method; use one that it has", other.what()))
             }
         }
     }

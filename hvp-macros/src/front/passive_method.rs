@@ -55,7 +55,7 @@ impl Lower<'_> {
     fn contained(&mut self, receiver: &Value, args: &[Value], call: &ExprMethodCall) -> Value {
         let span = call.span();
         let ([arg], Some(mut code)) = (args, self.code_of(receiver, call.receiver.span())) else {
-            return self.error(&call.method, "`contains` is understood with one argument");
+            return self.error(&call.method, "`contains` is understood with one argument; give one");
         };
         let Some(arg) = self.code_of(arg, span) else {
             return Value::Poison;
@@ -176,8 +176,13 @@ impl Lower<'_> {
         let mut pieces = Vec::new();
         for (arg, expr) in args.iter().zip(&call.args) {
             let Some(arg_code) = self.code_of(arg, expr.span()) else {
-                return self
-                    .error(expr, format!("{} cannot be passed to a method that is not known", arg.what()));
+                return self.error(
+                    expr,
+                    format!(
+                        "{} cannot be passed to a method that is not known; pass numbers, slices and arrays",
+                        arg.what()
+                    ),
+                );
             };
             pieces.push(code.absorb(&arg_code));
         }

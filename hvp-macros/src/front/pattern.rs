@@ -58,7 +58,13 @@ impl Lower<'_> {
             ) => {}
             (pat, value @ (Value::Code(_) | Value::Num(_))) => self.bind_passive(pat, &value, None),
             (pat, other) => {
-                self.error(pat, format!("this pattern is not understood for {}", other.what()));
+                self.error(
+                    pat,
+                    format!(
+                        "this pattern is not understood for {}; bind a name and take it apart in the body",
+                        other.what()
+                    ),
+                );
                 self.bind_poison(pat);
             }
         }
@@ -94,7 +100,7 @@ impl Lower<'_> {
         let rest = pats.iter().position(|pat| matches!(pat, Pat::Rest(_)));
         let fits = if rest.is_some() { pats.len() <= parts.len() + 1 } else { pats.len() == parts.len() };
         if !fits {
-            self.error(tuple, format!("the tuple has {} components", parts.len()));
+            self.error(tuple, format!("the tuple has {} components; name as many, or use `..`", parts.len()));
             return;
         }
         let skipped = parts.len() + 1 - pats.len();
@@ -117,7 +123,7 @@ impl Lower<'_> {
             match names.iter().position(|known| *known == name).and_then(|at| fields.get(at)) {
                 Some(value) => self.bind_pat(&field.pat, value.clone(), mark),
                 None => {
-                    self.error(&field.member, "the struct has no such field");
+                    self.error(&field.member, "the struct has no such field; name one that it was made with");
                 }
             }
         }

@@ -98,7 +98,10 @@ impl Lower<'_> {
                 self.test(&some, value, mark, inner, content, absent)
             }
             value @ (Value::Never | Value::Poison) => value,
-            other => self.error(inner, format!("`?` is not understood on {}", other.what())),
+            other => self.error(
+                inner,
+                format!("`?` is not understood on {}; use it on a call, or `match`", other.what()),
+            ),
         }
     }
 
@@ -146,7 +149,10 @@ impl Lower<'_> {
                         call.outcome = Outcome::Question(None);
                         value
                     }
-                    None => self.error(inner, format!("`?` is not understood on {}", value.what())),
+                    None => self.error(
+                        inner,
+                        format!("`?` is not understood on {}; use it on a call, or `match`", value.what()),
+                    ),
                 }
             }
         }

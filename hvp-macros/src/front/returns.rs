@@ -26,7 +26,10 @@ impl Lower<'_> {
             }
         };
         if self.reachable() {
-            self.give(value, block);
+            match block.stmts.last() {
+                Some(Syntax::Expr(last, None)) => self.give(value, last),
+                Some(_) | None => self.give(value, block),
+            };
         }
     }
 
@@ -185,12 +188,24 @@ impl Lower<'_> {
                 match self.code_of(&value, span) {
                     Some(code) => atoms.push(self.materialize(code, span).atom),
                     None => {
-                        self.error(node, format!("{} cannot be returned here", value.what()));
+                        self.error(
+                            node,
+                            format!(
+                                "{} cannot be returned here; return numbers, arrays or a tuple of them",
+                                value.what()
+                            ),
+                        );
                     }
                 }
             }
             (Shape::Tuple(_) | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_), other) => {
-                self.error(node, format!("this is {}, but the function returns another type", other.what()));
+                self.error(
+                    node,
+                    format!(
+                        "this is {}, but the function returns another type; return what its signature says",
+                        other.what()
+                    ),
+                );
             }
         }
     }

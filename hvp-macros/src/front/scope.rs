@@ -32,6 +32,11 @@ impl Scopes {
         self.frames.iter().rev().find_map(|frame| frame.get(name))
     }
 
+    /// Whether the innermost block declares `name`.
+    pub(super) fn is_own(&self, name: &str) -> bool {
+        self.frames.last().is_some_and(|frame| frame.contains_key(name))
+    }
+
     /// Gives the innermost binding of `name` another value.
     pub(super) fn rebind(&mut self, name: &str, value: Value) {
         if let Some(bound) = self.frames.iter_mut().rev().find_map(|frame| frame.get_mut(name)) {

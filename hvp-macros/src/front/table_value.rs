@@ -218,7 +218,13 @@ impl Lower<'_> {
         let value = self.freeze_value(value, node.span());
         let Some((parts, _)) = parts_of(&value).filter(|(parts, _)| parts.len() == table.columns.len())
         else {
-            self.error(node, format!("this is {}, where a tuple is needed", value.what()));
+            self.error(
+                node,
+                format!(
+                    "this is {}, where a tuple is needed; give one with a value for each column",
+                    value.what()
+                ),
+            );
             return;
         };
         for (column, part) in table.columns.iter().zip(parts.to_vec()) {
@@ -271,7 +277,7 @@ impl Lower<'_> {
                     self.together(inner, results, whole, call)
                 }
                 _ => {
-                    self.error(&call.method, "this method is not understood on a table with constant columns")
+                    self.error(&call.method, "this method is not understood on a table with constant columns; keep a `Vec` for each component")
                 }
             });
         }
@@ -312,7 +318,7 @@ impl Lower<'_> {
             Some(Value::Never | Value::Poison) | None => Value::Poison,
             Some(other) => {
                 let what = other.what();
-                self.error(&call.method, format!("{what} of each component cannot be put together here"))
+                self.error(&call.method, format!("{what} of each component cannot be put together here; keep a `Vec` for each component"))
             }
         }
     }

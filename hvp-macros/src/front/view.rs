@@ -43,7 +43,10 @@ impl Lower<'_> {
                 }
             },
             Value::Never | Value::Poison => base,
-            other => self.error(index, format!("{} cannot be indexed", other.what())),
+            other => self.error(
+                index,
+                format!("{} cannot be indexed; index a slice, an array or a `Vec`", other.what()),
+            ),
         }
     }
 
@@ -65,7 +68,7 @@ impl Lower<'_> {
         let Value::Range(bounds) = value else {
             let code = self.code_of(&value, span);
             if code.is_none() {
-                self.error(index, format!("{} is no index", value.what()));
+                self.error(index, format!("{} is no index; use an integer or a range", value.what()));
             }
             return code;
         };
@@ -237,7 +240,7 @@ impl Lower<'_> {
         match (base, member) {
             (Value::Tuple(parts), syn::Member::Unnamed(index)) => match parts.get(index.index as usize) {
                 Some(part) => self.slot_of(part.clone()),
-                None => self.error(member, "the tuple has no such component"),
+                None => self.error(member, "the tuple has no such component; count them from 0"),
             },
             (Value::Struct(names, fields), member) => {
                 let name = member.to_token_stream().to_string();
@@ -246,7 +249,7 @@ impl Lower<'_> {
                     (Value::Tuple(parts), Some(at)) if at < parts.len() => {
                         parts.get(at).map_or(Value::Poison, |part| self.slot_of(part.clone()))
                     }
-                    _ => self.error(member, "the struct has no such field"),
+                    _ => self.error(member, "the struct has no such field; name one that it was made with"),
                 }
             }
             (base @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })), _) => {
@@ -256,7 +259,7 @@ impl Lower<'_> {
                 Value::Code(code.wrap(Kind::Opaque, |tokens| quote!(#tokens.#member)))
             }
             (base @ (Value::Never | Value::Poison), _) => base,
-            (other, _) => self.error(member, format!("{} has no fields", other.what())),
+            (other, _) => self.error(member, format!("{} has no fields; use it as it is", other.what())),
         }
     }
 

@@ -136,6 +136,36 @@ pub(crate) struct Loop {
     pub(crate) head: Head,
     pub(crate) carried: Vec<Carried>,
     pub(crate) body: Block,
+    /// How the loop goes through memory; `transform::windows` fills it in, and the emitter alone reads it.
+    pub(crate) path: Path,
+}
+
+impl Loop {
+    /// A loop of which nothing is known but what it does.
+    pub(crate) fn new(id: LoopId, head: Head, carried: Vec<Carried>, body: Block) -> Loop {
+        Loop { id, head, carried, body, path: Path::default() }
+    }
+}
+
+/// How a counted loop goes through memory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Path {
+    pub(crate) windows: Vec<Window>,
+    /// The iterations touch nothing but the elements of the windows that are theirs, and their order does not matter:
+    /// several run side by side. The leaves of the body then hold what is to be added to the carried values.
+    pub(crate) strips: bool,
+}
+
+/// The part of an array through which a loop goes element by element, under a name of its own: iteration `j` finds
+/// `of[plus + j - minus]` at `var[j]`, where `plus` and `minus` are sums.
+#[derive(Clone, Debug)]
+pub(crate) struct Window {
+    pub(crate) var: VarId,
+    /// The array, and the indices before the last.
+    pub(crate) of: Place,
+    pub(crate) plus: Vec<Atom>,
+    pub(crate) minus: Vec<Atom>,
+    pub(crate) mutable: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -82,7 +82,7 @@ pub(crate) type Passive<'p> = &'p dyn Fn(&Opaque, &[Value]) -> Value;
 
 /// Runs `func` on `args`, one for each parameter; gives the results, and what became of the parameters.
 pub(crate) fn run(func: &Func, args: Vec<Value>, passive: Passive<'_>) -> (Vec<Value>, Vec<Value>) {
-    let mut machine = Machine { func, memory: BTreeMap::new(), passive };
+    let mut machine = Machine { func, memory: BTreeMap::new(), windows: BTreeMap::new(), passive };
     assert_eq!(args.len(), func.params.len(), "arguments of {}", func.name);
     for (param, arg) in func.params.iter().zip(args) {
         machine.memory.insert(param.var, arg);
@@ -102,6 +102,8 @@ enum Exit {
 struct Machine<'f> {
     func: &'f Func,
     memory: BTreeMap<VarId, Value>,
+    /// The windows of the loops at work: the array, the indices before the last, and what is added to the last.
+    windows: BTreeMap<VarId, (VarId, Vec<usize>, i64)>,
     passive: Passive<'f>,
 }
 
@@ -135,7 +137,14 @@ impl Machine<'_> {
     }
 
     fn at<'m>(&'m mut self, base: VarId, path: &[Atom]) -> &'m mut Value {
-        let path: Vec<usize> = path.iter().map(|atom| self.index(atom)).collect();
+        let mut path: Vec<usize> = path.iter().map(|atom| self.index(atom)).collect();
+        let mut base = base;
+        if let Some((of, outer, start)) = self.windows.get(&base) {
+            let last = path.pop().expect("a window has one dimension");
+            let index = usize::try_from(start + i64::try_from(last).expect("small")).expect("an index");
+            path = outer.iter().copied().chain([index]).collect();
+            base = *of;
+        }
         let mut value = self.memory.get_mut(&base).expect("an array");
         for index in path {
             value = match value {
@@ -298,6 +307,7 @@ impl Machine<'_> {
 
     fn looped(&mut self, l: &Loop) {
         let mut carried: Vec<Value> = l.carried.iter().map(|c| self.atom(&c.init)).collect();
+        self.open_windows(l);
         let mut indices = self.indices(&l.head).into_iter();
         loop {
             if let Head::Range { var, .. } = &l.head {
@@ -306,6 +316,9 @@ impl Machine<'_> {
             }
             self.memory.extend(l.carried.iter().map(|c| c.param).zip(carried.iter().cloned()));
             match self.block(&l.body) {
+                Exit::Continue(values) if l.path.strips => {
+                    carried.iter_mut().zip(&values).for_each(|(sum, value)| sum.add(value));
+                }
                 Exit::Continue(values) => carried = values,
                 Exit::Break(values) => {
                     carried = values;
@@ -315,6 +328,15 @@ impl Machine<'_> {
             }
         }
         self.memory.extend(l.carried.iter().map(|c| c.result).zip(carried));
+    }
+
+    fn open_windows(&mut self, l: &Loop) {
+        for window in &l.path.windows {
+            let sum = |atoms: &[Atom]| atoms.iter().map(|atom| self.atom(atom).int()).sum::<i64>();
+            let start = sum(&window.plus) - sum(&window.minus);
+            let outer = window.of.path.iter().map(|atom| self.index(atom)).collect();
+            self.windows.insert(window.var, (window.of.base, outer, start));
+        }
     }
 
     fn indices(&self, head: &Head) -> Vec<i64> {

@@ -350,7 +350,7 @@ impl<'t> Parser<'t> {
             let (init, result) = rest.split_once(" gives ").expect("a result");
             carried.push(Carried { param: self.def(param), init: atom(init), result: self.def(result) });
         }
-        Stmt::Loop(Loop { id, head, carried, body: self.block(depth + 1) })
+        Stmt::Loop(Loop::new(id, head, carried, self.block(depth + 1)))
     }
 
     fn range(&mut self, text: &str) -> Head {

@@ -26,7 +26,11 @@ impl Display for Atom {
 }
 
 fn list(items: &[impl Display]) -> String {
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    list_of(items, ", ")
+}
+
+fn list_of(items: &[impl Display], between: &str) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 
 fn path(atoms: &[Atom]) -> String {
@@ -281,7 +285,14 @@ impl Printer<'_> {
             }
             Head::Forever => "loop".to_owned(),
         };
-        self.line(&format!("@{} {head}", l.id.0));
+        let strips = if l.path.strips { " in strips" } else { "" };
+        self.line(&format!("@{} {head}{strips}", l.id.0));
+        for window in &l.path.windows {
+            let exclusive = if window.mutable { "mut " } else { "" };
+            let plus = if window.plus.is_empty() { "0".to_owned() } else { list_of(&window.plus, " + ") };
+            let start = window.minus.iter().fold(plus, |text, atom| format!("{text} - {atom}"));
+            self.line(&format!("  window {} is {exclusive}{} at {start}", self.def(window.var), window.of));
+        }
         for carried in &l.carried {
             let (param, result) = (self.def(carried.param), self.def(carried.result));
             self.line(&format!("  carried {param} from {} gives {result}", carried.init));

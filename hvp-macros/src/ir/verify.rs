@@ -107,7 +107,13 @@ impl Checker<'_> {
             self.atom(hi);
         }
         l.carried.iter().for_each(|carried| self.atom(&carried.init));
+        for window in &l.path.windows {
+            let starts = window.plus.iter().chain(&window.minus).chain(&window.of.path);
+            starts.for_each(|atom| self.atom(atom));
+            self.array(&window.of.base, Touch::Read);
+        }
         self.scoped(|checker| {
+            l.path.windows.iter().for_each(|window| checker.def(&window.var));
             if let Head::Range { var, .. } = &l.head {
                 checker.def(var);
             }

@@ -250,6 +250,12 @@ macro_rules! walk {
                         }
                         Head::Forever => {}
                     }
+                    for window in &$($m)? l.path.windows {
+                        $values(v, &$($m)? window.plus);
+                        $values(v, &$($m)? window.minus);
+                        $place(v, &$($m)? window.of, if window.mutable { Touch::Update } else { Touch::Read });
+                        v.def(&$($m)? window.var);
+                    }
                     for carried in &$($m)? l.carried {
                         v.atom(&$($m)? carried.init);
                         v.def(&$($m)? carried.param);

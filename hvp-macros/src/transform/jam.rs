@@ -193,7 +193,7 @@ impl Jam<'_> {
     /// The sums of all lanes in one loop.
     fn sums(&mut self, sum: &Loop, renamings: &mut [BTreeMap<VarId, VarId>]) -> Loop {
         let id = self.func.fresh_loop();
-        let mut out = Loop { id, head: sum.head.clone(), carried: Vec::new(), body: sum.body.clone() };
+        let mut out = Loop::new(id, sum.head.clone(), Vec::new(), sum.body.clone());
         let mut stmts = Vec::new();
         let mut values = Vec::new();
         for (lane, names) in renamings.iter_mut().enumerate() {

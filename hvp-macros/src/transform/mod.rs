@@ -9,14 +9,17 @@ pub(crate) mod linearize;
 mod normalize;
 mod origin;
 mod outputs;
+mod overwrite;
 #[cfg(test)]
 mod random;
 pub(crate) mod reverse;
 mod rule;
 pub(crate) mod simplify;
 pub(crate) mod tangent;
+pub(crate) mod windows;
 
 pub(crate) use activate::activate;
 pub(crate) use normalize::normalize;
 pub(crate) use origin::Origin;
 pub(crate) use outputs::returned;
+pub(crate) use overwrite::overwrite;

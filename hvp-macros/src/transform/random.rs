@@ -8,6 +8,7 @@ use super::normalize;
 use super::reverse::{self, Goal};
 use super::simplify::simplify;
 use super::tangent::{self, Keep};
+use super::windows;
 use crate::ir::interp::{Value, run};
 use crate::ir::{
     Adaptor, Arm, Atom, Binary, Block, Branch, Compare, Func, Head, Init, Kind, Len, Loop, LoopId, Op,
@@ -245,7 +246,7 @@ impl Writer {
             let adaptors = if self.random.chance(30) { vec![Adaptor::Rev] } else { Vec::new() };
             let head = Head::Range { var, lo: Atom::Int("0".to_owned()), hi, inclusive: false, adaptors };
             let body = self.block(inside, len, Term::Continue(id, Vec::new()), false);
-            out.push(Stmt::Loop(Loop { id, head, carried: Vec::new(), body }));
+            out.push(Stmt::Loop(Loop::new(id, head, Vec::new(), body)));
             return;
         }
         let count = self.define(out, Kind::Int, Op::Copy(Atom::Int("0".to_owned())));
@@ -265,7 +266,7 @@ impl Writer {
         let mut body = self.block(inside, len, Term::Continue(id, Vec::new()), false);
         head.append(&mut body.stmts);
         body.stmts = head;
-        out.push(Stmt::Loop(Loop { id, head: Head::Forever, carried: Vec::new(), body }));
+        out.push(Stmt::Loop(Loop::new(id, Head::Forever, Vec::new(), body)));
     }
 }
 
@@ -332,8 +333,10 @@ fn flat(values: &[Value]) -> Vec<f64> {
 /// The simplified function, verified before and after.
 fn simple(func: &Func) -> Func {
     verify(func).expect("a well-formed function");
-    let simple = simplify(func.clone());
+    let mut simple = simplify(func.clone());
     verify(&simple).expect("a well-formed simplified function");
+    windows::open(&mut simple);
+    verify(&simple).expect("a well-formed function with windows");
     simple
 }
 

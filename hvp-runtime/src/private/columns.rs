@@ -18,7 +18,7 @@ impl<S: Real, const K: usize> Columns<S, K> {
         Columns { start: 0, directions: zeros.clone(), products: zeros }
     }
 
-    /// The next K unit directions and where their products go (zeroed); fewer where the columns come to an end.
+    /// The next K unit directions and where their products go; fewer where the columns come to an end.
     #[expect(clippy::type_complexity, reason = "what goes in and what comes out")]
     pub fn next_units(&mut self) -> Option<(&[Lanes<S, K>], &mut [Lanes<S, K>])> {
         let n = self.directions.len();
@@ -27,7 +27,6 @@ impl<S: Real, const K: usize> Columns<S, K> {
         }
         let zero = Lanes([S::REAL_ZERO; K]);
         self.directions.fill(zero);
-        self.products.fill(zero);
         for (lane, direction) in self.directions[self.start..].iter_mut().take(K).enumerate() {
             direction.0[lane] = S::REAL_ONE;
         }
@@ -44,13 +43,12 @@ impl<S: Real, const K: usize> Columns<S, K> {
         self.start += K;
     }
 
-    /// Takes K directions that stand one after another, and returns them with where their products go (zeroed).
+    /// Takes K directions that stand one after another, and returns them with where their products go.
     pub fn interleave(&mut self, v: &[S]) -> (&[Lanes<S, K>], &mut [Lanes<S, K>]) {
         let n = self.directions.len();
         for (i, direction) in self.directions.iter_mut().enumerate() {
             *direction = Lanes(std::array::from_fn(|lane| v[lane * n + i]));
         }
-        self.products.fill(Lanes([S::REAL_ZERO; K]));
         (&self.directions, &mut self.products)
     }
 

@@ -1,6 +1,7 @@
 //! Operations on slices, arrays and `Vec`s of real numbers or tangents, nested to any depth.
 
 use super::activity::{Nothing, Zero};
+use super::strips::Sums;
 use crate::{Lanes, Real, Tangent};
 
 /// Memory of the same shape that holds `T`s.
@@ -64,11 +65,19 @@ pub trait AddFrom<Source: ?Sized> {
 }
 
 /// What real numbers and tangents have in common.
-pub trait Element: Copy + AddFrom<Self> + Memory<Self> + Nothing + Zero {}
+pub trait Element: Copy + AddFrom<Self> + Memory<Self> + Nothing + Sums + Zero {}
 
 macro_rules! element {
     ([$($generics:tt)*] $scalar:ty) => {
         impl<$($generics)*> Element for $scalar {}
+
+        impl<$($generics)*> Sums for $scalar {
+            const HVP_NONE: $scalar = <$scalar as Zero>::HVP_ZERO;
+            #[inline]
+            fn hvp_plus(self, other: $scalar) -> $scalar {
+                self + other
+            }
+        }
 
         impl<$($generics)*> Memory<$scalar> for $scalar {
             #[inline]
@@ -143,6 +152,17 @@ pub fn fill<T: Copy, X: Memory<T>>(memory: &mut [X], value: T) {
 #[inline]
 pub fn add_slice<X: AddFrom<Y>, Y>(target: &mut [X], source: &[Y]) {
     target.hvp_add(source);
+}
+
+/// Takes the end of `tape` off and puts it into `memory`.
+///
+/// # Panics
+/// If the tape is shorter, which generated code rules out.
+#[inline]
+pub fn restore<T: Copy>(memory: &mut [T], tape: &mut Vec<T>) {
+    let start = tape.len() - memory.len();
+    memory.copy_from_slice(&tape[start..]);
+    tape.truncate(start);
 }
 
 /// Asserts that a slice that is given has the length that it must have.

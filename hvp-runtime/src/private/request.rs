@@ -3,7 +3,7 @@
 use super::Record;
 use crate::Objective;
 
-/// What an objective is asked for: a point, directions, and where the results go. Adjoints are added to zeros.
+/// What an objective is asked for: a point, directions, and where the results go, which is overwritten.
 #[derive(Debug)]
 pub enum Request<'r> {
     /// `value`
@@ -38,33 +38,27 @@ impl<F: Fn(Request<'_>) -> f64> Objective for FnObjective<F> {
 
     #[inline]
     fn grad(&self, x: &[f64], grad: &mut [f64]) {
-        grad.fill(0.0);
         (self.0)(Request::Grad(x, grad));
     }
 
     #[inline]
     fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-        grad.fill(0.0);
         (self.0)(Request::ValueAndGrad(x, grad))
     }
 
     #[inline]
     fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-        hv.fill(0.0);
         (self.0)(Request::Hvp(x, v, hv));
     }
 
     #[inline]
     fn grad_and_hvp(&self, x: &[f64], v: &[f64], grad: &mut [f64], hv: &mut [f64]) {
-        grad.fill(0.0);
-        hv.fill(0.0);
         (self.0)(Request::GradAndHvp(x, v, grad, hv));
     }
 
     #[inline]
     fn hvp_block(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
         crate::shape::expect_columns(x.len(), v.len(), ("hv", hv.len()));
-        hv.fill(0.0);
         (self.0)(Request::HvpBlock(x, v, hv));
     }
 
@@ -77,14 +71,12 @@ impl<F: Fn(Request<'_>) -> f64> Objective for FnObjective<F> {
 
     #[inline]
     fn replay(&self, x: &[f64], record: &Record, v: &[f64], hv: &mut [f64]) {
-        hv.fill(0.0);
         (self.0)(Request::Replay(x, record, v, hv));
     }
 
     #[inline]
     fn replay_block(&self, x: &[f64], record: &Record, v: &[f64], hv: &mut [f64]) {
         crate::shape::expect_columns(x.len(), v.len(), ("hv", hv.len()));
-        hv.fill(0.0);
         (self.0)(Request::ReplayBlock(x, record, v, hv));
     }
 }

@@ -137,6 +137,10 @@ impl Walk<'_> {
                 all
             }
             Init::CopyOf(slice) if is_tangent(self.func, slice.base) => [self.contents(slice), Vec::new()],
+            // So is a copy of values of unknown type, which have no zero.
+            Init::CopyOf(slice) if *self.func.kind(slice.base).scalar() == Kind::Opaque => {
+                [[self.shape(slice), self.contents(slice)].concat(), self.contents(slice)]
+            }
             Init::CopyOf(slice) => [self.shape(slice), self.contents(slice)],
             Init::ZerosLike(slice) => [self.shape(slice), Vec::new()],
             Init::Empty => [Vec::new(), Vec::new()],
@@ -145,7 +149,8 @@ impl Walk<'_> {
 
     fn elem(&self, elem: &Elem) -> [Vec<Key>; 2] {
         match elem {
-            Elem::Atom(atom) => [Vec::new(), self.atom(atom).into_iter().collect()],
+            // An array that is kept for its shape is made of its elements all the same.
+            Elem::Atom(atom) => [(); 2].map(|()| self.atom(atom).into_iter().collect()),
             Elem::Array(init) => self.init(init),
         }
     }

@@ -184,3 +184,52 @@ fn what_is_cheap_is_computed_again() {
     );
     assert!(transform(&product).is_none());
 }
+
+/// The user's function is called once, also for an element of an array of which only the shape is asked.
+#[test]
+fn what_must_not_be_done_again_is_recorded_wherever_it_is_named() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_dot: Array(Tangent) [param 0 dot]
+           %2 x_bar_dot: Array(Tangent) [param 0 bar dot] mut
+           gives
+           %3 t: Real = #0!()
+           %4 a: Array(Real) = alloc vec[%3; 4]
+           %5 a_bar_dot: Array(Tangent) = alloc zeros like %4
+           %6 t: Tangent = load %1[0]
+           %5[0] += %6
+           %7 t: Real = load %0[0]
+           %8 t: Real = Exp(%7)
+           %9 t: Tangent = load %5[0]
+           %10 t: Tangent = %9 * %8
+           %2[0] += %10
+           return",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %11 reals: Array(Real) [record 0] mut
+           gives
+           %3 t: Real = #0!()
+           %11.push(%3)
+           %7 t: Real = load %0[0]
+           %8 t: Real = Exp(%7)
+           %11.push(%8)
+           return",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_dot: Array(Tangent) [param 0 dot]
+           %2 x_bar_dot: Array(Tangent) [param 0 bar dot] mut
+           %11 reals: Tape [record 0]
+           gives
+           pop %11 -> %3 t: Real
+           %4 a: Array(Real) = alloc vec[%3; 4]
+           %5 a_bar_dot: Array(Tangent) = alloc zeros like %4
+           %6 t: Tangent = load %1[0]
+           %5[0] += %6
+           pop %11 -> %8 t: Real
+           %9 t: Tangent = load %5[0]
+           %10 t: Tangent = %9 * %8
+           %2[0] += %10
+           return",
+    );
+}

@@ -232,7 +232,16 @@ impl Reverse<'_> {
     /// Whether the head of the reverse code of the region around `site` finds in `array` what was there at `site`.
     fn can_read(&self, array: VarId, site: &Site, repeated: Option<LoopId>) -> bool {
         let restored = self.saved.contains(&array) && self.facts.is_last_in_iteration(array, site);
-        self.is_visible(array) && (restored || self.facts.is_stable(array, site, repeated))
+        let kept = || self.is_kept(array, site);
+        self.is_visible(array) && (restored || self.facts.is_stable(array, site, repeated) || kept())
+    }
+
+    /// Whether a recorded loop around restores what `array` held at `site`.
+    fn is_kept(&self, array: VarId, site: &Site) -> bool {
+        self.kept.get(&array).is_some_and(|id| {
+            let recorded = self.loops.iter().any(|l| l.id == *id);
+            recorded && site.loops.contains(id) && self.facts.is_stable(array, site, Some(*id))
+        })
     }
 
     fn repeat_value(&mut self, var: VarId, at: usize) -> Atom {

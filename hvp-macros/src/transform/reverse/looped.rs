@@ -11,13 +11,14 @@ use super::induction::Counter;
 use super::{Key, Reverse};
 use crate::analysis::record;
 use crate::ir::{
-    Adaptor, Arm, Atom, Block, Branch, Carried, Head, Kind, Loop, Name, Op, Rewrite, Stmt, Term, Touch, Var,
-    VarId, each_name_in, rewrite_block,
+    Adaptor, Arm, Atom, Block, Branch, Carried, Head, Kind, Loop, LoopId, Name, Op, Operand, Rewrite, Slice,
+    Stmt, Term, Touch, Var, VarId, each_name_in, rewrite_block,
 };
 
 /// A recorded loop whose body is being reversed.
 #[derive(Debug)]
 pub(super) struct Recorded {
+    pub(super) id: LoopId,
     /// The carried variables that have adjoints, with their place among all.
     active: Vec<(usize, VarId)>,
     /// Nothing in the body's own statements has an adjoint.
@@ -148,7 +149,7 @@ impl Reverse<'_> {
         }
         let id = self.out.fresh_loop();
         let body = Block { stmts: body, term: Term::Continue(id, values) };
-        self.push(Stmt::Loop(Loop { id, head, carried, body }));
+        self.push(Stmt::Loop(Loop::new(id, head, carried, body)));
         for (counter, start) in starts {
             self.counted_back(l, &counter, start);
         }
@@ -208,7 +209,8 @@ impl Reverse<'_> {
         let counters = self.counters(l, &idle, &mut frame);
         self.loops.push(context);
         self.frames.push(frame);
-        let (mut body, code, late) = self.iteration(l, &backs, &idle);
+        let (mut body, mut code, late) = self.iteration(l, &backs, &idle);
+        self.keep_whole(l, &mut body, &mut code);
         self.loops.pop();
         let counters = counters.into_iter().filter_map(|counter| {
             let before = counter.before(&late)?;
@@ -222,6 +224,19 @@ impl Reverse<'_> {
             carried.push(Carried { param, init: Atom::Int("0usize".to_owned()), result });
         }
         vec![Stmt::Loop(Loop { carried, body, ..l.clone() })]
+    }
+
+    /// Records the arrays that `l` keeps whole at the end of the primal iteration, and restores them at the head of the reverse one.
+    fn keep_whole(&mut self, l: &Loop, body: &mut Block, code: &mut Vec<Stmt>) {
+        let arrays: Vec<VarId> =
+            self.kept.iter().filter(|(_, id)| **id == l.id).map(|(array, _)| *array).collect();
+        for array in arrays {
+            let tape = self.new_tape();
+            let back = self.copy_of(array);
+            body.stmts.push(Stmt::Push { tape, values: vec![Operand::Array(Slice::whole(array))] });
+            let restore = Stmt::CopySlice { dst: Slice::whole(array), src: Slice::whole(back) };
+            code.splice(0..0, [Stmt::Pop { tape, vars: vec![back] }, restore]);
+        }
     }
 
     /// Both codes of the body of a recorded loop whose frame has just been pushed.
@@ -259,7 +274,7 @@ impl Reverse<'_> {
             .stmts
             .iter()
             .any(|stmt| record::is_active_stmt(stmt, &self.active) || self.saves_inside(stmt));
-        Recorded { active, idle, variables: self.active.union(&self.saved).copied().collect() }
+        Recorded { id: l.id, active, idle, variables: self.active.union(&self.saved).copied().collect() }
     }
 
     fn trips(&mut self) -> Trips {

@@ -26,7 +26,9 @@ use self::frame::{Frame, Mode};
 use crate::analysis::activity;
 use crate::analysis::facts::Facts;
 use crate::analysis::record::{self, Need};
-use crate::ir::{Atom, Block, Func, Kind, Name, Op, Param, Role, Stmt, Term, Var, VarId, What, each_name_of};
+use crate::ir::{
+    Atom, Block, Func, Kind, LoopId, Name, Op, Param, Role, Stmt, Term, Var, VarId, What, each_name_of,
+};
 use crate::rules::{self, Factor};
 
 /// What is asked for beside the gradient.
@@ -63,7 +65,9 @@ pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
     let active = activity::varied(func, &activity::inputs(func));
     let facts = Facts::gather(func);
     let needs = record::needs(func, &active);
-    let saved = record::saved(func, &facts, &needs);
+    let kept = record::kept(func, &facts, &needs);
+    let mut saved = record::saved(func, &facts, &needs);
+    saved.retain(|array| !kept.contains_key(array));
     let mut out = func.clone();
     out.body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
     let mut pass = Reverse {
@@ -73,6 +77,7 @@ pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
         facts,
         needs,
         saved,
+        kept,
         goal,
         seeds: Vec::new(),
         bars: BTreeMap::new(),
@@ -99,6 +104,8 @@ struct Reverse<'a> {
     needs: Vec<Need>,
     /// Arrays whose overwritten elements are saved and restored.
     saved: BTreeSet<VarId>,
+    /// Arrays that a loop, if it is recorded, keeps whole.
+    kept: BTreeMap<VarId, LoopId>,
     goal: Goal,
     /// The adjoint of each component of the result.
     seeds: Vec<Atom>,
@@ -204,7 +211,7 @@ impl Reverse<'_> {
         &mut self,
         block: &Block,
         more: impl IntoIterator<Item = VarId>,
-        repeated: Option<crate::ir::LoopId>,
+        repeated: Option<LoopId>,
         leaf: Leaf<'_>,
     ) -> Vec<Stmt> {
         let mut frame = Frame::new(Mode::Visible, block, more);

@@ -8,7 +8,7 @@ use crate::ir::{
 };
 
 /// The variables, scalars and arrays, whose bits matter.
-pub(super) fn exact(func: &Func) -> VarSet {
+pub(in crate::transform) fn exact(func: &Func) -> VarSet {
     let mut flow = Flow::default();
     flow.gather(func);
     flow.sources.reached(&flow.roots, |_| true)

@@ -55,6 +55,11 @@ pub(super) fn is_orderless(l: &Loop, exact: &VarSet) -> bool {
     Orderless::new(l, exact).is(l)
 }
 
+/// Whether the value carried at place `at` of `l` is a derivative that each iteration adds something to.
+pub(in crate::transform) fn is_sum(l: &Loop, at: usize, exact: &VarSet) -> bool {
+    Orderless::new(l, exact).is_sum(l, at, &l.carried[at])
+}
+
 struct Orderless<'e> {
     exact: &'e VarSet,
     /// Arrays, tapes and pullbacks that each iteration makes for itself.

@@ -6,7 +6,7 @@ use crate::ir::{
     VarSet,
 };
 
-pub(super) fn indices(func: &Func) -> VarSet {
+pub(in crate::transform) fn indices(func: &Func) -> VarSet {
     let mut types = Types::default();
     let mut blocks = Vec::new();
     each_block(&func.body, &mut |block| blocks.push(block));

@@ -131,7 +131,7 @@ impl Tangent<'_> {
         }
         let params: Vec<VarId> = l.carried.iter().map(|item| item.param).collect();
         let body = self.block(&l.body, &params);
-        self.stmts.push(Stmt::Loop(Loop { id: l.id, head: l.head.clone(), carried, body }));
+        self.stmts.push(Stmt::Loop(Loop::new(l.id, l.head.clone(), carried, body)));
     }
 
     fn push(&mut self, tape: VarId, values: &[Operand]) {

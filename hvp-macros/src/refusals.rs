@@ -1,0 +1,145 @@
+//! What is refused: each kind once, with the place and the words.
+//!
+//! The place of an error stands between « and ».
+
+use crate::diag::Diag;
+use crate::{attr, configure, driver};
+
+/// All errors of a function.
+fn errors(options: &str, text: &str) -> Vec<syn::Error> {
+    let mut diag = Diag::new();
+    let options = attr::parse(options.parse().expect("the test's own text"), &mut diag);
+    let function: syn::ItemFn = syn::parse_str(text).expect("the test's own text");
+    for case in configure::cases(&function, &mut diag) {
+        driver::derive(&case.function, &options, &mut diag);
+    }
+    diag.into_error().into_iter().flatten().collect()
+}
+
+/// `text` with the place of `error` marked.
+fn marked(text: &str, error: &syn::Error) -> String {
+    let (start, end) = (error.span().start().column, error.span().end().column);
+    let mark = |(column, letter): (usize, char)| {
+        let (open, close) = (column == start, column + 1 == end);
+        [open.then_some('«'), Some(letter), close.then_some('»')].into_iter().flatten().collect::<Vec<char>>()
+    };
+    text.chars().enumerate().flat_map(mark).collect()
+}
+
+#[test]
+fn each_refusal_stands_at_the_token_that_must_change() {
+    for (place, message) in REFUSALS {
+        let text = place.replace(['«', '»'], "");
+        let found: Vec<(String, String)> =
+            errors("", &text).iter().map(|error| (marked(&text, error), error.to_string())).collect();
+        assert!(
+            found.iter().any(|(at, said)| at == place && said == message),
+            "{place}\n  {message}\nis not among {found:#?}"
+        );
+    }
+}
+
+#[test]
+fn each_refusal_says_what_to_write_instead() {
+    for (_, message) in REFUSALS {
+        assert!(message.contains(';') && !message.ends_with('.'), "{message}");
+    }
+}
+
+/// Functions with one mistake, and what is said of it.
+#[rustfmt::skip]
+const REFUSALS: [(&str, &str); 93] = [
+    ("fn «f»(x: f64, k: &mut Rng) -> Vec<f64> { let mut v = vec![0.0; 3]; v[0] = x * k.next(); if x > 0.0 { return v; } v[1] = x; v }", "an array that is returned early, beside calls of passive functions, is not understood; return it at the end"),
+    ("fn f(x: &[f64]) -> f64 { let y = «x + x»; 1.0 }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
+    ("fn f(x: f64) -> f64 { let a = «[]»; x }", "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`"),
+    ("fn f(x: &[f64]) -> f64 { for v in x.«map»(|v| v) { } 1.0 }", "`map` is understood on arrays of numbers; write `.iter().map(…)`"),
+    ("fn f(x: &[f64]) -> f64 { x.«foo»() }", "`foo` of an array is not understood; write the loop, or a function marked `#[differentiable]`"),
+    ("fn f(x: &[Vec<f64>]) -> f64 { let mut y = x.to_vec(); y[0].«push»(1.0); y[0][0] }", "a row of nested `Vec`s cannot grow; make it of the right size"),
+    ("fn f(x: &[Vec<f64>]) -> f64 { let mut y = x.to_vec(); «y.pop()»; y[0][0] }", "`pop` of a row is not understood; read the last row and keep the number of rows in use"),
+    ("fn f(x: [[f64; 2]; 2]) -> f64 { let y = «x.map(|r| r[0])»; 1.0 }", "this is a real number, where an array is needed; give one, or bind a new name with `let`"),
+    ("fn f(x: f64) -> f64 { let g = |a: f64| a; «g» = x; x }", "a function cannot be assigned to; bind a new name with `let`"),
+    ("fn f(x: f64) -> f64 { let (mut a, mut b) = (x, x); «(a, b) = x»; a * b }", "only a tuple can be taken apart by assignment; bind its parts with `let`"),
+    ("fn f(x: f64) -> f64 { let (mut a, mut b) = (x, x); (a, «..») = (x, x); a * b }", "a range cannot be assigned to; bind a new name with `let`"),
+    ("fn f(x: f64) -> f64 { let a; «a» = |t: f64| t; x }", "only a number can get its first value after `let`; give it one in the `let`"),
+    ("fn f(x: f64) -> f64 { let a; if x > 0.0 { «a» = [x]; } else { a = [-x]; } a[0] }", "only a number can get its first value after `let`; give it one in the `let`"),
+    ("fn f(x: f64) -> f64 { let a; if x > 0.0 { a = [x]; } else { «a» = [-x]; } a[0] }", "only a number can get its first value after `let`; give it one in the `let`"),
+    ("fn f(x: f64) -> f64 { let a; if x > 0.0 { a = [x]; } else { a = [-x]; } a[«0»] }", "a variable without a value cannot be indexed; index a slice, an array or a `Vec`"),
+    ("fn f(x: f64, d: &mut Data) -> f64 { «d.field» = x; x }", "the type of this place is not known, so a real number cannot be stored in it; use an array or a variable"),
+    ("fn f(x: &[f64]) -> f64 { let mut y = x.to_vec(); «y» += x; y[0] }", "an array has no such operator; update its elements"),
+    ("fn f(x: f64) -> f64 { let p = «Point»(x, x); x }", "`Point` makes a struct or variant of differentiated numbers, which is not understood; keep them in variables, a tuple or an array"),
+    ("fn f(x: f64) -> f64 { let p = «Cell::new»(x); x }", "a differentiated number in a `Cell` is not understood; keep it in a variable or an array"),
+    ("fn f(x: f64) -> f64 { let g = |a: f64| a; «use_it»(g); x }", "a function cannot be passed to this function; call it on numbers, slices and arrays"),
+    ("fn f(x: f64) -> f64 { let g = |a: f64| a; helper(x, «g») }", "a function cannot be passed to a differentiable function; pass numbers, slices and arrays"),
+    ("fn f(x: &[f64]) -> f64 { let v: Vec<f64> = «match helper(x) { Ok(v) => v, Err(_) => vec![] }»; v[0] }", "the arms give a real number that cannot be joined; use it inside each arm"),
+    ("fn f(x: f64, k: f64) -> Result<f64, E> { let y = helper(x).map_err(«|e| wrap(e, k)»)?; Ok(y) }", "variables are not understood here; match the result of the call"),
+    ("fn f(x: f64) -> f64 { let g = |a: f64| a; let r = g.«map_err»(|e| e)?; x }", "a function has no such method; use one that it has"),
+    ("fn f(x: &[f64]) -> f64 { x.iter().map(«2»).sum() }", "this function is not known to the macro; write a closure here"),
+    ("fn f(x: f64, d: &Data) -> f64 { let g = |t: f64| t; d.call(«&g»); x }", "a function cannot be passed to a method that is not known; pass numbers, slices and arrays"),
+    ("fn f(x: f64, d: &Data) -> f64 { let mut n = 0.0; d.call(|| «n» += x); n }", "this changes a variable inside an expression that is not understood; do it in a statement of its own"),
+    ("fn f(x: f64, d: &Data) -> f64 { assert!(d.ok(«return x»)); x }", "this leaves an expression that is not understood; put it in a statement of its own"),
+    (r#"fn f(x: f64) -> f64 { «println»!("{}" x); x }"#, "the arguments of this macro are not understood; call it on values bound before"),
+    ("fn f(x: &[f64]) -> f64 { let s: HashSet<f64> = x.iter().map(|v| v * 2.0).«collect»(); 1.0 }", "numbers are collected into a `Vec` only; write `collect::<Vec<_>>()`"),
+    ("fn f(x: &[f64], y: f64) -> f64 { match x { «[1.0, a]» => *a, _ => y } }", "a number in a slice pattern is not understood; compare the element in a guard"),
+    ("fn f(x: &[f64]) -> f64 { let mut s = 0.0; for v in «x.iter().filter(|v| **v > 0.0).scan(0.0, |a, b| { *a += b; Some(*a) }).rev()» { s += v; } s }", "this iterator cannot be reversed here; collect it into a `Vec` first"),
+    ("fn f(x: &[f64]) -> f64 { x.iter().filter(|v| **v > 0.0).zip(x.iter().filter(|v| **v > 1.0)).map(|(a, b)| a * b).«sum»() }", "these two iterators cannot be zipped; collect one into a `Vec` first"),
+    ("fn f(x: f64) -> f64 { let y = «const { 3.0 }»; x * y }", "a `const` block is not understood here; name the constant outside the function"),
+    ("fn f(x: f64) -> f64 { let p = «&raw const x»; x }", "a raw pointer cannot be differentiated; use a reference"),
+    ("fn f(x: f64) -> f64 { x * «_» }", "`_` is understood on the left of `=` only; name the value"),
+    ("fn f(x: f64) -> f64 { let y = «async { x }»; x }", "`async` code cannot be differentiated; compute its result before"),
+    ("fn f(x: f64) -> f64 { let y = P { a: x, ..«p» }; y.a }", "`..` in a struct of differentiated numbers is not understood; name each field"),
+    ("fn f(x: f64) -> f64 { (x as «f32») as f64 }", "a cast of a real number to another type of real number loses digits that a derivative needs; compute in one type"),
+    ("fn f(x: f64) -> f64 { let s: f64 = «(..3)».map(|i| x).sum(); s }", "a range without a start cannot be iterated; start it at 0"),
+    ("fn f(x: f64, k: usize) -> f64 { let g = «match k { 0 => |t: f64| t, _ => |t: f64| 2.0 * t }»; g(x) }", "the arms give a function that cannot be joined; use it inside each arm"),
+    ("fn f(x: &[f64]) -> f64 { let y = stop_gradient(«x»); y[0] }", "`stop_gradient` takes a number; stop each element where it is used"),
+    ("fn f(x: &[f64]) -> f64 { let mut a = x[0]; «std::mem::swap(&mut a, 3)»; a }", "only two variables, elements or arrays can be swapped; exchange them by a third variable"),
+    ("fn f(x: &[f64]) -> f64 { let mut a = x.to_vec(); let b = «std::mem::replace(&mut a[0..1], 2)»; a[0] }", "this exchange is not understood; do it by a third variable"),
+    ("fn f(x: f64) -> f64 { let a = «std::array::from_fn(|i| x)»; a[0] }", "the length of this array is not known to the macro; annotate it: `let a: [f64; 3] = …`"),
+    ("fn f(x: f64) -> f64 { let a: [S; 3] = «std::array::from_fn(|i| x)»; x }", "the elements of this array are not known to be numbers; annotate it: `let a: [f64; 3] = …`"),
+    ("fn f(x: f64) -> f64 { (x, x).«foo»() }", "this method of a tuple is not understood; work on its components"),
+    ("fn f(x: &[f64]) -> f64 { let mut it = x.iter().filter(|v| **v > 0.0); it.«next»(); 1.0 }", "an iterator in a variable that is advanced step by step is not understood; use indices, or `split_first`"),
+    ("fn f(x: &[f64]) -> f64 { x.iter().«position_max»() }", "`position_max` of an iterator is not understood; write the loop"),
+    ("fn f(x: f64) -> f64 { let b = x > 0.0; b.«foo»(); x }", "this method of a Boolean is not understood; use `if`"),
+    ("fn f(x: &[f64]) -> f64 { let o = x.first(); o.«foo»(); 1.0 }", "`foo` of an `Option` is not understood here; use `match`"),
+    ("fn f(x: f64) -> Result<f64, E> { match helper(x) { Ok(v) => Ok(v), Err(«e») => Err(e) } }", "the error of a call is not understood; write `Err(_)`, or let it pass out with `?` instead of `e`"),
+    ("fn f(x: f64) -> Result<f64, E> { let y = x.«ok_or»(E)?; Ok(y) }", "`ok_or` is not understood on a real number; use `match`"),
+    ("fn f(x: &[Vec<f64>]) -> f64 { let mut y = x.to_vec(); y.«sort_by»(|a, b| a[0].total_cmp(&b[0])); y[0][0] }", "rows cannot be sorted; sort their numbers, or indices"),
+    ("fn f(x: f64, d: &Data) -> f64 { match d.k { k if { «return x»; } => 1.0, _ => x } }", "`return` is not understood here; let the value be the last expression"),
+    ("fn f(x: f64, d: &Data) -> f64 { match d.k { k if «{ return x; }» => 1.0, _ => x } }", "this is `()`, where a single value is needed; take it apart before"),
+    (r#"extern "C" fn f(x: f64, «...») -> f64 { x }"#, "a variadic function cannot be differentiated; take a slice"),
+    ("fn f(«mut self», x: f64) -> f64 { x }", "`mut self` cannot be differentiated; take `&self`, whose fields are held constant"),
+    ("fn f(x: f64) -> f64 { «#[foo]» let y = x; y }", "this attribute is not understood inside a differentiated body; remove it"),
+    ("fn f(x: f64) -> f64 { let «(a, b)»; x }", "a pattern needs a value; bind its names one by one"),
+    ("fn f(x: f64) -> f64 { «union U { a: f64 }» x }", "this item is not understood inside a differentiated body; put it outside the function"),
+    ("fn f(x: f64, i: usize) -> f64 { let t = [«(1.0, 2)», (3.0, x)]; x }", "this is an integer, where a real number is needed; convert it with `as` or `from`"),
+    ("fn f(x: f64, i: usize) -> f64 { let mut t = vec![(1.0, x)]; t.«sort»(); t[0].1 }", "`sort` of an array of tuples is not understood; keep a `Vec` for each component"),
+    ("fn f(x: f64) -> f64 { «table»(x as usize)[x] }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
+    ("fn f(x: f64) -> f64 { table(x as usize)[«x»] }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
+    ("fn f(x: f64) -> f64 { #[cfg(a)] let x = 1.0; #[cfg(b)] let x = 1.0; #[cfg(c)] let x = 1.0; «#[cfg(d)]» let x = 1.0; x }", "more than 3 conditions in one body are not understood; choose by `if cfg!(…)`, or put them on functions"),
+    ("fn f(x: f64) -> f64 { let b = («let Some(z) = h()»); x }", "`let` stands here in an expression that is not understood; use it as the condition of an `if`"),
+    ("fn f(x: f64) -> f64 { x.«max»() }", "`max` of a real number is not known to be differentiable; use a function marked `#[differentiable]`, or arithmetic"),
+    ("fn f(x: f64) -> f64 { «!x» }", "`!` of a real number is not understood; compare it with a number"),
+    ("fn f(x: f64) -> f64 { «x & x» }", "real numbers have no such operator; use `+`, `-`, `*`, `/`, `%` or a comparison"),
+    ("fn f(x: f64) -> f64 { let mut y = x; «y <<= x»; y }", "this is not known to be differentiable, and `y` depends on `x`; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
+    ("fn f(x: f64) -> f64 { let r = &mut x; «*r» = 2.0; x }", "this is not known to be a mutable local variable or `&mut` parameter; assign to one"),
+    ("fn f(x: f64) -> f64 { 'a: loop { «break 'b x»; } }", "there is no such loop around this; leave a loop of the same function or closure"),
+    ("fn f(x: f64) -> f64 { loop { «continue 'c»; } }", "there is no such loop around this; leave a loop of the same function or closure"),
+    ("fn f(x: f64) -> f64 { 'c: { «continue 'c»; } }", "a labelled block cannot be continued; leave it with `break`"),
+    ("fn f(x: f64) -> f64 { «'c: { continue 'c; }» }", "this is `()`, where a single value is needed; take it apart before"),
+    ("fn f(x: f64) -> f64 { x[«0»] }", "a real number cannot be indexed; index a slice, an array or a `Vec`"),
+    ("fn f(x: f64) -> f64 { x.«0» }", "a real number has no fields; use it as it is"),
+    ("fn f(x: (f64, f64)) -> f64 { x.«2» }", "the tuple has no such component; count them from 0"),
+    ("fn f(x: f64) -> f64 { «x»() }", "`x` is a real number, not a function; call a function by its name"),
+    ("fn f(x: f64) -> f64 { let g = «async» |t: f64| t; x }", "an `async` closure cannot be differentiated; write a plain one"),
+    ("fn f(x: f64) -> f64 { let g = |t: f64| t; «g(x, x)» }", "this takes 1 argument; give as many"),
+    ("fn f(x: f64) -> f64 { for v in «x» { } x }", "a real number cannot be iterated; iterate over a range, a slice, an array or a `Vec`"),
+    ("fn f(x: f64) -> f64 { let y: [f64; 2] = x; y[«0»] }", "a real number cannot be indexed; index a slice, an array or a `Vec`"),
+    ("fn f(x: f64) -> f64 { let v = [x, x]; «v» }", "this is an array, where a single value is needed; take it apart before"),
+    ("fn f(x: &[f64]) -> Vec<f64> { «x[0]» }", "this is not known to be differentiable, and it depends on `x`; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
+    ("fn f(x: f64) -> (f64, f64) { «x» }", "this is a real number, but the function returns another type; return what its signature says"),
+    ("fn f(x: f64) -> f64 { let «(a, b)» = (x, x, x); a }", "the tuple has 3 components; name as many, or use `..`"),
+    ("fn f(x: f64) -> Option<f64> { let y = «(x, x)»?; Some(x) }", "`?` is not understood on a tuple; use it on a call, or `match`"),
+    ("fn f(x: f64) -> f64 { let b = «matches!(x)»; x }", "the arguments of this `matches!` are not understood; use `match`"),
+    ("fn f(x: f64) -> f64 { let b = «vec![x => 2]»; x }", "the elements of this `vec!` are not understood; write `vec![a, b]` or `vec![value; n]`"),
+    ("fn f(x: f64) -> f64 { let y = «yield x»; x }", "this syntax is not understood; write it in stable Rust without macros"),
+    ("fn f(x: f64) -> f64 { let y = «unsafe { x }»; y }", "`unsafe` code cannot be differentiated; compute its result before and pass it as data"),
+];

@@ -1,0 +1,128 @@
+//! Gradients and products are written, not added to what the caller has set to zero.
+//!
+//! ```text
+//!                                        for i in 0..n { x_bar[i] = a; }
+//! for i in 0..n { x_bar[i] += a; }   →   x_bar[n..].fill(0.0);
+//! x_bar[n] += b;                         x_bar[n] += b;
+//! ```
+//!
+//! Where the first thing that happens to an output is a loop that adds to its elements one after another, the loop writes them, and
+//! what is behind them becomes zero. Any other output becomes zero at the beginning.
+
+use crate::ir::{
+    Adaptor, Atom, Func, Head, Kind, Loop, Name, Op, Param, Role, Slice, Stmt, Term, Update, Var, VarId,
+    each_name,
+};
+
+/// Makes the adjoints of all that `func` only reads into outputs that need not be zero before.
+pub(crate) fn overwrite(func: &mut Func) {
+    let outputs: Vec<VarId> =
+        func.params.iter().filter(|param| is_output(func, param)).map(|param| param.var).collect();
+    for output in outputs {
+        begin(func, output);
+    }
+}
+
+fn is_output(func: &Func, param: &Param) -> bool {
+    let primal = Role::primal(param.role.what);
+    let read_only = func.params.iter().any(|other| other.role == primal && !other.mutable);
+    param.role.bar && func.kind(param.var).is_array() && read_only
+}
+
+fn begin(func: &mut Func, output: VarId) {
+    let zero = match func.kind(output).scalar() {
+        Kind::Tangent => Atom::ZeroTangent,
+        _ => Atom::real(0.0),
+    };
+    let flat = !func.kind(output).element(1).is_array();
+    let first = func.body.stmts.iter_mut().enumerate().find(|(_, stmt)| touches(stmt, output) > 0);
+    let written = match first {
+        Some((at, Stmt::Loop(l))) if flat => written(l, output).map(|hi| (at, hi)),
+        _ => None,
+    };
+    let Some((at, hi)) = written else {
+        func.body.stmts.insert(0, Stmt::Fill { dst: Slice::whole(output), value: zero });
+        return;
+    };
+    let span = func.var(output).span;
+    let len = func.fresh(Var { name: "t".to_owned(), kind: Kind::Int, named: false, span });
+    let rest = Slice { range: Some((hi, len.into())), ..Slice::whole(output) };
+    let behind =
+        [Stmt::Let { var: len, op: Op::Len(Slice::whole(output)) }, Stmt::Fill { dst: rest, value: zero }];
+    func.body.stmts.splice(at + 1..=at, behind);
+}
+
+fn touches(stmt: &Stmt, array: VarId) -> usize {
+    let mut count = 0;
+    each_name(stmt, |name| count += usize::from(matches!(name, Name::Array(other, _) if other == array)));
+    count
+}
+
+/// Lets `l` write the elements to which it adds one after another from the first on, and gives the first that it does not reach.
+fn written(l: &mut Loop, array: VarId) -> Option<Atom> {
+    let Head::Range { var, lo: Atom::Int(lo), hi, inclusive: false, adaptors } = &l.head else {
+        return None;
+    };
+    let all =
+        adaptors.iter().all(|adaptor| *adaptor == Adaptor::Rev) && matches!(lo.as_str(), "0" | "0usize");
+    let only = l.body.stmts.iter().map(|stmt| touches(stmt, array)).sum::<usize>() == 1;
+    if !all || !only || !matches!(l.body.term, Term::Continue(..)) {
+        return None;
+    }
+    let hi = hi.clone();
+    let element = [Atom::Var(*var)];
+    l.body.stmts.iter_mut().find_map(|stmt| match stmt {
+        Stmt::Store { place, update, .. } if place.base == array && place.path == element => {
+            *update = Update::Set;
+            Some(hi.clone())
+        }
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::overwrite;
+    use crate::ir::{parse, verify};
+
+    fn check(body: &str, expected: &str) {
+        let text = format!(
+            "fn f
+               %0 n: Int [param 0]
+               %1 x: Array(Real) [param 1] differentiated
+               %2 x_bar: Array(Real) [param 1 bar] mut
+               gives param 0 bar\n               {body}
+               return 0.0"
+        );
+        let mut func = parse(&text);
+        overwrite(&mut func);
+        verify(&func).expect("a well-formed result");
+        let lines: Vec<String> =
+            func.to_string().lines().skip(5).map(|line| line.trim().to_owned()).collect();
+        assert_eq!(lines.join("\n"), format!("{expected}\nreturn 0.0"));
+    }
+
+    #[test]
+    fn a_loop_that_adds_to_each_element_writes_it() {
+        check(
+            "@0 for %3 i: Int in 0..%0
+                 %4 t: Real = load %1[%3]
+                 %2[%3] += %4
+                 continue @0",
+            "@0 for %3 i: Int in 0..%0\n%4 t: Real = load %1[%3]\n%2[%3] = %4\ncontinue @0\n\
+             %5 t: Int = len(%2)\n%2[%0..%5] = fill 0.0",
+        );
+    }
+
+    #[test]
+    fn an_output_that_a_loop_reaches_elsewhere_begins_with_zeros() {
+        check(
+            "@0 for %3 i: Int in 0..%0
+                 %4 t: Real = load %1[%3]
+                 %5 k: Int = %3 + 1
+                 %2[%5] += %4
+                 continue @0",
+            "%2 = fill 0.0\n@0 for %3 i: Int in 0..%0\n%4 t: Real = load %1[%3]\n%5 k: Int = %3 + 1\n%2[%5] += %4\ncontinue @0",
+        );
+    }
+}

@@ -1,0 +1,229 @@
+//! Loops whose iterations run several at a time.
+
+use std::slice;
+
+/// What iterations add up: nothing, a number, a tangent, or several of them.
+pub trait Sums: Copy {
+    /// Nothing yet.
+    const HVP_NONE: Self;
+    /// Both.
+    #[must_use]
+    fn hvp_plus(self, other: Self) -> Self;
+}
+
+impl Sums for () {
+    const HVP_NONE: () = ();
+    #[inline]
+    fn hvp_plus(self, (): ()) {}
+}
+
+macro_rules! tuples {
+    ($(($($part:ident $other:ident)+))*) => { $(
+        impl<$($part: Sums),+> Sums for ($($part,)+) {
+            const HVP_NONE: Self = ($($part::HVP_NONE,)+);
+            #[expect(non_snake_case, reason = "a part has the name of its type")]
+            #[inline]
+            fn hvp_plus(self, other: Self) -> Self {
+                let (($($part,)+), ($($other,)+)) = (self, other);
+                ($($part.hvp_plus($other),)+)
+            }
+        }
+    )* };
+}
+
+tuples! {
+    (A AA B BB)
+    (A AA B BB C CC)
+    (A AA B BB C CC D DD)
+    (A AA B BB C CC D DD E EE)
+    (A AA B BB C CC D DD E EE F FF)
+    (A AA B BB C CC D DD E EE F FF G GG)
+    (A AA B BB C CC D DD E EE F FF G GG H HH)
+    (A AA B BB C CC D DD E EE F FF G GG H HH I II)
+    (A AA B BB C CC D DD E EE F FF G GG H HH I II J JJ)
+    (A AA B BB C CC D DD E EE F FF G GG H HH I II J JJ K KK)
+    (A AA B BB C CC D DD E EE F FF G GG H HH I II J JJ K KK L LL)
+}
+
+/// A window in strips of `W` elements.
+pub trait Window: Sized {
+    /// What an iteration sees: the element, or `&mut` to it.
+    type Item<'i>;
+    /// An element.
+    type Element: Copy + 'static;
+    /// The strips.
+    type Strips<const W: usize>: Iterator<Item: Strip<Self::Element, W>>;
+
+    /// The whole strips, and the elements behind them.
+    fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self);
+    /// What iteration `k` sees of a strip that has been read.
+    fn hvp_item<const W: usize>(strip: &mut [Self::Element; W], k: usize) -> Self::Item<'_>;
+    /// What iteration `k` sees of a strip where it stands.
+    fn hvp_in_place<const W: usize>(
+        strip: &mut <Self::Strips<W> as Iterator>::Item,
+        k: usize,
+    ) -> Self::Item<'_>;
+}
+
+/// One strip of a window.
+pub trait Strip<T, const W: usize> {
+    /// Reads it.
+    fn hvp_read(&self) -> [T; W];
+    /// Writes it back, if it is writable.
+    fn hvp_write(self, strip: [T; W]);
+}
+
+impl<T: Copy, const W: usize> Strip<T, W> for &[T; W] {
+    #[inline]
+    fn hvp_read(&self) -> [T; W] {
+        **self
+    }
+    #[inline]
+    fn hvp_write(self, _: [T; W]) {}
+}
+
+impl<T: Copy, const W: usize> Strip<T, W> for &mut [T; W] {
+    #[inline]
+    fn hvp_read(&self) -> [T; W] {
+        **self
+    }
+    #[inline]
+    fn hvp_write(self, strip: [T; W]) {
+        *self = strip;
+    }
+}
+
+impl<'a, T: Copy + 'static> Window for &'a [T] {
+    type Item<'i> = T;
+    type Element = T;
+    type Strips<const W: usize> = slice::Iter<'a, [T; W]>;
+
+    #[inline]
+    fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self) {
+        let (strips, rest) = self.as_chunks();
+        (strips.iter(), rest)
+    }
+    #[inline]
+    fn hvp_item<const W: usize>(strip: &mut [T; W], k: usize) -> T {
+        strip[k]
+    }
+    #[inline]
+    fn hvp_in_place<const W: usize>(strip: &mut &'a [T; W], k: usize) -> T {
+        strip[k]
+    }
+}
+
+impl<'a, T: Copy + 'static> Window for &'a mut [T] {
+    type Item<'i> = &'i mut T;
+    type Element = T;
+    type Strips<const W: usize> = slice::IterMut<'a, [T; W]>;
+
+    #[inline]
+    fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self) {
+        let (strips, rest) = self.as_chunks_mut();
+        (strips.iter_mut(), rest)
+    }
+    #[inline]
+    fn hvp_item<const W: usize>(strip: &mut [T; W], k: usize) -> &mut T {
+        &mut strip[k]
+    }
+    #[inline]
+    fn hvp_in_place<'i, const W: usize>(strip: &'i mut &'a mut [T; W], k: usize) -> &'i mut T {
+        &mut strip[k]
+    }
+}
+
+/// Windows of one length, element beside element.
+pub trait Windows: Sized {
+    /// What an iteration sees.
+    type Items<'i>;
+    /// The size of an element of the window whose elements are the largest.
+    const LARGEST: usize;
+
+    /// Runs `iteration` for the elements of all whole strips and adds up what it gives, each place in the strips for itself;
+    /// gives the elements that are left. `READ`: each strip is read before any of it is written.
+    fn hvp_run<const W: usize, const READ: bool, X: Sums>(
+        self,
+        iteration: &mut impl FnMut(Self::Items<'_>) -> X,
+    ) -> (X, Self);
+}
+
+macro_rules! windows {
+    ($(($($window:ident $strip:ident)+))*) => { $(
+        impl<$($window: Window),+> Windows for ($($window,)+) {
+            type Items<'i> = ($($window::Item<'i>,)+);
+            const LARGEST: usize = largest(&[$(size_of::<$window::Element>()),+]);
+
+            #[expect(non_snake_case, reason = "a window has the name of its type")]
+            #[inline]
+            fn hvp_run<const W: usize, const READ: bool, X: Sums>(
+                self,
+                iteration: &mut impl FnMut(Self::Items<'_>) -> X,
+            ) -> (X, Self) {
+                let ($($window,)+) = self;
+                $(let (mut $strip, $window) = $window.hvp_strips::<W>();)+
+                let mut sums = [X::HVP_NONE; W];
+                while let ($(Some(mut $strip),)+) = ($($strip.next(),)+) {
+                    if !READ {
+                        for (place, sum) in sums.iter_mut().enumerate() {
+                            *sum = sum.hvp_plus(iteration(($($window::hvp_in_place::<W>(&mut $strip, place),)+)));
+                        }
+                        continue;
+                    }
+                    let ($(mut $window,)+) = ($($strip.hvp_read(),)+);
+                    for (place, sum) in sums.iter_mut().enumerate() {
+                        *sum = sum.hvp_plus(iteration(($($window::hvp_item(&mut $window, place),)+)));
+                    }
+                    $($strip.hvp_write($window);)+
+                }
+                (sums.into_iter().fold(X::HVP_NONE, X::hvp_plus), ($($window,)+))
+            }
+        }
+    )* };
+}
+
+windows! {
+    (A a)
+    (A a B b)
+    (A a B b C c)
+    (A a B b C c D d)
+    (A a B b C c D d E e)
+    (A a B b C c D d E e F f)
+    (A a B b C c D d E e F f G g)
+    (A a B b C c D d E e F f G g H h)
+    (A a B b C c D d E e F f G g H h I i)
+    (A a B b C c D d E e F f G g H h I i J j)
+    (A a B b C c D d E e F f G g H h I i J j K k)
+    (A a B b C c D d E e F f G g H h I i J j K k L l)
+}
+
+const fn largest(sizes: &[usize]) -> usize {
+    let (mut most, mut at) = (0, 0);
+    while at < sizes.len() {
+        if sizes[at] > most {
+            most = sizes[at];
+        }
+        at += 1;
+    }
+    most
+}
+
+/// How many iterations run side by side, and how many sums there are.
+const WIDTH: usize = 4;
+/// Elements of more bytes are vectors themselves.
+const SMALL: usize = 16;
+
+/// Runs `iteration` for each element of `windows`, several at a time, and adds up what it gives: so vector instructions serve where
+/// rustc could not reorder the sum, or see that the windows are apart.
+///
+/// The order of the sum is the same for elements of all sizes, so that a direction among others has the bits of one by itself.
+#[expect(clippy::inline_always, reason = "a loop of the caller's")]
+#[inline(always)]
+pub fn strips<V: Windows, X: Sums>(windows: V, mut iteration: impl FnMut(V::Items<'_>) -> X) -> X {
+    let (sums, rest) = if V::LARGEST > SMALL {
+        windows.hvp_run::<WIDTH, false, X>(&mut iteration)
+    } else {
+        windows.hvp_run::<WIDTH, true, X>(&mut iteration)
+    };
+    sums.hvp_plus(rest.hvp_run::<1, false, X>(&mut iteration).0)
+}

@@ -86,7 +86,7 @@ const REFUSALS: [(&str, &str); 93] = [
     ("fn f(x: f64) -> f64 { let p = «&raw const x»; x }", "a raw pointer cannot be differentiated; use a reference"),
     ("fn f(x: f64) -> f64 { x * «_» }", "`_` is understood on the left of `=` only; name the value"),
     ("fn f(x: f64) -> f64 { let y = «async { x }»; x }", "`async` code cannot be differentiated; compute its result before"),
-    ("fn f(x: f64) -> f64 { let y = P { a: x, ..«p» }; y.a }", "`..` in a struct of differentiated numbers is not understood; name each field"),
+    ("fn f(x: f64) -> f64 { let y = P { a: x, ..«p» }; y.a }", "`..` is understood with a local struct of differentiated numbers; name each field"),
     ("fn f(x: f64) -> f64 { (x as «f32») as f64 }", "a cast of a real number to another type of real number loses digits that a derivative needs; compute in one type"),
     ("fn f(x: f64) -> f64 { let s: f64 = «(..3)».map(|i| x).sum(); s }", "a range without a start cannot be iterated; start it at 0"),
     ("fn f(x: f64, k: usize) -> f64 { let g = «match k { 0 => |t: f64| t, _ => |t: f64| 2.0 * t }»; g(x) }", "the arms give a function that cannot be joined; use it inside each arm"),

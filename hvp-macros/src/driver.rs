@@ -88,11 +88,17 @@ fn stubs_of(function: &syn::ItemFn, options: &Options) -> TokenStream {
     if stubs::leans_on_the_body(&function.sig.output) {
         return TokenStream::new();
     }
-    let reduced = stubs::options(options, function);
+    let mut reduced = stubs::options(options, function);
     let function = stubs::without_body(function);
     match derive(&function, &reduced, &mut diag) {
         Some((source, mut derived)) if !diag.has_errors() => {
             derived.public.retain(|what| !stubs::is_given(options, what));
+            let is_state =
+                |param: &front::SigParam| param.passing == Passing::RefMut && !param.shape.is_real();
+            if source.signature.params.iter().any(is_state) {
+                // An entry would copy it, of which only a body tells whether it may.
+                (derived.calls, reduced.companion) = (None, Companion::None);
+            }
             emit::items(&function, &source, &reduced, &derived)
         }
         Some(_) | None => TokenStream::new(),

@@ -154,12 +154,13 @@ impl Item<'_> {
         }
         types.extend(self.seed_types(tangent));
         let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangent));
-        // The closure asks the receiver again.
-        let is_reference =
-            |receiver: &&syn::Receiver| matches!(receiver.kind, syn::ReceiverKind::Reference(..));
-        let receiver = self.signature.receiver.as_ref().filter(is_reference);
-        let borrowed = receiver.map(|_| quote!(+ '_));
-        quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#(#types),*) -> #output #borrowed>)
+        let borrows = self
+            .signature
+            .receiver
+            .as_ref()
+            .is_some_and(|receiver| !matches!(receiver.kind, syn::ReceiverKind::Value));
+        let receiver = borrows.then(|| quote!(+ '_));
+        quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#(#types),*) -> #output #receiver>)
     }
 
     fn split_pull(&self, tangent: bool) -> TokenStream {

@@ -123,7 +123,7 @@ impl Opening<'_> {
         let mut stmts = body.hoisted;
         let names = windows.iter().map(|(seen, window)| (seen.clone(), window.var)).collect();
         through_windows(&mut l, &body.affine, &names);
-        l.path = Path { windows: windows.into_iter().map(|(_, window)| window).collect(), strips: false };
+        l.path = Path { windows: windows.into_values().collect(), strips: false };
         self.without_unused(&mut l.body);
         let behind = self.counted(&mut l);
         stmts.extend(self.in_strips(&mut l));

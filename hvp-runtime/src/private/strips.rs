@@ -127,6 +127,7 @@ impl<'a, T: Copy + 'static> Window for &'a mut [T] {
     fn hvp_item<const W: usize>(strip: &mut [T; W], k: usize) -> &mut T {
         &mut strip[k]
     }
+    #[expect(clippy::mut_mut, reason = "a strip is itself a reference")]
     #[inline]
     fn hvp_in_place<'i, const W: usize>(strip: &'i mut &'a mut [T; W], k: usize) -> &'i mut T {
         &mut strip[k]

@@ -14,6 +14,7 @@
 //! | `fuse` | the loop of the value, the loop of the gradient | one loop |
 //! | `neighbours` | `g[i] += a; g[i + 1] += b;` in a loop | `g[i] += a + c;` with `c` the `b` of the last iteration |
 //! | `promote` | `g[i] += a;` in a loop over `j` | `sum += a;`, and `g[i] += sum;` behind the loop |
+//! | `skip` | a loop passes on an adjoint that the other choice left zero | `if c { for … }` |
 //! | `records` | `push(a, a)` | `push(a)` |
 //! | `dead` | what nobody reads | nothing |
 //!
@@ -37,6 +38,7 @@ mod join;
 mod neighbours;
 mod promote;
 mod records;
+mod skip;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -53,7 +55,7 @@ use crate::ir::{Func, verify};
 type Pass = (&'static str, fn(&mut Func, &mut Facts) -> bool);
 
 /// The passes in the order of application.
-const PASSES: [Pass; 14] = [
+const PASSES: [Pass; 15] = [
     ("copies", copies::propagate),
     ("carried", carried::remove_invariant),
     ("common", common::share),
@@ -68,6 +70,7 @@ const PASSES: [Pass; 14] = [
     ("fuse", fuse::fuse),
     ("neighbours", neighbours::carry),
     ("promote", promote::promote),
+    ("skip", skip::skip),
 ];
 
 /// Removes what nobody reads, and nothing else.

@@ -705,3 +705,60 @@ fn what_is_recorded_twice_is_recorded_once() {
            return",
     );
 }
+
+#[test]
+fn a_loop_that_adds_what_another_choice_left_zero_is_skipped() {
+    let text = |rest: &str| {
+        format!(
+            "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 b: Bool [param 1]
+           %2 y_bar: Real [param 2 bar]
+           %3 x_bar: Array(Real) [param 0 bar] mut
+           gives param 2 bar
+           %4 a_bar: Real, %5 b_bar: Real = if %1
+           arm
+             yield %2, 0.0
+           arm
+             yield 0.0, %2
+           %6 n: Int = len(%0)
+{rest}
+           return %5"
+        )
+    };
+    check(
+        &text(
+            "           @0 for %7 j: Int in 0..%6
+             %8 t: Real = load %0[%7]
+             %9 t: Real = %8 * %4
+             %3[%7] += %9
+             continue @0",
+        ),
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 b: Bool [param 1]
+           %2 y_bar: Real [param 2 bar]
+           %3 x_bar: Array(Real) [param 0 bar] mut
+           gives param 2 bar
+           %4 n: Int = len(%0)
+           %8 b_bar: Real = if %1
+           arm
+             @0 for %5 j: Int in 0..%4
+               %6 t: Real = load %0[%5]
+               %7 t: Real = %6 * %2
+               %3[%5] += %7
+               continue @0
+             yield 0.0
+           arm
+             yield %2
+           return %8",
+    );
+    let not_zero = text(
+        "           @0 for %7 j: Int in 0..%6
+             %8 t: Real = load %0[%7]
+             %9 t: Real = %8 + %4
+             %3[%7] += %9
+             continue @0",
+    );
+    check(&not_zero, &not_zero);
+}

@@ -1,0 +1,125 @@
+//! A loop that only passes on an adjoint that another choice left zero does not run.
+//!
+//! ```text
+//! let (a_bar, b_bar) = if c { (y_bar, 0.0) } else { (0.0, y_bar) };
+//! for j in 0..n { g[j] += a_bar * x[j]; }                              →    if c { for j in 0..n { g[j] += a_bar * x[j]; } }
+//! ```
+//!
+//! What the loop adds are products with an adjoint that is zero where the choice was another: so a minimum over many candidates has an
+//! adjoint for the one that was chosen, and the others cost nothing.
+
+use std::collections::BTreeMap;
+
+use super::facts::Facts;
+use super::walk::each_block_mut;
+use crate::ir::{
+    Arm, Atom, Block, Branch, Func, Loop, Op, Selector, Stmt, Term, Update, VarId, VarSet, each_name_of,
+};
+
+pub(super) fn skip(func: &mut Func, facts: &mut Facts) -> bool {
+    let exact = facts.exact(func);
+    let mut changed = false;
+    each_block_mut(&mut func.body, &mut |block| changed |= in_block(block, &exact));
+    changed
+}
+
+fn in_block(block: &mut Block, exact: &VarSet) -> bool {
+    // The variables that are zero in one arm: the condition, and whether the arm is the second.
+    let mut zeros: BTreeMap<VarId, (Atom, usize)> = BTreeMap::new();
+    let mut changed = false;
+    for stmt in &mut block.stmts {
+        match stmt {
+            Stmt::Branch { branch, results } => note_zeros(branch, results, &mut zeros),
+            Stmt::Loop(l) if l.carried.is_empty() => {
+                let Some((condition, zero_arm)) = idle(l, &zeros, exact) else { continue };
+                let empty = || Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
+                let looped = std::mem::replace(stmt, Stmt::Turn);
+                let runs = Block { stmts: vec![looped], term: Term::Yield(Vec::new()) };
+                let arm = |body| Arm { pattern: None, body };
+                let arms =
+                    if zero_arm == 1 { vec![arm(runs), arm(empty())] } else { vec![arm(empty()), arm(runs)] };
+                let branch = Branch { on: Selector::Bool(condition), arms };
+                *stmt = Stmt::Branch { branch, results: Vec::new() };
+                changed = true;
+            }
+            _ => {}
+        }
+    }
+    changed
+}
+
+fn note_zeros(branch: &Branch, results: &[VarId], zeros: &mut BTreeMap<VarId, (Atom, usize)>) {
+    let (Selector::Bool(condition), [then, otherwise]) = (&branch.on, branch.arms.as_slice()) else {
+        return;
+    };
+    for (at, result) in results.iter().enumerate() {
+        let is_zero = |arm: &Arm| matches!(&arm.body.term, Term::Yield(values) if values[at].is_zero());
+        match (is_zero(then), is_zero(otherwise)) {
+            (true, false) => zeros.insert(*result, (condition.clone(), 0)),
+            (false, true) => zeros.insert(*result, (condition.clone(), 1)),
+            (true, true) | (false, false) => None,
+        };
+    }
+}
+
+/// The choice under which `l` adds nothing but zeros.
+fn idle(l: &Loop, zeros: &BTreeMap<VarId, (Atom, usize)>, exact: &VarSet) -> Option<(Atom, usize)> {
+    let choices = zeros.values();
+    choices.into_iter().find(|choice| adds_zeros(&l.body, choice, zeros, exact)).cloned()
+}
+
+/// Whether all that `block` does is to add to derivatives what is zero under the choice.
+fn adds_zeros(
+    block: &Block,
+    choice: &(Atom, usize),
+    zeros: &BTreeMap<VarId, (Atom, usize)>,
+    exact: &VarSet,
+) -> bool {
+    let mut zero = VarSet::default();
+    for (var, other) in zeros {
+        if other == choice {
+            zero.insert(*var);
+        }
+    }
+    let mut adds = 0;
+    let plain = block.stmts.iter().all(|stmt| match stmt {
+        Stmt::Let { var, op } => {
+            if vanishes(op, &zero) {
+                zero.insert(*var);
+            }
+            !matches!(op, Op::Opaque(opaque) if !opaque.repeatable)
+        }
+        Stmt::Store { place, value, update: Update::Add } => {
+            adds += 1;
+            is_in(value, &zero) && !exact.contains(place.base)
+        }
+        _ => false,
+    });
+    plain && adds > 0 && matches!(&block.term, Term::Continue(..))
+}
+
+fn is_in(atom: &Atom, zero: &VarSet) -> bool {
+    atom.is_zero() || atom.var().is_some_and(|var| zero.contains(var))
+}
+
+/// Whether `op` gives zero where the variables in `zero` are zero.
+fn vanishes(op: &Op, zero: &VarSet) -> bool {
+    match op {
+        Op::Copy(a) | Op::Neg(a) | Op::Div(a, _) | Op::ScaleOrZero(a, _) | Op::ScaleUnlessZero(a, _) => {
+            is_in(a, zero)
+        }
+        Op::Mul(a, b) => is_in(a, zero) || is_in(b, zero),
+        Op::Add(..) | Op::Sub(..) | Op::Select(..) => {
+            let mut all = true;
+            let mut first = matches!(op, Op::Select(..));
+            each_name_of(op, |name| {
+                if let crate::ir::Name::Use(atom) = name {
+                    all &= first || is_in(atom, zero);
+                    first = false;
+                }
+            });
+            all
+        }
+        _ => false,
+    }
+}

@@ -115,3 +115,106 @@ mod private {
         assert!((parabola_grad(2.0) - 4.0).abs() < 1e-15);
     }
 }
+
+/// Signatures that come close to the names and the shapes of what is generated.
+pub mod odd_signatures {
+    use hvp::differentiable;
+
+    /// Parameters named as ours are.
+    #[differentiable]
+    #[must_use]
+    pub fn named_as_ours(x: &[f64], weight: f64, n: usize, unit: f64, hessian: &[f64], value: f64) -> f64 {
+        let mut sum = weight * value;
+        for i in 0..n {
+            sum += x[i] * x[i] * hessian[i] * unit;
+        }
+        sum
+    }
+
+    /// Data named as ours.
+    #[differentiable(wrt(x))]
+    #[must_use]
+    pub fn data_named_as_ours(x: &[f64], j: usize, unit: usize, jacobian: u32) -> Vec<f64> {
+        x.iter().map(|a| a * a * f64::from(jacobian) * (j + unit) as f64).collect()
+    }
+
+    /// Patterns, `mut` and parameters without a name.
+    #[differentiable]
+    #[must_use]
+    pub fn patterns(mut x: f64, (a, b): (f64, f64), [c, d]: [f64; 2], _: usize, mut v: Vec<f64>) -> f64 {
+        x *= a;
+        v[0] += b;
+        x * v[0] * c * d
+    }
+
+    /// Lifetimes, and data that nobody reads.
+    #[differentiable]
+    #[must_use]
+    pub fn lifetimes<'a, 'b: 'a>(x: &'a [f64], y: &'b [f64], z: &'b [f64], _data: &'a [usize]) -> f64 {
+        x[0] * y[0] * z[0]
+    }
+
+    /// Raw identifiers.
+    #[differentiable]
+    #[must_use]
+    pub fn r#type(r#in: f64, r#fn: &[f64]) -> f64 {
+        r#in * r#fn[0]
+    }
+
+    /// A call of one.
+    #[differentiable]
+    #[must_use]
+    pub fn _of_type(r#in: f64, r#fn: &[f64]) -> f64 {
+        r#type(r#in, r#fn) * r#type(r#in, r#fn)
+    }
+
+    /// Something with methods.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Scale {
+        /// The factor.
+        pub by: f64,
+    }
+
+    impl Scale {
+        /// By value.
+        #[differentiable(wrt(x))]
+        #[must_use]
+        pub const fn by_value(self, x: f64) -> f64 {
+            self.by * x * x
+        }
+
+        /// With a lifetime.
+        #[differentiable(wrt(x))]
+        #[must_use]
+        pub fn borrowed<'a>(&'a self, x: &'a [f64; 1]) -> f64 {
+            self.by_value(x[0]) * self.by
+        }
+
+        /// Of a restricted visibility.
+        #[differentiable(associated)]
+        pub(in crate::odd_signatures) fn restricted(x: f64) -> f64 {
+            x * x
+        }
+    }
+
+    /// Nothing to differentiate.
+    #[differentiable]
+    #[must_use]
+    pub const fn passive(n: usize) -> usize {
+        n
+    }
+
+    #[test]
+    fn they_mean_what_they_say() {
+        let hessian = named_as_ours_grad(&[1.0, 2.0, 3.0], 0.5, 2, 1.0, &[1.0; 3], 4.0);
+        assert_eq!(hessian.0, [2.0, 4.0, 0.0]);
+        assert_eq!((hessian.1, hessian.2), (4.0, 5.0));
+        assert_eq!(data_named_as_ours_jacobian(&[1.0, 2.0], 1, 2, 3), [vec![18.0, 0.0], vec![0.0, 36.0]]);
+        let parts = patterns_grad(2.0, (3.0, 1.0), [1.0, 1.0], 0, vec![1.0]);
+        assert_eq!(parts, (6.0, (4.0, 6.0), [12.0, 12.0], vec![6.0]));
+        assert_eq!(lifetimes_grad(&[2.0], &[3.0], &[1.0], &[]), (vec![3.0], vec![2.0], vec![6.0]));
+        assert_eq!(_of_type_grad(2.0, &[3.0]), (36.0, vec![24.0]));
+        assert_eq!(Scale { by: 2.0 }.borrowed_grad(&[3.0]), [24.0]);
+        assert_eq!(Scale::restricted_grad(3.0), 6.0);
+    }
+}

@@ -1,7 +1,8 @@
 //! Generated derivatives timed beside hand-written ones and beside other crates, on functions from several fields.
 //!
-//! `cargo run --release -p hvp-bench -- table` prints the table, `-- report DIR` and `-- growth DIR` write pictures, and
-//! `cargo bench -p hvp-bench` runs every routine under a statistical harness.
+//! `cargo run --release -p hvp-bench -- table` prints the table, `-- linear` what linearising costs and saves,
+//! `-- report DIR` and `-- growth DIR` write pictures, and `cargo bench -p hvp-bench` runs every routine under a
+//! statistical harness.
 
 pub mod blas;
 pub mod chart;

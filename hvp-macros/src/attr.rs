@@ -32,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) jvp: Option<syn::Path>,
     /// The user's own `f_vjp`.
     pub(crate) vjp: Option<syn::Path>,
+    /// Nothing is optimised: no choice of what to record, no simplification. For tests, which expect the same numbers.
+    pub(crate) unoptimised: bool,
 }
 
 /// The type that carries the entry points for calls.
@@ -129,6 +131,7 @@ fn option(
         "name" => options.name = Some(value(input, &key, "stem")?),
         "companion" => options.companion = companion(value(input, &key, "Name")?),
         "recursive" => options.recursive = true,
+        "unoptimised" => options.unoptimised = true,
         "associated" => options.associated = true,
         "derivative" => options.derivative = Some(value(input, &key, "|x| …")?),
         "jvp" => options.jvp = Some(value(input, &key, "path")?),

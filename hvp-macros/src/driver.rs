@@ -88,11 +88,17 @@ fn stubs_of(function: &syn::ItemFn, options: &Options) -> TokenStream {
     if stubs::leans_on_the_body(&function.sig.output) {
         return TokenStream::new();
     }
-    let reduced = stubs::options(options, function);
+    let mut reduced = stubs::options(options, function);
     let function = stubs::without_body(function);
     match derive(&function, &reduced, &mut diag) {
         Some((source, mut derived)) if !diag.has_errors() => {
             derived.public.retain(|what| !stubs::is_given(options, what));
+            let is_state =
+                |param: &front::SigParam| param.passing == Passing::RefMut && !param.shape.is_real();
+            if source.signature.params.iter().any(is_state) {
+                // An entry would copy it, of which only a body tells whether it may.
+                (derived.calls, reduced.companion) = (None, Companion::None);
+            }
             emit::items(&function, &source, &reduced, &derived)
         }
         Some(_) | None => TokenStream::new(),
@@ -198,10 +204,11 @@ fn pipeline(
     keeps: bool,
 ) -> Derived {
     let asked = |what: &str| public.contains(&what);
-    let goal = Goal { value: false, seed: false, split: false };
+    let goal = Goal { value: false, seed: false, split: false, records_all: options.unoptimised };
+    let simplified = |func| if options.unoptimised { func } else { simplify::simplify(func) };
     let settle = |name: &str, func: Func| {
         let mut func = checked(function, &format!("{name}, simplified"), func);
-        if jam::jam(&mut func) {
+        if !options.unoptimised && jam::jam(&mut func) {
             func = checked(function, &format!("{name}, jammed"), simplify::simplify(func));
         }
         func
@@ -214,13 +221,16 @@ fn pipeline(
     };
     let last = |name: &str, func: Func| {
         let mut func = written(name, func);
+        if options.unoptimised {
+            return (func, std::collections::BTreeSet::new());
+        }
         let add_up = windows::open(&mut func);
         (checked(function, &format!("{name}, through windows"), func), add_up)
     };
     let finish = |name: &str, func: Func| last(name, settle(name, func)).0;
-    let run = |name: &str, func: Func| finish(name, simplify::simplify(checked(function, name, func)));
+    let run = |name: &str, func: Func| finish(name, simplified(checked(function, name, func)));
     // A short gradient has a short tangent.
-    let reverse = |goal| simplify::simplify(checked(function, "reverse", origin.reverse(goal)));
+    let reverse = |goal| simplified(checked(function, "reverse", origin.reverse(goal)));
     let keep = |primal: bool| Keep { primal };
     let (needs_grad, needs_product) = (asked("grad"), asked("hvp") || asked("hessian"));
     let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse(goal));
@@ -236,17 +246,16 @@ fn pipeline(
         Some(Sweeps::Again { pull: pull.clone()?, pull_tangent: run("pull_tangent", pull_tangent) })
     };
     let kept = || {
-        let both = reverse(Goal { value: true, seed: true, split: true });
+        let both = reverse(Goal { value: true, seed: true, split: true, ..goal });
         let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
         Sweeps::Kept { both: finish("both", both), both_tangent }
     };
     let sweeps = called.then(|| if splits { Some(kept()) } else { again() }).flatten();
     let calls = sweeps.map(|reverse| Calls { tangent: jvp.clone(), reverse });
-    let hvp = product(false)
-        .filter(|_| needs_product)
-        .map(|func| settle("hvp", simplify::simplify(checked(function, "hvp", func))));
+    let hvp = needs_product.then(|| product(false)).flatten();
+    let hvp = hvp.map(|func| settle("hvp", simplified(checked(function, "hvp", func))));
     let linear = match origin {
-        Origin::Body(_) if is_objective(signature, options, &public) => {
+        Origin::Body(_) if !options.unoptimised && is_objective(signature, options, &public) => {
             hvp.as_ref().and_then(linearize::transform)
         }
         Origin::Body(_) | Origin::Partials(_) | Origin::Given(_) => None,
@@ -263,7 +272,10 @@ fn pipeline(
     Derived {
         hvp,
         linear,
-        grad_and_hvp: product(true).filter(|_| asked("grad_and_hvp")).map(|func| run("grad_and_hvp", func)),
+        grad_and_hvp: asked("grad_and_hvp")
+            .then(|| product(true))
+            .flatten()
+            .map(|func| run("grad_and_hvp", func)),
         grad: gradient.clone().filter(|_| needs_grad).map(|func| finish("grad", func)),
         value_and_grad: asked("value_and_grad").then(|| finish("value_and_grad", with_value())),
         jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),

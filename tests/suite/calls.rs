@@ -343,3 +343,39 @@ fn methods_and_associated_functions() {
         assert_close(&model.predict_grad(&x, 0.3), &want, 1e-13, "gradient of a method");
     }
 }
+
+struct Damping {
+    rate: f64,
+}
+
+impl Damping {
+    #[differentiable(wrt(x))]
+    fn halved(&self, x: f64) -> f64 {
+        if x > 1.0 { self.rate * self.halved(0.5 * x) } else { x * x }
+    }
+}
+
+#[differentiable]
+fn sum_of_squares<const N: usize, T: num_traits::Float>(x: &[T; N]) -> T {
+    let mut sum = T::zero();
+    for i in 0..N {
+        sum = sum + x[i] * x[i];
+    }
+    sum
+}
+
+#[differentiable]
+fn with_type_arguments(x: &[f64; 3]) -> f64 {
+    sum_of_squares::<3, f64>(x) * x[0]
+}
+
+#[test]
+fn methods_call_themselves_and_paths_have_type_arguments() {
+    // Three halvings of 7: the rate cubed times (x / 8)^2.
+    let damping = Damping { rate: 1.5 };
+    assert_near(damping.halved_grad(7.0), 1.5_f64.powi(3) * 2.0 * 7.0 / 64.0, 1e-14, "gradient");
+    assert_near(damping.halved_hvp(7.0, 1.0), 1.5_f64.powi(3) * 2.0 / 64.0, 1e-14, "Hessian");
+    for x in points(91, 3, 3, -1.0, 1.0) {
+        check(&derived!(alone | x | with_type_arguments(&array(x))), &x, 1e-13);
+    }
+}

@@ -11,7 +11,7 @@
     reason = "the functions under test are written as users write them, and nobody links a test binary"
 )]
 
-mod support;
+pub mod support;
 
 mod calls;
 mod classics;

@@ -254,3 +254,67 @@ mod lu_pivot_vecvec {
         );
     }
 }
+
+mod jacobi_svd {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn largest_eig(a: &[[f64; 3]; 3]) -> f64 {
+        let mut s = [[0.0; 3]; 3];
+        for i in 0..3 {
+            for j in 0..3 {
+                s[i][j] = 0.5 * (a[i][j] + a[j][i]);
+            }
+        }
+        let mut v = [1.0, 0.7, 0.3];
+        for _ in 0..8 {
+            let mut w = [0.0; 3];
+            for (wi, row) in w.iter_mut().zip(&s) {
+                *wi = row.iter().zip(&v).map(|(r, x)| r * x).sum();
+            }
+            let norm = w.iter().map(|x| x * x).sum::<f64>().sqrt();
+            v = w.map(|x| x / norm);
+        }
+        let sv: Vec<f64> = s.iter().map(|row| row.iter().zip(v.iter()).map(|(a, b)| a * b).sum()).collect();
+        sv.iter().zip(v).map(|(a, b)| a * b).sum()
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(
+            &derived!(alone | x | largest_eig(&matrix::<_, 3, 3>(&x))),
+            &points(7, 3, 9, 0.2, 1.0),
+            1e-9,
+        );
+    }
+}
+
+mod while_let_stack {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn quadtree(x: &[f64], tol: f64) -> f64 {
+        let f = |t: f64| (x[0] * t).sin() + x[1] * t * t;
+        let mut stack = vec![(0.0, 1.0)];
+        let mut total = 0.0;
+        while let Some((a, b)) = stack.pop() {
+            let m = 0.5 * (a + b);
+            let coarse = 0.5 * (b - a) * (f(a) + f(b));
+            let fine = 0.25 * (b - a) * (f(a) + 2.0 * f(m) + f(b));
+            if (coarse - fine).abs() < 0.02 || b - a < 0.1 {
+                total += (4.0 * fine - coarse) / 3.0;
+            } else {
+                stack.push((a, m));
+                stack.push((m, b));
+            }
+        }
+        total * tol
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | quadtree(&x[..2], x[2])), &points(7, 3, 3, 0.5, 1.5), 1e-9);
+    }
+}

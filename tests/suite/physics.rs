@@ -201,3 +201,115 @@ mod split_at_mut {
         check_everywhere(&derived!(alone | x | leapfrog(&x, 3)), &points(7, 3, 4, -1.0, 1.0), 1e-9);
     }
 }
+
+mod method_chain_self {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    pub struct Grid {
+        n: usize,
+        h: f64,
+        mask: Vec<bool>,
+        src: Vec<f64>,
+    }
+    impl Grid {
+        fn idx(&self, i: usize, j: usize) -> usize {
+            i * self.n + j
+        }
+        fn interior(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+            (1..self.n - 1).flat_map(move |i| (1..self.n - 1).map(move |j| (i, j)))
+        }
+        #[differentiable(wrt(u))]
+        fn laplace(&self, u: &[f64], i: usize, j: usize) -> f64 {
+            (u[self.idx(i + 1, j)] + u[self.idx(i - 1, j)] + u[self.idx(i, j + 1)] + u[self.idx(i, j - 1)]
+                - 4.0 * u[self.idx(i, j)])
+                / (self.h * self.h)
+        }
+        #[differentiable(wrt(u))]
+        pub fn residual(&self, u: &[f64]) -> f64 {
+            let mut r = 0.0;
+            for (i, j) in self.interior() {
+                let k = self.idx(i, j);
+                if !self.mask[k] {
+                    continue;
+                }
+                r += (self.laplace(u, i, j) + u[k].exp() - self.src[k]).powi(2);
+            }
+            r.sqrt()
+        }
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        let g = Grid { n: 4, h: 0.5, mask: vec![true; 16], src: vec![0.3; 16] };
+        check_everywhere(&derived!(alone | x | g.residual(&x)), &points(7, 3, 16, -1.0, 1.0), 1e-9);
+    }
+}
+
+mod self_state_calls {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    pub struct Sim {
+        gain: f64,
+        bias: Vec<f64>,
+    }
+    impl Sim {
+        fn noise(&self, i: usize) -> f64 {
+            self.bias[i % self.bias.len()]
+        }
+        #[differentiable(wrt(x))]
+        fn step(&self, x: f64, i: usize) -> f64 {
+            let n = self.noise(i);
+            (x * self.gain + n).sin() * n
+        }
+        #[differentiable(wrt(x))]
+        fn rec(&self, x: &[f64], k: usize) -> f64 {
+            if k == 0 { 1.0 } else { self.step(x[k - 1], k) * self.rec(x, k - 1) + self.noise(k) * x[0] }
+        }
+        #[differentiable(wrt(x))]
+        pub fn run(&self, x: &[f64]) -> f64 {
+            let mut s = self.rec(x, x.len());
+            for (i, v) in x.iter().enumerate() {
+                s += self.step(*v * s, i);
+            }
+            s
+        }
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        let s = Sim { gain: 1.3, bias: vec![0.4, 0.7] };
+        check_everywhere(&derived!(alone | x | s.run(&x)), &points(7, 3, 3, -1.0, 1.0), 1e-9);
+    }
+}
+
+mod consts_assoc {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    struct Params;
+    impl Params {
+        const G: f64 = 9.81;
+        const MASSES: [f64; 2] = [1.0, 0.5];
+    }
+    const DAMP: [f64; 2] = [0.1, 0.05];
+    static NAMES: &[&str] = &["a", "b"];
+    #[differentiable]
+    pub fn pendulum(q: [f64; 2], v: [f64; 2]) -> f64 {
+        let mut e = 0.0;
+        for (i, ((&qi, vi), m)) in q.iter().zip(v).zip(Params::MASSES).enumerate() {
+            e += 0.5 * m * vi * vi - m * Params::G * qi.cos() - DAMP[i] * vi;
+        }
+        e + NAMES.len() as f64 * q[0]
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(
+            &derived!(alone | x | pendulum(array(&x), array(&x[2..]))),
+            &points(7, 3, 4, -1.0, 1.0),
+            1e-9,
+        );
+    }
+}

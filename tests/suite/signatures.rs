@@ -128,3 +128,129 @@ mod array_from_fn {
         check_everywhere(&derived!(alone | x | fromfn(&array(&x))), &points(7, 3, 3, -1.0, 1.0), 1e-9);
     }
 }
+
+mod string_match {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable(wrt(x))]
+    pub fn activation(x: &[f64], kind: &str, slope: f64) -> Result<f64, String> {
+        let f = |v: f64| -> f64 {
+            match kind {
+                "relu" => v.max(0.0),
+                "leaky" => {
+                    if v > 0.0 {
+                        v
+                    } else {
+                        slope * v
+                    }
+                }
+                "gelu" => 0.5 * v * (1.0 + (0.79788 * (v + 0.044715 * v.powi(3))).tanh()),
+                _ => v,
+            }
+        };
+        if !["relu", "leaky", "gelu"].contains(&kind) {
+            return Err(format!("unknown activation {kind:?}"));
+        }
+        Ok(x.iter().map(|&v| f(v).powi(2)).sum())
+    }
+    #[differentiable(wrt(x))]
+    pub fn act_value(x: &[f64], kind: &str) -> f64 {
+        activation(x, kind, 0.1).expect("known")
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | act_value(&x, "gelu")), &points(7, 3, 3, -1.0, 1.0), 1e-9);
+        check_everywhere(&derived!(alone | x | act_value(&x, "leaky")), &points(7, 3, 3, -1.0, 1.0), 1e-9);
+    }
+}
+
+mod hashmap_data {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    use std::collections::{BTreeMap, HashMap};
+    #[differentiable(wrt(w))]
+    pub fn sparse(w: &[f64], rows: &[BTreeMap<usize, f64>], names: &HashMap<String, usize>) -> f64 {
+        let bias = names.get("bias").map_or(0.0, |&i| w[i]);
+        let mut s = 0.0;
+        for row in rows {
+            let mut z = bias;
+            for (&i, v) in row {
+                z += w[i] * v;
+            }
+            s += (1.0 + (-z).exp()).ln();
+        }
+        s + names.values().map(|&i| w[i] * w[i]).sum::<f64>()
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        let rows = vec![BTreeMap::from([(0, 1.0), (2, -0.5)]), BTreeMap::from([(1, 2.0)])];
+        let names = HashMap::from([("bias".to_string(), 2usize)]);
+        check_everywhere(&derived!(alone | x | sparse(&x, &rows, &names)), &points(7, 3, 3, -1.0, 1.0), 1e-9);
+    }
+}
+
+mod euler_maruyama_generic {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    use num_traits::Float;
+    #[differentiable(wrt(theta))]
+    pub fn ou_nll<T: Float>(theta: &[T; 3], obs: &[T], dt: T) -> T {
+        let two = T::one() + T::one();
+        let [kappa, mu, sigma] = *theta;
+        let mut nll = T::zero();
+        for w in obs.windows(2) {
+            let e = (-kappa * dt).exp();
+            let mean = mu + (w[0] - mu) * e;
+            let var = sigma.powi(2) * (T::one() - e * e) / (two * kappa);
+            nll = nll + (w[1] - mean).powi(2) / (two * var) + var.ln() / two;
+        }
+        nll
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(
+            &derived!(alone | x | ou_nll(&array(&x), &[0.1, 0.3, 0.2], 0.5)),
+            &points(7, 3, 3, 0.3, 1.2),
+            1e-9,
+        );
+    }
+}
+
+mod block_values {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn blocks2(x: &[f64]) -> f64 {
+        let scale = {
+            let s: f64 = x.iter().map(|v| v.abs()).sum();
+            if s > 1.0 { 1.0 / s } else { 1.0 }
+        };
+        let [mut lo, mut hi] = [x[0].min(x[1]), x[0].max(x[1])];
+        (lo, hi) = (lo * scale, hi + lo);
+        let ratio = if let [a, b, ..] = x
+            && *a > *b
+        {
+            a / (1.0 + b * b)
+        } else {
+            lo * hi
+        };
+        let n = loop {
+            let k = x.len() / 2;
+            break k;
+        };
+        let sel = &x[if n > 1 { 1 } else { 0 }..];
+        [lo, hi, ratio].iter().sum::<f64>() * sel.iter().rev().take(n).product::<f64>()
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | blocks2(&x)), &points(7, 3, 4, -1.0, 1.0), 1e-9);
+    }
+}

@@ -305,3 +305,110 @@ mod sort_passive {
         );
     }
 }
+
+mod garch_tuple {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable(wrt(params))]
+    pub fn garch(params: (f64, f64, f64), r: &[f64]) -> f64 {
+        let (omega, alpha, beta) = params;
+        let init = r.iter().map(|x| x * x).sum::<f64>() / r.len() as f64;
+        let (nll, _) = r.iter().fold((0.0, init), |(acc, h), &x| {
+            let h = omega + alpha * x * x + beta * h;
+            (acc + 0.5 * (h.ln() + x * x / h), h)
+        });
+        nll
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(
+            &derived!(alone | x | garch((x[0], x[1], x[2]), &[0.1, -0.3, 0.2])),
+            &points(7, 3, 3, 0.1, 0.4),
+            1e-9,
+        );
+    }
+}
+
+mod weibull_censored {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[derive(Clone, Copy, PartialEq)]
+    pub enum Status {
+        Event,
+        Censored,
+    }
+    #[differentiable(wrt(log_shape, log_scale))]
+    pub fn weibull(log_shape: f64, log_scale: f64, times: &[f64], status: &[Status]) -> f64 {
+        let k = log_shape.exp();
+        let lam = log_scale.exp();
+        -times
+            .iter()
+            .zip(status)
+            .map(|(&t, &s)| {
+                let z = (t / lam).powf(k);
+                let log_h =
+                    if s == Status::Event { (k / lam).ln() + (k - 1.0) * (t / lam).ln() } else { 0.0 };
+                log_h - z
+            })
+            .sum::<f64>()
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(
+            &derived!(
+                alone
+                    | x
+                    | weibull(
+                        x[0],
+                        x[1],
+                        &[0.5, 1.2, 2.0],
+                        &[Status::Event, Status::Censored, Status::Event]
+                    )
+            ),
+            &points(7, 3, 2, -0.5, 0.5),
+            1e-9,
+        );
+    }
+}
+
+mod spline_eval {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable(wrt(y))]
+    pub fn natural_spline(x: &[f64], y: &[f64], at: f64) -> f64 {
+        let n = x.len();
+        let h: Vec<f64> = x.windows(2).map(|w| w[1] - w[0]).collect();
+        let mut m = vec![0.0; n];
+        let mut c = vec![0.0; n];
+        let mut d = vec![0.0; n];
+        for i in 1..n - 1 {
+            let diag = 2.0 * (h[i - 1] + h[i]) - h[i - 1] * c[i - 1];
+            c[i] = h[i] / diag;
+            let rhs = 6.0 * ((y[i + 1] - y[i]) / h[i] - (y[i] - y[i - 1]) / h[i - 1]);
+            d[i] = (rhs - h[i - 1] * d[i - 1]) / diag;
+        }
+        for i in (1..n - 1).rev() {
+            m[i] = d[i] - c[i] * m[i + 1];
+        }
+        let k = match x.binary_search_by(|v| v.partial_cmp(&at).unwrap()) {
+            Ok(i) => i.min(n - 2),
+            Err(i) => i.saturating_sub(1).min(n - 2),
+        };
+        let (a, b) = ((x[k + 1] - at) / h[k], (at - x[k]) / h[k]);
+        a * y[k] + b * y[k + 1] + ((a.powi(3) - a) * m[k] + (b.powi(3) - b) * m[k + 1]) * h[k] * h[k] / 6.0
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(
+            &derived!(alone | x | natural_spline(&[0.0, 0.5, 1.1, 2.0, 2.6], &x, 0.8)),
+            &points(7, 3, 5, -1.0, 1.0),
+            1e-9,
+        );
+    }
+}

@@ -183,7 +183,10 @@ impl Emit<'_> {
                 let path = self.source.fragment(*code);
                 match entry {
                     None => path,
-                    Some(entry) => entry_path(path, entry, *associated, Some(call.tangent)),
+                    Some(entry) => {
+                        let markers = if entry == "forward" { 0 } else { call.args.len() };
+                        entry_path(path, entry, *associated, Some(markers + usize::from(call.tangent)))
+                    }
                 }
             }
             Callee::Method { receiver, name } => {
@@ -422,9 +425,9 @@ impl Emit<'_> {
     }
 }
 
-/// `module::g` becomes `module::g::entry`, `Type::g` becomes `Type::entry_of_g`; type arguments go along where the entry has
-/// the function's type parameters (`generic` says whether the tangent's is there too).
-fn entry_path(path: TokenStream, entry: &str, associated: bool, generic: Option<bool>) -> TokenStream {
+/// `module::g` becomes `module_g_calls::entry`, `Type::g` becomes `Type::entry_of_g`; type arguments go along where the entry has
+/// the function's type parameters, with as many `inferred` ones behind them.
+fn entry_path(path: TokenStream, entry: &str, associated: bool, inferred: Option<usize>) -> TokenStream {
     let Ok(mut path) = syn::parse2::<syn::ExprPath>(path.clone()) else {
         return path;
     };
@@ -433,10 +436,10 @@ fn entry_path(path: TokenStream, entry: &str, associated: bool, generic: Option<
     };
     let span = last.ident.span();
     let mut arguments = std::mem::take(&mut last.arguments);
-    match (generic, &mut arguments) {
+    match (inferred, &mut arguments) {
         (None, arguments) => *arguments = syn::PathArguments::None,
-        (Some(true), syn::PathArguments::AngleBracketed(arguments)) => {
-            arguments.args.push(syn::parse_quote!(_));
+        (Some(inferred), syn::PathArguments::AngleBracketed(arguments)) => {
+            arguments.args.extend((0..inferred).map(|_| -> syn::GenericArgument { syn::parse_quote!(_) }));
         }
         (Some(_), _) => {}
     }

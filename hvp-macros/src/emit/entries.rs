@@ -74,13 +74,20 @@ impl Item<'_> {
         let receiver = self.signature.receiver.as_ref().filter(|_| self.home == Home::Impl)?;
         let (name, visibility) =
             (mark_name(&self.signature.item.ident, self.span()), &self.signature.visibility);
-        let ty = match &receiver.kind {
-            syn::ReceiverKind::Value => quote!(Self),
-            syn::ReceiverKind::Reference(and, lifetime, mutable) => quote!(#and #lifetime #mutable Self),
-            syn::ReceiverKind::Typed(_, ty) => quote!(#ty),
+        let (receiver, ty) = match &receiver.kind {
+            syn::ReceiverKind::Value => (quote!(self), quote!(Self)),
+            syn::ReceiverKind::Reference(and, _, mutable) => {
+                (quote!(#and #mutable self), quote!(#and #mutable Self))
+            }
+            syn::ReceiverKind::Typed(_, ty) => (quote!(#receiver), quote!(#ty)),
             _ => return None,
         };
-        let lifetimes = self.signature.item.generics.lifetimes();
+        let lifetimes = matches!(
+            &self.signature.receiver,
+            Some(syn::Receiver { kind: syn::ReceiverKind::Typed(..), .. })
+        )
+        .then(|| self.signature.item.generics.lifetimes());
+        let lifetimes = lifetimes.into_iter().flatten();
         Some(quote! {
             #[doc(hidden)]
             #[allow(dead_code, clippy::all, clippy::pedantic)]

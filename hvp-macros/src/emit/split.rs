@@ -154,7 +154,13 @@ impl Item<'_> {
         }
         types.extend(self.seed_types(tangent));
         let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangent));
-        quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#(#types),*) -> #output>)
+        let borrows = self
+            .signature
+            .receiver
+            .as_ref()
+            .is_some_and(|receiver| !matches!(receiver.kind, syn::ReceiverKind::Value));
+        let receiver = borrows.then(|| quote!(+ '_));
+        quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#(#types),*) -> #output #receiver>)
     }
 
     fn split_pull(&self, tangent: bool) -> TokenStream {

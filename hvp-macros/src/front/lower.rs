@@ -237,7 +237,7 @@ impl Lower<'_> {
             | Value::Unit) => {
                 self.error(
                     node,
-                    format!("this is {}, where a single value is needed; take it apart before", other.what()),
+                    format!("this is {}, where a single value is needed; give a number", other.what()),
                 );
                 None
             }

@@ -34,7 +34,7 @@ impl Operation {
     }
 
     fn gradient(&self, at: [f64; 2]) -> [f64; 2] {
-        let goal = Goal { value: false, seed: false, split: false };
+        let goal = Goal { value: false, seed: false, split: false, records_all: false };
         results(&simple(&reverse::transform(&self.func, goal)), &at)
     }
 
@@ -46,7 +46,7 @@ impl Operation {
     }
 
     fn product(&self, at: [f64; 2], along: [f64; 2]) -> [f64; 2] {
-        let goal = Goal { value: false, seed: false, split: false };
+        let goal = Goal { value: false, seed: false, split: false, records_all: false };
         let gradient = simple(&reverse::transform(&self.func, goal));
         let func = simple(&tangent::transform(&gradient, Keep { primal: false }));
         results(&func, &[at[0], along[0], at[1], along[1]])

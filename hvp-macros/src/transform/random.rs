@@ -385,7 +385,7 @@ impl Point {
     }
 
     fn forward_over_reverse(&self, f: &Func) -> Vec<f64> {
-        let goal = Goal { value: false, seed: false, split: false };
+        let goal = Goal { value: false, seed: false, split: false, records_all: false };
         let gradient = simple(&reverse::transform(f, goal));
         let derived = simple(&tangent::transform(&gradient, Keep { primal: false }));
         let args =
@@ -398,7 +398,7 @@ impl Point {
 
     /// The product, and what its parts give if it is taken apart in several ways.
     fn linearized(&self, f: &Func) -> (Vec<f64>, Vec<Vec<f64>>) {
-        let goal = Goal { value: false, seed: false, split: false };
+        let goal = Goal { value: false, seed: false, split: false, records_all: false };
         let gradient = simple(&reverse::transform(f, goal));
         let mut product = simple(&tangent::transform(&gradient, Keep { primal: false }));
         if jam(&mut product) {
@@ -427,7 +427,7 @@ impl Point {
         let mut slope = in_one_direction(tangent::transform(f, Keep { primal: true }));
         slope.results.remove(0);
         only_last(&mut slope.body);
-        let goal = Goal { value: false, seed: false, split: false };
+        let goal = Goal { value: false, seed: false, split: false, records_all: false };
         let derived = simple(&reverse::transform(&slope, goal));
         let args =
             vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), Self::zeros()];
@@ -476,12 +476,16 @@ fn check(seed: u64) {
     let value = run(&f, vec![point.x.clone(), point.y.clone()], &passive).0[0].real();
     let (again, slope) = point.along(&f);
     assert_eq!(value.to_bits(), again.to_bits(), "program {seed}: the value has its own bits");
-    let plain = Goal { value: false, seed: false, split: false };
+    let plain = Goal { value: false, seed: false, split: false, records_all: false };
     let gradient = point.gradient(&f, plain);
     let direction: Vec<f64> = x_dot.iter().copied().chain([ys[1]]).collect();
     let along: f64 = gradient.iter().zip(&direction).map(|(g, v)| g * v).sum();
     agree(&[along], &[slope], "gradient along the direction", seed);
-    for goal in [Goal { value: true, ..plain }, Goal { seed: true, value: true, split: true }] {
+    for goal in [
+        Goal { value: true, ..plain },
+        Goal { records_all: true, ..plain },
+        Goal { seed: true, value: true, split: true, records_all: false },
+    ] {
         agree(&gradient, &point.gradient(&f, goal), "gradient by another goal", seed);
     }
     agree(&point.forward_over_reverse(&f), &point.reverse_over_forward(&f), "Hessian-vector product", seed);

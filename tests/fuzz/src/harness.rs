@@ -1,6 +1,8 @@
 //! Part of every batch: runs its programs and prints what became of each.
 
-use crate::support::{Derived, HyperDual, take_largest, assert_close, assert_same_bits, check_exact, dot, point, rng};
+use crate::support::{
+    Derived, HyperDual, assert_close, assert_same_bits, check_exact, dot, point, rng, take_largest,
+};
 
 /// Neither so large nor so small that rounding in another order could change a leading digit.
 fn moderate(x: &[f64]) -> bool {
@@ -74,7 +76,8 @@ pub fn report(number: usize, check: fn() -> usize) {
         Ok(points) => println!("{number} right {points}"),
         Err(cause) => {
             let message = cause.downcast_ref::<String>().cloned();
-            let message = message.or_else(|| cause.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
+            let message =
+                message.or_else(|| cause.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
             println!("{number} wrong {}", message.replace('\n', "; "));
         }
     }

@@ -4,12 +4,10 @@
 //! `--wide` takes the wider language; `--print` shows the program of the seed; `--shrink` makes a failing one smaller.
 
 use batch::{Outcome, Workshop};
-use program::{Language, program};
+use hvp_fuzz::{Language, program};
 use std::process::ExitCode;
 
 mod batch;
-mod program;
-mod random;
 mod shrink;
 
 /// Programs in one crate: enough to share the cost of linking, few enough to compile in parallel with little memory.

@@ -12,7 +12,7 @@ pub(crate) const LENGTH: usize = 4;
 
 /// How much of the language a program uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
+pub enum Language {
     /// Scalars, arrays by index, branches, counted and conditional loops, calls.
     Core,
     /// Iterators, closures, `match`, labels and growing vectors as well.
@@ -20,7 +20,8 @@ pub(crate) enum Language {
 }
 
 /// The items of one program: some helpers, and the objective `f(x: &[f64], w: &[f64], n: usize) -> f64`.
-pub(crate) fn program(seed: u64, language: Language) -> String {
+#[must_use]
+pub fn program(seed: u64, language: Language) -> String {
     let mut random = Random::new(seed);
     let mut text = String::new();
     let helpers = random.below(4);

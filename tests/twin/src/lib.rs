@@ -3,6 +3,7 @@
 use proc_macro::TokenStream;
 
 mod derived;
+mod programs;
 mod twin;
 
 /// The items as they stand, and a module `twin` with the same items over hyper-dual numbers.
@@ -19,6 +20,19 @@ mod twin;
 #[proc_macro]
 pub fn twin(input: TokenStream) -> TokenStream {
     twin::expand(&input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// `random_programs!(core 1..10, wide 1..10)`: a module and a test for each random program with such a seed.
+#[proc_macro]
+pub fn random_programs(input: TokenStream) -> TokenStream {
+    programs::expand(input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// `#[differentiable]` without any optimisation.
+#[proc_macro_attribute]
+pub fn unoptimised(options: TokenStream, item: TokenStream) -> TokenStream {
+    let (options, item) = (proc_macro2::TokenStream::from(options), proc_macro2::TokenStream::from(item));
+    quote::quote!(#[::hvp::optimised::differentiable(unoptimised, #options)] #item).into()
 }
 
 /// All that is generated for an objective, as functions of one flat point.

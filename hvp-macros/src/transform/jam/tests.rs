@@ -101,7 +101,7 @@ fn the_value_keeps_its_bits() {
 fn derivatives_are_jammed() {
     let func = normalize(&parse(ROWS));
     let linear = ROWS.replace("%14 t: Real = %3 * 0.5", "%14 t: Real = %3 * 1.0");
-    let goal = Goal { value: false, seed: false, split: false };
+    let goal = Goal { value: false, seed: false, split: false, records_all: false };
     let gradient = simplify(reverse::transform(&normalize(&parse(&linear)), goal));
     check(&gradient);
     check(&simplify(tangent::transform(&gradient, Keep { primal: false })));

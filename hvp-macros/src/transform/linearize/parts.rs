@@ -168,26 +168,25 @@ impl Walk<'_> {
         }
     }
 
+    /// The guards are asked one after another, so each arm depends on all of them.
     fn branch(&mut self, branch: &Branch) {
         let outside = self.way.len();
         let selector: Vec<Key> = selector_vars(branch).into_iter().map(Key::Value).collect();
         self.way.extend(&selector);
-        for arm in &branch.arms {
-            if let Some(pattern) = &arm.pattern {
-                for bind in &pattern.binds {
-                    self.part(Key::Value(*bind), 0, selector.iter().copied());
-                }
-                if let Some(guard) = &pattern.guard {
-                    let was_in_guard = std::mem::replace(&mut self.in_guard, true);
-                    self.block(guard);
-                    self.in_guard = was_in_guard;
-                    let values: Vec<Key> =
-                        leaves(guard).into_iter().flat_map(|values| self.atoms(values)).collect();
-                    self.way.extend(values);
-                }
+        let mut guards = Vec::new();
+        for pattern in branch.arms.iter().filter_map(|arm| arm.pattern.as_ref()) {
+            for bind in &pattern.binds {
+                self.part(Key::Value(*bind), 0, selector.iter().copied());
             }
-            self.block(&arm.body);
+            if let Some(guard) = &pattern.guard {
+                let was_in_guard = std::mem::replace(&mut self.in_guard, true);
+                self.block(guard);
+                self.in_guard = was_in_guard;
+                guards.extend(leaves(guard).into_iter().flat_map(|values| self.atoms(values)));
+            }
         }
+        self.way.extend(guards);
+        branch.arms.iter().for_each(|arm| self.block(&arm.body));
         self.way.truncate(outside);
     }
 

@@ -140,8 +140,10 @@ impl Reverse<'_> {
             self.frames[at].known.insert(var, again.clone());
             return again;
         }
+        // A value of unknown type may not be one that can be recorded.
+        let repeats = !self.goal.records_all || *self.out.kind(var) == Kind::Opaque;
         let atom = match self.cost(var) {
-            Some(cost) if cost <= CHEAP => self.repeat_value(var, at),
+            Some(cost) if cost <= CHEAP && repeats => self.repeat_value(var, at),
             Some(_) | None => self.hand_over(var, at),
         };
         self.frames[at].known.insert(var, atom.clone());

@@ -43,6 +43,9 @@ impl Reverse<'_> {
     /// The counters of a recorded loop whose frame is about to be pushed.
     pub(super) fn counters(&mut self, l: &Loop, idle: &[bool], frame: &mut Frame) -> Vec<Counter> {
         let mut counters = Vec::new();
+        if self.goal.records_all {
+            return counters;
+        }
         for (at, carried) in l.carried.iter().enumerate() {
             let Some(step) = self.step(l, at, idle) else {
                 continue;

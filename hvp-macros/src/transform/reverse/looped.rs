@@ -55,7 +55,7 @@ struct Back {
 impl Reverse<'_> {
     /// A loop: its primal code.
     pub(super) fn looped(&mut self, l: &Loop) -> Vec<Stmt> {
-        let seen = self.frames.iter().all(|frame| frame.mode == Mode::Visible);
+        let seen = !self.goal.records_all && self.frames.iter().all(|frame| frame.mode == Mode::Visible);
         let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
         let wanted = self.wanted();
         match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved, &self.active, outer) {

@@ -32,6 +32,7 @@ use crate::ir::{
 use crate::rules::{self, Factor};
 
 /// What is asked for beside the gradient.
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for on its own")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Goal {
     /// The value of the function is returned too.
@@ -41,6 +42,9 @@ pub(crate) struct Goal {
     /// The reverse sweep runs later than the primal sweep, when the arguments passed by `&mut` are no longer there:
     /// [`Stmt::Turn`] stands between them, and the function has one exit.
     pub(crate) split: bool,
+    /// Whatever the reverse sweep needs and does not see is recorded: nothing is repeated, saved or counted back. The numbers are
+    /// the same; tests compare.
+    pub(crate) records_all: bool,
 }
 
 /// What has an adjoint that is a value.
@@ -65,8 +69,11 @@ pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
     let active = activity::varied(func, &activity::inputs(func));
     let facts = Facts::gather(func);
     let needs = record::needs(func, &active);
-    let kept = record::kept(func, &facts, &needs);
-    let mut saved = record::saved(func, &facts, &needs);
+    let (kept, mut saved) = if goal.records_all {
+        Default::default()
+    } else {
+        (record::kept(func, &facts, &needs), record::saved(func, &facts, &needs))
+    };
     saved.retain(|array| !kept.contains_key(array));
     let mut out = func.clone();
     out.body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };

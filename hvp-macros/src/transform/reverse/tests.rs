@@ -51,7 +51,8 @@ impl Program {
     }
 
     fn product(&self, x: &[f64], v: &[f64]) -> Vec<f64> {
-        let derived = transform(&self.func, Goal { value: false, seed: false, split: false });
+        let derived =
+            transform(&self.func, Goal { value: false, seed: false, split: false, records_all: false });
         let derived = tangent::transform(&derived, Keep { primal: false });
         verify(&derived).expect("a well-formed product");
         let zeros = vec![0.0; x.len()];
@@ -103,13 +104,13 @@ fn check(text: &str, x: &[f64]) {
         // The truncation error of the difference, h^4 = 1e-12, dominates; its constant is below a thousand here.
         assert!((a - b).abs() <= 1e-8 * (1.0 + a.abs().max(b.abs())), "{what}: {a} and {b}");
     };
-    let plain = Goal { value: false, seed: false, split: false };
+    let plain = Goal { value: false, seed: false, split: false, records_all: false };
     let gradient = program.gradient(x, plain);
     close(dot(&gradient, &v), slope(|t| program.value(&moved(x, &v, t))), "gradient");
     for goal in [
         Goal { value: true, ..plain },
         Goal { seed: true, ..plain },
-        Goal { value: true, seed: true, split: true },
+        Goal { value: true, seed: true, split: true, records_all: false },
     ] {
         for (a, b) in gradient.iter().zip(program.gradient(x, goal)) {
             close(*a, b, "the same gradient for each goal");

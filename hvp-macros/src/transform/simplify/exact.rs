@@ -91,7 +91,7 @@ impl Flow {
                     Name::Use(operand) => self.root(operand),
                     Name::Array(array, _) => self.roots.push(array),
                     Name::Def(_) => {}
-                })
+                });
             }
             Op::Load(place) => {
                 place.path.iter().for_each(|index| self.root(index));

@@ -94,7 +94,9 @@ pub(crate) fn simplify(mut func: Func) -> Func {
             return func;
         }
     }
-    assert!(!cfg!(test), "the passes undo each other\n{func}");
+    #[cfg(test)]
+    panic!("the passes undo each other\n{func}");
+    #[cfg(not(test))]
     func
 }
 

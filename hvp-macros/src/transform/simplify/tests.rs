@@ -326,7 +326,8 @@ fn the_product_of_rosenbrock_reads_like_a_persons() {
              continue @0
            return %1",
     ));
-    let gradient = reverse::transform(&func, Goal { value: false, seed: false, split: false });
+    let gradient =
+        reverse::transform(&func, Goal { value: false, seed: false, split: false, records_all: false });
     let product = tangent::transform(&gradient, Keep { primal: false });
     let expected = parse(
         "fn f

@@ -42,14 +42,14 @@ impl Sweep<'_> {
                 let keep: Vec<bool> = results.iter().map(|result| self.needs.has(*result)).collect();
                 self.retain(results, &keep);
                 for arm in &mut branch.arms {
-                    self.shrink(&mut arm.body, None, &keep);
+                    shrink(&mut arm.body, None, &keep);
                 }
                 self.branch(branch);
             }
             Stmt::Loop(l) => {
                 let keep: Vec<bool> = l.carried.iter().map(|item| self.needs.carries(item)).collect();
                 self.retain(&mut l.carried, &keep);
-                self.shrink(&mut l.body, Some(l.id), &keep);
+                shrink(&mut l.body, Some(l.id), &keep);
                 self.block(&mut l.body);
             }
             Stmt::Push { tape, values } => {
@@ -85,10 +85,10 @@ impl Sweep<'_> {
         self.changed |= keep.contains(&false);
         retain_at(items, keep);
     }
+}
 
-    fn shrink(&self, body: &mut Block, id: Option<LoopId>, keep: &[bool]) {
-        if keep.contains(&false) {
-            leaves_mut(body, id).into_iter().for_each(|values| retain_at(values, keep));
-        }
+fn shrink(body: &mut Block, id: Option<LoopId>, keep: &[bool]) {
+    if keep.contains(&false) {
+        leaves_mut(body, id).into_iter().for_each(|values| retain_at(values, keep));
     }
 }

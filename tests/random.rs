@@ -1,0 +1,10 @@
+//! A fixed batch of random programs: value bits, gradient, products and symmetry against a second definition.
+//! `tests/fuzz` runs any number of them.
+#![allow(warnings, reason = "programs that nobody wrote")]
+
+#[path = "fuzz/src/harness.rs"]
+mod harness;
+#[path = "suite/support/mod.rs"]
+mod support;
+
+hvp_twin::random_programs!(core 43..55, wide 1..17);

@@ -138,6 +138,30 @@ twin! {
         t.swap(0, 1);
     }
 
+    #[differentiable]
+    fn add_to(x: f64, total: &mut f64) {
+        *total = *total * x + x.sin();
+    }
+
+    /// `x[0]` is what `total` was before, when the arguments of the second call are evaluated.
+    #[differentiable]
+    fn arguments_of_the_old_value(x: &[f64]) -> f64 {
+        let mut total = x[0];
+        add_to(x[1], &mut total);
+        add_to(x[2] * x[0], &mut total);
+        add_to(x[0] * x[1] + total, &mut total);
+        total * x[3]
+    }
+
+    /// What `next` returns is dropped.
+    #[differentiable]
+    fn for_the_effect(x: &[f64]) -> f64 {
+        let mut total = x[0];
+        next(&mut total, x[1]);
+        let _ = next(&mut total, x[2] * x[0]);
+        total * x[3]
+    }
+
     /// The call of data alone keeps the forward sweep; how many chunks there are must not be asked of `t` later.
     #[differentiable]
     fn reads_its_output(t: &mut [f64], a: f64) {
@@ -236,6 +260,8 @@ fn helpers_that_write() {
         check(&derived!(|x| outputs(x)), &x, 1e-11);
         check(&derived!(|x| in_out(x)), &x, 1e-11);
         check(&derived!(|x| whole_outputs(x)), &x, 1e-11);
+        check(&derived!(|x| for_the_effect(x)), &x, 1e-11);
+        check(&derived!(|x| arguments_of_the_old_value(x)), &x, 1e-11);
         check(&derived!(|x| through_a_scalar_reference(x)), &x, 1e-11);
     }
     let w = [0.3, -0.4, 0.7, 0.2];

@@ -160,3 +160,14 @@ fn numbers_agree_with_num_dual() {
         both!(x, |a| a.sin() / (a * a + 1.0) - a.exp() * a); both!(x, |a| (a * 2.0 - a.recip()).sin_cos().1);
     }
 }
+
+/// What the random programs ask of these numbers: how large those were that cancelled.
+#[test]
+fn cancelled_numbers_are_noticed() {
+    take_largest();
+    let x = HyperDual::variable(2.0, 1.0, 0.5);
+    let y = (x * 1e8 + 1.0) - x * 1e8;
+    let largest = take_largest();
+    assert_eq!((y.value, y.first, largest.value, largest.first), (1.0, 0.0, 200_000_001.0, 1e8));
+    assert_eq!(take_largest().value, 0.0);
+}

@@ -12,7 +12,7 @@
 //! | `pull` | marker, value¹, bar | a tuple with the adjoint of each scalar argument |
 //! | `pull_tangent` | marker, value¹, dot¹, bar, bar's dot | the same in pairs |
 //!
-//! ¹ not of a `&mut` argument. `pull` and its tangent take the state first and the adjoints of the results last.
+//! ¹ not of a `&mut` argument. `pull` and its tangent take the state first and the adjoints of the results last, as one argument (and one of their tangents).
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -227,8 +227,27 @@ impl Emit<'_> {
                 }
             }
         }
-        tokens.extend(call.seeds.iter().map(|seed| self.shared_slot(Some(seed))));
+        if call.entry == Entry::Pull {
+            tokens.extend(self.seeds(call));
+        }
         tokens
+    }
+
+    /// The adjoints of the results in one argument, and their tangents in another. Where the results were dropped, the
+    /// caller does not know how many there are.
+    fn seeds(&self, call: &Call) -> Vec<TokenStream> {
+        let each = 1 + usize::from(call.tangent);
+        let seeds = |which: usize| {
+            let seeds: Vec<TokenStream> = call
+                .seeds
+                .iter()
+                .skip(which)
+                .step_by(each)
+                .map(|seed| self.shared_slot(Some(seed)))
+                .collect();
+            if seeds.is_empty() { self.nothing() } else { tuple(&seeds) }
+        };
+        (0..each).map(seeds).collect()
     }
 
     /// Whether the callee may skip what belongs to this argument.
@@ -358,9 +377,10 @@ impl Emit<'_> {
         }
     }
 
+    /// Nothing is known of results that are dropped.
     fn tuple_pattern(&self, vars: &[VarId]) -> TokenStream {
         let names: Vec<TokenStream> = vars.iter().map(|var| self.call_result(*var)).collect();
-        tuple(&names)
+        if names.is_empty() { quote!(_) } else { tuple(&names) }
     }
 
     /// The tangents of the results; a result that is no real number has none.
@@ -370,7 +390,7 @@ impl Emit<'_> {
             let dot = results.get(at + 1).filter(|next| is_dot(next));
             names.push(dot.map_or_else(|| quote!(_), |dot| self.call_result(*dot)));
         }
-        tuple(&names)
+        if names.is_empty() { quote!(_) } else { tuple(&names) }
     }
 
     fn call_result(&self, var: VarId) -> TokenStream {

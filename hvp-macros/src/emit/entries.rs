@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use super::companion::{Owner, entry_name, mark_name};
 use super::control::Target;
 use super::item::{Home, Item};
-use super::layout::{Layout, question, rebuild, rebuild_dots, wrap, wrap_type};
+use super::layout::{Layout, question, rebuild, rebuild_dots, tuple, wrap, wrap_type};
 use super::{Emit, Guard};
 use crate::front::{Passing, Shape};
 use crate::ir::{Atom, Func, Kind, Role, VarId, What};
@@ -446,16 +446,22 @@ impl Item<'_> {
     }
 
     pub(super) fn seed_params(&self, emit: &Emit<'_>, tangent: bool, params: &mut Vec<TokenStream>) {
-        for index in 0..self.components() {
-            let what = What::Result(index);
-            let mut seed = |dot: bool, scalar: TokenStream| {
-                let ty = self.seed_type(index, &scalar);
-                params.push(self.slot(emit, Role { what, bar: true, dot }, &ty));
+        let types = self.seed_types(tangent);
+        for (dot, ty) in [false, true].into_iter().zip(types) {
+            let name = |index| {
+                let role = Role { what: What::Result(index), bar: true, dot };
+                let param = emit.func.params.iter().find(|param| param.role == role);
+                param.map_or_else(
+                    || quote!(_),
+                    |param| {
+                        let name = self.reference_name(role).unwrap_or_else(|| emit.name(param.var).clone());
+                        quote!(#name)
+                    },
+                )
             };
-            seed(false, self.env.real());
-            if tangent {
-                seed(true, self.env.tangent());
-            }
+            let names: Vec<TokenStream> = (0..self.components()).map(name).collect();
+            let pattern = tuple(&names);
+            params.push(quote!(#pattern: #ty));
         }
     }
 
@@ -470,13 +476,15 @@ impl Item<'_> {
         }
     }
 
-    /// The types of the adjoints of the results, in order.
+    /// The type of the adjoints of the results, all in one argument, and of their tangents.
     pub(super) fn seed_types(&self, tangent: bool) -> Vec<TokenStream> {
         let scalars = std::iter::once(self.env.real()).chain(tangent.then(|| self.env.tangent()));
-        let scalars: Vec<TokenStream> = scalars.collect();
-        (0..self.components())
-            .flat_map(|index| scalars.iter().map(move |scalar| self.seed_type(index, scalar)))
-            .collect()
+        let seeds = |scalar: TokenStream| {
+            let types: Vec<TokenStream> =
+                (0..self.components()).map(|index| self.seed_type(index, &scalar)).collect();
+            tuple(&types)
+        };
+        scalars.map(seeds).collect()
     }
 
     /// The adjoint of each parameter that is a scalar or a tuple; nothing for others.

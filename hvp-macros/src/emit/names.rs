@@ -10,8 +10,8 @@ use proc_macro2::{Ident, Span};
 use super::webs::Webs;
 use crate::front::Source;
 use crate::ir::{
-    Adaptor, Atom, Block, Branch, Func, Head, Loop, Op, Place, Selector, Stmt, Term, Touch, VarId, VarMap,
-    Visit, visit_op, visit_opaque, visit_stmt, visit_term,
+    Adaptor, ArgValue, Atom, Block, Branch, Func, Head, Loop, Name, Op, Place, Selector, Stmt, Term, Touch,
+    VarId, VarMap, Visit, each_name, visit_op, visit_opaque, visit_stmt, visit_term,
 };
 
 /// The identifiers of all variables that share no other's, by their web. Where one of the arrays in `models` is used, its model
@@ -218,6 +218,18 @@ impl Visit for Walk<'_> {
                 results.iter().for_each(|result| self.def(result));
             }
             Stmt::Loop(l) => self.looped(l),
+            Stmt::Call(call) => {
+                visit_stmt(self, stmt);
+                // What is passed by `&mut` is declared before the other arguments are evaluated.
+                if call.args.iter().any(|arg| matches!(arg.value, ArgValue::ScalarMut { .. })) {
+                    self.now += 1;
+                    each_name(stmt, |name| match name {
+                        Name::Use(atom) => self.atom(atom),
+                        Name::Array(array, touch) => self.array(&array, touch),
+                        Name::Def(_) => {}
+                    });
+                }
+            }
             other => visit_stmt(self, other),
         }
     }

@@ -1,6 +1,6 @@
 //! A fixed batch of random programs: value bits, gradient, products and symmetry against a second definition.
 //! `tests/fuzz` runs any number of them.
-#![allow(warnings, reason = "programs that nobody wrote")]
+#![allow(warnings, clippy::all, clippy::pedantic, reason = "programs that nobody wrote")]
 
 #[path = "fuzz/src/harness.rs"]
 mod harness;

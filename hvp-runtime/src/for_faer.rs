@@ -121,7 +121,7 @@ impl Lanczos {
             failed: AtomicBool::new(false),
         });
         let (values, vectors) = self.thick_restart(&watched, width, &found);
-        let mut pairs = self.measured(&watched.operator, values, vectors);
+        let mut pairs = self.measured(&watched.operator, values, &vectors);
         pairs.products = watched.operator.products.into_inner();
         if watched.operator.failed.into_inner() { Err(Error::NotFinite) } else { Ok(pairs) }
     }
@@ -153,7 +153,7 @@ impl Lanczos {
     }
 
     /// The pairs in order, with the residuals that they have.
-    fn measured(&self, op: &impl LinearOperator, values: Vec<f64>, vectors: Mat<f64>) -> Eigenpairs {
+    fn measured(&self, op: &impl LinearOperator, values: Vec<f64>, vectors: &Mat<f64>) -> Eigenpairs {
         let mut pairs: Vec<(f64, Vec<f64>)> = values
             .into_iter()
             .enumerate()

@@ -8,9 +8,9 @@ mod cfg_body {
     pub fn with_cfg(x: f64) -> f64 {
         #[cfg(debug_assertions)]
         assert!(x.is_finite());
-        #[cfg(not(feature = "nope"))]
+        #[cfg(feature = "default")]
         let k = 2.0;
-        #[cfg(feature = "nope")]
+        #[cfg(not(feature = "default"))]
         let k = 3.0;
         let y = x * k;
         if cfg!(debug_assertions) { y * y } else { y * y }
@@ -43,7 +43,7 @@ mod cfg_method {
             match x.len() {
                 #[cfg(any())]
                 0 => nonsense(),
-                #[cfg(all())]
+                #[cfg(any(debug_assertions, not(debug_assertions)))]
                 _ => x.iter().map(|v| scale * v * v).sum(),
             }
         }

@@ -300,7 +300,6 @@ mod result_question {
 }
 
 mod validate_result {
-    use crate::support::*;
     use hvp::differentiable;
 
     #[differentiable]

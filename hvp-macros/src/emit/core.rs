@@ -31,7 +31,7 @@ impl Item<'_> {
         let (visibility, receiver, items) = (&self.signature.visibility, self.receiver(), &self.source.items);
         quote! {
             #[doc(hidden)]
-            #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, unused_imports, unused_parens, clippy::all, clippy::pedantic)]
             #visibility fn #name #generics (#receiver #(#params),*) #output #where_clause {
                 #(#items)*
                 #imports
@@ -52,7 +52,7 @@ impl Item<'_> {
         (!questions.is_empty()).then(|| {
             quote! {
                 #[doc(hidden)]
-                #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
+                #[allow(dead_code, unused_imports, unused_parens, clippy::all, clippy::pedantic)]
                 fn #name #generics () #where_clause { #(#items)* #asked }
             }
         })

@@ -116,7 +116,7 @@ impl Item<'_> {
         let output = wrap_type(&self.signature.wrapper, output);
         quote! {
             #[doc(hidden)]
-            #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, unused_imports, unused_parens, clippy::all, clippy::pedantic)]
             #visibility fn #name #generics (#receiver #(#params),*) -> #output #where_clause { #body }
         }
     }

@@ -235,6 +235,22 @@ twin! {
         total * m[1] * part
     }
 
+    /// The reverse sweep that runs later cannot restore an array that was made behind an exit.
+    #[differentiable(wrt(x))]
+    fn overwritten_after_an_exit(x: &[f64], w: &[f64]) -> f64 {
+        if x[0] > 2.0 {
+            return x[1];
+        }
+        let scale = geometry::norm(w);
+        let mut r = x[0];
+        let mut m = vec![scale; x.len()];
+        for _ in 0..3 {
+            m.copy_from_slice(x);
+            r = r.sin() * (m[0] * m[1] + scale);
+        }
+        r * m[1]
+    }
+
     #[differentiable]
     fn calls_of_branches(x: &[f64]) -> f64 {
         let mut s = 0.0;
@@ -272,6 +288,8 @@ fn helpers_that_write() {
             &points(57, 4, 2, range.0, range.1),
             1e-11,
         );
+        let points = points(59, 4, 2, range.0, range.1);
+        check_everywhere(&derived!(|x| overwritten_after_an_exit(x, &w)), &points, 1e-11);
     }
 }
 

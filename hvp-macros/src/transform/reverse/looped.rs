@@ -228,8 +228,8 @@ impl Reverse<'_> {
 
     /// Records the arrays that `l` keeps whole at the end of the primal iteration, and restores them at the head of the reverse one.
     fn keep_whole(&mut self, l: &Loop, body: &mut Block, code: &mut Vec<Stmt>) {
-        let arrays: Vec<VarId> =
-            self.kept.iter().filter(|(_, id)| **id == l.id).map(|(array, _)| *array).collect();
+        let here = self.kept.iter().filter(|(array, id)| **id == l.id && self.is_visible(**array));
+        let arrays: Vec<VarId> = here.map(|(array, _)| *array).collect();
         for array in arrays {
             let tape = self.new_tape();
             let back = self.copy_of(array);

@@ -153,6 +153,20 @@ twin! {
         total * x[3]
     }
 
+    #[differentiable]
+    fn exchanged(x: &[f64]) -> f64 {
+        let mut last = square(x[0]);
+        for i in 1..x.len() {
+            let mut new = square(x[i]) * last;
+            std::mem::swap(&mut new, &mut last);
+            let mut negated = -square(new);
+            std::mem::swap(&mut last, &mut negated);
+            let mut kept = square(negated);
+            last += std::mem::replace(&mut kept, 1.0);
+        }
+        last
+    }
+
     /// What `next` returns is dropped.
     #[differentiable]
     fn for_the_effect(x: &[f64]) -> f64 {
@@ -277,6 +291,7 @@ fn helpers_that_write() {
         check(&derived!(|x| in_out(x)), &x, 1e-11);
         check(&derived!(|x| whole_outputs(x)), &x, 1e-11);
         check(&derived!(|x| for_the_effect(x)), &x, 1e-11);
+        check(&derived!(|x| exchanged(x)), &x, 1e-11);
         check(&derived!(|x| arguments_of_the_old_value(x)), &x, 1e-11);
         check(&derived!(|x| through_a_scalar_reference(x)), &x, 1e-11);
     }

@@ -211,6 +211,13 @@ pub(super) fn is_array_method(name: &str) -> bool {
     ARRAY.contains(&name)
 }
 
+/// Whether a function is one of those that exchange what they are given by `&mut`.
+fn exchanges(function: &Expr) -> bool {
+    let Expr::Path(path) = names::bare(function) else { return false };
+    let last = path.path.segments.last().map(|segment| segment.ident.to_string());
+    matches!(last.as_deref(), Some("swap" | "replace" | "take"))
+}
+
 struct Finder<'n> {
     name: &'n syn::Ident,
     uses: Uses,
@@ -324,6 +331,13 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                     other => other,
                 };
                 self.uses.array |= self.is(over);
+            }
+            // `mem::swap(&mut a, &mut b)` takes numbers as well as arrays.
+            Expr::Call(call) if exchanges(&call.func) => {
+                let told = std::mem::take(&mut self.uses.referenced);
+                visit::visit_expr(self, expr);
+                self.uses.referenced = told;
+                return;
             }
             Expr::Reference(reference) => self.uses.referenced |= self.is(&reference.expr),
             _ => {}

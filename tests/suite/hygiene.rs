@@ -93,6 +93,63 @@ mod own_f64 {
     }
 }
 
+/// Functions whose names a careless compiler would make of others.
+mod look_alikes {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    mod a_b {
+        #[hvp::differentiable]
+        pub fn c(x: f64) -> f64 {
+            x * x
+        }
+    }
+
+    mod a {
+        #[hvp::differentiable]
+        pub fn b_c(x: f64) -> f64 {
+            x * x * x
+        }
+
+        pub mod _b {
+            #[hvp::differentiable]
+            pub fn c(x: f64) -> f64 {
+                x.sin()
+            }
+        }
+    }
+
+    mod a_ {
+        pub mod b {
+            #[hvp::differentiable]
+            pub fn c(x: f64) -> f64 {
+                x.cos()
+            }
+        }
+    }
+
+    #[differentiable]
+    fn square(x: f64) -> f64 {
+        x * x
+    }
+
+    fn square_calls(n: f64) -> f64 {
+        100.0 * n
+    }
+
+    #[differentiable(wrt(x))]
+    fn all(x: f64, k: f64) -> f64 {
+        square(x) * square_calls(k) + a_b::c(x) + a::b_c(x) + a::_b::c(x) * a_::b::c(x)
+    }
+
+    #[test]
+    fn each_path_has_its_own_companion() {
+        for x in points(84, 3, 1, -1.0, 1.0) {
+            check(&derived!(alone | x | all(x[0], 0.3)), &x, 1e-12);
+        }
+    }
+}
+
 #[test]
 fn items_named_like_the_standard_ones() {
     assert_eq!(own_f64::check(), 2.0);

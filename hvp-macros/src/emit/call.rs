@@ -425,7 +425,7 @@ impl Emit<'_> {
     }
 }
 
-/// `module::g` becomes `module_g_calls::entry`, `Type::g` becomes `Type::entry_of_g`; type arguments go along where the entry has
+/// `module::g` becomes `__hvp_module__g::entry`, `Type::g` becomes `Type::entry_of_g`; type arguments go along where the entry has
 /// the function's type parameters, with as many `inferred` ones behind them.
 fn entry_path(path: TokenStream, entry: &str, associated: bool, inferred: Option<usize>) -> TokenStream {
     let Ok(mut path) = syn::parse2::<syn::ExprPath>(path.clone()) else {

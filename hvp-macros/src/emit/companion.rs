@@ -3,9 +3,9 @@
 //! The entries of `module::g` are on its companion type, which bears the same name and comes with it:
 //!
 //! ```text
-//! use ::hvp::__private::Unmarked as module_g_calls;   // around the function
-//! use module::g as module_g_calls;                    // inside
-//! let (t1, state) = module_g_calls::forward(x);
+//! use ::hvp::__private::Unmarked as __hvp_module__g;   // around the function
+//! use module::g as __hvp_module__g;                    // inside
+//! let (t1, state) = __hvp_module__g::forward(x);
 //! ```
 //!
 //! The inner import hides the outer one if there is a companion. If not, what is there instead of entries makes rustc say
@@ -51,16 +51,20 @@ fn plain(name: &Ident) -> String {
     name.to_string().trim_start_matches("r#").to_owned()
 }
 
-/// The name under which a called function's companion is imported.
+/// The name under which a called function's companion is imported: no item of the user's bears it, and no two paths have the
+/// same. Items have no hygiene, so either would change what the user's words mean.
 pub(super) fn alias(path: &syn::Path) -> Ident {
-    let mut name = String::new();
-    let mut span = Span::call_site();
-    for segment in &path.segments {
-        span = segment.ident.span();
-        name.push_str(segment.ident.to_string().trim_start_matches("r#"));
-        name.push('_');
+    let root = path.leading_colon.map(|_| String::new());
+    let segments: Vec<String> =
+        root.into_iter().chain(path.segments.iter().map(|segment| plain(&segment.ident))).collect();
+    let mut name = format!("__hvp_{}", segments.join("__"));
+    let ambiguous =
+        |segment: &String| segment.contains("__") || segment.starts_with('_') || segment.ends_with('_');
+    if segments.iter().any(ambiguous) {
+        segments.iter().for_each(|segment| name.push_str(&format!("_{}", segment.len())));
     }
-    Ident::new(&format!("{name}calls"), span)
+    let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+    Ident::new(&name, span)
 }
 
 impl Item<'_> {

@@ -4,9 +4,9 @@
 //! where it is marked `#[differentiable]`. A macro cannot know, so both are written:
 //!
 //! ```text
-//! mod fallback { pub enum rule {} impl rule { pub fn tangent(…) { const { panic!("`solve_vjp` is not marked …") } } } }
-//! use fallback::*;
-//! use solve_vjp as rule;
+//! mod __hvp_fallback { pub enum __hvp_rule {} impl __hvp_rule { pub fn tangent(…) { const { panic!("`solve_vjp` is not marked …") } } } }
+//! use __hvp_fallback::*;
+//! use solve_vjp as __hvp_rule;
 //! ```
 //!
 //! The function brings its companion type along if it has one, and that hides what the glob imports. If not, the panic is an
@@ -249,7 +249,7 @@ impl Emit<'_> {
         let missing = self.missing(path);
         if is_path {
             let accepts = entry_name("accepts", owner, span);
-            let rule = format_ident!("rule", span = span);
+            let rule = format_ident!("__hvp_rule", span = span);
             let mut importable = path.clone();
             if let Some(last) = importable.segments.last_mut() {
                 last.arguments = syn::PathArguments::None;
@@ -260,7 +260,7 @@ impl Emit<'_> {
             let kinds: Vec<Ident> = kinds.collect();
             let question = respan(quote!(#rule::#accepts(#(#markers),*);), path.span());
             let before = quote! {
-                mod fallback {
+                mod __hvp_fallback {
                     pub enum #rule {}
                     impl #rule {
                         pub fn #accepts<#(#kinds),*>(#(_: #kinds),*) {}
@@ -269,7 +269,7 @@ impl Emit<'_> {
                     #missing
                 }
                 #[allow(unused_imports)]
-                use fallback::*;
+                use __hvp_fallback::*;
                 use #importable as #rule;
                 #question
             };

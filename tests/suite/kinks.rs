@@ -299,6 +299,14 @@ fn guarded_product(x: f64) -> f64 {
     if weight.is_finite() { weight } else { 3.0 * x }
 }
 
+/// Out of their domain, or of infinity, functions are not numbers.
+#[differentiable]
+fn guarded_domain(x: f64) -> f64 {
+    let scaled = x.acos() * (1.0 - x * x).sqrt() * (x % 0.0);
+    let wave = x.exp().sin() * x;
+    if x > 1.0 { x * x } else { scaled + wave }
+}
+
 #[differentiable]
 fn guarded_squaring(x: f64) -> f64 {
     let mut r = x;
@@ -319,6 +327,8 @@ fn what_overflowed_and_is_not_used_leaves_no_trace() {
     assert_eq!(f, (1.0, 0.0));
     let f = at!(guarded_product, guarded_product_grad, guarded_product_hvp, guarded_product_jvp, x);
     assert_eq!(f, (3.0, 0.0));
+    let f = at!(guarded_domain, guarded_domain_grad, guarded_domain_hvp, guarded_domain_jvp, x);
+    assert_eq!(f, (1600.0, 2.0));
     let f = at!(guarded_squaring, guarded_squaring_grad, guarded_squaring_hvp, guarded_squaring_jvp, x);
     assert_eq!(f, (1600.0, 2.0));
 }

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
-    ArgValue, Atom, Binary, Block, Branch, Call, Elem, Func, Init, Kind, Op, Operand, Stmt, Term, Unary,
-    VarId,
+    ArgValue, Atom, Binary, Block, Branch, Call, Elem, Func, Init, Kind, Op, Operand, Stmt, Term, VarId,
 };
 
 /// The variables of `func` whose value varies with that of `inputs`, which are among them: scalars, arrays (as soon as one
@@ -57,7 +56,7 @@ impl Flow<'_> {
 
     fn op(&self, op: &Op) -> bool {
         match op {
-            Op::Unary(function, a) => !is_step(*function) && self.has(a),
+            Op::Unary(function, a) => !function.is_step() && self.has(a),
             Op::Binary(Binary::DivEuclid, _, _)
             | Op::Compare(..)
             | Op::Test(..)
@@ -204,40 +203,5 @@ impl Flow<'_> {
         for result in &call.results {
             self.mark(*result, on);
         }
-    }
-}
-
-/// Constant between its jumps.
-fn is_step(function: Unary) -> bool {
-    match function {
-        Unary::Signum | Unary::Floor | Unary::Ceil | Unary::Round | Unary::RoundTiesEven | Unary::Trunc => {
-            true
-        }
-        Unary::Sqrt
-        | Unary::Cbrt
-        | Unary::Recip
-        | Unary::Exp
-        | Unary::Exp2
-        | Unary::ExpM1
-        | Unary::Ln
-        | Unary::Ln1p
-        | Unary::Log2
-        | Unary::Log10
-        | Unary::Sin
-        | Unary::Cos
-        | Unary::Tan
-        | Unary::Asin
-        | Unary::Acos
-        | Unary::Atan
-        | Unary::Sinh
-        | Unary::Cosh
-        | Unary::Tanh
-        | Unary::Asinh
-        | Unary::Acosh
-        | Unary::Atanh
-        | Unary::Abs
-        | Unary::Fract
-        | Unary::ToDegrees
-        | Unary::ToRadians => false,
     }
 }

@@ -164,12 +164,17 @@ impl Item<'_> {
 
     /// `name: ty` of a parameter of the derived function, or `_: ty` where it has none.
     pub(super) fn slot(&self, emit: &Emit<'_>, role: Role, ty: &TokenStream) -> TokenStream {
+        let name = self.slot_name(emit, role);
+        quote!(#name: #ty)
+    }
+
+    fn slot_name(&self, emit: &Emit<'_>, role: Role) -> TokenStream {
         match emit.func.params.iter().find(|param| param.role == role) {
             Some(param) => {
                 let name = self.reference_name(role).unwrap_or_else(|| emit.name(param.var).clone());
-                quote!(#name: #ty)
+                quote!(#name)
             }
-            None => quote!(_: #ty),
+            None => quote!(_),
         }
     }
 
@@ -448,17 +453,7 @@ impl Item<'_> {
     pub(super) fn seed_params(&self, emit: &Emit<'_>, tangent: bool, params: &mut Vec<TokenStream>) {
         let types = self.seed_types(tangent);
         for (dot, ty) in [false, true].into_iter().zip(types) {
-            let name = |index| {
-                let role = Role { what: What::Result(index), bar: true, dot };
-                let param = emit.func.params.iter().find(|param| param.role == role);
-                param.map_or_else(
-                    || quote!(_),
-                    |param| {
-                        let name = self.reference_name(role).unwrap_or_else(|| emit.name(param.var).clone());
-                        quote!(#name)
-                    },
-                )
-            };
+            let name = |index| self.slot_name(emit, Role { what: What::Result(index), bar: true, dot });
             let names: Vec<TokenStream> = (0..self.components()).map(name).collect();
             let pattern = tuple(&names);
             params.push(quote!(#pattern: #ty));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, Lit, Pat, Stmt as Syntax};
 
+use super::call::tail_of;
 use super::catch;
 use super::lower::Lower;
 use super::names;
@@ -214,8 +215,8 @@ pub(super) fn is_array_method(name: &str) -> bool {
 /// Whether a function is one of those that exchange what they are given by `&mut`.
 fn exchanges(function: &Expr) -> bool {
     let Expr::Path(path) = names::bare(function) else { return false };
-    let last = path.path.segments.last().map(|segment| segment.ident.to_string());
-    matches!(last.as_deref(), Some("swap" | "replace" | "take"))
+    let (owner, name) = tail_of(path);
+    matches!((owner.as_str(), name.as_str()), ("mem", "swap" | "replace" | "take"))
 }
 
 struct Finder<'n> {

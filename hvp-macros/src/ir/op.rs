@@ -112,6 +112,67 @@ pub(crate) enum Unary {
     ToRadians,
 }
 
+/// Where the value of a function is a finite number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Range {
+    /// For every operand that is a number, infinite ones too.
+    Bounded,
+    /// For finite operands.
+    Finite,
+    /// Not for all: it has a domain or a pole, or overflows.
+    Partial,
+}
+
+impl Unary {
+    /// Costs no more than an addition.
+    pub(crate) fn is_cheap(self) -> bool {
+        self.is_step() || matches!(self, Unary::Abs | Unary::Fract | Unary::ToDegrees | Unary::ToRadians)
+    }
+
+    /// Constant between its jumps.
+    pub(crate) fn is_step(self) -> bool {
+        matches!(
+            self,
+            Unary::Signum | Unary::Floor | Unary::Ceil | Unary::Round | Unary::RoundTiesEven | Unary::Trunc
+        )
+    }
+
+    pub(crate) fn range(self) -> Range {
+        match self {
+            Unary::Atan | Unary::Tanh | Unary::Signum => Range::Bounded,
+            Unary::Sin
+            | Unary::Cos
+            | Unary::Cbrt
+            | Unary::Asinh
+            | Unary::Abs
+            | Unary::Floor
+            | Unary::Ceil
+            | Unary::Round
+            | Unary::RoundTiesEven
+            | Unary::Trunc
+            | Unary::Fract
+            | Unary::ToDegrees
+            | Unary::ToRadians => Range::Finite,
+            Unary::Sqrt
+            | Unary::Recip
+            | Unary::Exp
+            | Unary::Exp2
+            | Unary::ExpM1
+            | Unary::Ln
+            | Unary::Ln1p
+            | Unary::Log2
+            | Unary::Log10
+            | Unary::Tan
+            | Unary::Asin
+            | Unary::Acos
+            | Unary::Sinh
+            | Unary::Cosh
+            | Unary::Acosh
+            | Unary::Atanh => Range::Partial,
+        }
+    }
+}
+
 /// Functions of two reals, the receiver first. Each stands for the method of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Binary {

@@ -63,37 +63,9 @@ pub(super) fn of(op: &Op, kind: &Kind) -> u64 {
 
 fn unary(function: Unary) -> u64 {
     match function {
-        Unary::Abs
-        | Unary::Signum
-        | Unary::Floor
-        | Unary::Ceil
-        | Unary::Round
-        | Unary::RoundTiesEven
-        | Unary::Trunc
-        | Unary::Fract
-        | Unary::ToDegrees
-        | Unary::ToRadians => 1,
+        cheap if cheap.is_cheap() => 1,
         Unary::Sqrt | Unary::Recip => 6,
-        Unary::Cbrt
-        | Unary::Exp
-        | Unary::Exp2
-        | Unary::ExpM1
-        | Unary::Ln
-        | Unary::Ln1p
-        | Unary::Log2
-        | Unary::Log10
-        | Unary::Sin
-        | Unary::Cos
-        | Unary::Tan
-        | Unary::Asin
-        | Unary::Acos
-        | Unary::Atan
-        | Unary::Sinh
-        | Unary::Cosh
-        | Unary::Tanh
-        | Unary::Asinh
-        | Unary::Acosh
-        | Unary::Atanh => 30,
+        _ => 30,
     }
 }
 

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Reverse;
 use crate::analysis::facts::Site;
 use crate::ir::{
-    Atom, Binary, Block, Kind, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt, Touch, Unary, Var, VarId,
-    each_name, each_name_of, rewrite_op,
+    Atom, Binary, Block, Kind, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt, Touch, Var, VarId, each_name,
+    each_name_of, rewrite_op,
 };
 
 /// How the reverse code of a region is placed.
@@ -192,7 +192,7 @@ impl Reverse<'_> {
             Op::Div(..) | Op::Rem(..) if *self.out.kind(var) == Kind::Int => 3,
             Op::Div(a, b) if self.is_constant(a) && self.is_constant(b) => 1,
             Op::Div(..) | Op::Rem(..) | Op::Sum(_) => return None,
-            Op::Unary(function, _) => cost_of(*function)?,
+            Op::Unary(function, _) => function.is_cheap().then_some(1)?,
             Op::Binary(Binary::Max | Binary::Min | Binary::Copysign, _, _) => 1,
             Op::Binary(..) => return None,
             Op::Opaque(opaque) => opaque.repeatable.then_some(2)?,
@@ -356,42 +356,4 @@ impl Rewrite for AtHead<'_, '_> {
     fn array(&mut self, _: &mut VarId, _: Touch) {}
 
     fn def(&mut self, _: &mut VarId) {}
-}
-
-/// The cost of a function of one real, `None` for the dear ones.
-fn cost_of(function: Unary) -> Option<u32> {
-    match function {
-        Unary::Abs
-        | Unary::Signum
-        | Unary::Floor
-        | Unary::Ceil
-        | Unary::Round
-        | Unary::RoundTiesEven
-        | Unary::Trunc
-        | Unary::Fract
-        | Unary::ToDegrees
-        | Unary::ToRadians => Some(1),
-        Unary::Sqrt
-        | Unary::Cbrt
-        | Unary::Recip
-        | Unary::Exp
-        | Unary::Exp2
-        | Unary::ExpM1
-        | Unary::Ln
-        | Unary::Ln1p
-        | Unary::Log2
-        | Unary::Log10
-        | Unary::Sin
-        | Unary::Cos
-        | Unary::Tan
-        | Unary::Asin
-        | Unary::Acos
-        | Unary::Atan
-        | Unary::Sinh
-        | Unary::Cosh
-        | Unary::Tanh
-        | Unary::Asinh
-        | Unary::Acosh
-        | Unary::Atanh => None,
-    }
 }

@@ -7,7 +7,7 @@
 //! that keeps zeros.
 
 use super::Reverse;
-use crate::ir::{Atom, Binary, Kind, Op, Unary, VarId};
+use crate::ir::{Atom, Binary, Kind, Op, Range, VarId};
 use crate::rules::Factor;
 
 /// How deep a definition is looked into; what lies deeper may be anything.
@@ -31,23 +31,23 @@ impl Reverse<'_> {
         bar.is_zero() || bar.var().is_some_and(|var| self.unused.contains(&var))
     }
 
-    /// The factor of the adjoint `bar` of a product or of the like, of which `operand` is the other factor.
+    /// The factor of the adjoint `bar` with respect to operand `index`, which keeps zeros where it may be infinite or not a number
+    /// because what it is computed from is.
     pub(super) fn guarded(&self, bar: &Atom, op: &Op, index: usize, factor: Factor) -> Factor {
-        let other = match op {
-            Op::Mul(a, b) | Op::MulAdd(a, b, _) => [b, a].get(index).copied(),
-            _ => None,
+        let Factor::Value(by) = factor else { return factor };
+        let from: Vec<Atom> = match op {
+            Op::Mul(a, b) | Op::MulAdd(a, b, _) => [b, a].get(index).copied().into_iter().cloned().collect(),
+            _ => op.operands(),
         };
-        match (factor, other) {
-            (Factor::Value(by), Some(other))
-                if self.may_be_unused(bar) && self.may_be_infinite(other, DEPTH) =>
-            {
-                Factor::Singular(by)
-            }
-            (factor, _) => factor,
+        if self.may_be_unused(bar) && from.iter().any(|atom| self.may_be_infinite(atom, DEPTH)) {
+            Factor::Singular(by)
+        } else {
+            Factor::Value(by)
         }
     }
 
-    /// Whether the primal value can be infinite although all inputs, and what memory holds, are finite and of ordinary size.
+    /// Whether the primal value can be infinite or not a number although all inputs, and what memory holds, are finite and of
+    /// ordinary size.
     fn may_be_infinite(&self, atom: &Atom, depth: usize) -> bool {
         let Some(var) = atom.var() else { return false };
         let Some(op) = self.facts.ops.get(&var) else {
@@ -59,23 +59,22 @@ impl Reverse<'_> {
         let deeper = |atom: &Atom| self.may_be_infinite(atom, depth - 1);
         match op {
             Op::Copy(a) | Op::Neg(a) => deeper(a),
-            Op::Unary(function, a) => match growth(*function) {
-                Growth::Bounded => false,
-                Growth::Moderate => deeper(a),
-                Growth::Unbounded => true,
+            Op::Unary(function, a) => match function.range() {
+                Range::Bounded => false,
+                Range::Finite => deeper(a),
+                Range::Partial => true,
             },
             Op::Add(a, b)
             | Op::Sub(a, b)
             | Op::Mul(a, b)
             | Op::ScaleOrZero(a, b)
             | Op::ScaleUnlessZero(a, b) => deeper(a) || deeper(b),
-            Op::Div(a, b) => deeper(a) || b.var().is_some(),
+            Op::Div(a, b) | Op::Rem(a, b) => deeper(a) || b.var().is_some() || b.is_zero(),
             Op::Select(_, a, b) => deeper(a) || deeper(b),
             Op::MulAdd(a, b, c) | Op::Clamp(a, b, c) => deeper(a) || deeper(b) || deeper(c),
-            Op::Binary(Binary::Powi | Binary::Powf | Binary::Log, ..) => true,
+            Op::Binary(Binary::Powi | Binary::Powf | Binary::Log | Binary::RemEuclid, ..) => true,
             Op::Binary(_, a, b) => deeper(a) || deeper(b),
-            Op::Rem(..)
-            | Op::Load(_)
+            Op::Load(_)
             | Op::Field(..)
             | Op::Sum(_)
             | Op::Opaque(_)
@@ -87,51 +86,5 @@ impl Reverse<'_> {
             | Op::And(..)
             | Op::Or(..) => false,
         }
-    }
-}
-
-/// How large a function gets for operands of ordinary size.
-enum Growth {
-    Bounded,
-    /// As large as a multiple of its operand.
-    Moderate,
-    /// It overflows, or has a pole.
-    Unbounded,
-}
-
-fn growth(function: Unary) -> Growth {
-    match function {
-        Unary::Sin
-        | Unary::Cos
-        | Unary::Asin
-        | Unary::Acos
-        | Unary::Atan
-        | Unary::Tanh
-        | Unary::Signum
-        | Unary::Fract => Growth::Bounded,
-        Unary::Sqrt
-        | Unary::Cbrt
-        | Unary::Abs
-        | Unary::Floor
-        | Unary::Ceil
-        | Unary::Round
-        | Unary::RoundTiesEven
-        | Unary::Trunc
-        | Unary::Asinh
-        | Unary::Acosh
-        | Unary::ToDegrees
-        | Unary::ToRadians => Growth::Moderate,
-        Unary::Recip
-        | Unary::Exp
-        | Unary::Exp2
-        | Unary::ExpM1
-        | Unary::Ln
-        | Unary::Ln1p
-        | Unary::Log2
-        | Unary::Log10
-        | Unary::Tan
-        | Unary::Sinh
-        | Unary::Cosh
-        | Unary::Atanh => Growth::Unbounded,
     }
 }

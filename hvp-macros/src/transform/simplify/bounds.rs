@@ -4,7 +4,7 @@
 
 use super::facts::Definitions;
 use super::walk::number;
-use crate::ir::{Atom, Binary, Op, Unary};
+use crate::ir::{Atom, Binary, Op, Range, Unary};
 
 /// How deep a definition is looked into.
 const DEPTH: usize = 12;
@@ -34,7 +34,11 @@ impl Bounds<'_> {
             Op::Unary(Unary::Recip, a) => away(a),
             Op::Div(a, b) => finite(a) && away(b),
             Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) | Op::Select(_, a, b) => finite(a) && finite(b),
-            Op::Unary(function, _) => is_bounded(*function),
+            Op::Unary(function, a) => match function.range() {
+                Range::Bounded => true,
+                Range::Finite => finite(a),
+                Range::Partial => false,
+            },
             _ => false,
         }
     }
@@ -65,8 +69,4 @@ impl Bounds<'_> {
             _ => None,
         }
     }
-}
-
-fn is_bounded(function: Unary) -> bool {
-    matches!(function, Unary::Sin | Unary::Cos | Unary::Tanh | Unary::Atan | Unary::Signum | Unary::Fract)
 }

@@ -1,6 +1,6 @@
 //! A function with its derivatives, as solvers take it.
 
-use crate::private::Record;
+use crate::private::{Record, columns};
 use crate::shape::expect_columns;
 use crate::{HessianOperator, LinearOperator};
 
@@ -66,7 +66,7 @@ pub trait Objective {
     fn hvp_block(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
         let n = x.len();
         expect_columns(n, v.len(), ("hv", hv.len()));
-        for (v, hv) in v.chunks_exact(n.max(1)).zip(hv.chunks_exact_mut(n.max(1))) {
+        for (v, hv) in columns(n, v, hv) {
             self.hvp(x, v, hv);
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::Objective;
 use crate::kept::Kept;
+use crate::private::columns;
 use crate::shape::{expect_columns, expect_len};
 
 /// A linear map from vectors of length [`dim`](Self::dim) to vectors of that length.
@@ -34,7 +35,7 @@ pub trait LinearOperator {
     fn apply_block(&self, v: &[f64], out: &mut [f64]) {
         let n = self.dim();
         expect_columns(n, v.len(), ("out", out.len()));
-        for (v, out) in v.chunks_exact(n.max(1)).zip(out.chunks_exact_mut(n.max(1))) {
+        for (v, out) in columns(n, v, out) {
             self.apply(v, out);
         }
     }

@@ -411,3 +411,67 @@ fn several_directions_go_through_a_rule_side_by_side() {
         assert_close(&by_rule_hvp(&p, &unit), &column, 1e-12, "column");
     }
 }
+
+mod names_of_generated_code {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable(jvp = product_jvp, vjp = rule)]
+    fn product(value: f64, dot: f64, k: f64, value_dot: f64) -> f64 {
+        std::hint::black_box(value * value * dot * k.sin() + value_dot * k)
+    }
+
+    fn product_jvp(
+        value: f64,
+        dot: f64,
+        k: f64,
+        value_dot: f64,
+        a: f64,
+        b: f64,
+        c: f64,
+        d: f64,
+    ) -> (f64, f64) {
+        let g = rule(value, dot, k, value_dot, 1.0);
+        (product(value, dot, k, value_dot), g.0 * a + g.1 * b + g.2 * c + g.3 * d)
+    }
+
+    #[differentiable]
+    fn rule(value: f64, dot: f64, k: f64, value_dot: f64, weight: f64) -> (f64, f64, f64, f64) {
+        (
+            2.0 * value * dot * k.sin() * weight,
+            value * value * k.sin() * weight,
+            (value * value * dot * k.cos() + value_dot) * weight,
+            k * weight,
+        )
+    }
+
+    #[differentiable(vjp = fallback::cube_vjp)]
+    fn cube(value: f64) -> f64 {
+        std::hint::black_box(value * value * value)
+    }
+
+    mod fallback {
+        #[hvp::differentiable]
+        pub fn cube_vjp(value: f64, weight: f64) -> f64 {
+            3.0 * value * value * weight
+        }
+    }
+
+    #[differentiable]
+    fn both(x: &[f64]) -> f64 {
+        product(x[0], x[1], x[2], x[3]) * cube(x[0])
+    }
+
+    #[test]
+    fn hide_no_parameter() {
+        let f = both::objective();
+        for x in points(89, 3, 4, -1.0, 1.0) {
+            check(&derived!(alone | x | both(&x)), &x, 1e-11);
+            let mut block = vec![0.0; 16];
+            let units: Vec<f64> = (0..16).map(|k| if k % 5 == 0 { 1.0 } else { 0.0 }).collect();
+            hvp::Objective::hvp_block(&f, &x, &units, &mut block);
+            assert_close(&block, &both_hessian(&x), 1e-12, "lanes");
+            assert_close(&[cube_jvp(x[0], 1.0).1], &[3.0 * x[0] * x[0]], 1e-14, "jvp by vjp");
+        }
+    }
+}

@@ -595,3 +595,80 @@ mod int_by_ref {
         check_everywhere(&derived!(alone | x | int_by_ref(&x)), &points(7, 3, 3, -1.0, 1.0), 1e-9);
     }
 }
+
+mod sums_of_one_name {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    /// Two sums come out of the loop's derivative, beside two variables of the user's with such names.
+    #[differentiable(wrt(c))]
+    fn named_again(c: &[f64], x: &[f64]) -> f64 {
+        let sum = c[0].sin();
+        let c1 = sum * c[1];
+        let sum = c[1].cos();
+        let d1 = sum * c[0];
+        let mut s = 0.0;
+        for j in 0..x.len() {
+            let r = c1 * x[j] + d1 * x[x.len() - 1 - j];
+            s += r * r;
+        }
+        s
+    }
+
+    #[differentiable(wrt(c))]
+    fn numbered(c: &[f64], x: &[f64], y: &[f64]) -> f64 {
+        let sum_0 = c[0].sin();
+        let c1 = sum_0 * c[1];
+        let sum_1 = c[1].cos();
+        let d1 = sum_1 * c[0];
+        let mut sums = 0.0;
+        for j in 0..x.len() {
+            let r = c1 * x[j] + d1 * y[j];
+            sums += r * r;
+        }
+        sums
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        let (low, high) = ([1.0, 2.0, 3.0, 4.0, 5.0], [0.5, 0.1, -0.3, 0.7, 0.2]);
+        for x in points(86, 3, 2, -1.0, 1.0) {
+            check(&derived!(alone | x | named_again(&x, &low)), &x, 1e-9);
+            check(&derived!(alone | x | numbered(&x, &low, &high)), &x, 1e-9);
+        }
+    }
+}
+
+mod look_alike_methods {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    struct Law {
+        rate: f64,
+    }
+
+    impl Law {
+        #[differentiable(wrt(x))]
+        fn step(&self, x: f64) -> f64 {
+            self.rate * x * x
+        }
+
+        #[differentiable(wrt(x))]
+        fn step_forward(&self, x: f64) -> f64 {
+            self.step(x) * x
+        }
+
+        #[differentiable(wrt(x))]
+        fn step_pull(&self, x: f64) -> f64 {
+            self.step_forward(x) * self.step(x)
+        }
+    }
+
+    #[test]
+    fn have_entries_of_their_own() {
+        let law = Law { rate: 0.7 };
+        for x in points(87, 3, 1, -1.0, 1.0) {
+            check(&derived!(alone | x | law.step_pull(x[0])), &x, 1e-12);
+        }
+    }
+}

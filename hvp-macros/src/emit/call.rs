@@ -99,7 +99,7 @@ impl Emit<'_> {
                 absent.push(quote!(::core::option::Option::None));
             } else {
                 given.push(quote!(#name));
-                absent.push(self.zero(kind));
+                absent.push(self.nothing());
             }
         }
         quote! {
@@ -118,8 +118,7 @@ impl Emit<'_> {
         };
         let pattern = self.call_pattern(call).unwrap_or_else(|| quote!(_));
         let names: Vec<TokenStream> = call.results.iter().map(|result| self.call_result(*result)).collect();
-        let zeros: Vec<TokenStream> =
-            call.results.iter().map(|result| self.zero(self.func.kind(*result))).collect();
+        let zeros: Vec<TokenStream> = call.results.iter().map(|_| self.nothing()).collect();
         let message = "what came out once comes out again";
         quote! {
             let (#(#names,)*) = match #state {
@@ -130,11 +129,6 @@ impl Emit<'_> {
                 ::core::option::Option::None => (#(#zeros,)*),
             };
         }
-    }
-
-    fn zero(&self, kind: &Kind) -> TokenStream {
-        let zero = if *kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) };
-        self.typed(&self.atom_of(&zero, kind), kind)
     }
 
     /// The state of a forward sweep that serves nothing else. Where the callee keeps nothing, it need not run.

@@ -34,9 +34,9 @@ pub(super) enum Owner<'n> {
 pub(super) fn entry_name(entry: &str, owner: Owner<'_>, span: Span) -> Ident {
     match owner {
         Owner::Companion => Ident::new(entry, span),
-        Owner::Method(name) => Ident::new(&format!("__hvp_{}_{entry}", plain(name)), span),
+        Owner::Method(name) => Ident::new(&format!("__hvp_{entry}_of_{}", plain(name)), span),
         Owner::Type(name) => {
-            Ident::new(&format!("__hvp_{}_{entry}__is_it_marked_differentiable", plain(name)), span)
+            Ident::new(&format!("__hvp_{entry}_of_{}__is_it_marked_differentiable", plain(name)), span)
         }
     }
 }

@@ -13,7 +13,7 @@
 //! error of the compiler, as soon as and only where a second derivative is used.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 
 use super::Emit;
@@ -25,7 +25,8 @@ use crate::front::Shape;
 use crate::ir::{Call, Callee, Role, What};
 
 impl Item<'_> {
-    /// The body of the tangent, if the user gives it: the value and the derivative along each lane of the directions.
+    /// The body of the tangent, if the user gives it: the value and the derivative along each lane of the directions. Its own
+    /// variables are those of `quote!`, which hide no parameter.
     pub(super) fn given_tangent(&self, emit: &Emit<'_>) -> Option<TokenStream> {
         let given = &self.source.given;
         let parts = match (&given.jvp, &given.vjp) {
@@ -35,8 +36,7 @@ impl Item<'_> {
             }
             (None, _) => return None,
         };
-        let returned =
-            wrap(&self.signature.wrapper, &quote_spanned!(Span::mixed_site()=> (value, value_dot)));
+        let returned = wrap(&self.signature.wrapper, &quote!((value, value_dot)));
         Some(quote!(#parts #returned))
     }
 
@@ -55,8 +55,8 @@ impl Item<'_> {
             }
             self.given_call(jvp, &args)
         };
-        let (first, other) = (call(quote!(0)), call(quote_spanned!(Span::mixed_site()=> k)));
-        quote_spanned! { Span::mixed_site()=>
+        let (first, other) = (call(quote!(0)), call(quote!(k)));
+        quote! {
             let (value, dot): (#value, #value) = #first #question;
             let mut value_dot = #private::first_lane::<#tangent, _>(&dot);
             for k in 1..<#tangent as #krate::Tangent<#real>>::LANES {
@@ -84,9 +84,9 @@ impl Item<'_> {
         let sums = differentiated.iter().zip(&names).map(|((index, shape), part)| {
             let dot = self.dot_name(emit, *index);
             let dot = if matches!(shape, Shape::Real) { quote!(&#dot) } else { quote!(#dot) };
-            quote_spanned!(Span::mixed_site()=> let value_dot = #private::along(&#part, #dot, value_dot);)
+            quote!(let value_dot = #private::along(&#part, #dot, value_dot);)
         });
-        quote_spanned! { Span::mixed_site()=>
+        quote! {
             let value = #value;
             let #pattern: #ty = #call #question;
             let value_dot = <#tangent as #krate::Tangent<#real>>::ZERO;

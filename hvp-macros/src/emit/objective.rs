@@ -102,7 +102,7 @@ impl Item<'_> {
         let [reals, flags] = [0, 1].map(Self::record_name);
         quote! {
             #private::Request::Record(#x, record) => {
-                let #private::Record { reals: #reals, flags: #flags } = record.insert(#private::Record::default());
+                let #private::Record { reals: #reals, flags: #flags } = record.insert(::core::default::Default::default());
                 #record;
             }
             #private::Request::Replay(#x, #private::Record { reals: #reals, flags: #flags }, #dot, hv) => { #single; }

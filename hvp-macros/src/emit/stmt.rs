@@ -191,10 +191,7 @@ impl Emit<'_> {
                 let value = self.atom(atom);
                 quote!(#value)
             }
-            Operand::Array(slice) => {
-                let region = self.region(slice);
-                quote!(#region.to_owned())
-            }
+            Operand::Array(_) => self.copied(value),
         }
     }
 

@@ -175,11 +175,9 @@ impl Emit<'_> {
         match sums.as_slice() {
             [] => quote!(#run;),
             [sum] => quote!(#sum += #run;),
-            sums => {
-                let parts: Vec<_> = (0..sums.len())
-                    .map(|at| quote::format_ident!("sum_{at}", span = sums[at].span()))
-                    .collect();
-                quote!(let (#(#parts),*) = #run; #(#sums += #parts;)*)
+            names => {
+                let parts = (0..names.len()).map(syn::Index::from);
+                quote!(let sums = #run; #(#names += sums.#parts;)*)
             }
         }
     }

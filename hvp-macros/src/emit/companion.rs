@@ -61,7 +61,7 @@ pub(super) fn alias(path: &syn::Path) -> Ident {
     let ambiguous =
         |segment: &String| segment.contains("__") || segment.starts_with('_') || segment.ends_with('_');
     if segments.iter().any(ambiguous) {
-        segments.iter().for_each(|segment| name.push_str(&format!("_{}", segment.len())));
+        name.extend(segments.iter().map(|segment| format!("_{}", segment.len())));
     }
     let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
     Ident::new(&name, span)

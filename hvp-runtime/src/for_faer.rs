@@ -78,7 +78,8 @@ impl Lanczos {
     ///
     /// The space is widened to that dimension as by [`eigenpairs`](Self::eigenpairs); where this is not enough, and
     /// the spectrum has more to show, `faer` goes on from what was found, each time keeping the best of the space
-    /// (thick restart). `k` products more measure the residuals. One `u64` is drawn from `rng`.
+    /// (thick restart). `k` products more measure the residuals, and a restart that has begun is finished, so that up to
+    /// 64 + 2 k products may come on top of the limit. One `u64` is drawn from `rng`.
     ///
     /// K. Wu, H. Simon, Thick-restart Lanczos method for large symmetric eigenvalue problems, SIAM J. Matrix Anal.
     /// Appl. 22 (2000).

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Mirrored, SADDLE, columns, linspace, symmetric};
+use common::{SADDLE, Turned, columns, linspace, symmetric};
 use hvp_runtime::{
     ConjugateGradients, Counted, DenseOperator, Error, FnOperator, GaussNewton, LinearOperator, Restricted,
     Shifted, Sum,
@@ -61,7 +61,7 @@ fn a_block_outside_the_matrix_is_refused() {
 
 #[test]
 fn a_system_is_solved_in_no_more_products_than_distinct_eigenvalues() {
-    let op = Counted::new(Mirrored::new((0..200).map(|k| f64::from(k % 5) + 1.0).collect()));
+    let op = Counted::new(Turned::new((0..200).map(|k| f64::from(k % 5) + 1.0).collect()));
     let b: Vec<f64> = (0..200).map(|i| (f64::from(i) * 0.3).sin()).collect();
     let solution = ConjugateGradients::default().solve(&op, &b).expect("positive definite");
     assert!(solution.converged && solution.products <= 6);
@@ -75,7 +75,7 @@ fn a_system_is_solved_in_no_more_products_than_distinct_eigenvalues() {
 #[test]
 fn systems_that_cannot_be_solved_end_in_a_named_error() {
     let method = ConjugateGradients::default();
-    let indefinite = Mirrored::new(linspace(-1.0, 1.0, 20));
+    let indefinite = Turned::new(linspace(-1.0, 1.0, 20));
     assert_eq!(method.solve(&indefinite, &[1.0; 20]), Err(Error::NotPositiveDefinite));
     let zero = FnOperator::new(2, |_: &[f64], out: &mut [f64]| out.fill(0.0));
     assert_eq!(method.solve(&zero, &[1.0; 2]), Err(Error::NotPositiveDefinite));

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Mirrored, SADDLE, linspace, symmetric};
+use common::{SADDLE, Turned, linspace, symmetric};
 use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{
     DenseOperator, FnOperator, HessianOperator, Hutchinson, LinearOperator, Probe, hutchinson_diagonal,
@@ -192,7 +192,7 @@ fn gaussian_probes_spread_as_theory_says() {
 /// z·z = n for each probe of the sphere, and for signs: the trace of the identity is exact.
 #[test]
 fn probes_of_fixed_length_know_the_identity() {
-    let identity = Mirrored::new(vec![1.0; 40]);
+    let identity = Turned::new(vec![1.0; 40]);
     for probe in [Probe::Sphere, Probe::Rademacher] {
         let method = Hutchinson { probe, samples: 8, ..Hutchinson::default() };
         assert!((method.trace(&identity, &mut rng(1)).estimate.value - 40.0).abs() < 1e-12);
@@ -202,7 +202,7 @@ fn probes_of_fixed_length_know_the_identity() {
 /// Stopped by its own interval, the estimate must still lie in it: for 95 % that are asked, 92 % of the seeds.
 #[test]
 fn adaptive_stopping_keeps_the_coverage() {
-    let op = Mirrored::new(linspace(1.0, 3.0, 60));
+    let op = Turned::new(linspace(1.0, 3.0, 60));
     let method = Hutchinson { relative: 0.01, ..Hutchinson::default() };
     let (mut covered, mut within, mut samples) = (0, 0, 0);
     for seed in 0..3000 {

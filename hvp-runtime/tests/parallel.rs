@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Mirrored, linspace};
+use common::{Turned, linspace};
 use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{HessianOperator, Parallel, hutchinson_diagonal, hutchinson_trace, xtrace};
 use rand::SeedableRng;
@@ -14,7 +14,7 @@ use rand::rngs::StdRng;
 fn estimates_do_not_depend_on_the_number_of_threads() {
     let x = linspace(-1.0, 1.0, 300);
     let hessian = HessianOperator::new(&Rosenbrock, &x);
-    let op = Mirrored::new(linspace(1.0, 3.0, 200));
+    let op = Turned::new(linspace(1.0, 3.0, 200));
     let rng = || StdRng::seed_from_u64(1);
     let diagonal = hutchinson_diagonal(&hessian, 37, &mut rng());
     let trace = hutchinson_trace(&op, 37, &mut rng());

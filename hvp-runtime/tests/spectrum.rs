@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Mirrored, linspace};
+use common::{Turned, bulk_with_outliers, inverse_squares, linspace, powers};
 use hvp_runtime::{
     Counted, DenseOperator, Eigenpairs, Error, FnOperator, Lanczos, LinearOperator, SpectralMeasure, Which,
 };
@@ -11,18 +11,6 @@ use rand::rngs::StdRng;
 
 fn rng(seed: u64) -> StdRng {
     StdRng::seed_from_u64(seed)
-}
-
-fn bulk_with_outliers() -> Vec<f64> {
-    [100.0, 50.0, 25.0, 12.0, 6.0].into_iter().chain(linspace(-1.0, 1.0, 995)).collect()
-}
-
-fn powers(base: f64) -> Vec<f64> {
-    (0..1000).map(|k| base.powi(k)).collect()
-}
-
-fn inverse_squares() -> Vec<f64> {
-    (1..=1000).map(|k| f64::from(k).powi(-2)).collect()
 }
 
 fn largest(op: &impl LinearOperator, k: usize, tolerance: f64, seed: u64) -> Eigenpairs {
@@ -47,7 +35,7 @@ fn extreme_eigenvalues_cost_the_known_number_of_products() {
         (indefinite(), 1, 6, 10),
     ];
     for (spectrum, k, coarse, fine) in cases {
-        let op = Mirrored::new(spectrum);
+        let op = Turned::new(spectrum);
         for (tolerance, known) in [(1e-3, coarse), (1e-8, fine)] {
             let mut products = Vec::new();
             for seed in 0..3 {
@@ -66,7 +54,7 @@ fn extreme_eigenvalues_cost_the_known_number_of_products() {
 
 #[test]
 fn residuals_are_those_of_the_vectors() {
-    let op = Mirrored::new(bulk_with_outliers());
+    let op = Turned::new(bulk_with_outliers());
     let pairs = largest(&op, 3, 1e-3, 4);
     let mut product = vec![0.0; 1000];
     for ((value, vector), residual) in pairs.values.iter().zip(&pairs.vectors).zip(&pairs.residuals) {
@@ -80,7 +68,7 @@ fn residuals_are_those_of_the_vectors() {
 
 #[test]
 fn each_end_of_the_spectrum_is_found() {
-    let op = Mirrored::new(vec![-7.0, 5.0, 1.0, 0.5, -0.25, 3.0]);
+    let op = Turned::new(vec![-7.0, 5.0, 1.0, 0.5, -0.25, 3.0]);
     let find = |which| {
         let pairs = Lanczos::default().eigenpairs(&op, 2, which, &mut rng(1)).expect("finite");
         pairs.values.iter().map(|value| (value * 1e9).round() / 1e9).collect::<Vec<f64>>()
@@ -93,7 +81,7 @@ fn each_end_of_the_spectrum_is_found() {
 /// The Krylov space of a multiple of the identity is exhausted by every vector.
 #[test]
 fn repeated_eigenvalues_show_where_the_space_exhausts_itself() {
-    let op = Mirrored::new(vec![4.0; 6]);
+    let op = Turned::new(vec![4.0; 6]);
     let pairs = largest(&op, 3, 1e-8, 1);
     assert!(pairs.converged);
     assert!(pairs.values.iter().all(|value| (value - 4.0).abs() < 1e-12));
@@ -104,7 +92,7 @@ fn repeated_eigenvalues_show_where_the_space_exhausts_itself() {
 #[test]
 fn too_few_products_are_no_convergence() {
     let method = Lanczos { tolerance: 1e-8, products: 20 };
-    let op = Counted::new(Mirrored::new(linspace(3.0, 1.0, 1000)));
+    let op = Counted::new(Turned::new(linspace(3.0, 1.0, 1000)));
     let pairs = method.eigenpairs(&op, 2, Which::LargestAlgebraic, &mut rng(1)).expect("finite");
     assert!(!pairs.converged);
     assert_eq!((pairs.products, op.products()), (20, 20));
@@ -112,7 +100,7 @@ fn too_few_products_are_no_convergence() {
 
 #[test]
 fn the_log_determinant_is_within_its_error_bars() {
-    let op = Mirrored::new(linspace(1.0, 3.0, 1000));
+    let op = Turned::new(linspace(1.0, 3.0, 1000));
     let exact: f64 = op.spectrum.iter().map(|value| value.ln()).sum();
     let trace =
         SpectralMeasure::new(&op, 10, 30, &mut rng(1)).and_then(|m| m.log_determinant()).expect("positive");
@@ -125,7 +113,7 @@ fn the_log_determinant_is_within_its_error_bars() {
 /// On 0.9ᵏ the probes agree to a few parts in a thousand, while the quadrature misses most of the determinant.
 #[test]
 fn a_quadrature_that_is_off_shows_it() {
-    let op = Mirrored::new(powers(0.9));
+    let op = Turned::new(powers(0.9));
     let trace =
         SpectralMeasure::new(&op, 10, 30, &mut rng(1)).and_then(|m| m.log_determinant()).expect("positive");
     let exact: f64 = op.spectrum.iter().map(|value| value.ln()).sum();
@@ -137,7 +125,7 @@ fn a_quadrature_that_is_off_shows_it() {
 /// of 80 steps on equally spaced eigenvalues.
 #[test]
 fn the_measure_is_near_the_spectrum() {
-    let op = Mirrored::new(linspace(1.0, 3.0, 1000));
+    let op = Turned::new(linspace(1.0, 3.0, 1000));
     let measure = SpectralMeasure::new(&op, 10, 80, &mut rng(1)).expect("finite");
     let mut nodes: Vec<(f64, f64)> = measure.nodes().collect();
     nodes.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -153,16 +141,16 @@ fn the_measure_is_near_the_spectrum() {
 
 #[test]
 fn the_condition_number_says_whether_it_is_resolved() {
-    let easy = Mirrored::new(linspace(1.0, 50.0, 200));
+    let easy = Turned::new(linspace(1.0, 50.0, 200));
     let condition = Lanczos::default().condition(&easy, &mut rng(1)).expect("positive");
     assert!(condition.resolved);
     assert!((condition.number / 50.0 - 1.0).abs() < 1e-8);
-    let hard = Mirrored::new(powers(0.98));
+    let hard = Turned::new(powers(0.98));
     let condition =
         Lanczos { products: 60, ..Lanczos::default() }.condition(&hard, &mut rng(1)).expect("positive");
     assert!(!condition.resolved);
     assert!(condition.number < 0.98_f64.powi(-999));
-    let indefinite = Mirrored::new(linspace(-1.0, 1.0, 50));
+    let indefinite = Turned::new(linspace(-1.0, 1.0, 50));
     assert_eq!(Lanczos::default().condition(&indefinite, &mut rng(1)), Err(Error::NotPositiveDefinite));
     assert_eq!(
         SpectralMeasure::new(&indefinite, 2, 20, &mut rng(1)).and_then(|m| m.log_determinant()),

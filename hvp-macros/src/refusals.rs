@@ -48,15 +48,15 @@ fn each_refusal_says_what_to_write_instead() {
 
 /// Functions with one mistake, and what is said of it.
 #[rustfmt::skip]
-const REFUSALS: [(&str, &str); 93] = [
+const REFUSALS: &[(&str, &str)] = &[
     ("fn «f»(x: f64, k: &mut Rng) -> Vec<f64> { let mut v = vec![0.0; 3]; v[0] = x * k.next(); if x > 0.0 { return v; } v[1] = x; v }", "an array that is returned early, beside calls of passive functions, is not understood; return it at the end"),
     ("fn f(x: &[f64]) -> f64 { let y = «x + x»; 1.0 }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
     ("fn f(x: f64) -> f64 { let a = «[]»; x }", "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`"),
-    ("fn f(x: &[f64]) -> f64 { for v in x.«map»(|v| v) { } 1.0 }", "`map` is understood on arrays of numbers; write `.iter().map(…)`"),
+    ("fn f(x: &[f64]) -> f64 { for v in x.«map»(|v| v) { } 1.0 }", "`map` is understood on arrays; write `.iter().map(…)`"),
+    ("fn f(x: &[f64; 2]) -> f64 { let y = x.«map»(|v| (v, 1.0)); y[0].0 }", "`map` is understood where the closure gives numbers or rows of them; write `.iter().map(…).collect::<Vec<_>>()`"),
     ("fn f(x: &[f64]) -> f64 { x.«foo»() }", "`foo` of an array is not understood; write the loop, or a function marked `#[differentiable]`"),
     ("fn f(x: &[Vec<f64>]) -> f64 { let mut y = x.to_vec(); y[0].«push»(1.0); y[0][0] }", "a row of nested `Vec`s cannot grow; make it of the right size"),
     ("fn f(x: &[Vec<f64>]) -> f64 { let mut y = x.to_vec(); «y.pop()»; y[0][0] }", "`pop` of a row is not understood; read the last row and keep the number of rows in use"),
-    ("fn f(x: [[f64; 2]; 2]) -> f64 { let y = «x.map(|r| r[0])»; 1.0 }", "this is a real number, where an array is needed; give one, or bind a new name with `let`"),
     ("fn f(x: f64) -> f64 { let g = |a: f64| a; «g» = x; x }", "a function cannot be assigned to; bind a new name with `let`"),
     ("fn f(x: f64) -> f64 { let (mut a, mut b) = (x, x); «(a, b) = x»; a * b }", "only a tuple can be taken apart by assignment; bind its parts with `let`"),
     ("fn f(x: f64) -> f64 { let (mut a, mut b) = (x, x); (a, «..») = (x, x); a * b }", "a range cannot be assigned to; bind a new name with `let`"),
@@ -111,6 +111,7 @@ const REFUSALS: [(&str, &str); 93] = [
     ("fn f(x: f64) -> f64 { let «(a, b)»; x }", "a pattern needs a value; bind its names one by one"),
     ("fn f(x: f64) -> f64 { «union U { a: f64 }» x }", "this item is not understood inside a differentiated body; put it outside the function"),
     ("fn f(x: f64, i: usize) -> f64 { let t = [«(1.0, 2)», (3.0, x)]; x }", "this is an integer, where a real number is needed; convert it with `as` or `from`"),
+    ("fn f(x: f64) -> f64 { let mut t = vec![(1.0, (x, x))]; t.«sort_by»(|a, b| a.0.total_cmp(&b.0)); t[0].1.0 }", "arrays of structs and of tuples within tuples cannot be sorted here; sort tuples of numbers, or indices"),
     ("fn f(x: f64, i: usize) -> f64 { let mut t = vec![(1.0, x)]; t.«sort»(); t[0].1 }", "`sort` of an array of tuples is not understood; keep a `Vec` for each component"),
     ("fn f(x: f64) -> f64 { «table(x as usize)»[x] }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
     ("fn f(x: f64) -> f64 { table(x as usize)[«x»] }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),

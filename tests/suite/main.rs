@@ -45,6 +45,7 @@ mod signatures;
 mod slices;
 mod statistics;
 mod steps;
+mod structs;
 mod tables;
 mod traps;
 mod vecs;

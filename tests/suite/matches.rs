@@ -136,3 +136,36 @@ fn enums_with_payload() {
         check(&derived!(alone | x | by_kind(x, Kernel::Flat)), &x, 1e-12);
     }
 }
+
+mod or_of_an_option {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable(wrt(c))]
+    pub fn spline(c: &[f64], ts: &[f64]) -> f64 {
+        let knots = [0.0, 0.25, 0.5, 1.0];
+        let mut s = 0.0;
+        for &t in ts {
+            let k = match knots.iter().position(|&u| u > t) {
+                Some(0) | None => knots.len() - 2,
+                Some(i) => i - 1,
+            };
+            let u = (t - knots[k]) / (knots[k + 1] - knots[k]);
+            let top = match c.iter().copied().find(|v| *v > 0.5) {
+                None | Some(1.0..) => 0.5,
+                Some(v) => v * v,
+            };
+            s += (c[k] * (1.0 - u) + c[(k + 1) % c.len()] * u * top).powi(2);
+        }
+        s
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(
+            &derived!(alone | x | spline(&x, &[-0.1, 0.1, 0.3, 0.77, 1.0])),
+            &points(7, 3, 3, -0.5, 1.2),
+            1e-9,
+        );
+    }
+}

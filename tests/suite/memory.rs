@@ -265,3 +265,23 @@ fn factorisations_in_place() {
         check(&derived!(|x| pivoting(x)), &x[..9], 1e-11);
     }
 }
+
+mod map_of_an_array {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn form(x: &[f64; 3]) -> f64 {
+        let q = [[2.0, 0.3, 0.0], [0.3, 1.0, -0.2], [0.0, -0.2, 1.5]];
+        let qx = q.map(|row| row.iter().zip(x).map(|(a, b)| a * b).sum::<f64>());
+        let rows = x.map(|v| [v, v * v]);
+        let near = x.map(|v| v > 0.5);
+        let squares: f64 = rows.iter().zip(near).map(|(row, near)| if near { row[1] } else { row[0] }).sum();
+        0.5 * qx.iter().zip(x).map(|(a, b)| a * b).sum::<f64>() + squares
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | form(&array(&x))), &points(7, 3, 3, -1.0, 1.5), 1e-9);
+    }
+}

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 
 use super::expr::scalar_shape;
 use super::lower::Lower;
+use super::names;
 use super::source::Shape;
 use super::table_value;
 use super::types::Ty;
@@ -194,7 +195,10 @@ impl Lower<'_> {
 
     /// `[e; N]` or `vec![e; n]`
     pub(super) fn repeat(&mut self, value: &Expr, len: &Expr, vec: bool, node: &impl ToTokens) -> Value {
-        let value_of = self.expr(value, None);
+        let value_of = match names::bare(value) {
+            Expr::Struct(literal) => self.struct_literal(literal),
+            _ => self.expr(value, None),
+        };
         if matches!(value_of, Value::Poison | Value::Never) {
             return value_of;
         }

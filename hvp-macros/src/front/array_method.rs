@@ -1,7 +1,7 @@
 //! Methods of slices, arrays and `Vec`s.
 
 use proc_macro2::Span;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::ExprMethodCall;
 use syn::spanned::Spanned;
 
@@ -10,7 +10,7 @@ use super::lower::Lower;
 use super::source::Shape;
 use super::types::Ty;
 use super::value::{Bounds, Maybe, Num, Value, View};
-use crate::ir::{Atom, Compare, Init, Kind, Op, Operand, Selector, Stmt, Term};
+use crate::ir::{Atom, Compare, Init, Kind, Len, Op, Operand, Selector, Stmt, Term};
 
 const GROWING: &str = "a `Vec` that is passed in cannot grow or shrink here; return a new one, or write into one of the right size";
 
@@ -205,7 +205,7 @@ impl Lower<'_> {
     }
 
     /// Appends a number to a `Vec`, whose element type the first one decides.
-    pub(super) fn append(&mut self, view: &View, value: Value, node: &impl quote::ToTokens) {
+    pub(super) fn append(&mut self, view: &View, value: Value, node: &impl ToTokens) {
         if matches!(value, Value::Never | Value::Poison) {
             return;
         }
@@ -340,24 +340,43 @@ impl Lower<'_> {
     }
 
     /// `[a, b].map(f)`
+    /// `array.map(f)`; the type of its elements is that of what `f` gives.
     fn map_array(&mut self, view: &View, call: &ExprMethodCall) -> Value {
         let span = call.span();
         let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else {
             return Value::Poison;
         };
-        let Some(init) = self.zeros(&view.shape) else {
-            return self
-                .error(&call.method, "`map` is understood on arrays of numbers; write `.iter().map(…)`");
+        let Shape::Array(_, length) = &view.shape else {
+            return self.error(&call.method, "`map` is understood on arrays; write `.iter().map(…)`");
         };
         let source = View { refs: 0, mutable: false, ..view.clone() };
-        let into = self.alloc(view.shape.clone(), init, span);
-        let len = self.len(view, span);
-        self.counted(zero(), len, span, |cx, at| {
-            let item = cx.item(&source, at.clone(), span);
+        let n = self.len(view, span);
+        let var = self.fresh("t", Kind::array(Kind::Real), false, span);
+        let at = self.open.stmts.len();
+        self.push(Stmt::Alloc { var, init: Init::Empty });
+        let (mut shape, mut filler, mut reported) = (None, None, false);
+        self.counted(zero(), n, span, |cx, index| {
+            let item = cx.item(&source, index.clone(), span);
             let value = cx.apply(&function, vec![item], span);
-            cx.put(&into, at, value, call, span);
+            reported = matches!(value, Value::Never | Value::Poison);
+            if !reported {
+                filler = cx.fill_item(var, index, value, &mut shape, &call.method);
+            }
         });
-        Value::Array(into)
+        let (Some(filler), Some(shape)) = (filler, shape) else {
+            return if reported {
+                Value::Poison
+            } else {
+                self.error(&call.method, "`map` is understood where the closure gives numbers or rows of them; write `.iter().map(…).collect::<Vec<_>>()`")
+            };
+        };
+        let len = Len::Const(self.source.add_fragment(length.to_token_stream()));
+        if let Some(Stmt::Alloc { init, .. }) = self.open.stmts.get_mut(at) {
+            *init = Init::Repeat { value: Box::new(filler), len, vec: false };
+        }
+        let shape = Shape::Array(Box::new(shape), length.clone());
+        self.set_kind(var, shape.kind());
+        Value::Array(View::fresh(var, shape))
     }
 
     fn contains(&mut self, view: &View, call: &ExprMethodCall) -> Value {

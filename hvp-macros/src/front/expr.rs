@@ -234,7 +234,7 @@ impl Lower<'_> {
     }
 
     /// `Point { x: a, y: b }` with something real in it is taken apart.
-    fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
+    pub(super) fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
         let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
         let mut values = self.exprs(&exprs, &[]);
         for (value, expr) in values.iter_mut().zip(exprs) {

@@ -160,10 +160,32 @@ impl Lower<'_> {
         self.reals(name, rest).some
     }
 
+    /// Whether something that depends on a differentiated number is assigned to the struct `pat`, or to a field of it.
+    pub(super) fn gets_active(&self, pat: &Pat, rest: &[Syntax]) -> bool {
+        match pat {
+            Pat::Ident(ident) if ident.mutability.is_some() => {
+                let real = self.follow(&ident.ident, false, rest);
+                real.found || real.fields
+            }
+            _ => false,
+        }
+    }
+
     fn reals(&self, name: &syn::Ident, rest: &[Syntax]) -> Reals<'_, '_> {
-        let target = name.to_string();
-        let mut real =
-            Reals { cx: self, names: BTreeSet::new(), target, found: false, some: false, elements: false };
+        self.follow(name, true, rest)
+    }
+
+    fn follow(&self, name: &syn::Ident, literals: bool, rest: &[Syntax]) -> Reals<'_, '_> {
+        let mut real = Reals {
+            cx: self,
+            names: BTreeSet::new(),
+            target: name.to_string(),
+            literals,
+            found: false,
+            some: false,
+            elements: false,
+            fields: false,
+        };
         for _ in 0..2 {
             for stmt in rest {
                 real.visit_stmt(stmt);
@@ -348,14 +370,19 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 }
 
 /// Follows which names get real values.
+#[expect(clippy::struct_excessive_bools, reason = "each is a piece of evidence of its own")]
 struct Reals<'l, 'd> {
     cx: &'l Lower<'d>,
     names: BTreeSet<String>,
     target: String,
+    /// Literals count as real.
+    literals: bool,
     found: bool,
     some: bool,
     /// Something real is stored in an element of the target.
     elements: bool,
+    /// Something real is stored in a field of the target.
+    fields: bool,
 }
 
 impl Reals<'_, '_> {
@@ -369,9 +396,11 @@ impl Reals<'_, '_> {
                     self.1 |= self.0.names.contains(&name) || value.is_some_and(Value::holds_real);
                 }
                 match expr {
-                    Expr::Lit(syn::ExprLit { lit: Lit::Float(_), .. }) => self.1 = true,
+                    Expr::Lit(syn::ExprLit { lit: Lit::Float(_), .. }) => self.1 |= self.0.literals,
                     Expr::MethodCall(call) if call.method == "len" => return,
-                    Expr::MethodCall(call) => self.1 |= table::is_float_only(&call.method.to_string()),
+                    Expr::MethodCall(call) => {
+                        self.1 |= self.0.literals && table::is_float_only(&call.method.to_string());
+                    }
                     Expr::Index(index) => return self.visit_expr(&index.expr),
                     _ => {}
                 }
@@ -384,9 +413,12 @@ impl Reals<'_, '_> {
     }
 
     fn take(&mut self, left: &Expr, right: &Expr) {
-        if matches!(names::bare(left), Expr::Index(_)) && self.is_real(right) {
+        let part = matches!(names::bare(left), Expr::Index(_) | Expr::Field(_));
+        if part && self.is_real(right) {
             let root = names::root_of(left);
-            self.elements |= root.as_ref().and_then(names::ident_of).is_some_and(|root| *root == self.target);
+            let own = root.as_ref().and_then(names::ident_of).is_some_and(|root| *root == self.target);
+            self.elements |= own && matches!(names::bare(left), Expr::Index(_));
+            self.fields |= own && matches!(names::bare(left), Expr::Field(_));
         }
         let Some(name) = names::ident_of(left).map(ToString::to_string) else {
             return;

@@ -1,6 +1,6 @@
 //! Methods that put the elements of an array into another order, or find one.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::ExprMethodCall;
 use syn::spanned::Spanned;
@@ -8,47 +8,82 @@ use syn::spanned::Spanned;
 use super::iter::{one, zero};
 use super::lower::Lower;
 use super::source::Shape;
-use super::value::{Code, Value, View};
+use super::table_value::Table;
+use super::value::{Code, Value, View, blank};
 use crate::ir::{Atom, Kind, Op, Stmt};
 
 impl Lower<'_> {
     /// The order is constant almost everywhere: the places are sorted, then the numbers follow.
     pub(super) fn sort(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        self.sort_columns(std::slice::from_ref(view), call, |name| quote!(&__hvp_column_0[*#name]))
+    }
+
+    /// An array of tuples, by a comparison of them.
+    pub(super) fn sort_table(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
+        let columns = table.columns.iter().map(|column| match column {
+            Value::Array(view) if table.names.is_none() => Some(view.clone()),
+            _ => None,
+        });
+        let Some(columns) = columns.collect::<Option<Vec<View>>>() else {
+            return self.error(
+                &call.method,
+                "arrays of structs and of tuples within tuples cannot be sorted here; sort tuples of numbers, or indices",
+            );
+        };
+        let names: Vec<Ident> = (0..columns.len()).map(column_name).collect();
+        self.sort_columns(&columns, call, |place| quote!(&(#(#names[*#place],)*)))
+    }
+
+    /// Sorts several columns alike. `element` writes what stands at a place, as a reference.
+    fn sort_columns(
+        &mut self,
+        columns: &[View],
+        call: &ExprMethodCall,
+        element: impl Fn(TokenStream) -> TokenStream,
+    ) -> Value {
         let span = call.span();
         let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else {
             return Value::Poison;
         };
-        if view.shape.element().is_some_and(Shape::is_array) {
+        if columns.iter().any(|view| view.shape.element().is_some_and(Shape::is_array)) {
             return self.error(&call.method, "rows cannot be sorted; sort their numbers, or indices");
         }
-        let copy = self.copy_of(view, span);
-        let len = self.len(&copy, span);
-        let place =
-            |name: TokenStream| Value::Code(Code::constant(quote!(&__hvp_data[*#name]), Kind::Opaque));
-        let args = [place(quote!(__hvp_a)), place(quote!(__hvp_b))];
+        let copies: Vec<View> = columns.iter().map(|view| self.copy_of(view, span)).collect();
+        let Some(len) = copies.first().map(|copy| self.len(copy, span)) else {
+            return Value::Unit;
+        };
+        let args = [quote!(__hvp_a), quote!(__hvp_b)]
+            .map(|place| Value::Code(Code::constant(element(place), Kind::Opaque)));
         let Some(order) = self.apply_as_code(&function, &args, span) else {
             return Value::Poison;
         };
-        let mut code = Code::hole(copy.slice.base.into(), Kind::Opaque, span);
+        let mut code = blank(Kind::Opaque);
+        let data: Vec<TokenStream> = copies
+            .iter()
+            .map(|copy| code.absorb(&Code::hole(copy.slice.base.into(), Kind::Opaque, span)))
+            .collect();
         let (order, method) = (code.absorb(&order), &call.method);
-        let code = code.wrap(Kind::Opaque, |data| {
+        let names: Vec<Ident> = (0..columns.len()).map(column_name).collect();
+        let code = code.wrap(Kind::Opaque, |_| {
             quote! {{
-                let __hvp_data = &#data;
-                let mut __hvp_places: ::std::vec::Vec<::core::primitive::usize> = (0..__hvp_data.len()).collect();
+                #(let #names = &#data;)*
+                let mut __hvp_places: ::std::vec::Vec<::core::primitive::usize> = (0..__hvp_column_0.len()).collect();
                 __hvp_places.#method(|__hvp_a, __hvp_b| #order);
                 __hvp_places
             }}
         });
         let places = self.materialize(Code { inert: true, ..code }, span).atom;
-        let view = view.clone();
         self.counted(zero(), len, span, |cx, at| {
             let from = cx.int_code(&[places, at.clone()], span, |idents| {
                 let [places, at] = idents else { return quote!() };
                 quote!(#places[#at])
             });
-            let value = cx.load_element(&copy, from, span);
-            if let (Value::Num(num), Value::Ref(target, _)) = (value, cx.element(&view, at, span)) {
-                cx.store(&target, num.atom);
+            for (view, copy) in columns.iter().zip(&copies) {
+                let value = cx.load_element(copy, from.clone(), span);
+                if let (Value::Num(num), Value::Ref(target, _)) = (value, cx.element(view, at.clone(), span))
+                {
+                    cx.store(&target, num.atom);
+                }
             }
         });
         Value::Unit
@@ -67,7 +102,7 @@ impl Lower<'_> {
     pub(super) fn reverse(&mut self, view: &View, span: Span) -> Value {
         let len = self.len(view, span);
         let half = self.temp(Kind::Int, Op::Div(len.clone(), Atom::Int("2".to_owned())), span);
-        let node = syn::Ident::new("reverse", span);
+        let node = Ident::new("reverse", span);
         self.counted(zero(), half, span, |cx, at| {
             let last = cx.sub_int(len, one(), span);
             let other = cx.sub_int(last, at.clone(), span);
@@ -117,4 +152,9 @@ impl Lower<'_> {
         };
         self.swap_values(a, b, call)
     }
+}
+
+/// The name of a column where the places are sorted.
+fn column_name(index: usize) -> Ident {
+    Ident::new(&format!("__hvp_column_{index}"), Span::call_site())
 }

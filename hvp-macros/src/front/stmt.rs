@@ -117,7 +117,10 @@ impl Lower<'_> {
                 let value = self.expr(&init.expr, Some(&content));
                 self.catch(value, &init.expr)
             }
-            None => self.expr(&init.expr, hint.as_ref()),
+            None => match names::bare(&init.expr) {
+                Expr::Struct(literal) if self.gets_active(pat, rest) => self.struct_literal(literal),
+                _ => self.expr(&init.expr, hint.as_ref()),
+            },
         };
         if let (Value::Num(num), Some(ty)) = (&mut value, annotation)
             && let Atom::Int(text) = &mut num.atom

@@ -193,6 +193,7 @@ impl Lower<'_> {
                 Value::Unit
             }
             ("len" | "is_empty", 0) => self.of_first_column(table, call),
+            ("sort_by" | "sort_unstable_by", 1) => self.sort_table(table, call),
             (
                 "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" | "first" | "last"
                 | "get" | "pop" | "clear" | "reverse" | "swap" | "clone" | "to_vec" | "as_slice" | "reserve"

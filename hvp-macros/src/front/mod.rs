@@ -4,6 +4,7 @@ mod arith;
 mod array;
 mod array_method;
 mod assign;
+mod attributes;
 mod call;
 mod catch;
 mod closure;
@@ -70,6 +71,7 @@ pub(crate) struct Lowered {
 /// Lowers `item`; `None` where errors were reported.
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
     hygiene::check(item, diag);
+    attributes::check(&item.block, diag);
     let signature = signature::read(item, options, diag);
     let mut cx = lower::Lower::new(returns::empty(&signature), Source::new(signature), diag);
     cx.in_place = lookahead::in_place(&item.block);

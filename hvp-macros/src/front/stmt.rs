@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, Item, Local, Pat, Stmt as Syntax};
+use syn::{Expr, Item, Local, Pat, Stmt as Syntax};
 
 use super::catch::{self, Case};
 use super::join::Lowered;
@@ -17,22 +17,7 @@ use super::types::{self, Ty};
 use super::value::{Closure, Code, Value};
 use crate::ir::{Arm, Atom, Block, Branch, Kind, Pattern, Selector, Stmt, Term};
 
-/// Attributes that change nothing about what is computed.
-const HARMLESS: [&str; 8] = ["allow", "expect", "warn", "deny", "doc", "rustfmt", "inline", "must_use"];
-
 impl Lower<'_> {
-    pub(super) fn refuse_attributes(&mut self, attrs: &[Attribute]) {
-        for attr in attrs {
-            let path = attr.path();
-            let name = path.segments.first().map(|segment| segment.ident.to_string()).unwrap_or_default();
-            if name == "cfg" || name == "cfg_attr" {
-                self.error(attr, "`#[cfg]` inside a differentiated body is not understood; choose by `if cfg!(…)`, or put it on the function");
-            } else if !HARMLESS.contains(&name.as_str()) {
-                self.error(attr, "this attribute is not understood inside a differentiated body; remove it");
-            }
-        }
-    }
-
     /// The statements of a block in a scope of their own, and the value of the last expression.
     pub(super) fn block(&mut self, block: &syn::Block, hint: Option<&Ty>) -> Value {
         self.scopes.enter();
@@ -63,15 +48,14 @@ impl Lower<'_> {
                 Syntax::Expr(expr, None) => {
                     let unit = Ty::unit();
                     let hint = if rest.is_empty() { hint } else { Some(&unit) };
-                    self.expr_statement(expr, hint)
+                    self.expr(expr, hint)
                 }
                 Syntax::Expr(expr, Some(_)) => {
                     let unit = Ty::value(Shape::Tuple(Vec::new()));
-                    let value = self.expr_statement(expr, Some(&unit));
+                    let value = self.expr(expr, Some(&unit));
                     self.discard(value)
                 }
                 Syntax::Macro(mac) => {
-                    self.refuse_attributes(&mac.attrs);
                     let hint = if rest.is_empty() && mac.semi_token.is_none() { hint } else { None };
                     let value = self.macro_call(&mac.mac, hint);
                     if mac.semi_token.is_some() { self.discard(value) } else { value }
@@ -79,11 +63,6 @@ impl Lower<'_> {
             };
         }
         if self.reachable() { value } else { Value::Never }
-    }
-
-    fn expr_statement(&mut self, expr: &Expr, hint: Option<&Ty>) -> Value {
-        self.refuse_attributes(attributes(expr));
-        self.expr(expr, hint)
     }
 
     /// A value that is not used; a call in it still happens.
@@ -100,7 +79,6 @@ impl Lower<'_> {
     }
 
     fn local(&mut self, local: &Local, rest: &[Syntax]) {
-        self.refuse_attributes(&local.attrs);
         let mark = self.func.vars.len();
         let (pat, annotation) = match &local.pat {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
@@ -282,7 +260,6 @@ impl Lower<'_> {
                 }
             }
             Item::Const(item) => {
-                self.refuse_attributes(&item.attrs);
                 let ty = types::read(&item.ty, &self.source.signature.scalar);
                 let ident = &item.ident;
                 let kind = if ty.refs == 0 { ty.shape.kind() } else { Kind::Opaque };
@@ -312,7 +289,6 @@ impl Lower<'_> {
     }
 
     fn nested_fn(&mut self, func: &syn::ItemFn) {
-        self.refuse_attributes(&func.attrs);
         let params = func.sig.inputs.iter().filter_map(|input| match input {
             syn::FnArg::Typed(typed) => Some(Pat::Type(typed.clone())),
             syn::FnArg::Receiver(_) => None,
@@ -391,22 +367,4 @@ fn is_mut_in(pat: &Pat, name: &syn::Ident) -> bool {
     let mut finder = Finder(name, false);
     syn::visit::Visit::visit_pat(&mut finder, pat);
     finder.1
-}
-
-fn attributes(expr: &Expr) -> &[Attribute] {
-    match expr {
-        Expr::If(node) => &node.attrs,
-        Expr::Match(node) => &node.attrs,
-        Expr::ForLoop(node) => &node.attrs,
-        Expr::While(node) => &node.attrs,
-        Expr::Loop(node) => &node.attrs,
-        Expr::Block(node) => &node.attrs,
-        Expr::Assign(node) => &node.attrs,
-        Expr::Binary(node) => &node.attrs,
-        Expr::Call(node) => &node.attrs,
-        Expr::MethodCall(node) => &node.attrs,
-        Expr::Macro(node) => &node.attrs,
-        Expr::Return(node) => &node.attrs,
-        _ => &[],
-    }
 }

@@ -79,7 +79,7 @@ impl Lower<'_> {
             _ => return,
         };
         if plain {
-            self.source.checks.push(quote!(let _ = #path #arguments;));
+            self.source.check(quote!(let _ = #path #arguments;));
         }
     }
 

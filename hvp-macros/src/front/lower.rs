@@ -234,6 +234,7 @@ impl Lower<'_> {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
+            | Value::Error
             | Value::Unit) => {
                 self.error(
                     node,

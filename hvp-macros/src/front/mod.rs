@@ -11,6 +11,7 @@ mod closure;
 mod code;
 mod collect;
 mod condition;
+mod constants;
 mod consume;
 mod control;
 mod drive;
@@ -74,11 +75,13 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
     attributes::check(&item.block, diag);
     let signature = signature::read(item, options, diag);
     let mut cx = lower::Lower::new(returns::empty(&signature), Source::new(signature), diag);
-    cx.in_place = lookahead::in_place(&item.block);
+    let mut body = (*item.block).clone();
+    constants::name(&mut body);
+    cx.in_place = lookahead::in_place(&body);
     cx.krate.clone_from(&options.krate);
     cx.floats.clone_from(&options.floats);
     cx.parameters(&item.sig);
-    cx.body(&item.block);
+    cx.body(&body);
     let lowered = cx.finish();
     (!diag.has_errors()).then_some(lowered)
 }

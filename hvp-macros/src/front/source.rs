@@ -40,6 +40,14 @@ impl Source {
         }
     }
 
+    /// Has rustc look at a statement that is never run.
+    pub(crate) fn check(&mut self, statement: TokenStream) {
+        let known = |other: &TokenStream| other.to_string() == statement.to_string();
+        if !self.checks.iter().any(known) {
+            self.checks.push(statement);
+        }
+    }
+
     /// The tokens of a fragment; hole `k` is the identifier `__hvp_hole_k` ([`Source::hole`]).
     pub(crate) fn fragment(&self, id: Fragment) -> TokenStream {
         self.fragments.get(id.0 as usize).cloned().unwrap_or_default()

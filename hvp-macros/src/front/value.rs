@@ -30,6 +30,8 @@ pub(super) enum Value {
     Range(Bounds),
     /// `let x;`
     Late,
+    /// What is in the `Err` of a call.
+    Error,
     Unit,
     /// The expression does not come to an end.
     Never,
@@ -237,6 +239,7 @@ impl Value {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
+            | Value::Error
             | Value::Unit
             | Value::Never
             | Value::Poison => None,
@@ -262,6 +265,7 @@ impl Value {
             | Value::Func(_)
             | Value::Range(_)
             | Value::Late
+            | Value::Error
             | Value::Unit
             | Value::Never
             | Value::Poison => false,
@@ -301,6 +305,7 @@ impl Value {
             Value::Iter(_) => "an iterator",
             Value::Range(_) => "a range",
             Value::Late => "a variable without a value",
+            Value::Error => "the error of a call",
             Value::Unit => "`()`",
             Value::Never => "an expression that does not return",
             Value::Poison => "an error",

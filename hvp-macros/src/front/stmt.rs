@@ -1,25 +1,24 @@
 //! Blocks and statements.
 
-use std::collections::BTreeMap;
-
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Expr, Item, Local, Pat, Stmt as Syntax};
+use syn::{Expr, Local, Pat, Stmt as Syntax};
 
 use super::catch::{self, Case};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
-use super::nested::{self, Why};
+use super::nested;
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Closure, Code, Value};
+use super::value::{Code, Value};
 use crate::ir::{Arm, Atom, Block, Branch, Kind, Pattern, Selector, Stmt, Term};
 
 impl Lower<'_> {
     /// The statements of a block in a scope of their own, and the value of the last expression.
     pub(super) fn block(&mut self, block: &syn::Block, hint: Option<&Ty>) -> Value {
+        self.items_stay_apart(block);
         self.scopes.enter();
         let value = self.statements(&block.stmts, hint);
         self.scopes.leave();
@@ -246,75 +245,6 @@ impl Lower<'_> {
         let binds =
             names.iter().map(|name| self.fresh(&name.to_string(), Kind::Opaque, true, name.span())).collect();
         (self.source.add_fragment(plain.to_token_stream()), binds)
-    }
-
-    fn item_in_body(&mut self, item: &Item, kept: &BTreeMap<syn::Ident, Why>) {
-        match item {
-            Item::Fn(func) => {
-                let why = kept.get(&func.sig.ident);
-                if let Some(why) = why {
-                    self.keep_fn(func, *why);
-                }
-                if matches!(why, None | Some(Why::Called)) {
-                    self.nested_fn(func);
-                }
-            }
-            Item::Const(item) => {
-                let ty = types::read(&item.ty, &self.source.signature.scalar);
-                let ident = &item.ident;
-                let kind = if ty.refs == 0 { ty.shape.kind() } else { Kind::Opaque };
-                let kind =
-                    if matches!(kind, Kind::Real | Kind::Int | Kind::Bool) { kind } else { Kind::Opaque };
-                let shape = Some((ty.refs, ty.shape));
-                let code = Code { shape, ..Code::constant(quote!(#ident), kind) };
-                self.bind(ident, Value::Code(code));
-                self.source.items.push(item.to_token_stream());
-            }
-            Item::Static(_)
-            | Item::Use(_)
-            | Item::Enum(_)
-            | Item::Struct(_)
-            | Item::Type(_)
-            | Item::Impl(_)
-            | Item::Trait(_) => {
-                self.source.items.push(item.to_token_stream());
-            }
-            other => {
-                self.error(
-                    other,
-                    "this item is not understood inside a differentiated body; put it outside the function",
-                );
-            }
-        }
-    }
-
-    fn nested_fn(&mut self, func: &syn::ItemFn) {
-        let params = func.sig.inputs.iter().filter_map(|input| match input {
-            syn::FnArg::Typed(typed) => Some(Pat::Type(typed.clone())),
-            syn::FnArg::Receiver(_) => None,
-        });
-        let block = &func.block;
-        let closure = Closure {
-            name: Some(func.sig.ident.clone()),
-            params: params.collect(),
-            body: syn::parse_quote!(#block),
-            output: func.sig.output.clone(),
-            scopes: super::scope::Scopes::new(),
-        };
-        self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
-    }
-
-    /// A nested function that cannot be inlined is differentiated on its own, beside each generated function's body.
-    fn keep_fn(&mut self, func: &syn::ItemFn, why: Why) {
-        let krate = self.krate.clone().unwrap_or_else(|| syn::parse_quote!(::hvp));
-        let floats = &self.floats;
-        let floats = (!floats.is_empty()).then(|| quote!(floats(#(#floats),*),));
-        let recursive = (why == Why::Recursive).then(|| quote!(recursive,));
-        self.functions.remove(&func.sig.ident.to_string());
-        self.source.items.push(quote! {
-            #[#krate::differentiable(#recursive #floats only(jvp), crate = #krate)]
-            #func
-        });
     }
 
     /// `if cond { panic }` for a value that must be there.

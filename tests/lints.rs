@@ -67,6 +67,22 @@ fn square(x: f64) -> f64 {
     x * x
 }
 
+struct Pair {
+    first: f64,
+    second: f64,
+}
+
+/// A struct of two numbers, and patterns.
+#[differentiable]
+#[must_use]
+pub fn paired(x: f64) -> f64 {
+    let pair = Pair { first: x, second: 2.0 };
+    match (pair.first, 1) {
+        (first, 1) => first * pair.second,
+        (first, _) => -first,
+    }
+}
+
 /// A quadratic form.
 #[differentiable(wrt(x), only(hvp))]
 #[must_use]

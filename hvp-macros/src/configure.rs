@@ -6,6 +6,8 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, Item, Stmt};
 
@@ -22,23 +24,39 @@ pub(crate) struct Case {
 
 /// All cases of `function`; the function itself if its body has no conditions.
 pub(crate) fn cases(function: &syn::ItemFn, diag: &mut Diag) -> Vec<Case> {
+    let mut in_signature = First(None);
+    in_signature.visit_signature(&function.sig);
+    if let Some(attribute) = in_signature.0 {
+        diag.error(
+            attribute,
+            "`#[cfg]` on a parameter is not understood; put it on a function of its own for each case",
+        );
+        return Vec::new();
+    }
     let mut open = vec![Case { cfgs: Vec::new(), function: function.clone() }];
     let mut closed = Vec::new();
     while let Some(case) = open.pop() {
         let mut first = First(None);
-        first.visit_block_mut(&mut case.function.block.clone());
+        first.visit_block(&case.function.block);
         let Some(attribute) = first.0 else {
             closed.push(case);
             continue;
         };
+        let (condition, _) = condition(attribute);
+        if case.cfgs.iter().any(|cfg| self::condition(cfg).0.to_string() == condition.to_string()) {
+            diag.error(
+                attribute,
+                "`#[cfg]` is not understood here; put it on a statement, or choose by `if cfg!(…)`",
+            );
+            return Vec::new();
+        }
         if case.cfgs.len() >= MAX_CONDITIONS {
             diag.error(
-                &attribute,
+                attribute,
                 format!("more than {MAX_CONDITIONS} conditions in one body are not understood; choose by `if cfg!(…)`, or put them on functions"),
             );
             return Vec::new();
         }
-        let (condition, _) = condition(&attribute);
         for holds in [true, false] {
             let mut case = Case { cfgs: case.cfgs.clone(), function: case.function.clone() };
             Assume { condition: condition.to_string(), holds }.visit_block_mut(&mut case.function.block);
@@ -78,33 +96,21 @@ fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg")
 }
 
-/// Finds a condition on a statement, an arm or a field.
-struct First(Option<Attribute>);
+/// Finds a condition, wherever it stands.
+struct First<'f>(Option<&'f Attribute>);
 
-impl First {
-    fn look(&mut self, attributes: &[Attribute]) {
-        if self.0.is_none() {
-            self.0 = attributes.iter().find(|attribute| is_cfg(attribute)).cloned();
+impl<'f> Visit<'f> for First<'f> {
+    fn visit_attribute(&mut self, attribute: &'f Attribute) {
+        if self.0.is_none() && is_cfg(attribute) {
+            self.0 = Some(attribute);
         }
     }
-}
 
-impl VisitMut for First {
-    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
-        if let Some(attributes) = of_statement(stmt) {
-            self.look(attributes);
+    /// Other items go into the output with their attributes.
+    fn visit_item(&mut self, item: &'f Item) {
+        if let Item::Fn(_) | Item::Const(_) = item {
+            visit::visit_item(self, item);
         }
-        visit_mut::visit_stmt_mut(self, stmt);
-    }
-
-    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
-        self.look(&arm.attrs);
-        visit_mut::visit_arm_mut(self, arm);
-    }
-
-    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
-        self.look(&field.attrs);
-        visit_mut::visit_field_value_mut(self, field);
     }
 }
 
@@ -129,6 +135,21 @@ impl Assume {
         });
         keeps
     }
+
+    /// Leaves in `list` what is there.
+    fn filter<T, P: Default>(
+        &self,
+        list: &mut Punctuated<T, P>,
+        attributes: impl Fn(&mut T) -> Option<&mut Vec<Attribute>>,
+    ) {
+        let all = std::mem::take(list).into_iter();
+        *list = all
+            .filter_map(|mut one| {
+                let keeps = attributes(&mut one).is_none_or(|attributes| self.keeps(attributes));
+                keeps.then_some(one)
+            })
+            .collect();
+    }
 }
 
 impl VisitMut for Assume {
@@ -143,12 +164,18 @@ impl VisitMut for Assume {
     }
 
     fn visit_expr_struct_mut(&mut self, node: &mut syn::ExprStruct) {
-        let fields = std::mem::take(&mut node.fields);
-        node.fields = fields
-            .into_iter()
-            .filter_map(|mut field| self.keeps(&mut field.attrs).then_some(field))
-            .collect();
+        self.filter(&mut node.fields, |field| Some(&mut field.attrs));
         visit_mut::visit_expr_struct_mut(self, node);
+    }
+
+    fn visit_pat_struct_mut(&mut self, pat: &mut syn::PatStruct) {
+        self.filter(&mut pat.fields, |field| Some(&mut field.attrs));
+        visit_mut::visit_pat_struct_mut(self, pat);
+    }
+
+    fn visit_expr_array_mut(&mut self, node: &mut syn::ExprArray) {
+        self.filter(&mut node.elems, of_expression);
+        visit_mut::visit_expr_array_mut(self, node);
     }
 }
 
@@ -164,24 +191,31 @@ fn of_statement(stmt: &mut Stmt) -> Option<&mut Vec<Attribute>> {
     }
 }
 
+/// The attributes of an expression; what is not here keeps its condition, which is then refused.
 fn of_expression(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
     Some(match expr {
-        Expr::If(node) => &mut node.attrs,
-        Expr::Match(node) => &mut node.attrs,
-        Expr::ForLoop(node) => &mut node.attrs,
-        Expr::While(node) => &mut node.attrs,
-        Expr::Loop(node) => &mut node.attrs,
-        Expr::Block(node) => &mut node.attrs,
         Expr::Assign(node) => &mut node.attrs,
         Expr::Binary(node) => &mut node.attrs,
+        Expr::Block(node) => &mut node.attrs,
+        Expr::Break(node) => &mut node.attrs,
         Expr::Call(node) => &mut node.attrs,
-        Expr::MethodCall(node) => &mut node.attrs,
-        Expr::Macro(node) => &mut node.attrs,
-        Expr::Return(node) => &mut node.attrs,
-        Expr::Path(node) => &mut node.attrs,
+        Expr::Continue(node) => &mut node.attrs,
+        Expr::ForLoop(node) => &mut node.attrs,
+        Expr::If(node) => &mut node.attrs,
         Expr::Lit(node) => &mut node.attrs,
-        Expr::Tuple(node) => &mut node.attrs,
+        Expr::Loop(node) => &mut node.attrs,
+        Expr::Macro(node) => &mut node.attrs,
+        Expr::Match(node) => &mut node.attrs,
+        Expr::MethodCall(node) => &mut node.attrs,
         Expr::Paren(node) => &mut node.attrs,
+        Expr::Path(node) => &mut node.attrs,
+        Expr::Return(node) => &mut node.attrs,
+        Expr::Struct(node) => &mut node.attrs,
+        Expr::Try(node) => &mut node.attrs,
+        Expr::Tuple(node) => &mut node.attrs,
+        Expr::Unary(node) => &mut node.attrs,
+        Expr::Unsafe(node) => &mut node.attrs,
+        Expr::While(node) => &mut node.attrs,
         _ => return None,
     })
 }

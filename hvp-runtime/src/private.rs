@@ -4,6 +4,7 @@ pub mod activity;
 pub mod columns;
 pub mod convert;
 pub mod lane;
+pub mod meant;
 pub mod memory;
 pub mod outcome;
 pub mod record;
@@ -18,6 +19,7 @@ pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothi
 pub use columns::{Columns, columns};
 pub use convert::{ToReal, real, typed};
 pub use lane::{along, first_lane, lane, put_lane};
+pub use meant::rename_yours_since_this_name_means_another;
 pub use memory::{Element, add_slice, fill, restore, same_length, same_shape, sum, zeros_like};
 pub use outcome::{Outcome, value_of};
 pub use record::Record;

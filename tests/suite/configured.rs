@@ -55,3 +55,72 @@ mod cfg_method {
         check_everywhere(&derived!(alone | x | m.loss(&x)), &points(7, 3, 2, -1.0, 1.0), 1e-9);
     }
 }
+
+mod conditions_on_every_kind_of_statement {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    struct Pair {
+        first: f64,
+        #[cfg(any())]
+        second: f64,
+    }
+
+    #[cfg_attr(not(debug_assertions), expect(dead_code))]
+    fn nothing() -> Option<()> {
+        None
+    }
+
+    #[differentiable]
+    fn some(x: f64) -> Option<f64> {
+        #[cfg(any())]
+        nothing()?;
+        Some(x * x)
+    }
+
+    #[differentiable]
+    #[expect(unused_mut, reason = "what changes it is under a condition that does not hold")]
+    pub fn conditions(x: &[f64]) -> f64 {
+        let pair = Pair {
+            first: x[0],
+            #[cfg(any())]
+            second: 7.0,
+        };
+        let Pair {
+            mut first,
+            #[cfg(any())]
+            second,
+        } = pair;
+        #[cfg(any())]
+        {
+            first = second;
+        }
+        let list = [
+            #[cfg(any())]
+            3.0,
+            x[1],
+            2.0,
+        ];
+        let mut sum = 0.0;
+        for v in x {
+            #[cfg(any())]
+            continue;
+            sum += v * v * first;
+            #[cfg(any())]
+            break;
+            #[cfg(any())]
+            unsafe {
+                sum = 0.0;
+            }
+        }
+        #[cfg(any())]
+        -sum;
+        sum * list[0] * some(x[1]).unwrap_or(5.0)
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        assert_eq!(nothing(), None);
+        check_everywhere(&derived!(alone | x | conditions(&x)), &points(7, 3, 3, 0.2, 1.5), 1e-9);
+    }
+}

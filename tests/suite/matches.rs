@@ -169,3 +169,75 @@ mod or_of_an_option {
         );
     }
 }
+
+mod constants_in_patterns {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    const LIMIT: f64 = 0.5;
+    const TWO: usize = 2;
+
+    #[derive(Clone, Copy)]
+    enum Mode {
+        Square,
+        Triple,
+    }
+    use Mode::*;
+
+    struct Counted {
+        value: f64,
+        count: usize,
+    }
+
+    #[differentiable]
+    fn at_a_limit(x: f64) -> f64 {
+        match x {
+            LIMIT => LIMIT * x * x,
+            _ => 3.0 * x * x,
+        }
+    }
+
+    #[differentiable(wrt(x))]
+    fn beside_a_variant(x: f64, mode: Mode) -> f64 {
+        let pair = (x, mode);
+        match pair {
+            (y, Square) => y * y,
+            (y, Triple) => 3.0 * y * y * y,
+        }
+    }
+
+    #[differentiable(wrt(x))]
+    fn in_a_struct(x: f64, count: usize) -> f64 {
+        let counted = Counted { value: x, count };
+        match counted {
+            Counted { value, count: TWO } => value * value,
+            Counted { value, .. } => 3.0 * value * value * value,
+        }
+    }
+
+    #[differentiable]
+    fn in_an_option(x: &[f64]) -> f64 {
+        if let Some(LIMIT) = x.first().copied() { x[1] * x[1] } else { 3.0 * x[0] * x[1] }
+    }
+
+    #[differentiable]
+    fn in_a_macro(x: f64) -> f64 {
+        if matches!((x, 2usize), (LIMIT, TWO)) { x * x } else { x * x * x }
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        for x in points(51, 3, 2, 0.7, 1.5) {
+            check(&derived!(alone | x | at_a_limit(x[0])), &x, 1e-9);
+            check(&derived!(alone | x | beside_a_variant(x[0], Square)), &x, 1e-9);
+            check(&derived!(alone | x | beside_a_variant(x[0], Triple)), &x, 1e-9);
+            check(&derived!(alone | x | in_a_struct(x[0], 2)), &x, 1e-9);
+            check(&derived!(alone | x | in_a_struct(x[0], 3)), &x, 1e-9);
+            check(&derived!(alone | x | in_an_option(&x)), &x, 1e-9);
+            check(&derived!(alone | x | in_a_macro(x[0])), &x, 1e-9);
+        }
+        assert_eq!(at_a_limit_grad(LIMIT), 2.0 * LIMIT * LIMIT);
+        assert_eq!(in_an_option_grad(&[LIMIT, 0.7]), [0.0, 1.4]);
+        assert_eq!(in_a_macro_grad(LIMIT), 2.0 * LIMIT);
+    }
+}

@@ -672,3 +672,91 @@ mod look_alike_methods {
         }
     }
 }
+
+#[expect(unused_qualifications, reason = "the path is the point")]
+mod integers_beside_words_of_the_macro {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn down(x: f64) -> f64 {
+        let mut k = 1;
+        for _ in 0..3 {
+            k -= 1;
+        }
+        let m = if (k as i64) < (core::primitive::usize::MAX as i64).max(5) { 2.0 } else { 3.0 };
+        x * x * k as f64 * m
+    }
+
+    #[test]
+    fn keep_their_types() {
+        check_everywhere(&derived!(alone | x | down(x[0])), &points(88, 3, 1, 0.2, 1.5), 1e-12);
+    }
+}
+
+#[expect(unused_qualifications, reason = "the path is the point")]
+mod items_of_inner_blocks {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn twice(x: f64) -> f64 {
+        let scaled = |a: f64| {
+            const SCALE: f64 = 2.0;
+            a * SCALE
+        };
+        fn turned(a: f64) -> f64 {
+            use std::f64::consts::{E as BASE, PI};
+            const STEP: f64 = 0.5;
+            (a * PI * STEP).sin() * BASE
+        }
+        let mut sum = scaled(scaled(x)) * turned(turned(x));
+        for _ in 0..2 {
+            const DECAY: f64 = 0.9;
+            fn down(a: f64) -> f64 {
+                a * a * DECAY
+            }
+            sum = down(sum) * std::f64::consts::PI;
+        }
+        sum
+    }
+
+    #[test]
+    fn stand_once() {
+        check_everywhere(&derived!(alone | x | twice(x[0])), &points(89, 3, 1, 0.2, 1.5), 1e-9);
+    }
+}
+
+#[expect(unused_qualifications, reason = "the path is the point")]
+mod functions_of_std_by_any_path {
+    use crate::support::*;
+    use hvp::{differentiable, stop_gradient};
+    use std::{array, convert, hint, iter, mem};
+
+    #[differentiable]
+    fn all_of_them(x: f64) -> f64 {
+        let (mut a, mut b) = (x, 2.0);
+        mem::swap(&mut a, &mut b);
+        std::mem::swap::<f64>(&mut a, &mut b);
+        let old = mem::replace(&mut a, x * x);
+        let same = convert::identity(a) * hint::black_box(b);
+        let boxed = Box::new(same);
+        let powers: [f64; 3] = array::from_fn(|i| x.powi(i as i32));
+        let pairs: f64 = iter::zip(powers, [x, 2.0, x]).map(|(p, q)| p * q).sum();
+        let rest: f64 = iter::repeat(x).take(2).chain(iter::once(x)).chain(iter::repeat_n(x, 3)).sum();
+        let mut list = Vec::<f64>::with_capacity(1);
+        list.push(rest);
+        let taken = core::mem::take(&mut list);
+        let mut other = Vec::new();
+        other.push(f64::max(x, -f64::sqrt(x)));
+        drop(list);
+        *boxed * old * pairs * taken[0] * other[0]
+            + f64::from(x)
+            + stop_gradient(1.0) * hvp::stop_gradient(2.0)
+    }
+
+    #[test]
+    fn are_what_they_seem() {
+        check_everywhere(&derived!(alone | x | all_of_them(x[0])), &points(90, 3, 1, 0.2, 1.5), 1e-9);
+    }
+}

@@ -94,7 +94,12 @@ impl Lower<'_> {
             place @ (Value::Code(_) | Value::Num(_)) => self.assign_code(&place, &value, left, None),
             Value::Option(maybe) => self.assign_option(&maybe, value, node),
             other @ (Value::Never | Value::Poison) => other,
-            other @ (Value::Func(_) | Value::Iter(_) | Value::Range(_) | Value::Unit | Value::Late) => self
+            other @ (Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Unit
+            | Value::Late
+            | Value::Error) => self
                 .error(left, format!("{} cannot be assigned to; bind a new name with `let`", other.what())),
         }
     }

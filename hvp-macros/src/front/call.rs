@@ -141,9 +141,10 @@ impl Lower<'_> {
         if self.is_float_path(&owner)
             && let Some(value) = self.float_function(&name, &args, exprs, node)
         {
+            self.check_float(path);
             return value;
         }
-        if let Some(value) = self.wrapping(&owner, &name, &args, exprs) {
+        if let Some(value) = self.wrapping(path, &args, exprs) {
             return value;
         }
         if !args.iter().any(Value::holds_real) {
@@ -207,18 +208,22 @@ impl Lower<'_> {
     }
 
     /// `Some(x)`, and wrappers that change nothing.
-    fn wrapping(&mut self, owner: &str, name: &str, args: &[Value], exprs: &[&Expr]) -> Option<Value> {
+    fn wrapping(&mut self, path: &ExprPath, args: &[Value], exprs: &[&Expr]) -> Option<Value> {
         let ([value], [expr]) = (args, exprs) else {
             return None;
         };
-        match (owner, name) {
+        let (owner, name) = tail_of(path);
+        match (owner.as_str(), name.as_str()) {
             ("" | "Option", "Some")
                 if value.holds_real() || value.is_real() || matches!(self.exit, Exit::Inlined { .. }) =>
             {
                 let value = self.freeze_value(value.clone(), expr.span());
                 Some(Maybe::of(Atom::Bool(true), value))
             }
-            ("Box", "new") | ("convert", "identity") | ("hint", "black_box") => Some(value.clone()),
+            ("Box", "new") | ("convert", "identity") | ("hint", "black_box") => {
+                self.check_known(path);
+                Some(value.clone())
+            }
             _ => None,
         }
     }
@@ -357,7 +362,8 @@ impl Lower<'_> {
                 Some(ArgValue::Scalar(num.atom))
             }
             Value::Code(code) => {
-                let exclusive = code.tokens.to_string().starts_with("& mut");
+                let exclusive =
+                    matches!(names::bare(expr), Expr::Reference(reference) if reference.mutability.is_some());
                 let atom = self.materialize(code, span).atom;
                 self.source.exclusive.extend(atom.var().filter(|_| exclusive));
                 Some(ArgValue::Scalar(atom))

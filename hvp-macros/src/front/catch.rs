@@ -53,7 +53,6 @@ pub(super) fn outcome_pattern(pat: &Pat) -> Option<Case<'_>> {
                 _ => None,
             }
         }
-        Pat::Ident(ident) => (ident.ident == "None").then_some(Case::Absent),
         Pat::Path(path) => {
             path.path.segments.last().is_some_and(|last| last.ident == "None").then_some(Case::Absent)
         }

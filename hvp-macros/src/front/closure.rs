@@ -178,7 +178,7 @@ impl Lower<'_> {
                 let code = Code::hole(atom, Kind::Int, span);
                 let code =
                     code.wrap(Kind::Int, |hole| quote::quote!(::core::convert::identity::<#ty>(#hole)));
-                Value::Num(self.materialize(code, span))
+                Value::Num(self.materialize(Code { integers: types::integers(ty), ..code }, span))
             }
             other => other,
         }

@@ -67,6 +67,7 @@ impl Lower<'_> {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
+            | Value::Error
             | Value::Never
             | Value::Poison => None,
         }

@@ -1,13 +1,13 @@
 //! When a value that the IR knows matches a pattern.
 
 use proc_macro2::Span;
-use quote::ToTokens;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Pat;
 use syn::spanned::Spanned;
 
 use super::lower::Lower;
 use super::pattern::is_rest;
-use super::value::{Value, View};
+use super::value::{Code, Num, Value, View};
 use crate::ir::{Atom, Compare, Kind, Op};
 
 impl Lower<'_> {
@@ -17,11 +17,10 @@ impl Lower<'_> {
             (Pat::Wild(_) | Pat::Rest(_), _) => Atom::Bool(true),
             (Pat::Ident(ident), value) => match &ident.subpat {
                 Some((_, sub)) => self.condition(sub, value),
-                None if ident.ident == "None" => match value {
-                    Value::Option(maybe) => self.not_atom(maybe.present.clone(), pat.span()),
-                    _ => Atom::Bool(true),
-                },
-                None => Atom::Bool(true),
+                None => {
+                    self.check_binding(&ident.ident);
+                    Atom::Bool(true)
+                }
             },
             (Pat::Paren(inner), value) => self.condition(&inner.pat, value),
             (Pat::Type(inner), value) => self.condition(&inner.pat, value),
@@ -43,6 +42,9 @@ impl Lower<'_> {
                 any
             }
             (Pat::TupleStruct(err), Value::Option(maybe)) if is_variant(&err.path, &["Err"]) => {
+                for content in err.elems.iter().filter(|content| !is_irrefutable(content)) {
+                    self.refuse_error(content);
+                }
                 self.not_atom(maybe.present.clone(), pat.span())
             }
             (Pat::Path(none), Value::Option(maybe)) if is_variant(&none.path, &["None"]) => {
@@ -75,12 +77,16 @@ impl Lower<'_> {
                 all
             }
             (Pat::Slice(slice), Value::Array(view)) => self.slice_condition(slice, view),
+            (
+                pat @ (Pat::Lit(_) | Pat::Range(_) | Pat::Path(_)),
+                Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(Code { kind: Kind::Opaque, .. }),
+            ) => self.matches_code(pat, value),
             (Pat::Lit(lit), value) => {
                 let expr = syn::Expr::Lit(lit.clone());
                 self.compare_with(Compare::Eq, value, &expr)
             }
             (Pat::Range(range), value) => self.range_condition(range, value),
-            (Pat::Path(path), Value::Num(_) | Value::Ref(..)) => {
+            (Pat::Path(path), Value::Num(_) | Value::Code(_) | Value::Ref(..)) => {
                 let expr = syn::Expr::Path(path.clone());
                 self.compare_with(Compare::Eq, value, &expr)
             }
@@ -97,6 +103,28 @@ impl Lower<'_> {
         }
     }
 
+    /// The error of a call is matched by a pattern that asks for it.
+    pub(super) fn refuse_error(&mut self, pat: &impl ToTokens) {
+        self.error(pat, "the error of a call is not understood; write `Err(_)`, or let it pass out with `?`");
+    }
+
+    /// What is taken for a new name must not be a constant, which only rustc knows.
+    fn check_binding(&mut self, name: &syn::Ident) {
+        let mut name = name.clone();
+        name.set_span(Span::mixed_site().located_at(name.span()));
+        self.source.check(quote!({ let #name = (); let _ = #name; }));
+    }
+
+    /// A value that only rustc knows matches a pattern that binds nothing.
+    fn matches_code(&mut self, pat: &Pat, value: &Value) -> Atom {
+        let span = pat.span();
+        let Some(code) = self.code_of(value, span) else {
+            return Atom::Bool(true);
+        };
+        let code = code.wrap(Kind::Bool, |value| quote_spanned!(span=> ::core::matches!(#value, #pat)));
+        self.materialize(code, span).atom
+    }
+
     pub(super) fn slice_condition(&mut self, slice: &syn::PatSlice, view: &View) -> Atom {
         let span = slice.span();
         let rest = slice.elems.iter().any(is_rest);
@@ -104,7 +132,7 @@ impl Lower<'_> {
         if view.shape.literal_len().is_some_and(|len| len == n || rest && len >= n) {
             return Atom::Bool(true);
         }
-        if slice.elems.iter().any(|pat| matches!(pat, Pat::Lit(_) | Pat::Range(_))) {
+        if !slice.elems.iter().all(is_irrefutable) {
             self.error(
                 slice,
                 "a number in a slice pattern is not understood; compare the element in a guard",
@@ -163,6 +191,18 @@ impl Lower<'_> {
             Atom::Bool(value) => Atom::Bool(!value),
             other => self.temp(Kind::Bool, Op::Not(other), span),
         }
+    }
+}
+
+/// Whether a pattern matches whatever it is compared with, if its type does.
+fn is_irrefutable(pat: &Pat) -> bool {
+    match pat {
+        Pat::Wild(_) | Pat::Rest(_) => true,
+        Pat::Ident(ident) => ident.subpat.as_ref().is_none_or(|(_, sub)| is_irrefutable(sub)),
+        Pat::Paren(inner) => is_irrefutable(&inner.pat),
+        Pat::Reference(inner) => is_irrefutable(&inner.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().all(is_irrefutable),
+        _ => false,
     }
 }
 

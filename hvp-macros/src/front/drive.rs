@@ -9,7 +9,7 @@ use super::exits;
 use super::iter::{Iter, one, referenced, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
-use super::value::{Code, Function, Num, Target, Value};
+use super::value::{Function, Num, Target, Value};
 use crate::ir::{Adaptor, Atom, Compare, Head, Kind, Loop, LoopId, Op, Selector, Stmt, Term, VarId};
 
 /// The loops that an item comes from.
@@ -118,8 +118,7 @@ impl Lower<'_> {
 
     /// An end that is not reached.
     fn endless(&mut self, span: Span) -> Atom {
-        let code = Code::constant(quote::quote!(::core::primitive::usize::MAX), Kind::Int);
-        self.materialize(code, span).atom
+        self.int_code(&[], span, |_| quote::quote!(::core::primitive::usize::MAX))
     }
 
     fn drive_indexed(&mut self, iter: &Iter, span: Span, body: Body<'_>) {

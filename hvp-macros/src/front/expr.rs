@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
@@ -235,6 +236,13 @@ impl Lower<'_> {
 
     /// `Point { x: a, y: b }` with something real in it is taken apart.
     pub(super) fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
+        let owner = node.path.segments.iter().rev().nth(1);
+        if owner.is_some_and(|owner| owner.ident.to_string().starts_with(char::is_uppercase)) {
+            return self.error(
+                &node.path,
+                "a variant of differentiated numbers is not understood; keep them in a struct, a tuple or an array",
+            );
+        }
         let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
         let mut values = self.exprs(&exprs, &[]);
         for (value, expr) in values.iter_mut().zip(exprs) {
@@ -261,8 +269,33 @@ impl Lower<'_> {
                 fields.entry(name.clone()).or_insert_with(|| part.clone());
             }
         }
+        self.check_is_struct(node, &fields);
         let (names, values): (Vec<String>, Vec<Value>) = fields.into_iter().unzip();
         Value::Struct(names.into(), Box::new(Value::Tuple(values)))
+    }
+
+    /// What is taken apart must be of a type that has no other variants, which only rustc knows.
+    fn check_is_struct(&mut self, node: &syn::ExprStruct, fields: &BTreeMap<String, Value>) {
+        let scalar = types::scalar_type(&self.source.signature.scalar);
+        let path = &node.path;
+        let absent = |of: TokenStream| quote!(::core::option::Option #of::None.unwrap());
+        let members = node.fields.iter().map(|field| {
+            let member = &field.member;
+            let value = fields.get(&member.to_token_stream().to_string());
+            let value = absent(if value.is_some_and(Value::is_real) {
+                quote!(::<#scalar>)
+            } else {
+                TokenStream::new()
+            });
+            quote!(#member: #value)
+        });
+        let rest = node.rest.as_ref().map(|_| {
+            let whole = absent(TokenStream::new());
+            quote!(..#whole)
+        });
+        let span = Span::mixed_site().located_at(path.span());
+        self.source
+            .check(quote_spanned!(span=> let _ = || { let #path { .. } = #path { #(#members,)* #rest }; };));
     }
 
     /// Lowers several expressions in order; a value that a later one may change is copied.
@@ -321,7 +354,7 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn borrow(&mut self, mut view: super::value::View, span: proc_macro2::Span) -> Value {
+    pub(super) fn borrow(&mut self, mut view: super::value::View, span: Span) -> Value {
         view.slice = self.freeze_slice(view.slice, span);
         view.refs = view.refs.saturating_add(1);
         view.mutable = false;

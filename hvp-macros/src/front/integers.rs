@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::Source;
+use super::source::{Integers, Source};
 use crate::ir::{
     Adaptor, Atom, Block, Branch, Elem, Func, Head, Init, Kind, Len, Op, Operand, Place, Slice, Stmt, Term,
     VarId,
@@ -105,24 +105,14 @@ impl Classes<'_> {
                 self.place(place);
             }
             Op::Sum(slice) => self.slice(slice),
-            Op::Opaque(opaque) => {
-                let text = self.source.fragment(opaque.code).to_string();
-                if text.contains("primitive :: usize ::") {
-                    self.is(&result, USIZE);
-                    opaque.args.iter().for_each(|arg| self.is(arg, USIZE));
-                } else if let Some(ty) = text.strip_prefix(":: core :: convert :: identity :: < ") {
-                    let ty =
-                        ty.split(' ').next().filter(|ty| super::types::is_integer(ty)).unwrap_or_default();
-                    if !ty.is_empty() {
-                        self.is(&result, ty);
-                        opaque.args.iter().for_each(|arg| self.is(arg, ty));
-                    }
-                } else if text.starts_with(":: core :: cmp :: Ord :: min") {
-                    opaque.args.iter().for_each(|arg| self.same(&result, arg));
-                } else {
-                    self.seen.extend(opaque.args.iter().filter_map(Atom::var));
+            Op::Opaque(opaque) => match self.source.integers.get(&opaque.code) {
+                Some(Integers::Of(ty)) => {
+                    self.is(&result, ty);
+                    opaque.args.iter().for_each(|arg| self.is(arg, ty));
                 }
-            }
+                Some(Integers::Alike) => opaque.args.iter().for_each(|arg| self.same(&result, arg)),
+                None => self.seen.extend(opaque.args.iter().filter_map(Atom::var)),
+            },
             Op::Unary(..)
             | Op::Binary(..)
             | Op::MulAdd(..)

@@ -24,7 +24,7 @@ impl Lower<'_> {
         }
         let (owner, name) = tail_of(path);
         let span = call.span();
-        self.check_std_path(path);
+        self.check_known(path);
         Some(match (owner.as_str(), name.as_str()) {
             ("Vec", _) => self.new_vec(path, call, hint),
             (_, "swap") => self.swap(call),
@@ -60,27 +60,6 @@ impl Lower<'_> {
             (_, "stop_gradient") => self.stop_gradient(call.args.first()?),
             _ => return None,
         })
-    }
-
-    /// What is understood by its name must be what the standard library means by it: a function of the user's has not these type
-    /// arguments.
-    fn check_std_path(&mut self, path: &ExprPath) {
-        let (owner, name) = tail_of(path);
-        let plain = path.path.segments.iter().all(|segment| segment.arguments.is_none());
-        let arguments = match (owner.as_str(), name.as_str()) {
-            ("mem", "swap" | "replace" | "take" | "drop")
-            | ("", "drop")
-            | ("iter", "repeat" | "once" | "repeat_n") => {
-                quote!(::<::core::primitive::u8>)
-            }
-            ("array", "from_fn") => {
-                quote!(::<::core::primitive::u8, 1, fn(::core::primitive::usize) -> ::core::primitive::u8>)
-            }
-            _ => return,
-        };
-        if plain {
-            self.source.checks.push(quote!(let _ = #path #arguments;));
-        }
     }
 
     /// `hvp::stop_gradient(e)` is `e` as a constant.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 
@@ -88,6 +88,8 @@ pub(super) struct Lower<'d> {
     pub(super) functions: BTreeMap<String, Rc<Closure>>,
     /// Types of integers, as annotations tell.
     pub(super) int_types: BTreeMap<VarId, String>,
+    /// The whole body.
+    pub(super) text: TokenStream,
     /// Where the facade is, if not at `::hvp`.
     pub(super) krate: Option<syn::Path>,
     /// The user's own bounds of floats.
@@ -122,6 +124,7 @@ impl<'d> Lower<'d> {
             in_place: BTreeSet::new(),
             functions: BTreeMap::new(),
             int_types: BTreeMap::new(),
+            text: TokenStream::new(),
             krate: None,
             floats: Vec::new(),
             expected: None,
@@ -191,6 +194,7 @@ impl Lower<'_> {
 
     pub(super) fn opaque(&mut self, code: Code) -> Opaque {
         let fragment = self.source.add_fragment(code.tokens);
+        self.source.integers.extend(code.integers.map(|integers| (fragment, integers)));
         Opaque { code: fragment, args: code.args, repeatable: code.pure, inert: code.inert }
     }
 
@@ -234,6 +238,7 @@ impl Lower<'_> {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
+            | Value::Error
             | Value::Unit) => {
                 self.error(
                     node,

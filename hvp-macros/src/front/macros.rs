@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::lower::Lower;
 use super::types::Ty;
 use super::value::{Code, Value};
-use super::{format, names, table};
+use super::{constants, format, names, table};
 use crate::ir::{Kind, Stmt, Term};
 
 impl Lower<'_> {
@@ -53,9 +53,10 @@ impl Lower<'_> {
         let Some((value, pattern)) = format::matches(mac) else {
             return self.error(mac, "the arguments of this `matches!` are not understood; use `match`");
         };
-        let matched: syn::Expr =
-            syn::parse_quote_spanned!(mac.span()=> match #value { #pattern => true, _ => false });
-        self.expr(&matched, None)
+        let mut matched: syn::Block =
+            syn::parse_quote_spanned!(mac.span()=> { match #value { #pattern => true, _ => false } });
+        constants::name(&mut matched);
+        self.statements(&matched.stmts, None)
     }
 
     /// A macro that is not known may do anything: it may only see passive values.

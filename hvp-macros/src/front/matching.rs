@@ -94,7 +94,6 @@ impl Lower<'_> {
     }
 
     pub(super) fn match_expr(&mut self, node: &ExprMatch, hint: Option<&Ty>) -> Value {
-        node.arms.iter().for_each(|arm| self.refuse_attributes(&arm.attrs));
         let mark = self.func.vars.len();
         let content =
             self.hint_of_outcome(&node.expr, node.arms.iter().map(|arm| (&arm.pat, Some(&*arm.body))));

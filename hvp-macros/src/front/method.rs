@@ -45,7 +45,7 @@ impl Lower<'_> {
                 &call.method,
                 "a method of a struct of differentiated numbers is not understood; make it a function of its fields",
             ),
-            other @ (Value::Func(_) | Value::Unit | Value::Late) => {
+            other @ (Value::Func(_) | Value::Unit | Value::Late | Value::Error) => {
                 self.error(&call.method, format!("{} has no such method; use one that it has", other.what()))
             }
         }

@@ -4,12 +4,14 @@ mod arith;
 mod array;
 mod array_method;
 mod assign;
+mod attributes;
 mod call;
 mod catch;
 mod closure;
 mod code;
 mod collect;
 mod condition;
+mod constants;
 mod consume;
 mod control;
 mod drive;
@@ -19,6 +21,7 @@ mod format;
 mod given;
 mod hygiene;
 mod integers;
+mod items;
 mod iter;
 mod join;
 mod known;
@@ -26,6 +29,7 @@ mod lookahead;
 mod lower;
 mod macros;
 mod matching;
+mod meant;
 mod method;
 mod names;
 mod nested;
@@ -70,13 +74,16 @@ pub(crate) struct Lowered {
 /// Lowers `item`; `None` where errors were reported.
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
     hygiene::check(item, diag);
+    attributes::check(&item.block, diag);
     let signature = signature::read(item, options, diag);
     let mut cx = lower::Lower::new(returns::empty(&signature), Source::new(signature), diag);
-    cx.in_place = lookahead::in_place(&item.block);
+    let mut body = (*item.block).clone();
+    constants::name(&mut body);
+    cx.in_place = lookahead::in_place(&body);
     cx.krate.clone_from(&options.krate);
     cx.floats.clone_from(&options.floats);
     cx.parameters(&item.sig);
-    cx.body(&item.block);
+    cx.body(&body);
     let lowered = cx.finish();
     (!diag.has_errors()).then_some(lowered)
 }

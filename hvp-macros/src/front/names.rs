@@ -48,8 +48,13 @@ pub(super) fn bare(expr: &Expr) -> &Expr {
     }
 }
 
+/// The name of a macro as it is written, or of one of the standard library by its path.
 pub(super) fn macro_name(mac: &syn::Macro) -> String {
-    mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
+    let segments: Vec<String> = mac.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    match segments.as_slice() {
+        [root, name] if ["std", "core", "alloc"].contains(&root.as_str()) => name.clone(),
+        _ => segments.join("::"),
+    }
 }
 
 pub(super) fn is_compound(op: &BinOp) -> bool {

@@ -113,10 +113,10 @@ impl Lower<'_> {
         }
     }
 
-    /// The function of an `unwrap_or_else`; that of a `Result` gets the error, which is not known.
+    /// The function of an `unwrap_or_else`; that of a `Result` gets the error, which it cannot use.
     fn apply_to_error(&mut self, function: &Function, span: Span) -> Value {
         let takes_error = matches!(function, Function::Closure(closure) if closure.params.len() == 1);
-        self.apply(function, if takes_error { vec![Value::Unit] } else { Vec::new() }, span)
+        self.apply(function, if takes_error { vec![Value::Error] } else { Vec::new() }, span)
     }
 
     /// What is in a `Some`, where it is known to be there.

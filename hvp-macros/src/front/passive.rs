@@ -5,7 +5,7 @@ use syn::{BinOp, Expr, UnOp};
 
 use super::code::holes;
 use super::lower::{Exit, Lower};
-use super::source::Scalar;
+use super::source::{Integers, Scalar};
 use super::value::{Code, Value};
 use super::{names, table, types};
 use crate::ir::Kind;
@@ -144,6 +144,7 @@ impl Lower<'_> {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
+            | Value::Error
             | Value::Never
             | Value::Poison => Leaf::Active,
         }
@@ -308,7 +309,8 @@ impl Lower<'_> {
             return crate::ir::Atom::Undef;
         };
         let tokens = quote::quote_spanned!(span=> ::core::cmp::Ord::min(#x, #y));
-        self.materialize(Code { tokens, kind: Kind::Int, ..code }, span).atom
+        let integers = Some(Integers::Alike);
+        self.materialize(Code { tokens, kind: Kind::Int, integers, ..code }, span).atom
     }
 }
 

@@ -7,6 +7,7 @@ use syn::{Pat, PatIdent};
 
 use super::condition::is_variant;
 use super::lower::Lower;
+use super::names;
 use super::types::{self};
 use super::value::{Code, Num, Value, View};
 use crate::ir::{Atom, Kind};
@@ -36,14 +37,12 @@ impl Lower<'_> {
             (Pat::Struct(pat), Value::Struct(names, fields)) => self.bind_fields(pat, &names, *fields, mark),
             (Pat::Slice(slice), Value::Array(view)) => self.bind_slice(slice, &view, mark),
             (Pat::TupleStruct(err), Value::Option(_)) if is_variant(&err.path, &["Err"]) => {
-                let names = super::names::bound(pat);
-                if let Some(name) = names.first() {
-                    let message = format!(
-                        "the error of a call is not understood; write `Err(_)`, or let it pass out with `?` instead of `{name}`"
-                    );
-                    self.error(name, message);
+                for name in names::bound(pat) {
+                    if !name.to_string().starts_with('_') {
+                        self.refuse_error(&name);
+                    }
+                    self.bind(&name, Value::Error);
                 }
-                self.bind_poison(pat);
             }
             (Pat::TupleStruct(some), Value::Option(maybe)) => {
                 if let Some(inner) = some.elems.first() {
@@ -72,7 +71,7 @@ impl Lower<'_> {
     }
 
     fn bind_poison(&mut self, pat: &Pat) {
-        for name in super::names::bound(pat) {
+        for name in names::bound(pat) {
             self.bind(&name, Value::Poison);
         }
     }

@@ -17,6 +17,7 @@ use crate::ir::{Arm, Atom, Block, Branch, Func, Kind, Role, Selector, Stmt, Term
 impl Lower<'_> {
     /// The body of the function.
     pub(super) fn body(&mut self, block: &syn::Block) {
+        self.text = block.to_token_stream();
         let hint = Ty::value(self.source.signature.result.clone());
         let value = match self.source.signature.wrapper {
             Wrapper::None => self.statements(&block.stmts, Some(&hint)),

@@ -30,7 +30,9 @@ pub(crate) fn lower_rule(
     let result = partials_shape(&signature, &closure.body);
     let of_partials = Signature { result, wrapper: Wrapper::None, ..signature.clone() };
     let body = &closure.body;
-    let body: syn::Block = syn::parse_quote!({ #body });
+    let mut body: syn::Block = syn::parse_quote!({ #body });
+    super::constants::name(&mut body);
+    super::attributes::check(&body, diag);
     let mut cx = Lower::new(returns::empty(&of_partials), Source::new(of_partials), diag);
     cx.in_place = lookahead::in_place(&body);
     let pats: Vec<&Pat> = closure.inputs.iter().map(untyped).collect();

@@ -1,6 +1,6 @@
 //! The user's text beside the IR: fragments, positions, and the signature for the emitter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -18,6 +18,8 @@ pub(crate) struct Source {
     pub(crate) changing: BTreeSet<VarId>,
     /// Items inside the body (`const`, `use`, …), which fragments may name: they stand first in each generated function.
     pub(crate) items: Vec<TokenStream>,
+    /// What fragments of our own tell of integers.
+    pub(crate) integers: BTreeMap<Fragment, Integers>,
     /// Variables that are `&mut` of passive state.
     pub(crate) exclusive: BTreeSet<VarId>,
     /// Statements that are never run, for rustc to look at.
@@ -33,11 +35,22 @@ impl Source {
             spans: Vec::new(),
             signature,
             changing: BTreeSet::new(),
+            integers: BTreeMap::new(),
             items: Vec::new(),
             checks: Vec::new(),
             exclusive: BTreeSet::new(),
             given: GivenPaths::default(),
         }
+    }
+
+    /// Adds an item of the body, of which a closure or nested function may be lowered several times.
+    pub(crate) fn add_item(&mut self, item: TokenStream) {
+        add_once(&mut self.items, item);
+    }
+
+    /// Has rustc look at a statement that is never run.
+    pub(crate) fn check(&mut self, statement: TokenStream) {
+        add_once(&mut self.checks, statement);
     }
 
     /// The tokens of a fragment; hole `k` is the identifier `__hvp_hole_k` ([`Source::hole`]).
@@ -80,6 +93,22 @@ impl Source {
     pub(crate) fn hole_index(ident: &Ident) -> Option<usize> {
         ident.to_string().strip_prefix("__hvp_hole_")?.parse().ok()
     }
+}
+
+fn add_once(list: &mut Vec<TokenStream>, one: TokenStream) {
+    let text = one.to_string();
+    if list.iter().all(|other| other.to_string() != text) {
+        list.push(one);
+    }
+}
+
+/// The types of the integers that a fragment takes and gives.
+#[derive(Clone)]
+pub(crate) enum Integers {
+    /// All are of this type.
+    Of(String),
+    /// All are of one type.
+    Alike,
 }
 
 /// The real scalar type of a function.

@@ -1,40 +1,24 @@
 //! Blocks and statements.
 
-use std::collections::BTreeMap;
-
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, Item, Local, Pat, Stmt as Syntax};
+use syn::{Expr, Local, Pat, Stmt as Syntax};
 
 use super::catch::{self, Case};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
-use super::nested::{self, Why};
+use super::nested;
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Closure, Code, Value};
+use super::value::{Code, Value};
 use crate::ir::{Arm, Atom, Block, Branch, Kind, Pattern, Selector, Stmt, Term};
 
-/// Attributes that change nothing about what is computed.
-const HARMLESS: [&str; 8] = ["allow", "expect", "warn", "deny", "doc", "rustfmt", "inline", "must_use"];
-
 impl Lower<'_> {
-    pub(super) fn refuse_attributes(&mut self, attrs: &[Attribute]) {
-        for attr in attrs {
-            let path = attr.path();
-            let name = path.segments.first().map(|segment| segment.ident.to_string()).unwrap_or_default();
-            if name == "cfg" || name == "cfg_attr" {
-                self.error(attr, "`#[cfg]` inside a differentiated body is not understood; choose by `if cfg!(…)`, or put it on the function");
-            } else if !HARMLESS.contains(&name.as_str()) {
-                self.error(attr, "this attribute is not understood inside a differentiated body; remove it");
-            }
-        }
-    }
-
     /// The statements of a block in a scope of their own, and the value of the last expression.
     pub(super) fn block(&mut self, block: &syn::Block, hint: Option<&Ty>) -> Value {
+        self.items_stay_apart(block);
         self.scopes.enter();
         let value = self.statements(&block.stmts, hint);
         self.scopes.leave();
@@ -63,15 +47,14 @@ impl Lower<'_> {
                 Syntax::Expr(expr, None) => {
                     let unit = Ty::unit();
                     let hint = if rest.is_empty() { hint } else { Some(&unit) };
-                    self.expr_statement(expr, hint)
+                    self.expr(expr, hint)
                 }
                 Syntax::Expr(expr, Some(_)) => {
                     let unit = Ty::value(Shape::Tuple(Vec::new()));
-                    let value = self.expr_statement(expr, Some(&unit));
+                    let value = self.expr(expr, Some(&unit));
                     self.discard(value)
                 }
                 Syntax::Macro(mac) => {
-                    self.refuse_attributes(&mac.attrs);
                     let hint = if rest.is_empty() && mac.semi_token.is_none() { hint } else { None };
                     let value = self.macro_call(&mac.mac, hint);
                     if mac.semi_token.is_some() { self.discard(value) } else { value }
@@ -79,11 +62,6 @@ impl Lower<'_> {
             };
         }
         if self.reachable() { value } else { Value::Never }
-    }
-
-    fn expr_statement(&mut self, expr: &Expr, hint: Option<&Ty>) -> Value {
-        self.refuse_attributes(attributes(expr));
-        self.expr(expr, hint)
     }
 
     /// A value that is not used; a call in it still happens.
@@ -100,7 +78,6 @@ impl Lower<'_> {
     }
 
     fn local(&mut self, local: &Local, rest: &[Syntax]) {
-        self.refuse_attributes(&local.attrs);
         let mark = self.func.vars.len();
         let (pat, annotation) = match &local.pat {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
@@ -273,77 +250,6 @@ impl Lower<'_> {
         (self.source.add_fragment(plain.to_token_stream()), binds)
     }
 
-    fn item_in_body(&mut self, item: &Item, kept: &BTreeMap<syn::Ident, Why>) {
-        match item {
-            Item::Fn(func) => {
-                let why = kept.get(&func.sig.ident);
-                if let Some(why) = why {
-                    self.keep_fn(func, *why);
-                }
-                if matches!(why, None | Some(Why::Called)) {
-                    self.nested_fn(func);
-                }
-            }
-            Item::Const(item) => {
-                self.refuse_attributes(&item.attrs);
-                let ty = types::read(&item.ty, &self.source.signature.scalar);
-                let ident = &item.ident;
-                let kind = if ty.refs == 0 { ty.shape.kind() } else { Kind::Opaque };
-                let kind =
-                    if matches!(kind, Kind::Real | Kind::Int | Kind::Bool) { kind } else { Kind::Opaque };
-                let shape = Some((ty.refs, ty.shape));
-                let code = Code { shape, ..Code::constant(quote!(#ident), kind) };
-                self.bind(ident, Value::Code(code));
-                self.source.items.push(item.to_token_stream());
-            }
-            Item::Static(_)
-            | Item::Use(_)
-            | Item::Enum(_)
-            | Item::Struct(_)
-            | Item::Type(_)
-            | Item::Impl(_)
-            | Item::Trait(_) => {
-                self.source.items.push(item.to_token_stream());
-            }
-            other => {
-                self.error(
-                    other,
-                    "this item is not understood inside a differentiated body; put it outside the function",
-                );
-            }
-        }
-    }
-
-    fn nested_fn(&mut self, func: &syn::ItemFn) {
-        self.refuse_attributes(&func.attrs);
-        let params = func.sig.inputs.iter().filter_map(|input| match input {
-            syn::FnArg::Typed(typed) => Some(Pat::Type(typed.clone())),
-            syn::FnArg::Receiver(_) => None,
-        });
-        let block = &func.block;
-        let closure = Closure {
-            name: Some(func.sig.ident.clone()),
-            params: params.collect(),
-            body: syn::parse_quote!(#block),
-            output: func.sig.output.clone(),
-            scopes: super::scope::Scopes::new(),
-        };
-        self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
-    }
-
-    /// A nested function that cannot be inlined is differentiated on its own, beside each generated function's body.
-    fn keep_fn(&mut self, func: &syn::ItemFn, why: Why) {
-        let krate = self.krate.clone().unwrap_or_else(|| syn::parse_quote!(::hvp));
-        let floats = &self.floats;
-        let floats = (!floats.is_empty()).then(|| quote!(floats(#(#floats),*),));
-        let recursive = (why == Why::Recursive).then(|| quote!(recursive,));
-        self.functions.remove(&func.sig.ident.to_string());
-        self.source.items.push(quote! {
-            #[#krate::differentiable(#recursive #floats only(jvp), crate = #krate)]
-            #func
-        });
-    }
-
     /// `if cond { panic }` for a value that must be there.
     pub(super) fn require(&mut self, present: Atom, message: &str) {
         if present == Atom::Bool(true) {
@@ -394,22 +300,4 @@ fn is_mut_in(pat: &Pat, name: &syn::Ident) -> bool {
     let mut finder = Finder(name, false);
     syn::visit::Visit::visit_pat(&mut finder, pat);
     finder.1
-}
-
-fn attributes(expr: &Expr) -> &[Attribute] {
-    match expr {
-        Expr::If(node) => &node.attrs,
-        Expr::Match(node) => &node.attrs,
-        Expr::ForLoop(node) => &node.attrs,
-        Expr::While(node) => &node.attrs,
-        Expr::Loop(node) => &node.attrs,
-        Expr::Block(node) => &node.attrs,
-        Expr::Assign(node) => &node.attrs,
-        Expr::Binary(node) => &node.attrs,
-        Expr::Call(node) => &node.attrs,
-        Expr::MethodCall(node) => &node.attrs,
-        Expr::Macro(node) => &node.attrs,
-        Expr::Return(node) => &node.attrs,
-        _ => &[],
-    }
 }

@@ -441,7 +441,7 @@ fn what_is_not_understood_is_refused() {
         "fn f(x: f64) -> f64 { let p = Point { a: x }; g(&p) }",
         "a struct of differentiated numbers cannot be passed",
     );
-    refused("fn f(x: f64) -> f64 { #[cfg(test)] let y = 1.0; x }", "`#[cfg]` inside");
+    refused("fn f(x: f64) -> f64 { #[cfg(test)] let y = 1.0; x }", "a condition is not understood here");
     refused(
         "fn f(x: &[f64]) -> f64 { let mut it = x.iter().filter(|v| **v > 0.0); *it.next().unwrap() }",
         "advanced step by step",

@@ -1,8 +1,9 @@
 //! Types as far as they can be read from their syntax.
 
+use quote::ToTokens;
 use syn::{GenericArgument, Ident, PathArguments, Type};
 
-use super::source::{Scalar, Shape};
+use super::source::{Integers, Scalar, Shape};
 use crate::ir::Kind;
 
 /// A type without its references.
@@ -76,6 +77,12 @@ const INTEGERS: [&str; 12] =
 
 pub(super) fn is_integer(name: &str) -> bool {
     INTEGERS.contains(&name)
+}
+
+/// What `ty` tells of integers, if it is a type of these.
+pub(super) fn integers(ty: &Type) -> Option<Integers> {
+    let name = ty.to_token_stream().to_string();
+    is_integer(&name).then_some(Integers::Of(name))
 }
 
 fn is_scalar(name: &Ident, scalar: &Scalar) -> bool {

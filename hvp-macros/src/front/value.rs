@@ -8,7 +8,7 @@ use quote::quote;
 use super::iter::Iter;
 use super::names;
 use super::scope::Scopes;
-use super::source::{Shape, Source};
+use super::source::{Integers, Shape, Source};
 use super::table_value::Table;
 use crate::ir::{Atom, Kind, Place, Slice, VarId};
 
@@ -30,6 +30,8 @@ pub(super) enum Value {
     Range(Bounds),
     /// `let x;`
     Late,
+    /// What is in the `Err` of a call.
+    Error,
     Unit,
     /// The expression does not come to an end.
     Never,
@@ -151,17 +153,27 @@ pub(super) struct Code {
     pub(super) kind: Kind,
     /// The type, where it is known.
     pub(super) shape: Option<(u8, Shape)>,
+    /// The type of its integers, where these tokens tell it.
+    pub(super) integers: Option<Integers>,
 }
 
 impl Code {
     /// Tokens without holes, with the same value each time.
     pub(super) fn constant(tokens: TokenStream, kind: Kind) -> Code {
-        Code { tokens, args: Vec::new(), pure: true, inert: false, kind, shape: None }
+        Code { tokens, args: Vec::new(), pure: true, inert: false, kind, shape: None, integers: None }
     }
 
     pub(super) fn hole(atom: Atom, kind: Kind, span: Span) -> Code {
         let hole = Source::hole(0, span);
-        Code { tokens: quote!(#hole), args: vec![atom], pure: true, inert: false, kind, shape: None }
+        Code {
+            tokens: quote!(#hole),
+            args: vec![atom],
+            pure: true,
+            inert: false,
+            kind,
+            shape: None,
+            integers: None,
+        }
     }
 
     /// Takes in another piece: its arguments are appended, its holes renumbered. Gives its tokens.
@@ -177,6 +189,7 @@ impl Code {
         self.tokens = wrap(&self.tokens);
         self.kind = kind;
         self.shape = None;
+        self.integers = None;
         self
     }
 }
@@ -237,6 +250,7 @@ impl Value {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
+            | Value::Error
             | Value::Unit
             | Value::Never
             | Value::Poison => None,
@@ -262,6 +276,7 @@ impl Value {
             | Value::Func(_)
             | Value::Range(_)
             | Value::Late
+            | Value::Error
             | Value::Unit
             | Value::Never
             | Value::Poison => false,
@@ -301,6 +316,7 @@ impl Value {
             Value::Iter(_) => "an iterator",
             Value::Range(_) => "a range",
             Value::Late => "a variable without a value",
+            Value::Error => "the error of a call",
             Value::Unit => "`()`",
             Value::Never => "an expression that does not return",
             Value::Poison => "an error",

@@ -6,7 +6,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::lower::Lower;
-use super::source::Shape;
+use super::source::{Integers, Shape};
 use super::table_value::Table;
 use super::types::Ty;
 use super::value::{Bounds, Code, Num, Target, Value, View};
@@ -171,7 +171,7 @@ impl Lower<'_> {
         if is_zero(&b) { a } else { self.temp(Kind::Int, Op::Sub(a, b), span) }
     }
 
-    /// An integer from hand-made tokens over `atoms`.
+    /// A `usize` from hand-made tokens over `atoms`, of which the integers are `usize` too.
     pub(super) fn int_code(
         &mut self,
         atoms: &[Atom],
@@ -180,7 +180,8 @@ impl Lower<'_> {
     ) -> Atom {
         let typed: Vec<(Atom, Kind)> = atoms.iter().map(|atom| (atom.clone(), Kind::Int)).collect();
         let (code, idents) = super::code::holes(&typed, span);
-        self.materialize(Code { tokens: tokens(&idents), kind: Kind::Int, ..code }, span).atom
+        let integers = Some(Integers::Of("usize".to_owned()));
+        self.materialize(Code { tokens: tokens(&idents), kind: Kind::Int, integers, ..code }, span).atom
     }
 
     /// A place expression, not yet read.

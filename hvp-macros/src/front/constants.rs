@@ -1,0 +1,51 @@
+//! Identifier patterns that by their spelling are constants.
+//!
+//! `match x { LIMIT => …, y => … }`  compares with the path `LIMIT` and binds `y`. Where a pattern must match, each identifier is a
+//! new name.
+
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Pat};
+
+use super::names;
+
+/// Makes a path of each constant among the patterns in `body` that may not match.
+pub(super) fn name(body: &mut syn::Block) {
+    Places.visit_block_mut(body);
+}
+
+struct Places;
+
+impl VisitMut for Places {
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        Constants.visit_pat_mut(&mut arm.pat);
+        visit_mut::visit_arm_mut(self, arm);
+    }
+
+    fn visit_expr_let_mut(&mut self, node: &mut syn::ExprLet) {
+        Constants.visit_pat_mut(&mut node.pat);
+        visit_mut::visit_expr_let_mut(self, node);
+    }
+
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        if local.init.as_ref().is_some_and(|init| init.diverge.is_some()) {
+            Constants.visit_pat_mut(&mut local.pat);
+        }
+        visit_mut::visit_local_mut(self, local);
+    }
+}
+
+struct Constants;
+
+impl VisitMut for Constants {
+    fn visit_pat_mut(&mut self, pat: &mut Pat) {
+        if let Pat::Ident(ident) = pat
+            && names::is_constant(ident)
+        {
+            let name = &ident.ident;
+            *pat = Pat::Path(syn::parse_quote!(#name));
+        }
+        visit_mut::visit_pat_mut(self, pat);
+    }
+
+    fn visit_expr_mut(&mut self, _: &mut Expr) {}
+}

@@ -1,0 +1,166 @@
+//! Items inside the body: they stand first in each generated function.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Ident, Item, Pat, Stmt, UseTree};
+
+use super::lower::Lower;
+use super::nested::Why;
+use super::types;
+use super::value::{Closure, Code, Value};
+use crate::ir::Kind;
+
+impl Lower<'_> {
+    /// The items of an inner block are seen by the whole body, so it must not use their names for anything else.
+    pub(super) fn items_stay_apart(&mut self, block: &syn::Block) {
+        let items = block.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::Item(item) => Some(item),
+            Stmt::Local(_) | Stmt::Expr(..) | Stmt::Macro(_) => None,
+        });
+        for item in items {
+            let Some(names) = names_of(item) else {
+                self.error(item, "`use` of all names is not understood in an inner block; name them, or put it first in the function");
+                continue;
+            };
+            for name in names {
+                if occurrences(&self.text, &name) != occurrences(&block.to_token_stream(), &name) {
+                    let message = format!(
+                        "`{name}` is something else outside of this block, which is not understood; give one another name"
+                    );
+                    self.error(&name, message);
+                }
+            }
+        }
+    }
+
+    pub(super) fn item_in_body(&mut self, item: &Item, kept: &BTreeMap<Ident, Why>) {
+        match item {
+            Item::Fn(func) => {
+                let why = kept.get(&func.sig.ident);
+                if let Some(why) = why {
+                    self.keep_fn(func, *why);
+                }
+                if matches!(why, None | Some(Why::Called)) {
+                    self.nested_fn(func);
+                }
+            }
+            Item::Const(item) => {
+                let ty = types::read(&item.ty, &self.source.signature.scalar);
+                let ident = &item.ident;
+                let kind = if ty.refs == 0 { ty.shape.kind() } else { Kind::Opaque };
+                let kind =
+                    if matches!(kind, Kind::Real | Kind::Int | Kind::Bool) { kind } else { Kind::Opaque };
+                let shape = Some((ty.refs, ty.shape));
+                let code = Code { shape, ..Code::constant(quote!(#ident), kind) };
+                self.bind(ident, Value::Code(code));
+                self.source.add_item(item.to_token_stream());
+            }
+            Item::Static(_)
+            | Item::Use(_)
+            | Item::Enum(_)
+            | Item::Struct(_)
+            | Item::Type(_)
+            | Item::Impl(_)
+            | Item::Trait(_) => {
+                self.source.add_item(item.to_token_stream());
+            }
+            other => {
+                self.error(
+                    other,
+                    "this item is not understood inside a differentiated body; put it outside the function",
+                );
+            }
+        }
+    }
+
+    fn nested_fn(&mut self, func: &syn::ItemFn) {
+        let params = func.sig.inputs.iter().filter_map(|input| match input {
+            syn::FnArg::Typed(typed) => Some(Pat::Type(typed.clone())),
+            syn::FnArg::Receiver(_) => None,
+        });
+        let block = &func.block;
+        let closure = Closure {
+            name: Some(func.sig.ident.clone()),
+            params: params.collect(),
+            body: syn::parse_quote!(#block),
+            output: func.sig.output.clone(),
+            scopes: super::scope::Scopes::new(),
+        };
+        self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
+    }
+
+    /// A nested function that cannot be inlined is differentiated on its own, beside each generated function's body.
+    fn keep_fn(&mut self, func: &syn::ItemFn, why: Why) {
+        let krate = self.facade();
+        let floats = &self.floats;
+        let floats = (!floats.is_empty()).then(|| quote!(floats(#(#floats),*),));
+        let recursive = (why == Why::Recursive).then(|| quote!(recursive,));
+        self.functions.remove(&func.sig.ident.to_string());
+        self.source.add_item(quote! {
+            #[#krate::differentiable(#recursive #floats only(jvp), crate = #krate)]
+            #func
+        });
+    }
+}
+
+/// The names that `item` declares; `None` if only the compiler knows.
+fn names_of(item: &Item) -> Option<Vec<Ident>> {
+    let mut names = Vec::new();
+    match item {
+        Item::Fn(item) => names.push(item.sig.ident.clone()),
+        Item::Const(item) => names.push(item.ident.clone()),
+        Item::Static(item) => names.push(item.ident.clone()),
+        Item::Enum(item) => names.push(item.ident.clone()),
+        Item::Struct(item) => names.push(item.ident.clone()),
+        Item::Type(item) => names.push(item.ident.clone()),
+        Item::Trait(item) => names.push(item.ident.clone()),
+        Item::Use(item) => used(&item.tree, &mut names)?,
+        _ => {}
+    }
+    Some(names)
+}
+
+fn used(tree: &UseTree, names: &mut Vec<Ident>) -> Option<()> {
+    match tree {
+        UseTree::Path(path) => match &*path.tree {
+            UseTree::Name(name) if name.ident == "self" => names.push(path.ident.clone()),
+            tree => {
+                used(tree, names)?;
+                let of_self = |tree: &UseTree| matches!(tree, UseTree::Name(name) if name.ident == "self");
+                if matches!(tree, UseTree::Group(group) if group.items.iter().any(of_self)) {
+                    names.push(path.ident.clone());
+                }
+            }
+        },
+        UseTree::Name(name) if name.ident == "self" => {}
+        UseTree::Name(name) => names.push(name.ident.clone()),
+        UseTree::Rename(rename) => names.push(rename.rename.clone()),
+        UseTree::Group(group) => group.items.iter().try_for_each(|tree| used(tree, names).ok_or(())).ok()?,
+        UseTree::Glob(_) => return None,
+    }
+    Some(())
+}
+
+/// How often `name` stands in `tokens`, but for fields, methods and the ends of paths.
+fn occurrences(tokens: &TokenStream, name: &Ident) -> usize {
+    let captured = format!("{{{name}");
+    let (mut count, mut before) = (0, [' ', ' ']);
+    for tree in tokens.clone() {
+        let last = match &tree {
+            TokenTree::Punct(punct) => punct.as_char(),
+            TokenTree::Ident(_) | TokenTree::Group(_) | TokenTree::Literal(_) => ' ',
+        };
+        count += match tree {
+            TokenTree::Ident(ident) => {
+                usize::from(ident == *name && !matches!(before, [':', ':'] | [' ', '.']))
+            }
+            TokenTree::Group(group) => occurrences(&group.stream(), name),
+            TokenTree::Literal(literal) => literal.to_string().matches(&captured).count(),
+            TokenTree::Punct(_) => 0,
+        };
+        before = [before[1], last];
+    }
+    count
+}

@@ -1,0 +1,18 @@
+use hvp::differentiable;
+use Shape::*;
+
+enum Shape {
+    Round { size: f64 },
+    Square { size: f64 },
+}
+
+#[differentiable]
+fn area(x: f64) -> f64 {
+    let shape = if x > 1.0 { Round { size: x } } else { Square { size: x } };
+    match shape {
+        Round { size } => 3.0 * size * size,
+        Square { size } => size * size,
+    }
+}
+
+fn main() {}

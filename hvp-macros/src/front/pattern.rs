@@ -56,7 +56,7 @@ impl Lower<'_> {
                 Value::Num(_) | Value::Ref(..) | Value::Option(_),
             ) => {}
             (pat, value @ (Value::Code(_) | Value::Num(_))) => self.bind_passive(pat, &value, None),
-            (Pat::Or(_), _) if super::names::bound(pat).is_empty() => {}
+            (Pat::Or(_), _) if names::bound(pat).is_empty() => {}
             (pat, other) => {
                 self.error(
                     pat,

@@ -18,6 +18,7 @@ mod classics;
 mod closures;
 mod configured;
 mod control;
+mod copies;
 mod failing;
 mod finance;
 mod given;

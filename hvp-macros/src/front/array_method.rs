@@ -26,7 +26,10 @@ impl Lower<'_> {
             }
             ("iter", 0) => self.iter_of(view, 1, false, span),
             ("iter_mut", 0) => self.iter_of(view, 1, true, span),
-            ("into_iter", 0) => self.iter_of(view, view.refs, view.mutable, span),
+            ("into_iter", 0) => {
+                let view = self.freeze_array(view.clone(), span);
+                self.iter_of(&view, view.refs, view.mutable, span)
+            }
             ("as_slice" | "as_ref" | "borrow" | "as_deref" | "deref", 0) => self.reborrow(view, false, span),
             ("as_mut_slice" | "as_mut" | "borrow_mut", 0) => self.reborrow(view, true, span),
             ("to_vec" | "into_vec" | "to_owned" | "clone", 0) => self.copied_array(view, &name, span),

@@ -81,7 +81,15 @@ impl Lower<'_> {
         {
             return self.first_value(name, value, node);
         }
-        match self.place(left) {
+        let place = self.place(left);
+        let value = match &place {
+            // Their parts are assigned one after another.
+            Value::Table(_) | Value::Tuple(_) | Value::Struct(..) | Value::Option(_) => {
+                self.freeze_value(value, node.to_token_stream().span())
+            }
+            _ => value,
+        };
+        match place {
             Value::Ref(target, kind) => self.assign_target(target, &kind, value, node),
             Value::Array(view) => self.assign_array(&view, value, node),
             Value::Table(table) => self.assign_table(&table, &value, node),

@@ -11,7 +11,7 @@ use super::scope::Scopes;
 use super::source::Shape;
 use super::types::{self, Ty};
 use super::value::{Closure, Code, Function, Num, Value};
-use crate::ir::{Kind, Op};
+use crate::ir::Kind;
 
 /// How many calls may be inlined into one another.
 const MAX_INLINED: usize = 24;
@@ -35,18 +35,31 @@ impl Lower<'_> {
         Value::Func(Function::Closure(Rc::new(closure)))
     }
 
-    /// A `move` closure has its own copies of the numbers that it names.
+    /// A `move` closure has its own copies of what it names and what may change.
     fn capture_by_value(&mut self, body: &Expr, scopes: &mut Scopes) {
         for name in names::mentioned(body) {
-            let Some(Value::Num(num)) = scopes.get(&name.to_string()).cloned() else {
-                continue;
+            let own = match scopes.get(&name.to_string()).cloned() {
+                Some(Value::Num(num)) => num.atom.var().is_some_and(|var| self.assigned.contains(&var)),
+                Some(Value::Array(view)) => view.refs == 0 && self.may_change(view.slice.base),
+                Some(Value::Table(_) | Value::Tuple(_) | Value::Struct(..) | Value::Option(_)) => true,
+                Some(
+                    Value::Code(_)
+                    | Value::Ref(..)
+                    | Value::Func(_)
+                    | Value::Iter(_)
+                    | Value::Range(_)
+                    | Value::Late
+                    | Value::Unit
+                    | Value::Never
+                    | Value::Error
+                    | Value::Poison,
+                )
+                | None => false,
             };
-            let Some(var) = num.atom.var().filter(|var| self.assigned.contains(var)) else {
-                continue;
-            };
-            let own = self.named(&name.to_string(), num.kind.clone(), Op::Copy(var.into()), name.span());
-            self.assigned.insert(own);
-            let value = Value::Num(Num { atom: own.into(), ..num });
+            let Some(value) = scopes.get(&name.to_string()).cloned() else { continue };
+            let mark = self.func.vars.len();
+            let value = self.freeze_value(value, name.span());
+            let value = if own { self.settle(&name, value, true, mark) } else { value };
             scopes.rebind(&name.to_string(), value);
         }
     }

@@ -223,7 +223,7 @@ impl Lower<'_> {
     pub(super) fn iterate(&mut self, value: Value, node: &impl ToTokens) -> Option<Iter> {
         let span = node.to_token_stream().span();
         match value {
-            Value::Array(view) => Some(Iter::Array(view)),
+            Value::Array(view) => Some(Iter::Array(self.freeze_array(view, span))),
             Value::Table(table) => self.iterate_table(&table, false, node),
             Value::Iter(iter) => Some(*iter),
             Value::Range(bounds) => {

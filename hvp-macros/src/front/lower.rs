@@ -9,8 +9,9 @@ use syn::spanned::Spanned;
 
 use super::scope::Scopes;
 use super::source::{Scalar, Shape, Source};
+use super::table_value::Table;
 use super::types::Ty;
-use super::value::{Closure, Code, Num, Target, Value, View};
+use super::value::{Bounds, Closure, Code, Maybe, Num, Target, Value, View};
 use crate::diag::Diag;
 use crate::ir::{
     Atom, Block, Func, Init, Kind, LoopId, Op, Opaque, Place, Slice, SpanId, Stmt, Term, Var, VarId,
@@ -296,19 +297,60 @@ impl Lower<'_> {
         Slice { base: slice.base, path, range }
     }
 
-    /// A value that stays the same whatever is assigned later.
+    /// A value that stays the same whatever is assigned later: what Rust copies or moves is a copy, and a reference stays at its
+    /// place.
     pub(super) fn freeze_value(&mut self, value: Value, span: Span) -> Value {
         match value {
             Value::Num(num) => Value::Num(Num { atom: self.freeze(num.atom, span), ..num }),
             Value::Code(code) if !code.args.is_empty() || !code.pure => {
                 Value::Num(self.materialize(code, span))
             }
-            Value::Tuple(parts) => {
-                Value::Tuple(parts.into_iter().map(|part| self.freeze_value(part, span)).collect())
+            Value::Array(view) => Value::Array(self.freeze_array(view, span)),
+            Value::Table(table) => {
+                Value::Table(Table { columns: self.freeze_all(table.columns, span), ..table })
             }
+            Value::Tuple(parts) => Value::Tuple(self.freeze_all(parts, span)),
             Value::Struct(names, fields) => Value::Struct(names, Box::new(self.freeze_value(*fields, span))),
-            other => other,
+            Value::Option(maybe) => {
+                let present = self.freeze(maybe.present, span);
+                let value = self.freeze_value(maybe.value, span);
+                Value::Option(Box::new(Maybe { present, value, ..*maybe }))
+            }
+            Value::Ref(Target::Elem(place), kind) => {
+                Value::Ref(Target::Elem(self.freeze_place(place, span)), kind)
+            }
+            Value::Range(bounds) => {
+                let mut end =
+                    |end: Option<Box<Value>>| end.map(|end| Box::new(self.freeze_value(*end, span)));
+                let (lo, hi) = (end(bounds.lo), end(bounds.hi));
+                Value::Range(Bounds { lo, hi, ..bounds })
+            }
+            other @ (Value::Code(_)
+            | Value::Ref(Target::Slot(_), _)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Late
+            | Value::Unit
+            | Value::Never
+            | Value::Error
+            | Value::Poison) => other,
         }
+    }
+
+    fn freeze_all(&mut self, values: Vec<Value>, span: Span) -> Vec<Value> {
+        values.into_iter().map(|value| self.freeze_value(value, span)).collect()
+    }
+
+    /// Whether the elements of an array may be assigned.
+    pub(super) fn may_change(&self, array: VarId) -> bool {
+        self.mutable_arrays.contains(&array) || self.is_written_param(array)
+    }
+
+    /// A copy of an array that may change later; a slice keeps the bounds that it has now.
+    pub(super) fn freeze_array(&mut self, view: View, span: Span) -> View {
+        let base = view.slice.base;
+        let view = View { slice: self.freeze_slice(view.slice, span), ..view };
+        if view.refs == 0 && !view.fresh && self.may_change(base) { self.copy_of(&view, span) } else { view }
     }
 
     /// A new local array.

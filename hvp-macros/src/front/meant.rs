@@ -44,7 +44,7 @@ impl Lower<'_> {
         let last = path.path.segments.last().map(|segment| &segment.ident);
         let scalar = types::scalar_type(&self.source.signature.scalar);
         let is_param = matches!(self.source.signature.scalar, Scalar::Param(_));
-        match (owner == scalar.to_string(), name.as_str()) {
+        match (scalar == owner, name.as_str()) {
             (true, _) if is_param => {}
             (true, "from") => {
                 let scalar = quote!(::core::primitive::#scalar);

@@ -38,10 +38,13 @@ impl Lower<'_> {
             (Pat::Slice(slice), Value::Array(view)) => self.bind_slice(slice, &view, mark),
             (Pat::TupleStruct(err), Value::Option(_)) if is_variant(&err.path, &["Err"]) => {
                 for name in names::bound(pat) {
-                    if !name.to_string().starts_with('_') {
+                    let value = if name.to_string().starts_with('_') {
+                        Value::Error
+                    } else {
                         self.refuse_error(&name);
-                    }
-                    self.bind(&name, Value::Error);
+                        Value::Poison
+                    };
+                    self.bind(&name, value);
                 }
             }
             (Pat::TupleStruct(some), Value::Option(maybe)) => {

@@ -80,7 +80,7 @@ impl Lower<'_> {
                 };
                 Maybe::of(present.into(), value)
             }
-            other => other,
+            other => self.freeze_value(other, name.span()),
         }
     }
 
@@ -134,14 +134,18 @@ impl Lower<'_> {
 
     pub(super) fn settle_array(&mut self, name: &syn::Ident, view: View, mutable: bool) -> Value {
         if view.refs > 0 {
-            return if mutable { self.slice_variable(name, view) } else { Value::Array(view) };
+            return if mutable {
+                self.slice_variable(name, view)
+            } else {
+                Value::Array(self.freeze_array(view, name.span()))
+            };
         }
         let slice = self.freeze_slice(view.slice, name.span());
         let view = View { slice, ..view };
         let base = view.slice.base;
         let moved =
             matches!(view.shape, Shape::Vec(_)) && view.is_whole() && !(mutable && self.is_param(base));
-        let constant = !mutable && !self.mutable_arrays.contains(&base) && !self.is_written_param(base);
+        let constant = !mutable && !self.may_change(base);
         let view = if view.fresh || moved {
             if view.fresh {
                 self.rename(base, name);

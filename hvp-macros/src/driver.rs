@@ -1,4 +1,4 @@
-//! The order of the stages, and which functions are derived.
+//! From the tokens of an attribute and its function to what stands beside the function.
 
 use std::time::Instant;
 
@@ -11,17 +11,12 @@ use crate::analysis::refuse::{self, At, Refusal};
 use crate::attr::{self, Companion, Options};
 use crate::configure::{self, Case};
 use crate::diag::Diag;
-use crate::emit::{self, Calls, Derived, Sweeps};
+use crate::emit::{self, Derived};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
+use crate::pipeline::{self, Pipeline};
 use crate::stubs;
-use crate::transform::linearize::{self, Linear};
-use crate::transform::reverse::{self, Goal};
-use crate::transform::tangent::{self, Keep};
-use crate::transform::{Origin, activate, jam, normalize, overwrite, returned, simplify, windows};
-
-/// What gives its results in memory of the caller's that need not be zero before.
-const OVERWRITES: [&str; 5] = ["grad", "value_and_grad", "hvp", "grad_and_hvp", "replay"];
+use crate::transform::{Origin, reverse};
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
 const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
@@ -117,7 +112,7 @@ pub(crate) fn derive(
     let (origin, source) = lower(function, options, diag)?;
     refuse_unknown_numbers(function, &source.signature, options, diag)?;
     dump(function, "front", || origin.written().to_string());
-    let origin = origin.map(|func| checked(function, "normalize", activate(normalize(&returned(func)))));
+    let origin = origin.map(|func| pipeline::value_form(function, func));
     let primal = origin.written();
     for refusal in refuse::check(primal) {
         refuse(primal, &source, &refusal, diag);
@@ -133,7 +128,9 @@ pub(crate) fn derive(
         diag.error(&function.sig.ident, message);
         return None;
     }
-    let derived = pipeline(function, options, &source.signature, &origin, public, keeps);
+    let pipeline =
+        Pipeline { function, options, signature: &source.signature, origin: &origin, public, keeps };
+    let derived = pipeline.run();
     Some((source, derived))
 }
 
@@ -195,104 +192,6 @@ fn refuse_unknown_numbers(
     }
 }
 
-fn pipeline(
-    function: &syn::ItemFn,
-    options: &Options,
-    signature: &Signature,
-    origin: &Origin,
-    public: Vec<&'static str>,
-    keeps: bool,
-) -> Derived {
-    let asked = |what: &str| public.contains(&what);
-    let goal = Goal { value: false, seed: false, split: false, records_all: options.unoptimised };
-    let simplified = |func| if options.unoptimised { func } else { simplify::simplify(func) };
-    let settle = |name: &str, func: Func| {
-        let mut func = checked(function, &format!("{name}, simplified"), func);
-        if !options.unoptimised && jam::jam(&mut func) {
-            func = checked(function, &format!("{name}, jammed"), simplify::simplify(func));
-        }
-        func
-    };
-    let written = |name: &str, mut func: Func| {
-        if OVERWRITES.contains(&name) {
-            overwrite(&mut func);
-        }
-        func
-    };
-    let last = |name: &str, func: Func| {
-        let mut func = written(name, func);
-        if options.unoptimised {
-            return (func, std::collections::BTreeSet::new());
-        }
-        let add_up = windows::open(&mut func);
-        (checked(function, &format!("{name}, through windows"), func), add_up)
-    };
-    let finish = |name: &str, func: Func| last(name, settle(name, func)).0;
-    let run = |name: &str, func: Func| finish(name, simplified(checked(function, name, func)));
-    // A short gradient has a short tangent.
-    let reverse = |goal| simplified(checked(function, "reverse", origin.reverse(goal)));
-    let keep = |primal: bool| Keep { primal };
-    let (needs_grad, needs_product) = (asked("grad"), asked("hvp") || asked("hessian"));
-    let gradient = (needs_grad || needs_product || asked("grad_and_hvp")).then(|| reverse(goal));
-    let product = |primal| gradient.as_ref().map(|func| tangent::transform(func, keep(primal)));
-    let with_value = || reverse(Goal { value: true, ..goal });
-    let jvp = run("jvp", origin.tangent());
-    let splits = keeps && reverse::can_split(origin.written());
-    let called = options.companion != Companion::None;
-    let simple_pull = (asked("vjp") || called && !splits).then(|| reverse(Goal { seed: true, ..goal }));
-    let pull = simple_pull.clone().map(|func| finish("pull", func));
-    let again = || {
-        let pull_tangent = tangent::transform(simple_pull.as_ref()?, keep(true));
-        Some(Sweeps::Again { pull: pull.clone()?, pull_tangent: run("pull_tangent", pull_tangent) })
-    };
-    let kept = || {
-        let both = reverse(Goal { value: true, seed: true, split: true, ..goal });
-        let both_tangent = run("both_tangent", tangent::transform(&both, keep(true)));
-        Sweeps::Kept { both: finish("both", both), both_tangent }
-    };
-    let sweeps = called.then(|| if splits { Some(kept()) } else { again() }).flatten();
-    let calls = sweeps.map(|reverse| Calls { tangent: jvp.clone(), reverse });
-    let hvp = needs_product.then(|| product(false)).flatten();
-    let hvp = hvp.map(|func| settle("hvp", simplified(checked(function, "hvp", func))));
-    let linear = match origin {
-        Origin::Body(_) if !options.unoptimised && is_objective(signature, options, &public) => {
-            hvp.as_ref().and_then(linearize::transform)
-        }
-        Origin::Body(_) | Origin::Partials(_) | Origin::Given(_) => None,
-    };
-    let (hvp, add_up) = hvp.map(|func| last("hvp", func)).unzip();
-    let like_whole = |name: &str, func: Func| {
-        let mut func = written(name, checked(function, name, func));
-        let alike = add_up.as_ref().is_some_and(|add_up| windows::open_like(&mut func, add_up));
-        alike.then(|| checked(function, &format!("{name}, through windows"), func))
-    };
-    let linear = linear.and_then(|Linear { record, replay }| {
-        Some(Linear { record: like_whole("record", record)?, replay: like_whole("replay", replay)? })
-    });
-    Derived {
-        hvp,
-        linear,
-        grad_and_hvp: asked("grad_and_hvp")
-            .then(|| product(true))
-            .flatten()
-            .map(|func| run("grad_and_hvp", func)),
-        grad: gradient.clone().filter(|_| needs_grad).map(|func| finish("grad", func)),
-        value_and_grad: asked("value_and_grad").then(|| finish("value_and_grad", with_value())),
-        jvp: (asked("jvp") || asked("jacobian")).then_some(jvp),
-        vjp: pull.filter(|_| asked("vjp") && options.vjp.is_none()),
-        calls,
-        public,
-        primal: origin.written().clone(),
-    }
-}
-
-/// Whether there is an `objective` for solvers, which may ask for many products at one point.
-fn is_objective(signature: &Signature, options: &Options, public: &[&str]) -> bool {
-    let has_home = options.companion != Companion::None || signature.receiver.is_some() || options.associated;
-    let asked = ["grad", "value_and_grad", "hvp", "grad_and_hvp"].iter().all(|what| public.contains(what));
-    has_home && asked && signature.objective_param().is_some()
-}
-
 /// Whether the forward sweep of a call must keep what the reverse sweep needs: computing it again would take quadratic time
 /// in a recursion, and is not the same where a passive function is called.
 fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, origin: &Origin) -> bool {
@@ -331,19 +230,8 @@ fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
     all.iter().copied().filter(wanted).filter(possible).collect()
 }
 
-/// `func`, verified where assertions are on.
-fn checked(function: &syn::ItemFn, pass: &str, func: Func) -> Func {
-    dump(function, pass, || func.to_string());
-    if cfg!(debug_assertions)
-        && let Err(problem) = ir::verify(&func)
-    {
-        unreachable!("`{pass}` leaves a function that is not well formed: {problem}");
-    }
-    func
-}
-
 /// Prints a stage's result if the environment variable `HVP_DUMP` names the function.
-fn dump(function: &syn::ItemFn, stage: &str, text: impl FnOnce() -> String) {
+pub(crate) fn dump(function: &syn::ItemFn, stage: &str, text: impl FnOnce() -> String) {
     let Ok(wanted) = std::env::var("HVP_DUMP") else {
         return;
     };

@@ -37,6 +37,7 @@ mod front;
 #[cfg(test)]
 mod half_typed;
 mod ir;
+mod pipeline;
 #[cfg(test)]
 mod refusals;
 mod rules;

@@ -38,6 +38,8 @@ mod op;
 mod parse;
 mod print;
 mod rule;
+#[cfg(test)]
+mod samples;
 mod table;
 mod verify;
 mod visit;

@@ -410,39 +410,46 @@ impl Func {
     }
 }
 
-impl Stmt {
-    /// The blocks directly inside, guards included.
-    pub(crate) fn blocks(&self) -> Vec<&Block> {
-        match self {
-            Stmt::Branch { branch, .. } => branch.blocks(),
-            Stmt::Loop(l) => vec![&l.body],
-            Stmt::Let { .. }
-            | Stmt::Assign { .. }
-            | Stmt::Effect(_)
-            | Stmt::Alloc { .. }
-            | Stmt::Store { .. }
-            | Stmt::CopySlice { .. }
-            | Stmt::AddSlice { .. }
-            | Stmt::Fill { .. }
-            | Stmt::Swap { .. }
-            | Stmt::VecPush { .. }
-            | Stmt::VecPop { .. }
-            | Stmt::Call(_)
-            | Stmt::NewTape { .. }
-            | Stmt::Turn
-            | Stmt::Push { .. }
-            | Stmt::Pop { .. } => Vec::new(),
+/// The blocks directly inside of statements and branches, guards included, for reading and for editing.
+macro_rules! blocks {
+    ($stmt_blocks:ident, $inner:ident, $as_ref:ident $(, $m:tt)?) => {
+        impl Stmt {
+            pub(crate) fn $stmt_blocks(&$($m)? self) -> Vec<&$($m)? Block> {
+                match self {
+                    Stmt::Branch { branch, .. } => branch.$inner(),
+                    Stmt::Loop(l) => vec![&$($m)? l.body],
+                    Stmt::Let { .. }
+                    | Stmt::Assign { .. }
+                    | Stmt::Effect(_)
+                    | Stmt::Alloc { .. }
+                    | Stmt::Store { .. }
+                    | Stmt::CopySlice { .. }
+                    | Stmt::AddSlice { .. }
+                    | Stmt::Fill { .. }
+                    | Stmt::Swap { .. }
+                    | Stmt::VecPush { .. }
+                    | Stmt::VecPop { .. }
+                    | Stmt::Call(_)
+                    | Stmt::NewTape { .. }
+                    | Stmt::Turn
+                    | Stmt::Push { .. }
+                    | Stmt::Pop { .. } => Vec::new(),
+                }
+            }
         }
-    }
+
+        impl Branch {
+            pub(crate) fn $inner(&$($m)? self) -> Vec<&$($m)? Block> {
+                let mut blocks = Vec::new();
+                for arm in &$($m)? self.arms {
+                    blocks.extend(arm.pattern.$as_ref().and_then(|pattern| pattern.guard.$as_ref()));
+                    blocks.push(&$($m)? arm.body);
+                }
+                blocks
+            }
+        }
+    };
 }
 
-impl Branch {
-    pub(crate) fn blocks(&self) -> Vec<&Block> {
-        let mut blocks = Vec::new();
-        for arm in &self.arms {
-            blocks.extend(arm.pattern.as_ref().and_then(|p| p.guard.as_ref()));
-            blocks.push(&arm.body);
-        }
-        blocks
-    }
-}
+blocks!(blocks, blocks, as_ref);
+blocks!(blocks_mut, blocks_mut, as_mut, mut);

@@ -1,47 +1,19 @@
 //! Walks that several passes share.
 
 use crate::ir::{
-    Atom, Block, Branch, Func, LoopId, Name, Op, Opaque, Rewrite, Selector, Stmt, Term, Touch, Var, VarId,
-    VarMap, VarSet, each_name_in,
+    Atom, Block, Func, LoopId, Name, Op, Opaque, Rewrite, Selector, Stmt, Term, Touch, Var, VarId, VarMap,
+    VarSet, each_name_in,
 };
 
 /// Calls `visit` for `block` and all blocks in it, inner ones first.
 pub(super) fn each_block_mut(block: &mut Block, visit: &mut dyn FnMut(&mut Block)) {
     for stmt in &mut block.stmts {
-        match stmt {
-            Stmt::Branch { branch, .. } => each_branch_block_mut(branch, visit),
-            Stmt::Loop(l) => each_block_mut(&mut l.body, visit),
-            Stmt::Let { .. }
-            | Stmt::Assign { .. }
-            | Stmt::Effect(_)
-            | Stmt::Alloc { .. }
-            | Stmt::Store { .. }
-            | Stmt::CopySlice { .. }
-            | Stmt::AddSlice { .. }
-            | Stmt::Fill { .. }
-            | Stmt::Swap { .. }
-            | Stmt::VecPush { .. }
-            | Stmt::VecPop { .. }
-            | Stmt::Call(_)
-            | Stmt::NewTape { .. }
-            | Stmt::Turn
-            | Stmt::Push { .. }
-            | Stmt::Pop { .. } => {}
-        }
+        stmt.blocks_mut().into_iter().for_each(|inner| each_block_mut(inner, visit));
     }
     if let Term::Branch(branch) = &mut block.term {
-        each_branch_block_mut(branch, visit);
+        branch.blocks_mut().into_iter().for_each(|inner| each_block_mut(inner, visit));
     }
     visit(block);
-}
-
-fn each_branch_block_mut(branch: &mut Branch, visit: &mut dyn FnMut(&mut Block)) {
-    for arm in &mut branch.arms {
-        if let Some(guard) = arm.pattern.as_mut().and_then(|pattern| pattern.guard.as_mut()) {
-            each_block_mut(guard, visit);
-        }
-        each_block_mut(&mut arm.body, visit);
-    }
 }
 
 /// Calls `visit` for `block` and all blocks in it, outer ones first.

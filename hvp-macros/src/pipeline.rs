@@ -1,0 +1,208 @@
+//! The passes that make each derived function, and their order.
+
+use std::collections::BTreeSet;
+
+use crate::attr::{Companion, Options};
+use crate::driver::dump;
+use crate::emit::{Calls, Derived, Sweeps};
+use crate::front::Signature;
+use crate::ir::{self, Func, LoopId};
+use crate::transform::linearize::{self, Linear};
+use crate::transform::reverse::{self, Goal};
+use crate::transform::tangent::{self, Keep};
+use crate::transform::{Origin, activate, jam, normalize, overwrite, returned, simplify, windows};
+
+/// What gives its results in memory of the caller's that need not be zero before.
+const OVERWRITES: [&str; 5] = ["grad", "value_and_grad", "hvp", "grad_and_hvp", "replay"];
+
+/// One function of the user's on its way to its derivatives.
+pub(crate) struct Pipeline<'a> {
+    pub(crate) function: &'a syn::ItemFn,
+    pub(crate) options: &'a Options,
+    pub(crate) signature: &'a Signature,
+    pub(crate) origin: &'a Origin,
+    /// The functions for users that are asked for.
+    pub(crate) public: Vec<&'static str>,
+    /// Whether the forward sweep of a call keeps what the reverse sweep needs.
+    pub(crate) keeps: bool,
+}
+
+/// What the front end wrote, in value form.
+pub(crate) fn value_form(function: &syn::ItemFn, func: Func) -> Func {
+    checked(function, "normalize", activate(normalize(&returned(func))))
+}
+
+impl Pipeline<'_> {
+    pub(crate) fn run(self) -> Derived {
+        let gradient = self.gradient();
+        let (hvp, linear) = self.product(gradient.as_ref());
+        let jvp = self.finished("jvp", self.origin.tangent());
+        let simple_pull = self.simple_pull();
+        let pull = simple_pull.clone().map(|func| self.last("pull", self.settled("pull", func)).0);
+        let calls = self.calls(&jvp, simple_pull.zip(pull.clone()));
+        let grad_and_hvp = gradient.as_ref().filter(|_| self.asks("grad_and_hvp"));
+        Derived {
+            primal: self.origin.written().clone(),
+            grad_and_hvp: grad_and_hvp
+                .map(|func| self.finished("grad_and_hvp", tangent::transform(func, Keep { primal: true }))),
+            grad: gradient
+                .filter(|_| self.asks("grad"))
+                .map(|func| self.last("grad", self.settled("grad", func)).0),
+            value_and_grad: self.asks("value_and_grad").then(|| self.value_and_gradient()),
+            hvp,
+            linear,
+            vjp: pull.filter(|_| self.asks("vjp") && self.options.vjp.is_none()),
+            jvp: (self.asks("jvp") || self.asks("jacobian")).then_some(jvp),
+            calls,
+            public: self.public,
+        }
+    }
+
+    fn asks(&self, what: &str) -> bool {
+        self.public.contains(&what)
+    }
+
+    /// The gradient, simplified: a short gradient has a short tangent.
+    fn gradient(&self) -> Option<Func> {
+        let needed = ["grad", "hvp", "hessian", "grad_and_hvp"].iter().any(|what| self.asks(what));
+        needed.then(|| self.reversed(self.goal()))
+    }
+
+    fn value_and_gradient(&self) -> Func {
+        let func = self.reversed(Goal { value: true, ..self.goal() });
+        self.last("value_and_grad", self.settled("value_and_grad", func)).0
+    }
+
+    /// The Hessian-vector product, and the same in two parts for objectives.
+    fn product(&self, gradient: Option<&Func>) -> (Option<Func>, Option<Linear>) {
+        let Some(gradient) = gradient.filter(|_| self.asks("hvp") || self.asks("hessian")) else {
+            return (None, None);
+        };
+        let product = tangent::transform(gradient, Keep { primal: false });
+        let product = self.settled("hvp", self.simplified(self.checked("hvp", product)));
+        let parts = if self.can_linearize() { linearize::transform(&product) } else { None };
+        let (product, add_up) = self.last("hvp", product);
+        let linear = parts.and_then(|Linear { record, replay }| {
+            Some(Linear {
+                record: self.like_whole("record", record, &add_up)?,
+                replay: self.like_whole("replay", replay, &add_up)?,
+            })
+        });
+        (Some(product), linear)
+    }
+
+    /// Whether there is an `objective` for solvers, which may ask for many products at one point.
+    fn can_linearize(&self) -> bool {
+        let body = match self.origin {
+            Origin::Body(_) => true,
+            Origin::Partials(_) | Origin::Given(_) => false,
+        };
+        let has_home = self.options.companion != Companion::None
+            || self.signature.receiver.is_some()
+            || self.options.associated;
+        let asked = ["grad", "value_and_grad", "hvp", "grad_and_hvp"].iter().all(|what| self.asks(what));
+        let is_objective = has_home && asked && self.signature.objective_param().is_some();
+        body && is_objective && !self.options.unoptimised
+    }
+
+    /// The adjoints for given weights of the results, simplified, where a user or a caller asks for them.
+    fn simple_pull(&self) -> Option<Func> {
+        let needed = self.asks("vjp") || self.is_called() && !self.splits();
+        needed.then(|| self.reversed(Goal { seed: true, ..self.goal() }))
+    }
+
+    /// What callers need; `pull` is simplified and finished.
+    fn calls(&self, jvp: &Func, pull: Option<(Func, Func)>) -> Option<Calls> {
+        if !self.is_called() {
+            return None;
+        }
+        let reverse = if self.splits() {
+            self.kept()
+        } else {
+            let (simple, pull) = pull?;
+            let pull_tangent = tangent::transform(&simple, Keep { primal: true });
+            Sweeps::Again { pull, pull_tangent: self.finished("pull_tangent", pull_tangent) }
+        };
+        Some(Calls { tangent: jvp.clone(), reverse })
+    }
+
+    /// A forward sweep that keeps what the reverse sweep needs.
+    fn kept(&self) -> Sweeps {
+        let both = self.reversed(Goal { value: true, seed: true, split: true, ..self.goal() });
+        let both_tangent = self.finished("both_tangent", tangent::transform(&both, Keep { primal: true }));
+        Sweeps::Kept { both: self.last("both", self.settled("both", both)).0, both_tangent }
+    }
+
+    fn is_called(&self) -> bool {
+        self.options.companion != Companion::None
+    }
+
+    fn splits(&self) -> bool {
+        self.keeps && reverse::can_split(self.origin.written())
+    }
+
+    fn goal(&self) -> Goal {
+        Goal { value: false, seed: false, split: false, records_all: self.options.unoptimised }
+    }
+
+    fn reversed(&self, goal: Goal) -> Func {
+        self.simplified(self.checked("reverse", self.origin.reverse(goal)))
+    }
+
+    /// All passes that are left for a function just derived.
+    fn finished(&self, name: &str, func: Func) -> Func {
+        self.last(name, self.settled(name, self.simplified(self.checked(name, func)))).0
+    }
+
+    fn simplified(&self, func: Func) -> Func {
+        if self.options.unoptimised { func } else { simplify::simplify(func) }
+    }
+
+    /// `func`, which is simplified, with its long sums side by side.
+    fn settled(&self, name: &str, func: Func) -> Func {
+        let mut func = self.checked(&format!("{name}, simplified"), func);
+        if !self.options.unoptimised && jam::jam(&mut func) {
+            func = self.checked(&format!("{name}, jammed"), simplify::simplify(func));
+        }
+        func
+    }
+
+    /// The last passes, and the loops that add up in strips.
+    fn last(&self, name: &str, func: Func) -> (Func, BTreeSet<LoopId>) {
+        let mut func = written(name, func);
+        if self.options.unoptimised {
+            return (func, BTreeSet::new());
+        }
+        let add_up = windows::open(&mut func);
+        (self.checked(&format!("{name}, through windows"), func), add_up)
+    }
+
+    /// The last passes for a part of a product whose loops `add_up` add up in strips, if the part can add in the same order.
+    fn like_whole(&self, name: &str, func: Func, add_up: &BTreeSet<LoopId>) -> Option<Func> {
+        let mut func = written(name, self.checked(name, func));
+        let alike = windows::open_like(&mut func, add_up);
+        alike.then(|| self.checked(&format!("{name}, through windows"), func))
+    }
+
+    fn checked(&self, pass: &str, func: Func) -> Func {
+        checked(self.function, pass, func)
+    }
+}
+
+fn written(name: &str, mut func: Func) -> Func {
+    if OVERWRITES.contains(&name) {
+        overwrite(&mut func);
+    }
+    func
+}
+
+/// `func`, verified where assertions are on.
+fn checked(function: &syn::ItemFn, pass: &str, func: Func) -> Func {
+    dump(function, pass, || func.to_string());
+    if cfg!(debug_assertions)
+        && let Err(problem) = ir::verify(&func)
+    {
+        unreachable!("`{pass}` leaves a function that is not well formed: {problem}");
+    }
+    func
+}

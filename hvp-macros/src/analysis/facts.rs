@@ -189,12 +189,10 @@ impl Walk {
             | Stmt::Push { .. }
             | Stmt::Pop { .. } => self.simple(stmt),
         }
-        match stmt {
-            Stmt::VecPop { array, .. } => {
-                self.facts.resized.insert(*array);
-            }
-            Stmt::Swap { a, b } => self.facts.resized.extend([a, b]),
-            _ => {}
+        if let Stmt::VecPop { array, .. } = stmt {
+            self.facts.resized.insert(*array);
+        } else if let Stmt::Swap { a, b } = stmt {
+            self.facts.resized.extend([a, b]);
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Facts, Site, head_vars, selector_vars, written_by};
 use crate::ir::{
-    Adaptor, ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Place, Stmt,
-    Term, Touch, Update, VarId, each_name, each_name_in, each_name_of,
+    Adaptor, ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Opaque,
+    Place, Stmt, Term, Touch, Update, VarId, each_name, each_name_in, each_name_of,
 };
 use crate::rules::{self, Factor};
 
@@ -292,13 +292,21 @@ fn changes_state(block: &Block) -> bool {
     }) || tail_blocks(&block.term).into_iter().any(changes_state)
 }
 
+/// The user's text in `stmt`, if it does more than give a value that can be computed again.
+fn effect_of(stmt: &Stmt) -> Option<&Opaque> {
+    match stmt {
+        Stmt::Effect(opaque) => Some(opaque),
+        Stmt::Let { op: Op::Opaque(opaque), .. } => Some(opaque).filter(|opaque| !opaque.repeatable),
+        _ => None,
+    }
+}
+
 /// Whether `block` does anything that someone sees beside what it computes: prints, asserts, leaves the function.
 pub(crate) fn has_effects(block: &Block) -> bool {
-    let own = block.stmts.iter().any(|stmt| match stmt {
-        Stmt::Effect(_) => true,
-        Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
-        _ => stmt.blocks().into_iter().any(has_effects),
-    });
+    let own = block
+        .stmts
+        .iter()
+        .any(|stmt| effect_of(stmt).is_some() || stmt.blocks().into_iter().any(has_effects));
     let leaves = matches!(block.term, Term::Escape(_) | Term::Panic(_));
     own || leaves || tail_blocks(&block.term).into_iter().any(has_effects)
 }
@@ -306,17 +314,15 @@ pub(crate) fn has_effects(block: &Block) -> bool {
 /// The values that effects, and the way to them, depend on: the primal sweep computes these whatever the adjoints need.
 pub(crate) fn used_by_effects(block: &Block, used: &mut Vec<VarId>) {
     for stmt in &block.stmts {
-        match stmt {
-            Stmt::Effect(opaque) => used.extend(opaque.args.iter().filter_map(Atom::var)),
-            Stmt::Let { op: Op::Opaque(opaque), .. } if !opaque.repeatable => {
-                used.extend(opaque.args.iter().filter_map(Atom::var));
-            }
-            Stmt::Branch { branch, .. } => used_on_the_way(branch, used),
-            Stmt::Loop(l) if has_effects(&l.body) => {
-                used.extend(head_vars(&l.head));
-                used_by_effects(&l.body, used);
-            }
-            _ => {}
+        if let Some(opaque) = effect_of(stmt) {
+            used.extend(opaque.args.iter().filter_map(Atom::var));
+        } else if let Stmt::Branch { branch, .. } = stmt {
+            used_on_the_way(branch, used);
+        } else if let Stmt::Loop(l) = stmt
+            && has_effects(&l.body)
+        {
+            used.extend(head_vars(&l.head));
+            used_by_effects(&l.body, used);
         }
     }
     match &block.term {

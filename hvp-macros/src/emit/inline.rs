@@ -54,15 +54,11 @@ impl Visit for Counts {
 /// Finds the values that a block hands to variables (`targets`) of their own name.
 fn carry_targets(func: &Func, block: &Block, targets: &[VarId], found: &mut VarSet) {
     for stmt in &block.stmts {
-        match stmt {
-            Stmt::Branch { branch, results } => {
-                branch.blocks().into_iter().for_each(|block| carry_targets(func, block, results, found));
-            }
-            Stmt::Loop(l) => {
-                let params: Vec<_> = l.carried.iter().map(|c| c.param).collect();
-                carry_targets(func, &l.body, &params, found);
-            }
-            _ => {}
+        if let Stmt::Branch { branch, results } = stmt {
+            branch.blocks().into_iter().for_each(|block| carry_targets(func, block, results, found));
+        } else if let Stmt::Loop(l) = stmt {
+            let params: Vec<_> = l.carried.iter().map(|c| c.param).collect();
+            carry_targets(func, &l.body, &params, found);
         }
     }
     match &block.term {

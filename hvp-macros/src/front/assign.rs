@@ -33,23 +33,18 @@ impl Lower<'_> {
         match names::bare(left) {
             Expr::Tuple(tuple) => {
                 let part = |elem| self.hint_of_place(elem).map_or(Shape::Real, |ty| ty.shape);
-                return Some(Ty::guess(Shape::Tuple(tuple.elems.iter().map(part).collect())));
+                Some(Ty::guess(Shape::Tuple(tuple.elems.iter().map(part).collect())))
             }
-            Expr::Array(array) => return Some(Ty::guess(Shape::array_of(Shape::Real, array.elems.len()))),
-            Expr::Index(index) => {
-                let base = self.hint_of_place(&index.expr)?;
-                return match names::bare(&index.index) {
-                    Expr::Range(_) => None,
-                    _ => base.shape.element().cloned().map(Ty::value),
-                };
-            }
-            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
-                return self.hint_of_place(&unary.expr);
-            }
-            _ => {}
+            Expr::Array(array) => Some(Ty::guess(Shape::array_of(Shape::Real, array.elems.len()))),
+            Expr::Index(index) if matches!(names::bare(&index.index), Expr::Range(_)) => None,
+            Expr::Index(index) => self.hint_of_place(&index.expr)?.shape.element().cloned().map(Ty::value),
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => self.hint_of_place(&unary.expr),
+            other => self.hint_of_variable(names::ident_of(other)?),
         }
-        let name = names::ident_of(left)?.to_string();
-        match self.scopes.get(&name)? {
+    }
+
+    fn hint_of_variable(&self, name: &syn::Ident) -> Option<Ty> {
+        match self.scopes.get(&name.to_string())? {
             Value::Array(view) => {
                 let decided = self.decided.get(&view.slice.base).filter(|_| view.is_whole());
                 Some(Ty::value(decided.unwrap_or(&view.shape).clone()))
@@ -71,11 +66,14 @@ impl Lower<'_> {
 
     fn assign_to(&mut self, left: &Expr, value: Value, node: &impl ToTokens) -> Value {
         match names::bare(left) {
-            Expr::Infer(_) => return Value::Unit,
-            Expr::Tuple(tuple) => return self.destructure(tuple, value, node),
-            Expr::Array(array) => return self.destructure_array(array, value, node),
-            _ => {}
+            Expr::Infer(_) => Value::Unit,
+            Expr::Tuple(tuple) => self.destructure(tuple, value, node),
+            Expr::Array(array) => self.destructure_array(array, value, node),
+            place => self.assign_to_place(place, value, node),
         }
+    }
+
+    fn assign_to_place(&mut self, left: &Expr, value: Value, node: &impl ToTokens) -> Value {
         if let Some(name) = names::ident_of(left)
             && matches!(self.scopes.get(&name.to_string()), Some(Value::Late))
         {

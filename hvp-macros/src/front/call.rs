@@ -324,7 +324,11 @@ impl Lower<'_> {
                     let copy = self.copy_of_slice(slice, span);
                     *value = ArgValue::Array(Slice::whole(copy));
                 }
-                _ => {}
+                ArgValue::Scalar(_)
+                | ArgValue::ArrayByValue(_)
+                | ArgValue::ScalarMut { .. }
+                | ArgValue::ArrayGone
+                | ArgValue::ScalarGone => {}
             }
         }
         back

@@ -126,7 +126,19 @@ impl Lower<'_> {
                 Value::Num(num) => found.extend(num.atom.var()),
                 Value::Array(view) => found.push(view.slice.base),
                 Value::Tuple(parts) => parts.iter().for_each(|part| vars(part, found)),
-                _ => {}
+                Value::Struct(_, parts) => vars(parts, found),
+                Value::Table(_)
+                | Value::Code(_)
+                | Value::Ref(..)
+                | Value::Option(_)
+                | Value::Func(_)
+                | Value::Iter(_)
+                | Value::Range(_)
+                | Value::Late
+                | Value::Error
+                | Value::Unit
+                | Value::Never
+                | Value::Poison => {}
             }
         }
         let mut wanted = Vec::new();

@@ -236,6 +236,20 @@ impl<'l, 'd> Substitution<'l, 'd> {
         });
     }
 
+    /// Why `expr` cannot stand in text that passes through, if it leaves that text.
+    fn leaves(&self, expr: &Expr) -> Option<&'static str> {
+        let inside = self.closures == 0;
+        match expr {
+            Expr::Try(_) if inside && !matches!(self.cx.exit, Exit::Function) => Some(INNER_QUESTION),
+            Expr::Return(_) | Expr::Await(_) | Expr::Yield(_) | Expr::Break(_) | Expr::Continue(_)
+                if inside =>
+            {
+                Some("this leaves an expression that is not understood; put it in a statement of its own")
+            }
+            _ => None,
+        }
+    }
+
     fn format_captures(&mut self, args: &[Expr]) -> TokenStream {
         let mut extra = TokenStream::new();
         for name in format::captures(args) {
@@ -256,29 +270,44 @@ impl VisitMut for Substitution<'_, '_> {
             *expr = Expr::Verbatim(tokens);
             return;
         }
-        match expr {
-            Expr::Assign(assign) => self.changed(&assign.left.clone()),
-            Expr::Binary(binary) if names::is_compound(&binary.op) => self.changed(&binary.left.clone()),
-            Expr::Reference(reference) if reference.mutability.is_some() => {
-                self.changed(&reference.expr.clone());
-            }
-            Expr::Call(call) => self.code.pure &= table::is_pure_call(call) || self.cx.is_scalar_call(call),
-            Expr::MethodCall(call) => self.code.pure &= table::is_pure_method(&call.method.to_string()),
-            Expr::Try(_) if self.closures == 0 && !matches!(self.cx.exit, Exit::Function) => {
-                return self.fail(expr, INNER_QUESTION);
-            }
-            Expr::Try(_) => self.code.pure = false,
-            Expr::Return(_) | Expr::Await(_) | Expr::Yield(_) | Expr::Break(_) | Expr::Continue(_)
-                if self.closures == 0 =>
-            {
-                return self.fail(
-                    expr,
-                    "this leaves an expression that is not understood; put it in a statement of its own",
-                );
-            }
-            _ => {}
+        if let Some(why) = self.leaves(expr) {
+            return self.fail(expr, why);
         }
         visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_expr_assign_mut(&mut self, assign: &mut syn::ExprAssign) {
+        self.changed(&assign.left.clone());
+        visit_mut::visit_expr_assign_mut(self, assign);
+    }
+
+    fn visit_expr_binary_mut(&mut self, binary: &mut syn::ExprBinary) {
+        if names::is_compound(&binary.op) {
+            self.changed(&binary.left.clone());
+        }
+        visit_mut::visit_expr_binary_mut(self, binary);
+    }
+
+    fn visit_expr_reference_mut(&mut self, reference: &mut syn::ExprReference) {
+        if reference.mutability.is_some() {
+            self.changed(&reference.expr.clone());
+        }
+        visit_mut::visit_expr_reference_mut(self, reference);
+    }
+
+    fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
+        self.code.pure &= table::is_pure_call(call) || self.cx.is_scalar_call(call);
+        visit_mut::visit_expr_call_mut(self, call);
+    }
+
+    fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+        self.code.pure &= table::is_pure_method(&call.method.to_string());
+        visit_mut::visit_expr_method_call_mut(self, call);
+    }
+
+    fn visit_expr_try_mut(&mut self, node: &mut syn::ExprTry) {
+        self.code.pure = false;
+        visit_mut::visit_expr_try_mut(self, node);
     }
 
     fn visit_expr_struct_mut(&mut self, node: &mut syn::ExprStruct) {

@@ -228,25 +228,16 @@ impl Classes<'_> {
 
 fn suffix(block: &mut Block, wanted: &BTreeMap<VarId, String>) {
     for stmt in &mut block.stmts {
-        match stmt {
-            Stmt::Let { var, op: Op::Copy(Atom::Int(text)) }
-            | Stmt::Assign { var, op: Op::Copy(Atom::Int(text)) } => {
-                if let Some(ty) = wanted.get(var)
-                    && text.chars().all(|c| c.is_ascii_digit() || c == '_' || c == '-')
-                {
-                    text.push_str(ty);
-                }
-            }
-            Stmt::Branch { branch, .. } => suffix_branch(branch, wanted),
-            Stmt::Loop(l) => suffix(&mut l.body, wanted),
-            _ => {}
+        if let Stmt::Let { var, op: Op::Copy(Atom::Int(text)) }
+        | Stmt::Assign { var, op: Op::Copy(Atom::Int(text)) } = stmt
+            && let Some(ty) = wanted.get(var)
+            && text.chars().all(|c| c.is_ascii_digit() || c == '_' || c == '-')
+        {
+            text.push_str(ty);
         }
+        stmt.blocks_mut().into_iter().for_each(|inner| suffix(inner, wanted));
     }
     if let Term::Branch(branch) = &mut block.term {
-        suffix_branch(branch, wanted);
+        branch.blocks_mut().into_iter().for_each(|inner| suffix(inner, wanted));
     }
-}
-
-fn suffix_branch(branch: &mut Branch, wanted: &BTreeMap<VarId, String>) {
-    branch.arms.iter_mut().for_each(|arm| suffix(&mut arm.body, wanted));
 }

@@ -117,7 +117,8 @@ fn names_of(item: &Item) -> Option<Vec<Ident>> {
         Item::Type(item) => names.push(item.ident.clone()),
         Item::Trait(item) => names.push(item.ident.clone()),
         Item::Use(item) => used(&item.tree, &mut names)?,
-        _ => {}
+        // An `impl` declares no name; all others are refused where the block's items are collected.
+        _ => return Some(Vec::new()),
     }
     Some(names)
 }

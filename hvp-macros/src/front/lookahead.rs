@@ -257,13 +257,15 @@ impl Finder<'_> {
     /// How many indices follow the name in `expr`; a range of them leaves an array.
     fn depth(&self, expr: &Expr) -> Option<usize> {
         match names::bare(expr) {
-            Expr::Index(index) => {
-                let one = usize::from(!matches!(names::bare(&index.index), Expr::Range(_)));
-                self.depth(&index.expr).map(|depth| depth + one)
-            }
+            Expr::Index(index) => self.depth_of(index),
             Expr::Reference(reference) => self.depth(&reference.expr),
             other => self.is(other).then_some(0),
         }
+    }
+
+    fn depth_of(&self, index: &syn::ExprIndex) -> Option<usize> {
+        let one = usize::from(!matches!(names::bare(&index.index), Expr::Range(_)));
+        self.depth(&index.expr).map(|depth| depth + one)
     }
 
     fn binary(&mut self, node: &syn::ExprBinary) {
@@ -316,56 +318,91 @@ impl Finder<'_> {
 }
 
 impl<'ast> Visit<'ast> for Finder<'_> {
-    fn visit_expr(&mut self, expr: &'ast Expr) {
-        match expr {
-            Expr::Index(index) => {
-                let depth = self.depth(expr);
-                self.uses.indexed = self.uses.indexed.max(depth.unwrap_or(0));
-                self.uses.array |= depth.is_some();
-                self.uses.int |= self.is(&index.index);
-            }
-            Expr::MethodCall(call) => self.method(call),
-            Expr::Field(field) if self.is(&field.base) => match &field.member {
+    fn visit_expr_index(&mut self, index: &'ast syn::ExprIndex) {
+        let depth = self.depth_of(index);
+        self.uses.indexed = self.uses.indexed.max(depth.unwrap_or(0));
+        self.uses.array |= depth.is_some();
+        self.uses.int |= self.is(&index.index);
+        visit::visit_expr_index(self, index);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.method(call);
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_field(&mut self, field: &'ast syn::ExprField) {
+        if self.is(&field.base) {
+            match &field.member {
                 syn::Member::Unnamed(index) => {
                     self.uses.components = self.uses.components.max(index.index as usize + 1);
                 }
                 syn::Member::Named(_) => self.uses.named_field = true,
-            },
-            Expr::Binary(node) => self.binary(node),
-            Expr::Unary(unary) if self.is(&unary.expr) => match unary.op {
-                syn::UnOp::Not(_) => self.uses.bool = true,
-                syn::UnOp::Neg(_) => self.uses.real = true,
-                _ => {}
-            },
-            Expr::Match(node) if self.is(&node.expr) => {
-                self.uses.outcome |= node.arms.iter().any(|arm| catch::outcome_pattern(&arm.pat).is_some());
             }
-            Expr::Let(test) if self.is(&test.expr) => {
-                self.uses.outcome |= catch::outcome_pattern(&test.pat).is_some();
-            }
-            Expr::If(node) if self.is(&node.cond) => self.uses.bool = true,
-            Expr::While(node) if self.is(&node.cond) => self.uses.bool = true,
-            Expr::Range(range) => {
-                self.uses.int |= [&range.start, &range.end].into_iter().flatten().any(|end| self.is(end));
-            }
-            Expr::ForLoop(node) => {
-                let over = match names::bare(&node.expr) {
-                    Expr::Reference(reference) => &reference.expr,
-                    other => other,
-                };
-                self.uses.array |= self.is(over);
-            }
-            // `mem::swap(&mut a, &mut b)` takes numbers as well as arrays.
-            Expr::Call(call) if exchanges(&call.func) => {
-                let told = std::mem::take(&mut self.uses.referenced);
-                visit::visit_expr(self, expr);
-                self.uses.referenced = told;
-                return;
-            }
-            Expr::Reference(reference) => self.uses.referenced |= self.is(&reference.expr),
-            _ => {}
         }
-        visit::visit_expr(self, expr);
+        visit::visit_expr_field(self, field);
+    }
+
+    fn visit_expr_binary(&mut self, node: &'ast syn::ExprBinary) {
+        self.binary(node);
+        visit::visit_expr_binary(self, node);
+    }
+
+    fn visit_expr_unary(&mut self, unary: &'ast syn::ExprUnary) {
+        if self.is(&unary.expr) {
+            self.uses.bool |= matches!(unary.op, syn::UnOp::Not(_));
+            self.uses.real |= matches!(unary.op, syn::UnOp::Neg(_));
+        }
+        visit::visit_expr_unary(self, unary);
+    }
+
+    fn visit_expr_match(&mut self, node: &'ast syn::ExprMatch) {
+        self.uses.outcome |=
+            self.is(&node.expr) && node.arms.iter().any(|arm| catch::outcome_pattern(&arm.pat).is_some());
+        visit::visit_expr_match(self, node);
+    }
+
+    fn visit_expr_let(&mut self, test: &'ast syn::ExprLet) {
+        self.uses.outcome |= self.is(&test.expr) && catch::outcome_pattern(&test.pat).is_some();
+        visit::visit_expr_let(self, test);
+    }
+
+    fn visit_expr_if(&mut self, node: &'ast syn::ExprIf) {
+        self.uses.bool |= self.is(&node.cond);
+        visit::visit_expr_if(self, node);
+    }
+
+    fn visit_expr_while(&mut self, node: &'ast syn::ExprWhile) {
+        self.uses.bool |= self.is(&node.cond);
+        visit::visit_expr_while(self, node);
+    }
+
+    fn visit_expr_range(&mut self, range: &'ast syn::ExprRange) {
+        self.uses.int |= [&range.start, &range.end].into_iter().flatten().any(|end| self.is(end));
+        visit::visit_expr_range(self, range);
+    }
+
+    fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
+        let over = match names::bare(&node.expr) {
+            Expr::Reference(reference) => &reference.expr,
+            other => other,
+        };
+        self.uses.array |= self.is(over);
+        visit::visit_expr_for_loop(self, node);
+    }
+
+    /// `mem::swap(&mut a, &mut b)` takes numbers as well as arrays.
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        let told = self.uses.referenced;
+        visit::visit_expr_call(self, call);
+        if exchanges(&call.func) {
+            self.uses.referenced = told;
+        }
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+        self.uses.referenced |= self.is(&reference.expr);
+        visit::visit_expr_reference(self, reference);
     }
 }
 
@@ -397,14 +434,14 @@ impl Reals<'_, '_> {
                 }
                 match expr {
                     Expr::Lit(syn::ExprLit { lit: Lit::Float(_), .. }) => self.1 |= self.0.literals,
-                    Expr::MethodCall(call) if call.method == "len" => return,
+                    Expr::MethodCall(call) if call.method == "len" => {}
                     Expr::MethodCall(call) => {
                         self.1 |= self.0.literals && table::is_float_only(&call.method.to_string());
+                        visit::visit_expr_method_call(self, call);
                     }
-                    Expr::Index(index) => return self.visit_expr(&index.expr),
-                    _ => {}
+                    Expr::Index(index) => self.visit_expr(&index.expr),
+                    _ => visit::visit_expr(self, expr),
                 }
-                visit::visit_expr(self, expr);
             }
         }
         let mut leaves = Leaves(self, false);
@@ -440,13 +477,16 @@ impl Reals<'_, '_> {
 }
 
 impl<'ast> Visit<'ast> for Reals<'_, '_> {
-    fn visit_expr(&mut self, expr: &'ast Expr) {
-        match expr {
-            Expr::Assign(assign) => self.take(&assign.left, &assign.right),
-            Expr::Binary(binary) if names::is_compound(&binary.op) => self.take(&binary.left, &binary.right),
-            _ => {}
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.take(&assign.left, &assign.right);
+        visit::visit_expr_assign(self, assign);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+        if names::is_compound(&binary.op) {
+            self.take(&binary.left, &binary.right);
         }
-        visit::visit_expr(self, expr);
+        visit::visit_expr_binary(self, binary);
     }
 
     fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
@@ -476,21 +516,32 @@ pub(super) fn in_place(block: &syn::Block) -> BTreeSet<String> {
         }
     }
     impl<'ast> Visit<'ast> for Changes {
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            match expr {
-                Expr::Assign(assign) if names::ident_of(&assign.left).is_none() => self.add(&assign.left),
-                Expr::Binary(binary)
-                    if names::is_compound(&binary.op) && names::ident_of(&binary.left).is_none() =>
-                {
-                    self.add(&binary.left);
-                }
-                Expr::Reference(reference) if reference.mutability.is_some() => self.add(&reference.expr),
-                Expr::MethodCall(call) if !table::is_pure_method(&call.method.to_string()) => {
-                    self.add(&call.receiver);
-                }
-                _ => {}
+        fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+            if names::ident_of(&assign.left).is_none() {
+                self.add(&assign.left);
             }
-            visit::visit_expr(self, expr);
+            visit::visit_expr_assign(self, assign);
+        }
+
+        fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+            if names::is_compound(&binary.op) && names::ident_of(&binary.left).is_none() {
+                self.add(&binary.left);
+            }
+            visit::visit_expr_binary(self, binary);
+        }
+
+        fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+            if reference.mutability.is_some() {
+                self.add(&reference.expr);
+            }
+            visit::visit_expr_reference(self, reference);
+        }
+
+        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+            if !table::is_pure_method(&call.method.to_string()) {
+                self.add(&call.receiver);
+            }
+            visit::visit_expr_method_call(self, call);
         }
     }
     let mut changes = Changes(BTreeSet::new());

@@ -52,17 +52,15 @@ impl Lower<'_> {
     }
 
     fn method_of_iterator(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
-        match iter {
-            Iter::Cursor(inner, position) => {
-                if let Some(value) = self.cursor_method(inner, *position, call) {
-                    return value;
-                }
+        if let Iter::Cursor(inner, position) = iter {
+            if let Some(value) = self.cursor_method(inner, *position, call) {
+                return value;
             }
-            Iter::Rest(..) => {}
-            _ if advances(&call.method.to_string()) && names::ident_of(&call.receiver).is_some() => {
-                return self.stepped_iterator(&call.method);
-            }
-            _ => {}
+        } else if !matches!(iter, Iter::Rest(..))
+            && advances(&call.method.to_string())
+            && names::ident_of(&call.receiver).is_some()
+        {
+            return self.stepped_iterator(&call.method);
         }
         self.iter_method(iter, call, hint)
     }

@@ -240,18 +240,35 @@ pub(super) fn changes(body: &Expr, params: impl Iterator<Item = Ident>) -> Chang
         }
     }
     impl<'ast> Visit<'ast> for Finder {
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            match expr {
-                Expr::Assign(assign) => self.changed(&assign.left),
-                Expr::Binary(binary) if is_compound(&binary.op) => self.changed(&binary.left),
-                Expr::Reference(reference) if reference.mutability.is_some() => self.changed(&reference.expr),
-                Expr::MethodCall(call) if !super::table::is_pure_method(&call.method.to_string()) => {
-                    self.changed(&call.receiver);
-                }
-                Expr::Call(call) => self.found.called.extend(ident_of(&call.func).cloned()),
-                _ => {}
+        fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+            self.changed(&assign.left);
+            visit::visit_expr_assign(self, assign);
+        }
+
+        fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
+            if is_compound(&binary.op) {
+                self.changed(&binary.left);
             }
-            visit::visit_expr(self, expr);
+            visit::visit_expr_binary(self, binary);
+        }
+
+        fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
+            if reference.mutability.is_some() {
+                self.changed(&reference.expr);
+            }
+            visit::visit_expr_reference(self, reference);
+        }
+
+        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+            if !super::table::is_pure_method(&call.method.to_string()) {
+                self.changed(&call.receiver);
+            }
+            visit::visit_expr_method_call(self, call);
+        }
+
+        fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+            self.found.called.extend(ident_of(&call.func).cloned());
+            visit::visit_expr_call(self, call);
         }
     }
     let mut own: Vec<Ident> = params.collect();
@@ -273,13 +290,11 @@ pub(super) fn exits(expr: &Expr) -> Exits {
     struct Finder(Exits);
     impl<'ast> Visit<'ast> for Finder {
         fn visit_expr(&mut self, expr: &'ast Expr) {
-            match expr {
-                Expr::Closure(_) => return,
-                Expr::Return(_) | Expr::Try(_) => self.0.returns = true,
-                Expr::Break(_) | Expr::Continue(_) => self.0.breaks = true,
-                _ => {}
+            self.0.returns |= matches!(expr, Expr::Return(_) | Expr::Try(_));
+            self.0.breaks |= matches!(expr, Expr::Break(_) | Expr::Continue(_));
+            if !matches!(expr, Expr::Closure(_)) {
+                visit::visit_expr(self, expr);
             }
-            visit::visit_expr(self, expr);
         }
 
         fn visit_item(&mut self, _: &'ast syn::Item) {}

@@ -84,27 +84,23 @@ impl Lower<'_> {
 
     /// `return Ok(e)`, `return Err(e)`, `return helper(x)`
     fn return_wrapped(&mut self, expr: &Expr) -> Value {
-        match names::bare(expr) {
-            Expr::Call(call) => {
-                let name = match names::bare(&call.func) {
-                    Expr::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
-                    _ => None,
-                };
-                match (name.as_deref(), call.args.first()) {
-                    (Some("Ok" | "Some"), Some(inner)) => {
-                        let hint = Ty::value(self.source.signature.result.clone());
-                        let value = self.expr(inner, Some(&hint));
-                        return self.give(value, inner);
-                    }
-                    (Some("Err"), _) => return self.escape(expr),
-                    _ => {}
-                }
+        let (name, argument) = match names::bare(expr) {
+            Expr::Call(call) => (last_name(&call.func), call.args.first()),
+            other => (last_name(other), None),
+        };
+        match (name.as_deref(), argument) {
+            (Some("Ok" | "Some"), Some(inner)) => {
+                let hint = Ty::value(self.source.signature.result.clone());
+                let value = self.expr(inner, Some(&hint));
+                self.give(value, inner)
             }
-            Expr::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == "None") => {
-                return self.escape(expr);
-            }
-            _ => {}
+            (Some("Err"), Some(_)) | (Some("None"), None) => self.escape(expr),
+            _ => self.return_whole(expr),
         }
+    }
+
+    /// A wrapper made elsewhere.
+    fn return_whole(&mut self, expr: &Expr) -> Value {
         if !self.source.signature.result.is_real() && self.is_passive(expr) {
             return self.escape(expr);
         }
@@ -292,5 +288,13 @@ fn returning(expr: &Expr) -> Expr {
                 expr: Some(Box::new(other.clone())),
             })
         }
+    }
+}
+
+/// The last name of a path.
+fn last_name(expr: &Expr) -> Option<String> {
+    match names::bare(expr) {
+        Expr::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+        _ => None,
     }
 }

@@ -359,10 +359,10 @@ impl<'t> Parser<'t> {
         let (lo, hi) = words[0].split_once("..").expect("bounds");
         let mut adaptors = Vec::new();
         for (index, word) in words.iter().enumerate() {
-            match *word {
-                "rev" => adaptors.push(Adaptor::Rev),
-                "step" => adaptors.push(Adaptor::StepBy(atom(words[index + 1]))),
-                _ => {}
+            if *word == "rev" {
+                adaptors.push(Adaptor::Rev);
+            } else if *word == "step" {
+                adaptors.push(Adaptor::StepBy(atom(words[index + 1])));
             }
         }
         let inclusive = hi.starts_with('=');

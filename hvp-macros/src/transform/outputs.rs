@@ -1,6 +1,6 @@
 //! A number passed by `&mut` is a result too: `fn next(total: &mut f64, …) -> f64 { …; y }` returns `(y, total)`.
 
-use crate::ir::{Atom, Block, Func, Kind, Stmt, Term};
+use crate::ir::{Atom, Block, Func, Kind, Term};
 
 /// Appends the scalars that `func` passes back by `&mut` to what each `return` returns.
 pub(crate) fn returned(mut func: Func) -> Func {
@@ -21,13 +21,7 @@ pub(crate) fn returned(mut func: Func) -> Func {
 
 fn append(block: &mut Block, values: &[Atom]) {
     for stmt in &mut block.stmts {
-        match stmt {
-            Stmt::Branch { branch, .. } => {
-                branch.arms.iter_mut().for_each(|arm| append(&mut arm.body, values));
-            }
-            Stmt::Loop(l) => append(&mut l.body, values),
-            _ => {}
-        }
+        stmt.blocks_mut().into_iter().for_each(|inner| append(inner, values));
     }
     match &mut block.term {
         Term::Return(returned) => returned.extend(values.iter().cloned()),

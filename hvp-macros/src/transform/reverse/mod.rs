@@ -26,9 +26,7 @@ use self::frame::{Frame, Mode};
 use crate::analysis::activity;
 use crate::analysis::facts::Facts;
 use crate::analysis::record::{self, Need};
-use crate::ir::{
-    Atom, Block, Func, Kind, LoopId, Name, Op, Param, Role, Stmt, Term, Var, VarId, What, each_name_of,
-};
+use crate::ir::{Atom, Block, Func, Kind, LoopId, Op, Param, Role, Stmt, Term, Var, VarId, What};
 use crate::rules::{self, Factor};
 
 /// What is asked for beside the gradient.
@@ -316,18 +314,13 @@ impl Reverse<'_> {
 
     fn operation(&mut self, var: VarId, op: &Op) {
         let Some(bar) = self.take_bar(var) else { return };
-        match op {
-            Op::Load(place) => return self.load(place, bar),
-            Op::Field(tuple, index) => return self.contribute_to(Key::Field(*tuple, *index), bar),
-            Op::Sum(_) => unreachable!("sums of slices come from adjoints of fills only"),
-            _ => {}
+        if let Op::Load(place) = op {
+            return self.load(place, bar);
         }
-        let mut operands = Vec::new();
-        each_name_of(op, |name| {
-            if let Name::Use(atom) = name {
-                operands.push(atom.clone());
-            }
-        });
+        if let Op::Field(tuple, index) = op {
+            return self.contribute_to(Key::Field(*tuple, *index), bar);
+        }
+        let operands = op.operands();
         for (index, operand) in operands.iter().enumerate() {
             if self.is_active(operand) {
                 let factor =

@@ -151,16 +151,16 @@ impl<'e> Orderless<'e> {
             }
         };
         for (var, op) in tail_definitions(&l.body) {
-            match op {
+            let sum_so_far = match op {
                 Op::Add(a, b) if is_partial(&partial, a) != is_partial(&partial, b) => {
-                    count(if is_partial(&partial, a) { a } else { b });
-                    partial.insert(var);
+                    Some(if is_partial(&partial, a) { a } else { b })
                 }
-                Op::Sub(a, b) if is_partial(&partial, a) && !is_partial(&partial, b) => {
-                    count(a);
-                    partial.insert(var);
-                }
-                _ => {}
+                Op::Sub(a, b) if is_partial(&partial, a) && !is_partial(&partial, b) => Some(a),
+                _ => None,
+            };
+            if let Some(sum_so_far) = sum_so_far {
+                count(sum_so_far);
+                partial.insert(var);
             }
         }
         for values in leaves(&l.body, Some(l.id)) {

@@ -88,7 +88,20 @@ impl Types {
                 self.unify(var, b);
             }
             Op::Compare(_, a, b) => self.unify(a, b),
-            _ => {}
+            Op::Unary(..)
+            | Op::Binary(..)
+            | Op::MulAdd(..)
+            | Op::Clamp(..)
+            | Op::ScaleOrZero(..)
+            | Op::ScaleUnlessZero(..)
+            | Op::Test(..)
+            | Op::Not(_)
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::Opaque(_)
+            | Op::ToReal(_)
+            | Op::Sum(_)
+            | Op::Field(..) => {}
         }
     }
 

@@ -10,10 +10,10 @@ pub(super) fn share(func: &mut Func, _: &mut Facts) -> bool {
     let mut pops = Vec::new();
     each_block(&func.body, &mut |block| {
         for stmt in &block.stmts {
-            match stmt {
-                Stmt::Push { tape, values } => pushes.slot(*tape).push(values),
-                Stmt::Pop { tape, vars } => pops.push((*tape, vars)),
-                _ => {}
+            if let Stmt::Push { tape, values } = stmt {
+                pushes.slot(*tape).push(values);
+            } else if let Stmt::Pop { tape, vars } = stmt {
+                pops.push((*tape, vars));
             }
         }
     });

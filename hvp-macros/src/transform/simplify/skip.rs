@@ -28,24 +28,26 @@ fn in_block(block: &mut Block, exact: &VarSet) -> bool {
     let mut zeros: BTreeMap<VarId, (Atom, usize)> = BTreeMap::new();
     let mut changed = false;
     for stmt in &mut block.stmts {
-        match stmt {
-            Stmt::Branch { branch, results } => note_zeros(branch, results, &mut zeros),
-            Stmt::Loop(l) if l.carried.is_empty() => {
-                let Some((condition, zero_arm)) = idle(l, &zeros, exact) else { continue };
-                let empty = || Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
-                let looped = std::mem::replace(stmt, Stmt::Turn);
-                let runs = Block { stmts: vec![looped], term: Term::Yield(Vec::new()) };
-                let arm = |body| Arm { pattern: None, body };
-                let arms =
-                    if zero_arm == 1 { vec![arm(runs), arm(empty())] } else { vec![arm(empty()), arm(runs)] };
-                let branch = Branch { on: Selector::Bool(condition), arms };
-                *stmt = Stmt::Branch { branch, results: Vec::new() };
-                changed = true;
-            }
-            _ => {}
+        if let Stmt::Branch { branch, results } = stmt {
+            note_zeros(branch, results, &mut zeros);
+        } else if let Stmt::Loop(l) = stmt
+            && l.carried.is_empty()
+            && let Some((condition, zero_arm)) = idle(l, &zeros, exact)
+        {
+            skip_if(stmt, condition, zero_arm);
+            changed = true;
         }
     }
     changed
+}
+
+/// `stmt` in the other arm than `empty_arm`.
+fn skip_if(stmt: &mut Stmt, condition: Atom, empty_arm: usize) {
+    let arm = |stmts| Arm { pattern: None, body: Block { stmts, term: Term::Yield(Vec::new()) } };
+    let runs = arm(vec![std::mem::replace(stmt, Stmt::Turn)]);
+    let arms = if empty_arm == 1 { vec![runs, arm(Vec::new())] } else { vec![arm(Vec::new()), runs] };
+    let branch = Branch { on: Selector::Bool(condition), arms };
+    *stmt = Stmt::Branch { branch, results: Vec::new() };
 }
 
 fn note_zeros(branch: &Branch, results: &[VarId], zeros: &mut BTreeMap<VarId, (Atom, usize)>) {

@@ -151,12 +151,13 @@ fn terms(func: &crate::ir::Func, l: &mut Loop) {
     let is_param = |atom: &Atom| atom.var().is_some_and(|var| params.contains(&var));
     for stmt in &mut l.body.stmts {
         if let Stmt::Let { op, .. } = stmt {
-            match op {
-                Op::Add(a, b) if is_param(a) => *op = Op::Copy(b.clone()),
-                Op::Add(a, b) if is_param(b) => *op = Op::Copy(a.clone()),
-                Op::Sub(a, b) if is_param(a) => *op = Op::Neg(b.clone()),
-                _ => {}
-            }
+            let term = match op {
+                Op::Add(a, b) if is_param(a) => Some(Op::Copy(b.clone())),
+                Op::Add(a, b) if is_param(b) => Some(Op::Copy(a.clone())),
+                Op::Sub(a, b) if is_param(a) => Some(Op::Neg(b.clone())),
+                _ => None,
+            };
+            *op = term.unwrap_or_else(|| op.clone());
         }
     }
     if let Term::Continue(_, values) = &mut l.body.term {

@@ -4,3 +4,4 @@ pub(crate) mod activity;
 pub(crate) mod facts;
 pub(crate) mod record;
 pub(crate) mod refuse;
+pub(crate) mod tapes;

@@ -223,26 +223,27 @@ impl Item<'_> {
     }
 
     pub(super) fn grad(&self, func: &Func) -> TokenStream {
-        self.derived("grad", &self.docs("The gradient of", ""), func, &[], &[Part::Gradient])
+        self.derived("grad", &self.docs_of("The gradient of", "", func), func, &[], &[Part::Gradient])
     }
 
     pub(super) fn value_and_grad(&self, func: &Func) -> TokenStream {
-        let docs = self.docs("The value and the gradient of", "");
+        let docs = self.docs_of("The value and the gradient of", "", func);
         self.derived("value_and_grad", &docs, func, &[], &[Part::Value, Part::Gradient])
     }
 
     pub(super) fn hvp(&self, func: &Func) -> TokenStream {
-        let docs = self.docs("The Hessian of", ", times the directions");
+        let docs = self.docs_of("The Hessian of", ", times the directions", func);
         self.derived("hvp", &docs, func, &self.directions(), &[Part::Product])
     }
 
     pub(super) fn grad_and_hvp(&self, func: &Func) -> TokenStream {
-        let docs = self.docs("The gradient and the Hessian of", ", the Hessian times the directions");
+        let docs =
+            self.docs_of("The gradient and the Hessian of", ", the Hessian times the directions", func);
         self.derived("grad_and_hvp", &docs, func, &self.directions(), &[Part::Gradient, Part::Product])
     }
 
     pub(super) fn jvp(&self, func: &Func) -> TokenStream {
-        let docs = self.docs("The value and the directional derivative of", "");
+        let docs = self.docs_of("The value and the directional derivative of", "", func);
         let mut params = Vec::new();
         for (index, param) in self.signature.params.iter().enumerate() {
             let (name, ty) = (self.param_name(index, ""), &param.ty);
@@ -297,7 +298,7 @@ impl Item<'_> {
     }
 
     pub(super) fn vjp(&self, func: &Func, primal: &Func) -> TokenStream {
-        let docs = self.docs("The gradient of the components of", ", added with the weights");
+        let docs = self.docs_of("The gradient of the components of", ", added with the weights", func);
         let real = self.env.real();
         let mut params = self.user_params();
         if self.components() > 0 {

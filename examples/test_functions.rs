@@ -21,7 +21,7 @@ fn main() {
         "Steps, values, gradients and Hessian-vector products until the gradient is shorter than 1e-8.\n"
     );
     println!(
-        "| {:<24} |   n | least value | {:<21} | {:<21} | SciPy H v |",
+        "| {:<24} |   n |     minimum | {:<21} | {:<21} | SciPy H v |",
         "function", "Steihaug-Toint", "GLTR"
     );
     println!("|:{:-<24}-|----:|------------:|:{0:-<21}-|:{0:-<21}-|----------:|", "");
@@ -30,11 +30,11 @@ fn main() {
         [const { Total { solved: 0, products: 0 } }; 4];
     let mut scipy = 0;
     for problem in problems::all() {
-        let (name, n, least) = (problem.name, problem.start.len(), problem.least);
+        let (name, n, minimum) = (problem.name, problem.start.len(), problem.minimum);
         let cells =
             [steihaug.add(&problem, Subproblem::default(), 0.5), gltr.add(&problem, Subproblem::Gltr, 0.5)];
         println!(
-            "| {name:<24} | {n:>3} | {least:>11.5e} | {} | {} | {:>9} |",
+            "| {name:<24} | {n:>3} | {minimum:>11.5e} | {} | {} | {:>9} |",
             cells[0], cells[1], problem.scipy
         );
         quartered.add(&problem, Subproblem::default(), 0.25);

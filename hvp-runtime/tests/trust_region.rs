@@ -282,6 +282,74 @@ fn a_wrong_gradient_is_never_convergence() {
     }
 }
 
+/// f(x) = 1 + Σ ½ (i + 1) (xᵢ − 1)², to ten digits: the eleventh and those behind it are chance.
+struct Coarse;
+
+impl Objective for Coarse {
+    fn value(&self, x: &[f64]) -> f64 {
+        let exact: f64 = x.iter().zip(1..).map(|(x, i)| 0.5 * f64::from(i) * (x - 1.0).powi(2)).sum();
+        let chance = x.iter().fold(0, |bits, x| (bits ^ x.to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        1.0 + exact + 1e-10 * ((chance >> 40) as f64 / f64::from(1 << 24) - 0.5)
+    }
+    fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+        grad.iter_mut().zip(x).zip(1..).for_each(|((grad, x), i)| *grad = f64::from(i) * (x - 1.0));
+        self.value(x)
+    }
+    fn hvp(&self, _x: &[f64], v: &[f64], hv: &mut [f64]) {
+        hv.iter_mut().zip(v).zip(1..).for_each(|((hv, v), i)| *hv = f64::from(i) * v);
+    }
+}
+
+#[test]
+fn where_rounding_hides_what_f_does_the_gradient_decides() {
+    for method in both() {
+        for k in 0..50 {
+            let start = [f64::from(k) * 0.3 - 4.0, 2.0, f64::from(k % 7)];
+            let outcome = method.minimize(&Coarse, &start);
+            assert_eq!(outcome.status, Status::Converged, "{outcome:?}");
+            assert!(outcome.state.iterations < 50);
+        }
+    }
+}
+
+#[test]
+fn a_preconditioner_that_is_not_positive_definite_ends_in_a_named_error() {
+    struct Constant(f64);
+    impl Preconditioner for Constant {
+        fn apply(&self, r: &[f64], out: &mut [f64]) {
+            out.iter_mut().zip(r).for_each(|(out, r)| *out = self.0 * r);
+        }
+    }
+    let cases =
+        [(-1.0, Error::NotPositiveDefinite), (0.0, Error::NotPositiveDefinite), (f64::NAN, Error::NotFinite)];
+    for (factor, error) in cases {
+        let run = TrustRegion::default().start(&Rosenbrock, &[-1.2, 1.0]);
+        assert_eq!(run.precondition(Constant(factor)).finish().status, Status::Failed(error));
+    }
+}
+
+#[test]
+#[should_panic(expected = "`initial_radius` is inf, expected a positive number")]
+fn a_radius_without_end_is_refused() {
+    let method = TrustRegion { initial_radius: f64::INFINITY, ..TrustRegion::default() };
+    let _ = method.minimize(&Saddle, &[1.0, 1.0]);
+}
+
+#[test]
+#[should_panic(expected = "`shrink` is 1, expected a number between 0 and 1")]
+fn a_region_that_would_never_shrink_is_refused() {
+    let _ = TrustRegion { shrink: 1.0, ..TrustRegion::default() }.minimize(&Saddle, &[1.0, 1.0]);
+}
+
+#[test]
+#[should_panic(expected = "`gradient` has length 1, expected 2")]
+fn a_state_of_two_lengths_is_refused() {
+    let method = TrustRegion::default();
+    let mut state = method.start(&Saddle, &[1.0, 1.0]).state().clone();
+    state.gradient.pop();
+    let _ = method.resume(&Saddle, state);
+}
+
 #[test]
 fn a_resumed_run_has_the_bits_of_one_that_went_on() {
     for method in both() {

@@ -128,10 +128,10 @@ fn row(
     name: &'static str,
     objective: impl Objective + 'static,
     start: Vec<f64>,
-    least: f64,
+    minimum: f64,
     scipy: usize,
 ) -> Problem {
-    Problem { name, objective: Box::new(objective), start, least, scipy }
+    Problem { name, objective: Box::new(objective), start, minimum, scipy }
 }
 
 fn repeat(pattern: &[f64], n: usize) -> Vec<f64> {

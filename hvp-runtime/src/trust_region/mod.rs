@@ -41,7 +41,8 @@ impl Default for Subproblem {
 ///
 /// Each step minimises the quadratic model in a ball, at the price of some products. The product with the step comes
 /// out of the recurrence, and after a rejected step the path is traced again in the smaller ball, so neither costs a
-/// product more. A trial costs one value, an accepted step one gradient.
+/// product more. A trial costs one value, an accepted step one gradient. Where a step changes f by no more than
+/// rounding may, the gradient decides instead: the step is accepted if it is shorter there.
 ///
 /// J. Nocedal, S. Wright, Numerical Optimization, 2nd ed., algorithm 4.1; the comparison of promised and kept
 /// decrease is regularised as in A. Conn, N. Gould, P. Toint, Trust-Region Methods, §17.4.2.
@@ -88,6 +89,10 @@ impl Default for TrustRegion {
 
 impl TrustRegion {
     /// Minimises `f` from `x` on.
+    ///
+    /// # Panics
+    /// If a radius is not finite and positive, or `shrink` or `acceptance` does not lie between 0 and 1; so in the
+    /// other methods.
     pub fn minimize(&self, f: &(impl Objective + ?Sized), x: &[f64]) -> Outcome {
         self.start(f, x).finish()
     }
@@ -122,7 +127,23 @@ impl TrustRegion {
     }
 
     /// A run that goes on where another one stood: its steps have the same bits as if that one had gone on.
+    ///
+    /// # Panics
+    /// If the gradient in `state` has another length than its point.
     pub fn resume<'a, F: Objective + ?Sized>(&self, f: &'a F, state: State) -> Run<'a, F> {
         Run::resume(self.clone(), f, state)
+    }
+
+    /// Refuses what no minimisation could end with.
+    fn expect_sensible(&self) {
+        for (name, radius) in [("initial_radius", self.initial_radius), ("max_radius", self.max_radius)] {
+            assert!(radius > 0.0 && radius.is_finite(), "`{name}` is {radius}, expected a positive number");
+        }
+        let Self { shrink, acceptance, .. } = self;
+        assert!(*shrink > 0.0 && *shrink < 1.0, "`shrink` is {shrink}, expected a number between 0 and 1");
+        assert!(
+            *acceptance >= 0.0 && *acceptance < 1.0,
+            "`acceptance` is {acceptance}, expected a number from 0 to 1"
+        );
     }
 }

@@ -9,11 +9,15 @@ use super::model::{Exit, Model, Preconditioner, Step};
 use super::outcome::{Counts, Outcome, State, Status, StepKind};
 use super::steihaug::{Ending, SteihaugToint};
 use super::{Subproblem, TrustRegion};
+use crate::shape::expect_len;
 use crate::vector::norm;
 use crate::{Counted, Error, HessianOperator, Objective};
 
 /// Conjugate gradients stop after this many products per variable; rounding may need more than one.
 const PRODUCTS_PER_VARIABLE: usize = 20;
+
+/// The part of f that rounding may change, at most, in a sum of large terms that nearly cancel.
+const NOISE: f64 = 1e6 * f64::EPSILON;
 
 /// A minimisation that is under way; see [`TrustRegion::start`].
 ///
@@ -71,6 +75,8 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
     }
 
     pub(super) fn resume(method: TrustRegion, objective: &'a F, state: State) -> Self {
+        method.expect_sensible();
+        expect_len("gradient", state.gradient.len(), state.x.len());
         let solver = match method.subproblem {
             Subproblem::SteihaugToint { kappa, theta } => {
                 Solver::SteihaugToint { path: SteihaugToint::default(), kappa, theta }
@@ -195,32 +201,51 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
         } else if ratio > 0.75 && exit != Exit::Interior {
             state.radius = (2.0 * state.radius).min(self.method.max_radius);
         }
-        if ratio <= self.method.acceptance {
+        let Some(gradient) = self.judge(exit, ratio, value, &trial) else {
+            let state = &mut self.state;
             while state.radius >= self.step.length && state.radius > 0.0 {
                 state.radius *= self.method.shrink;
             }
             state.last_step = Some(StepKind::Rejected);
             return None;
-        }
-        state.last_step = Some(match exit {
+        };
+        self.state.last_step = Some(match exit {
             Exit::Interior => StepKind::Interior,
             Exit::Boundary => StepKind::Boundary,
             Exit::NegativeCurvature => StepKind::NegativeCurvature,
         });
-        let change = (state.value - value).abs();
-        self.move_to(trial, value);
+        let change = (self.state.value - value).abs();
+        self.move_to(trial, value, gradient);
         (change < self.method.stop.value_change * value.abs().max(1.0)
             && self.stops() != Some(Status::Converged))
         .then_some(Status::ValueChange)
     }
 
-    fn move_to(&mut self, x: Vec<f64>, value: f64) {
+    /// The gradient at the trial, if that is accepted: by what f keeps of the promise, or, where rounding in f hides
+    /// that, by a shorter gradient.
+    fn judge(&mut self, exit: Exit, ratio: f64, value: f64, trial: &[f64]) -> Option<Vec<f64>> {
+        let (old, promised) = (self.state.value, self.step.decrease);
+        let hidden = |part: f64| {
+            let least = part * old.abs();
+            exit != Exit::NegativeCurvature && promised <= least && (old - value).abs() <= least
+        };
+        let kept = ratio > self.method.acceptance;
+        let asked = if kept { hidden(f64::EPSILON) } else { hidden(NOISE) };
+        if !kept && !asked {
+            return None;
+        }
+        let mut gradient = vec![0.0; trial.len()];
+        self.objective.grad(trial, &mut gradient);
+        self.state.counts.gradients += 1;
+        (!asked || norm(&gradient) < self.state.gradient_norm).then_some(gradient)
+    }
+
+    fn move_to(&mut self, x: Vec<f64>, value: f64, gradient: Vec<f64>) {
         let state = &mut self.state;
         state.x = x;
         state.value = value;
-        self.objective.grad(&state.x, &mut state.gradient);
-        state.gradient_norm = norm(&state.gradient);
-        state.counts.gradients += 1;
+        state.gradient_norm = norm(&gradient);
+        state.gradient = gradient;
         state.krylov_dimension = 0;
         match &mut self.solver {
             Solver::SteihaugToint { path, .. } => path.forget(),

@@ -50,7 +50,7 @@ impl SteihaugToint {
         let mut y = vec![0.0; residual.len()];
         let mut product = y.clone();
         model.precondition(&residual, &mut y);
-        let mut segment = Segment::first(&y, dot(&residual, &y));
+        let mut segment = Segment::first(&y, positive(dot(&residual, &y))?);
         step.reset();
         for _ in 0..model.products {
             model.hessian.apply(&segment.d, &mut product);
@@ -67,11 +67,11 @@ impl SteihaugToint {
             }
             segment.end(segment.length(), step);
             axpy(segment.length(), &product, &mut residual);
-            if norm(&residual) < end.residual {
+            if norm(&residual) <= end.residual {
                 break;
             }
             model.precondition(&residual, &mut y);
-            segment.advance(step, &y, dot(&residual, &y), model);
+            segment.advance(step, &y, positive(dot(&residual, &y))?, model);
         }
         Ok(Exit::Interior)
     }
@@ -88,6 +88,17 @@ impl SteihaugToint {
             self.kept.remove(0);
         }
         self.kept.push(segment.clone());
+    }
+}
+
+/// The product of a residual with what the preconditioner makes of it, unless that is not positive definite.
+fn positive(product: f64) -> Result<f64, Error> {
+    if !product.is_finite() {
+        Err(Error::NotFinite)
+    } else if product <= 0.0 {
+        Err(Error::NotPositiveDefinite)
+    } else {
+        Ok(product)
     }
 }
 

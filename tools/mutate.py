@@ -1,136 +1,75 @@
 #!/usr/bin/env python3
 """Breaks the compiler in one place at a time and sees the tests fail.
 
-    python3 tools/mutate.py [--list] [--only TEXT] [--suite] [--every N]
+    python3 tools/mutate.py [--list] [--only TEXT] [--every N] [--keep FOLDER [--minutes N]]
 
-The mutants are generated from the sources: each rule's partial derivative scaled by 1.001, each answer of an analysis inverted, each
-statement that the reverse sweep writes (saves, restores, contributions) dropped. They are built in a copy of the repository, in a
-temporary folder. A mutant is caught if the unit tests of hvp-macros fail or do not build; with --suite, what survives them
-is tried on the tests of the facade, too. The last line counts; exit status 1 if any survives. It takes about half a minute
-for each mutant.
+The mutants are generated from the sources (`mutants/points.py`): each partial derivative scaled by 1.001 or without its mark, each
+answer of an analysis inverted or emptied, each statement that writes the reverse sweep or the tangents dropped. They are all built
+at once into a copy of the repository, in a temporary folder, each behind a switch that an environment variable turns on.
+
+A mutant is tried on those unit tests of hvp-macros that ask its switch, the quick ones first. What survives them is tried on the
+modules of `tests/suite` whose generated code it changes. It is caught if a test fails, runs without end or does not build.
+`mutants/equivalent.txt` lists those that change nothing but the cost, with the reason.
+
+One line for each mutant; the last line counts; exit status 1 if any survives. With `--keep`, the copy stays in FOLDER, and a later run
+goes on from there; `--minutes` ends a run after so long.
 """
-import argparse, os, re, shutil, subprocess, sys, tempfile
+import argparse, shutil, sys, tempfile, time
 from pathlib import Path
 
-SOURCES = "hvp-macros/src"
+sys.path.insert(0, str(Path(__file__).resolve().parent / "mutants"))
+import points, trial
 
 
-def braces(text, start):
-    """The end of the bracketed text that begins at `start`."""
-    pairs, depth = {"(": ")", "{": "}"}, 0
-    opening = text[start]
-    for at in range(start, len(text)):
-        depth += text[at] == opening
-        depth -= text[at] == pairs[opening]
-        if depth == 0:
-            return at + 1
-    return len(text)
+def equivalents(here):
+    """The mutants that are known to change no result, with the reason."""
+    known, names = {}, []
+    for line in (here / "tools/mutants/equivalent.txt").read_text().splitlines():
+        if line.startswith("    "):
+            known.update((name, line.strip()) for name in names)
+        elif line and not line.startswith("#"):
+            names = names + [line] if names and names[-1] not in known else [line]
+    return known
 
 
-def variants(text, name):
-    body = re.search(r"enum %s \{(.*?)\n\}" % name, text, re.S).group(1)
-    return re.findall(r"^    (\w+),", body, re.M)
-
-
-def rules(root):
-    """Each rule's partial derivative, scaled."""
-    table, operations = f"{SOURCES}/rules.rs", (root / f"{SOURCES}/ir/op.rs").read_text()
-    text = (root / table).read_text()
-    head = re.search(r"pub\(crate\) fn partial\(cx: &mut dyn Context, op: &Op, index: usize\) -> Factor \{\n", text)
-    patterns = [(f"Op::Unary(Unary::{v}, _)", 1) for v in variants(operations, "Unary")]
-    patterns += [(f"Op::Binary(crate::ir::Binary::{v}, _, _)", 2) for v in variants(operations, "Binary")]
-    patterns += [(f"Op::{op}", 2) for op in ("Add(..)", "Sub(..)", "Mul(..)", "Div(..)", "Rem(..)")]
-    patterns += [("Op::Neg(_)", 1), ("Op::MulAdd(..)", 3), ("Op::Clamp(..)", 3)]
-    scaled = """
-    if matches!(op, %s) && index == %d {
-        let factor = partial_of(cx, op, index);
-        let by = Atom::real(1.001);
-        return match factor {
-            Factor::Zero => Factor::Zero,
-            Factor::One => Factor::Value(by),
-            Factor::MinusOne => Factor::Value(Atom::real(-1.001)),
-            Factor::Value(f) => Factor::Value(cx.emit(Kind::Real, Op::Mul(by, f))),
-            Factor::Singular(f) => Factor::Singular(cx.emit(Kind::Real, Op::Mul(by, f))),
-        };
-    }
-    partial_of(cx, op, index)
-}
-
-fn partial_of(cx: &mut dyn Context, op: &Op, index: usize) -> Factor {
-"""
-    for pattern, operands in patterns:
-        for index in range(operands):
-            yield f"partial {index} of {pattern}", table, text[: head.end()] + scaled % (pattern, index) + text[head.end():]
-
-
-def analyses(root):
-    """Each Boolean answer of an analysis, inverted."""
-    for path in sorted((root / f"{SOURCES}/analysis").glob("*.rs")):
-        text = path.read_text()
-        for match in re.finditer(r"fn (\w+)[^;{]*-> bool \{", text):
-            start = match.end() - 1
-            end = braces(text, start)
-            inverted = "{ !(|| -> bool " + text[start:end] + ")() }"
-            yield f"{match.group(1)} inverted", str(path.relative_to(root)), text[:start] + inverted + text[end:]
-
-
-def statements(root):
-    """Each statement that the reverse sweep writes, dropped."""
-    for path in sorted((root / f"{SOURCES}/transform/reverse").glob("*.rs")):
-        if path.name == "tests.rs":
-            continue
-        text = path.read_text()
-        for match in re.finditer(r"(self|pass)\.(push|contribute|contribute_to)\(", text):
-            end = braces(text, match.end() - 1)
-            line = text.count("\n", 0, match.start()) + 1
-            yield f"{path.name}:{line} dropped", str(path.relative_to(root)), text[: match.start()] + "()" + text[end:]
-
-
-def passes(root, command):
-    env = dict(os.environ, RUSTFLAGS="-Awarnings", CARGO_TERM_COLOR="never")
-    try:
-        done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)
-    except subprocess.TimeoutExpired:
-        return False, "runs without end"
-    if done.returncode == 0:
-        return True, ""
-    built = "test result" in done.stdout
-    return False, "fails" if built else "does not build"
+def verdict(trials, number, name, known):
+    if number in trials.unbuilt:
+        return "no program", trials.unbuilt[number]
+    if name in known:
+        return "equivalent", known[name]
+    return trials.run(number)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--only", default="")
-    parser.add_argument("--suite", action="store_true")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--minutes", type=float, default=1e9)
     options = parser.parse_args()
     here = Path(__file__).resolve().parent.parent
-    mutants = [m for make in (rules, analyses, statements) for m in make(here) if options.only in m[0]][:: options.every]
+    mutants = points.all_mutants(here)
+    chosen = [number for number, mutant in mutants.items() if mutant.name and options.only in mutant.name][::options.every]
     if options.list:
-        print("\n".join(name for name, _, _ in mutants))
+        print("\n".join(mutants[number].name for number in chosen))
         return 0
-    root = Path(tempfile.mkdtemp(prefix="hvp-mutants-")) / "hvp"
-    shutil.copytree(here, root, ignore=shutil.ignore_patterns("target", ".git"))
-    unit = ["cargo", "test", "-q", "-p", "hvp-macros", "--lib"]
-    suite = ["cargo", "test", "-q", "--test", "suite"]
-    sound, how = passes(root, unit)
-    if not sound:
-        sys.exit(f"the unmutated tests fail: {how}")
-    counts = {}
-    for name, file, text in mutants:
-        original = (root / file).read_text()
-        (root / file).write_text(text)
-        alive, how = passes(root, unit)
-        if alive and options.suite:
-            alive, how = passes(root, suite)
-            how = "fails in the suite" if not alive else how
-        (root / file).write_text(original)
-        verdict = "SURVIVES" if alive else how
-        counts[verdict] = counts.get(verdict, 0) + 1
-        print(f"{name}: {verdict}", flush=True)
-    shutil.rmtree(root.parent)
-    print(", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())) + f" of {len(mutants)} mutants")
+    folder = options.keep or Path(tempfile.mkdtemp(prefix="hvp-mutants-"))
+    known = equivalents(here)
+    for name in sorted(known.keys() - {mutant.name for mutant in mutants.values()}):
+        print(f"equivalent.txt names what is no mutant: {name}")
+    trials = trial.Trials(here, folder, mutants)
+    counts, end = {}, time.monotonic() + 60 * options.minutes
+    for number in chosen:
+        if time.monotonic() > end:
+            break
+        name = mutants[number].name
+        what, how = verdict(trials, number, name, known)
+        counts[what] = counts.get(what, 0) + 1
+        print(f"{name}: {what} ({how})" if how else f"{name}: {what}", flush=True)
+    if not options.keep:
+        shutil.rmtree(folder)
+    print(f"{sum(counts.values())} of {len(chosen)} mutants: " + ", ".join(f"{count} {what}" for what, count in sorted(counts.items())))
     return 1 if "SURVIVES" in counts else 0
 
 

@@ -412,3 +412,25 @@ fn methods_call_themselves_and_paths_have_type_arguments() {
         check(&derived!(alone | x | with_type_arguments(&array(x))), &x, 1e-13);
     }
 }
+
+#[differentiable]
+fn stir(state: &mut [f64], x: f64) {
+    state[0] = state[0] * x + state[1].sin();
+    state[1] = state[1] * state[0];
+}
+
+#[differentiable]
+fn state_that_only_calls_read(x: &[f64]) -> f64 {
+    let mut state = [0.5, 0.7];
+    for i in 0..x.len() {
+        stir(&mut state, x[i]);
+    }
+    state[0] + state[1]
+}
+
+#[test]
+fn what_only_calls_read_is_handed_from_iteration_to_iteration() {
+    for x in points(92, 3, 4, -1.0, 1.0) {
+        check(&derived!(alone | x | state_that_only_calls_read(&x)), &x, 1e-12);
+    }
+}

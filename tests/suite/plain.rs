@@ -287,3 +287,38 @@ fn widened(x: f64, y: f32) -> f64 {
 fn a_cast_to_the_wider_type_has_slope_one() {
     assert_eq!(widened_grad(1.5, 2.0), 3.0 * 2.25 + 2.0);
 }
+
+#[differentiable]
+fn entropy(x: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..x.len() {
+        if x[i] == 0.0 {
+            continue;
+        }
+        assert!(x[i] > 0.0, "not positive: {i}");
+        sum -= x[i] * x[i].ln();
+    }
+    sum
+}
+
+#[differentiable]
+fn log_sum(x: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..x.len() {
+        assert!(x[i] > 0.0, "not positive: {i}");
+        sum += x[i].ln();
+    }
+    sum
+}
+
+/// No iteration needs another, so that the primal loop could be left away, but for the assertion.
+#[test]
+fn an_assertion_in_a_loop_is_kept_by_the_derivatives() {
+    let message =
+        |run: fn() -> Vec<f64>| *std::panic::catch_unwind(run).unwrap_err().downcast::<String>().unwrap();
+    assert_eq!(message(|| log_sum_grad(&[1.0, -1.0])), "not positive: 1");
+    assert_eq!(message(|| log_sum_hvp(&[1.0, -1.0], &[1.0, 1.0])), "not positive: 1");
+    assert_eq!(message(|| entropy_grad(&[1.0, 0.0, -1.0])), "not positive: 2");
+    assert_eq!(message(|| entropy_hvp(&[1.0, 0.0, -1.0], &[1.0; 3])), "not positive: 2");
+    assert_eq!(entropy_grad(&[1.0, 0.0]), [-1.0, 0.0]);
+}

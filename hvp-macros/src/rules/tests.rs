@@ -126,17 +126,24 @@ fn binary(function: Binary, a: f64, b: f64) -> f64 {
 
 /// The operands by value, literals where `op` has them.
 fn slope(make: impl Fn(&[Atom]) -> Op, operands: &[f64], index: usize) -> f64 {
+    marked(make, operands, index).1
+}
+
+/// The partial derivative as the table gives it, and its value.
+fn marked(make: impl Fn(&[Atom]) -> Op, operands: &[f64], index: usize) -> (Factor, f64) {
     let vars: Vec<Atom> = (0..operands.len()).map(|i| VarId(u32::try_from(i).expect("few")).into()).collect();
     let values = vars.iter().filter_map(Atom::var).zip(operands.iter().copied()).collect();
     let op = make(&vars);
     let mut cx = Evaluator { operands: op.operands(), result: None, values };
     cx.result = Some(cx.apply(&op));
-    match partial(&mut cx, &op, index) {
+    let factor = partial(&mut cx, &op, index);
+    let value = match &factor {
         Factor::Zero => 0.0,
         Factor::One => 1.0,
         Factor::MinusOne => -1.0,
-        Factor::Value(atom) | Factor::Singular(atom) | Factor::Choice(atom) => cx.value(&atom),
-    }
+        Factor::Value(atom) | Factor::Singular(atom) | Factor::Choice(atom) => cx.value(atom),
+    };
+    (factor, value)
 }
 
 fn function(f: Unary) -> impl Fn(&[Atom]) -> Op {
@@ -216,6 +223,75 @@ fn kinks_follow_the_conventions() {
     assert_eq!(both(Binary::Copysign, 0.0, -1.0), [0.0, 0.0]);
     let clamp = |x| slope(|x| Op::Clamp(x[0].clone(), Atom::real(0.0), Atom::real(1.0)), &[x], 0);
     assert_eq!([-0.5, 0.0, 1.0, 1.5].map(clamp), [0.0, 1.0, 1.0, 0.0]);
+}
+
+/// The partial derivative is marked as singular if, and only if, it is infinite or NaN at one of the finite `points`.
+#[track_caller]
+fn check_mark<const N: usize>(what: &str, points: &[[f64; N]], make: impl Fn(&[Atom]) -> Op) {
+    for index in 0..N {
+        let found = points.iter().map(|at| marked(&make, at, index));
+        let (mut singular, mut infinite) = (false, false);
+        found.for_each(|(factor, value)| {
+            singular |= matches!(factor, Factor::Singular(_));
+            infinite |= !value.is_finite();
+        });
+        assert_eq!(singular, infinite, "partial {index} of {what}");
+    }
+}
+
+#[test]
+fn what_may_be_infinite_is_marked() {
+    use Unary::*;
+    let points = [-1e300, -2000.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 2000.0, 1e300];
+    let one = points.map(|x| [x]);
+    for f in [
+        Sqrt, Cbrt, Recip, Exp, Exp2, ExpM1, Ln, Ln1p, Log2, Log10, Sin, Cos, Tan, Asin, Acos, Atan, Sinh,
+        Cosh, Tanh, Asinh, Acosh, Atanh, Abs, Fract, ToDegrees, ToRadians,
+    ] {
+        check_mark(&format!("{f:?}"), &one, function(f));
+    }
+    for n in [-1, 0, 1, 2, 3] {
+        let power = |x: &[Atom]| Op::Binary(Binary::Powi, x[0].clone(), Atom::Int(n.to_string()));
+        check_mark(&format!("powi {n}"), &one, power);
+    }
+    for exponent in ["2.0", "3.0", "0.5", "1e10"] {
+        let literal = Atom::Real(exponent.to_owned());
+        check_mark(exponent, &one, |x| Op::Binary(Binary::Powf, x[0].clone(), literal.clone()));
+    }
+    check_mark("a quotient by a literal", &one, |x| Op::Div(x[0].clone(), Atom::real(3.0)));
+    let two = points.map(|x| points.map(|y| [x, y])).concat();
+    for f in [
+        Binary::Powf,
+        Binary::Log,
+        Binary::Atan2,
+        Binary::Hypot,
+        Binary::Copysign,
+        Binary::Max,
+        Binary::Min,
+        Binary::RemEuclid,
+    ] {
+        check_mark(&format!("{f:?}"), &two, function2(f));
+    }
+    check_mark("2^y", &two, |x| Op::Binary(Binary::Powf, Atom::real(2.0), x[1].clone()));
+    let whole = points.map(|x| [-1.0, 0.0, 2.0, 3.0].map(|n| [x, n])).concat();
+    check_mark("powi", &whole, function2(Binary::Powi));
+    check_mark("+", &two, |x| Op::Add(x[0].clone(), x[1].clone()));
+    check_mark("-", &two, |x| Op::Sub(x[0].clone(), x[1].clone()));
+    check_mark("*", &two, |x| Op::Mul(x[0].clone(), x[1].clone()));
+    check_mark("/", &two, |x| Op::Div(x[0].clone(), x[1].clone()));
+    check_mark("%", &two, |x| Op::Rem(x[0].clone(), x[1].clone()));
+}
+
+#[test]
+fn a_selection_gives_all_to_the_operand_that_it_takes() {
+    let select = |x: &[Atom]| Op::Select(x[0].clone(), x[1].clone(), x[2].clone());
+    for (cond, taken) in [(1.0, 1), (0.0, 2)] {
+        for index in [1, 2] {
+            let (factor, value) = marked(select, &[cond, 0.7, -1.3], index);
+            assert!(matches!(factor, Factor::Choice(_)));
+            assert_eq!(value, if index == taken { 1.0 } else { 0.0 });
+        }
+    }
 }
 
 #[test]

@@ -224,3 +224,20 @@ fn a_zero_direction_stays_zero_at_a_singular_point() {
         assert_eq!(operation.product([0.0, 1.0], Y), [0.0, 0.0], "{f:?}");
     }
 }
+
+/// Nothing passes to an operand that was not chosen, even from a direction that is infinite.
+#[test]
+fn an_infinite_direction_of_what_is_not_chosen_leaves_no_trace() {
+    let inf = f64::INFINITY;
+    let clamp = Operation::new(|x, y| Op::Clamp(x, Atom::real(-5.0), y));
+    assert_eq!(clamp.slope([9.0, 2.0], [inf, 3.0]), 3.0);
+    assert_eq!(clamp.slope([1.0, 2.0], [3.0, inf]), 3.0);
+    for (f, at) in [(Binary::Hypot, [0.0; 2]), (Binary::Atan2, [0.0; 2]), (Binary::Copysign, [0.0, -1.0])] {
+        let operation = Operation::new(|x, y| Op::Binary(f, x, y));
+        assert_eq!(operation.slope(at, [inf, 0.0]), 0.0, "{f:?}");
+        assert_eq!(operation.slope(at, [0.0, inf]), 0.0, "{f:?}");
+    }
+    let scaled = Operation::new(Op::ScaleUnlessZero);
+    assert_eq!(scaled.slope([2.0, 0.0], [inf, 3.0]), 6.0);
+    assert_eq!(scaled.slope([inf, 2.0], [3.0, 0.0]), 6.0);
+}

@@ -384,3 +384,129 @@ fn growing_vector_and_data_dependent_trips() {
         &[1.4, 0.7, 1.1],
     );
 }
+
+/// The loop cannot run again: what it read has been overwritten since, more often than it was read.
+#[test]
+fn memory_that_is_overwritten_behind_the_loop_that_read_it() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 a: Array(Real) = alloc copy %0
+           %2 s: Real = 0.0
+           @0 for %3 i: Int in 0..4
+             %4 t: Real = load %1[%3]
+             %5 t: Real = Sin(%4)
+             %2 := %2 + %5
+             continue @0
+           @1 for %6 i: Int in 0..4
+             %1[%6] = 2.0
+             %1[%6] = 3.0
+             continue @1
+           return %2",
+        &[0.4, -0.7, 1.1, 0.3],
+    );
+}
+
+/// Only the iterations that ran have a reverse, also where no iteration needs another.
+#[test]
+fn a_sum_that_ends_early() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 0.0
+           @0 for %2 i: Int in 0..4
+             %3 t: Real = load %0[%2]
+             %4 t: Real = Sin(%3)
+             %1 := %1 + %4
+             %5 c: Bool = Gt(%3, 1.0)
+             if %5
+             arm
+               break @0
+             arm
+               yield
+             continue @0
+           return %1",
+        &[0.4, -0.7, 1.1, 0.3],
+    );
+}
+
+/// An inner loop sets all elements but the first, which holds what the iteration before left.
+#[test]
+fn memory_of_which_an_iteration_sets_all_but_one_element() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 a: Array(Real) = alloc vec[0.5; 3]
+           %2 s: Real = 0.0
+           @0 for %3 k: Int in 0..4
+             %4 p: Real = load %0[%3]
+             @1 for %5 i: Int in 1..3
+               %6 q: Real = load %0[%5]
+               %7 t: Real = %4 * %6
+               %1[%5] = %7
+               continue @1
+             %8 t: Real = load %1[0]
+             %9 t: Real = load %1[2]
+             %10 t: Real = %8 * %9
+             %11 t: Real = Cos(%10)
+             %1[0] = %11
+             %12 t: Real = %10 * %10
+             %2 := %2 + %12
+             continue @0
+           return %2",
+        &[0.4, -0.7, 1.1, 0.3],
+    );
+}
+
+#[test]
+fn memory_of_which_an_iteration_sets_one_of_two_elements() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 a: Array(Real) = alloc [0.5, 0.5]
+           %2 s: Real = 0.0
+           @0 for %3 k: Int in 0..4
+             %4 p: Real = load %0[%3]
+             %5 t: Real = Sin(%4)
+             %1[0] = %5
+             %6 t: Real = load %1[0]
+             %7 t: Real = load %1[1]
+             %8 t: Real = %6 * %7
+             %9 t: Real = Cos(%8)
+             %1[1] = %9
+             %10 t: Real = %8 * %8
+             %2 := %2 + %10
+             continue @0
+           return %2",
+        &[0.4, -0.7, 1.1, 0.3],
+    );
+}
+
+/// How far an inner loop goes is what the iteration before left.
+#[test]
+fn bounds_that_an_iteration_leaves_to_the_next() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 0.0
+           %2 m: Int = 1
+           @0 for %3 k: Int in 0..3
+             %4 p: Real = load %0[%3]
+             @1 for %5 i: Int in 0..%2
+               %6 q: Real = load %0[%5]
+               %7 t: Real = %4 * %6
+               %8 t: Real = Sin(%7)
+               %1 := %1 + %8
+               continue @1
+             %9 t: Int = %2 * 3
+             %2 := %9 % 4
+             continue @0
+           return %1",
+        &[0.4, -0.7, 1.1, 0.3],
+    );
+}

@@ -96,7 +96,7 @@ impl Flow<'_> {
             Init::Repeat { value, .. } => self.elem(value),
             Init::List { elems, .. } => elems.iter().any(|elem| self.elem(elem)),
             Init::CopyOf(slice) => self.varied.contains(&slice.base),
-            Init::ZerosLike(_) | Init::Empty => false,
+            Init::ZerosLike(_) | Init::Empty(_) => false,
         }
     }
 

@@ -456,7 +456,7 @@ impl Facts {
                 matches!(**value, crate::ir::Elem::Atom(_)).then(|| len.clone())
             }
             Init::List { elems, .. } => Some(Atom::Int(elems.len().to_string())),
-            Init::Repeat { len: Len::Const(_), .. } | Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty => {
+            Init::Repeat { len: Len::Const(_), .. } | Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty(_) => {
                 None
             }
         }

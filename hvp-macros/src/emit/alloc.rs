@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Emit;
-use crate::ir::{Elem, Init, Kind, Len, Slice, VarId};
+use crate::ir::{Elem, Init, Kind, Len, Row, Slice, VarId};
 
 impl Emit<'_> {
     pub(super) fn alloc(&self, var: VarId, init: &Init) -> TokenStream {
@@ -31,8 +31,24 @@ impl Emit<'_> {
             }
             Init::CopyOf(slice) => self.copy_of(slice, kind),
             Init::ZerosLike(slice) => self.zeros_like(slice, kind),
-            Init::Empty => quote!(::std::vec::Vec::new()),
+            Init::Empty(rows) => self.empty(rows, kind),
         }
+    }
+
+    /// `Vec::new()`, with the type of its elements where it is known: rustc may meet an index before it meets an element.
+    fn empty(&self, rows: &[Row], kind: &Kind) -> TokenStream {
+        let scalar = kind.element(rows.len() + 1);
+        if !matches!(scalar, Kind::Real | Kind::Tangent) {
+            return quote!(::std::vec::Vec::new());
+        }
+        let element = rows.iter().rev().fold(self.scalar_type(scalar), |inner, row| match row {
+            Row::Grown => quote!(::std::vec::Vec<#inner>),
+            Row::Fixed(len) => {
+                let len = self.source.fragment(*len);
+                quote!([#inner; #len])
+            }
+        });
+        quote!(::std::vec::Vec::<#element>::new())
     }
 
     fn elem(&self, elem: &Elem, kind: &Kind) -> TokenStream {

@@ -93,7 +93,7 @@ impl Emit<'_> {
         let (mut names, mut given, mut absent) = (Vec::new(), Vec::new(), Vec::new());
         for result in &call.results {
             let (name, kind) = (self.name(*result), self.func.kind(*result));
-            names.push(quote!(#name));
+            names.push(self.call_result(*result));
             if *kind == Kind::Pullback {
                 given.push(quote!(::core::option::Option::Some(#name)));
                 absent.push(quote!(::core::option::Option::None));

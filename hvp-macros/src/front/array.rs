@@ -72,7 +72,7 @@ impl Lower<'_> {
             return table;
         }
         if let Some(Value::Array(first)) = values.first() {
-            let inner = first.shape.clone();
+            let first = first.clone();
             let mut elems = Vec::new();
             for (value, expr) in values.iter().zip(exprs) {
                 match self.init_of(value.clone(), expr) {
@@ -80,8 +80,12 @@ impl Lower<'_> {
                     None => return Value::Poison,
                 }
             }
-            let shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, elems.len()) };
-            return Value::Array(self.alloc(shape, Init::List { elems, vec }, span));
+            let len = elems.len();
+            let mut made = self.alloc(first.shape.clone(), Init::List { elems, vec }, span);
+            let inner = self.row_shape(made.slice.base, &first);
+            made.shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, len) };
+            self.set_kind(made.slice.base, made.shape.kind());
+            return Value::Array(made);
         }
         if !real
             && values.iter().all(|value| matches!(value, Value::Code(_) | Value::Num(_)) && !value.is_real())

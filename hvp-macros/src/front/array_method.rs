@@ -10,12 +10,15 @@ use super::lower::Lower;
 use super::source::Shape;
 use super::types::Ty;
 use super::value::{Bounds, Maybe, Num, Value, View};
-use crate::ir::{Atom, Compare, Init, Kind, Len, Op, Operand, Selector, Stmt, Term};
+use crate::ir::{Atom, Compare, Init, Kind, Len, Op, Operand, Stmt, Term};
 
-const GROWING: &str = "a `Vec` that is passed in cannot grow or shrink here; return a new one, or write into one of the right size";
+pub(super) const GROWING: &str = "a `Vec` that is passed in cannot grow or shrink here; return a new one, or write into one of the right size";
 
 impl Lower<'_> {
     pub(super) fn array_method(&mut self, view: &View, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        if let Some(value) = self.vec_method(view, call) {
+            return value;
+        }
         let name = call.method.to_string();
         let span = call.span();
         match (name.as_str(), call.args.len()) {
@@ -41,20 +44,12 @@ impl Lower<'_> {
             }
             ("split_at" | "split_at_mut", 1) => self.split_at(view, call),
             ("split_first" | "split_last", 0) => self.split_end(view, name == "split_first", span),
-            ("push", 1) => self.push_item(view, call),
-            ("pop", 0) => self.pop_item(view, span),
-            ("clear", 0) if self.is_param(view.slice.base) => self.error(&call.method, GROWING),
-            ("clear", 0) => {
-                let empty = self.alloc(view.shape.clone(), Init::Empty, span);
-                self.push(Stmt::Swap { a: view.slice.base, b: empty.slice.base });
-                Value::Unit
-            }
-            ("extend" | "extend_from_slice" | "append", 1) => self.extend(view, call),
-            ("reserve" | "shrink_to_fit", _) => Value::Unit,
+            ("reserve" | "reserve_exact" | "shrink_to_fit", _) => Value::Unit,
             ("fill", 1) => self.fill(view, call),
             ("copy_from_slice" | "clone_from_slice", 1) => self.copy_from(view, call),
             ("swap", 2) => self.swap_elements(view, call),
             ("map", 1) => self.map_array(view, call),
+            ("concat", 0) => self.concat(view, call),
             ("sort_by" | "sort_unstable_by", 1) => self.sort(view, call),
             ("reverse", 0) => self.reverse(view, span),
             ("rotate_left" | "rotate_right", 1) => self.rotate(view, call),
@@ -195,18 +190,6 @@ impl Lower<'_> {
         Value::Option(Box::new(Maybe { present, value, shared: true }))
     }
 
-    fn push_item(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else {
-            return Value::Poison;
-        };
-        if !view.is_whole() {
-            return self.error(&call.method, "a row of nested `Vec`s cannot grow; make it of the right size");
-        }
-        let value = self.expr(arg, None);
-        self.append(view, value, arg);
-        Value::Unit
-    }
-
     /// Appends a number to a `Vec`, whose element type the first one decides.
     pub(super) fn append(&mut self, view: &View, value: Value, node: &impl ToTokens) {
         if matches!(value, Value::Never | Value::Poison) {
@@ -219,7 +202,7 @@ impl Lower<'_> {
         }
         if self.undecided.remove(&base) {
             let shape = match (&value, value.kind()) {
-                (Value::Array(row), _) => row.shape.clone(),
+                (Value::Array(row), _) => self.row_shape(base, row),
                 (_, Some(Kind::Int)) => Shape::Int,
                 (_, Some(Kind::Bool)) => Shape::Bool,
                 _ => Shape::Real,
@@ -242,48 +225,6 @@ impl Lower<'_> {
             other => Operand::Atom(self.element_atom(other, &element.kind(), node)),
         };
         self.push(Stmt::VecPush { array: base, value });
-    }
-
-    fn pop_item(&mut self, view: &View, span: Span) -> Value {
-        let len = self.len(view, span);
-        let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len, zero()), span);
-        let kind = view.shape.element().map_or(Kind::Real, Shape::kind);
-        if kind.is_array() {
-            self.diag.error_at(
-                span,
-                "`pop` of a row is not understood; read the last row and keep the number of rows in use",
-            );
-            return Value::Poison;
-        }
-        let base = view.slice.base;
-        if self.is_param(base) {
-            self.diag.error_at(span, GROWING);
-            return Value::Poison;
-        }
-        let some = self.arm(
-            |cx| {
-                let var = cx.fresh("t", kind.clone(), false, span);
-                cx.push(Stmt::VecPop { array: base, var });
-                let value = Value::Num(Num { atom: var.into(), kind: kind.clone(), refs: 0 });
-                Maybe::of(Atom::Bool(true), value)
-            },
-            span,
-        );
-        let none = super::join::Lowered { open: super::lower::Open::default(), value: Maybe::absent(), span };
-        let node = syn::Ident::new("pop", span);
-        self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
-    }
-
-    fn extend(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        let Some(arg) = call.args.first() else {
-            return Value::Poison;
-        };
-        let value = self.expr(arg, None);
-        let Some(iter) = self.iterate(value, arg) else {
-            return Value::Poison;
-        };
-        self.drive(&iter, arg.span(), &mut |cx, item, _| cx.append(view, item, arg));
-        Value::Unit
     }
 
     fn fill(&mut self, view: &View, call: &ExprMethodCall) -> Value {
@@ -356,7 +297,7 @@ impl Lower<'_> {
         let n = self.len(view, span);
         let var = self.fresh("t", Kind::array(Kind::Real), false, span);
         let at = self.open.stmts.len();
-        self.push(Stmt::Alloc { var, init: Init::Empty });
+        self.push(Stmt::Alloc { var, init: Init::Empty(Vec::new()) });
         let (mut shape, mut filler, mut reported) = (None, None, false);
         self.counted(zero(), n, span, |cx, index| {
             let item = cx.item(&source, index.clone(), span);
@@ -380,6 +321,22 @@ impl Lower<'_> {
         let shape = Shape::Array(Box::new(shape), length.clone());
         self.set_kind(var, shape.kind());
         Value::Array(View::fresh(var, shape))
+    }
+
+    /// The rows one after another.
+    fn concat(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let span = call.span();
+        let Some(element) = view.shape.element().and_then(Shape::element).cloned() else {
+            return self.error(&call.method, "only rows can be put together; write `to_vec`");
+        };
+        let whole = self.alloc(Shape::vec_of(element), Init::Empty(Vec::new()), span);
+        let rows = Iter::Array(View { refs: 1, mutable: false, ..view.clone() });
+        self.drive(&rows, span, &mut |cx, row, _| {
+            let Value::Array(row) = row else { return };
+            let numbers = Iter::Array(View { refs: 1, mutable: false, ..row });
+            cx.drive(&numbers, span, &mut |cx, item, _| cx.append(&whole, item, &call.method));
+        });
+        Value::Array(whole)
     }
 
     fn contains(&mut self, view: &View, call: &ExprMethodCall) -> Value {

@@ -108,12 +108,11 @@ impl Lower<'_> {
         let writes = writes(call);
         call.outcome = Outcome::Caught(present);
         let results = call.results.clone();
-        let kinds_fit =
-            results.iter().all(|result| matches!(self.func.kind(*result), Kind::Real | Kind::Tuple(_)));
-        if writes || !kinds_fit {
+        let is_real = |result: &VarId| *self.func.kind(*result).scalar() == Kind::Real;
+        if writes || !results.iter().all(is_real) {
             return self.error(
                 node,
-                "a call that may fail is caught where it gives numbers and writes nothing; let its error pass out with `?`",
+                "a call that may fail is caught where it gives numbers or arrays of them and writes nothing; let its error pass out with `?`",
             );
         }
         Maybe::of(present.into(), value)

@@ -84,7 +84,7 @@ impl Lower<'_> {
         };
         let known = element.filter(|shape| matches!(shape, Shape::Real | Shape::Int | Shape::Bool));
         let decided = known.is_some();
-        let view = self.alloc(Shape::vec_of(known.unwrap_or(Shape::Real)), Init::Empty, span);
+        let view = self.alloc(Shape::vec_of(known.unwrap_or(Shape::Real)), Init::Empty(Vec::new()), span);
         if !decided {
             self.undecided.insert(view.slice.base);
         }
@@ -97,7 +97,7 @@ impl Lower<'_> {
         let var = self.fresh("t", Kind::array(Kind::Real), false, span);
         let prepared = if iter.is_indexed() { self.prepare(iter, span) } else { None };
         let at = self.open.stmts.len();
-        self.push(Stmt::Alloc { var, init: Init::Empty });
+        self.push(Stmt::Alloc { var, init: Init::Empty(Vec::new()) });
         let mut shape = element;
         let mut rows = None;
         if let Some((access, Some(len))) = prepared {
@@ -118,7 +118,8 @@ impl Lower<'_> {
                     return cx.collect_row(&mut rows, item, &node);
                 }
                 if let Value::Array(row) = item {
-                    shape.get_or_insert_with(|| row.shape.clone());
+                    let own = cx.row_shape(var, &row);
+                    shape.get_or_insert(own);
                     cx.push(Stmt::VecPush { array: var, value: Operand::Array(row.slice) });
                     return;
                 }
@@ -136,7 +137,7 @@ impl Lower<'_> {
         }
         if let Some(table) = rows {
             let made =
-                table_value::bases(&table).into_iter().map(|var| Stmt::Alloc { var, init: Init::Empty });
+                table_value::bases(&table).into_iter().map(|var| Stmt::Alloc { var, init: Init::Empty(Vec::new()) });
             self.open.stmts.splice(at..=at, made);
             return Value::Table(table);
         }
@@ -177,9 +178,10 @@ impl Lower<'_> {
     ) -> Option<Elem> {
         let span = node.span();
         if let Value::Array(row) = item {
+            let own = self.row_shape(array, &row);
             let elem = match shape {
                 Some(known) if known.is_array() => known.clone(),
-                _ => row.shape.clone(),
+                _ => own,
             };
             *shape = Some(elem.clone());
             let Some(zeros) = self.row_of_zeros(&row) else {

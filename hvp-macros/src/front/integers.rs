@@ -145,7 +145,7 @@ impl Classes<'_> {
                 self.same(&Atom::Var(array), &Atom::Var(slice.base));
                 self.slice(slice);
             }
-            Init::Empty => {}
+            Init::Empty(_) => {}
         }
     }
 

@@ -281,7 +281,7 @@ impl Lower<'_> {
         let shape = first.shape.clone();
         let zeros = self.zeros(&shape);
         let copied = zeros.is_some();
-        let view = self.alloc(shape, zeros.unwrap_or(Init::Empty), span);
+        let view = self.alloc(shape, zeros.unwrap_or(Init::Empty(Vec::new())), span);
         Some(Dest::Array { view, copied })
     }
 

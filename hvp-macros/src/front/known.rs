@@ -10,7 +10,7 @@ use super::lower::Lower;
 use super::source::Shape;
 use super::types::{self, Ty};
 use super::value::{Code, Target, Value};
-use crate::ir::{Atom, Init, Kind, Op, Stmt, Update};
+use crate::ir::{Atom, Init, Kind, Op, Row, Stmt, Update};
 
 impl Lower<'_> {
     pub(super) fn known_call(
@@ -93,6 +93,7 @@ impl Lower<'_> {
         let rows = hint.filter(|ty| Self::tuple_element(ty).is_some()).and_then(|ty| ty.shape.element());
         let element = turbofish.or_else(|| hint.and_then(Ty::element).or(rows).cloned());
         let known = element.is_some();
+        let rows = element.as_ref().map_or_else(Vec::new, |element| self.rows(element));
         let element = element.unwrap_or(Shape::Real);
         if let Shape::Tuple(parts) = &element
             && !parts.is_empty()
@@ -107,11 +108,35 @@ impl Lower<'_> {
                 ..Code::constant(quote!(::std::vec::Vec::new()), Kind::Opaque)
             });
         }
-        let view = self.alloc(Shape::vec_of(element), Init::Empty, call.span());
+        let view = self.alloc(Shape::vec_of(element), Init::Empty(rows), call.span());
         if !known {
             self.undecided.insert(view.slice.base);
         }
         Value::Array(view)
+    }
+
+    /// What the rows of an array of `element`s are.
+    fn rows(&mut self, element: &Shape) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let mut at = element;
+        loop {
+            at = match at {
+                Shape::Vec(inner) => {
+                    rows.push(Row::Grown);
+                    inner
+                }
+                Shape::Array(inner, len) => {
+                    rows.push(Row::Fixed(self.source.add_fragment(len.to_token_stream())));
+                    inner
+                }
+                Shape::Real
+                | Shape::Int
+                | Shape::Bool
+                | Shape::Slice(_)
+                | Shape::Tuple(_)
+                | Shape::Opaque(_) => return rows,
+            };
+        }
     }
 
     /// `mem::swap(&mut a, &mut b)`
@@ -174,7 +199,7 @@ impl Lower<'_> {
                 Value::num(old, kind.clone())
             }
             [Value::Array(view)] if view.is_whole() && matches!(view.shape, Shape::Vec(_)) => {
-                let fresh = self.alloc(view.shape.clone(), Init::Empty, call.span());
+                let fresh = self.alloc(view.shape.clone(), Init::Empty(Vec::new()), call.span());
                 self.push(Stmt::Swap { a: view.slice.base, b: fresh.slice.base });
                 Value::Array(fresh)
             }

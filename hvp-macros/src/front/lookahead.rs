@@ -206,7 +206,7 @@ fn shape_of_tuple(tuple: &syn::ExprTuple) -> Shape {
 
 /// Methods of slices and `Vec`s that numbers do not have.
 pub(super) fn is_array_method(name: &str) -> bool {
-    const ARRAY: [&str; 23] = [
+    const ARRAY: [&str; 27] = [
         "iter",
         "iter_mut",
         "len",
@@ -230,6 +230,10 @@ pub(super) fn is_array_method(name: &str) -> bool {
         "pop",
         "clear",
         "extend_from_slice",
+        "truncate",
+        "resize",
+        "swap_remove",
+        "split_off",
     ];
     ARRAY.contains(&name)
 }

@@ -79,6 +79,8 @@ pub(super) struct Lower<'d> {
     pub(super) depth: usize,
     /// Local arrays declared `mut`.
     pub(super) mutable_arrays: BTreeSet<VarId>,
+    /// Arrays whose rows are references in the user's types.
+    pub(super) borrowed_rows: BTreeSet<VarId>,
     /// Element types of `Vec`s that were made without one, found later.
     pub(super) decided: BTreeMap<VarId, Shape>,
     /// `Vec`s whose element type the first `push` tells.
@@ -120,6 +122,7 @@ impl<'d> Lower<'d> {
             inlining: Vec::new(),
             depth: 0,
             mutable_arrays: BTreeSet::new(),
+            borrowed_rows: BTreeSet::new(),
             decided: BTreeMap::new(),
             undecided: BTreeSet::new(),
             in_place: BTreeSet::new(),
@@ -350,7 +353,29 @@ impl Lower<'_> {
     pub(super) fn freeze_array(&mut self, view: View, span: Span) -> View {
         let base = view.slice.base;
         let view = View { slice: self.freeze_slice(view.slice, span), ..view };
-        if view.refs == 0 && !view.fresh && self.may_change(base) { self.copy_of(&view, span) } else { view }
+        if !view.fresh && self.may_change(base) && (view.refs == 0 || self.is_borrowed_row(&view.slice)) {
+            View { refs: view.refs, ..self.copy_of(&view, span) }
+        } else {
+            view
+        }
+    }
+
+    /// Whether `slice` is (a part of) a row that is a reference in the user's types: `rows[i]` of a `Vec<&[f64]>`, which is
+    /// kept as a copy of the rows.
+    pub(super) fn is_borrowed_row(&self, slice: &Slice) -> bool {
+        !slice.path.is_empty() && self.borrowed_rows.contains(&slice.base)
+    }
+
+    /// The type of the rows of `array`, of which `row` is one.
+    pub(super) fn row_shape(&mut self, array: VarId, row: &View) -> Shape {
+        if row.refs == 0 {
+            return row.shape.clone();
+        }
+        self.borrowed_rows.insert(array);
+        match &row.shape {
+            Shape::Vec(inner) => Shape::Slice(inner.clone()),
+            other => other.clone(),
+        }
     }
 
     /// A new local array.

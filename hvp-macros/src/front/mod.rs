@@ -54,6 +54,7 @@ mod table_value;
 mod tests;
 mod types;
 mod value;
+mod vec_method;
 mod view;
 
 pub(crate) use given::{lower_given, missing_for};

@@ -180,7 +180,7 @@ impl Lower<'_> {
             Value::Num(num) => Value::Num(Num { refs, ..num }),
             Value::Array(inner) => {
                 let slice = self.freeze_slice(inner.slice, span);
-                Value::Array(View { slice, refs, ..inner })
+                Value::Array(View { slice, refs: refs.max(inner.refs), ..inner })
             }
             other => other,
         }

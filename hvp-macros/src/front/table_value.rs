@@ -111,7 +111,7 @@ impl Lower<'_> {
         let columns = parts.iter().map(|part| match part {
             Shape::Tuple(parts) if !parts.is_empty() => self.table_new(parts, known, span),
             other => {
-                let view = self.alloc(Shape::vec_of(other.clone()), Init::Empty, span);
+                let view = self.alloc(Shape::vec_of(other.clone()), Init::Empty(Vec::new()), span);
                 if !known {
                     self.undecided.insert(view.slice.base);
                 }

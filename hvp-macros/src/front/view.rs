@@ -98,7 +98,8 @@ impl Lower<'_> {
         };
         slice.path.push(at);
         if inner.is_array() {
-            return Value::Array(View { slice, shape: inner, refs: 0, mutable: view.mutable, fresh: false });
+            let refs = u8::from(self.is_borrowed_row(&slice));
+            return Value::Array(View { slice, shape: inner, refs, mutable: view.mutable, fresh: false });
         }
         Value::Ref(Target::Elem(Place { base: slice.base, path: slice.path }), inner.kind())
     }

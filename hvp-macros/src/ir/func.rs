@@ -193,8 +193,17 @@ pub(crate) enum Init {
     CopyOf(Slice),
     /// The same shape, all zeros of the new variable's kind.
     ZerosLike(Slice),
-    /// `Vec::new()`.
-    Empty,
+    /// `Vec::new()`, and what each of its elements is, as far as it is known: a `Vec` of rows of rows has two of these.
+    Empty(Vec<Row>),
+}
+
+/// What a row of an array is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Row {
+    /// `Vec<…>`
+    Grown,
+    /// `[…; N]` with this constant expression.
+    Fixed(Fragment),
 }
 
 #[derive(Clone, Debug)]

@@ -201,7 +201,7 @@ impl Machine<'_> {
             Init::List { elems, .. } => Value::Array(elems.iter().map(|elem| self.elem(elem)).collect()),
             Init::CopyOf(slice) => self.slice(slice),
             Init::ZerosLike(slice) => self.slice(slice).zero(),
-            Init::Empty => Value::Array(Vec::new()),
+            Init::Empty(_) => Value::Array(Vec::new()),
         }
     }
 

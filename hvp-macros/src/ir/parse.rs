@@ -107,7 +107,7 @@ fn init(text: &str) -> Init {
             let value = Box::new(Elem::Atom(atom(value)));
             Init::Repeat { value, len: Len::Value(atom(len)), vec }
         }
-        None if text == "empty" => Init::Empty,
+        None if text == "empty" => Init::Empty(Vec::new()),
         None => Init::List { elems: items(inner, |text| Elem::Atom(atom(text))), vec },
     }
 }

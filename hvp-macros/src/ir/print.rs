@@ -118,7 +118,7 @@ impl Display for Init {
             Init::List { elems, vec } => write!(f, "{}[{}]", if *vec { "vec" } else { "" }, list(elems)),
             Init::CopyOf(slice) => write!(f, "copy {slice}"),
             Init::ZerosLike(slice) => write!(f, "zeros like {slice}"),
-            Init::Empty => f.write_str("empty"),
+            Init::Empty(_) => f.write_str("empty"),
         }
     }
 }

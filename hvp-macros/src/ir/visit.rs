@@ -106,7 +106,7 @@ macro_rules! walk {
                     }
                 }
                 Init::CopyOf(slice) | Init::ZerosLike(slice) => $slice(v, slice, Touch::Read),
-                Init::Empty => {}
+                Init::Empty(_) => {}
             }
         }
 

@@ -73,6 +73,20 @@ impl<S: Real, const K: usize> Nothing for Lanes<S, K> {
     }
 }
 
+impl<T> Nothing for Vec<T> {
+    #[inline]
+    fn hvp_nothing() -> Vec<T> {
+        Vec::new()
+    }
+}
+
+impl<T: Nothing, const N: usize> Nothing for [T; N] {
+    #[inline]
+    fn hvp_nothing() -> [T; N] {
+        std::array::from_fn(|_| T::hvp_nothing())
+    }
+}
+
 impl<T> Nothing for &[T] {
     #[inline]
     fn hvp_nothing() -> Self {

@@ -143,7 +143,7 @@ impl Walk<'_> {
             }
             Init::CopyOf(slice) => [self.shape(slice), self.contents(slice)],
             Init::ZerosLike(slice) => [self.shape(slice), Vec::new()],
-            Init::Empty => [Vec::new(), Vec::new()],
+            Init::Empty(_) => [Vec::new(), Vec::new()],
         }
     }
 

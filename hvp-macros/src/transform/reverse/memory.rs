@@ -54,7 +54,7 @@ impl Reverse<'_> {
                 let same = self.is_visible(slice.base) && !self.facts.resized.contains(&slice.base);
                 same.then(|| Init::ZerosLike(self.primal_slice(slice)))
             }
-            Init::Empty => None,
+            Init::Empty(_) => None,
         }
     }
 
@@ -216,7 +216,7 @@ impl Reverse<'_> {
                 let dst = self.slice_bar(slice);
                 self.push(Stmt::AddSlice { dst, src: bar.clone() });
             }
-            Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty => {}
+            Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty(_) => {}
         }
     }
 
@@ -227,7 +227,7 @@ impl Reverse<'_> {
             Init::List { .. } | Init::CopyOf(_) => {
                 unreachable!("the front end repeats scalars only")
             }
-            Init::ZerosLike(_) | Init::Empty => {}
+            Init::ZerosLike(_) | Init::Empty(_) => {}
         }
     }
 }

@@ -105,7 +105,7 @@ impl Tangent<'_> {
                 None => Init::ZerosLike(slice.clone()),
             },
             Init::ZerosLike(slice) => Init::ZerosLike(slice.clone()),
-            Init::Empty => Init::Empty,
+            Init::Empty(rows) => Init::Empty(rows.clone()),
         }
     }
 

@@ -291,7 +291,7 @@ impl Walk<'_> {
                 }
             }
             Init::ZerosLike(slice) => self.shape(slice),
-            Init::Empty => {}
+            Init::Empty(_) => {}
         }
     }
 

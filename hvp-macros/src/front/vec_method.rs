@@ -1,0 +1,307 @@
+//! Methods of `Vec`s that change how many elements there are.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprMethodCall};
+
+use super::array_method::GROWING;
+use super::iter::{Iter, one, zero};
+use super::lower::Lower;
+use super::source::Shape;
+use super::value::{Bounds, Maybe, Num, Value, View};
+use crate::ir::{Atom, Init, Kind, Op, Selector, Stmt};
+
+impl Lower<'_> {
+    /// `None` if the method is none of these.
+    pub(super) fn vec_method(&mut self, view: &View, call: &ExprMethodCall) -> Option<Value> {
+        let name = call.method.to_string();
+        let mut args = call.args.iter();
+        let (first, second) = (args.next(), args.next());
+        if !is_resizing(&name) || args.next().is_some() {
+            return None;
+        }
+        if !view.is_whole() {
+            return Some(self.error(
+                &call.method,
+                "a row of nested `Vec`s cannot grow or shrink; make it of the right size, or put a new row in its place",
+            ));
+        }
+        if self.is_param(view.slice.base) {
+            return Some(self.error(&call.method, GROWING));
+        }
+        let span = call.span();
+        Some(match (name.as_str(), first, second) {
+            ("push", Some(item), None) => {
+                let value = self.expr(item, None);
+                self.append(view, value, item);
+                Value::Unit
+            }
+            ("pop", None, None) => self.pop_item(view, span),
+            ("clear", None, None) => {
+                let empty = self.alloc(view.shape.clone(), Init::Empty(Vec::new()), span);
+                self.push(Stmt::Swap { a: view.slice.base, b: empty.slice.base });
+                Value::Unit
+            }
+            ("extend" | "extend_from_slice", Some(items), None) => self.extend(view, items),
+            ("append", Some(other), None) => self.append_all(view, other),
+            ("insert", Some(at), Some(item)) => self.insert(view, at, item),
+            ("remove" | "swap_remove", Some(at), None) => self.remove(view, at, name == "swap_remove"),
+            ("truncate", Some(len), None) => match self.index_argument(len) {
+                Ok(len) => self.truncate(view, &len, span),
+                Err(stop) => stop,
+            },
+            ("resize", Some(len), Some(item)) => self.resize(view, len, item),
+            ("drain", Some(range), None) => self.drain(view, range),
+            ("split_off", Some(at), None) => self.split_off(view, at),
+            ("retain", Some(function), None) => self.retain(view, function),
+            _ => return None,
+        })
+    }
+
+    /// An index or a length; or what stands in its way.
+    fn index_argument(&mut self, arg: &Expr) -> Result<Atom, Value> {
+        match self.expr(arg, None) {
+            stop @ (Value::Never | Value::Poison) => Err(stop),
+            value => {
+                let at = self.passive(value, arg);
+                Ok(self.freeze(at, arg.span()))
+            }
+        }
+    }
+
+    fn pop_item(&mut self, view: &View, span: Span) -> Value {
+        let len = self.len(view, span);
+        let present = self.temp(Kind::Bool, Op::Compare(crate::ir::Compare::Gt, len, zero()), span);
+        if view.shape.element().is_some_and(Shape::is_array) {
+            self.diag.error_at(
+                span,
+                "`pop` of a row is not understood; read the last row and keep the number of rows in use",
+            );
+            return Value::Poison;
+        }
+        let some = self.arm(|cx| Maybe::of(Atom::Bool(true), cx.popped(view, span)), span);
+        let none = super::join::Lowered { open: super::lower::Open::default(), value: Maybe::absent(), span };
+        let node = syn::Ident::new("pop", span);
+        self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
+    }
+
+    /// The last number, which is known to be there.
+    fn popped(&mut self, view: &View, span: Span) -> Value {
+        let kind = view.shape.element().map_or(Kind::Real, Shape::kind);
+        let var = self.fresh("t", kind.clone(), false, span);
+        self.push(Stmt::VecPop { array: view.slice.base, var });
+        Value::Num(Num { atom: var.into(), kind, refs: 0 })
+    }
+
+    fn extend(&mut self, view: &View, items: &Expr) -> Value {
+        let value = self.expr(items, None);
+        let Some(iter) = self.iterate(value, items) else {
+            return Value::Poison;
+        };
+        self.drive(&iter, items.span(), &mut |cx, item, _| cx.append(view, item, items));
+        Value::Unit
+    }
+
+    /// `a.append(&mut b)` leaves `b` empty.
+    fn append_all(&mut self, view: &View, other: &Expr) -> Value {
+        let span = other.span();
+        let from = match self.expr(other, None) {
+            Value::Array(from) if from.is_whole() && !self.is_param(from.slice.base) => from,
+            stop @ (Value::Never | Value::Poison) => return stop,
+            _ => {
+                return self.error(
+                    other,
+                    "`append` takes another `Vec` of this function and empties it; write `extend_from_slice`",
+                );
+            }
+        };
+        self.append_part(view, &from, other);
+        let empty = self.alloc(from.shape.clone(), Init::Empty(Vec::new()), span);
+        self.push(Stmt::Swap { a: from.slice.base, b: empty.slice.base });
+        Value::Unit
+    }
+
+    /// Pushes each element of `from`.
+    fn append_part(&mut self, view: &View, from: &View, node: &Expr) {
+        let iter = Iter::Array(View { refs: 1, mutable: false, ..from.clone() });
+        self.drive(&iter, node.span(), &mut |cx, item, _| cx.append(view, item, node));
+    }
+
+    /// Makes a new `Vec` of the elements that `fill` pushes, which then takes the place of `view`.
+    fn rebuild(&mut self, view: &View, span: Span, fill: impl FnOnce(&mut Self, &View)) -> Value {
+        let new = self.alloc(view.shape.clone(), Init::Empty(Vec::new()), span);
+        fill(self, &new);
+        self.push(Stmt::Swap { a: view.slice.base, b: new.slice.base });
+        Value::Unit
+    }
+
+    /// The elements `lo..hi` of a `Vec` that is about to change, or of one that is.
+    fn between(&mut self, view: &View, lo: Atom, hi: Option<Atom>, span: Span) -> View {
+        let hi = match hi {
+            Some(hi) => hi,
+            None => self.len(view, span),
+        };
+        self.range_of(view, lo, hi, span)
+    }
+
+    fn insert(&mut self, view: &View, at: &Expr, item: &Expr) -> Value {
+        let index = match self.index_argument(at) {
+            Ok(index) => index,
+            Err(stop) => return stop,
+        };
+        let value = self.expr(item, None);
+        if matches!(value, Value::Never | Value::Poison) {
+            return value;
+        }
+        let value = self.freeze_value(value, item.span());
+        let span = at.span();
+        self.rebuild(view, span, |cx, new| {
+            let head = cx.between(view, zero(), Some(index.clone()), span);
+            cx.append_part(new, &head, at);
+            cx.append(new, value, item);
+            let tail = cx.between(view, index, None, span);
+            cx.append_part(new, &tail, at);
+        })
+    }
+
+    fn remove(&mut self, view: &View, at: &Expr, swapping: bool) -> Value {
+        let span = at.span();
+        let index = match self.index_argument(at) {
+            Ok(index) => index,
+            Err(stop) => return stop,
+        };
+        let removed = match self.load_element(view, index.clone(), span) {
+            Value::Array(row) => Value::Array(self.copy_of(&row, span)),
+            other => other,
+        };
+        let len = self.len(view, span);
+        let last = self.sub_int(len, one(), span);
+        self.rebuild(view, span, |cx, new| {
+            let head = cx.between(view, zero(), Some(index.clone()), span);
+            cx.append_part(new, &head, at);
+            let next = cx.add_int(index.clone(), one(), span);
+            if swapping {
+                let moves = cx.temp(Kind::Bool, Op::Compare(crate::ir::Compare::Lt, index, last.clone()), span);
+                cx.when(
+                    moves,
+                    span,
+                    |cx| {
+                        let moved = cx.load_element(view, last.clone(), span);
+                        cx.append(new, moved, at);
+                        let tail = cx.between(view, next, Some(last), span);
+                        cx.append_part(new, &tail, at);
+                    },
+                    |_| {},
+                );
+            } else {
+                let tail = cx.between(view, next, None, span);
+                cx.append_part(new, &tail, at);
+            }
+        });
+        removed
+    }
+
+    fn truncate(&mut self, view: &View, len: &Atom, span: Span) -> Value {
+        let now = self.len(view, span);
+        if view.shape.element().is_some_and(Shape::is_array) {
+            let kept = self.int_code(&[now, len.clone()], span, |idents| {
+                let [now, len] = idents else { return quote::quote!() };
+                quote::quote!(::core::cmp::Ord::min(#now, #len))
+            });
+            let node: Expr = syn::parse_quote_spanned!(span=> rows);
+            return self.rebuild(view, span, |cx, new| {
+                let head = cx.between(view, zero(), Some(kept), span);
+                cx.append_part(new, &head, &node);
+            });
+        }
+        self.counted(len.clone(), now, span, |cx, _| {
+            cx.popped(view, span);
+        });
+        Value::Unit
+    }
+
+    fn resize(&mut self, view: &View, len: &Expr, item: &Expr) -> Value {
+        let span = len.span();
+        let to = match self.index_argument(len) {
+            Ok(to) => to,
+            Err(stop) => return stop,
+        };
+        let value = self.expr(item, None);
+        if matches!(value, Value::Never | Value::Poison) {
+            return value;
+        }
+        let value = self.freeze_value(value, item.span());
+        let now = self.len(view, span);
+        let now = self.freeze(now, span);
+        self.counted(now, to.clone(), span, |cx, _| cx.append(view, value.clone(), item));
+        self.truncate(view, &to, span)
+    }
+
+    /// The part as a `Vec` of its own, whose elements are then the items.
+    fn drain(&mut self, view: &View, range: &Expr) -> Value {
+        let span = range.span();
+        let bounds = match self.expr(range, None) {
+            Value::Range(bounds) => bounds,
+            stop @ (Value::Never | Value::Poison) => return stop,
+            _ => return self.error(range, "`drain` takes a range; write its ends here"),
+        };
+        let part = self.part(view, &bounds, range);
+        let taken = self.copy_of(&part, span);
+        let (lo, hi) = part.slice.range.unwrap_or((zero(), zero()));
+        self.rebuild(view, span, |cx, new| {
+            let head = cx.between(view, zero(), Some(lo), span);
+            cx.append_part(new, &head, range);
+            let tail = cx.between(view, hi, None, span);
+            cx.append_part(new, &tail, range);
+        });
+        Value::Iter(Box::new(Iter::Array(View { fresh: false, ..taken })))
+    }
+
+    fn split_off(&mut self, view: &View, at: &Expr) -> Value {
+        let span = at.span();
+        let index = match self.index_argument(at) {
+            Ok(index) => index,
+            Err(stop) => return stop,
+        };
+        let bounds = Bounds { lo: Some(Box::new(Value::int(index.clone()))), hi: None, inclusive: false };
+        let part = self.part(view, &bounds, at);
+        let copy = self.copy_of(&part, span);
+        self.truncate(view, &index, span);
+        let inner = view.shape.element().cloned().unwrap_or(Shape::Real);
+        Value::Array(View { shape: Shape::vec_of(inner), ..copy })
+    }
+
+    fn retain(&mut self, view: &View, predicate: &Expr) -> Value {
+        let span = predicate.span();
+        let Some(function) = self.function(predicate) else {
+            return Value::Poison;
+        };
+        let iter = Iter::Array(View { refs: 1, mutable: false, ..view.clone() });
+        self.rebuild(view, span, |cx, new| {
+            cx.drive(&iter, span, &mut |cx, item, _| {
+                let kept = cx.asked(&function, item.clone(), span);
+                cx.when(kept, span, |cx| cx.append(new, item, predicate), |_| {});
+            });
+        })
+    }
+}
+
+fn is_resizing(name: &str) -> bool {
+    const NAMES: [&str; 14] = [
+        "push",
+        "pop",
+        "clear",
+        "extend",
+        "extend_from_slice",
+        "append",
+        "insert",
+        "remove",
+        "swap_remove",
+        "truncate",
+        "resize",
+        "drain",
+        "split_off",
+        "retain",
+    ];
+    NAMES.contains(&name)
+}

@@ -456,9 +456,10 @@ impl Facts {
                 matches!(**value, crate::ir::Elem::Atom(_)).then(|| len.clone())
             }
             Init::List { elems, .. } => Some(Atom::Int(elems.len().to_string())),
-            Init::Repeat { len: Len::Const(_), .. } | Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty(_) => {
-                None
-            }
+            Init::Repeat { len: Len::Const(_), .. }
+            | Init::CopyOf(_)
+            | Init::ZerosLike(_)
+            | Init::Empty(_) => None,
         }
     }
 }

@@ -28,6 +28,9 @@ impl Lower<'_> {
         if matches!(right.0, Value::Never | Value::Poison) {
             return right.0;
         }
+        if let (Value::Struct(..), _) | (_, Value::Struct(..)) = (&left.0, &right.0) {
+            return self.record_operator(operator_name(op), vec![left, right], node);
+        }
         if left.0.is_real() || right.0.is_real() {
             return self.real_binary(op, left, right, span, node);
         }
@@ -162,6 +165,28 @@ pub(super) fn compare(op: &BinOp) -> Option<Compare> {
         BinOp::Ne(_) => Compare::Ne,
         _ => return None,
     })
+}
+
+/// The function that an operator of a struct calls.
+pub(super) fn operator_name(op: &BinOp) -> &'static str {
+    match op {
+        BinOp::Add(_) => "add",
+        BinOp::Sub(_) => "sub",
+        BinOp::Mul(_) => "mul",
+        BinOp::Div(_) => "div",
+        BinOp::Rem(_) => "rem",
+        BinOp::AddAssign(_) => "add_assign",
+        BinOp::SubAssign(_) => "sub_assign",
+        BinOp::MulAssign(_) => "mul_assign",
+        BinOp::DivAssign(_) => "div_assign",
+        BinOp::RemAssign(_) => "rem_assign",
+        BinOp::BitXor(_) => "bitxor",
+        BinOp::BitAnd(_) => "bitand",
+        BinOp::BitOr(_) => "bitor",
+        BinOp::Eq(_) => "eq",
+        BinOp::Ne(_) => "ne",
+        _ => "partial_cmp",
+    }
 }
 
 /// The operation of an operator or of its compound assignment.

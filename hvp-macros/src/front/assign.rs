@@ -420,6 +420,10 @@ impl Lower<'_> {
             place @ (Value::Code(_) | Value::Num(_)) => {
                 self.assign_code(&place, &value, &node.left, Some(&node.op))
             }
+            place @ Value::Struct(..) => {
+                let operands = vec![(place, &*node.left), (value, &*node.right)];
+                self.record_operator(arith::operator_name(&node.op), operands, node)
+            }
             other @ (Value::Never | Value::Poison) => other,
             other => {
                 self.error(&node.left, format!("{} has no such operator; update its elements", other.what()))

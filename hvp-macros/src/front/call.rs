@@ -30,6 +30,9 @@ impl Lower<'_> {
         {
             return true;
         }
+        if self.records.knows(path) {
+            return true;
+        }
         let (owner, name) = tail_of(path);
         matches!(
             (owner.as_str(), name.as_str()),

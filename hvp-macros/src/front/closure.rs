@@ -115,6 +115,17 @@ impl Lower<'_> {
     }
 
     pub(super) fn inline(&mut self, closure: &Closure, args: Vec<Value>, span: Span) -> Value {
+        self.inline_with(closure, None, args, span)
+    }
+
+    /// A function with a `self`, or without.
+    pub(super) fn inline_with(
+        &mut self,
+        closure: &Closure,
+        receiver: Option<Value>,
+        args: Vec<Value>,
+        span: Span,
+    ) -> Value {
         let name = closure.name.as_ref().map_or_else(String::new, ToString::to_string);
         if !name.is_empty() && self.inlining.contains(&name) {
             self.diag.error_at(
@@ -140,6 +151,9 @@ impl Lower<'_> {
         let scopes = std::mem::replace(&mut self.scopes, closure.scopes.clone());
         let loops = std::mem::take(&mut self.loops);
         self.scopes.enter();
+        if let Some(receiver) = receiver {
+            self.scopes.bind("self", receiver);
+        }
         let mark = self.func.vars.len();
         for (pat, arg) in closure.params.iter().zip(args) {
             self.bind_argument(pat, arg, mark);

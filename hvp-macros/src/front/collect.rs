@@ -136,8 +136,9 @@ impl Lower<'_> {
             });
         }
         if let Some(table) = rows {
-            let made =
-                table_value::bases(&table).into_iter().map(|var| Stmt::Alloc { var, init: Init::Empty(Vec::new()) });
+            let made = table_value::bases(&table)
+                .into_iter()
+                .map(|var| Stmt::Alloc { var, init: Init::Empty(Vec::new()) });
             self.open.stmts.splice(at..=at, made);
             return Value::Table(table);
         }

@@ -1,6 +1,7 @@
 //! Expressions.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,7 +12,7 @@ use super::lower::Lower;
 use super::names;
 use super::source::{Scalar, Shape};
 use super::types::{self, Ty};
-use super::value::{Bounds, Code, Num, Target, Value};
+use super::value::{Bounds, Code, Fields, Num, Target, Value};
 use crate::ir::{Atom, Kind, Op};
 
 /// How deeply expressions and blocks may be nested.
@@ -138,6 +139,9 @@ impl Lower<'_> {
         {
             return self.decide(value);
         }
+        if let Some(value) = self.record_constant(path) {
+            return value;
+        }
         let kind = self.constant_kind(path);
         Value::Code(Code::constant(path.to_token_stream(), kind))
     }
@@ -158,6 +162,9 @@ impl Lower<'_> {
     }
 
     fn negate(&mut self, value: Value, node: &syn::ExprUnary) -> Value {
+        if matches!(value, Value::Struct(..)) {
+            return self.record_operator("neg", vec![(value, &node.expr)], node);
+        }
         let Some(num) = self.scalar(value, &node.expr) else {
             return Value::Poison;
         };
@@ -269,9 +276,12 @@ impl Lower<'_> {
                 fields.entry(name.clone()).or_insert_with(|| part.clone());
             }
         }
-        self.check_is_struct(node, &fields);
+        if !self.type_fields(node, &mut fields) {
+            self.check_is_struct(node, &fields);
+        }
+        let ty = node.path.segments.last().map_or_else(String::new, |last| last.ident.to_string());
         let (names, values): (Vec<String>, Vec<Value>) = fields.into_iter().unzip();
-        Value::Struct(names.into(), Box::new(Value::Tuple(values)))
+        Value::Struct(Rc::new(Fields { ty, names }), Box::new(Value::Tuple(values)))
     }
 
     /// What is taken apart must be of a type that has no other variants, which only rustc knows.

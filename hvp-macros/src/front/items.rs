@@ -57,13 +57,15 @@ impl Lower<'_> {
                 self.bind(ident, Value::Code(code));
                 self.source.add_item(item.to_token_stream());
             }
-            Item::Static(_)
-            | Item::Use(_)
-            | Item::Enum(_)
-            | Item::Struct(_)
-            | Item::Type(_)
-            | Item::Impl(_)
-            | Item::Trait(_) => {
+            Item::Struct(item) => {
+                self.records.declare(item);
+                self.source.add_item(item.to_token_stream());
+            }
+            Item::Impl(item) => {
+                self.records.implement(item);
+                self.source.add_item(item.to_token_stream());
+            }
+            Item::Static(_) | Item::Use(_) | Item::Enum(_) | Item::Type(_) | Item::Trait(_) => {
                 self.source.add_item(item.to_token_stream());
             }
             other => {

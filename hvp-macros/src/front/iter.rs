@@ -10,7 +10,7 @@ use syn::spanned::Spanned;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::source::Shape;
-use super::value::{Code, Function, Maybe, Num, Value, View};
+use super::value::{Code, Fields, Function, Maybe, Num, Value, View};
 use crate::ir::{Adaptor, Atom, Compare, Kind, Op, Selector, Stmt, VarId};
 
 #[derive(Clone)]
@@ -34,7 +34,7 @@ pub(super) enum Iter {
     /// The rows of a table, or, if `whole`, tables of some rows each.
     Table {
         columns: Vec<Iter>,
-        names: Option<Rc<[String]>>,
+        names: Option<Rc<Fields>>,
         whole: bool,
     },
     Windows {

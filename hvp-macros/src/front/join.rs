@@ -14,7 +14,7 @@ use super::exits;
 use super::lower::{Lower, Open};
 use super::source::Shape;
 use super::table_value::Table;
-use super::value::{Maybe, Num, Value, View};
+use super::value::{Fields, Maybe, Num, Value, View};
 use crate::ir::{
     Arm, Atom, Block, Branch, Elem, Init, Kind, Len, Op, Pattern, Selector, Slice, Stmt, Term, VarId,
 };
@@ -31,8 +31,8 @@ pub(super) enum Dest {
         refs: u8,
     },
     Tuple(Vec<Dest>),
-    Struct(Rc<[String]>, Box<Dest>),
-    Table(Option<Rc<[String]>>, Vec<Dest>),
+    Struct(Rc<Fields>, Box<Dest>),
+    Table(Option<Rc<Fields>>, Vec<Dest>),
     Option {
         present: VarId,
         value: Box<Dest>,
@@ -221,7 +221,7 @@ impl Lower<'_> {
         Some(Dest::Tuple(columns.iter().map(|column| self.dest_for(column, node)).collect()))
     }
 
-    fn struct_dest(&mut self, names: &Rc<[String]>, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
+    fn struct_dest(&mut self, names: &Rc<Fields>, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
         let mut values = Vec::new();
         for value in live {
             match value {

@@ -22,6 +22,9 @@ impl Lower<'_> {
         if !self.is_known_call(path) {
             return None;
         }
+        if self.records.knows(path) {
+            return Some(self.record_call(path, call));
+        }
         let (owner, name) = tail_of(path);
         let span = call.span();
         self.check_known(path);

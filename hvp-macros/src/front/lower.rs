@@ -7,6 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 
+use super::records::Records;
 use super::scope::Scopes;
 use super::source::{Scalar, Shape, Source};
 use super::table_value::Table;
@@ -79,6 +80,8 @@ pub(super) struct Lower<'d> {
     pub(super) depth: usize,
     /// Local arrays declared `mut`.
     pub(super) mutable_arrays: BTreeSet<VarId>,
+    /// Structs of which the fields and functions are known.
+    pub(super) records: Records,
     /// Arrays whose rows are references in the user's types.
     pub(super) borrowed_rows: BTreeSet<VarId>,
     /// Element types of `Vec`s that were made without one, found later.
@@ -122,6 +125,7 @@ impl<'d> Lower<'d> {
             inlining: Vec::new(),
             depth: 0,
             mutable_arrays: BTreeSet::new(),
+            records: Records::default(),
             borrowed_rows: BTreeSet::new(),
             decided: BTreeMap::new(),
             undecided: BTreeSet::new(),

@@ -34,17 +34,16 @@ impl Lower<'_> {
             Value::Iter(iter) => self.method_of_iterator(&iter, call, hint),
             Value::Range(_) => self.range_method(receiver, call, hint),
             Value::Option(maybe) => self.option_method(*maybe, call),
-            Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }) => self.passive_method(&receiver, call, hint),
+            Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }) => {
+                self.passive_method(&receiver, call, hint)
+            }
             Value::Num(_) | Value::Ref(..) => self.scalar_method(receiver, call),
             Value::Tuple(parts) => match call.method.to_string().as_str() {
                 "clone" | "to_owned" if call.args.is_empty() => Value::Tuple(parts),
-                _ => self.error(&call.method, "this method of a tuple is not understood; work on its components"),
+                _ => self
+                    .error(&call.method, "this method of a tuple is not understood; work on its components"),
             },
-            Value::Struct(names, fields) if call.method == "clone" && call.args.is_empty() => Value::Struct(names, fields),
-            Value::Struct(..) => self.error(
-                &call.method,
-                "a method of a struct of differentiated numbers is not understood; make it a function of its fields",
-            ),
+            Value::Struct(..) => self.record_method(receiver, call),
             other @ (Value::Func(_) | Value::Unit | Value::Late | Value::Error) => {
                 self.error(&call.method, format!("{} has no such method; use one that it has", other.what()))
             }

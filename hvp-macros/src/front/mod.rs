@@ -40,6 +40,7 @@ mod passive_method;
 mod pattern;
 mod prepare;
 mod question;
+mod records;
 mod reorder;
 mod returns;
 mod rule;

@@ -104,6 +104,7 @@ impl Lower<'_> {
             Expr::Try(_) if !matches!(self.exit, Exit::Function) => Leaf::Active,
             Expr::Try(inner) => both(self.leaves(&inner.expr), Leaf::Unknown),
             Expr::Closure(closure) if self.is_passive_closure(closure) => Leaf::Known,
+            Expr::Struct(node) if self.records.has(&node.path) => Leaf::Active,
             Expr::Struct(node) => {
                 let rest = node.rest.as_ref().map_or(Leaf::Unknown, |rest| self.leaves(rest));
                 node.fields
@@ -116,7 +117,7 @@ impl Lower<'_> {
 
     fn path_leaf(&self, path: &syn::ExprPath) -> Leaf {
         let Some(value) = path.path.get_ident().and_then(|name| self.scopes.get(&name.to_string())) else {
-            return Leaf::Unknown;
+            return if self.records.constant(path).is_some() { Leaf::Active } else { Leaf::Unknown };
         };
         match value {
             Value::Num(num) => match num.kind {

@@ -47,6 +47,15 @@ impl Lower<'_> {
                     self.bind(&name, value);
                 }
             }
+            (Pat::TupleStruct(tuple), Value::Struct(_, fields)) => {
+                let Value::Tuple(parts) = *fields else { return };
+                let tuple = syn::PatTuple {
+                    attrs: Vec::new(),
+                    paren_token: tuple.paren_token,
+                    elems: tuple.elems.clone(),
+                };
+                self.bind_parts(&tuple, &parts, mark);
+            }
             (Pat::TupleStruct(some), Value::Option(maybe)) => {
                 if let Some(inner) = some.elems.first() {
                     let value = self.content(*maybe, some.span());

@@ -9,7 +9,7 @@ use super::iter::{Access, Iter, one, referenced, zero};
 use super::lower::Lower;
 use super::source::Shape;
 use super::table_value::Table;
-use super::value::{Code, Num, Value, View};
+use super::value::{Code, Fields, Num, Value, View};
 use crate::ir::{Atom, Kind, Op};
 
 impl Lower<'_> {
@@ -219,7 +219,7 @@ impl Lower<'_> {
     fn prepare_table(
         &mut self,
         columns: &[Iter],
-        names: Option<&Rc<[String]>>,
+        names: Option<&Rc<Fields>>,
         whole: bool,
         span: Span,
     ) -> Option<(Access, Option<Atom>)> {

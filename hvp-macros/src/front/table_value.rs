@@ -14,14 +14,14 @@ use super::iter::Iter;
 use super::lower::Lower;
 use super::source::Shape;
 use super::types::Ty;
-use super::value::{Bounds, Code, Maybe, Target, Value, View};
+use super::value::{Bounds, Code, Fields, Maybe, Target, Value, View};
 use crate::ir::{Atom, Init, Kind, Len, VarId};
 
 /// The columns, each an array or a table again, and the names of the fields if the rows are structs.
 #[derive(Clone)]
 pub(super) struct Table {
     pub(super) columns: Vec<Value>,
-    pub(super) names: Option<Rc<[String]>>,
+    pub(super) names: Option<Rc<Fields>>,
 }
 
 impl Table {
@@ -35,7 +35,7 @@ impl Table {
     }
 }
 
-pub(super) fn row(names: Option<&Rc<[String]>>, parts: Vec<Value>) -> Value {
+pub(super) fn row(names: Option<&Rc<Fields>>, parts: Vec<Value>) -> Value {
     match names {
         Some(names) => Value::Struct(Rc::clone(names), Box::new(Value::Tuple(parts))),
         None => Value::Tuple(parts),
@@ -43,7 +43,7 @@ pub(super) fn row(names: Option<&Rc<[String]>>, parts: Vec<Value>) -> Value {
 }
 
 /// The components of a row, and the names of its fields.
-type Parts<'v> = (&'v [Value], Option<&'v Rc<[String]>>);
+type Parts<'v> = (&'v [Value], Option<&'v Rc<Fields>>);
 
 pub(super) fn parts_of(value: &Value) -> Option<Parts<'_>> {
     match value {

@@ -436,7 +436,7 @@ fn what_is_not_understood_is_refused() {
     refused("fn f(x: f64) -> f64 { unsafe { x } }", "`unsafe` code");
     refused("async fn f(x: f64) -> f64 { x }", "`async` function");
     refused("fn f(x: f64) -> f64 { x as f32 as f64 }", "a cast of a real number to another type");
-    refused("fn f(x: f64) -> f64 { Point { a: x }.norm() }", "a method of a struct");
+    refused("fn f(x: f64) -> f64 { Point { a: x }.norm() }", "what `Point` does is not seen from here");
     refused(
         "fn f(x: f64) -> f64 { let p = Point { a: x }; g(&p) }",
         "a struct of differentiated numbers cannot be passed",

@@ -1,5 +1,6 @@
 //! What an expression is worth to the front end. Of these only scalars and arrays reach the IR.
 
+use std::ops::Deref;
 use std::rc::Rc;
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
@@ -18,7 +19,7 @@ pub(super) enum Value {
     Array(View),
     Tuple(Vec<Value>),
     /// A struct by the names of its fields; the values are a tuple.
-    Struct(Rc<[String]>, Box<Value>),
+    Struct(Rc<Fields>, Box<Value>),
     /// An array of tuples or structs.
     Table(Table),
     Code(Code),
@@ -37,6 +38,21 @@ pub(super) enum Value {
     Never,
     /// An error was reported.
     Poison,
+}
+
+/// The fields of a struct, and the name of its type.
+#[derive(PartialEq, Eq)]
+pub(super) struct Fields {
+    pub(super) ty: String,
+    pub(super) names: Vec<String>,
+}
+
+impl Deref for Fields {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.names
+    }
 }
 
 /// A scalar, under `refs` references in the user's types.

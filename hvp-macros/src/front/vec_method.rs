@@ -21,10 +21,9 @@ impl Lower<'_> {
             return None;
         }
         if !view.is_whole() {
-            return Some(self.error(
-                &call.method,
-                "a row of nested `Vec`s cannot grow or shrink; make it of the right size, or put a new row in its place",
-            ));
+            return Some(
+                self.error(&call.method, "a row of nested `Vec`s cannot grow; make it of the right size"),
+            );
         }
         if self.is_param(view.slice.base) {
             return Some(self.error(&call.method, GROWING));
@@ -47,8 +46,8 @@ impl Lower<'_> {
             ("insert", Some(at), Some(item)) => self.insert(view, at, item),
             ("remove" | "swap_remove", Some(at), None) => self.remove(view, at, name == "swap_remove"),
             ("truncate", Some(len), None) => match self.index_argument(len) {
-                Ok(len) => self.truncate(view, &len, span),
-                Err(stop) => stop,
+                Some(len) => self.truncate(view, &len, span),
+                None => self.stopped(),
             },
             ("resize", Some(len), Some(item)) => self.resize(view, len, item),
             ("drain", Some(range), None) => self.drain(view, range),
@@ -58,15 +57,20 @@ impl Lower<'_> {
         })
     }
 
-    /// An index or a length; or what stands in its way.
-    fn index_argument(&mut self, arg: &Expr) -> Result<Atom, Value> {
+    /// An index or a length, where there is one.
+    fn index_argument(&mut self, arg: &Expr) -> Option<Atom> {
         match self.expr(arg, None) {
-            stop @ (Value::Never | Value::Poison) => Err(stop),
+            Value::Never | Value::Poison => None,
             value => {
                 let at = self.passive(value, arg);
-                Ok(self.freeze(at, arg.span()))
+                Some(self.freeze(at, arg.span()))
             }
         }
+    }
+
+    /// What an expression is worth of which a part has left or was refused.
+    fn stopped(&self) -> Value {
+        if self.reachable() { Value::Poison } else { Value::Never }
     }
 
     fn pop_item(&mut self, view: &View, span: Span) -> Value {
@@ -145,10 +149,7 @@ impl Lower<'_> {
     }
 
     fn insert(&mut self, view: &View, at: &Expr, item: &Expr) -> Value {
-        let index = match self.index_argument(at) {
-            Ok(index) => index,
-            Err(stop) => return stop,
-        };
+        let Some(index) = self.index_argument(at) else { return self.stopped() };
         let value = self.expr(item, None);
         if matches!(value, Value::Never | Value::Poison) {
             return value;
@@ -166,10 +167,7 @@ impl Lower<'_> {
 
     fn remove(&mut self, view: &View, at: &Expr, swapping: bool) -> Value {
         let span = at.span();
-        let index = match self.index_argument(at) {
-            Ok(index) => index,
-            Err(stop) => return stop,
-        };
+        let Some(index) = self.index_argument(at) else { return self.stopped() };
         let removed = match self.load_element(view, index.clone(), span) {
             Value::Array(row) => Value::Array(self.copy_of(&row, span)),
             other => other,
@@ -181,7 +179,8 @@ impl Lower<'_> {
             cx.append_part(new, &head, at);
             let next = cx.add_int(index.clone(), one(), span);
             if swapping {
-                let moves = cx.temp(Kind::Bool, Op::Compare(crate::ir::Compare::Lt, index, last.clone()), span);
+                let moves =
+                    cx.temp(Kind::Bool, Op::Compare(crate::ir::Compare::Lt, index, last.clone()), span);
                 cx.when(
                     moves,
                     span,
@@ -222,10 +221,7 @@ impl Lower<'_> {
 
     fn resize(&mut self, view: &View, len: &Expr, item: &Expr) -> Value {
         let span = len.span();
-        let to = match self.index_argument(len) {
-            Ok(to) => to,
-            Err(stop) => return stop,
-        };
+        let Some(to) = self.index_argument(len) else { return self.stopped() };
         let value = self.expr(item, None);
         if matches!(value, Value::Never | Value::Poison) {
             return value;
@@ -259,10 +255,7 @@ impl Lower<'_> {
 
     fn split_off(&mut self, view: &View, at: &Expr) -> Value {
         let span = at.span();
-        let index = match self.index_argument(at) {
-            Ok(index) => index,
-            Err(stop) => return stop,
-        };
+        let Some(index) = self.index_argument(at) else { return self.stopped() };
         let bounds = Bounds { lo: Some(Box::new(Value::int(index.clone()))), hi: None, inclusive: false };
         let part = self.part(view, &bounds, at);
         let copy = self.copy_of(&part, span);

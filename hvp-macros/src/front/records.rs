@@ -1,0 +1,460 @@
+//! Structs whose declaration and `impl`s are seen: what is made of them is taken apart, and their functions are inlined.
+//!
+//! With `impl Mul<f64> for Vec2 { fn mul(self, k: f64) -> Vec2 { Vec2 { x: self.x * k, y: self.y * k } } }` in the body,
+//! `v * k`  becomes  `v_x * k, v_y * k`.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, ImplItem, ItemImpl, ItemStruct, Pat, ReceiverKind, Type,
+};
+
+use super::call::tail_of;
+use super::lower::Lower;
+use super::names;
+use super::scope::Scopes;
+use super::source::Shape;
+use super::types;
+use super::value::{Closure, Fields, Num, Value};
+use crate::ir::{Atom, Kind};
+
+/// What is known of structs.
+#[derive(Default)]
+pub(super) struct Records {
+    structs: BTreeMap<String, Record>,
+    methods: Vec<Method>,
+    constants: BTreeMap<(String, String), Expr>,
+}
+
+#[derive(Clone)]
+struct Record {
+    /// By the names of the fields, or their numbers.
+    fields: Vec<(String, Type)>,
+    /// `struct Point(f64, f64)`
+    is_tuple: bool,
+    derives_default: bool,
+}
+
+/// How a function takes `self`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Receiver {
+    None,
+    Value { mutable: bool },
+    Shared,
+    Exclusive,
+}
+
+#[derive(Clone)]
+struct Method {
+    owner: String,
+    name: String,
+    receiver: Receiver,
+    /// The type of the first argument behind the receiver, without references.
+    other: Option<String>,
+    /// Whether the receiver and that argument are references.
+    by_reference: (bool, bool),
+    closure: Rc<Closure>,
+}
+
+/// The last name of a type behind its references.
+fn name_of(ty: &Type) -> String {
+    match ty {
+        Type::Reference(reference) => name_of(&reference.elem),
+        Type::Paren(inner) => name_of(&inner.elem),
+        Type::Group(inner) => name_of(&inner.elem),
+        Type::Path(path) => path.path.segments.last().map_or_else(String::new, |last| last.ident.to_string()),
+        other => other.to_token_stream().to_string(),
+    }
+}
+
+/// Writes the type of an `impl` in the place of `Self`.
+struct Named<'t>(&'t Type);
+
+impl VisitMut for Named<'_> {
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        if let Some(first) = path.segments.first_mut()
+            && first.ident == "Self"
+            && let Type::Path(own) = self.0
+            && let Some(last) = own.path.segments.last()
+        {
+            first.ident = syn::Ident::new(&last.ident.to_string(), first.ident.span());
+        }
+        visit_mut::visit_path_mut(self, path);
+    }
+}
+
+impl Records {
+    pub(super) fn declare(&mut self, item: &ItemStruct) {
+        let fields = item.fields.iter().enumerate().map(|(index, field)| {
+            let name = field.ident.as_ref().map_or_else(|| index.to_string(), ToString::to_string);
+            (name, field.ty.clone())
+        });
+        let derives_default = item.attrs.iter().any(|attr| {
+            attr.path().is_ident("derive")
+                && super::code::mentions(&attr.meta.to_token_stream(), &["Default"])
+        });
+        let is_tuple = matches!(item.fields, syn::Fields::Unnamed(_));
+        let record = Record { fields: fields.collect(), is_tuple, derives_default };
+        self.structs.insert(item.ident.to_string(), record);
+    }
+
+    pub(super) fn implement(&mut self, item: &ItemImpl) {
+        let owner = name_of(&item.self_ty);
+        for part in &item.items {
+            match part {
+                ImplItem::Fn(func) => {
+                    let mut func = func.clone();
+                    Named(&item.self_ty).visit_impl_item_fn_mut(&mut func);
+                    let own = matches!(&*item.self_ty, Type::Reference(_));
+                    self.methods.push(method(&owner, own, &func));
+                }
+                ImplItem::Const(constant) => {
+                    let mut value = constant.expr.clone();
+                    Named(&item.self_ty).visit_expr_mut(&mut value);
+                    self.constants.insert((owner.clone(), constant.ident.to_string()), value);
+                }
+                ImplItem::Type(_) | ImplItem::Macro(_) | ImplItem::Verbatim(_) => {}
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether `path` names one of these structs.
+    pub(super) fn has(&self, path: &syn::Path) -> bool {
+        path.segments.last().is_some_and(|last| self.structs.contains_key(&last.ident.to_string()))
+    }
+
+    pub(super) fn constant(&self, path: &ExprPath) -> Option<&Expr> {
+        self.constants.get(&tail_of(path))
+    }
+
+    /// Whether `path` is a function of one of these structs, or makes one.
+    pub(super) fn knows(&self, path: &ExprPath) -> bool {
+        let (owner, name) = tail_of(path);
+        let makes = |record: &Record| record.is_tuple;
+        self.structs.get(&name).is_some_and(makes)
+            || self.structs.get(&owner).is_some_and(|record| {
+                name == "default" && record.derives_default || self.find(Some(&owner), &name).next().is_some()
+            })
+    }
+
+    fn find(&self, owner: Option<&str>, name: &str) -> impl Iterator<Item = &Method> {
+        self.methods
+            .iter()
+            .filter(move |method| method.name == name && owner.is_none_or(|owner| method.owner == owner))
+    }
+}
+
+fn method(owner: &str, own: bool, func: &syn::ImplItemFn) -> Method {
+    let receiver = match func.sig.inputs.first() {
+        Some(FnArg::Receiver(receiver)) => match &receiver.kind {
+            ReceiverKind::Reference(_, _, Some(_)) => Receiver::Exclusive,
+            ReceiverKind::Reference(_, _, None) => Receiver::Shared,
+            ReceiverKind::Typed(_, ty) => match &**ty {
+                Type::Reference(reference) if reference.mutability.is_some() => Receiver::Exclusive,
+                Type::Reference(_) => Receiver::Shared,
+                _ => Receiver::Value { mutable: receiver.mutability.is_some() },
+            },
+            _ => Receiver::Value { mutable: receiver.mutability.is_some() },
+        },
+        Some(FnArg::Typed(_)) | None => Receiver::None,
+    };
+    let typed = func.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    let params: Vec<Pat> = typed.clone().map(|typed| Pat::Type(typed.clone())).collect();
+    let first = typed.clone().next();
+    let block = &func.block;
+    Method {
+        owner: owner.to_owned(),
+        name: func.sig.ident.to_string(),
+        receiver,
+        other: first.map(|typed| name_of(&typed.ty)),
+        by_reference: (own, first.is_some_and(|typed| matches!(&*typed.ty, Type::Reference(_)))),
+        closure: Rc::new(Closure {
+            name: Some(func.sig.ident.clone()),
+            params,
+            body: syn::parse_quote!(#block),
+            output: func.sig.output.clone(),
+            scopes: Scopes::new(),
+        }),
+    }
+}
+
+impl Lower<'_> {
+    pub(super) fn record_constant(&mut self, path: &ExprPath) -> Option<Value> {
+        let value = self.records.constant(path)?.clone();
+        let outer = std::mem::replace(&mut self.scopes, Scopes::new());
+        let value = self.expr(&value, None);
+        self.scopes = outer;
+        Some(value)
+    }
+
+    /// Gives the fields of a literal the types of the declaration; whether there is one.
+    pub(super) fn type_fields(
+        &mut self,
+        node: &syn::ExprStruct,
+        fields: &mut BTreeMap<String, Value>,
+    ) -> bool {
+        let name = node.path.segments.last().map(|last| last.ident.to_string());
+        let Some(record) = name.and_then(|name| self.records.structs.get(&name).cloned()) else {
+            return false;
+        };
+        for (name, ty) in &record.fields {
+            if let Some(value) = fields.remove(name) {
+                let value = self.of_type(value, ty, node);
+                fields.insert(name.clone(), value);
+            }
+        }
+        true
+    }
+
+    /// `value` where `ty` is declared: passive data becomes numbers and structs of these.
+    pub(super) fn of_type(&mut self, value: Value, ty: &Type, node: &impl ToTokens) -> Value {
+        if matches!(value, Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }))
+            && let Some(record) = self.records.structs.get(&name_of(ty)).cloned()
+        {
+            return self.taken_apart(&value, &name_of(ty), &record, node);
+        }
+        let read = types::read(ty, &self.source.signature.scalar);
+        self.coerce(value, &read, node)
+    }
+
+    /// A struct among passive data, field by field.
+    fn taken_apart(&mut self, value: &Value, ty: &str, record: &Record, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        let Some(code) = self.code_of(value, span) else {
+            return Value::Poison;
+        };
+        let mut parts = BTreeMap::new();
+        for (name, ty) in &record.fields {
+            let member: syn::Member = match name.parse::<usize>() {
+                Ok(index) => syn::Member::Unnamed(index.into()),
+                Err(_) => syn::Member::Named(syn::Ident::new(name, span)),
+            };
+            let part = code.clone().wrap(Kind::Opaque, |tokens| quote!(#tokens.#member));
+            let part = self.of_type(Value::Code(part), ty, node);
+            parts.insert(name.clone(), part);
+        }
+        made(ty, parts)
+    }
+
+    /// `Point(x, y)`, `Point::new(x, y)`, `Point::default()`
+    pub(super) fn record_call(&mut self, path: &ExprPath, call: &ExprCall) -> Value {
+        let (owner, name) = tail_of(path);
+        let args = self.call_args(call);
+        if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
+        }
+        if let Some(record) = self.records.structs.get(&name).filter(|record| record.is_tuple).cloned() {
+            let mut parts = BTreeMap::new();
+            for ((field, ty), (arg, expr)) in record.fields.iter().zip(args.into_iter().zip(&call.args)) {
+                let value = self.of_type(arg, ty, expr);
+                parts.insert(field.clone(), self.freeze_value(value, expr.span()));
+            }
+            return made(&name, parts);
+        }
+        let own: Vec<Method> = self.records.find(Some(&owner), &name).cloned().collect();
+        if own.is_empty()
+            && let Some(record) = self.records.structs.get(&owner).cloned()
+        {
+            return self.default_of(&owner, &record, path);
+        }
+        let has_receiver = own.first().is_some_and(|method| method.receiver != Receiver::None);
+        let at = usize::from(has_receiver);
+        let Some(method) = self.chosen(own, args.get(at), call.args.iter().nth(at), path) else {
+            return Value::Poison;
+        };
+        let mut exprs = call.args.iter();
+        let mut args = args.into_iter();
+        let receiver = if has_receiver { args.next().zip(exprs.next()) } else { None };
+        let args = args.zip(exprs).collect();
+        self.call_method(&method, receiver, args, path)
+    }
+
+    fn default_of(&mut self, ty: &str, record: &Record, node: &impl ToTokens) -> Value {
+        let mut parts = BTreeMap::new();
+        for (name, ty) in &record.fields {
+            let known = self.records.structs.get(&name_of(ty)).cloned();
+            let value = if let Some(inner) = known {
+                self.default_of(&name_of(ty), &inner, node)
+            } else {
+                let shape = types::read(ty, &self.source.signature.scalar).shape;
+                match shape {
+                    Shape::Real => Value::real(Atom::real(0.0)),
+                    Shape::Int => Value::int(Atom::Int("0".to_owned())),
+                    Shape::Bool => Value::boolean(Atom::Bool(false)),
+                    Shape::Vec(_)
+                    | Shape::Array(..)
+                    | Shape::Slice(_)
+                    | Shape::Tuple(_)
+                    | Shape::Opaque(_) => match self.zeros(&shape) {
+                        Some(init) => Value::Array(self.alloc(shape, init, node.to_token_stream().span())),
+                        None => {
+                            return self
+                                .error(node, "the default of this struct is not known; name each field");
+                        }
+                    },
+                }
+            };
+            parts.insert(name.clone(), value);
+        }
+        made(ty, parts)
+    }
+
+    /// `v.norm()`
+    pub(super) fn record_method(&mut self, receiver: Value, call: &ExprMethodCall) -> Value {
+        let Value::Struct(fields, _) = &receiver else {
+            return Value::Poison;
+        };
+        let (ty, name) = (fields.ty.clone(), call.method.to_string());
+        let own: Vec<Method> = self.records.find(Some(&ty), &name).cloned().collect();
+        if own.is_empty() {
+            if name == "clone" && call.args.is_empty() {
+                return receiver;
+            }
+            return self.unknown_method(&ty, &call.method);
+        }
+        let receiver = if call.args.iter().any(names::may_assign)
+            && own.iter().all(|m| m.receiver != Receiver::Exclusive)
+        {
+            self.freeze_value(receiver, call.receiver.span())
+        } else {
+            receiver
+        };
+        let args = self.method_args(call);
+        if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
+        }
+        let Some(method) = self.chosen(own, args.first(), call.args.first(), &call.method) else {
+            return Value::Poison;
+        };
+        let args = args.into_iter().zip(&call.args).collect();
+        self.call_method(&method, Some((receiver, &call.receiver)), args, call)
+    }
+
+    fn unknown_method(&mut self, ty: &str, node: &impl ToTokens) -> Value {
+        let message = if self.records.structs.contains_key(ty) {
+            format!(
+                "`{ty}` has no such function that the macro can see; declare it in an `impl` beside the struct"
+            )
+        } else {
+            format!(
+                "what `{ty}` does is not seen from here; declare the struct and its `impl`s inside this function, or work on its fields"
+            )
+        };
+        self.error(node, message)
+    }
+
+    /// `v + w`, `-v`, `v *= 2.0`
+    pub(super) fn record_operator(
+        &mut self,
+        name: &str,
+        operands: Vec<(Value, &Expr)>,
+        node: &impl ToTokens,
+    ) -> Value {
+        let mut operands = operands.into_iter();
+        let (Some((left, left_node)), right) = (operands.next(), operands.next()) else {
+            return Value::Poison;
+        };
+        let owner = self.type_name(&left);
+        let mut own: Vec<Method> = self.records.find(owner.as_deref(), name).cloned().collect();
+        let by_reference = matches!(names::bare(left_node), Expr::Reference(_));
+        if own.iter().any(|method| method.by_reference.0 == by_reference) {
+            own.retain(|method| method.by_reference.0 == by_reference);
+        }
+        if own.is_empty() {
+            let ty = match (&left, right.as_ref().map(|(right, _)| right)) {
+                (Value::Struct(fields, _), _) | (_, Some(Value::Struct(fields, _))) => fields.ty.clone(),
+                _ => String::new(),
+            };
+            return self.unknown_method(&ty, node);
+        }
+        let chosen = self.chosen(
+            own,
+            right.as_ref().map(|(value, _)| value),
+            right.as_ref().map(|(_, node)| *node),
+            node,
+        );
+        let Some(method) = chosen else {
+            return Value::Poison;
+        };
+        self.call_method(&method, Some((left, left_node)), right.into_iter().collect(), node)
+    }
+
+    /// The name of the type of a value, where it is known.
+    fn type_name(&self, value: &Value) -> Option<String> {
+        match value {
+            Value::Struct(fields, _) => Some(fields.ty.clone()),
+            other if other.is_real() => Some(types::scalar_type(&self.source.signature.scalar).to_string()),
+            _ => None,
+        }
+    }
+
+    /// The one of several functions of a name (`Mul<f64>` and `Mul<Vec2>`) that takes `arg`.
+    fn chosen(
+        &mut self,
+        mut own: Vec<Method>,
+        arg: Option<&Value>,
+        expr: Option<&Expr>,
+        node: &impl ToTokens,
+    ) -> Option<Method> {
+        if own.len() > 1
+            && let Some(name) = arg.and_then(|arg| self.type_name(arg))
+        {
+            own.retain(|method| method.other.as_deref().is_none_or(|other| other == name));
+        }
+        let by_reference = matches!(expr.map(names::bare), Some(Expr::Reference(_)));
+        if own.len() > 1 && own.iter().any(|method| method.by_reference.1 == by_reference) {
+            own.retain(|method| method.by_reference.1 == by_reference);
+        }
+        if own.len() != 1 {
+            self.error(node, "which function of this name is meant is not known to the macro; call it by a name of its own");
+            return None;
+        }
+        own.pop()
+    }
+
+    fn call_method(
+        &mut self,
+        method: &Method,
+        receiver: Option<(Value, &Expr)>,
+        args: Vec<(Value, &Expr)>,
+        node: &impl ToTokens,
+    ) -> Value {
+        let span = node.to_token_stream().span();
+        let mark = self.func.vars.len();
+        let receiver = receiver.map(|(value, expr)| match method.receiver {
+            Receiver::Exclusive => value,
+            Receiver::Value { mutable: true } => {
+                let name = syn::Ident::new("own", expr.span());
+                let value = self.read(value, expr.span());
+                self.settle(&name, value, true, mark)
+            }
+            Receiver::Value { mutable: false } | Receiver::Shared | Receiver::None => {
+                let value = self.read(value, expr.span());
+                self.freeze_value(value, expr.span())
+            }
+        });
+        let closure = Rc::clone(&method.closure);
+        let mut typed = Vec::new();
+        for ((value, expr), pat) in args.into_iter().zip(&closure.params) {
+            typed.push(match pat {
+                Pat::Type(param) => self.of_type(value, &param.ty, expr),
+                _ => value,
+            });
+        }
+        self.inline_with(&closure, receiver, typed, span)
+    }
+}
+
+fn made(ty: &str, parts: BTreeMap<String, Value>) -> Value {
+    let (names, values): (Vec<String>, Vec<Value>) = parts.into_iter().unzip();
+    let fields = Fields { ty: ty.to_owned(), names };
+    Value::Struct(Rc::new(fields), Box::new(Value::Tuple(values)))
+}

@@ -1,0 +1,168 @@
+//! Structs declared in the body, with their methods and operators.
+
+use crate::support::*;
+use hvp::differentiable;
+
+#[differentiable]
+fn triangle(p: &[f64]) -> f64 {
+    #[derive(Clone, Copy)]
+    struct Vec3 {
+        x: f64,
+        y: f64,
+        z: f64,
+    }
+    impl Vec3 {
+        const UP: Self = Vec3 { x: 0.0, y: 0.0, z: 1.0 };
+        fn new(x: f64, y: f64, z: f64) -> Self {
+            Self { x, y, z }
+        }
+        fn from_slice(s: &[f64]) -> Self {
+            Vec3::new(s[0], s[1], s[2])
+        }
+        fn sub(self, o: &Vec3) -> Vec3 {
+            Vec3::new(self.x - o.x, self.y - o.y, self.z - o.z)
+        }
+        fn cross(self, o: Self) -> Self {
+            Vec3 {
+                x: self.y * o.z - self.z * o.y,
+                y: self.z * o.x - self.x * o.z,
+                z: self.x * o.y - self.y * o.x,
+            }
+        }
+        fn dot(&self, o: Self) -> f64 {
+            self.x * o.x + self.y * o.y + self.z * o.z
+        }
+        fn norm(&self) -> f64 {
+            if self.x == 0.0 {
+                return 0.0;
+            }
+            self.dot(*self).sqrt()
+        }
+    }
+    let a = Vec3::from_slice(p);
+    let (b, c) = (Vec3::from_slice(&p[3..]), Vec3 { x: p[6], y: p[7], z: 0.3 });
+    let normal = b.sub(&a).cross(c.sub(&a));
+    0.5 * normal.norm() + normal.dot(Vec3::UP) * Vec3::dot(&a, b)
+}
+
+#[differentiable]
+fn complex_series(x: &[f64]) -> f64 {
+    use std::ops::{Add, Mul};
+    #[derive(Clone, Copy)]
+    struct Complex {
+        re: f64,
+        im: f64,
+    }
+    impl Add for Complex {
+        type Output = Complex;
+        fn add(self, o: Complex) -> Self::Output {
+            Complex { re: self.re + o.re, im: self.im + o.im }
+        }
+    }
+    impl Mul for Complex {
+        type Output = Complex;
+        fn mul(self, o: Complex) -> Complex {
+            Complex { re: self.re * o.re - self.im * o.im, im: self.re * o.im + self.im * o.re }
+        }
+    }
+    impl Mul<f64> for Complex {
+        type Output = Complex;
+        fn mul(self, k: f64) -> Complex {
+            Complex { re: self.re * k, im: self.im * k }
+        }
+    }
+    let z = Complex { re: x[0], im: x[1] };
+    let mut power = Complex { re: 1.0, im: 0.0 };
+    let mut sum = Complex { re: 0.0, im: 0.0 };
+    for n in 1..6 {
+        power = power * z;
+        sum = sum + power * (x[2] / n as f64);
+    }
+    sum.re * sum.re + sum.im * sum.im
+}
+
+#[differentiable]
+fn springs(s: &[f64]) -> f64 {
+    #[derive(Clone, Copy, Default)]
+    struct V2(f64, f64);
+    impl std::ops::AddAssign for V2 {
+        fn add_assign(&mut self, o: V2) {
+            self.0 += o.0;
+            self.1 += o.1;
+        }
+    }
+    impl std::ops::Mul<V2> for f64 {
+        type Output = V2;
+        fn mul(self, o: V2) -> V2 {
+            V2(self * o.0, self * o.1)
+        }
+    }
+    impl std::ops::Neg for V2 {
+        type Output = V2;
+        fn neg(self) -> V2 {
+            V2(-self.0, -self.1)
+        }
+    }
+    impl V2 {
+        fn square(&self) -> f64 {
+            let V2(a, b) = *self;
+            a * a + b * b
+        }
+        fn stretch(&mut self, by: f64) {
+            self.0 *= by;
+            self.1 += by;
+        }
+        fn halved(mut self) -> Self {
+            self.0 *= 0.5;
+            self
+        }
+    }
+    let mut at = V2(s[0], s[1]);
+    let mut speed = V2(s[2], 0.1);
+    let mut total = V2::default();
+    for _ in 0..4 {
+        speed += 0.1 * -(s[3] * at);
+        at += 0.1 * speed;
+        total += at.halved();
+    }
+    let before = at;
+    at.stretch(s[0]);
+    at.square() + total.square().sqrt() + before.0
+}
+
+#[differentiable(wrt(x))]
+fn bodies(x: &[f64], masses: &[f64]) -> f64 {
+    struct Body {
+        at: f64,
+        speed: f64,
+        mass: f64,
+    }
+    impl Body {
+        fn drift(&mut self, dt: f64) {
+            self.at += dt * self.speed;
+        }
+        fn energy(&self) -> f64 {
+            0.5 * self.mass * self.speed * self.speed + self.at.cos()
+        }
+    }
+    let mut all: Vec<Body> =
+        x.chunks(2).zip(masses).map(|(c, &mass)| Body { at: c[0], speed: c[1], mass }).collect();
+    for _ in 0..3 {
+        for i in 0..all.len() {
+            all[i].speed -= 0.1 * all[i].at.sin() * all[(i + 1) % 2].at;
+        }
+        for body in all.iter_mut() {
+            body.drift(0.2);
+        }
+    }
+    all.iter().map(|b| b.energy()).sum()
+}
+
+#[test]
+fn methods_and_operators_have_the_right_derivatives() {
+    check_everywhere(&derived!(alone | x | triangle(&x)), &points(31, 3, 8, 0.2, 1.5), 1e-9);
+    check_everywhere(&derived!(alone | x | complex_series(&x)), &points(32, 3, 3, -0.9, 0.9), 1e-9);
+    let four = points(33, 3, 4, 0.2, 1.5);
+    check_everywhere(&derived!(alone | x | springs(&x)), &four, 1e-9);
+    check_everywhere(&derived!(alone | x | bodies(&x, &[1.0, 2.5])), &four, 1e-9);
+}

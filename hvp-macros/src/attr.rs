@@ -26,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) associated: bool,
     /// More bounds that mark a type parameter as the scalar type.
     pub(crate) floats: Vec<Ident>,
+    /// What stands beside the function in a module that carries the attribute.
+    pub(crate) items: Vec<syn::Item>,
     /// The partial derivatives as expressions; the body is then opaque.
     pub(crate) derivative: Option<syn::ExprClosure>,
     /// The user's own `f_jvp`.
@@ -131,6 +133,7 @@ fn option(
         "name" => options.name = Some(value(input, &key, "stem")?),
         "companion" => options.companion = companion(value(input, &key, "Name")?),
         "recursive" => options.recursive = true,
+        "items" => options.items = items(input)?,
         "unoptimised" => options.unoptimised = true,
         "associated" => options.associated = true,
         "derivative" => options.derivative = Some(value(input, &key, "|x| …")?),
@@ -142,6 +145,17 @@ fn option(
         }
     }
     Ok(())
+}
+
+/// `{ struct … impl … }`, which the attribute on the module writes.
+fn items(input: ParseStream<'_>) -> syn::Result<Vec<syn::Item>> {
+    let content;
+    syn::braced!(content in input);
+    let mut items = Vec::new();
+    while !content.is_empty() {
+        items.push(content.parse()?);
+    }
+    Ok(items)
 }
 
 fn companion(name: Ident) -> Companion {

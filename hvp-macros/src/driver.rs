@@ -14,6 +14,7 @@ use crate::diag::Diag;
 use crate::emit::{self, Derived};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
+use crate::module;
 use crate::pipeline::{self, Pipeline};
 use crate::stubs;
 use crate::transform::{Origin, reverse};
@@ -42,6 +43,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
             return errors(diag).into_iter().chain(stubs.into_iter().flatten()).collect();
         }
     };
+    let mut function = function;
+    module::write_out(&mut function, &options.items);
     let cases = configure::cases(&function, &mut diag);
     if diag.has_errors() {
         if let Some(case) = cases.first() {

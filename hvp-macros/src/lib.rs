@@ -12,6 +12,9 @@ pub fn differentiable(attribute: TokenStream, item: TokenStream) -> TokenStream 
 
 /// The user's function, which is there whatever happens, and what stands beside it.
 fn complete(attribute: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    if let Some(module) = module::read(&item) {
+        return module::expand(&attribute, module);
+    }
     let mut out = item.clone();
     out.extend(beside(attribute, item));
     out
@@ -37,6 +40,7 @@ mod front;
 #[cfg(test)]
 mod half_typed;
 mod ir;
+mod module;
 mod pipeline;
 #[cfg(test)]
 mod refusals;

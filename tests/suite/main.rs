@@ -29,6 +29,7 @@ mod learning;
 mod matches;
 mod memory;
 mod methods;
+mod modules;
 mod nested;
 mod numerics;
 mod objective;

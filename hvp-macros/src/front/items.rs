@@ -35,6 +35,24 @@ impl Lower<'_> {
         }
     }
 
+    /// What stands beside the function is seen as what stands in it is, but stays where it is.
+    pub(super) fn beside(&mut self, items: &[Item]) {
+        for item in items {
+            if let Item::Struct(item) = item {
+                self.records.declare(item);
+            } else if let Item::Impl(item) = item {
+                self.records.implement(item);
+            }
+        }
+        for item in items {
+            if let Item::Fn(func) = item
+                && self.records.in_signature(&func.sig)
+            {
+                self.nested_fn(func);
+            }
+        }
+    }
+
     pub(super) fn item_in_body(&mut self, item: &Item, kept: &BTreeMap<Ident, Why>) {
         match item {
             Item::Fn(func) => {

@@ -84,6 +84,7 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
     cx.in_place = lookahead::in_place(&body);
     cx.krate.clone_from(&options.krate);
     cx.floats.clone_from(&options.floats);
+    cx.beside(&options.items);
     cx.parameters(&item.sig);
     cx.body(&body);
     let lowered = cx.finish();

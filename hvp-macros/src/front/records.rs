@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -71,6 +72,16 @@ fn name_of(ty: &Type) -> String {
     }
 }
 
+/// The identifiers in `tokens`.
+fn words(tokens: &TokenStream) -> Vec<String> {
+    let of = |tree: TokenTree| match tree {
+        TokenTree::Ident(ident) => vec![ident.to_string()],
+        TokenTree::Group(group) => words(&group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => Vec::new(),
+    };
+    tokens.clone().into_iter().flat_map(of).collect()
+}
+
 /// Writes the type of an `impl` in the place of `Self`.
 struct Named<'t>(&'t Type);
 
@@ -105,20 +116,15 @@ impl Records {
     pub(super) fn implement(&mut self, item: &ItemImpl) {
         let owner = name_of(&item.self_ty);
         for part in &item.items {
-            match part {
-                ImplItem::Fn(func) => {
-                    let mut func = func.clone();
-                    Named(&item.self_ty).visit_impl_item_fn_mut(&mut func);
-                    let own = matches!(&*item.self_ty, Type::Reference(_));
-                    self.methods.push(method(&owner, own, &func));
-                }
-                ImplItem::Const(constant) => {
-                    let mut value = constant.expr.clone();
-                    Named(&item.self_ty).visit_expr_mut(&mut value);
-                    self.constants.insert((owner.clone(), constant.ident.to_string()), value);
-                }
-                ImplItem::Type(_) | ImplItem::Macro(_) | ImplItem::Verbatim(_) => {}
-                _ => {}
+            if let ImplItem::Fn(func) = part {
+                let mut func = func.clone();
+                Named(&item.self_ty).visit_impl_item_fn_mut(&mut func);
+                let own = matches!(&*item.self_ty, Type::Reference(_));
+                self.methods.push(method(&owner, own, &func));
+            } else if let ImplItem::Const(constant) = part {
+                let mut value = constant.expr.clone();
+                Named(&item.self_ty).visit_expr_mut(&mut value);
+                self.constants.insert((owner.clone(), constant.ident.to_string()), value);
             }
         }
     }
@@ -126,6 +132,11 @@ impl Records {
     /// Whether `path` names one of these structs.
     pub(super) fn has(&self, path: &syn::Path) -> bool {
         path.segments.last().is_some_and(|last| self.structs.contains_key(&last.ident.to_string()))
+    }
+
+    /// Whether one of these structs is among the types of a function, which can then only be inlined.
+    pub(super) fn in_signature(&self, sig: &syn::Signature) -> bool {
+        words(&sig.to_token_stream()).iter().any(|word| self.structs.contains_key(word))
     }
 
     pub(super) fn constant(&self, path: &ExprPath) -> Option<&Expr> {

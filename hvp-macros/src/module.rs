@@ -1,0 +1,129 @@
+//! The attribute on a module: the functions in it see the structs and types beside them.
+//!
+//! `#[differentiable] mod model { struct P { x: f64 } impl P { … } #[differentiable] fn f(x: &[f64]) -> f64 { … } }`  becomes
+//! `mod model { struct P { x: f64 } impl P { … } #[differentiable(items { struct P { x: f64 } impl P { … } })] fn f… }`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, ImplItem, Item, ItemMod, Meta};
+
+/// `item` as a module with a body, if it is one.
+pub(crate) fn read(item: &TokenStream) -> Option<ItemMod> {
+    match syn::parse2(item.clone()).ok()? {
+        Item::Mod(module) if module.content.is_some() => Some(module),
+        _ => None,
+    }
+}
+
+/// The module, in which each function that carries the attribute is told what stands beside it.
+pub(crate) fn expand(attribute: &TokenStream, mut module: ItemMod) -> TokenStream {
+    let Some((_, items)) = &mut module.content else {
+        return module.to_token_stream();
+    };
+    let seen: TokenStream = items.iter().filter_map(seen).collect();
+    for item in items.iter_mut() {
+        if let Item::Fn(func) = item {
+            func.attrs.iter_mut().for_each(|attr| tell(attr, &seen));
+        } else if let Item::Impl(block) = item {
+            for part in &mut block.items {
+                if let ImplItem::Fn(func) = part {
+                    func.attrs.iter_mut().for_each(|attr| tell(attr, &seen));
+                }
+            }
+        }
+    }
+    // Each function says on its own that it is not optimised.
+    let options = attribute.to_string().replace("unoptimised ,", "").replace("unoptimised,", "");
+    let error = (!options.is_empty()).then(|| {
+        let message = "the attribute takes no options on a module; write them on the functions in it";
+        syn::Error::new_spanned(attribute, message).to_compile_error()
+    });
+    quote!(#module #error)
+}
+
+/// An item that functions may see, without attributes but `derive`. What is configured may not be there.
+fn seen(item: &Item) -> Option<TokenStream> {
+    let is_configured = |attrs: &[Attribute]| attrs.iter().any(|attr| attr.path().is_ident("cfg"));
+    let mut item = item.clone();
+    let attrs = match &item {
+        Item::Struct(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Type(item) => &item.attrs,
+        Item::Fn(item) if !item.attrs.iter().any(is_ours) => &item.attrs,
+        _ => return None,
+    };
+    if is_configured(attrs) {
+        return None;
+    }
+    Plain.visit_item_mut(&mut item);
+    Some(item.into_token_stream())
+}
+
+struct Plain;
+
+impl VisitMut for Plain {
+    fn visit_attributes_mut(&mut self, attrs: &mut Vec<Attribute>) {
+        attrs.retain(|attr| attr.path().is_ident("derive"));
+    }
+}
+
+fn is_ours(attr: &Attribute) -> bool {
+    attr.path().segments.last().is_some_and(|last| last.ident == "differentiable")
+}
+
+/// Adds what is seen to the options of the attribute.
+fn tell(attr: &mut Attribute, seen: &TokenStream) {
+    if !is_ours(attr) {
+        return;
+    }
+    let told = match &attr.meta {
+        Meta::Path(path) => quote!(#path(items { #seen })),
+        Meta::List(list) => {
+            let (path, options) = (&list.path, &list.tokens);
+            let comma = (!ends_in_comma(options) && !options.is_empty()).then(|| quote!(,));
+            quote!(#path(#options #comma items { #seen }))
+        }
+        Meta::NameValue(_) => return,
+    };
+    if let Ok(meta) = syn::parse2(told) {
+        attr.meta = meta;
+    }
+}
+
+fn ends_in_comma(tokens: &TokenStream) -> bool {
+    let last = tokens.clone().into_iter().last();
+    matches!(last, Some(proc_macro2::TokenTree::Punct(punct)) if punct.as_char() == ',')
+}
+
+/// Writes out the names that `items` give to types.
+pub(crate) fn write_out(function: &mut syn::ItemFn, items: &[Item]) {
+    let aliases = items.iter().filter_map(|item| match item {
+        Item::Type(item) if item.generics.params.is_empty() => Some((item.ident.clone(), (*item.ty).clone())),
+        _ => None,
+    });
+    let mut aliases = Aliases(aliases.collect());
+    if !aliases.0.is_empty() {
+        aliases.visit_item_fn_mut(function);
+    }
+}
+
+struct Aliases(Vec<(syn::Ident, syn::Type)>);
+
+impl VisitMut for Aliases {
+    fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+        // A name may stand for one that stands for another.
+        for _ in 0..self.0.len() {
+            let name = match &*ty {
+                syn::Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
+                _ => None,
+            };
+            let Some((_, known)) = name.and_then(|name| self.0.iter().find(|(alias, _)| alias == name))
+            else {
+                break;
+            };
+            *ty = known.clone();
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+}

@@ -51,22 +51,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         chart.dots(&points(&exchangeable), colour);
         chart.line(&points(&exchangeable), colour, "");
     }
-    stop_by_itself();
+    stop_by_itself()?;
     println!("\nPicture: {}", chart.save("estimators.svg")?.display());
     Ok(())
 }
 
 /// Signs until the interval is narrow enough.
-fn stop_by_itself() {
+fn stop_by_itself() -> Result<(), hvp::Error> {
     let op = mixed((0..DIMENSION).map(|k| 1.0 + 2.0 * k as f64 / 1023.0).collect());
     let adaptive =
-        Hutchinson { relative: 1e-3, ..Hutchinson::default() }.trace(&op, &mut StdRng::seed_from_u64(1));
+        Hutchinson { relative: 1e-3, ..Hutchinson::default() }.trace(&op, &mut StdRng::seed_from_u64(1))?;
     let estimate = adaptive.estimate;
     println!(
         "\nAsked for one part in a thousand, random signs stop by themselves after {} products:",
         estimate.samples
     );
     println!("the trace is {:.2} ± {:.2}; in truth it is 2048.", estimate.value, estimate.std_error);
+    Ok(())
 }
 
 /// Mean relative errors of both methods for each number of products.

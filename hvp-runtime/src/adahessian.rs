@@ -127,7 +127,7 @@ impl AdaHessian {
     /// Begins a descent in `n` variables.
     ///
     /// # Panics
-    /// If `probes` or `update_every` is zero.
+    /// If `probes` or `update_every` is zero, a beta is not from 0 to 1, or the blocks do not fit `n` variables.
     #[must_use]
     pub fn start(&self, n: usize) -> Descent {
         let zero = vec![0.0; n];
@@ -139,12 +139,19 @@ impl AdaHessian {
     /// Goes on from what another descent remembered: its steps have the same bits as if that one had gone on.
     ///
     /// # Panics
-    /// If `probes` or `update_every` is zero.
+    /// As [`start`](Self::start), or if the moments differ in length.
     #[must_use]
     pub fn resume(&self, moments: Moments) -> Descent {
         assert!(self.probes > 0, "`probes` is zero");
         assert!(self.update_every > 0, "`update_every` is zero");
-        let zero = vec![0.0; moments.gradient.len()];
+        for beta in [self.betas.0, self.betas.1] {
+            assert!((0.0..1.0).contains(&beta), "`betas` holds {beta}, expected a number from 0 to 1");
+        }
+        let n = moments.gradient.len();
+        self.blocks.expect_fit(n);
+        expect_len("squared_curvature", moments.squared_curvature.len(), n);
+        expect_len("curvature", moments.curvature.len(), n);
+        let zero = vec![0.0; n];
         Descent { method: self.clone(), moments, gradient: zero.clone(), probe: zero.clone(), product: zero }
     }
 }
@@ -160,12 +167,16 @@ impl Descent {
     /// those steps that estimate the curvature.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] where the gradient or a product is not; `x` is then left as it was.
+    /// [`Error::NoDimension`], and [`Error::NotFinite`] where the gradient or a product is not; `x` is then left as it
+    /// was.
     ///
     /// # Panics
     /// If `x` has another length than the descent was begun with.
     pub fn step(&mut self, f: &(impl Objective + ?Sized), x: &mut [f64]) -> Result<(), Error> {
         expect_len("x", x.len(), self.gradient.len());
+        if x.is_empty() {
+            return Err(Error::NoDimension);
+        }
         if self.moments.steps.is_multiple_of(self.method.update_every) {
             self.look_at_curvature(f, x);
         } else {
@@ -233,6 +244,20 @@ impl Descent {
 }
 
 impl Blocks {
+    /// Panics, naming what is wrong, unless these are blocks of `n` variables.
+    fn expect_fit(&self, n: usize) {
+        match self {
+            Self::Single => {}
+            Self::Runs(len) => assert!(*len > 0, "`blocks` are runs of length zero"),
+            Self::Ranges(ranges) => {
+                for range in ranges {
+                    let fits = range.start <= range.end && range.end <= n;
+                    assert!(fits, "`blocks` has {range:?}, which leaves 0..{n}");
+                }
+            }
+        }
+    }
+
     /// Replaces each entry by the mean of its block.
     fn average(&self, entries: &mut [f64]) {
         let flatten = |block: &mut [f64]| {
@@ -241,7 +266,7 @@ impl Blocks {
         };
         match self {
             Self::Single => {}
-            Self::Runs(len) => entries.chunks_mut((*len).max(1)).for_each(flatten),
+            Self::Runs(len) => entries.chunks_mut(*len).for_each(flatten),
             Self::Ranges(ranges) => {
                 for range in ranges {
                     flatten(&mut entries[range.clone()]);

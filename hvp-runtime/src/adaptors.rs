@@ -184,7 +184,10 @@ where
     }
     fn apply(&self, v: &[f64], out: &mut [f64]) {
         expect_len("v", v.len(), self.dim);
-        out.copy_from_slice(&(self.vjp)(&(self.jvp)(v)));
+        expect_len("out", out.len(), self.dim);
+        let product = (self.vjp)(&(self.jvp)(v));
+        expect_len("vjp", product.len(), self.dim);
+        out.copy_from_slice(&product);
     }
 }
 

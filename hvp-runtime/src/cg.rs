@@ -4,6 +4,9 @@ use crate::shape::expect_len;
 use crate::vector::{axpy, dot, norm};
 use crate::{Error, LinearOperator};
 
+/// No recurrence follows a residual below this part of the right-hand side.
+const LEAST: f64 = 1e-30;
+
 /// Conjugate gradients for A x = b with a symmetric positive definite A: one product an iteration.
 ///
 /// M. R. Hestenes, E. Stiefel, Methods of conjugate gradients for solving linear systems, J. Res. Natl. Bur. Stand.
@@ -59,7 +62,7 @@ impl ConjugateGradients {
         if n == 0 {
             return Err(Error::NoDimension);
         }
-        let target = self.tolerance * norm(b);
+        let target = self.tolerance.max(LEAST) * norm(b);
         let (mut x, mut product) = (vec![0.0; n], vec![0.0; n]);
         let (mut residual, mut direction) = (b.to_vec(), b.to_vec());
         let mut square = dot(b, b);

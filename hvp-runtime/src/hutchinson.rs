@@ -1,13 +1,14 @@
 //! Hutchinson's estimators of the diagonal and the trace.
 
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use rand::Rng;
 
-use crate::LinearOperator;
 use crate::estimate::{Estimate, Welford};
 use crate::probe::{Probe, fill};
-use crate::vector::{dot, norm};
+use crate::vector::{dot, is_finite, norm};
+use crate::{Error, LinearOperator};
 
 /// The most entries that a block of probes may hold.
 const BLOCK_ENTRIES: usize = 1 << 22;
@@ -17,7 +18,8 @@ const BLOCK_ENTRIES: usize = 1 << 22;
 /// For symmetric A the variance of entry i is the sum of Aᵢⱼ² over j ≠ i, divided by the number of samples: the
 /// error falls with its square root, and a diagonal matrix is right at once. One `u64` is drawn from `rng`; the
 /// same seed gives the same estimate. The cost is `samples` products, taken in blocks, and four buffers that do not
-/// grow with their number.
+/// grow with their number. Where a product is not finite, the estimate is not either; [`Hutchinson`] calls that an
+/// error.
 ///
 /// C. Bekas, E. Kokiopoulou, Y. Saad, An estimator for the diagonal of a matrix, Appl. Numer. Math. 57 (2007).
 ///
@@ -45,7 +47,8 @@ pub fn hutchinson_diagonal(
 ///
 /// For symmetric A the variance is twice the sum of Aᵢⱼ² over i ≠ j, divided by the number of samples. One `u64`
 /// is drawn from `rng`; the same seed gives the same estimate. The cost is `samples` products, taken in blocks, and
-/// buffers that do not grow with their number.
+/// buffers that do not grow with their number. Where a product is not finite, the estimate is not either;
+/// [`Hutchinson`] calls that an error.
 ///
 /// M. F. Hutchinson, A stochastic estimator of the trace of the influence matrix, Commun. Stat. Simul. Comput. 18
 /// (1989).
@@ -82,7 +85,7 @@ pub fn hutchinson_trace(
 ///
 /// let matrix = [[5726.0, -880.0], [-880.0, 200.0]];
 /// let method = Hutchinson { relative: 0.01, ..Hutchinson::default() };
-/// let trace = method.trace(&matrix, &mut StdRng::seed_from_u64(7));
+/// let trace = method.trace(&matrix, &mut StdRng::seed_from_u64(7)).unwrap();
 /// assert!(trace.converged);
 /// assert!((trace.estimate.value / 5926.0 - 1.0).abs() < 0.02);
 /// ```
@@ -116,18 +119,24 @@ pub struct Adaptive<T> {
 impl Hutchinson {
     /// The diagonal, to the tolerances. One `u64` is drawn from `rng`.
     ///
+    /// # Errors
+    /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
+    ///
     /// # Panics
     /// If [`samples`](Self::samples) is zero.
     pub fn diagonal(
         &self,
         op: &(impl LinearOperator + ?Sized),
         rng: &mut (impl Rng + ?Sized),
-    ) -> Adaptive<Vec<f64>> {
+    ) -> Result<Adaptive<Vec<f64>>, Error> {
         self.diagonal_with(op, rng, |_| ControlFlow::Continue(()))
     }
 
     /// The diagonal, to the tolerances, showing the estimate each time it is looked at; the callback may break off, and
     /// the estimate stands as it is.
+    ///
+    /// # Errors
+    /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
     ///
     /// # Panics
     /// If [`samples`](Self::samples) is zero.
@@ -136,20 +145,30 @@ impl Hutchinson {
         op: &(impl LinearOperator + ?Sized),
         rng: &mut (impl Rng + ?Sized),
         callback: impl FnMut(&Estimate<Vec<f64>>) -> ControlFlow<()>,
-    ) -> Adaptive<Vec<f64>> {
+    ) -> Result<Adaptive<Vec<f64>>, Error> {
         self.resume_diagonal(op, &mut self.start(op.dim(), rng), callback)
     }
 
     /// The trace, to the tolerances. One `u64` is drawn from `rng`.
     ///
+    /// # Errors
+    /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
+    ///
     /// # Panics
     /// If [`samples`](Self::samples) is zero.
-    pub fn trace(&self, op: &(impl LinearOperator + ?Sized), rng: &mut (impl Rng + ?Sized)) -> Adaptive<f64> {
+    pub fn trace(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Result<Adaptive<f64>, Error> {
         self.trace_with(op, rng, |_| ControlFlow::Continue(()))
     }
 
     /// The trace, to the tolerances, showing the estimate each time it is looked at; the callback may break off, and
     /// the estimate stands as it is.
+    ///
+    /// # Errors
+    /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
     ///
     /// # Panics
     /// If [`samples`](Self::samples) is zero.
@@ -164,7 +183,8 @@ impl Hutchinson {
     /// let method = Hutchinson { relative: 1e-9, ..Hutchinson::default() };
     /// let trace = method.trace_with(&[[2.0, 1.0], [1.0, 3.0]], &mut StdRng::seed_from_u64(1), |estimate| {
     ///     if estimate.samples < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    /// });
+    /// })
+    /// .unwrap();
     /// assert!(!trace.converged);
     /// assert!((100..150).contains(&trace.estimate.samples));
     /// ```
@@ -173,7 +193,7 @@ impl Hutchinson {
         op: &(impl LinearOperator + ?Sized),
         rng: &mut (impl Rng + ?Sized),
         callback: impl FnMut(&Estimate<f64>) -> ControlFlow<()>,
-    ) -> Adaptive<f64> {
+    ) -> Result<Adaptive<f64>, Error> {
         self.resume_trace(op, &mut self.start(1, rng), callback)
     }
 
@@ -185,6 +205,9 @@ impl Hutchinson {
 
     /// The diagonal, from where `taken` stopped: with the same bits as if it had not. `taken` holds all samples
     /// afterwards, also where the callback breaks off.
+    ///
+    /// # Errors
+    /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
     ///
     /// # Panics
     /// If [`samples`](Self::samples) is zero, or `taken` was started for another length than the operator's dimension.
@@ -199,24 +222,27 @@ impl Hutchinson {
     /// let matrix = [[2.0, 1.0], [1.0, 3.0]];
     /// let method = Hutchinson::default();
     /// let mut taken = method.start(2, &mut StdRng::seed_from_u64(1));
-    /// method.resume_diagonal(&matrix, &mut taken, |_| Break(()));
+    /// method.resume_diagonal(&matrix, &mut taken, |_| Break(())).unwrap();
     /// assert_eq!(taken.len(), 8);
     /// // With the feature `serde`, `taken` can be written to a file here, and read tomorrow.
-    /// let diagonal = method.resume_diagonal(&matrix, &mut taken, |_| Continue(()));
-    /// assert_eq!(diagonal, method.diagonal(&matrix, &mut StdRng::seed_from_u64(1)));
+    /// let diagonal = method.resume_diagonal(&matrix, &mut taken, |_| Continue(())).unwrap();
+    /// assert_eq!(diagonal, method.diagonal(&matrix, &mut StdRng::seed_from_u64(1)).unwrap());
     /// ```
     pub fn resume_diagonal(
         &self,
         op: &(impl LinearOperator + ?Sized),
         taken: &mut Samples,
         callback: impl FnMut(&Estimate<Vec<f64>>) -> ControlFlow<()>,
-    ) -> Adaptive<Vec<f64>> {
+    ) -> Result<Adaptive<Vec<f64>>, Error> {
         let (len, n) = (taken.statistics.len(), op.dim());
         assert!(len == n, "`taken` holds samples of length {len}, the operator has dimension {n}");
         self.estimate(op, taken, diagonal_sample, callback)
     }
 
     /// The trace, from where `taken` stopped, as [`resume_diagonal`](Self::resume_diagonal).
+    ///
+    /// # Errors
+    /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
     ///
     /// # Panics
     /// If [`samples`](Self::samples) is zero, or `taken` was started for another length than 1.
@@ -225,12 +251,12 @@ impl Hutchinson {
         op: &(impl LinearOperator + ?Sized),
         taken: &mut Samples,
         mut callback: impl FnMut(&Estimate<f64>) -> ControlFlow<()>,
-    ) -> Adaptive<f64> {
+    ) -> Result<Adaptive<f64>, Error> {
         let len = taken.statistics.len();
         assert!(len == 1, "`taken` holds samples of length {len}, those of a trace have length 1");
         let Adaptive { estimate, converged } =
-            self.estimate(op, taken, trace_sample, |estimate| callback(&estimate.clone().into_scalar()));
-        Adaptive { estimate: estimate.into_scalar(), converged }
+            self.estimate(op, taken, trace_sample, |estimate| callback(&estimate.clone().into_scalar()))?;
+        Ok(Adaptive { estimate: estimate.into_scalar(), converged })
     }
 
     fn estimate(
@@ -239,19 +265,28 @@ impl Hutchinson {
         taken: &mut Samples,
         sample: fn(&[f64], &[f64], &mut Welford),
         mut callback: impl FnMut(&Estimate<Vec<f64>>) -> ControlFlow<()>,
-    ) -> Adaptive<Vec<f64>> {
+    ) -> Result<Adaptive<Vec<f64>>, Error> {
         assert!(self.samples > 0, "`samples` is zero");
+        if op.dim() == 0 {
+            return Err(Error::NoDimension);
+        }
         let Samples { probe, seed, statistics } = taken;
         let mut stream = Stream::new(op, *probe, *seed, statistics.samples());
         loop {
             let done = statistics.samples();
             let goal = if done == 0 { 8 } else { done + done.div_ceil(4) }.min(self.samples);
-            stream.advance(goal, |z, az| sample(z, az, statistics));
+            stream.advance(goal, |z, az| {
+                if !is_finite(az) {
+                    return Err(Error::NotFinite);
+                }
+                sample(z, az, statistics);
+                Ok(())
+            })?;
             let estimate = statistics.estimate();
             let half_width = student(estimate.samples) * norm(&estimate.std_error);
             let converged = half_width <= self.absolute.max(self.relative * norm(&estimate.value));
             if converged || estimate.samples >= self.samples || callback(&estimate).is_break() {
-                return Adaptive { estimate, converged };
+                return Ok(Adaptive { estimate, converged });
             }
         }
     }
@@ -301,8 +336,14 @@ fn fixed(
     assert!(samples > 0, "`samples` is zero");
     let mut statistics = Welford::new(len);
     let mut stream = Stream::new(op, Probe::Rademacher, rng.next_u64(), 0);
-    stream.advance(samples, |z, az| sample(z, az, &mut statistics));
-    statistics.finish()
+    let taken: Result<(), Infallible> = stream.advance(samples, |z, az| {
+        sample(z, az, &mut statistics);
+        Ok(())
+    });
+    match taken {
+        Ok(()) => statistics.finish(),
+        Err(never) => match never {},
+    }
 }
 
 /// Random vectors z with their products A z, one after another.
@@ -322,8 +363,12 @@ impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
         Self { op, probe, seed, next, probes: vec![0.0; entries], products: vec![0.0; entries] }
     }
 
-    /// Visits each z with A z in order, up to probe number `end`.
-    fn advance(&mut self, end: usize, mut visit: impl FnMut(&[f64], &[f64])) {
+    /// Visits each z with A z in order, up to probe number `end` or to the first that is refused.
+    fn advance<E>(
+        &mut self,
+        end: usize,
+        mut visit: impl FnMut(&[f64], &[f64]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let n = self.op.dim();
         let column = |k: usize| k * n..(k + 1) * n;
         while self.next < end {
@@ -333,10 +378,11 @@ impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
             }
             self.op.apply_block(&self.probes[..count * n], &mut self.products[..count * n]);
             for k in 0..count {
-                visit(&self.probes[column(k)], &self.products[column(k)]);
+                visit(&self.probes[column(k)], &self.products[column(k)])?;
             }
             self.next += count;
         }
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ use crate::vector::{norm, scale};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// let method = Hutchinson { probe: Probe::Sphere, relative: 0.05, ..Hutchinson::default() };
-/// let trace = method.trace(&[[2.0, 1.0], [1.0, 3.0]], &mut StdRng::seed_from_u64(3));
+/// let trace = method.trace(&[[2.0, 1.0], [1.0, 3.0]], &mut StdRng::seed_from_u64(3)).unwrap();
 /// assert!(trace.converged);
 /// assert!((trace.estimate.value - 5.0).abs() < 0.5);
 /// ```

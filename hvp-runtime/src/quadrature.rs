@@ -142,6 +142,9 @@ impl SpectralMeasure {
     /// The share of eigenvalues per unit length at each point of `grid`: every node is a bell curve of the given
     /// standard deviation. The integral over all numbers is one.
     ///
+    /// # Panics
+    /// If `width` is not positive.
+    ///
     /// ```
     /// # extern crate hvp_runtime as hvp;
     /// use hvp::SpectralMeasure;
@@ -154,6 +157,7 @@ impl SpectralMeasure {
     /// ```
     #[must_use]
     pub fn density(&self, grid: &[f64], width: f64) -> Vec<f64> {
+        assert!(width > 0.0, "`width` is {width}, expected a positive number");
         let height = 1.0 / (width * std::f64::consts::TAU.sqrt());
         let bell = |distance: f64| height * (-0.5 * (distance / width).powi(2)).exp();
         let at = |point: &f64| self.nodes().map(|(node, weight)| weight * bell(point - node)).sum();

@@ -150,46 +150,56 @@ fn traces_and_diagonals() {
     assert!(worse.is_empty(), "{}", worse.join("\n"));
 }
 
-/// (spectrum, k, products, largest relative error of the k values) of a run from one start. Whatever the method, the start
-/// decides over some powers of ten: on the equal distances, with the same products, the luckiest of twenty gets 2e-6 and the
-/// unluckiest 8e-4. So the best of twenty must do as well with one product more, and the median with a quarter and two more.
+/// (spectrum, k, products, largest relative error of the k values, share of starts). The errors are those of single runs from
+/// starts that are not known, and the start decides over powers of ten: a Ritz value is the largest Rayleigh quotient in the
+/// space that the products span, so nothing else that answers with a vector of that space comes nearer. The shares are those
+/// of starts with which an implementation in NumPy does as well as the known error in the same number of products, less
+/// three standard deviations. With one product more no share is below the last.
 #[test]
 #[ignore = "takes minutes unless it is optimised"]
 fn extreme_eigenvalues() {
     let indefinite: Vec<f64> = [10.0, -9.9].into_iter().chain(linspace(-1.0, 1.0, 998)).collect();
     let close: Vec<f64> = [10.0, 9.9, 9.8].into_iter().chain(linspace(1.0, 0.0, 997)).collect();
     let cases = [
-        ("0.9^k", powers(0.9), 1, 12, 2e-7),
-        ("0.9^k", powers(0.9), 5, 21, 6e-7),
-        ("inverse squares", inverse_squares(), 1, 4, 3e-7),
-        ("inverse squares", inverse_squares(), 5, 12, 2e-7),
-        ("flat", linspace(3.0, 1.0, 1000), 1, 48, 4e-5),
-        ("flat", linspace(3.0, 1.0, 1000), 5, 180, 4e-8),
-        ("bulk with outliers", bulk_with_outliers(), 1, 4, 8e-7),
-        ("bulk with outliers", bulk_with_outliers(), 5, 10, 6e-7),
-        ("close", close.clone(), 1, 10, 8e-10),
-        ("close", close, 5, 100, 2e-5),
-        ("indefinite", indefinite, 1, 6, 1e-7),
+        ("0.9^k", powers(0.9), 1, 12, 2e-7, (0.43, 0.75)),
+        ("0.9^k", powers(0.9), 5, 21, 6e-7, (0.87, 0.90)),
+        ("inverse squares", inverse_squares(), 1, 4, 3e-7, (0.17, 0.90)),
+        ("inverse squares", inverse_squares(), 5, 12, 2e-7, (0.37, 0.85)),
+        ("flat", linspace(3.0, 1.0, 1000), 1, 48, 4e-5, (0.12, 0.12)),
+        ("flat", linspace(3.0, 1.0, 1000), 5, 180, 4e-8, (0.35, 0.35)),
+        ("bulk with outliers", bulk_with_outliers(), 1, 4, 8e-7, (0.0, 0.18)),
+        ("bulk with outliers", bulk_with_outliers(), 5, 10, 6e-7, (0.47, 0.90)),
+        ("close", close.clone(), 1, 10, 8e-10, (0.87, 0.90)),
+        ("close", close, 5, 100, 2e-5, (0.50, 0.50)),
+        ("indefinite", indefinite, 1, 6, 1e-7, (0.69, 0.90)),
     ];
-    for (name, spectrum, k, products, known) in cases {
+    println!("spectrum             k   products: share   least    quarter  median   3/4      largest  known");
+    for (name, spectrum, k, products, known, (share, share_of_one_more)) in cases {
         let op = Turned::new(spectrum);
-        let errors = |products| {
-            let mut errors: Vec<f64> = (0..20)
-                .map(|seed| {
-                    let method = Lanczos { tolerance: 0.0, products };
-                    let pairs =
-                        method.eigenpairs(&op, k, Which::LargestMagnitude, &mut rng(seed)).expect("finite");
-                    assert_eq!(pairs.products, products);
-                    let relative = |(value, exact): (&f64, &f64)| (value / exact - 1.0).abs();
-                    pairs.values.iter().zip(&op.spectrum).map(relative).fold(0.0, f64::max)
-                })
-                .collect();
-            errors.sort_by(f64::total_cmp);
-            errors
-        };
-        let (one_more, more) = (errors(products + 1), errors(products * 5 / 4 + 2));
-        println!("{name:20} {k} {products:4} {:9.1e} {:9.1e} {known:7.0e}", one_more[0], more[10]);
-        assert!(one_more[0] <= bound(known), "{name}, {k}: {one_more:?}");
-        assert!(more[10] <= bound(known), "{name}, {k}: {more:?}");
+        let starts = if products < 100 { 200 } else { 60 };
+        for (products, share) in [(products, share), (products + 1, share_of_one_more)] {
+            let errors = errors_by_start(&op, k, products, starts);
+            let passed = errors.iter().filter(|error| **error <= bound(known)).count();
+            let found = passed as f64 / errors.len() as f64;
+            let quantiles: Vec<String> =
+                (0..5).map(|q| format!("{:8.1e}", errors[q * (errors.len() - 1) / 4])).collect();
+            println!("{name:20} {k} {products:10} {found:8.2} {} {known:8.0e}", quantiles.join(" "));
+            assert!(found >= share, "{name}, {k}: {found} of the starts, {share} are known to do");
+        }
     }
+}
+
+/// Largest relative errors of k eigenvalues, from the least up, one for each start.
+fn errors_by_start(op: &Turned, k: usize, products: usize, starts: u64) -> Vec<f64> {
+    let method = Lanczos { tolerance: 0.0, products };
+    let mut errors: Vec<f64> = (0..starts)
+        .map(|seed| {
+            let pairs = method.eigenpairs(op, k, Which::LargestMagnitude, &mut rng(seed)).expect("finite");
+            assert_eq!(pairs.products, products);
+            let relative = |(value, exact): (&f64, &f64)| (value / exact - 1.0).abs();
+            pairs.values.iter().zip(&op.spectrum).map(relative).fold(0.0, f64::max)
+        })
+        .collect();
+    errors.sort_by(f64::total_cmp);
+    errors
 }

@@ -11,7 +11,7 @@ use std::f64::consts::FRAC_1_SQRT_2;
 use hvp::{FnOperator, Hutchinson, hutchinson_trace, xtrace};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use svg::{COLOURS, Chart};
+use svg::{COLOURS, Chart, Scale};
 
 const DIMENSION: usize = 1024;
 const TRIALS: u64 = 12;
@@ -29,9 +29,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("1/k^2", |k| (k + 1.0).powi(-2)),
         ("0.9^k", |k| 0.9_f64.powf(k)),
     ];
-    let title = "Error of the trace: random signs, and XTrace with dots";
-    let mut chart =
-        Chart::new(title, (1.0, 2.6, "log10 of the products"), (-9.0, 1.0, "log10 of the relative error"));
+    let title = "Error of the trace: random signs dashed, XTrace with dots";
+    let mut chart = Chart::scaled(
+        title,
+        (1.0, 2.6, "Hessian-vector products"),
+        (-9.0, 1.0, "relative error"),
+        [Scale::Logarithm; 2],
+    );
     print!("{:<20} {:<14}", "eigenvalues", "method");
     for products in PRODUCTS {
         print!("{products:>10}");
@@ -47,9 +51,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let points = |errors: &[f64]| -> Vec<(f64, f64)> {
             PRODUCTS.iter().zip(errors).map(|(m, error)| ((*m as f64).log10(), error.log10())).collect()
         };
-        chart.line(&points(&signs), colour, name);
+        chart.dashed(&points(&signs), (colour, "5 4"), "");
         chart.dots(&points(&exchangeable), colour);
-        chart.line(&points(&exchangeable), colour, "");
+        chart.line(&points(&exchangeable), colour, name);
     }
     stop_by_itself()?;
     println!("\nPicture: {}", chart.save("estimators.svg")?.display());

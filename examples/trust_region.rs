@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use hvp::{Status, StepKind, Subproblem, TrustRegion, differentiable};
-use svg::{COLOURS, Chart};
+use svg::{COLOURS, Chart, Scale};
 
 #[differentiable]
 fn rosenbrock(x: &[f64]) -> f64 {
@@ -56,16 +56,18 @@ fn draw_path() -> Result<String, Box<dyn Error>> {
     assert_eq!(outcome.status, Status::Converged);
     let title = format!("{} steps down the valley, and {rejected} that were rejected", path.len() - 1);
     let mut chart = Chart::new(&title, (-1.6, 1.4, "x0"), (-0.6, 1.6, "x1"));
-    for level in [0.1, 1.0, 4.0, 10.0, 30.0, 100.0, 300.0] {
+    for level in [0.3, 1.0, 4.0, 10.0, 30.0, 100.0, 300.0] {
         chart.strokes(&contour(level, (-1.6, 1.4), (-0.6, 1.6)), "#bbb");
     }
     chart.line(&path, COLOURS[0], "");
     chart.dots(&path, COLOURS[0]);
     chart.dots(&[(1.0, 1.0)], COLOURS[1]);
+    chart.words((start[0], start[1] + 0.08), "start");
+    chart.words((1.0, 1.0), "minimum");
     Ok(chart.save("trust_region_path.svg")?.display().to_string())
 }
 
-/// The value against what has been spent, for both methods.
+/// The value after each step, for both methods.
 fn draw_convergence(n: usize) -> Result<String, Box<dyn Error>> {
     let start: Vec<f64> = [-1.2, 1.0].into_iter().cycle().take(n).collect();
     let mut curves = Vec::new();
@@ -74,7 +76,7 @@ fn draw_convergence(n: usize) -> Result<String, Box<dyn Error>> {
         let mut curve = Vec::new();
         let begun = Instant::now();
         let outcome = method.minimize_with(&rosenbrock::objective(), &start, |state| {
-            curve.push((state.counts.products as f64, state.value.max(1e-30).log10()));
+            curve.push((state.iterations as f64, state.value.max(1e-30).log10()));
             ControlFlow::Continue(())
         });
         let (state, counts) = (&outcome.state, outcome.state.counts);
@@ -92,7 +94,8 @@ fn draw_convergence(n: usize) -> Result<String, Box<dyn Error>> {
     let most =
         curves.iter().filter_map(|(_, curve)| curve.last()).fold(0.0, |most: f64, last| most.max(last.0));
     let title = format!("Convergence in {n} variables");
-    let mut chart = Chart::new(&title, (0.0, most, "Hessian-vector products"), (-20.0, 6.0, "log10 of f"));
+    let mut chart =
+        Chart::scaled(&title, (0.0, most, "steps"), (-20.0, 6.0, "f"), [Scale::Plain, Scale::Logarithm]);
     for ((name, curve), colour) in curves.iter().zip(COLOURS) {
         chart.line(curve, colour, name);
     }
@@ -107,7 +110,7 @@ fn thinned(curve: &[(f64, f64)], most: usize) -> Vec<(f64, f64)> {
 
 /// Pieces of the line on which the function has a value, by marching over the two triangles of each cell of a grid.
 fn contour(level: f64, x: (f64, f64), y: (f64, f64)) -> Vec<[(f64, f64); 2]> {
-    let (columns, rows) = (150, 110);
+    let (columns, rows) = (240, 176);
     let at = |i: i32, j: i32| {
         let point = (
             x.0 + (x.1 - x.0) * f64::from(i) / f64::from(columns),

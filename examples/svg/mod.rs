@@ -16,10 +16,20 @@ const BOTTOM: f64 = 52.0;
 /// Colours that are told apart by everybody, after Okabe and Ito.
 pub(crate) const COLOURS: [&str; 4] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
 
+/// What the numbers along an axis are.
+#[derive(Clone, Copy)]
+pub(crate) enum Scale {
+    /// What they stand for.
+    Plain,
+    /// Logarithms to base ten.
+    Logarithm,
+}
+
 /// A chart with one pair of axes.
 pub(crate) struct Chart {
     x: (f64, f64),
     y: (f64, f64),
+    scales: [Scale; 2],
     body: String,
     legend: usize,
 }
@@ -27,7 +37,12 @@ pub(crate) struct Chart {
 impl Chart {
     /// A chart of the given ranges, with a title and the names of the axes.
     pub(crate) fn new(title: &str, x: (f64, f64, &str), y: (f64, f64, &str)) -> Self {
-        let mut chart = Self { x: (x.0, x.1), y: (y.0, y.1), body: String::new(), legend: 0 };
+        Self::scaled(title, x, y, [Scale::Plain; 2])
+    }
+
+    /// The same, with the scales of both axes.
+    pub(crate) fn scaled(title: &str, x: (f64, f64, &str), y: (f64, f64, &str), scales: [Scale; 2]) -> Self {
+        let mut chart = Self { x: (x.0, x.1), y: (y.0, y.1), scales, body: String::new(), legend: 0 };
         chart.text(WIDTH / 2.0, 22.0, "middle", 15.0, title);
         chart.text(LEFT + (WIDTH - LEFT - RIGHT) / 2.0, HEIGHT - 12.0, "middle", 12.0, x.2);
         let middle = TOP + (HEIGHT - TOP - BOTTOM) / 2.0;
@@ -42,11 +57,16 @@ impl Chart {
 
     /// A line through points, with an entry in the legend unless the name is empty.
     pub(crate) fn line(&mut self, points: &[(f64, f64)], colour: &str, name: &str) {
+        self.dashed(points, (colour, "none"), name);
+    }
+
+    /// The same, of dashes.
+    pub(crate) fn dashed(&mut self, points: &[(f64, f64)], (colour, dashes): (&str, &str), name: &str) {
         let path: Vec<String> =
             points.iter().map(|&(x, y)| format!("{:.1},{:.1}", self.px(x), self.py(y))).collect();
         let _ = writeln!(
             self.body,
-            r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="1.6" clip-path="url(#frame)"/>"#,
+            r#"<polyline points="{}" fill="none" stroke="{colour}" stroke-width="1.6" stroke-dasharray="{dashes}" clip-path="url(#frame)"/>"#,
             path.join(" ")
         );
         if !name.is_empty() {
@@ -56,7 +76,7 @@ impl Chart {
             self.text(x - 26.0, y + 4.0, "end", 12.0, name);
             let _ = writeln!(
                 self.body,
-                r#"<line x1="{:.0}" y1="{y:.0}" x2="{x:.0}" y2="{y:.0}" stroke="{colour}" stroke-width="2.5"/>"#,
+                r#"<line x1="{:.0}" y1="{y:.0}" x2="{x:.0}" y2="{y:.0}" stroke="{colour}" stroke-width="2.5" stroke-dasharray="{dashes}"/>"#,
                 x - 20.0
             );
         }
@@ -70,6 +90,11 @@ impl Chart {
             let _ = write!(path, "M{ax:.1} {ay:.1}L{bx:.1} {by:.1}");
         }
         let _ = writeln!(self.body, r#"<path d="{path}" fill="none" stroke="{colour}" stroke-width="0.8"/>"#);
+    }
+
+    /// Words beside a point.
+    pub(crate) fn words(&mut self, point: (f64, f64), words: &str) {
+        self.text(self.px(point.0) + 8.0, self.py(point.1) + 4.0, "start", 12.0, words);
     }
 
     /// A dot at each point.
@@ -118,15 +143,15 @@ impl Chart {
     }
 
     fn ticks(&mut self) {
-        for tick in ticks(self.x) {
+        for (tick, label) in self.scales[0].ticks(self.x) {
             let x = self.px(tick);
             self.grid((x, TOP), (x, HEIGHT - BOTTOM));
-            self.text(x, HEIGHT - BOTTOM + 16.0, "middle", 11.0, &label(tick));
+            self.text(x, HEIGHT - BOTTOM + 16.0, "middle", 11.0, &label);
         }
-        for tick in ticks(self.y) {
+        for (tick, label) in self.scales[1].ticks(self.y) {
             let y = self.py(tick);
             self.grid((LEFT, y), (WIDTH - RIGHT, y));
-            self.text(LEFT - 6.0, y + 4.0, "end", 11.0, &label(tick));
+            self.text(LEFT - 6.0, y + 4.0, "end", 11.0, &label);
         }
     }
 
@@ -136,6 +161,24 @@ impl Chart {
             r##"<line x1="{:.1}" y1="{:.1}" x2="{:.1}" y2="{:.1}" stroke="#e4e4e4"/>"##,
             a.0, a.1, b.0, b.1
         );
+    }
+}
+
+impl Scale {
+    /// Places along an axis, with what is written there.
+    fn ticks(self, range: (f64, f64)) -> Vec<(f64, String)> {
+        let round = ticks(range).into_iter();
+        match self {
+            Self::Plain => round.map(|tick| (tick, label(tick))).collect(),
+            Self::Logarithm if range.1 - range.0 > 4.0 => {
+                round.filter(|tick| tick.fract() == 0.0).map(|tick| (tick, format!("1e{tick}"))).collect()
+            }
+            Self::Logarithm => (-30..30)
+                .flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(power)))
+                .map(|number| (number.log10(), label(number)))
+                .filter(|(tick, _)| (range.0..=range.1).contains(tick))
+                .collect(),
+        }
     }
 }
 

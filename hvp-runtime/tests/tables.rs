@@ -153,7 +153,7 @@ fn traces_and_diagonals() {
 /// (spectrum, k, products, largest relative error of the k values, share of starts). The errors are those of single runs from
 /// starts that are not known, and the start decides over powers of ten: a Ritz value is the largest Rayleigh quotient in the
 /// space that the products span, so nothing else that answers with a vector of that space comes nearer. The shares are those
-/// of starts with which an implementation in NumPy does as well as the known error in the same number of products, less
+/// of starts with which an implementation in Python does as well as the known error in the same number of products, less
 /// three standard deviations. With one product more no share is below the last.
 #[test]
 #[ignore = "takes minutes unless it is optimised"]

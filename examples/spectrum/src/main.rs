@@ -16,7 +16,7 @@ use hvp::{
 };
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use svg::{COLOURS, Chart};
+use svg::{COLOURS, Chart, Scale};
 
 /// Columns of the data set, and units of the hidden layer.
 const INPUTS: usize = 11;
@@ -126,7 +126,12 @@ fn draw(spectra: &[Spectrum]) -> Result<String, Box<dyn Error>> {
     let (low, high) = (low - 0.1 * (high - low), high + 0.1 * (high - low));
     let grid: Vec<f64> = (0..=500).map(|i| low + (high - low) * f64::from(i) / 500.0).collect();
     let title = "Eigenvalues of a perceptron's Hessian";
-    let mut chart = Chart::new(title, (low, high, "eigenvalue"), (-3.0, 2.0, "log10 of the density"));
+    let mut chart = Chart::scaled(
+        title,
+        (low, high, "eigenvalue (dots: the three largest and the three smallest)"),
+        (-3.0, 2.0, "density"),
+        [Scale::Plain, Scale::Logarithm],
+    );
     for (k, (spectrum, colour)) in spectra.iter().zip(COLOURS).enumerate() {
         chart.line(&spectrum.curve(&grid), colour, spectrum.name);
         let extremes = spectrum.largest.values.iter().chain(&spectrum.smallest.values);

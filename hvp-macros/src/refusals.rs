@@ -47,6 +47,9 @@ fn each_refusal_stands_at_the_token_that_must_change_and_says_what_to_write_inst
 const REFUSALS: &[(&str, &str)] = &[
     ("fn «f»(x: f64, k: &mut Rng) -> Vec<f64> { let mut v = vec![0.0; 3]; v[0] = x * k.next(); if x > 0.0 { return v; } v[1] = x; v }", "an array that is returned early, beside calls of passive functions, is not understood; return it at the end"),
     ("fn f(x: &[f64]) -> f64 { let y = «x + x»; 1.0 }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
+    ("fn f(x: &[f64]) -> f64 { for _ in 0..2 { let y = «x + x»; } 1.0 }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
+    ("fn f(x: &[f64]) -> f64 { if x[0] > 0.0 { let y = «x + x»; } 1.0 }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
+    ("fn f(x: &[f64]) -> f64 { if x[0] > 0.0 { let y = «x + x»; return 2.0; } 1.0 }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
     ("fn f(x: f64) -> f64 { let a = «[]»; x }", "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`"),
     ("fn f(x: &[f64]) -> f64 { for v in x.«map»(|v| v) { } 1.0 }", "`map` is understood on arrays; write `.iter().map(…)`"),
     ("fn f(x: &[f64; 2]) -> f64 { let y = x.«map»(|v| (v, 1.0)); y[0].0 }", "`map` is understood where the closure gives numbers or rows of them; write `.iter().map(…).collect::<Vec<_>>()`"),

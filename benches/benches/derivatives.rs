@@ -66,6 +66,7 @@ macro_rules! benches {
 }
 
 benches! {
+    adjustment: Adjustment::new(20, 500, 6);
     black_scholes: BlackScholes::new(1_000);
     brusselator: Brusselator::new(256, 200);
     clusters: Clusters::new(5_000, 16, 8);
@@ -73,5 +74,6 @@ benches! {
     lotka_volterra: LotkaVolterra::new(100);
     mixture: Mixture::new(1_000, 10, 25);
     perceptron: Perceptron::new(2_000, 32, 32);
+    recurrent: Recurrent::new(500, 16, 32);
     rosenbrock: Rosenbrock { n: 10_000 };
 }

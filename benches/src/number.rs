@@ -28,6 +28,15 @@ pub trait Number:
     /// The hyperbolic tangent.
     #[must_use]
     fn tanh(self) -> Self;
+    /// The square root.
+    #[must_use]
+    fn sqrt(self) -> Self;
+    /// The sine.
+    #[must_use]
+    fn sin(self) -> Self;
+    /// The cosine.
+    #[must_use]
+    fn cos(self) -> Self;
     /// The product with a constant.
     #[must_use]
     fn times(self, factor: f64) -> Self {
@@ -59,6 +68,18 @@ macro_rules! number {
             #[inline]
             fn tanh($self) -> Self {
                 <$number as $functions>::tanh($by)
+            }
+            #[inline]
+            fn sqrt($self) -> Self {
+                <$number as $functions>::sqrt($by)
+            }
+            #[inline]
+            fn sin($self) -> Self {
+                <$number as $functions>::sin($by)
+            }
+            #[inline]
+            fn cos($self) -> Self {
+                <$number as $functions>::cos($by)
             }
         }
     };

@@ -73,6 +73,19 @@ impl Number for Pair {
         Pair(tanh, (1.0 - tanh * tanh) * self.1)
     }
     #[inline]
+    fn sqrt(self) -> Pair {
+        let root = self.0.sqrt();
+        Pair(root, 0.5 * self.1 / root)
+    }
+    #[inline]
+    fn sin(self) -> Pair {
+        Pair(self.0.sin(), self.0.cos() * self.1)
+    }
+    #[inline]
+    fn cos(self) -> Pair {
+        Pair(self.0.cos(), -self.0.sin() * self.1)
+    }
+    #[inline]
     fn times(self, factor: f64) -> Pair {
         Pair(self.0 * factor, self.1 * factor)
     }

@@ -9,7 +9,8 @@ use crate::clock::{Budget, median, medians};
 use crate::rivals::{ALL, Rival};
 use crate::workload::Workload;
 use crate::workloads::{
-    BlackScholes, Brusselator, Clusters, Logistic, LotkaVolterra, Mixture, Perceptron, Rosenbrock,
+    Adjustment, BlackScholes, Brusselator, Clusters, Logistic, LotkaVolterra, Mixture, Perceptron, Recurrent,
+    Rosenbrock,
 };
 
 /// Directions of a block.
@@ -174,6 +175,8 @@ pub fn each<M: Measure>(only: &str, what: &M) -> Vec<M::Row> {
         row(only, what, &Brusselator::new(256, 200)),
         row(only, what, &Clusters::new(5_000, 16, 8)),
         row(only, what, &Perceptron::new(2_000, 32, 32)),
+        row(only, what, &Recurrent::new(500, 16, 32)),
+        row(only, what, &Adjustment::new(20, 500, 6)),
         row(only, what, &BlackScholes::new(1_000)),
     ];
     rows.into_iter().flatten().collect()

@@ -5,7 +5,8 @@ use hvp_bench::rivals::ALL;
 use hvp_bench::table::{directions, error};
 use hvp_bench::workload::Workload;
 use hvp_bench::workloads::{
-    BlackScholes, Brusselator, Clusters, Logistic, LotkaVolterra, Mixture, Perceptron, Rosenbrock,
+    Adjustment, BlackScholes, Brusselator, Clusters, Logistic, LotkaVolterra, Mixture, Perceptron, Recurrent,
+    Rosenbrock,
 };
 
 /// Sums in another order differ by rounding.
@@ -49,6 +50,7 @@ fn check(workload: &impl Workload) {
 
 #[test]
 fn all_versions_agree() {
+    check(&Adjustment::new(3, 7, 2));
     check(&BlackScholes::new(50));
     check(&Brusselator::new(12, 5));
     check(&Clusters::new(60, 4, 3));
@@ -56,5 +58,6 @@ fn all_versions_agree() {
     check(&LotkaVolterra::new(3));
     check(&Mixture::new(12, 4, 3));
     check(&Perceptron::new(9, 5, 4));
+    check(&Recurrent::new(6, 3, 4));
     check(&Rosenbrock { n: 9 });
 }

@@ -1,5 +1,6 @@
 //! The functions that are measured, each from another field.
 
+mod adjustment;
 mod black_scholes;
 mod brusselator;
 mod clusters;
@@ -8,8 +9,10 @@ mod lotka_volterra;
 mod mixture;
 mod mixture_by_hand;
 mod perceptron;
+mod recurrent;
 mod rosenbrock;
 
+pub use adjustment::Adjustment;
 pub use black_scholes::BlackScholes;
 pub use brusselator::Brusselator;
 pub use clusters::Clusters;
@@ -17,4 +20,5 @@ pub use logistic::Logistic;
 pub use lotka_volterra::LotkaVolterra;
 pub use mixture::Mixture;
 pub use perceptron::Perceptron;
+pub use recurrent::Recurrent;
 pub use rosenbrock::Rosenbrock;

@@ -434,3 +434,43 @@ fn what_only_calls_read_is_handed_from_iteration_to_iteration() {
         check(&derived!(alone | x | state_that_only_calls_read(&x)), &x, 1e-12);
     }
 }
+
+#[differentiable]
+fn pair_of(x: f64, y: &[f64; 2]) -> [f64; 2] {
+    [x * y[0], y[1].sin() + x]
+}
+
+#[differentiable]
+fn scaled_list(x: f64, y: &[f64; 2]) -> Vec<f64> {
+    vec![x * y[0], y[1] * y[1], x]
+}
+
+#[differentiable(wrt(x))]
+fn arrays_from_calls_in_a_recorded_loop(x: f64, n: usize) -> f64 {
+    let mut state = [0.7, x];
+    let mut sum = 0.0;
+    for _ in 0..n {
+        let pair = pair_of(x, &state);
+        let list = scaled_list(x, &pair);
+        for j in 0..2 {
+            state[j] = 0.5 * pair[j] + 0.1 * list[j];
+        }
+        sum += state[0] * list[2];
+    }
+    sum + state[1]
+}
+
+#[test]
+fn of_arrays_that_calls_return_a_recorded_loop_needs_only_the_shape() {
+    for n in [0, 1, 5] {
+        let f = |x: f64| arrays_from_calls_in_a_recorded_loop(x, n);
+        let (x, h) = (0.8, 1e-5);
+        let slope = (f(x + h) - f(x - h)) / (2.0 * h);
+        let grad = |x| arrays_from_calls_in_a_recorded_loop_grad(x, n);
+        // The central difference errs by h² and by rounding ÷ h.
+        assert!((grad(x) - slope).abs() < 1e-8, "{} is not {slope}", grad(x));
+        let bend = (grad(x + h) - grad(x - h)) / (2.0 * h);
+        let hv = arrays_from_calls_in_a_recorded_loop_hvp(x, n, 1.0);
+        assert!((hv - bend).abs() < 1e-8, "{hv} is not {bend}");
+    }
+}

@@ -2,6 +2,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod facts;
+pub(crate) mod outlines;
 pub(crate) mod record;
 pub(crate) mod refuse;
 pub(crate) mod tapes;

@@ -1,5 +1,6 @@
 //! What the iterations of loops leave on tapes for the reverse sweep.
 
+use super::outlines::Outlines;
 use crate::ir::{Block, Func, Head, Kind, Loop, Operand, Stmt, Term, VarId};
 
 /// What one iteration of a loop records at most, inner loops apart.
@@ -16,28 +17,28 @@ pub(crate) struct Recorded {
 /// One entry for each loop that records, outer ones first; `None` for a function without loops.
 pub(crate) fn of_loops(func: &Func) -> Option<Vec<Recorded>> {
     let mut found = None;
-    in_block(func, &func.body, &mut found);
+    in_block(func, &Outlines::find(func), &func.body, &mut found);
     found
 }
 
-fn in_block(func: &Func, block: &Block, found: &mut Option<Vec<Recorded>>) {
+fn in_block(func: &Func, outlines: &Outlines, block: &Block, found: &mut Option<Vec<Recorded>>) {
     for stmt in &block.stmts {
         if let Stmt::Loop(l) = stmt {
-            let recorded = of_iteration(func, l);
+            let recorded = of_iteration(func, outlines, l);
             let found = found.get_or_insert_default();
             if recorded.scalars + recorded.arrays.len() + recorded.calls > 0 {
                 found.push(recorded);
             }
         }
-        stmt.blocks().into_iter().for_each(|inner| in_block(func, inner, found));
+        stmt.blocks().into_iter().for_each(|inner| in_block(func, outlines, inner, found));
     }
     if let Term::Branch(branch) = &block.term {
-        branch.blocks().into_iter().for_each(|inner| in_block(func, inner, found));
+        branch.blocks().into_iter().for_each(|inner| in_block(func, outlines, inner, found));
     }
 }
 
-fn of_iteration(func: &Func, l: &Loop) -> Recorded {
-    let mut recorded = of_block(func, &l.body);
+fn of_iteration(func: &Func, outlines: &Outlines, l: &Loop) -> Recorded {
+    let mut recorded = of_block(func, outlines, &l.body);
     recorded.counter = match &l.head {
         Head::Range { var, .. } => Some(*var),
         Head::Forever => None,
@@ -45,24 +46,25 @@ fn of_iteration(func: &Func, l: &Loop) -> Recorded {
     recorded
 }
 
-fn of_block(func: &Func, block: &Block) -> Recorded {
+fn of_block(func: &Func, outlines: &Outlines, block: &Block) -> Recorded {
     let mut recorded = Recorded::default();
     for stmt in &block.stmts {
-        if let Stmt::Push { values, .. } = stmt {
-            values.iter().for_each(|value| recorded.count(func, value));
+        if let Stmt::Push { tape, values } = stmt {
+            let contents = values.iter().enumerate().filter(|(index, _)| !outlines.has(*tape, *index));
+            contents.for_each(|(_, value)| recorded.count(func, value));
         } else if let Stmt::Branch { branch, .. } = stmt {
-            recorded.add(most(func, branch.blocks()));
+            recorded.add(most(func, outlines, branch.blocks()));
         }
     }
     if let Term::Branch(branch) = &block.term {
-        recorded.add(most(func, branch.blocks()));
+        recorded.add(most(func, outlines, branch.blocks()));
     }
     recorded
 }
 
 /// The arm that records most.
-fn most(func: &Func, arms: Vec<&Block>) -> Recorded {
-    let arms = arms.into_iter().map(|arm| of_block(func, arm));
+fn most(func: &Func, outlines: &Outlines, arms: Vec<&Block>) -> Recorded {
+    let arms = arms.into_iter().map(|arm| of_block(func, outlines, arm));
     arms.max_by_key(|arm| (arm.arrays.len(), arm.calls, arm.scalars)).unwrap_or_default()
 }
 

@@ -202,10 +202,11 @@ impl Emit<'_> {
             Head::Range { .. } if self.runs_in_strips(l) => self.strips(l),
             Head::Range { .. } => {
                 let target = if l.path.strips { Target::Sums(&params) } else { Target::Loop(&params) };
-                let (head, body) = (self.head(&l.head), self.block(&l.body, target));
+                let head = self.head(l);
+                let body = self.inside_loop(|| self.block(&l.body, target));
                 quote!(for #head { #body })
             }
-            Head::Forever => self.forever(&l.body, &params),
+            Head::Forever => self.inside_loop(|| self.forever(&l.body, &params)),
         };
         let windows = self.windows(l);
         quote!(#inits #windows #looped)
@@ -229,8 +230,16 @@ impl Emit<'_> {
         quote!(loop { #body })
     }
 
-    fn head(&self, head: &Head) -> TokenStream {
-        let Head::Range { var, lo, hi, inclusive, adaptors } = head else {
+    /// What `write` writes, one loop further in.
+    fn inside_loop(&self, write: impl FnOnce() -> TokenStream) -> TokenStream {
+        self.depth.set(self.depth.get() + 1);
+        let written = write();
+        self.depth.set(self.depth.get() - 1);
+        written
+    }
+
+    fn head(&self, l: &Loop) -> TokenStream {
+        let Head::Range { var, lo, hi, inclusive, adaptors } = &l.head else {
             unreachable!("only counted loops have a head")
         };
         let var = if self.is_used(*var) {
@@ -242,6 +251,7 @@ impl Emit<'_> {
         let (lo, hi) = (self.atom(lo).at_least(Prec::Sum), self.atom(hi).at_least(Prec::Sum));
         let range = if *inclusive { quote!(#lo..=#hi) } else { quote!(#lo..#hi) };
         if adaptors.is_empty() {
+            let range = self.with_room(l, range);
             return quote!(#var in #range);
         }
         self.traits.iterator.set(true);
@@ -252,7 +262,8 @@ impl Emit<'_> {
                 quote!(.step_by(#step))
             }
         });
-        quote!(#var in (#range) #(#adaptors)*)
+        let range = self.with_room(l, quote!((#range) #(#adaptors)*));
+        quote!(#var in #range)
     }
 
     /// The loop's variables get their next values: one after another where none is read after its assignment, else at once.

@@ -20,8 +20,10 @@ mod linear;
 mod names;
 mod objective;
 mod op;
+mod outlines;
 mod public;
 mod reads;
+mod room;
 mod split;
 mod stmt;
 #[cfg(test)]
@@ -43,6 +45,7 @@ use self::item::{Home, Item};
 use self::linear::{RECORD, REPLAY};
 use self::webs::Webs;
 use self::windows::Windows;
+use crate::analysis::outlines::Outlines;
 use crate::attr::Options;
 use crate::front::Source;
 use crate::ir::{Atom, Func, Kind, Op, VarId, VarMap, VarSet};
@@ -162,6 +165,9 @@ struct Emit<'a> {
     guards: BTreeMap<VarId, Guard>,
     windows: Windows,
     flat: Flat,
+    outlines: Outlines,
+    /// How many loops stand around what is being written.
+    depth: Cell<usize>,
     /// The traits whose methods have been called.
     traits: Traits,
     returned: &'a dyn Fn(&Emit<'_>, &[Atom]) -> TokenStream,
@@ -194,7 +200,7 @@ impl<'a> Emit<'a> {
         let inlined = inline::plan(func, source, &webs);
         let names = names::assign(func, source, &webs, &inlined, &BTreeMap::new());
         let (guards, traits) = (BTreeMap::new(), Traits::default());
-        let (windows, flat) = (Windows::find(func), Flat::find(func));
+        let (windows, flat, outlines) = (Windows::find(func), Flat::find(func), Outlines::find(func));
         Emit {
             func,
             source,
@@ -207,6 +213,8 @@ impl<'a> Emit<'a> {
             guards,
             windows,
             flat,
+            outlines,
+            depth: Cell::new(0),
             traits,
             returned,
         }

@@ -165,7 +165,6 @@ impl Emit<'_> {
         if self.is_flat(tape) {
             return self.push_flat(tape, values);
         }
-        let tape = self.name(tape);
         let one = |value: &Operand| match value {
             Operand::Array(Slice { base, path, range: None })
                 if path.is_empty()
@@ -177,7 +176,10 @@ impl Emit<'_> {
             }
             value => self.copied(value),
         };
-        let values: Vec<TokenStream> = values.iter().map(one).collect();
+        let values = values.iter().enumerate();
+        let values: Vec<TokenStream> =
+            values.map(|(at, value)| self.outline(tape, at, value).unwrap_or_else(|| one(value))).collect();
+        let tape = self.name(tape);
         match values.as_slice() {
             [value] => quote!(#tape.push(#value);),
             values => quote!(#tape.push((#(#values),*));),

@@ -290,6 +290,58 @@ fn a_temporary_that_holds_an_element_is_named_after_it() {
 }
 
 #[test]
+fn of_an_array_that_only_gives_its_shape_an_outline_is_recorded() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0]
+           gives
+           tape %1 tape: Tape
+           @0 for %2 i: Int in 0..2
+             %3 y: Array(Real) = alloc copy %0
+             push %1 <- &%3
+             continue @0
+           @1 for %4 i: Int in 0..2 rev
+             pop %1 -> %5 y: Array(Real)
+             %6 y_bar: Array(Real) = alloc zeros like %5
+             %0[%4] += 1.0
+             continue @1
+           return",
+        "let mut tape = ::std::vec::Vec::new();
+         for _ in ::hvp::__private::with_room(0..2, &mut tape) {
+             let mut y = x.to_owned();
+             tape.push(::hvp::__private::outline(&y));
+         }
+         for i in (0..2).rev() {
+             let mut y = tape.pop().expect(\"each iteration has left a record\");
+             let mut y_bar = ::hvp::__private::zeros_like::<::core::primitive::f64, _>(&y);
+             x[i] += 1.0;
+         }",
+    );
+}
+
+#[test]
+fn a_loop_that_may_end_early_makes_room_as_it_goes() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0]
+           gives
+           tape %1 tape: Tape
+           @0 for %2 i: Int in 0..9
+             %3 t: Real = load %0[%2]
+             push %1 <- %3
+             %4 c: Bool = Lt(%3, 0.0)
+             go on if %4
+             arm
+               break @0
+             arm
+               continue @0
+           return",
+        "let mut tape = ::std::vec::Vec::new();
+         for i in 0..9 { let x_i = x[i]; tape.push(x_i); let c = x_i < 0.0; if c { break; } }",
+    );
+}
+
+#[test]
 fn records_go_over_a_tape() {
     check(
         "fn f
@@ -307,7 +359,7 @@ fn records_go_over_a_tape() {
              continue @1
            return 0.0",
         "let mut tape = ::std::vec::Vec::new();
-         for i in 0..2 { let x_i = x[i]; let e = x_i.exp(); tape.push((e, x_i)); }
+         for i in ::hvp::__private::with_room(0..2, &mut tape) { let x_i = x[i]; let e = x_i.exp(); tape.push((e, x_i)); }
          for i in (0..2).rev() {
              let (e, _) = tape.pop().expect(\"each iteration has left a record\");
              x[i] += e;

@@ -50,6 +50,65 @@ pub fn zeros_like<T, M: Like<T> + ?Sized>(memory: &M) -> M::Like {
     memory.zeros_like()
 }
 
+/// Memory whose shape can be kept without what is in it.
+pub trait Outlined {
+    /// The same memory with `()` for each scalar: of fixed lengths nothing is left, of a `Vec` its length.
+    type Outline;
+    /// The shape.
+    fn outline(&self) -> Self::Outline;
+}
+
+impl<S: Real> Outlined for S {
+    type Outline = ();
+    #[inline]
+    fn outline(&self) {}
+}
+
+impl<X: Outlined> Outlined for [X] {
+    type Outline = Vec<X::Outline>;
+    #[inline]
+    fn outline(&self) -> Vec<X::Outline> {
+        self.iter().map(X::outline).collect()
+    }
+}
+
+impl<X: Outlined> Outlined for Vec<X> {
+    type Outline = Vec<X::Outline>;
+    #[inline]
+    fn outline(&self) -> Vec<X::Outline> {
+        self.as_slice().outline()
+    }
+}
+
+impl<X: Outlined, const N: usize> Outlined for [X; N] {
+    type Outline = [X::Outline; N];
+    #[inline]
+    fn outline(&self) -> [X::Outline; N] {
+        self.each_ref().map(X::outline)
+    }
+}
+
+impl<T: Zero> Like<T> for () {
+    type Like = T;
+    #[inline]
+    fn zeros_like(&self) -> T {
+        T::HVP_ZERO
+    }
+}
+
+/// The shape of `memory`, from which [`zeros_like`] makes zeros.
+#[inline]
+pub fn outline<M: Outlined + ?Sized>(memory: &M) -> M::Outline {
+    memory.outline()
+}
+
+/// Makes room on `tape` for a record of each item of `range`.
+#[inline]
+pub fn with_room<I: Iterator, R>(range: I, tape: &mut Vec<R>) -> I {
+    tape.reserve(range.size_hint().0);
+    range
+}
+
 /// Memory whose scalars are `T`s.
 pub trait Memory<T> {
     /// The sum of `start` and all scalars, in order.

@@ -47,6 +47,7 @@ mod robotics;
 mod rules;
 mod signatures;
 mod slices;
+mod state;
 mod statistics;
 mod steps;
 mod structs;

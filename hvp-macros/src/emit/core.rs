@@ -98,6 +98,8 @@ impl Item<'_> {
         };
         let user = &self.signature.params[index];
         let by_reference = !role.bar && user.passing == Passing::RefMut && matches!(user.shape, Shape::Real);
+        // The derivative of what is held constant is asked of nobody.
+        let by_reference = by_reference && (user.differentiated || !role.dot);
         by_reference.then(|| self.param_name(index, if role.dot { "_dot_ref" } else { "_ref" }))
     }
 

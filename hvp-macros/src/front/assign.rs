@@ -25,6 +25,7 @@ impl Lower<'_> {
         if matches!(value, Value::Never | Value::Poison) {
             return value;
         }
+        let value = self.before_place(value, &assign.left);
         self.assign_to(&assign.left, value, assign)
     }
 
@@ -410,11 +411,43 @@ impl Lower<'_> {
 
     /// `left op= right`
     pub(super) fn compound(&mut self, node: &ExprBinary) -> Value {
+        if let Some(place) = self.overloaded_place(node) {
+            let value = self.expr(&node.right, None);
+            return self.update(place, value, node);
+        }
         let value = self.expr(&node.right, None);
+        let value = self.before_place(value, &node.left);
         if matches!(value, Value::Never | Value::Poison) {
             return value;
         }
-        match self.place(&node.left) {
+        let place = self.place(&node.left);
+        self.update(place, value, node)
+    }
+
+    /// What is assigned, which the indices of the place may change: they are evaluated after it.
+    fn before_place(&mut self, value: Value, left: &Expr) -> Value {
+        if names::may_assign(left) { self.freeze_value(value, left.span()) } else { value }
+    }
+
+    /// The place of `left op= right` where it is evaluated first: of a type parameter, whose operators are functions.
+    fn overloaded_place(&mut self, node: &ExprBinary) -> Option<Value> {
+        self.scalar_param()?;
+        let effects = names::may_assign(&node.left) || names::may_assign(&node.right);
+        let real = matches!(self.hint_of_place(&node.left)?.shape, Shape::Real);
+        match (effects && real).then(|| self.place(&node.left))? {
+            Value::Ref(Target::Elem(place), kind) => {
+                let place = self.freeze_place(place, node.left.span());
+                Some(Value::Ref(Target::Elem(place), kind))
+            }
+            other => Some(other),
+        }
+    }
+
+    fn update(&mut self, place: Value, value: Value, node: &ExprBinary) -> Value {
+        if matches!(value, Value::Never | Value::Poison) {
+            return value;
+        }
+        match place {
             Value::Ref(Target::Slot(var), kind) => self.compound_slot(var, &kind, value, node),
             Value::Ref(Target::Elem(place), kind) => self.compound_element(place, &kind, value, node),
             place @ (Value::Code(_) | Value::Num(_)) => {

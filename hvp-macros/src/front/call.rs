@@ -1,7 +1,7 @@
 //! Calls: of known functions, of closures, of other differentiable functions, and of anything on passive data.
 
-use proc_macro2::Span;
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprPath};
 
@@ -20,6 +20,35 @@ pub(super) fn tail_of(path: &ExprPath) -> (String, String) {
     let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
     let last = names.next().unwrap_or_default();
     (names.next().unwrap_or_default(), last)
+}
+
+/// Integers and Booleans that a passive call gets by `&mut`.
+#[derive(Default)]
+struct Changed {
+    targets: Vec<(Target, Kind)>,
+    /// `let mut i = i;` for each.
+    lets: TokenStream,
+    names: Vec<Ident>,
+}
+
+impl Changed {
+    /// The argument.
+    fn add(&mut self, target: &Target, kind: &Kind, before: &TokenStream, span: Span) -> TokenStream {
+        let name = format_ident!("__hvp_changed_{}", self.names.len(), span = span);
+        self.lets.extend(quote!(let mut #name = #before;));
+        self.targets.push((target.clone(), kind.clone()));
+        self.names.push(name.clone());
+        quote!(&mut #name)
+    }
+}
+
+fn is_exclusive(expr: &Expr) -> bool {
+    matches!(names::bare(expr), Expr::Reference(reference) if reference.mutability.is_some())
+}
+
+/// Whether an argument is an array that the function may change, out of the IR's sight.
+fn changes_array(arg: &Value) -> bool {
+    matches!(arg, Value::Array(View { mutable: true, .. }))
 }
 
 impl Lower<'_> {
@@ -123,7 +152,7 @@ impl Lower<'_> {
 
     /// A path handed over as a function and called with values.
     pub(super) fn call_path_with(&mut self, path: &ExprPath, args: Vec<Value>, span: Span) -> Value {
-        let node = syn::Ident::new("argument", span);
+        let node = Ident::new("argument", span);
         let placeholder: Expr = syn::parse_quote!(#node);
         let exprs = vec![&placeholder; args.len()];
         self.call_path(path, args, &exprs, path, None)
@@ -151,7 +180,7 @@ impl Lower<'_> {
             return value;
         }
         if !args.iter().any(Value::holds_real) {
-            return self.passive_call(path, &args, node);
+            return self.passive_call(path, &args, exprs, node);
         }
         if name.starts_with(char::is_uppercase) {
             return self.error(
@@ -231,17 +260,29 @@ impl Lower<'_> {
         }
     }
 
-    fn passive_call(&mut self, path: &ExprPath, args: &[Value], node: &impl ToTokens) -> Value {
+    fn passive_call(
+        &mut self,
+        path: &ExprPath,
+        args: &[Value],
+        exprs: &[&Expr],
+        node: &impl ToTokens,
+    ) -> Value {
         let span = node.to_token_stream().span();
         let mut code = blank(Kind::Opaque);
-        let mut pieces = Vec::new();
-        for arg in args {
-            let Some(arg_code) = self.code_of(arg, span) else {
+        let (mut pieces, mut changed) = (Vec::new(), Changed::default());
+        for (arg, expr) in args.iter().zip(exprs) {
+            if let (Value::Ref(target, kind), true) = (arg, is_exclusive(expr)) {
+                let before = self.load(target, kind, span);
+                let before = code.absorb(&Code::hole(before, kind.clone(), span));
+                pieces.push(changed.add(target, kind, &before, span));
+                continue;
+            }
+            let Some(arg_code) = self.code_of(arg, span).filter(|_| !changes_array(arg)) else {
                 return self.error(
                     path,
                     format!(
                         "{} cannot be passed to this function; call it on numbers, slices and arrays",
-                        arg.what()
+                        if changes_array(arg) { "`&mut` of an array" } else { arg.what() }
                     ),
                 );
             };
@@ -250,8 +291,32 @@ impl Lower<'_> {
         let call: Expr = syn::parse_quote!(#path());
         let pure = matches!(&call, Expr::Call(call) if table::is_pure_call(call));
         let code = code.wrap(Kind::Opaque, |_| quote!(#path(#(#pieces),*)));
+        if !changed.targets.is_empty() {
+            return self.changing_call(code, changed, span);
+        }
         let pure = pure && code.pure;
         if pure { Value::Code(code) } else { Value::Num(self.materialize(Code { pure, ..code }, span)) }
+    }
+
+    /// `r = f(&mut i)`  becomes  `(r, i) = { let mut i = i; let r = f(&mut i); (r, i) }`.
+    fn changing_call(&mut self, call: Code, changed: Changed, span: Span) -> Value {
+        let Changed { targets, lets, names } = changed;
+        let code = call.wrap(
+            Kind::Opaque,
+            |call| quote!({ #lets let __hvp_result = #call; (__hvp_result, #(#names),*) }),
+        );
+        let all = self.materialize(Code { pure: false, ..code }, span).atom;
+        let part = |cx: &mut Self, index: usize, kind: Kind| {
+            let index = syn::Index::from(index);
+            let code = Code::hole(all.clone(), Kind::Opaque, span).wrap(kind, |all| quote!(#all.#index));
+            cx.materialize(Code { pure: false, ..code }, span)
+        };
+        let result = part(self, 0, Kind::Opaque);
+        for (index, (target, kind)) in targets.into_iter().enumerate() {
+            let after = part(self, index + 1, kind);
+            self.store(&target, after.atom);
+        }
+        Value::Num(result)
     }
 
     /// A call of another function that carries the attribute.
@@ -369,10 +434,8 @@ impl Lower<'_> {
                 Some(ArgValue::Scalar(num.atom))
             }
             Value::Code(code) => {
-                let exclusive =
-                    matches!(names::bare(expr), Expr::Reference(reference) if reference.mutability.is_some());
                 let atom = self.materialize(code, span).atom;
-                self.source.exclusive.extend(atom.var().filter(|_| exclusive));
+                self.source.exclusive.extend(atom.var().filter(|_| is_exclusive(expr)));
                 Some(ArgValue::Scalar(atom))
             }
             Value::Array(view) if view.refs == 0 => {

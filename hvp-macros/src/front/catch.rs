@@ -81,7 +81,7 @@ impl Lower<'_> {
             };
             let rest: Vec<syn::Stmt> =
                 body.map(|body| syn::Stmt::Expr(body.clone(), None)).into_iter().collect();
-            self.look_ahead(content, &rest)
+            self.look_ahead(content, None, &rest)
         })
     }
 

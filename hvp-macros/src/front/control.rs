@@ -1,7 +1,7 @@
 //! Control flow: branches, loops and the ways out of them.
 
-use proc_macro2::Span;
-use quote::ToTokens;
+use proc_macro2::{Ident, Span};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprIf, Lifetime};
 
@@ -9,7 +9,7 @@ use super::join::Lowered;
 use super::lower::{Exit, LoopFrame, Lower, Open};
 use super::names;
 use super::types::Ty;
-use super::value::Value;
+use super::value::{Code, Num, Value};
 use crate::ir::{Adaptor, Atom, Head, Kind, Loop, LoopId, Selector, Stmt, Term};
 
 impl Lower<'_> {
@@ -230,6 +230,9 @@ impl Lower<'_> {
             });
             return value;
         }
+        if let Some(code) = self.stepped(&value, node) {
+            return self.for_stepped(code, node);
+        }
         let Some(iter) = self.iterate(value, &node.expr) else {
             return Value::Poison;
         };
@@ -253,6 +256,38 @@ impl Lower<'_> {
             cx.loops.pop();
         });
         Value::Unit
+    }
+
+    /// The iterator of a `for` loop, if only rustc knows it and its items must not be taken all at once: the body may leave the
+    /// rest to others, or never end otherwise, or it runs between two changes.
+    fn stepped(&mut self, value: &Value, node: &syn::ExprForLoop) -> Option<Code> {
+        let unknown = matches!(value, Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }));
+        if !unknown || self.elements_of_data(value).is_some() {
+            return None;
+        }
+        let code = self.code_of(value, node.expr.span())?;
+        let endless = names::leaves_its_loop(&node.body) && !names::is_in_memory(&node.expr);
+        (!code.pure || endless).then_some(code)
+    }
+
+    /// `for p in e { b }`  becomes  `let mut items = e.into_iter(); while let Some(p) = items.next() { b }`.
+    fn for_stepped(&mut self, code: Code, node: &syn::ExprForLoop) -> Value {
+        let span = node.expr.span();
+        let code = code.wrap(Kind::Opaque, |tokens| quote!(::core::iter::IntoIterator::into_iter(#tokens)));
+        let op = self.evaluate(Code { pure: false, ..code }).0;
+        let items = self.named("items", Kind::Opaque, op, span);
+        self.source.changing.insert(items);
+        self.scopes.enter();
+        let name = Ident::new("__hvp_items", span);
+        self.bind(&name, Value::num(items.into(), Kind::Opaque));
+        let (label, pat, body) = (&node.label, &node.pat, &node.body);
+        let next = quote!(::core::iter::Iterator::next(&mut #name));
+        let value = self.expr(
+            &syn::parse_quote!(#label while let ::core::option::Option::Some(#pat) = #next #body),
+            None,
+        );
+        self.scopes.leave();
+        value
     }
 
     fn frame(

@@ -344,6 +344,13 @@ impl Lower<'_> {
                     }
                     _ => self.stepped_iterator(reference),
                 },
+                state @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })) => {
+                    let Some(code) = self.code_of(&state, span) else {
+                        return Value::Poison;
+                    };
+                    let code = code.wrap(Kind::Opaque, |tokens| quote!(&mut #tokens));
+                    Value::Code(Code { pure: false, ..code })
+                }
                 other => other,
             };
         }

@@ -2,13 +2,15 @@
 
 use std::rc::Rc;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::spanned::Spanned;
 
+use super::code::mentions;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
+use super::names;
 use super::source::Shape;
 use super::value::{Code, Fields, Function, Maybe, Num, Value, View};
 use crate::ir::{Adaptor, Atom, Compare, Kind, Op, Selector, Stmt, VarId};
@@ -202,6 +204,14 @@ impl Iter {
     }
 }
 
+/// Whether an iterator of the user's is asked for items and used later, as often as its consumer happens to ask.
+fn takes_items(tokens: &TokenStream) -> bool {
+    let mut first = tokens.clone().into_iter().take(2).map(|tree| tree.to_string());
+    let borrows =
+        first.next().is_some_and(|tree| tree == "&") && first.next().is_some_and(|tree| tree == "mut");
+    (borrows || mentions(tokens, &["by_ref"])) && !mentions(tokens, &["take", "collect"])
+}
+
 pub(super) fn zero() -> Atom {
     Atom::Int("0".to_owned())
 }
@@ -250,22 +260,51 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn iterate_code(&mut self, value: &Value, span: Span) -> Option<Iter> {
-        let shape = match value {
-            Value::Code(code) => code.shape.clone(),
-            Value::Num(num) => num.atom.var().and_then(|var| self.known_shapes.get(&var)).cloned(),
-            _ => None,
+    /// References, and the type of the elements, of what is known to be a slice, an array or a `Vec`.
+    pub(super) fn elements_of_data(&self, value: &Value) -> Option<(u8, Shape)> {
+        let (refs, shape) = match value {
+            Value::Code(code) => code.shape.as_ref()?,
+            Value::Num(num) => self.known_shapes.get(&num.atom.var()?)?,
+            _ => return None,
         };
-        let code = self.code_of(value, span)?;
-        if let Some((refs, shape)) = shape
-            && refs > 0
-            && let Some(element) = shape.element()
+        Some((*refs, shape.element()?.clone()))
+    }
+
+    pub(super) fn iterate_code(&mut self, value: &Value, span: Span) -> Option<Iter> {
+        if let Value::Code(code) = value
+            && takes_items(&code.tokens)
         {
-            return Some(Iter::Data { code, element: element.clone() });
+            self.diag.error_at(
+                span,
+                "how many items are taken from this iterator is not known here; take a fixed number with `take`, or write the loop",
+            );
+            return None;
         }
+        self.collect_items(value, None, span)
+    }
+
+    /// What `zip` asks of `value` beside `inner`.
+    pub(super) fn iterate_beside(&mut self, inner: &Iter, value: Value, node: &Expr) -> Option<Iter> {
+        let limit = self.length_beside(inner, &value, node);
+        match value {
+            Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_) if limit.is_some() => {
+                self.collect_items(&value, limit, node.to_token_stream().span())
+            }
+            value => self.iterate(value, node),
+        }
+    }
+
+    /// All items of an iterator that only rustc knows, or the first `limit` of them.
+    fn collect_items(&mut self, value: &Value, limit: Option<Atom>, span: Span) -> Option<Iter> {
+        let mut code = self.code_of(value, span)?;
+        if let Some((1.., element)) = self.elements_of_data(value) {
+            return Some(Iter::Data { code, element });
+        }
+        let limit = limit.map(|limit| code.absorb(&Code::hole(limit, Kind::Int, span)));
+        let take = limit.map(|limit| quote!(.take(#limit)));
         let pure = code.pure;
         let code = code.wrap(Kind::Opaque, |tokens| {
-            quote!(::core::iter::Iterator::collect::<::std::vec::Vec<_>>(::core::iter::IntoIterator::into_iter(#tokens)))
+            quote!(::core::iter::Iterator::collect::<::std::vec::Vec<_>>(::core::iter::IntoIterator::into_iter(#tokens) #take))
         });
         let items = self.materialize(Code { pure, ..code }, span);
         Some(Iter::Items(items.atom))
@@ -362,13 +401,16 @@ impl Lower<'_> {
             ("zip" | "chain", 1) => {
                 let other = call.args.first()?;
                 let value = self.expr(other, None);
-                let Some(second) = self.iterate(value, other) else {
-                    return Some(Value::Poison);
-                };
                 if name == "zip" {
-                    return Some(self.zipped(*inner, second, other));
+                    return Some(match self.iterate_beside(&inner, value, other) {
+                        Some(second) => self.zipped(*inner, second, other),
+                        None => Value::Poison,
+                    });
                 }
-                Iter::Chain(inner, Box::new(second))
+                match self.iterate(value, other) {
+                    Some(second) => Iter::Chain(inner, Box::new(second)),
+                    None => return Some(Value::Poison),
+                }
             }
             ("scan", 2) => {
                 let init = self.expr(call.args.first()?, None);
@@ -399,6 +441,13 @@ impl Lower<'_> {
             _ => return None,
         };
         Some(Value::Iter(Box::new(iter)))
+    }
+
+    /// How many items `iter` has, where the other side of a `zip` is an iterator that only rustc knows.
+    fn length_beside(&mut self, iter: &Iter, other: &Value, node: &Expr) -> Option<Atom> {
+        let unknown = matches!(other, Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }));
+        let needed = unknown && iter.is_indexed() && !names::is_in_memory(node);
+        if needed { self.prepare(iter, node.span())?.1 } else { None }
     }
 
     pub(super) fn zipped(&mut self, a: Iter, b: Iter, node: &Expr) -> Value {

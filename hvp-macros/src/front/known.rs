@@ -50,7 +50,7 @@ impl Lower<'_> {
                 let value = self.expr(first, None);
                 let a = self.iterate(value, first)?;
                 let value = self.expr(second, None);
-                let b = self.iterate(value, second)?;
+                let b = self.iterate_beside(&a, value, second)?;
                 self.zipped(a, b, second)
             }
             ("iter", "repeat_n") => {

@@ -34,27 +34,27 @@ struct Uses {
 }
 
 impl Lower<'_> {
-    /// The type of what `pat` binds, from the statements that follow.
-    pub(super) fn look_ahead(&self, pat: &Pat, rest: &[Syntax]) -> Option<Ty> {
+    /// The type of what `pat` binds to `init`, from the statements that follow.
+    pub(super) fn look_ahead(&self, pat: &Pat, init: Option<&Expr>, rest: &[Syntax]) -> Option<Ty> {
         match pat {
             Pat::Ident(ident) => {
                 let mutable = ident.mutability.is_some();
-                self.look_for(&ident.ident, mutable, rest)
+                self.look_for(&ident.ident, mutable, init.map_or(Made::Unknown, made), rest)
             }
             Pat::Tuple(tuple) => {
                 let parts = tuple
                     .elems
                     .iter()
-                    .map(|pat| self.look_ahead(pat, rest).map_or(Shape::Real, |ty| ty.shape));
+                    .map(|pat| self.look_ahead(pat, None, rest).map_or(Shape::Real, |ty| ty.shape));
                 Some(Ty::guess(Shape::Tuple(parts.collect())))
             }
             Pat::Slice(slice) => Some(Ty::guess(Shape::array_of(Shape::Real, slice.elems.len()))),
-            Pat::Paren(inner) => self.look_ahead(&inner.pat, rest),
+            Pat::Paren(inner) => self.look_ahead(&inner.pat, init, rest),
             _ => None,
         }
     }
 
-    fn look_for(&self, name: &syn::Ident, mutable: bool, rest: &[Syntax]) -> Option<Ty> {
+    fn look_for(&self, name: &syn::Ident, mutable: bool, made: Made, rest: &[Syntax]) -> Option<Ty> {
         let mut finder = Finder { name, uses: Uses::default() };
         for stmt in rest {
             finder.visit_stmt(stmt);
@@ -79,7 +79,7 @@ impl Lower<'_> {
         if let Some(row) = uses.pushed {
             return Some(Ty::guess(Shape::vec_of(row)));
         }
-        if uses.indexed > 0 || uses.array {
+        if (uses.indexed > 0 || uses.array) && made != Made::Struct {
             // Whether this is a slice, an array or a `Vec` is not known: a copy is right for each.
             let mut shape = Shape::Real;
             for _ in 0..uses.indexed.max(1) {
@@ -109,7 +109,7 @@ impl Lower<'_> {
         if Self::is_returned(name, rest) {
             return Some(Ty::guess(self.source.signature.result.clone()));
         }
-        uses.referenced.then(|| Ty::guess(Shape::slice_of(Shape::Real)))
+        (uses.referenced && made == Made::Unknown).then(|| Ty::guess(Shape::slice_of(Shape::Real)))
     }
 
     /// The type of the place that `name` is moved into: `rows.push(name)`, `rows[i] = name`.
@@ -192,6 +192,30 @@ impl Lower<'_> {
             }
         }
         real
+    }
+}
+
+/// What the first value of a variable tells of its type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Made {
+    /// `Rng(seed)`, which is no array whatever methods it has.
+    Struct,
+    /// `Rng::new(seed)` is likely to be an `Rng`.
+    Associated,
+    Unknown,
+}
+
+fn made(init: &Expr) -> Made {
+    let Expr::Call(call) = names::bare(init) else { return Made::Unknown };
+    let Expr::Path(path) = names::bare(&call.func) else { return Made::Unknown };
+    let (owner, name) = tail_of(path);
+    let capital = |name: &str| name.starts_with(char::is_uppercase);
+    if capital(&name) && !["Some", "Ok", "Err"].contains(&name.as_str()) {
+        Made::Struct
+    } else if capital(&owner) && !["Vec", "Box", "Self"].contains(&owner.as_str()) {
+        Made::Associated
+    } else {
+        Made::Unknown
     }
 }
 
@@ -510,45 +534,59 @@ impl<'ast> Visit<'ast> for Reals<'_, '_> {
     }
 }
 
-/// The names that a body changes in place: by a method that is not known to be pure, `&mut`, or assignment to a part.
+/// The names that a body changes in place: by a method that is not known to be pure, by a call of what they are, by `&mut`, or by
+/// assignment to a part. A name that has methods and is never assigned is changed by one of these, if it is mutable.
 pub(super) fn in_place(block: &syn::Block) -> BTreeSet<String> {
-    struct Changes(BTreeSet<String>);
+    #[derive(Default)]
+    struct Changes {
+        changed: BTreeSet<String>,
+        receivers: BTreeSet<String>,
+        assigned: BTreeSet<String>,
+    }
+    fn root(place: &Expr) -> Option<String> {
+        names::root_of(place).as_ref().and_then(names::ident_of).map(ToString::to_string)
+    }
     impl Changes {
-        fn add(&mut self, place: &Expr) {
-            let root = names::root_of(place);
-            self.0.extend(root.as_ref().and_then(names::ident_of).map(ToString::to_string));
+        fn assign(&mut self, left: &Expr) {
+            match names::ident_of(left) {
+                Some(name) => self.assigned.extend([name.to_string()]),
+                None => self.changed.extend(root(left)),
+            }
         }
     }
     impl<'ast> Visit<'ast> for Changes {
         fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-            if names::ident_of(&assign.left).is_none() {
-                self.add(&assign.left);
-            }
+            self.assign(&assign.left);
             visit::visit_expr_assign(self, assign);
         }
 
         fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-            if names::is_compound(&binary.op) && names::ident_of(&binary.left).is_none() {
-                self.add(&binary.left);
+            if names::is_compound(&binary.op) {
+                self.assign(&binary.left);
             }
             visit::visit_expr_binary(self, binary);
         }
 
         fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
             if reference.mutability.is_some() {
-                self.add(&reference.expr);
+                self.changed.extend(root(&reference.expr));
             }
             visit::visit_expr_reference(self, reference);
         }
 
+        fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+            self.changed.extend(root(&call.func));
+            visit::visit_expr_call(self, call);
+        }
+
         fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-            if !table::is_pure_method(&call.method.to_string()) {
-                self.add(&call.receiver);
-            }
+            let changed = if table::is_pure_method(call) { &mut self.receivers } else { &mut self.changed };
+            changed.extend(root(&call.receiver));
             visit::visit_expr_method_call(self, call);
         }
     }
-    let mut changes = Changes(BTreeSet::new());
+    let mut changes = Changes::default();
     changes.visit_block(block);
-    changes.0
+    let unassigned = changes.receivers.difference(&changes.assigned).cloned();
+    changes.changed.into_iter().chain(unassigned).collect()
 }

@@ -24,7 +24,7 @@ impl Lower<'_> {
             receiver = self.catch(receiver, &call.receiver);
         }
         let scalar = matches!(receiver, Value::Ref(Target::Slot(_), _) | Value::Num(_));
-        if scalar && call.args.iter().any(names::may_assign) && call.method != "max" && call.method != "min" {
+        if scalar && call.args.iter().any(names::may_assign) {
             receiver = self.freeze_receiver(receiver, call.receiver.span());
         }
         match receiver {
@@ -267,7 +267,7 @@ impl Lower<'_> {
     fn int_method(&mut self, receiver: &Value, call: &ExprMethodCall) -> Value {
         let name = call.method.to_string();
         let Some(gives_int) = table::int_method(&name) else {
-            return self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(&name));
+            return self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(call));
         };
         let kind = if gives_int { Kind::Int } else { Kind::Bool };
         self.passive_call_of(receiver, call, kind, true)

@@ -203,7 +203,7 @@ pub(super) fn may_assign(expr: &Expr) -> bool {
                 Expr::Assign(_) | Expr::Call(_) | Expr::Macro(_) | Expr::Block(_) | Expr::Closure(_) => true,
                 Expr::MethodCall(call) => {
                     let calls = |arg: &Expr| matches!(bare(arg), Expr::Closure(_) | Expr::Path(_));
-                    !super::table::is_pure_method(&call.method.to_string()) || call.args.iter().any(calls)
+                    !super::table::is_pure_method(call) || call.args.iter().any(calls)
                 }
                 Expr::Binary(binary) => is_compound(&binary.op),
                 Expr::Reference(reference) => reference.mutability.is_some(),
@@ -260,7 +260,7 @@ pub(super) fn changes(body: &Expr, params: impl Iterator<Item = Ident>) -> Chang
         }
 
         fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-            if !super::table::is_pure_method(&call.method.to_string()) {
+            if !super::table::is_pure_method(call) {
                 self.changed(&call.receiver);
             }
             visit::visit_expr_method_call(self, call);
@@ -302,4 +302,47 @@ pub(super) fn exits(expr: &Expr) -> Exits {
     let mut finder = Finder(Exits::default());
     finder.visit_expr(expr);
     finder.0
+}
+
+/// Whether the body of a loop may leave it before its end.
+pub(super) fn leaves_its_loop(body: &syn::Block) -> bool {
+    struct Finder {
+        inner: usize,
+        found: bool,
+    }
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Closure(_) => {}
+                Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) => {
+                    self.inner += 1;
+                    visit::visit_expr(self, expr);
+                    self.inner -= 1;
+                }
+                Expr::Return(_) | Expr::Try(_) => self.found = true,
+                Expr::Break(exit) => self.found |= exit.label.is_some() || self.inner == 0,
+                Expr::Continue(exit) => self.found |= exit.label.is_some(),
+                other => visit::visit_expr(self, other),
+            }
+        }
+
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut finder = Finder { inner: 0, found: false };
+    finder.visit_block(body);
+    finder.found
+}
+
+/// Whether `expr` goes over what is in memory, so that there is an end: `&data.rows`, `data.values().rev()`.
+pub(super) fn is_in_memory(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Reference(reference) => reference.mutability.is_none(),
+        Expr::MethodCall(call) => {
+            call.method != "into_iter"
+                && MAKERS.contains(&call.method.to_string().as_str())
+                && call.method != "enumerate"
+                || is_in_memory(&call.receiver)
+        }
+        _ => false,
+    }
 }

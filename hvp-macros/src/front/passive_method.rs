@@ -48,7 +48,7 @@ impl Lower<'_> {
         if real {
             return self.method_of_data(receiver, call, args, hint);
         }
-        self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(&name))
+        self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(call))
     }
 
     /// `bounds.contains(&x)`: a Boolean is constant almost everywhere.

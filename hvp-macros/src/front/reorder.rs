@@ -139,8 +139,7 @@ impl Lower<'_> {
     pub(super) fn swap_elements(&mut self, view: &View, call: &ExprMethodCall) -> Value {
         let span = call.span();
         let mut ends = Vec::new();
-        for arg in &call.args {
-            let at = self.expr(arg, None);
+        for (at, arg) in self.method_args(call).into_iter().zip(&call.args) {
             if matches!(at, Value::Never | Value::Poison) {
                 return at;
             }

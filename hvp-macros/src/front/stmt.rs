@@ -88,7 +88,7 @@ impl Lower<'_> {
         };
         let scalar = self.source.signature.scalar.clone();
         let typed = annotation.map(|ty| types::read(ty, &scalar));
-        let hint = typed.clone().or_else(|| self.look_ahead(pat, rest));
+        let hint = typed.clone().or_else(|| self.look_ahead(pat, Some(&init.expr), rest));
         let mut value = match self.content_hint(&init.expr, pat, annotation, rest) {
             Some(content) => {
                 let value = self.expr(&init.expr, Some(&content));
@@ -142,7 +142,7 @@ impl Lower<'_> {
         }
         if let Some(case) = catch::outcome_pattern(pat) {
             let known = match case {
-                Case::Present(content) => self.look_ahead(content, rest),
+                Case::Present(content) => self.look_ahead(content, None, rest),
                 Case::Absent => None,
             };
             return Some(known.unwrap_or_else(|| Ty::guess(Shape::Real)));

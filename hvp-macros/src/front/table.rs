@@ -1,6 +1,6 @@
 //! What is known of the standard library.
 
-use syn::{Expr, ExprCall};
+use syn::{Expr, ExprCall, ExprMethodCall};
 
 use crate::ir::{Binary, Predicate, Unary};
 
@@ -123,8 +123,15 @@ pub(super) fn int_method(name: &str) -> Option<bool> {
     if INTS.contains(&name) { Some(true) } else { BOOLS.contains(&name).then_some(false) }
 }
 
-/// Methods of the standard library that change nothing and give the same each time.
-pub(super) fn is_pure_method(name: &str) -> bool {
+/// Whether a method of the standard library changes nothing and gives the same each time, by its name. Without an argument `get`
+/// and `take` are methods of a `Cell`, which may hold something else the next time.
+pub(super) fn is_pure_method(call: &ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    let of_cell = call.args.is_empty() && (name == "get" || name == "take");
+    !of_cell && is_pure_method_name(&name)
+}
+
+fn is_pure_method_name(name: &str) -> bool {
     const PURE: [&str; 63] = [
         "len",
         "is_empty",

@@ -6,6 +6,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::lower::Lower;
+use super::names;
 use super::source::{Integers, Shape};
 use super::table_value::Table;
 use super::types::Ty;
@@ -212,6 +213,7 @@ impl Lower<'_> {
             Expr::Index(index) => {
                 let row = hint.map_or(Shape::Real, |ty| ty.shape.clone());
                 let base = self.place_of(&index.expr, Some(&Ty::guess(Shape::slice_of(row))));
+                let base = if names::may_assign(&index.index) { self.hold(base, expr.span()) } else { base };
                 self.index(base, &index.index)
             }
             Expr::Field(field) => {
@@ -225,6 +227,21 @@ impl Lower<'_> {
                 self.field(base, &field.member)
             }
             other => self.expr(other, hint),
+        }
+    }
+
+    /// The same place, whatever is assigned to the variables in its indices.
+    fn hold(&mut self, place: Value, span: Span) -> Value {
+        match place {
+            Value::Array(view) => {
+                let slice = self.freeze_slice(view.slice, span);
+                Value::Array(View { slice, ..view })
+            }
+            Value::Code(code) => {
+                let args = code.args.into_iter().map(|atom| self.freeze(atom, span)).collect();
+                Value::Code(Code { args, ..code })
+            }
+            other => other,
         }
     }
 

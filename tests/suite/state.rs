@@ -1,0 +1,185 @@
+//! Passive state that changes while the function runs: each change happens once, in the user's order.
+
+use crate::support::*;
+use hvp::differentiable;
+use std::cell::Cell;
+
+fn bump(count: &mut usize) -> usize {
+    *count += 1;
+    *count % 3
+}
+
+#[differentiable]
+fn integers_by_reference(x: &[f64]) -> f64 {
+    let mut a = x.to_vec();
+    let mut i = 0;
+    a[bump(&mut i)] += x[bump(&mut i)] * x[0];
+    a[bump(&mut i)] *= x[bump(&mut i)] * i as f64;
+    a[0] * a[1] + a[2].sin() * i as f64
+}
+
+#[differentiable]
+fn indices_that_change(x: &[f64]) -> f64 {
+    let mut a = [[x[0], x[1]], [x[2], 1.0]];
+    let mut k = 0;
+    a[{
+        k += 1;
+        k
+    }][{
+        k -= 1;
+        k
+    }] += {
+        a[1][0] = x[1] * 3.0;
+        a[0][1]
+    };
+    let mut s = x[0];
+    a[{
+        s += 1.0;
+        0
+    }][0] += s;
+    s = s.max({
+        s += 5.0;
+        s - 9.0
+    });
+    a[1][0] * a[0][0] + a[0][1] * a[1][1] * s
+}
+
+#[differentiable(wrt(x))]
+fn a_cell(x: &[f64], count: &Cell<usize>) -> f64 {
+    let mut s = 0.0;
+    for v in x {
+        let k = {
+            count.set(count.get() + 1);
+            count.get()
+        };
+        s += v * v * k as f64 + s * v;
+    }
+    s
+}
+
+#[differentiable(wrt(x))]
+fn a_changing_closure(x: &[f64], mut next: impl FnMut() -> f64) -> f64 {
+    let mut s = 1.0;
+    for v in x {
+        s *= next() * v + v.sin();
+        if next() > 1.5 {
+            s += v;
+        }
+    }
+    s
+}
+
+/// Its methods are called like some of the standard library that change nothing.
+struct Draws(u32);
+
+impl Draws {
+    fn get(&mut self, by: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(by);
+        self.0 >> 8
+    }
+}
+
+impl Iterator for Draws {
+    type Item = f64;
+
+    fn next(&mut self) -> Option<f64> {
+        Some(f64::from(self.get(1)) / 16_777_216.0)
+    }
+}
+
+fn draw(draws: &mut Draws) -> f64 {
+    draws.next().unwrap_or(0.0)
+}
+
+#[differentiable(wrt(x))]
+fn draws_by_reference(x: &[f64], seed: u32) -> f64 {
+    let mut draws = Draws(seed);
+    let mut s = x[0];
+    for v in x {
+        s = s * draw(&mut draws) + v * v * draw(&mut draws);
+    }
+    let mut indices = Draws(seed);
+    for v in x {
+        s = s * v + x[(indices.get(3) % 3) as usize] * s;
+    }
+    s
+}
+
+#[differentiable(wrt(x))]
+fn items_one_by_one(x: &[f64], weights: impl Iterator<Item = f64>) -> f64 {
+    let mut s = 1.0;
+    for w in weights {
+        s = s * x[0] + w * x[1];
+        if w > 3.0 {
+            break;
+        }
+    }
+    s * x[2]
+}
+
+#[differentiable(wrt(x))]
+fn the_rest_of_an_iterator(x: &[f64], seed: u32) -> f64 {
+    let mut draws: Draws = Draws(seed);
+    let mut s = 0.5;
+    for u in draws.by_ref() {
+        s += x[0] * u * (s + 1.0);
+        if u > 0.7 {
+            break;
+        }
+    }
+    for u in &mut draws {
+        s += x[1] * u * s;
+        if u > 0.5 {
+            break;
+        }
+    }
+    s * draws.next().unwrap_or(1.0) * x[2]
+}
+
+#[differentiable(wrt(x))]
+fn beside_endless_items(x: &[f64], seed: u32) -> f64 {
+    let draws = Draws(seed);
+    let mut s = 1.0;
+    for (v, u) in x.iter().zip(draws) {
+        s = s * v * u + v;
+    }
+    s
+}
+
+#[differentiable(wrt(x))]
+fn a_constant_by_reference(x: &[f64], k: &mut f64) -> f64 {
+    let mut s = 1.0;
+    for v in x {
+        s = s * v + v * *k;
+        *k *= 1.5;
+    }
+    s * *k
+}
+
+#[test]
+fn changes_once_and_in_order() {
+    for x in points(91, 3, 3, -1.0, 1.0) {
+        check(&derived!(alone | x | integers_by_reference(&x)), &x, 1e-9);
+        check(&derived!(alone | x | indices_that_change(&x)), &x, 1e-9);
+        check(&derived!(alone | x | a_cell(&x, &Cell::new(0))), &x, 1e-9);
+        let steps = || {
+            let mut k = 0.0;
+            move || {
+                k += 0.37;
+                k
+            }
+        };
+        check(&derived!(functions alone | x | a_changing_closure(&x, steps())), &x, 1e-9);
+        check(&derived!(alone | x | draws_by_reference(&x, 7)), &x, 1e-9);
+        check(&derived!(functions alone | x | a_constant_by_reference(&x, &mut 0.7)), &x, 1e-9);
+    }
+}
+
+#[test]
+fn items_are_taken_as_often_as_the_function_takes_them() {
+    for x in points(92, 3, 3, -1.0, 1.0) {
+        check(&derived!(functions alone | x | items_one_by_one(&x, (0..).map(f64::from))), &x, 1e-9);
+        check(&derived!(alone | x | the_rest_of_an_iterator(&x, 7)), &x, 1e-9);
+        check(&derived!(alone | x | beside_endless_items(&x, 7)), &x, 1e-9);
+    }
+}

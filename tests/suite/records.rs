@@ -166,3 +166,53 @@ fn methods_and_operators_have_the_right_derivatives() {
     check_everywhere(&derived!(alone | x | springs(&x)), &four, 1e-9);
     check_everywhere(&derived!(alone | x | bodies(&x, &[1.0, 2.5])), &four, 1e-9);
 }
+
+#[differentiable]
+fn copies_of_structs_with_vecs(x: &[f64]) -> f64 {
+    #[derive(Clone)]
+    struct Layer {
+        w: Vec<f64>,
+        b: f64,
+    }
+    impl Layer {
+        fn new(w: &[f64], b: f64) -> Self {
+            Layer { w: w.to_vec(), b }
+        }
+        fn forward(&self, x: f64) -> f64 {
+            self.w.iter().map(|w| w * x).sum::<f64>() + self.b
+        }
+        fn scale(&mut self, k: f64) {
+            for w in self.w.iter_mut() {
+                *w *= k;
+            }
+            self.b *= k;
+        }
+    }
+    let mut layer = Layer::new(&x[..2], x[2]);
+    let before = layer.clone();
+    layer.scale(x[0]);
+    let fixed = Layer::new(&x[1..], x[0]);
+    let mut scaled = fixed.clone();
+    scaled.scale(x[1]);
+    layer.forward(0.5) * before.forward(-0.3) + fixed.forward(x[2]) * scaled.forward(0.7)
+}
+
+#[differentiable]
+fn copies_of_tuples_with_vecs(x: &[f64]) -> f64 {
+    let pair = (x.to_vec(), x[0] * x[1]);
+    let mut other = pair.clone();
+    other.0[0] *= x[2];
+    other.1 += other.0[0];
+    pair.0[0] * other.0[0] + pair.1 * other.1
+}
+
+#[test]
+fn a_clone_changes_by_itself() {
+    let three = points(34, 3, 3, 0.2, 1.5);
+    check_everywhere(&derived!(alone | x | copies_of_structs_with_vecs(&x)), &three, 1e-9);
+    check_everywhere(&derived!(alone | x | copies_of_tuples_with_vecs(&x)), &three, 1e-9);
+    let x = [0.4, 0.3, 0.6];
+    let value =
+        (0.5 * (0.16 + 0.12) + 0.24) * (-0.3 * 0.7 + 0.6) + (0.6 * 0.9 + 0.4) * (0.3 * (0.7 * 0.9 + 0.4));
+    assert!((copies_of_structs_with_vecs_value_and_grad(&x).0 - value).abs() < 1e-14);
+}

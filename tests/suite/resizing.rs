@@ -122,3 +122,41 @@ fn a_place_behind_the_end_is_as_bad_as_in_the_function() {
     }
     let _ = inserts_grad(&[1.0, 2.0], 3);
 }
+
+#[differentiable]
+fn arrays_by_early_ways_out(x: &[f64]) -> f64 {
+    let pick = |k: usize| -> [f64; 2] {
+        if k == 0 {
+            return [x[0], x[1]];
+        }
+        [x[1], x[k].sin()]
+    };
+    let grow = |k: usize| -> Option<Vec<f64>> {
+        if k > 2 {
+            return None;
+        }
+        let mut v = vec![x[k]];
+        v.push(x[0] * x[k]);
+        Some(v)
+    };
+    let found = loop {
+        let p = pick(2);
+        if p[0] > 0.1 {
+            break [p[0], p[1] * x[2]];
+        }
+        break [x[0], 1.0];
+    };
+    let mut s = found[0] * found[1];
+    for k in 0..4 {
+        if let Some(v) = grow(k) {
+            s += v[0] * v[1] * pick(k)[1];
+        }
+    }
+    s
+}
+
+#[test]
+fn arrays_that_leave_early_have_the_right_derivatives() {
+    let three = points(43, 3, 3, 0.3, 1.5);
+    check_everywhere(&derived!(alone | x | arrays_by_early_ways_out(&x)), &three, 1e-9);
+}

@@ -111,6 +111,7 @@ impl Lower<'_> {
             self.exit = outer;
         }
         let body = open.close(Term::Break(id, Vec::new()));
+        self.make_joined(join);
         self.push(Stmt::Loop(Loop::new(id, Head::Forever, Vec::new(), body)));
         self.joined(join)
     }
@@ -123,6 +124,7 @@ impl Lower<'_> {
         let (open, _) = self.nested(|cx| cx.block(&node.body, Some(&Ty::unit())));
         let broken = self.loops.pop().is_some_and(|frame| frame.broken);
         let body = open.close(Term::Continue(id, Vec::new()));
+        self.make_joined(join);
         self.push(Stmt::Loop(Loop::new(id, Head::Forever, Vec::new(), body)));
         if !broken {
             self.open.dead = true;

@@ -56,6 +56,8 @@ pub(super) enum Dest {
 #[derive(Clone, Default)]
 pub(super) struct Join {
     pub(super) dest: Option<Dest>,
+    /// The memory of the result, which is made before the loop that the arms leave.
+    made: Vec<Stmt>,
 }
 
 /// An arm that has been lowered.
@@ -124,18 +126,27 @@ impl Lower<'_> {
     /// Takes in the value of one more `break`.
     pub(super) fn join_one(&mut self, index: usize, value: Value, span: Span, node: &impl ToTokens) {
         let value = value.none_as_option();
+        let mark = self.open.stmts.len();
         let dest = match self.joins.get(index).and_then(|join| join.dest.clone()) {
             Some(dest) => self.widened(dest, &value, node),
             None => self.dest_for(std::slice::from_ref(&value), node),
         };
-        if let Some(join) = self.joins.get_mut(index)
-            && !matches!(dest, Dest::Never)
-        {
-            join.dest = Some(dest.clone());
+        let made = self.open.stmts.split_off(mark.min(self.open.stmts.len()));
+        if let Some(join) = self.joins.get_mut(index) {
+            join.made.extend(made);
+            if !matches!(dest, Dest::Never) {
+                join.dest = Some(dest.clone());
+            }
         }
         let mut ops = BTreeMap::new();
         self.deliver(&dest, value, span, node, &mut ops);
         self.assign_all(ops);
+    }
+
+    /// Makes the memory of a result; the loop that gives it follows.
+    pub(super) fn make_joined(&mut self, index: usize) {
+        let made = self.joins.get_mut(index).map(|join| std::mem::take(&mut join.made));
+        self.open.stmts.extend(made.into_iter().flatten());
     }
 
     /// After `None` comes the first `Some`, which tells what is in it.

@@ -344,6 +344,25 @@ impl Lower<'_> {
         }
     }
 
+    /// What `clone` gives: arrays that the value owns are made anew, even where nothing is known to change them yet.
+    pub(super) fn cloned(&mut self, value: Value, span: Span) -> Value {
+        match value {
+            Value::Array(view) if view.refs == 0 => {
+                let shape = view.shape.clone();
+                Value::Array(View { shape, ..self.copy_of(&view, span) })
+            }
+            Value::Tuple(parts) => {
+                Value::Tuple(parts.into_iter().map(|part| self.cloned(part, span)).collect())
+            }
+            Value::Struct(names, fields) => Value::Struct(names, Box::new(self.cloned(*fields, span))),
+            Value::Table(table) => {
+                let columns = table.columns.into_iter().map(|column| self.cloned(column, span)).collect();
+                Value::Table(Table { columns, ..table })
+            }
+            other => self.freeze_value(other, span),
+        }
+    }
+
     fn freeze_all(&mut self, values: Vec<Value>, span: Span) -> Vec<Value> {
         values.into_iter().map(|value| self.freeze_value(value, span)).collect()
     }

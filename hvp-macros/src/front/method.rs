@@ -39,7 +39,7 @@ impl Lower<'_> {
             }
             Value::Num(_) | Value::Ref(..) => self.scalar_method(receiver, call),
             Value::Tuple(parts) => match call.method.to_string().as_str() {
-                "clone" | "to_owned" if call.args.is_empty() => Value::Tuple(parts),
+                "clone" | "to_owned" if call.args.is_empty() => self.cloned(Value::Tuple(parts), call.span()),
                 _ => self
                     .error(&call.method, "this method of a tuple is not understood; work on its components"),
             },

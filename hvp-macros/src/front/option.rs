@@ -24,10 +24,10 @@ impl Lower<'_> {
                 self.content(maybe, span)
             }
             ("copied" | "cloned" | "as_ref" | "clone" | "as_mut" | "ok", []) => {
-                let value = if name == "as_ref" || name == "as_mut" || name == "ok" {
-                    maybe.value
-                } else {
-                    shallow(maybe.value)
+                let value = match name.as_str() {
+                    "as_ref" | "as_mut" | "ok" => maybe.value,
+                    "copied" | "cloned" => shallow(maybe.value),
+                    _ => self.cloned(maybe.value, span),
                 };
                 Value::Option(Box::new(Maybe { value, ..maybe }))
             }

@@ -327,7 +327,7 @@ impl Lower<'_> {
         let own: Vec<Method> = self.records.find(Some(&ty), &name).cloned().collect();
         if own.is_empty() {
             if name == "clone" && call.args.is_empty() {
-                return receiver;
+                return self.cloned(receiver, call.span());
             }
             return self.unknown_method(&ty, &call.method);
         }

@@ -34,7 +34,12 @@ pub(crate) fn is_active(block: &Block, active: &BTreeSet<VarId>) -> bool {
 pub(crate) fn is_active_stmt(stmt: &Stmt, active: &BTreeSet<VarId>) -> bool {
     let mut found = false;
     each_name(stmt, |name| found |= touches_active(&name, active));
-    found
+    found && !is_passive_call(stmt, active)
+}
+
+/// A call of constants: an array that it gives may vary later, when something is written into it.
+fn is_passive_call(stmt: &Stmt, active: &BTreeSet<VarId>) -> bool {
+    matches!(stmt, Stmt::Call(call) if !call.args.iter().any(|arg| is_active_arg(&arg.value, active)))
 }
 
 fn touches_active(name: &Name<'_>, active: &BTreeSet<VarId>) -> bool {

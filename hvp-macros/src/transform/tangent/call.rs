@@ -1,12 +1,13 @@
 //! Calls: the callee's tangent entry takes and gives the tangents beside the values.
 
 use super::Tangent;
-use crate::ir::{Arg, ArgValue, Call, Entry, Operand, Slice, Stmt, VarId};
+use crate::ir::{Arg, ArgValue, Call, Entry, Init, Operand, Slice, Stmt, VarId};
 
 impl Tangent<'_> {
     pub(super) fn call(&mut self, call: &Call) {
         if !self.takes_tangents(call) {
             self.stmts.push(Stmt::Call(call.clone()));
+            self.constant_arrays(call);
             return;
         }
         let args = call.args.iter().map(|arg| self.arg(arg, call.entry)).collect();
@@ -17,6 +18,18 @@ impl Tangent<'_> {
         }
         let results = self.call_results(call);
         self.stmts.push(Stmt::Call(Call { tangent: true, args, seeds, results, ..call.clone() }));
+    }
+
+    /// Arrays that a passive call gives vary only by what is written into them later.
+    fn constant_arrays(&mut self, call: &Call) {
+        for array in &call.results {
+            if self.func.kind(*array).is_array()
+                && let Some(var) = self.dot_of(*array)
+            {
+                let init = Init::ZerosLike(Slice::whole(*array));
+                self.stmts.push(Stmt::Alloc { var, init });
+            }
+        }
     }
 
     /// Whether anything that the call takes varies.

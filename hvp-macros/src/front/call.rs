@@ -68,7 +68,7 @@ impl Lower<'_> {
             ("Vec", "new" | "with_capacity")
                 | ("mem", "swap" | "replace" | "take" | "drop")
                 | ("array", "from_fn")
-                | ("iter", "repeat" | "once" | "zip" | "repeat_n")
+                | ("iter", "repeat" | "once" | "zip" | "repeat_n" | "successors" | "from_fn")
                 | (_, "stop_gradient")
                 | ("", "drop")
         )

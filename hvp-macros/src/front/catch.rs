@@ -119,7 +119,7 @@ impl Lower<'_> {
     }
 
     /// The statement that calls the function which gives `value`.
-    fn call_of(&self, value: &Value) -> Option<usize> {
+    pub(super) fn call_of(&self, value: &Value) -> Option<usize> {
         fn vars(value: &Value, found: &mut Vec<VarId>) {
             match value {
                 Value::Num(num) => found.extend(num.atom.var()),

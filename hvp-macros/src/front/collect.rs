@@ -3,7 +3,6 @@
 use proc_macro2::Span;
 use syn::ExprMethodCall;
 
-use super::consume::turbofish;
 use super::expr::scalar_shape;
 use super::iter::{Iter, zero};
 use super::lower::Lower;
@@ -14,10 +13,8 @@ use super::value::{Value, View};
 use crate::ir::{Atom, Elem, Init, Kind, Len, Operand, Stmt, Update, VarId};
 
 impl Lower<'_> {
-    pub(super) fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+    pub(super) fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, wanted: Option<Ty>) -> Value {
         let span = call.method.span();
-        let scalar = self.source.signature.scalar.clone();
-        let wanted = turbofish(call).map(|ty| types::read(ty, &scalar)).or_else(|| hint.cloned());
         if let Some(Ty { shape: Shape::Opaque(ty), .. }) = &wanted
             && types::argument_of(ty, "Vec").is_none()
         {

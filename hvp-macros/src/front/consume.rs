@@ -7,7 +7,7 @@ use syn::{ExprMethodCall, GenericArgument, Type};
 use super::iter::{Iter, one, referenced, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
-use super::types::{self, Ty};
+use super::types::Ty;
 use super::value::{Maybe, Target, Value};
 use crate::ir::{Atom, Compare, Kind, Op, Selector, Stmt, Term, VarId};
 
@@ -17,7 +17,7 @@ impl Lower<'_> {
         let name = call.method.to_string();
         let span = call.method.span();
         Some(match (name.as_str(), call.args.len()) {
-            ("sum" | "product", 0) => self.accumulate(iter, call, hint, name == "sum"),
+            ("sum" | "product" | "collect", 0) => self.gather(iter, call, hint),
             ("fold", 2) => self.fold(iter, call, hint)?,
             ("reduce", 1) => self.reduce(iter, call)?,
             ("for_each", 1) => {
@@ -27,7 +27,6 @@ impl Lower<'_> {
                 });
                 Value::Unit
             }
-            ("collect", 0) => self.collect(iter, call, hint),
             ("count", 0) => self.count_items(iter, span),
             ("len", 0) => {
                 let (_, len) = self.prepare(iter, span)?;
@@ -56,10 +55,14 @@ impl Lower<'_> {
     }
 
     /// `sum` starts at -0.0, `product` at 1.0, as the standard library does.
-    fn accumulate(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>, sum: bool) -> Value {
+    pub(super) fn accumulate(
+        &mut self,
+        iter: &Iter,
+        call: &ExprMethodCall,
+        wanted: Option<Ty>,
+        sum: bool,
+    ) -> Value {
         let span = call.method.span();
-        let scalar = self.source.signature.scalar.clone();
-        let wanted = turbofish(call).map(|ty| types::read(ty, &scalar)).or_else(|| hint.cloned());
         let wanted = wanted.map(|ty| ty.shape.kind()).filter(|kind| matches!(kind, Kind::Real | Kind::Int));
         let var = self.fresh("t", wanted.clone().unwrap_or(Kind::Real), false, span);
         let at = self.open.stmts.len();

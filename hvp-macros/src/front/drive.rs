@@ -24,7 +24,7 @@ pub(super) struct Ctl {
 }
 
 /// What is done with each item.
-type Body<'b> = &'b mut dyn FnMut(&mut Lower<'_>, Value, Ctl);
+pub(super) type Body<'b> = &'b mut dyn FnMut(&mut Lower<'_>, Value, Ctl);
 
 impl Lower<'_> {
     /// Runs `body` for each item of `iter`.
@@ -92,6 +92,10 @@ impl Lower<'_> {
             }),
             Iter::SkipWhile(inner, function) => self.drive_skip_while(inner, function, span, body),
             Iter::Scan(inner, init, function) => self.drive_scan(inner, init, function, span, body),
+            Iter::FromFn(function) => self.drive_from_fn(function, span, body),
+            Iter::Successors(first, function) => self.drive_successors(first, function, span, body),
+            Iter::Present(inner, all) => self.drive_present(inner, *all, span, body),
+            Iter::Question(inner) => self.drive_question(inner, span, body),
             Iter::Inspect(inner, function) if !inner.is_indexed() => {
                 self.drive(inner, span, &mut |cx, item, ctl| {
                     let _ = cx.apply(function, vec![referenced(item.clone())], span);

@@ -74,6 +74,14 @@ pub(super) enum Iter {
     FlatMap(Box<Iter>, Function),
     Flatten(Box<Iter>),
     Scan(Box<Iter>, Box<Value>, Function),
+    /// `iter::from_fn(f)`
+    FromFn(Function),
+    /// `iter::successors(first, f)`
+    Successors(Box<Value>, Function),
+    /// The contents of `Option`s, up to the first that is empty, which makes the variable false.
+    Present(Box<Iter>, VarId),
+    /// The contents of `Option`s and `Result`s, with `?` on each.
+    Question(Box<Iter>),
 }
 
 /// Gives the item of a number.
@@ -116,7 +124,11 @@ impl Iter {
             | Iter::MapWhile(..)
             | Iter::FlatMap(..)
             | Iter::Flatten(_)
-            | Iter::Scan(..) => false,
+            | Iter::Scan(..)
+            | Iter::FromFn(_)
+            | Iter::Successors(..)
+            | Iter::Present(..)
+            | Iter::Question(_) => false,
         }
     }
 }
@@ -142,7 +154,9 @@ impl Iter {
             | Iter::Windows { .. }
             | Iter::Chunks { .. }
             | Iter::Repeat(_)
-            | Iter::Once(_) => Vec::new(),
+            | Iter::Once(_)
+            | Iter::FromFn(_)
+            | Iter::Successors(..) => Vec::new(),
             Iter::Table { columns, .. } => columns.iter().collect(),
             Iter::Zip(a, b) | Iter::Chain(a, b) => vec![a, b],
             Iter::Cycle(inner)
@@ -163,6 +177,8 @@ impl Iter {
             | Iter::MapWhile(inner, _)
             | Iter::FlatMap(inner, _)
             | Iter::Flatten(inner)
+            | Iter::Present(inner, _)
+            | Iter::Question(inner)
             | Iter::Scan(inner, ..) => vec![inner],
         }
     }
@@ -178,7 +194,9 @@ impl Iter {
             | Iter::SkipWhile(_, function)
             | Iter::MapWhile(_, function)
             | Iter::FlatMap(_, function)
-            | Iter::Scan(_, _, function) => Some(function),
+            | Iter::Scan(_, _, function)
+            | Iter::FromFn(function)
+            | Iter::Successors(_, function) => Some(function),
             Iter::Array(_)
             | Iter::Range { .. }
             | Iter::Data { .. }
@@ -199,7 +217,9 @@ impl Iter {
             | Iter::Take(..)
             | Iter::StepBy(..)
             | Iter::Copied(_)
-            | Iter::Flatten(_) => None,
+            | Iter::Flatten(_)
+            | Iter::Present(..)
+            | Iter::Question(_) => None,
         }
     }
 }

@@ -7,9 +7,10 @@ use syn::{Expr, ExprCall, ExprPath};
 use super::call::tail_of;
 use super::iter::Iter;
 use super::lower::Lower;
+use super::names;
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Code, Target, Value};
+use super::value::{Code, Maybe, Target, Value};
 use crate::ir::{Atom, Init, Kind, Op, Row, Stmt, Update};
 
 impl Lower<'_> {
@@ -36,6 +37,15 @@ impl Lower<'_> {
                 Value::Unit
             }
             (_, "replace" | "take") => self.replace(call),
+            ("iter", "from_fn") => {
+                let function = self.function(call.args.first()?)?;
+                Value::Iter(Box::new(Iter::FromFn(function)))
+            }
+            ("iter", "successors") => {
+                let first = self.first_of_successors(call.args.first()?);
+                let function = self.function(call.args.last()?)?;
+                Value::Iter(Box::new(Iter::Successors(Box::new(first), function)))
+            }
             (_, "from_fn") => self.array_from_fn(call, hint),
             ("iter", "repeat") => {
                 let value = self.expr(call.args.first()?, None);
@@ -63,6 +73,24 @@ impl Lower<'_> {
             (_, "stop_gradient") => self.stop_gradient(call.args.first()?),
             _ => return None,
         })
+    }
+
+    /// The first item: `Some(1.0)` starts what may become active.
+    fn first_of_successors(&mut self, expr: &Expr) -> Value {
+        let content = match names::bare(expr) {
+            Expr::Call(call) if names::ident_of(&call.func).is_some_and(|name| name == "Some") => {
+                call.args.first()
+            }
+            _ => None,
+        };
+        let value = match content {
+            Some(content) => match self.expr(content, None) {
+                value @ (Value::Never | Value::Poison) => value,
+                value => Maybe::of(Atom::Bool(true), value),
+            },
+            None => self.expr(expr, None).none_as_option(),
+        };
+        self.freeze_value(value, expr.span())
     }
 
     /// `hvp::stop_gradient(e)` is `e` as a constant.

@@ -282,6 +282,14 @@ impl Finder<'_> {
         }
     }
 
+    /// Whether the name is a term of the integer `expr`: `k` in `j + k - 1`.
+    fn is_term(&self, expr: &Expr) -> bool {
+        match names::bare(expr) {
+            Expr::Binary(node) => self.is_term(&node.left) || self.is_term(&node.right),
+            other => self.is(other),
+        }
+    }
+
     /// How many indices follow the name in `expr`; a range of them leaves an array.
     fn depth(&self, expr: &Expr) -> Option<usize> {
         match names::bare(expr) {
@@ -350,7 +358,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         let depth = self.depth_of(index);
         self.uses.indexed = self.uses.indexed.max(depth.unwrap_or(0));
         self.uses.array |= depth.is_some();
-        self.uses.int |= self.is(&index.index);
+        self.uses.int |= self.is_term(&index.index);
         visit::visit_expr_index(self, index);
     }
 
@@ -406,7 +414,7 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 
     fn visit_expr_range(&mut self, range: &'ast syn::ExprRange) {
-        self.uses.int |= [&range.start, &range.end].into_iter().flatten().any(|end| self.is(end));
+        self.uses.int |= [&range.start, &range.end].into_iter().flatten().any(|end| self.is_term(end));
         visit::visit_expr_range(self, range);
     }
 

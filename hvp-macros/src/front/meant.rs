@@ -27,6 +27,12 @@ impl Lower<'_> {
                 quote!(::core::array::from_fn::<#byte, 1, fn(::core::primitive::usize) -> #byte>)
             }
             ("iter", "zip") => quote!(::core::iter::zip::<[#byte; 1], [#byte; 1]>),
+            ("iter", "from_fn") => {
+                quote!(::core::iter::from_fn::<#byte, fn() -> ::core::option::Option<#byte>>)
+            }
+            ("iter", "successors") => {
+                quote!(::core::iter::successors::<#byte, fn(&#byte) -> ::core::option::Option<#byte>>)
+            }
             ("iter", _) => quote!(::core::iter::#last::<#byte>),
             ("convert", _) => quote!(::core::convert::identity::<#byte>),
             ("hint", _) => quote!(::core::hint::black_box::<#byte>),

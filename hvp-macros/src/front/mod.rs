@@ -54,6 +54,7 @@ mod table_value;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unfold;
 mod value;
 mod vec_method;
 mod view;

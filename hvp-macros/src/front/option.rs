@@ -7,7 +7,7 @@ use syn::{Expr, ExprMethodCall};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::value::{Function, Maybe, Value};
-use crate::ir::{Atom, Selector};
+use crate::ir::{Atom, Kind, Op, Selector};
 
 impl Lower<'_> {
     pub(super) fn option_method(&mut self, maybe: Maybe, call: &ExprMethodCall) -> Value {
@@ -48,22 +48,8 @@ impl Lower<'_> {
                 };
                 self.or_option(maybe, call, |cx| cx.apply_to_error(&function, span))
             }
-            ("filter", [function]) => {
-                let Some(function) = self.function(function) else {
-                    return Value::Poison;
-                };
-                let present = maybe.present.clone();
-                let some = self.arm(
-                    |cx| {
-                        let content = cx.content(maybe, span);
-                        let kept = cx.asked(&function, content.clone(), span);
-                        Maybe::of(kept, content)
-                    },
-                    span,
-                );
-                let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
-                self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
-            }
+            ("zip", [other]) => self.option_zip(maybe, other, span),
+            ("filter", [function]) => self.option_filter(maybe, function, call),
             ("unwrap_or", [default]) => {
                 let default_value = self.expr(default, None);
                 let default_value = self.freeze_value(default_value, default.span());
@@ -109,6 +95,44 @@ impl Lower<'_> {
             _ => {
                 let name = &call.method;
                 self.error(name, format!("`{name}` of an `Option` is not understood here; use `match`"))
+            }
+        }
+    }
+
+    /// The content, where the predicate holds of it.
+    fn option_filter(&mut self, maybe: Maybe, function: &Expr, call: &ExprMethodCall) -> Value {
+        let span = call.span();
+        let Some(function) = self.function(function) else {
+            return Value::Poison;
+        };
+        let present = maybe.present.clone();
+        let some = self.arm(
+            |cx| {
+                let content = cx.content(maybe, span);
+                let kept = cx.asked(&function, content.clone(), span);
+                Maybe::of(kept, content)
+            },
+            span,
+        );
+        let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
+        self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
+    }
+
+    /// A pair, where both are there.
+    fn option_zip(&mut self, maybe: Maybe, other: &Expr, span: Span) -> Value {
+        match self.expr(other, None) {
+            Value::Option(second) => {
+                let present = Op::And(maybe.present.clone(), second.present.clone());
+                let present = self.temp(Kind::Bool, present, span);
+                let shared = maybe.shared || second.shared;
+                let value = Value::Tuple(vec![maybe.value, second.value]);
+                Value::Option(Box::new(Maybe { present, value, shared }))
+            }
+            value @ (Value::Never | Value::Poison) => value,
+            value => {
+                let message =
+                    format!("this is {}, where an `Option` of numbers is needed; use `match`", value.what());
+                self.error(other, message)
             }
         }
     }

@@ -137,7 +137,11 @@ impl Lower<'_> {
             | Iter::MapWhile(..)
             | Iter::FlatMap(..)
             | Iter::Flatten(_)
-            | Iter::Scan(..) => return None,
+            | Iter::Scan(..)
+            | Iter::FromFn(_)
+            | Iter::Successors(..)
+            | Iter::Present(..)
+            | Iter::Question(_) => return None,
         })
     }
 

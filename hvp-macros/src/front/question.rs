@@ -74,9 +74,8 @@ impl Lower<'_> {
     }
 
     /// `e?` in an inlined function, which gives an `Option`.
-    fn inner_question(&mut self, inner: &Expr, hint: Option<&Ty>, on_return: LoopId, join: usize) -> Value {
+    fn inner_question(&mut self, value: Value, inner: &Expr, on_return: LoopId, join: usize) -> Value {
         let span = inner.span();
-        let value = self.expr(inner, hint);
         let value = self.catch(value, inner);
         let absent = |cx: &mut Self| {
             cx.join_one(join, Maybe::absent(), span, inner);
@@ -113,7 +112,13 @@ impl Lower<'_> {
     pub(super) fn question_of(&mut self, inner: &Expr, hint: Option<&Ty>) -> Value {
         match self.exit.clone() {
             Exit::Function => {}
-            Exit::Inlined { on_return, join } => return self.inner_question(inner, hint, on_return, join),
+            Exit::Inlined { .. } => {
+                let value = match self.question_of_items(inner, hint) {
+                    Some(value) => return value,
+                    None => self.expr(inner, hint),
+                };
+                return self.question_on(value, inner);
+            }
             Exit::Nowhere => return self.error(inner, INNER_QUESTION),
         }
         if let Some(value) = self.question_behind(inner, hint) {
@@ -122,8 +127,21 @@ impl Lower<'_> {
         if let Some(value) = self.question_of_ok_or(inner) {
             return value;
         }
-        let before = self.open.stmts.len();
-        match self.expr(inner, hint) {
+        if let Some(value) = self.question_of_items(inner, hint) {
+            return value;
+        }
+        let value = self.expr(inner, hint);
+        self.question_on(value, inner)
+    }
+
+    /// `value?`, where `value` is what `inner` gives.
+    pub(super) fn question_on(&mut self, value: Value, inner: &Expr) -> Value {
+        match self.exit.clone() {
+            Exit::Function => {}
+            Exit::Inlined { on_return, join } => return self.inner_question(value, inner, on_return, join),
+            Exit::Nowhere => return self.error(inner, INNER_QUESTION),
+        }
+        match value {
             Value::Option(maybe) => {
                 let code = Code::constant(quote!(::core::option::Option::None), Kind::Opaque);
                 self.escape_unless(*maybe, code, inner)
@@ -140,16 +158,13 @@ impl Lower<'_> {
                 Value::Num(self.materialize(code, inner.span()))
             }
             value => {
-                let called = self.open.stmts.iter_mut().skip(before).rev().find_map(|stmt| match stmt {
-                    Stmt::Call(call) => Some(call),
-                    _ => None,
-                });
+                let called = self.call_of(&value).and_then(|at| self.open.stmts.get_mut(at));
                 match called {
-                    Some(call) => {
+                    Some(Stmt::Call(call)) => {
                         call.outcome = Outcome::Question(None);
                         value
                     }
-                    None => self.error(
+                    _ => self.error(
                         inner,
                         format!("`?` is not understood on {}; use it on a call, or `match`", value.what()),
                     ),

@@ -134,7 +134,7 @@ impl Lower<'_> {
         annotation: Option<&syn::Type>,
         rest: &[Syntax],
     ) -> Option<Ty> {
-        if !catch::is_call(init) || self.is_passive(init) {
+        if !catch::is_call(init) || super::unfold::gathers(init) || self.is_passive(init) {
             return None;
         }
         if let Some(content) = annotation.and_then(catch::content_of) {

@@ -11,7 +11,7 @@
 //!
 //! A sum of floating-point numbers is a chain in which each addition waits for the last, and whose order must not change where a
 //! result or a condition depends on its bits. Four such chains of four iterations of the loop around keep the processor busy,
-//! and each has its own order.
+//! and each has its own order; eight where an iteration has one sum.
 
 mod copying;
 #[cfg(test)]
@@ -25,8 +25,10 @@ use crate::ir::{
     Stmt, Term, Touch, Var, VarId, each_name, each_name_in,
 };
 
-/// How many sums run at a time.
+/// How many iterations of a loop that begins with several sums run at a time.
 const WIDTH: usize = 4;
+/// The same where it begins with one sum, for which the processor has room.
+const WIDE: usize = 8;
 /// A body with more statements than this is not repeated.
 const LONG: usize = 80;
 
@@ -55,6 +57,13 @@ struct Parts {
     rest: Vec<Stmt>,
     /// What the iteration hands to the next.
     handed_on: Vec<Atom>,
+}
+
+impl Parts {
+    /// How many iterations run at a time.
+    fn width(&self) -> usize {
+        if self.sum.carried.len() == 1 { WIDE } else { WIDTH }
+    }
 }
 
 impl Jam<'_> {
@@ -95,7 +104,7 @@ impl Jam<'_> {
             lo: parts.lo.clone(),
             hi: split.clone(),
             inclusive: false,
-            adaptors: vec![Adaptor::StepBy(Atom::Int(WIDTH.to_string()))],
+            adaptors: vec![Adaptor::StepBy(Atom::Int(parts.width().to_string()))],
         };
         for item in &mut jammed.carried {
             item.param = self.copy_var(item.param);
@@ -114,12 +123,12 @@ impl Jam<'_> {
         stmts
     }
 
-    /// `let split = if lo < hi { hi - (hi - lo) % WIDTH } else { lo };`, less from zero.
+    /// `let split = if lo < hi { hi - (hi - lo) % width } else { lo };`, less from zero.
     fn split(&mut self, parts: &Parts, span: SpanId) -> (Vec<Stmt>, Atom) {
         if parts.lo == Atom::Int("0".to_owned()) {
             let [over, split] = [(); 2].map(|()| self.temp(Kind::Int, span));
             let stmts = vec![
-                Stmt::Let { var: over, op: Op::Rem(parts.hi.clone(), Atom::Int(WIDTH.to_string())) },
+                Stmt::Let { var: over, op: Op::Rem(parts.hi.clone(), Atom::Int(parts.width().to_string())) },
                 Stmt::Let { var: split, op: Op::Sub(parts.hi.clone(), over.into()) },
             ];
             return (stmts, split.into());
@@ -128,7 +137,7 @@ impl Jam<'_> {
         let [count, over, end] = [(); 3].map(|()| self.temp(Kind::Int, span));
         let ops = vec![
             Stmt::Let { var: count, op: Op::Sub(parts.hi.clone(), parts.lo.clone()) },
-            Stmt::Let { var: over, op: Op::Rem(count.into(), Atom::Int(WIDTH.to_string())) },
+            Stmt::Let { var: over, op: Op::Rem(count.into(), Atom::Int(parts.width().to_string())) },
             Stmt::Let { var: end, op: Op::Sub(parts.hi.clone(), over.into()) },
         ];
         let arm = |stmts, value| Arm { pattern: None, body: Block { stmts, term: Term::Yield(vec![value]) } };
@@ -151,7 +160,7 @@ impl Jam<'_> {
         let span = self.func.var(var).span;
         let mut stmts = Vec::new();
         let mut renamings: Vec<BTreeMap<VarId, VarId>> = Vec::new();
-        for lane in 0..WIDTH {
+        for lane in 0..parts.width() {
             let mut names = BTreeMap::new();
             if lane == 0 {
                 names.insert(parts.var, var);

@@ -1,7 +1,5 @@
 //! Loops whose iterations run several at a time.
 
-use std::slice;
-
 /// What iterations add up: nothing, a number, a tangent, or several of them.
 pub trait Sums: Copy {
     /// Nothing yet.
@@ -45,63 +43,103 @@ tuples! {
     (A AA B BB C CC D DD E EE F FF G GG H HH I II J JJ K KK L LL)
 }
 
-/// A window in strips of `W` elements.
+/// What a loop sees of memory, element by element or in strips of `W` elements.
 pub trait Window: Sized {
     /// What an iteration sees: the element, or `&mut` to it.
     type Item<'i>;
     /// An element.
     type Element: Copy + 'static;
     /// The strips.
-    type Strips<const W: usize>: Iterator<Item: Strip<Self::Element, W>>;
+    type Strips<const W: usize>: Strips<Self::Element, W>;
 
+    /// How many elements there are.
+    fn hvp_len(&self) -> usize;
     /// The whole strips, and the elements behind them.
     fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self);
     /// What iteration `k` sees of a strip that has been read.
     fn hvp_item<const W: usize>(strip: &mut [Self::Element; W], k: usize) -> Self::Item<'_>;
     /// What iteration `k` sees of a strip where it stands.
     fn hvp_in_place<const W: usize>(
-        strip: &mut <Self::Strips<W> as Iterator>::Item,
+        strip: &mut <Self::Strips<W> as Strips<Self::Element, W>>::Strip,
         k: usize,
     ) -> Self::Item<'_>;
 }
 
-/// One strip of a window.
-pub trait Strip<T, const W: usize> {
-    /// Reads it.
-    fn hvp_read(&self) -> [T; W];
+/// The strips of one window.
+pub trait Strips<T, const W: usize>: Sized {
+    /// One of them where it stands.
+    type Strip;
+    /// Takes the first off.
+    fn hvp_next(&mut self) -> Option<Self::Strip>;
+    /// How many there are.
+    fn hvp_count(&self) -> usize;
+    /// The first `count`: so the optimiser sees that all windows have as many.
+    #[must_use]
+    fn hvp_first(self, count: usize) -> Self;
+    /// Reads one.
+    fn hvp_read(&self, at: usize) -> [T; W];
     /// Writes it back, if it is writable.
-    fn hvp_write(self, strip: [T; W]);
+    fn hvp_write(&mut self, at: usize, strip: [T; W]);
 }
 
-impl<T: Copy, const W: usize> Strip<T, W> for &[T; W] {
+impl<'a, T: Copy, const W: usize> Strips<T, W> for &'a [[T; W]] {
+    type Strip = &'a [T; W];
     #[inline]
-    fn hvp_read(&self) -> [T; W] {
-        **self
+    fn hvp_next(&mut self) -> Option<&'a [T; W]> {
+        self.split_off_first()
     }
     #[inline]
-    fn hvp_write(self, _: [T; W]) {}
+    fn hvp_count(&self) -> usize {
+        self.len()
+    }
+    #[inline]
+    fn hvp_first(self, count: usize) -> Self {
+        &self[..count]
+    }
+    #[inline]
+    fn hvp_read(&self, at: usize) -> [T; W] {
+        self[at]
+    }
+    #[inline]
+    fn hvp_write(&mut self, _: usize, _: [T; W]) {}
 }
 
-impl<T: Copy, const W: usize> Strip<T, W> for &mut [T; W] {
+impl<'a, T: Copy, const W: usize> Strips<T, W> for &'a mut [[T; W]] {
+    type Strip = &'a mut [T; W];
     #[inline]
-    fn hvp_read(&self) -> [T; W] {
-        **self
+    fn hvp_next(&mut self) -> Option<&'a mut [T; W]> {
+        self.split_off_first_mut()
     }
     #[inline]
-    fn hvp_write(self, strip: [T; W]) {
-        *self = strip;
+    fn hvp_count(&self) -> usize {
+        self.len()
+    }
+    #[inline]
+    fn hvp_first(self, count: usize) -> Self {
+        &mut self[..count]
+    }
+    #[inline]
+    fn hvp_read(&self, at: usize) -> [T; W] {
+        self[at]
+    }
+    #[inline]
+    fn hvp_write(&mut self, at: usize, strip: [T; W]) {
+        self[at] = strip;
     }
 }
 
 impl<'a, T: Copy + 'static> Window for &'a [T] {
     type Item<'i> = T;
     type Element = T;
-    type Strips<const W: usize> = slice::Iter<'a, [T; W]>;
+    type Strips<const W: usize> = &'a [[T; W]];
 
     #[inline]
+    fn hvp_len(&self) -> usize {
+        self.len()
+    }
+    #[inline]
     fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self) {
-        let (strips, rest) = self.as_chunks();
-        (strips.iter(), rest)
+        self.as_chunks()
     }
     #[inline]
     fn hvp_item<const W: usize>(strip: &mut [T; W], k: usize) -> T {
@@ -116,12 +154,15 @@ impl<'a, T: Copy + 'static> Window for &'a [T] {
 impl<'a, T: Copy + 'static> Window for &'a mut [T] {
     type Item<'i> = &'i mut T;
     type Element = T;
-    type Strips<const W: usize> = slice::IterMut<'a, [T; W]>;
+    type Strips<const W: usize> = &'a mut [[T; W]];
 
     #[inline]
+    fn hvp_len(&self) -> usize {
+        self.len()
+    }
+    #[inline]
     fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self) {
-        let (strips, rest) = self.as_chunks_mut();
-        (strips.iter_mut(), rest)
+        self.as_chunks_mut()
     }
     #[inline]
     fn hvp_item<const W: usize>(strip: &mut [T; W], k: usize) -> &mut T {
@@ -141,9 +182,16 @@ pub trait Windows: Sized {
     /// The size of an element of the window whose elements are the largest.
     const LARGEST: usize;
 
+    /// How many iterations there are.
+    fn hvp_len(&self) -> usize;
     /// Runs `iteration` for the elements of all whole strips and adds up what it gives, each place in the strips for itself;
-    /// gives the elements that are left. `READ`: each strip is read before any of it is written.
-    fn hvp_run<const W: usize, const READ: bool, X: Sums>(
+    /// gives the elements that are left. Each strip is read before any of it is written.
+    fn hvp_strips<const W: usize, X: Sums>(
+        self,
+        iteration: &mut impl FnMut(Self::Items<'_>) -> X,
+    ) -> (X, Self);
+    /// The same sums of elements that are read where they stand, one after another.
+    fn hvp_in_turn<const W: usize, X: Sums>(
         self,
         iteration: &mut impl FnMut(Self::Items<'_>) -> X,
     ) -> (X, Self);
@@ -155,27 +203,45 @@ macro_rules! windows {
             type Items<'i> = ($($window::Item<'i>,)+);
             const LARGEST: usize = largest(&[$(size_of::<$window::Element>()),+]);
 
+            #[inline]
+            fn hvp_len(&self) -> usize {
+                self.0.hvp_len()
+            }
+
             #[expect(non_snake_case, reason = "a window has the name of its type")]
             #[inline]
-            fn hvp_run<const W: usize, const READ: bool, X: Sums>(
+            fn hvp_strips<const W: usize, X: Sums>(
+                self,
+                iteration: &mut impl FnMut(Self::Items<'_>) -> X,
+            ) -> (X, Self) {
+                let count = self.hvp_len() / W;
+                let ($($window,)+) = self;
+                $(let ($strip, $window) = $window.hvp_strips::<W>();)+
+                $(let mut $strip = $strip.hvp_first(count);)+
+                let mut sums = [X::HVP_NONE; W];
+                for at in 0..count {
+                    let ($(mut $window,)+) = ($($strip.hvp_read(at),)+);
+                    for (place, sum) in sums.iter_mut().enumerate() {
+                        *sum = sum.hvp_plus(iteration(($($window::hvp_item(&mut $window, place),)+)));
+                    }
+                    $($strip.hvp_write(at, $window);)+
+                }
+                (sums.into_iter().fold(X::HVP_NONE, X::hvp_plus), ($($window,)+))
+            }
+
+            #[expect(non_snake_case, reason = "a window has the name of its type")]
+            #[inline]
+            fn hvp_in_turn<const W: usize, X: Sums>(
                 self,
                 iteration: &mut impl FnMut(Self::Items<'_>) -> X,
             ) -> (X, Self) {
                 let ($($window,)+) = self;
                 $(let (mut $strip, $window) = $window.hvp_strips::<W>();)+
                 let mut sums = [X::HVP_NONE; W];
-                while let ($(Some(mut $strip),)+) = ($($strip.next(),)+) {
-                    if !READ {
-                        for (place, sum) in sums.iter_mut().enumerate() {
-                            *sum = sum.hvp_plus(iteration(($($window::hvp_in_place::<W>(&mut $strip, place),)+)));
-                        }
-                        continue;
-                    }
-                    let ($(mut $window,)+) = ($($strip.hvp_read(),)+);
+                while let ($(Some(mut $strip),)+) = ($($strip.hvp_next(),)+) {
                     for (place, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.hvp_plus(iteration(($($window::hvp_item(&mut $window, place),)+)));
+                        *sum = sum.hvp_plus(iteration(($($window::hvp_in_place::<W>(&mut $strip, place),)+)));
                     }
-                    $($strip.hvp_write($window);)+
                 }
                 (sums.into_iter().fold(X::HVP_NONE, X::hvp_plus), ($($window,)+))
             }
@@ -211,6 +277,10 @@ const fn largest(sizes: &[usize]) -> usize {
 
 /// How many iterations run side by side, and how many sums there are.
 const WIDTH: usize = 4;
+/// How many sums a loop with at least `LONG` iterations has.
+const WIDE: usize = 8;
+/// As many iterations pay for adding up so many sums at the end.
+const LONG: usize = 32;
 /// Elements of more bytes are vectors themselves.
 const SMALL: usize = 16;
 
@@ -221,10 +291,19 @@ const SMALL: usize = 16;
 #[expect(clippy::inline_always, reason = "a loop of the caller's")]
 #[inline(always)]
 pub fn strips<V: Windows, X: Sums>(windows: V, mut iteration: impl FnMut(V::Items<'_>) -> X) -> X {
-    let (sums, rest) = if V::LARGEST > SMALL {
-        windows.hvp_run::<WIDTH, false, X>(&mut iteration)
+    let (large, adds_up) = (V::LARGEST > SMALL, size_of::<X>() > 0);
+    let (mut wide, mut rest) = (X::HVP_NONE, windows);
+    if adds_up && rest.hvp_len() >= LONG {
+        (wide, rest) = if large {
+            rest.hvp_in_turn::<WIDE, X>(&mut iteration)
+        } else {
+            rest.hvp_strips::<WIDE, X>(&mut iteration)
+        };
+    }
+    let (sums, rest) = if large {
+        rest.hvp_in_turn::<WIDTH, X>(&mut iteration)
     } else {
-        windows.hvp_run::<WIDTH, true, X>(&mut iteration)
+        rest.hvp_strips::<WIDTH, X>(&mut iteration)
     };
-    sums.hvp_plus(rest.hvp_run::<1, false, X>(&mut iteration).0)
+    wide.hvp_plus(sums).hvp_plus(rest.hvp_in_turn::<1, X>(&mut iteration).0)
 }

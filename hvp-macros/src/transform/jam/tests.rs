@@ -67,7 +67,7 @@ fn check(func: &Func) {
     verify(&jammed).expect("a well-formed jammed function");
     let simple = simplify(jammed.clone());
     verify(&simple).expect("a well-formed simplified function");
-    for n in 0..11 {
+    for n in 0..20 {
         let plain = run(func, args(n, func), &passive);
         assert_eq!(plain, run(&jammed, args(n, func), &passive), "{n} rows in\n{jammed}");
         close(&plain, &run(&simple, args(n, func), &passive), &simple);

@@ -21,11 +21,12 @@ enum Side {
 
 /// `product` in two, with the values `recorded` between them.
 pub(super) fn split(product: &Func, recorded: &BTreeSet<VarId>) -> Linear {
-    let (mut replay, tapes) = edited(product, recorded, Side::Replay);
+    let (mut replay, mut tapes) = edited(product, recorded, Side::Replay);
     simplify::remove_unused(&mut replay);
     // What the replay does not look at after all need not be recorded.
     let mut left = BTreeSet::new();
     each_pop(&replay.body, &mut |tape| left.extend(tapes.get(&tape)));
+    tapes.retain(|_, var| left.contains(var));
     let (mut record, arrays) = edited(product, &left, Side::Record);
     join(&mut replay, &tapes);
     join(&mut record, &arrays);

@@ -1,7 +1,7 @@
 //! Printed products in, both parts out.
 
-use super::transform;
-use crate::ir::{parse, renumbered, verify};
+use super::{all, transform};
+use crate::ir::{Func, What, parse, renumbered, verify};
 
 #[track_caller]
 fn check(text: &str, record: &str, replay: &str) {
@@ -232,4 +232,33 @@ fn what_must_not_be_done_again_is_recorded_wherever_it_is_named() {
            %2[0] += %10
            return",
     );
+}
+
+#[test]
+fn a_list_that_nothing_is_recorded_in_is_no_parameter_of_either_part() {
+    let product = parse(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_dot: Array(Tangent) [param 0 dot]
+           %2 x_bar_dot: Array(Tangent) [param 0 bar dot] mut
+           gives
+           %3 n: Int = len(%0)
+           @0 for %4 i: Int in 0..%3
+             %5 t: Real = load %0[%4]
+             %6 c: Bool = Lt(%5, 0.0)
+             %7 s: Real = select(%6, %5, 0.0)
+             %8 t: Tangent = load %1[%4]
+             %9 t: Tangent = %8 * %7
+             %2[%4] += %9
+             continue @0
+           return",
+    );
+    verify(&product).expect("a well-formed test");
+    for linear in all(&product).expect("something to record") {
+        let lists = |func: &Func| -> Vec<What> {
+            let roles = func.params.iter().map(|param| param.role.what);
+            roles.filter(|what| matches!(what, What::Record(_))).collect()
+        };
+        assert_eq!(lists(&linear.record), lists(&linear.replay));
+    }
 }

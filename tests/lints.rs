@@ -96,6 +96,14 @@ pub fn quadratic<const N: usize>(x: &[f64; N], matrix: &[[f64; N]; N]) -> f64 {
     sum
 }
 
+/// Is not to be used any longer, which concerns its callers and not what is generated.
+#[deprecated = "use `decay`"]
+#[differentiable]
+#[must_use]
+pub fn old(x: f64) -> f64 {
+    x * x
+}
+
 const RATE: f64 = 3.0;
 
 /// Has parentheses that are needed here, and would not be everywhere.

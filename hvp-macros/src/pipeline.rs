@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::analysis::record;
 use crate::attr::{Companion, Options};
 use crate::driver::dump;
 use crate::emit::{Calls, Derived, Sweeps};
-use crate::front::Signature;
+use crate::front::{Passing, Signature};
 use crate::ir::{self, Func, LoopId};
 use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
@@ -51,7 +52,7 @@ impl Pipeline<'_> {
             value_and_grad: self.asks("value_and_grad").then(|| self.value_and_gradient()),
             hvp,
             linear,
-            vjp: pull.filter(|_| self.asks("vjp") && self.options.vjp.is_none()),
+            vjp: if self.options.vjp.is_none() && self.asks("vjp") { self.vjp(pull) } else { None },
             jvp: (self.asks("jvp") || self.asks("jacobian")).then_some(jvp),
             calls,
             public: self.public,
@@ -93,22 +94,31 @@ impl Pipeline<'_> {
 
     /// Whether there is an `objective` for solvers, which may ask for many products at one point.
     fn can_linearize(&self) -> bool {
-        let body = match self.origin {
-            Origin::Body(_) => true,
-            Origin::Partials(_) | Origin::Given(_) => false,
-        };
         let has_home = self.options.companion != Companion::None
             || self.signature.receiver.is_some()
             || self.options.associated;
         let asked = ["grad", "value_and_grad", "hvp", "grad_and_hvp"].iter().all(|what| self.asks(what));
         let is_objective = has_home && asked && self.signature.objective_param().is_some();
-        body && is_objective && !self.options.unoptimised
+        self.is_body() && is_objective && !self.options.unoptimised
     }
 
     /// The adjoints for given weights of the results, simplified, where a user or a caller asks for them.
     fn simple_pull(&self) -> Option<Func> {
         let needed = self.asks("vjp") || self.is_called() && !self.splits();
         needed.then(|| self.reversed(Goal { seed: true, ..self.goal() }))
+    }
+
+    /// The adjoints for weights as users ask for them. Where the function writes into memory of the user's, it runs once for
+    /// that and once, on copies, for the adjoints. What must not happen twice happens in one sweep, which leaves the memory as
+    /// the function does.
+    fn vjp(&self, pull: Option<Func>) -> Option<Func> {
+        let primal = self.origin.written();
+        let writes = self.signature.params.iter().any(|param| param.passing == Passing::RefMut);
+        let happens_once = record::has_effects(&primal.body) || !record::is_repeatable(primal);
+        if writes && happens_once && self.is_body() && reverse::can_split(primal) {
+            return Some(self.last("vjp", self.settled("vjp", self.both())).0);
+        }
+        pull
     }
 
     /// What callers need; `pull` is simplified and finished.
@@ -128,9 +138,21 @@ impl Pipeline<'_> {
 
     /// A forward sweep that keeps what the reverse sweep needs.
     fn kept(&self) -> Sweeps {
-        let both = self.reversed(Goal { value: true, seed: true, split: true, ..self.goal() });
+        let both = self.both();
         let both_tangent = self.finished("both_tangent", tangent::transform(&both, Keep { primal: true }));
         Sweeps::Kept { both: self.last("both", self.settled("both", both)).0, both_tangent }
+    }
+
+    /// Both sweeps, of which the second needs nothing of the memory that the first was given by `&mut`.
+    fn both(&self) -> Func {
+        self.reversed(Goal { value: true, seed: true, split: true, ..self.goal() })
+    }
+
+    fn is_body(&self) -> bool {
+        match self.origin {
+            Origin::Body(_) => true,
+            Origin::Partials(_) | Origin::Given(_) => false,
+        }
     }
 
     fn is_called(&self) -> bool {

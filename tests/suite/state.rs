@@ -183,3 +183,67 @@ fn items_are_taken_as_often_as_the_function_takes_them() {
         check(&derived!(alone | x | beside_endless_items(&x, 7)), &x, 1e-9);
     }
 }
+
+fn doubled(n: &Cell<u32>) -> f64 {
+    n.set(n.get() * 2);
+    f64::from(n.get())
+}
+
+#[differentiable]
+fn add_square(total: &mut f64, n: &Cell<u32>, x: f64) {
+    *total += *total * x * x * doubled(n);
+}
+
+#[differentiable]
+fn totals(x: &[f64]) -> f64 {
+    let n = Cell::new(1);
+    let mut total = x[0];
+    for v in x {
+        add_square(&mut total, &n, *v);
+    }
+    total
+}
+
+#[test]
+fn a_number_by_reference_meets_state_that_changes_once() {
+    let x = [0.7, -0.4, 0.3];
+    check(&derived!(alone | x | totals(&x)), &x, 1e-9);
+    let mut total = 2.0;
+    let n = Cell::new(3);
+    let gradient = add_square_vjp(&mut total, &n, 0.5, 1.0);
+    assert_eq!((total, n.get()), (2.0 + 2.0 * 0.25 * 6.0, 6));
+    assert_eq!(gradient, (1.0 + 0.25 * 6.0, 2.0 * 2.0 * 0.5 * 6.0));
+}
+
+#[differentiable]
+fn into_memory(out: &mut [f64], n: &Cell<u32>, x: f64) -> f64 {
+    out[0] = x * doubled(n);
+    out[1] *= x * x;
+    out[0] * x
+}
+
+#[test]
+fn memory_by_reference_meets_state_that_changes_once() {
+    let (mut out, n) = ([7.0, 3.0], Cell::new(1));
+    let gradient = into_memory_vjp(&mut out, &n, 0.5, 10.0, &[1.0, 100.0]);
+    assert_eq!((out, n.get()), ([1.0, 0.75], 2));
+    assert_eq!(gradient, (vec![0.0, 25.0], 10.0 * 2.0 * 2.0 * 0.5 + 2.0 + 100.0 * 3.0 * 2.0 * 0.5));
+}
+
+struct Meter {
+    scale: f64,
+}
+
+impl Meter {
+    #[differentiable(wrt(x))]
+    fn loss(&mut self, x: &[f64]) -> f64 {
+        x[0] * x[1] * self.scale
+    }
+}
+
+#[test]
+fn a_method_may_borrow_its_receiver_exclusively() {
+    let mut meter = Meter { scale: 2.0 };
+    assert_eq!(meter.loss_grad(&[3.0, 5.0]), [10.0, 6.0]);
+    assert_eq!(meter.loss_hvp(&[3.0, 5.0], &[1.0, 0.0]), [0.0, 2.0]);
+}

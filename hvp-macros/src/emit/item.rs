@@ -25,8 +25,9 @@ pub(super) struct Item<'a> {
     pub(super) signature: Signature,
     pub(super) env: Env,
     pub(super) home: Home,
-    /// `#[cfg]`s of the function.
-    pub(super) cfgs: Vec<syn::Attribute>,
+    /// What stands on each generated item because of the function's own attributes: its `#[cfg]`s, and leave to call it
+    /// where it is deprecated.
+    pub(super) inherited: Vec<syn::Attribute>,
     /// What the generated names begin with.
     pub(super) stem: String,
     /// Whether the user tells the primitive types from types of the same names.
@@ -84,11 +85,13 @@ impl<'a> Item<'a> {
                 Companion::None => Home::Beside,
             }
         };
-        let cfgs = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+        let has = |name: &'static str| item.attrs.iter().filter(move |attr| attr.path().is_ident(name));
+        let deprecated = has("deprecated").map(|_| syn::parse_quote!(#[allow(deprecated)]));
+        let inherited = has("cfg").cloned().chain(deprecated).collect();
         let stem = options.name.as_ref().unwrap_or(&signature.item.ident).to_string();
         let stem = stem.strip_prefix("r#").unwrap_or(&stem).to_owned();
         let names = param_names(&signature);
-        Item { source, signature, env, home, cfgs, stem, own_types, names }
+        Item { source, signature, env, home, inherited, stem, own_types, names }
     }
 
     /// The name of a generated function for users.

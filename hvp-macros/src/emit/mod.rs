@@ -80,7 +80,7 @@ pub(crate) fn items(
     let public = cx.public_functions(derived);
     let hidden = cx.hidden_functions(derived);
     let objective = cx.objective(derived);
-    let (visibility, cfgs) = (&item.vis, &cx.cfgs);
+    let (visibility, inherited) = (&item.vis, &cx.inherited);
     match &cx.home {
         Home::Companion(companion) => {
             let docs = format!(
@@ -94,17 +94,17 @@ pub(crate) fn items(
             }
             quote! {
                 #public
-                #(#cfgs)*
+                #(#inherited)*
                 #docs
                 #[allow(dead_code)]
                 #visibility enum #companion {}
-                #(#cfgs)*
+                #(#inherited)*
                 #hidden
             }
         }
         Home::Impl | Home::Beside => {
-            let hidden = hidden.iter().map(|function| quote!(#(#cfgs)* #function));
-            let objective = objective.map(|function| quote!(#(#cfgs)* #function));
+            let hidden = hidden.iter().map(|function| quote!(#(#inherited)* #function));
+            let objective = objective.map(|function| quote!(#(#inherited)* #function));
             quote!(#public #objective #(#hidden)*)
         }
     }

@@ -6,7 +6,7 @@ use quote::quote;
 use super::item::Item;
 use super::layout::{Layout, question, tuple, wrap, wrap_type};
 use crate::front::{Passing, Shape, SigParam};
-use crate::ir::{Func, Param, Role, What};
+use crate::ir::{Func, Param, Role, Stmt, What};
 
 impl Item<'_> {
     /// The user's parameters under the names of the user's.
@@ -174,11 +174,11 @@ impl Item<'_> {
             (self.public_name(what), &self.signature.visibility, self.receiver());
         let (generics, where_clause) = self.generics_with(false, &[], bounds);
         let output = wrap_type(&self.signature.wrapper, output);
-        let (cfgs, unit) = (&self.cfgs, output.to_string() == "()");
+        let (inherited, unit) = (&self.inherited, output.to_string() == "()");
         let must_use = (!unit && !self.is_wrapped()).then(|| quote!(#[must_use]));
         let output = (!unit).then(|| quote!(-> #output));
         quote! {
-            #(#cfgs)*
+            #(#inherited)*
             #docs
             #[allow(dead_code, clippy::all, clippy::pedantic)]
             #must_use
@@ -327,9 +327,16 @@ impl Item<'_> {
                 quote!(#name)
             })
             .collect();
-        let (buffers, call, run) = (self.buffers(func), self.core_let(func, "vjp"), self.run_on_outputs());
+        let (buffers, call) = (self.buffers(func), self.core_let(func, "vjp"));
+        let run = if Self::leaves_outputs(func) { TokenStream::new() } else { self.run_on_outputs() };
+        let call = quote!(#run #call);
         let returned = wrap(&self.signature.wrapper, &tuple(&values));
-        self.public("vjp", &docs, &params, &tuple(&types), &quote!(#buffers #run #call #returned))
+        self.public("vjp", &docs, &params, &tuple(&types), &quote!(#buffers #call #returned))
+    }
+
+    /// Whether the core of an `f_vjp` leaves the user's outputs as `f` does.
+    fn leaves_outputs(func: &Func) -> bool {
+        func.body.stmts.iter().any(|stmt| matches!(stmt, Stmt::Turn))
     }
 
     /// The user's outputs get what `f` leaves in them; the core then works on copies of what was there before.

@@ -58,13 +58,16 @@ impl Item<'_> {
         let names = if tangent { quote!(value, value_dot) } else { quote!(value) };
         let pattern = if tangent { quote!((value, value_dot)) } else { quote!(value) };
         let returned = wrap(&self.signature.wrapper, &quote!((#names, ::std::boxed::Box::new(pullback))));
-        let borrowed = self.borrowed(emit);
+        let (borrowed, entering) = (self.borrowed(emit), self.entering(emit));
+        let leaving = self.leaving(func, emit, values);
         let body = quote! {
             #borrowed
+            #entering
             #zeros
             #arrays
             #primal
             let #pattern = #value;
+            #leaving
             let pullback = move |#(#closure_params),*| -> #output { #arrays #reverse #pulled };
             #returned
         };

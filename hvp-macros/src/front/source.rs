@@ -215,8 +215,15 @@ impl Signature {
             && matches!(self.scalar, Scalar::F64)
             && matches!(self.result, Shape::Real)
             && matches!(self.wrapper, Wrapper::None)
-            && self.params.iter().all(|param| param.passing != Passing::RefMut);
+            && self.params.iter().all(|param| param.passing != Passing::RefMut)
+            && !self.changes_receiver();
         fits.then_some(index)
+    }
+
+    fn changes_receiver(&self) -> bool {
+        let is_exclusive =
+            |receiver: &syn::Receiver| matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, Some(_)));
+        self.receiver.as_ref().is_some_and(is_exclusive)
     }
 
     /// The user's type and const parameters as arguments.

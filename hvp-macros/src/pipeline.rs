@@ -11,7 +11,7 @@ use crate::ir::{self, Func, LoopId};
 use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{Origin, activate, jam, normalize, overwrite, returned, simplify, windows};
+use crate::transform::{Origin, activate, jam, normalize, overwrite, returned, silent, simplify, windows};
 
 /// What gives its results in memory of the caller's that need not be zero before.
 const OVERWRITES: [&str; 5] = ["grad", "value_and_grad", "hvp", "grad_and_hvp", "replay"];
@@ -109,16 +109,18 @@ impl Pipeline<'_> {
     }
 
     /// The adjoints for weights as users ask for them. Where the function writes into memory of the user's, it runs once for
-    /// that and once, on copies, for the adjoints. What must not happen twice happens in one sweep, which leaves the memory as
-    /// the function does.
+    /// that and then, on copies and in silence, for the adjoints. What must not happen twice happens in one sweep, which leaves
+    /// the memory as the function does.
     fn vjp(&self, pull: Option<Func>) -> Option<Func> {
         let primal = self.origin.written();
         let writes = self.signature.params.iter().any(|param| param.passing == Passing::RefMut);
-        let happens_once = record::has_effects(&primal.body) || !record::is_repeatable(primal);
-        if writes && happens_once && self.is_body() && reverse::can_split(primal) {
-            return Some(self.last("vjp", self.settled("vjp", self.both())).0);
+        if !writes || !self.is_body() {
+            pull
+        } else if record::is_repeatable(primal) {
+            pull.map(silent)
+        } else {
+            Some(self.last("vjp", self.settled("vjp", self.both())).0)
         }
-        pull
     }
 
     /// What callers need; `pull` is simplified and finished.

@@ -247,3 +247,28 @@ fn a_method_may_borrow_its_receiver_exclusively() {
     assert_eq!(meter.loss_grad(&[3.0, 5.0]), [10.0, 6.0]);
     assert_eq!(meter.loss_hvp(&[3.0, 5.0], &[1.0, 0.0]), [0.0, 2.0]);
 }
+
+#[derive(Clone)]
+struct Shown<'a>(&'a Cell<u32>);
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.set(self.0.get() + 1);
+        Ok(())
+    }
+}
+
+#[differentiable]
+fn printing(out: &mut [f64], shown: Shown<'_>, x: &[f64]) {
+    for i in 0..x.len() {
+        print!("{}", shown);
+        out[i] = x[i] * x[i];
+    }
+}
+
+#[test]
+fn prints_happen_once() {
+    let (mut out, count) = ([0.0; 2], Cell::new(0));
+    assert_eq!(printing_vjp(&mut out, Shown(&count), &[3.0, 5.0], &[1.0, 2.0]), [6.0, 20.0]);
+    assert_eq!((out, count.get()), ([9.0, 25.0], 2));
+}

@@ -329,9 +329,10 @@ impl Item<'_> {
             .collect();
         let (buffers, call) = (self.buffers(func), self.core_let(func, "vjp"));
         let run = if Self::leaves_outputs(func) { TokenStream::new() } else { self.run_on_outputs() };
+        let bounds = if run.is_empty() { Vec::new() } else { self.clone_bounds() };
         let call = quote!(#run #call);
         let returned = wrap(&self.signature.wrapper, &tuple(&values));
-        self.public("vjp", &docs, &params, &tuple(&types), &quote!(#buffers #call #returned))
+        self.public_with("vjp", &docs, &params, (&tuple(&types), &bounds), &quote!(#buffers #call #returned))
     }
 
     /// Whether the core of an `f_vjp` leaves the user's outputs as `f` does.
@@ -350,7 +351,10 @@ impl Item<'_> {
         let names: Vec<Ident> = copied.iter().map(|index| self.param_name(*index, "")).collect();
         let copies: Vec<Ident> = copied.iter().map(|index| self.param_name(*index, "_before")).collect();
         let (function, this) = (self.function_path(), self.self_arg());
-        let args = (0..self.signature.params.len()).map(|index| self.param_name(index, ""));
+        let args = (0..self.signature.params.len()).map(|index| {
+            let name = self.param_name(index, "");
+            if self.is_moved(index) { quote!(::core::clone::Clone::clone(&#name)) } else { quote!(#name) }
+        });
         let question = question(&self.signature.wrapper);
         quote! {
             #(let mut #copies = ::std::borrow::ToOwned::to_owned(&*#names);)*

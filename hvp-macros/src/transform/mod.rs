@@ -21,5 +21,5 @@ pub(crate) mod windows;
 pub(crate) use activate::activate;
 pub(crate) use normalize::normalize;
 pub(crate) use origin::Origin;
-pub(crate) use outputs::returned;
+pub(crate) use outputs::{returned, silent};
 pub(crate) use overwrite::overwrite;

@@ -1,6 +1,6 @@
 //! A number passed by `&mut` is a result too: `fn next(total: &mut f64, …) -> f64 { …; y }` returns `(y, total)`.
 
-use crate::ir::{Atom, Block, Func, Kind, Term};
+use crate::ir::{Atom, Block, Func, Kind, Stmt, Term};
 
 /// Appends the scalars that `func` passes back by `&mut` to what each `return` returns.
 pub(crate) fn returned(mut func: Func) -> Func {
@@ -27,5 +27,19 @@ fn append(block: &mut Block, values: &[Atom]) {
         Term::Return(returned) => returned.extend(values.iter().cloned()),
         Term::Branch(branch) => branch.arms.iter_mut().for_each(|arm| append(&mut arm.body, values)),
         Term::Yield(_) | Term::Continue(..) | Term::Break(..) | Term::Escape(_) | Term::Panic(_) => {}
+    }
+}
+
+/// Without assertions and prints, for what runs where the function itself has run before.
+pub(crate) fn silent(mut func: Func) -> Func {
+    quieten(&mut func.body);
+    func
+}
+
+fn quieten(block: &mut Block) {
+    block.stmts.retain(|stmt| !matches!(stmt, Stmt::Effect(opaque) if opaque.inert));
+    block.stmts.iter_mut().flat_map(Stmt::blocks_mut).for_each(quieten);
+    if let Term::Branch(branch) = &mut block.term {
+        branch.blocks_mut().into_iter().for_each(quieten);
     }
 }

@@ -182,14 +182,18 @@ impl rules::Context for Asked<'_> {
     }
 }
 
-/// What running a loop again in the reverse sweep takes: the arrays that the second run must fill again.
+/// What running a loop again in the reverse sweep takes.
 #[derive(Debug)]
 pub(crate) struct Repeat {
+    /// The arrays that the second run must fill again.
     pub(crate) arrays: BTreeSet<VarId>,
+    /// Something else needs what the loop computes, so that its first run stays.
+    pub(crate) runs_twice: bool,
 }
 
 /// Decides whether the reverse sweep of `l` runs each iteration again, just before its reverse, instead of recording it:
-/// no iteration needs what another one left, and nothing else needs what the loop computes, so that its first run can go.
+/// no iteration needs what another one left. If nothing else needs what the loop computes, its first run can go; if something
+/// does, the loop runs twice where it fills arrays, which are dear to record.
 /// `wanted` are the values that the derived function returns.
 pub(crate) fn repeat(
     l: &Loop,
@@ -206,13 +210,13 @@ pub(crate) fn repeat(
     let (inside, outside): (Vec<&Need>, Vec<&Need>) =
         needs.iter().partition(|need| need.site.loops.contains(&l.id));
     let again = facts.closure(inside.iter().map(|need| need.var));
-    let elsewhere = facts.closure(outside.iter().map(|need| need.var).chain(wanted.iter().copied()));
-    let results = l.carried.iter().map(|carried| carried.result);
-    if l.carried.iter().any(|carried| again.contains(&carried.param))
-        || results.into_iter().any(|r| elsewhere.contains(&r))
-    {
+    let needed = facts.closure(outside.iter().map(|need| need.var));
+    let returned = facts.closure(wanted.iter().copied());
+    if l.carried.iter().any(|carried| again.contains(&carried.param)) {
         return None;
     }
+    let elsewhere = |var: &VarId| needed.contains(var) || returned.contains(var);
+    let mut runs_twice = l.carried.iter().any(|carried| elsewhere(&carried.result));
     let is_local = |array: &VarId| facts.sites.get(array).is_some_and(|site| site.loops.contains(&l.id));
     let mut arrays = BTreeSet::new();
     let mut possible = true;
@@ -224,18 +228,22 @@ pub(crate) fn repeat(
                 let written_here = writes_inside(facts, array, l);
                 possible &=
                     written_here || !again.contains(&array) || is_settled(facts, array, l, outer, saved);
-            } else if elsewhere.contains(&array) {
+            } else if needed.contains(&array) || wanted.contains(&array) {
                 possible = false;
-            } else if again.contains(&array) {
-                possible &= is_private(l, array, facts);
-                arrays.insert(array);
+            } else {
+                runs_twice |= returned.contains(&array);
+                if again.contains(&array) {
+                    possible &= is_private(l, array, facts);
+                    arrays.insert(array);
+                }
             }
         }
     });
     possible &= !has_unrepeatable(&l.body, &again, active)
         && !calls_write_outside(&l.body, &is_local, &arrays)
         && !reshapes(&l.body, &|array| active.contains(&array) && !is_local(&array));
-    possible.then_some(Repeat { arrays })
+    possible &= !runs_twice || !arrays.is_empty();
+    possible.then_some(Repeat { arrays, runs_twice })
 }
 
 /// Whether `block` changes the length of an array that `is_needed`: its adjoint has the length that the first run leaves.

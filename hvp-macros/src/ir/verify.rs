@@ -1,5 +1,7 @@
 //! Checks that a function is in value form and well formed.
 
+use std::collections::BTreeSet;
+
 use super::{Atom, Block, Branch, Func, Head, Kind, LoopId, Stmt, Term, Touch, VarId, VarSet, Visit};
 
 /// The first violation found, as text.
@@ -10,7 +12,7 @@ pub(crate) fn verify(func: &Func) -> Result<(), String> {
         scope: VarSet::default(),
         entered: Vec::new(),
         problem: None,
-        loops: Vec::new(),
+        loops: BTreeSet::new(),
     };
     for param in &func.params {
         checker.def(&param.var);
@@ -37,7 +39,8 @@ struct Checker<'f> {
     /// What is in scope, in the order of definition.
     entered: Vec<VarId>,
     problem: Option<String>,
-    loops: Vec<LoopId>,
+    /// The numbers of the loops that were met.
+    loops: BTreeSet<LoopId>,
 }
 
 impl Checker<'_> {
@@ -106,6 +109,9 @@ impl Checker<'_> {
             self.atom(lo);
             self.atom(hi);
         }
+        if !self.loops.insert(l.id) {
+            self.complain(format!("two loops have the number {:?}", l.id));
+        }
         l.carried.iter().for_each(|carried| self.atom(&carried.init));
         for window in &l.path.windows {
             let starts = window.plus.iter().chain(&window.minus).chain(&window.of.path);
@@ -118,9 +124,7 @@ impl Checker<'_> {
                 checker.def(var);
             }
             l.carried.iter().for_each(|carried| checker.def(&carried.param));
-            checker.loops.push(l.id);
             checker.block(&l.body, &Exit::Loop(l.id, l.carried.len()));
-            checker.loops.pop();
         });
         l.carried.iter().for_each(|carried| self.def(&carried.result));
     }

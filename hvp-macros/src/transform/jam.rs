@@ -13,13 +13,12 @@
 //! result or a condition depends on its bits. Four such chains of four iterations of the loop around keep the processor busy,
 //! and each has its own order; eight where an iteration has one sum.
 
-mod copying;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::copying::{copy, rename};
+use super::copying::{copy, rename};
 use crate::ir::{
     Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Selector, SpanId,
     Stmt, Term, Touch, Var, VarId, each_name, each_name_in,

@@ -1,6 +1,7 @@
 //! Passes from function to function.
 
 mod activate;
+mod copying;
 #[cfg(test)]
 mod elementary;
 mod given;

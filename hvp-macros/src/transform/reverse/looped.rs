@@ -11,9 +11,10 @@ use super::induction::Counter;
 use super::{Key, Reverse};
 use crate::analysis::record;
 use crate::ir::{
-    Adaptor, Arm, Atom, Block, Branch, Carried, Head, Kind, Loop, LoopId, Name, Op, Operand, Rewrite, Slice,
-    Stmt, Term, Touch, Var, VarId, each_name_in, rewrite_block,
+    Adaptor, Arm, Atom, Block, Branch, Carried, Head, Kind, Loop, LoopId, Name, Op, Operand, Slice, Stmt,
+    Term, Var, VarId, each_name_in,
 };
+use crate::transform::copying::copy_of_loop;
 
 /// A recorded loop whose body is being reversed.
 #[derive(Debug)]
@@ -57,9 +58,10 @@ impl Reverse<'_> {
     pub(super) fn looped(&mut self, l: &Loop) -> Vec<Stmt> {
         let seen = !self.goal.records_all && self.frames.iter().all(|frame| frame.mode == Mode::Visible);
         let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
-        let wanted = self.wanted();
+        // What runs again does so for the adjoints alone.
+        let wanted = if outer.is_some() { Vec::new() } else { self.wanted() };
         match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved, &self.active, outer) {
-            Some(repeat) if seen && !self.names_gone(l) => self.repeated(l, &repeat.arrays),
+            Some(repeat) if seen && !self.names_gone(l) => self.repeated(l, &repeat),
             Some(_) | None => self.recorded(l),
         }
     }
@@ -158,8 +160,8 @@ impl Reverse<'_> {
         }
     }
 
-    /// Each iteration runs again before its reverse. The first run serves nothing but its effects.
-    fn repeated(&mut self, l: &Loop, arrays: &BTreeSet<VarId>) -> Vec<Stmt> {
+    /// Each iteration runs again before its reverse. The first run serves its effects, and whatever else needs its results.
+    fn repeated(&mut self, l: &Loop, repeat: &record::Repeat) -> Vec<Stmt> {
         let head = self.reversed(&l.head, |index| index);
         let (backs, outside) = self.begin(l);
         let mut more: Vec<VarId> = l.carried.iter().map(|carried| carried.param).collect();
@@ -178,10 +180,10 @@ impl Reverse<'_> {
             })
         };
         let originals = self.source.vars.len();
-        body.extend(combined.into_iter().filter_map(|stmt| without_effects(stmt, arrays, originals)));
+        body.extend(combined.into_iter().filter_map(|stmt| without_effects(stmt, &repeat.arrays, originals)));
         self.end(l, head, backs, Vec::new(), outside, body);
-        if record::has_effects(&l.body) {
-            return vec![Stmt::Loop(self.renamed(l))];
+        if repeat.runs_twice || record::has_effects(&l.body) {
+            return vec![Stmt::Loop(copy_of_loop(&mut self.out, l))];
         }
         let results = l.carried.iter().map(|carried| carried.result);
         results.map(|var| Stmt::Let { var, op: Op::Copy(Atom::Undef) }).collect()
@@ -349,52 +351,11 @@ impl Reverse<'_> {
             }
         }
     }
-
-    /// A copy of the loop whose inner variables are new; its results are the same.
-    fn renamed(&mut self, l: &Loop) -> Loop {
-        let mut copy = l.clone();
-        let mut pass = Renaming { pass: self, names: BTreeMap::new() };
-        if let Head::Range { var, .. } = &mut copy.head {
-            pass.def(var);
-        }
-        for carried in &mut copy.carried {
-            pass.def(&mut carried.param);
-        }
-        rewrite_block(&mut pass, &mut copy.body);
-        copy
-    }
 }
 
 struct Trips {
     param: VarId,
     result: VarId,
-}
-
-struct Renaming<'r, 'a> {
-    pass: &'r mut Reverse<'a>,
-    names: BTreeMap<VarId, VarId>,
-}
-
-impl Rewrite for Renaming<'_, '_> {
-    fn atom(&mut self, atom: &mut Atom) {
-        if let Atom::Var(var) = atom
-            && let Some(name) = self.names.get(var)
-        {
-            *var = *name;
-        }
-    }
-
-    fn array(&mut self, array: &mut VarId, _: Touch) {
-        if let Some(name) = self.names.get(array) {
-            *array = *name;
-        }
-    }
-
-    fn def(&mut self, var: &mut VarId) {
-        let other = self.pass.copy_of(*var);
-        self.names.insert(*var, other);
-        *var = other;
-    }
 }
 
 impl Recorded {

@@ -2,24 +2,41 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Atom, Block, Branch, Func, LoopId, Rewrite, Stmt, Term, Touch, VarId};
+use crate::ir::{
+    Atom, Block, Func, Head, Loop, LoopId, Rewrite, Stmt, Term, Touch, VarId, rewrite_block, rewrite_stmt,
+};
 
 /// Appends a copy of `stmts` to `out`. `names` says what stands for the variables from outside, and then for all.
-pub(super) fn copy(func: &mut Func, stmts: &[Stmt], names: &mut BTreeMap<VarId, VarId>, out: &mut Vec<Stmt>) {
+pub(crate) fn copy(func: &mut Func, stmts: &[Stmt], names: &mut BTreeMap<VarId, VarId>, out: &mut Vec<Stmt>) {
     let mut copying = Copying { func, names: std::mem::take(names) };
     for stmt in stmts {
         let mut stmt = stmt.clone();
-        crate::ir::rewrite_stmt(&mut copying, &mut stmt);
+        rewrite_stmt(&mut copying, &mut stmt);
         renumber(copying.func, &mut stmt);
         out.push(stmt);
     }
     *names = copying.names;
 }
 
-pub(super) fn rename(atom: &mut Atom, names: &BTreeMap<VarId, VarId>) {
+pub(crate) fn rename(atom: &mut Atom, names: &BTreeMap<VarId, VarId>) {
     if let Some(name) = atom.var().and_then(|var| names.get(&var)) {
         *atom = Atom::Var(*name);
     }
+}
+
+/// A copy of a loop whose inner variables and loops are its own; its number and results are the same.
+pub(crate) fn copy_of_loop(func: &mut Func, l: &Loop) -> Loop {
+    let mut copying = Copying { func, names: BTreeMap::new() };
+    let mut copy = l.clone();
+    if let Head::Range { var, .. } = &mut copy.head {
+        copying.def(var);
+    }
+    for carried in &mut copy.carried {
+        copying.def(&mut carried.param);
+    }
+    rewrite_block(&mut copying, &mut copy.body);
+    renumber_block(func, &mut copy.body);
+    copy
 }
 
 struct Copying<'f> {
@@ -46,44 +63,18 @@ impl Rewrite for Copying<'_> {
 
 /// Gives the loops in a copied statement numbers of their own.
 fn renumber(func: &mut Func, stmt: &mut Stmt) {
-    match stmt {
-        Stmt::Loop(l) => {
-            let (old, new) = (l.id, func.fresh_loop());
-            l.id = new;
-            relabel(&mut l.body, old, new);
-            l.body.stmts.iter_mut().for_each(|inner| renumber(func, inner));
-            renumber_tail(func, &mut l.body.term);
-        }
-        Stmt::Branch { branch, .. } => renumber_arms(func, branch),
-        Stmt::Let { .. }
-        | Stmt::Assign { .. }
-        | Stmt::Effect(_)
-        | Stmt::Alloc { .. }
-        | Stmt::Store { .. }
-        | Stmt::CopySlice { .. }
-        | Stmt::AddSlice { .. }
-        | Stmt::Fill { .. }
-        | Stmt::Swap { .. }
-        | Stmt::VecPush { .. }
-        | Stmt::VecPop { .. }
-        | Stmt::Call(_)
-        | Stmt::NewTape { .. }
-        | Stmt::Turn
-        | Stmt::Push { .. }
-        | Stmt::Pop { .. } => {}
+    if let Stmt::Loop(l) = stmt {
+        let (old, new) = (l.id, func.fresh_loop());
+        l.id = new;
+        relabel(&mut l.body, old, new);
     }
+    stmt.blocks_mut().into_iter().for_each(|inner| renumber_block(func, inner));
 }
 
-fn renumber_tail(func: &mut Func, term: &mut Term) {
-    if let Term::Branch(branch) = term {
-        renumber_arms(func, branch);
-    }
-}
-
-fn renumber_arms(func: &mut Func, branch: &mut Branch) {
-    for arm in &mut branch.arms {
-        arm.body.stmts.iter_mut().for_each(|inner| renumber(func, inner));
-        renumber_tail(func, &mut arm.body.term);
+fn renumber_block(func: &mut Func, block: &mut Block) {
+    block.stmts.iter_mut().for_each(|stmt| renumber(func, stmt));
+    if let Term::Branch(branch) = &mut block.term {
+        branch.blocks_mut().into_iter().for_each(|inner| renumber_block(func, inner));
     }
 }
 

@@ -47,6 +47,19 @@ twin! {
         s
     }
 
+    /// The first component of `pair` is all that is used; the second comes from a call of constants.
+    #[differentiable]
+    fn beside_a_call_of_constants(x: &[f64]) -> f64 {
+        let r = x[0] * x[1];
+        let mut s = 0.0;
+        for k in 0..2 {
+            let mut pair = [x[k] * r, square(k as f64)];
+            pair[0] -= square(r) * x[k + 1];
+            s += pair[0];
+        }
+        s
+    }
+
     #[differentiable]
     fn whole_and_part(x: &[f64]) -> f64 {
         geometry::norm(x) * geometry::norm(&x[1..]) + geometry::norm(&x[..2]) * x[0]
@@ -280,6 +293,7 @@ fn helpers_of_scalars_and_slices() {
     for x in points(51, 4, 4, -1.0, 1.0) {
         check(&derived!(|x| scalars(x)), &x, 1e-12);
         check(&derived!(|x| whole_and_part(x)), &x, 1e-12);
+        check(&derived!(|x| beside_a_call_of_constants(x)), &x, 1e-12);
         check(&derived!(|x| calls_of_branches(x)), &x, 1e-11);
     }
 }

@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::again::Again;
 use super::frame::{Frame, Mode};
 use super::induction::Counter;
 use super::{Key, Reverse};
 use crate::analysis::record;
 use crate::ir::{
-    Adaptor, Arm, Atom, Block, Branch, Carried, Head, Kind, Loop, LoopId, Name, Op, Operand, Slice, Stmt,
-    Term, Var, VarId, each_name_in,
+    Adaptor, Atom, Block, Carried, Head, Kind, Loop, LoopId, Name, Op, Operand, Slice, Stmt, Term, Var,
+    VarId, each_name_in,
 };
 use crate::transform::copying::copy_of_loop;
 
@@ -180,7 +181,7 @@ impl Reverse<'_> {
             })
         };
         let originals = self.source.vars.len();
-        body.extend(combined.into_iter().filter_map(|stmt| without_effects(stmt, &repeat.arrays, originals)));
+        body.extend(Again::new(&repeat.arrays, originals).stmts(combined));
         self.end(l, head, backs, Vec::new(), outside, body);
         if repeat.runs_twice || record::has_effects(&l.body) {
             return vec![Stmt::Loop(copy_of_loop(&mut self.out, l))];
@@ -396,62 +397,4 @@ fn returned_by(block: &Block, found: &mut Vec<VarId>) {
         Term::Branch(branch) => branch.arms.iter().for_each(|arm| returned_by(&arm.body, found)),
         Term::Yield(_) | Term::Continue(..) | Term::Break(..) | Term::Escape(_) | Term::Panic(_) => {}
     }
-}
-
-/// The statement as the second run has it: nothing is printed or asserted again, and of the user's memory only `arrays` change.
-fn without_effects(stmt: Stmt, arrays: &BTreeSet<VarId>, originals: usize) -> Option<Stmt> {
-    let keeps = |array: VarId| array.0 as usize >= originals || arrays.contains(&array);
-    let inner = |block: Block| Block {
-        stmts: block.stmts.into_iter().filter_map(|stmt| without_effects(stmt, arrays, originals)).collect(),
-        term: block.term,
-    };
-    match stmt {
-        Stmt::Let { var, op: Op::Opaque(opaque) } if !opaque.repeatable => {
-            Some(Stmt::Let { var, op: Op::Copy(Atom::Undef) })
-        }
-        Stmt::Effect(_) => None,
-        Stmt::Store { ref place, .. } => keeps(place.base).then_some(stmt),
-        Stmt::CopySlice { ref dst, .. } | Stmt::AddSlice { ref dst, .. } | Stmt::Fill { ref dst, .. } => {
-            keeps(dst.base).then_some(stmt)
-        }
-        Stmt::Swap { a, b } => (keeps(a) && keeps(b)).then_some(stmt),
-        Stmt::VecPush { array, .. } => keeps(array).then_some(stmt),
-        Stmt::Branch { branch, results } => {
-            let arms = branch
-                .arms
-                .into_iter()
-                .map(|arm| Arm { pattern: arm.pattern, body: tail_too(inner(arm.body), &inner) });
-            let branch = Branch { on: branch.on, arms: arms.collect() };
-            Some(Stmt::Branch { branch, results })
-        }
-        Stmt::Loop(l) => {
-            let body = tail_too(inner(l.body.clone()), &inner);
-            Some(Stmt::Loop(Loop { body, ..l }))
-        }
-        Stmt::Let { .. }
-        | Stmt::Assign { .. }
-        | Stmt::Alloc { .. }
-        | Stmt::VecPop { .. }
-        | Stmt::Call(_)
-        | Stmt::NewTape { .. }
-        | Stmt::Turn
-        | Stmt::Push { .. }
-        | Stmt::Pop { .. } => Some(stmt),
-    }
-}
-
-/// Applies `inner` to the arms at the end of `block` as well.
-fn tail_too(block: Block, inner: &dyn Fn(Block) -> Block) -> Block {
-    let term = match block.term {
-        Term::Branch(branch) => {
-            let arms = branch
-                .arms
-                .into_iter()
-                .map(|arm| Arm { pattern: arm.pattern, body: tail_too(inner(arm.body), inner) })
-                .collect();
-            Term::Branch(Branch { on: branch.on, arms })
-        }
-        other => other,
-    };
-    Block { stmts: block.stmts, term }
 }

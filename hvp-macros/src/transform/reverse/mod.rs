@@ -6,6 +6,7 @@
 //! must hand over, and reverse code, which takes the adjoints of what the statement defines and adds to the adjoints of
 //! what it uses. Adjoints of scalars are values, and structurally zero until something is added; adjoints of arrays are arrays.
 
+mod again;
 mod branch;
 mod call;
 mod exit;

@@ -75,7 +75,7 @@ const PASSES: [Pass; 15] = [
 
 /// Removes what nobody reads, and nothing else.
 pub(crate) fn remove_unused(func: &mut Func) {
-    dead::eliminate(func, &mut Facts::default());
+    while dead::eliminate(func, &mut Facts::default()) {}
 }
 
 /// Applies the passes in turn until none of them changes anything.

@@ -763,3 +763,41 @@ fn a_loop_that_adds_what_another_choice_left_zero_is_skipped() {
     );
     check(&not_zero, &not_zero);
 }
+
+#[test]
+fn a_branch_at_the_end_whose_arms_do_nothing_leaves() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives
+           %2 t: Real = load %0[0]
+           %3 c: Bool = Lt(%2, 0.0)
+           if %3
+           arm
+             %4 t: Real = Sin(%2)
+             %5 d: Bool = Lt(%4, 0.5)
+             go on if %5
+             arm
+               yield
+             arm
+               yield
+           arm
+             %1[0] += %2
+             yield
+           return",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives
+           %2 t: Real = load %0[0]
+           %3 c: Bool = Lt(%2, 0.0)
+           if %3
+           arm
+             yield
+           arm
+             %1[0] += %2
+             yield
+           return",
+    );
+}

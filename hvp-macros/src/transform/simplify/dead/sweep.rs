@@ -24,6 +24,9 @@ impl Sweep<'_> {
         block.stmts.iter_mut().for_each(|stmt| self.stmt(stmt));
         if let Term::Branch(branch) = &mut block.term {
             self.branch(branch);
+            if let Some(end) = common_end(branch) {
+                (block.term, self.changed) = (end, true);
+            }
         }
     }
 
@@ -84,6 +87,26 @@ impl Sweep<'_> {
     fn retain<T>(&mut self, items: &mut Vec<T>, keep: &[bool]) {
         self.changed |= keep.contains(&false);
         retain_at(items, keep);
+    }
+}
+
+/// How a block goes on behind a branch whose arms do nothing, if all end alike.
+fn common_end(branch: &Branch) -> Option<Term> {
+    let (first, others) = branch.arms.split_first()?;
+    let is_idle = |block: &&Block| block.stmts.is_empty();
+    let idle = branch.blocks().iter().all(is_idle);
+    let binds =
+        branch.arms.iter().any(|arm| arm.pattern.as_ref().is_some_and(|pattern| !pattern.binds.is_empty()));
+    let alike = others.iter().all(|arm| is_same_end(&arm.body.term, &first.body.term));
+    (idle && !binds && alike).then(|| first.body.term.clone())
+}
+
+fn is_same_end(a: &Term, b: &Term) -> bool {
+    match (a, b) {
+        (Term::Yield(a), Term::Yield(b)) => a == b,
+        (Term::Continue(a, values), Term::Continue(b, others)) => a == b && values == others,
+        (Term::Break(a, values), Term::Break(b, others)) => a == b && values == others,
+        _ => false,
     }
 }
 

@@ -169,3 +169,38 @@ mod slice_two_bases {
         check_everywhere(&derived!(alone | x | split_params(&x, 2)), &points(7, 3, 5, -1.0, 1.0), 1e-9);
     }
 }
+
+mod slices_that_become_arrays {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn length(p: &[f64; 3]) -> f64 {
+        (p[0] * p[0] + p[1] * p[1] + p[2] * p[2]).sqrt()
+    }
+
+    #[differentiable]
+    pub fn conversions(x: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for c in x.chunks_exact(3) {
+            let p: [f64; 3] = c.try_into().unwrap();
+            s += length(&p) * p[1];
+        }
+        let q: &[f64; 2] = x[..2].try_into().expect("two numbers");
+        let &[u, v, w] = <&[f64; 3]>::try_from(&x[1..4]).unwrap();
+        let [m, n] = <[f64; 2]>::try_from(&x[2..4]).unwrap();
+        let mut own: [f64; 3] = x[3..].try_into().unwrap();
+        own[0] *= own[1];
+        s * q[0] + q[1] + u * v * w + m * n + own[0] * x[3]
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | conversions(&x)), &points(8, 3, 6, 0.5, 1.5), 1e-9);
+    }
+
+    #[test]
+    fn another_length_panics_in_the_derivatives_too() {
+        assert!(std::panic::catch_unwind(|| conversions_grad(&[1.0, 2.0, 3.0, 4.0])).is_err());
+    }
+}

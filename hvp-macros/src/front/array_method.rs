@@ -8,14 +8,13 @@ use syn::spanned::Spanned;
 use super::iter::{Iter, one, zero};
 use super::lower::Lower;
 use super::source::Shape;
-use super::types::Ty;
 use super::value::{Bounds, Maybe, Num, Value, View};
 use crate::ir::{Atom, Compare, Init, Kind, Len, Op, Operand, Stmt, Term};
 
 pub(super) const GROWING: &str = "a `Vec` that is passed in cannot grow or shrink here; return a new one, or write into one of the right size";
 
 impl Lower<'_> {
-    pub(super) fn array_method(&mut self, view: &View, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+    pub(super) fn array_method(&mut self, view: &View, call: &ExprMethodCall) -> Value {
         if let Some(value) = self.vec_method(view, call) {
             return value;
         }
@@ -60,8 +59,11 @@ impl Lower<'_> {
             ("sum" | "product" | "fold" | "for_each" | "map_or", _) => {
                 self.error(&call.method, "an array is no iterator; write `.iter()` before this")
             }
+            ("try_into", 0) => self.error(
+                &call.method,
+                "the length of this array is not known to the macro; annotate it and unwrap at once: `let a: [f64; 3] = part.try_into().unwrap()`",
+            ),
             _ => {
-                let _ = hint;
                 let name = &call.method;
                 self.error(name, format!("`{name}` of an array is not understood; write the loop, or a function marked `#[differentiable]`"))
             }

@@ -16,6 +16,9 @@ use crate::ir::{Atom, Binary, Compare, Kind, Op};
 
 impl Lower<'_> {
     pub(super) fn method_call(&mut self, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        if let Some(array) = self.array_of_slice(call, hint) {
+            return array;
+        }
         let array = super::lookahead::is_array_method(&call.method.to_string());
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
         let mut receiver = self.place_of(&call.receiver, if array { Some(&guess) } else { None });
@@ -29,7 +32,7 @@ impl Lower<'_> {
         }
         match receiver {
             Value::Never | Value::Poison => receiver,
-            Value::Array(view) => self.array_method(&view, call, hint),
+            Value::Array(view) => self.array_method(&view, call),
             Value::Table(table) => self.table_method(&table, call),
             Value::Iter(iter) => self.method_of_iterator(&iter, call, hint),
             Value::Range(_) => self.range_method(receiver, call, hint),

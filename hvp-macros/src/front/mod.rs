@@ -17,6 +17,7 @@ mod control;
 mod drive;
 mod exits;
 mod expr;
+mod fixed;
 mod format;
 mod given;
 mod hygiene;

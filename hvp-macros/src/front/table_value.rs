@@ -241,7 +241,7 @@ impl Lower<'_> {
 
     fn of_first_column(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
         match table.columns.first() {
-            Some(Value::Array(view)) => self.array_method(&view.clone(), call, None),
+            Some(Value::Array(view)) => self.array_method(&view.clone(), call),
             Some(Value::Table(inner)) => self.of_first_column(&inner.clone(), call),
             _ => Value::Poison,
         }
@@ -271,7 +271,7 @@ impl Lower<'_> {
         let mut results = Vec::new();
         for column in &table.columns {
             results.push(match column {
-                Value::Array(view) => self.array_method(view, call, None),
+                Value::Array(view) => self.array_method(view, call),
                 Value::Table(inner) => {
                     let results = self.column_results(inner, call);
                     let whole = ["windows", "chunks", "chunks_exact"].iter().any(|name| call.method == name);

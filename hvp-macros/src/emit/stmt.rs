@@ -15,6 +15,12 @@ impl Emit<'_> {
     /// `stmts`, after which `later` and `term` are executed.
     pub(super) fn stmts(&self, stmts: &[Stmt], later: &[Stmt], term: &Term) -> TokenStream {
         let one = |(at, stmt): (usize, &Stmt)| match stmt {
+            _ if at > 0 && self.joins(&stmts[at - 1], stmt) => TokenStream::new(),
+            Stmt::Push { tape, .. } if stmts.get(at + 1).is_some_and(|next| self.joins(stmt, next)) => {
+                let joined =
+                    1 + stmts[at..].windows(2).take_while(|pair| self.joins(&pair[0], &pair[1])).count();
+                self.push_all(*tape, &stmts[at..at + joined])
+            }
             Stmt::Push { tape, values } => {
                 let after: Vec<&Stmt> = stmts[at + 1..].iter().chain(later).collect();
                 self.push(*tape, values, &done_with(&stmts[..at], &after, term))
@@ -160,11 +166,40 @@ impl Emit<'_> {
         quote!(#private::fill(#to, #value);)
     }
 
-    /// Arrays in `done` are moved, others copied.
+    /// Whether `next` pushes scalars where `stmt` has just done so.
+    fn joins(&self, stmt: &Stmt, next: &Stmt) -> bool {
+        let is_scalar = |value: &Operand| match value {
+            Operand::Atom(atom) => !self.func.atom_kind(atom).is_array(),
+            Operand::Array(_) => false,
+        };
+        match (stmt, next) {
+            (Stmt::Push { tape, values }, Stmt::Push { tape: other, values: others }) => {
+                tape == other && !self.is_flat(*tape) && values.iter().chain(others).all(is_scalar)
+            }
+            _ => false,
+        }
+    }
+
+    /// `tape.extend([a, b]);` for `tape.push(a); tape.push(b);`: room is made once.
+    fn push_all(&self, tape: VarId, pushes: &[Stmt]) -> TokenStream {
+        let records = pushes.iter().filter_map(|stmt| match stmt {
+            Stmt::Push { values, .. } => Some(self.record_of(tape, values, &BTreeSet::new())),
+            _ => None,
+        });
+        let name = self.name(tape);
+        quote!(#name.extend([#(#records),*]);)
+    }
+
     fn push(&self, tape: VarId, values: &[Operand], done: &BTreeSet<VarId>) -> TokenStream {
         if self.is_flat(tape) {
             return self.push_flat(tape, values);
         }
+        let (name, record) = (self.name(tape), self.record_of(tape, values, done));
+        quote!(#name.push(#record);)
+    }
+
+    /// Arrays in `done` are moved, others copied.
+    fn record_of(&self, tape: VarId, values: &[Operand], done: &BTreeSet<VarId>) -> TokenStream {
         let one = |value: &Operand| match value {
             Operand::Array(Slice { base, path, range: None })
                 if path.is_empty()
@@ -179,10 +214,9 @@ impl Emit<'_> {
         let values = values.iter().enumerate();
         let values: Vec<TokenStream> =
             values.map(|(at, value)| self.outline(tape, at, value).unwrap_or_else(|| one(value))).collect();
-        let tape = self.name(tape);
         match values.as_slice() {
-            [value] => quote!(#tape.push(#value);),
-            values => quote!(#tape.push((#(#values),*));),
+            [value] => quote!(#value),
+            values => quote!((#(#values),*)),
         }
     }
 

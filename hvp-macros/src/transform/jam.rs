@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::copying::{copy, rename};
 use crate::ir::{
-    Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Selector, SpanId,
-    Stmt, Term, Touch, Var, VarId, each_name, each_name_in,
+    Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Operand, Selector,
+    SpanId, Stmt, Term, Touch, Var, VarId, each_name, each_name_in,
 };
 
 /// How many iterations of a loop that begins with several sums run at a time.
@@ -195,7 +195,7 @@ impl Jam<'_> {
                 rename(value, &names);
             }
         }
-        Block { stmts, term: Term::Continue(jammed.id, values) }
+        Block { stmts: pushes_last(stmts), term: Term::Continue(jammed.id, values) }
     }
 
     /// The sums of all lanes in one loop.
@@ -230,6 +230,24 @@ impl Jam<'_> {
         out.body = Block { stmts, term: Term::Continue(id, values) };
         out
     }
+}
+
+/// The iterations' records of scalars stand together at the end, where the emitter writes them at once. Tapes that inner blocks
+/// use keep their order.
+fn pushes_last(stmts: Vec<Stmt>) -> Vec<Stmt> {
+    let mut used_inside = BTreeSet::new();
+    for stmt in stmts.iter().filter(|stmt| !matches!(stmt, Stmt::Push { .. })) {
+        each_name(stmt, |name| {
+            if let Name::Array(array, _) = name {
+                used_inside.insert(array);
+            }
+        });
+    }
+    let is_scalar = |value: &Operand| matches!(value, Operand::Atom(_));
+    let is_record = |stmt: &Stmt| matches!(stmt, Stmt::Push { tape, values } if !used_inside.contains(tape) && values.iter().all(is_scalar));
+    let (records, mut rest): (Vec<Stmt>, Vec<Stmt>) = stmts.into_iter().partition(is_record);
+    rest.extend(records);
+    rest
 }
 
 /// The parts of `l`, if it can be jammed.

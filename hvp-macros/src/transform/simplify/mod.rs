@@ -15,6 +15,7 @@
 //! | `neighbours` | `g[i] += a; g[i + 1] += b;` in a loop | `g[i] += a + c;` with `c` the `b` of the last iteration |
 //! | `promote` | `g[i] += a;` in a loop over `j` | `sum += a;`, and `g[i] += sum;` behind the loop |
 //! | `skip` | a loop passes on an adjoint that the other choice left zero | `if c { for … }` |
+//! | `spent` | an arm spreads an adjoint and leaves zero | the same, unless the adjoint is zero |
 //! | `records` | `push(a, a)` | `push(a)` |
 //! | `dead` | what nobody reads | nothing |
 //!
@@ -39,6 +40,7 @@ mod neighbours;
 mod promote;
 mod records;
 mod skip;
+mod spent;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -55,7 +57,7 @@ use crate::ir::{Func, verify};
 type Pass = (&'static str, fn(&mut Func, &mut Facts) -> bool);
 
 /// The passes in the order of application.
-const PASSES: [Pass; 15] = [
+const PASSES: [Pass; 16] = [
     ("copies", copies::propagate),
     ("carried", carried::remove_invariant),
     ("common", common::share),
@@ -71,6 +73,7 @@ const PASSES: [Pass; 15] = [
     ("neighbours", neighbours::carry),
     ("promote", promote::promote),
     ("skip", skip::skip),
+    ("spent", spent::guard),
 ];
 
 /// Removes what nobody reads, and nothing else.

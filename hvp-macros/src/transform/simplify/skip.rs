@@ -77,12 +77,12 @@ fn adds_zeros(
     zeros: &BTreeMap<VarId, (Atom, usize)>,
     exact: &VarSet,
 ) -> bool {
-    let mut zero = VarSet::default();
-    for (var, other) in zeros {
-        if other == choice {
-            zero.insert(*var);
-        }
-    }
+    let zero = zeros.iter().filter(|(_, other)| *other == choice).map(|(var, _)| *var);
+    only_adds(block, zero.collect(), exact)
+}
+
+/// Whether all that the iteration `block` does is to add to derivatives what is zero where the variables in `zero` are.
+pub(super) fn only_adds(block: &Block, mut zero: VarSet, exact: &VarSet) -> bool {
     let mut adds = 0;
     let plain = block.stmts.iter().all(|stmt| match stmt {
         Stmt::Let { var, op } => {

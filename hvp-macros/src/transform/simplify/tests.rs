@@ -801,3 +801,57 @@ fn a_branch_at_the_end_whose_arms_do_nothing_leaves() {
            return",
     );
 }
+
+#[test]
+fn an_arm_that_spreads_an_adjoint_asks_whether_it_is_spent() {
+    check(
+        "fn f
+           %0 x: Array(Array(Real)) [param 0] differentiated
+           %1 best: Array(Bool) [param 1]
+           %2 y_bar: Real [param 2 bar]
+           %3 x_bar: Array(Array(Real)) [param 0 bar] mut
+           gives
+           %4 n: Int = len(%0)
+           @0 for %5 i: Int in 0..%4 rev
+             carried %6 a_bar: Real from %2 gives %7 a_bar: Real
+             %8 c: Bool = load %1[%5]
+             %9 a_bar: Real = if %8
+             arm
+               %10 m: Int = len(%0[%5])
+               @1 for %11 j: Int in 0..%10
+                 %12 t: Real = load %0[%5][%11]
+                 %13 t: Real = %12 * %6
+                 %3[%5][%11] += %13
+                 continue @1
+               yield 0.0
+             arm
+               yield %6
+             continue @0 %9
+           return",
+        "fn f
+           %0 x: Array(Array(Real)) [param 0] differentiated
+           %1 best: Array(Bool) [param 1]
+           %2 y_bar: Real [param 2 bar]
+           %3 x_bar: Array(Array(Real)) [param 0 bar] mut
+           gives
+           %4 n: Int = len(%0)
+           @0 for %5 i: Int in 0..%4 rev
+             carried %6 a_bar: Real from %2 gives %7 a_bar: Real
+             %8 c: Bool = load %1[%5]
+             %14 t: Bool = Ne(%6, 0.0)
+             %15 t: Bool = %8 & %14
+             %9 a_bar: Real = if %15
+             arm
+               %10 m: Int = len(%0[%5])
+               @1 for %11 j: Int in 0..%10
+                 %12 t: Real = load %0[%5][%11]
+                 %13 t: Real = %12 * %6
+                 %3[%5][%11] += %13
+                 continue @1
+               yield 0.0
+             arm
+               yield %6
+             continue @0 %9
+           return",
+    );
+}

@@ -78,10 +78,15 @@ impl Reverse<'_> {
             return None;
         }
         let inside = definitions(l);
-        let mut steps = Vec::new();
-        each_ending(&l.body, idle, &mut |term| {
+        let (mut steps, mut rests) = (Vec::new(), true);
+        each_ending(&l.body, idle, &mut |term, idle| {
             if let Term::Continue(_, values) | Term::Break(_, values) = term {
-                steps.push(self.step_to(l, carried.param, &values[at]));
+                // The reverse loop starts from the last value, and an iteration that ends the loop idly has no reverse.
+                if idle {
+                    rests &= values[at] == Atom::Var(carried.param);
+                } else {
+                    steps.push(self.step_to(l, carried.param, &values[at]));
+                }
             }
         });
         let first = steps.first().cloned().flatten()?;
@@ -89,7 +94,7 @@ impl Reverse<'_> {
             Step::Up(by) | Step::Down(by) => by.var().is_none_or(|var| !inside.contains(&var)),
             Step::Inner(_) => true,
         };
-        (fixed && steps.iter().all(|step| step.as_ref() == Some(&first))).then_some(first)
+        (fixed && rests && steps.iter().all(|step| step.as_ref() == Some(&first))).then_some(first)
     }
 
     fn step_to(&self, l: &Loop, param: VarId, next: &Atom) -> Option<Step> {
@@ -123,17 +128,16 @@ impl Reverse<'_> {
     }
 }
 
-/// The ends of `block` but those in the arms at its end that are `idle`.
-fn each_ending(block: &Block, idle: &[bool], visit: &mut dyn FnMut(&Term)) {
+/// The ends of `block`, and whether they are in an arm at its end that is `idle`.
+fn each_ending(block: &Block, idle: &[bool], visit: &mut dyn FnMut(&Term, bool)) {
     match &block.term {
         Term::Branch(branch) => {
             for (number, arm) in branch.arms.iter().enumerate() {
-                if idle.get(number) != Some(&true) {
-                    each_leaf(&arm.body, visit);
-                }
+                let idle = idle.get(number) == Some(&true);
+                each_leaf(&arm.body, &mut |term| visit(term, idle));
             }
         }
-        other => visit(other),
+        other => visit(other, false),
     }
 }
 

@@ -510,3 +510,60 @@ fn bounds_that_an_iteration_leaves_to_the_next() {
         &[0.4, -0.7, 1.1, 0.3],
     );
 }
+
+/// The iteration that only ends the loop has no reverse, but it has counted.
+#[test]
+fn a_counter_that_goes_on_where_the_loop_ends() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 1.0
+           %2 k: Int = 0
+           @0 loop
+             %2 := %2 + 1
+             %3 c: Bool = Ge(%2, 4)
+             if %3
+             arm
+               break @0
+             arm
+               yield
+             %4 t: Real = load %0[%2]
+             %5 t: Real = Sin(%1)
+             %6 t: Real = %1 * %4
+             %1 := %5 + %6
+             continue @0
+           return %1",
+        &[0.4, -0.7, 1.1, 0.3],
+    );
+}
+
+/// The inner loop counts once more than it has reverse iterations.
+#[test]
+fn a_counter_of_an_outer_loop_that_an_inner_loop_leaves_ahead() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 1.0
+           %2 k: Int = 0
+           @0 for %7 i: Int in 0..2
+             @1 loop
+               %2 := %2 + 1
+               %8 r: Int = %2 % 2
+               %3 c: Bool = Eq(%8, 0)
+               if %3
+               arm
+                 break @1
+               arm
+                 yield
+               %4 t: Real = load %0[%2]
+               %5 t: Real = Sin(%1)
+               %6 t: Real = %1 * %4
+               %1 := %5 + %6
+               continue @1
+             continue @0
+           return %1",
+        &[0.4, -0.7, 1.1, 0.3],
+    );
+}

@@ -19,4 +19,6 @@ mod pages {
     mod estimators {}
     #[doc = include_str!("../docs/spectra.md")]
     mod spectra {}
+    #[doc = include_str!("../docs/long_runs.md")]
+    mod long_runs {}
 }

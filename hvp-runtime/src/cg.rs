@@ -1,5 +1,7 @@
 //! Linear systems with a positive definite operator.
 
+use std::ops::ControlFlow;
+
 use crate::shape::expect_len;
 use crate::vector::{axpy, dot, norm};
 use crate::{Error, LinearOperator};
@@ -7,7 +9,8 @@ use crate::{Error, LinearOperator};
 /// No recurrence follows a residual below this part of the right-hand side.
 const LEAST: f64 = 1e-30;
 
-/// Conjugate gradients for A x = b with a symmetric positive definite A: one product an iteration.
+/// Conjugate gradients for A x = b with a symmetric positive definite A: one product an iteration, and four vectors in
+/// memory.
 ///
 /// M. R. Hestenes, E. Stiefel, Methods of conjugate gradients for solving linear systems, J. Res. Natl. Bur. Stand.
 /// 49 (1952).
@@ -47,6 +50,64 @@ pub struct Solution {
     pub products: usize,
 }
 
+/// Where conjugate gradients stand: what they go on from. With the feature `serde` it can be written and read.
+///
+/// [`ConjugateGradients::resume`] shows its use.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Iterate {
+    x: Vec<f64>,
+    /// b − A x
+    residual: Vec<f64>,
+    direction: Vec<f64>,
+    /// ‖b − A x‖²
+    square: f64,
+    /// ‖b‖
+    size: f64,
+    products: usize,
+}
+
+impl Iterate {
+    /// The solution as far as it is found.
+    #[must_use]
+    pub fn x(&self) -> &[f64] {
+        &self.x
+    }
+
+    /// ‖A x − b‖, by recurrence.
+    #[must_use]
+    pub fn residual(&self) -> f64 {
+        self.square.sqrt()
+    }
+
+    /// The products taken.
+    #[must_use]
+    pub fn products(&self) -> usize {
+        self.products
+    }
+
+    /// Goes to the minimum along the direction, whose product with the operator is given, and turns to the next.
+    fn advance(&mut self, product: &[f64]) -> Result<(), Error> {
+        self.products += 1;
+        let curvature = dot(&self.direction, product);
+        if !curvature.is_finite() {
+            return Err(Error::NotFinite);
+        }
+        if curvature <= 0.0 {
+            return Err(Error::NotPositiveDefinite);
+        }
+        let length = self.square / curvature;
+        axpy(length, &self.direction, &mut self.x);
+        axpy(-length, product, &mut self.residual);
+        let next = dot(&self.residual, &self.residual);
+        for (direction, residual) in self.direction.iter_mut().zip(&self.residual) {
+            *direction = residual + next / self.square * *direction;
+        }
+        self.square = next;
+        if next.is_finite() { Ok(()) } else { Err(Error::NotFinite) }
+    }
+}
+
 impl ConjugateGradients {
     /// Solves A x = `b`.
     ///
@@ -57,38 +118,99 @@ impl ConjugateGradients {
     /// # Panics
     /// If `b` has another length than the operator's dimension.
     pub fn solve(&self, op: &(impl LinearOperator + ?Sized), b: &[f64]) -> Result<Solution, Error> {
-        let n = op.dim();
-        expect_len("b", b.len(), n);
+        self.solve_with(op, b, |_| ControlFlow::Continue(()))
+    }
+
+    /// Solves A x = `b`, showing where it stands after each product that leaves something to do; the callback may break
+    /// off, and then [`Solution::converged`] is false.
+    ///
+    /// # Errors
+    /// As [`solve`](Self::solve).
+    ///
+    /// # Panics
+    /// As [`solve`](Self::solve).
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use std::ops::ControlFlow::{Break, Continue};
+    ///
+    /// use hvp::ConjugateGradients;
+    ///
+    /// let method = ConjugateGradients::default();
+    /// let solution = method.solve_with(&[[2.0, 1.0], [1.0, 3.0]], &[4.0, 7.0], |iterate| {
+    ///     println!("{} products, residual {:.1e}", iterate.products(), iterate.residual());
+    ///     Break(())
+    /// });
+    /// let solution = solution.unwrap();
+    /// assert!(!solution.converged && solution.products == 1);
+    /// ```
+    pub fn solve_with(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        b: &[f64],
+        callback: impl FnMut(&Iterate) -> ControlFlow<()>,
+    ) -> Result<Solution, Error> {
+        expect_len("b", b.len(), op.dim());
+        self.resume(op, &mut self.start(b), callback)
+    }
+
+    /// Where the solution of A x = `b` begins: at zero, without a product.
+    #[must_use]
+    pub fn start(&self, b: &[f64]) -> Iterate {
+        let x = vec![0.0; b.len()];
+        let (residual, direction) = (b.to_vec(), b.to_vec());
+        Iterate { x, residual, direction, square: dot(b, b), size: norm(b), products: 0 }
+    }
+
+    /// Goes on from where `iterate` stands: with the same bits as if it had not stopped there. `iterate` stands at the
+    /// solution afterwards, or where the callback breaks off.
+    ///
+    /// # Errors
+    /// As [`solve`](Self::solve).
+    ///
+    /// # Panics
+    /// If `iterate` was started with a right-hand side of another length than the operator's dimension.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use std::ops::ControlFlow::{Break, Continue};
+    ///
+    /// use hvp::ConjugateGradients;
+    ///
+    /// let (matrix, b) = ([[2.0, 1.0], [1.0, 3.0]], [4.0, 7.0]);
+    /// let method = ConjugateGradients::default();
+    /// let mut iterate = method.start(&b);
+    /// let half = method.resume(&matrix, &mut iterate, |_| Break(())).unwrap();
+    /// assert!(!half.converged);
+    /// // With the feature `serde`, `iterate` can be written to a file here, and read tomorrow.
+    /// let whole = method.resume(&matrix, &mut iterate, |_| Continue(())).unwrap();
+    /// assert_eq!(whole, method.solve(&matrix, &b).unwrap());
+    /// ```
+    pub fn resume(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        iterate: &mut Iterate,
+        mut callback: impl FnMut(&Iterate) -> ControlFlow<()>,
+    ) -> Result<Solution, Error> {
+        let (len, n) = (iterate.x.len(), op.dim());
+        assert!(len == n, "`iterate` has {len} unknowns, the operator has dimension {n}");
         if n == 0 {
             return Err(Error::NoDimension);
         }
-        let target = self.tolerance.max(LEAST) * norm(b);
-        let (mut x, mut product) = (vec![0.0; n], vec![0.0; n]);
-        let (mut residual, mut direction) = (b.to_vec(), b.to_vec());
-        let mut square = dot(b, b);
-        if !square.is_finite() {
+        if !iterate.square.is_finite() {
             return Err(Error::NotFinite);
         }
-        let mut products = 0;
-        while square.sqrt() > target && products < self.products_per_unknown * n {
-            op.apply(&direction, &mut product);
-            products += 1;
-            let curvature = dot(&direction, &product);
-            if !curvature.is_finite() {
-                return Err(Error::NotFinite);
+        let target = self.tolerance.max(LEAST) * iterate.size;
+        let most = self.products_per_unknown.saturating_mul(n);
+        let mut product = vec![0.0; n];
+        while iterate.residual() > target && iterate.products < most {
+            op.apply(&iterate.direction, &mut product);
+            iterate.advance(&product)?;
+            if iterate.residual() > target && callback(iterate).is_break() {
+                break;
             }
-            if curvature <= 0.0 {
-                return Err(Error::NotPositiveDefinite);
-            }
-            let length = square / curvature;
-            axpy(length, &direction, &mut x);
-            axpy(-length, &product, &mut residual);
-            let next = dot(&residual, &residual);
-            for (direction, residual) in direction.iter_mut().zip(&residual) {
-                *direction = residual + next / square * *direction;
-            }
-            square = next;
         }
-        Ok(Solution { x, residual: square.sqrt(), converged: square.sqrt() <= target, products })
+        let (x, residual) = (iterate.x.clone(), iterate.residual());
+        Ok(Solution { x, residual, converged: residual <= target, products: iterate.products })
     }
 }

@@ -1,10 +1,11 @@
 //! Condition numbers.
 
+use std::ops::ControlFlow;
+
 use rand::Rng;
 
-use crate::eigenpairs::{Ritz, is_looked_at, random_vector};
-use crate::krylov::Krylov;
-use crate::{Error, Lanczos, LinearOperator, Which};
+use crate::eigenpairs::{Ritz, is_looked_at};
+use crate::{Error, KrylovSpace, Lanczos, LinearOperator, Which};
 
 /// The ratio of the extreme eigenvalues of a positive definite operator.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,35 +44,67 @@ impl Lanczos {
         op: &(impl LinearOperator + ?Sized),
         rng: &mut (impl Rng + ?Sized),
     ) -> Result<Condition, Error> {
-        let seed = rng.next_u64();
-        if op.dim() == 0 {
-            return Err(Error::NoDimension);
-        }
-        let most = self.products.clamp(1, op.dim());
-        let mut space = Krylov::new(random_vector(op.dim(), seed, 0));
+        self.resume_condition(op, &mut self.start(op.dim(), rng), |_| ControlFlow::Continue(()))
+    }
+
+    /// The condition number from the products that `space` holds on, with the same bits as if the run had not stopped
+    /// there, showing what is known of it each time it is looked at; the callback may break off, and then
+    /// [`Condition::resolved`] is true only if the small end was. `space` comes from [`start`](Self::start), or from a
+    /// run for eigenpairs.
+    ///
+    /// # Errors
+    /// As [`condition`](Self::condition).
+    ///
+    /// # Panics
+    /// If `space` has another dimension than the operator.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use std::ops::ControlFlow::Continue;
+    ///
+    /// use hvp::{Lanczos, Which};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let matrix = [[5726.0, -880.0], [-880.0, 200.0]];
+    /// let method = Lanczos::default();
+    /// let mut space = method.start(2, &mut StdRng::seed_from_u64(1));
+    /// method.resume_eigenpairs(&matrix, &mut space, 1, Which::LargestMagnitude, |_| Continue(())).unwrap();
+    /// // No product more: the space shows both ends.
+    /// let condition = method.resume_condition(&matrix, &mut space, |_| Continue(())).unwrap();
+    /// assert!(condition.resolved && condition.products == 2);
+    /// ```
+    pub fn resume_condition(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        space: &mut KrylovSpace,
+        mut callback: impl FnMut(&Condition) -> ControlFlow<()>,
+    ) -> Result<Condition, Error> {
+        let n = space.expect_fit(op)?;
+        let (before, most) = (space.products(), self.products.clamp(1, n));
         loop {
+            let size = space.products();
+            let ends = size >= most || space.krylov().is_exhausted();
+            if ends || (size > 0 && is_looked_at(size) && !space.krylov().is_restarted()) {
+                let (condition, converged) = self.look(space)?;
+                if ends || converged || (size > before && callback(&condition).is_break()) {
+                    return Ok(condition);
+                }
+            }
             space.widen(op)?;
-            let size = space.dimension();
-            let ends = size == most || space.is_exhausted();
-            if !(ends || is_looked_at(size)) {
-                continue;
-            }
-            let ritz = Ritz::new(&space, Which::SmallestAlgebraic)?;
-            let (smallest, largest) = (ritz.value(0), ritz.value(size - 1));
-            if smallest <= 0.0 {
-                return Err(Error::NotPositiveDefinite);
-            }
-            let within = |rank: usize| ritz.residual(rank) <= self.tolerance * ritz.value(rank);
-            let resolved = within(0);
-            if ends || (resolved && within(size - 1)) {
-                return Ok(Condition {
-                    number: largest / smallest,
-                    largest,
-                    smallest,
-                    resolved,
-                    products: size,
-                });
-            }
         }
+    }
+
+    /// What a space shows of the condition number, and whether both ends are within the tolerance.
+    fn look(&self, space: &KrylovSpace) -> Result<(Condition, bool), Error> {
+        let ritz = Ritz::new(space.krylov(), Which::SmallestAlgebraic)?;
+        let products = space.products();
+        let (smallest, largest) = (ritz.value(0), ritz.value(products - 1));
+        if smallest <= 0.0 {
+            return Err(Error::NotPositiveDefinite);
+        }
+        let within = |rank: usize| ritz.residual(rank) <= self.tolerance * ritz.value(rank);
+        let resolved = within(0);
+        let condition = Condition { number: largest / smallest, largest, smallest, resolved, products };
+        Ok((condition, resolved && within(products - 1)))
     }
 }

@@ -1,9 +1,10 @@
 //! Extreme eigenvalues of symmetric operators.
 
+use std::ops::ControlFlow;
+
 use rand::Rng;
 
-use crate::krylov::Krylov;
-use crate::probe::{Probe, fill};
+use crate::krylov::{Krylov, KrylovSpace};
 use crate::tridiagonal::Eigen;
 use crate::{Error, LinearOperator};
 
@@ -70,6 +71,19 @@ pub struct Eigenpairs {
     pub products: usize,
 }
 
+/// What a run has found of the wanted eigenvalues so far.
+///
+/// [`Lanczos::eigenpairs_with`] shows its use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RitzValues {
+    /// The approximate eigenvalues, in the order of [`Which`].
+    pub values: Vec<f64>,
+    /// ‖A v − λ v‖ for each: some eigenvalue lies within this of λ.
+    pub residuals: Vec<f64>,
+    /// The products taken.
+    pub products: usize,
+}
+
 impl Lanczos {
     /// The first `k` eigenpairs of a symmetric operator; all of them where it has fewer. One `u64` is drawn from
     /// `rng`.
@@ -86,40 +100,121 @@ impl Lanczos {
         which: Which,
         rng: &mut (impl Rng + ?Sized),
     ) -> Result<Eigenpairs, Error> {
+        self.eigenpairs_with(op, k, which, rng, |_| ControlFlow::Continue(()))
+    }
+
+    /// The first `k` eigenpairs, showing them each time they are looked at and are not yet good enough; the callback
+    /// may break off, and then [`Eigenpairs::converged`] is false. They are looked at after each product from the
+    /// `k`-th on, and less often in spaces of more than sixty dimensions.
+    ///
+    /// # Errors
+    /// As [`eigenpairs`](Self::eigenpairs).
+    ///
+    /// # Panics
+    /// As [`eigenpairs`](Self::eigenpairs).
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use std::ops::ControlFlow::{Break, Continue};
+    ///
+    /// use hvp::{FnOperator, Lanczos, Which};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// // 1, 2, …, 500
+    /// let op = FnOperator::new(500, |v: &[f64], out: &mut [f64]| {
+    ///     out.iter_mut().zip(v).zip(1..).for_each(|((out, v), k)| *out = f64::from(k) * v);
+    /// });
+    /// let mut rng = StdRng::seed_from_u64(1);
+    /// let pairs = Lanczos::default().eigenpairs_with(&op, 1, Which::LargestAlgebraic, &mut rng, |found| {
+    ///     if found.residuals[0] > 10.0 { Continue(()) } else { Break(()) }
+    /// });
+    /// let pairs = pairs.unwrap();
+    /// assert!(!pairs.converged);
+    /// assert!((pairs.values[0] - 500.0).abs() < 10.0);
+    /// ```
+    pub fn eigenpairs_with(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        k: usize,
+        which: Which,
+        rng: &mut (impl Rng + ?Sized),
+        callback: impl FnMut(&RitzValues) -> ControlFlow<()>,
+    ) -> Result<Eigenpairs, Error> {
+        self.resume_eigenpairs(op, &mut self.start(op.dim(), rng), k, which, callback)
+    }
+
+    /// The space of a run in dimension `n` that has taken no products yet. One `u64` is drawn from `rng`.
+    pub fn start(&self, n: usize, rng: &mut (impl Rng + ?Sized)) -> KrylovSpace {
+        KrylovSpace::new(n, rng.next_u64())
+    }
+
+    /// The first `k` eigenpairs, from the products that `space` holds on: with the same bits as if the run had not
+    /// stopped there. `space` holds all products afterwards, also where the callback breaks off, so that it serves a
+    /// lesser tolerance, a larger `k`, the other end of the spectrum or the [`condition`](Self::resume_condition), too.
+    ///
+    /// # Errors
+    /// As [`eigenpairs`](Self::eigenpairs).
+    ///
+    /// # Panics
+    /// If `k` is zero, or `space` has another dimension than the operator.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use std::ops::ControlFlow::{Break, Continue};
+    ///
+    /// use hvp::{Lanczos, Which};
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let matrix = [[2.0, 1.0, 0.0], [1.0, 3.0, 0.5], [0.0, 0.5, 4.0]];
+    /// let (method, largest) = (Lanczos::default(), Which::LargestMagnitude);
+    /// let mut space = method.start(3, &mut StdRng::seed_from_u64(1));
+    /// let first = method.resume_eigenpairs(&matrix, &mut space, 1, largest, |_| Break(())).unwrap();
+    /// assert!(!first.converged && space.products() == 1);
+    /// // With the feature `serde`, `space` can be written to a file here, and read tomorrow.
+    /// let pairs = method.resume_eigenpairs(&matrix, &mut space, 1, largest, |_| Continue(())).unwrap();
+    /// assert_eq!(Ok(pairs), method.eigenpairs(&matrix, 1, largest, &mut StdRng::seed_from_u64(1)));
+    /// ```
+    pub fn resume_eigenpairs(
+        &self,
+        op: &(impl LinearOperator + ?Sized),
+        space: &mut KrylovSpace,
+        k: usize,
+        which: Which,
+        mut callback: impl FnMut(&RitzValues) -> ControlFlow<()>,
+    ) -> Result<Eigenpairs, Error> {
         assert!(k > 0, "`k` is zero");
-        let (n, seed) = (op.dim(), rng.next_u64());
-        if n == 0 {
-            return Err(Error::NoDimension);
-        }
-        let mut space = Krylov::new(random_vector(n, seed, 0));
+        let n = space.expect_fit(op)?;
         let (k, most) = (k.min(n), self.products.clamp(k.min(n), n));
+        let before = space.products();
         loop {
+            let size = space.products();
+            if size < most {
+                space.reopen();
+            }
+            let ends = size >= most || space.krylov().is_exhausted();
+            if ends || (size >= k && is_looked_at(size) && !space.krylov().is_restarted()) {
+                let ritz = Ritz::new(space.krylov(), which)?;
+                let found = ritz.values(k);
+                let converged = found.values.len() == k && found.is_within(self.tolerance);
+                if ends || converged || (size > before && callback(&found).is_break()) {
+                    return Ok(ritz.pairs(found, converged));
+                }
+            }
             space.widen(op)?;
-            let size = space.dimension();
-            let restarted =
-                space.is_exhausted() && size < most && space.restart(random_vector(n, seed, size));
-            let ends = size == most || (space.is_exhausted() && size >= k);
-            if !ends && (restarted || size < k || !is_looked_at(size)) {
-                continue;
-            }
-            let ritz = Ritz::new(&space, which)?;
-            if ends || (0..k).all(|i| ritz.residual(i) <= self.tolerance * ritz.value(i).abs()) {
-                return Ok(ritz.pairs(k, self.tolerance));
-            }
         }
+    }
+}
+
+impl RitzValues {
+    /// Whether every residual is within the tolerance.
+    fn is_within(&self, tolerance: f64) -> bool {
+        self.values.iter().zip(&self.residuals).all(|(value, residual)| *residual <= tolerance * value.abs())
     }
 }
 
 /// Whether the eigenvalues of a space of this dimension are computed: of each at first, of fewer as that grows dear.
 pub(crate) fn is_looked_at(dimension: usize) -> bool {
     dimension <= 60 || dimension.is_multiple_of(dimension / 20)
-}
-
-/// A normal vector, the same for the same seed and number.
-pub(crate) fn random_vector(n: usize, seed: u64, number: usize) -> Vec<f64> {
-    let mut vector = vec![0.0; n];
-    fill(Probe::Gaussian, seed, number, &mut vector);
-    vector
 }
 
 /// The eigenpairs of an operator in a Krylov space.
@@ -154,13 +249,21 @@ impl<'a> Ritz<'a> {
         self.space.matrix().last_coupling() * vector[vector.len() - 1].abs()
     }
 
-    fn pairs(&self, k: usize, tolerance: f64) -> Eigenpairs {
-        let values: Vec<f64> = (0..k).map(|rank| self.value(rank)).collect();
-        let residuals: Vec<f64> = (0..k).map(|rank| self.residual(rank)).collect();
-        let converged =
-            values.iter().zip(&residuals).all(|(value, residual)| *residual <= tolerance * value.abs());
-        let vectors =
-            self.order[..k].iter().map(|&i| self.space.combination(&self.eigen.vectors[i])).collect();
-        Eigenpairs { values, vectors, residuals, converged, products: self.space.dimension() }
+    /// The first `k` values with their residuals; fewer where the space has fewer.
+    fn values(&self, k: usize) -> RitzValues {
+        let ranks = 0..k.min(self.order.len());
+        RitzValues {
+            values: ranks.clone().map(|rank| self.value(rank)).collect(),
+            residuals: ranks.map(|rank| self.residual(rank)).collect(),
+            products: self.space.dimension(),
+        }
+    }
+
+    /// The values with their vectors.
+    fn pairs(&self, found: RitzValues, converged: bool) -> Eigenpairs {
+        let RitzValues { values, residuals, products } = found;
+        let wanted = &self.order[..values.len()];
+        let vectors = wanted.iter().map(|&i| self.space.combination(&self.eigen.vectors[i])).collect();
+        Eigenpairs { values, vectors, residuals, converged, products }
     }
 }

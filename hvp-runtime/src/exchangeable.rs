@@ -6,7 +6,7 @@ use crate::estimate::Welford;
 use crate::probe::{Probe, fill};
 use crate::qr::{Triangle, orthonormalize};
 use crate::vector::{axpy, dot, is_finite};
-use crate::{Error, Estimate, LinearOperator};
+use crate::{Error, Estimate, LinearOperator, block};
 
 /// The trace of a symmetric matrix from `products` products: half of them find its range, the other half the trace
 /// there, and each probe samples what the others missed.
@@ -128,17 +128,21 @@ fn begin(
     if op.dim() == 0 { Err(Error::NoDimension) } else { Ok(rng.next_u64()) }
 }
 
-/// The diagonal from a product along each axis.
+/// The diagonal from a product along each axis, in blocks.
 fn exact_diagonal(op: &(impl LinearOperator + ?Sized)) -> Result<Vec<f64>, Error> {
     let n = op.dim();
-    let (mut axis, mut column) = (vec![0.0; n], vec![0.0; n]);
-    let mut entry = |i: usize| {
-        axis[i] = 1.0;
-        op.apply(&axis, &mut column);
-        axis[i] = 0.0;
-        column[i]
-    };
-    let diagonal: Vec<f64> = (0..n).map(&mut entry).collect();
+    let width = block::width(op, n);
+    let (mut axes, mut columns) = (vec![0.0; n * width], vec![0.0; n * width]);
+    let mut diagonal = Vec::with_capacity(n);
+    while diagonal.len() < n {
+        let (first, count) = (diagonal.len(), width.min(n - diagonal.len()));
+        let (axes, columns) = (&mut axes[..n * count], &mut columns[..n * count]);
+        let places: Vec<usize> = (0..count).map(|k| k * n + first + k).collect();
+        axes.fill(0.0);
+        places.iter().for_each(|&place| axes[place] = 1.0);
+        op.apply_block(axes, columns);
+        diagonal.extend(places.iter().map(|&place| columns[place]));
+    }
     if is_finite(&diagonal) { Ok(diagonal) } else { Err(Error::NotFinite) }
 }
 

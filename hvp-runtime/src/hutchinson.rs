@@ -8,10 +8,7 @@ use rand::Rng;
 use crate::estimate::{Estimate, Welford};
 use crate::probe::{Probe, fill};
 use crate::vector::{dot, is_finite, norm};
-use crate::{Error, LinearOperator};
-
-/// The most entries that a block of probes may hold.
-const BLOCK_ENTRIES: usize = 1 << 22;
+use crate::{Error, LinearOperator, block};
 
 /// The diagonal of a square matrix, estimated from random signs z: the mean of z∘(A z).
 ///
@@ -359,7 +356,7 @@ struct Stream<'a, A: ?Sized> {
 impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
     /// From probe number `next` on.
     fn new(op: &'a A, probe: Probe, seed: u64, next: usize) -> Self {
-        let entries = op.dim() * block_width(op);
+        let entries = op.dim() * block::width(op, op.dim());
         Self { op, probe, seed, next, probes: vec![0.0; entries], products: vec![0.0; entries] }
     }
 
@@ -372,7 +369,7 @@ impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
         let n = self.op.dim();
         let column = |k: usize| k * n..(k + 1) * n;
         while self.next < end {
-            let count = block_width(self.op).min(end - self.next);
+            let count = block::width(self.op, n).min(end - self.next);
             for k in 0..count {
                 fill(self.probe, self.seed, self.next + k, &mut self.probes[column(k)]);
             }
@@ -384,11 +381,6 @@ impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
         }
         Ok(())
     }
-}
-
-/// The number of probes in a block: what the operator likes, where memory allows.
-fn block_width(op: &(impl LinearOperator + ?Sized)) -> usize {
-    (BLOCK_ENTRIES / op.dim().max(1)).min(op.block_width()).max(1)
 }
 
 /// The 97.5 % point of Student's distribution for the mean of this many samples.

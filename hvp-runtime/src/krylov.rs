@@ -1,5 +1,6 @@
 //! The Lanczos process.
 
+use crate::probe::{Probe, fill};
 use crate::tridiagonal::Tridiagonal;
 use crate::vector::{axpy, dot, is_finite, norm, scale};
 use crate::{Error, LinearOperator};
@@ -11,7 +12,8 @@ const BREAKDOWN: f64 = 1e-13;
 ///
 /// C. Lanczos, An iteration method for the solution of the eigenvalue problem, J. Res. Natl. Bur. Stand. 45 (1950).
 /// Each new vector is orthogonalised twice against all before it, so that rounding shows in no eigenvalue.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Krylov {
     /// One column more than the matrix has rows, unless the space is exhausted.
     basis: Vec<Vec<f64>>,
@@ -40,15 +42,29 @@ impl Krylov {
         self.basis.len() == self.matrix.len()
     }
 
+    /// Whether the last vector came from [`restart`](Self::restart), and has not been multiplied.
+    pub(crate) fn is_restarted(&self) -> bool {
+        !self.is_exhausted() && self.dimension() > 0 && self.matrix.last_coupling() == 0.0
+    }
+
+    /// The vector whose product comes next.
+    pub(crate) fn last(&self) -> &[f64] {
+        &self.basis[self.basis.len() - 1]
+    }
+
     /// Takes one more product.
     pub(crate) fn widen(&mut self, op: &(impl LinearOperator + ?Sized)) -> Result<(), Error> {
-        let last = &self.basis[self.basis.len() - 1];
-        let mut next = vec![0.0; last.len()];
-        op.apply(last, &mut next);
+        let mut product = vec![0.0; self.last().len()];
+        op.apply(self.last(), &mut product);
+        self.take(product)
+    }
+
+    /// Takes the product with [`last`](Self::last).
+    pub(crate) fn take(&mut self, mut next: Vec<f64>) -> Result<(), Error> {
         if !is_finite(&next) {
             return Err(Error::NotFinite);
         }
-        let diagonal = dot(last, &next);
+        let diagonal = dot(self.last(), &next);
         self.orthogonalize(&mut next);
         let coupling = norm(&next);
         let open =
@@ -97,4 +113,61 @@ impl Krylov {
             }
         }
     }
+}
+
+/// The products that a Lanczos run has taken: what it goes on from. With the feature `serde` they can be written and
+/// read.
+///
+/// One vector of the operator's dimension for each product, and one more. [`Lanczos::resume_eigenpairs`] shows its use.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct KrylovSpace {
+    seed: u64,
+    krylov: Krylov,
+}
+
+impl KrylovSpace {
+    /// From a random vector.
+    pub(crate) fn new(n: usize, seed: u64) -> Self {
+        Self { seed, krylov: Krylov::new(random_vector(n, seed, 0)) }
+    }
+
+    /// The products taken.
+    #[must_use]
+    pub fn products(&self) -> usize {
+        self.krylov.dimension()
+    }
+
+    /// The Krylov space itself.
+    pub(crate) fn krylov(&self) -> &Krylov {
+        &self.krylov
+    }
+
+    /// Takes one more product.
+    pub(crate) fn widen(&mut self, op: &(impl LinearOperator + ?Sized)) -> Result<(), Error> {
+        self.krylov.widen(op)
+    }
+
+    /// The dimension, which must be the operator's.
+    #[track_caller]
+    pub(crate) fn expect_fit(&self, op: &(impl LinearOperator + ?Sized)) -> Result<usize, Error> {
+        let (len, n) = (self.krylov.last().len(), op.dim());
+        assert!(len == n, "`space` has dimension {len}, the operator {n}");
+        if n == 0 { Err(Error::NoDimension) } else { Ok(n) }
+    }
+
+    /// Goes on from another random vector where the space is exhausted and there is more to see.
+    pub(crate) fn reopen(&mut self) {
+        if self.krylov.is_exhausted() {
+            let (n, size) = (self.krylov.last().len(), self.products());
+            self.krylov.restart(random_vector(n, self.seed, size));
+        }
+    }
+}
+
+/// A normal vector, the same for the same seed and number.
+fn random_vector(n: usize, seed: u64, number: usize) -> Vec<f64> {
+    let mut vector = vec![0.0; n];
+    fill(Probe::Gaussian, seed, number, &mut vector);
+    vector
 }

@@ -28,6 +28,7 @@
 
 mod adahessian;
 mod adaptors;
+mod block;
 mod cg;
 pub mod check;
 mod condition;
@@ -70,11 +71,11 @@ mod vector;
 
 pub use adahessian::{AdaHessian, Blocks, Curvature, Descent, Moments};
 pub use adaptors::{GaussNewton, Restricted, Shifted, Sum};
-pub use cg::{ConjugateGradients, Solution};
+pub use cg::{ConjugateGradients, Iterate, Solution};
 pub use condition::Condition;
 pub use counted::Counted;
 pub use dense::DenseOperator;
-pub use eigenpairs::{Eigenpairs, Lanczos, Which};
+pub use eigenpairs::{Eigenpairs, Lanczos, RitzValues, Which};
 pub use error::Error;
 pub use estimate::Estimate;
 pub use exchangeable::{xdiag, xtrace};
@@ -85,6 +86,7 @@ pub use for_basin::ForBasin;
 #[cfg(feature = "faer")]
 pub use for_faer::ForFaer;
 pub use hutchinson::{Adaptive, Hutchinson, Samples, hutchinson_diagonal, hutchinson_trace};
+pub use krylov::KrylovSpace;
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};
 #[cfg(feature = "rayon")]

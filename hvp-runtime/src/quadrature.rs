@@ -1,18 +1,25 @@
 //! Spectral densities and traces of functions of a matrix, by stochastic Lanczos quadrature.
 
+use std::ops::{ControlFlow, Range};
+
 use rand::Rng;
 
 use crate::estimate::Welford;
 use crate::krylov::Krylov;
 use crate::probe::fill_signs;
 use crate::tridiagonal::Eigen;
-use crate::{Error, Estimate, LinearOperator};
+use crate::{Error, Estimate, LinearOperator, block};
 
 /// How the spectrum of a symmetric operator is spread, as seen from random directions.
 ///
 /// Each of `probes` random signs z gives a Gaussian quadrature of z·f(A) z from `steps` products: nodes at the
 /// eigenvalues of a small tridiagonal matrix, weights from their eigenvectors. The mean over the probes is the trace.
-/// The cost is `probes`·`steps` products, and `steps` vectors in memory.
+/// The cost is `probes`·`steps` products. Several probes go on side by side, so that their products come in blocks (by
+/// several threads with `Parallel`, feature `rayon`); each keeps `steps` vectors meanwhile. The answer has the same
+/// bits however many do.
+///
+/// The measure is also what a long run goes on from, [`resume`](Self::resume): with the feature `serde` it can be
+/// written and read.
 ///
 /// S. Ubaru, J. Chen, Y. Saad, Fast estimation of tr(f(A)) via stochastic Lanczos quadrature, SIAM J. Matrix Anal.
 /// Appl. 38 (2017).
@@ -28,14 +35,18 @@ use crate::{Error, Estimate, LinearOperator};
 /// let error = (log_determinant.value - 5_f64.ln()).abs();
 /// assert!(error < 4.0 * log_determinant.std_error);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SpectralMeasure {
     dim: usize,
+    steps: usize,
+    seed: u64,
     probes: Vec<Rule>,
 }
 
 /// One probe's quadrature, and the coarser one from half its steps.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Rule {
     /// (node, weight); the weights sum to one.
     fine: Vec<(f64, f64)>,
@@ -72,20 +83,106 @@ impl SpectralMeasure {
         rng: &mut (impl Rng + ?Sized),
     ) -> Result<Self, Error> {
         assert!(probes > 0, "`probes` is zero");
-        assert!(steps > 0, "`steps` is zero");
-        let (dim, seed) = (op.dim(), rng.next_u64());
-        if dim == 0 {
-            return Err(Error::NoDimension);
-        }
-        let rule = |probe| {
-            let mut z = vec![0.0; dim];
-            fill_signs(seed, probe, &mut z);
-            Rule::new(op, z, steps)
-        };
-        Ok(Self { dim, probes: (0..probes).map(rule).collect::<Result<_, _>>()? })
+        let mut measure = Self::start(op.dim(), steps, rng);
+        measure.resume(op, probes, |_| ControlFlow::Continue(())).map(|_| measure)
     }
 
-    /// The trace of f(A), f being given on the spectrum.
+    /// A measure in dimension `n` that has looked from nowhere yet, and takes `steps` products for each probe. One
+    /// `u64` is drawn from `rng`.
+    ///
+    /// # Panics
+    /// If `steps` is zero.
+    pub fn start(n: usize, steps: usize, rng: &mut (impl Rng + ?Sized)) -> Self {
+        assert!(steps > 0, "`steps` is zero");
+        Self { dim: n, steps, seed: rng.next_u64(), probes: Vec::new() }
+    }
+
+    /// Looks from further directions until there are `probes` in all: with the same bits as if it had not stopped
+    /// before. The measure is shown after each block of probes that leaves some to take; the callback may break off,
+    /// and `Break` comes back. No probe is drawn twice, and of an error those of the blocks before it stay.
+    ///
+    /// # Errors
+    /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
+    ///
+    /// # Panics
+    /// If the operator has another dimension than the measure.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use std::ops::ControlFlow::{Break, Continue};
+    ///
+    /// use hvp::SpectralMeasure;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let matrix = [[2.0, 1.0], [1.0, 3.0]];
+    /// let mut measure = SpectralMeasure::start(2, 2, &mut StdRng::seed_from_u64(1));
+    /// // As many probes as one per cent takes.
+    /// let end = measure.resume(&matrix, 10_000, |measure| {
+    ///     let trace = measure.trace_of(f64::ln);
+    ///     if trace.std_error < 0.01 * trace.value { Break(()) } else { Continue(()) }
+    /// });
+    /// assert_eq!(end, Ok(Break(())));
+    /// assert!(measure.probes() < 10_000);
+    /// // With the feature `serde`, the measure can be written to a file here, and read tomorrow.
+    /// let probes = 2 * measure.probes();
+    /// assert_eq!(measure.resume(&matrix, probes, |_| Continue(())), Ok(Continue(())));
+    /// let whole = SpectralMeasure::new(&matrix, probes, 2, &mut StdRng::seed_from_u64(1)).unwrap();
+    /// assert_eq!(measure, whole);
+    /// ```
+    pub fn resume(
+        &mut self,
+        op: &(impl LinearOperator + ?Sized),
+        probes: usize,
+        mut callback: impl FnMut(&Self) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Error> {
+        let (len, n) = (self.dim, op.dim());
+        assert!(len == n, "the measure has dimension {len}, the operator {n}");
+        if n == 0 {
+            return Err(Error::NoDimension);
+        }
+        let width = block::width(op, n.saturating_mul(self.steps.min(n) + 1));
+        while self.probes.len() < probes {
+            let first = self.probes.len();
+            let block = first..probes.min(first + width);
+            self.probes.extend(self.look(op, block)?);
+            if self.probes.len() < probes && callback(self).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// How many directions have been looked from.
+    #[must_use]
+    pub fn probes(&self) -> usize {
+        self.probes.len()
+    }
+
+    /// The quadratures that begin with these probes, whose products are taken side by side.
+    fn look(&self, op: &(impl LinearOperator + ?Sized), probes: Range<usize>) -> Result<Vec<Rule>, Error> {
+        let begin = |probe| {
+            let mut z = vec![0.0; self.dim];
+            fill_signs(self.seed, probe, &mut z);
+            Look { space: Krylov::new(z), coarse: Vec::new() }
+        };
+        let mut looks: Vec<Look> = probes.map(begin).collect();
+        for _ in 0..self.steps {
+            let mut open: Vec<&mut Look> =
+                looks.iter_mut().filter(|look| !look.space.is_exhausted()).collect();
+            if open.is_empty() {
+                break;
+            }
+            let vectors: Vec<f64> = open.iter().flat_map(|look| look.space.last()).copied().collect();
+            let mut products = vec![0.0; vectors.len()];
+            op.apply_block(&vectors, &mut products);
+            for (look, product) in open.iter_mut().zip(products.chunks_exact(self.dim)) {
+                look.advance(product, self.steps)?;
+            }
+        }
+        looks.into_iter().map(Look::finish).collect()
+    }
+
+    /// The trace of f(A), f being given on the spectrum. NaN without a probe.
     ///
     /// ```
     /// # extern crate hvp_runtime as hvp;
@@ -106,6 +203,7 @@ impl SpectralMeasure {
             coarse.push(std::iter::once(n * integral(&probe.coarse)));
         }
         let Estimate { value, std_error, samples } = fine.finish().into_scalar();
+        let value = if samples == 0 { f64::NAN } else { value };
         let quadrature_change = (value - coarse.finish().value[0]).abs();
         FunctionTrace { value, std_error, quadrature_change, samples }
     }
@@ -177,21 +275,24 @@ impl SpectralMeasure {
     }
 }
 
-impl Rule {
-    /// The quadrature that begins with a probe.
-    fn new(op: &(impl LinearOperator + ?Sized), probe: Vec<f64>, steps: usize) -> Result<Self, Error> {
-        let mut space = Krylov::new(probe);
-        let mut coarse = Vec::new();
-        for step in 1..=steps {
-            space.widen(op)?;
-            if step == steps.div_ceil(2) || space.is_exhausted() {
-                coarse = rule(&space)?;
-            }
-            if space.is_exhausted() {
-                break;
-            }
+/// A quadrature that is under way.
+struct Look {
+    space: Krylov,
+    coarse: Vec<(f64, f64)>,
+}
+
+impl Look {
+    /// Takes one of `steps` products.
+    fn advance(&mut self, product: &[f64], steps: usize) -> Result<(), Error> {
+        self.space.take(product.to_vec())?;
+        if self.space.dimension() == steps.div_ceil(2) || self.space.is_exhausted() {
+            self.coarse = rule(&self.space)?;
         }
-        Ok(Self { fine: rule(&space)?, coarse })
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Rule, Error> {
+        Ok(Rule { fine: rule(&self.space)?, coarse: self.coarse })
     }
 }
 

@@ -6,7 +6,8 @@ use crate::vector::is_finite;
 const MAX_SWEEPS: usize = 60;
 
 /// A symmetric tridiagonal matrix that grows by rows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Tridiagonal {
     diagonal: Vec<f64>,
     /// Below each diagonal entry; the last couples to a row that is not there yet.

@@ -2,11 +2,19 @@
 
 #![cfg(feature = "serde")]
 
+mod common;
+
+use std::ops::ControlFlow::{Break, Continue};
+
+use common::{Turned, linspace};
 use hvp_runtime::reference::Rosenbrock;
-use hvp_runtime::{AdaHessian, Hutchinson, Moments, Samples, State, Subproblem, TrustRegion};
+use hvp_runtime::{
+    AdaHessian, ConjugateGradients, Hutchinson, Lanczos, LinearOperator, Moments, Samples, SpectralMeasure,
+    State, Subproblem, TrustRegion, Which,
+};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use std::ops::ControlFlow::{Break, Continue};
+use serde::{Serialize, de::DeserializeOwned};
 
 const START: [f64; 4] = [-1.2, 1.0, -1.2, 1.0];
 
@@ -56,4 +64,50 @@ fn an_estimate_goes_on_from_text() {
     let text = serde_json::to_string(&taken).expect("finite numbers");
     let mut taken: Samples = serde_json::from_str(&text).expect("what was written");
     assert_eq!(method.resume_diagonal(&matrix, &mut taken, |_| Continue(())), Ok(whole));
+}
+
+/// Writes a value and reads it again.
+fn through_text<T: Serialize + DeserializeOwned>(value: &T) -> T {
+    let text = serde_json::to_string(value).expect("finite numbers");
+    serde_json::from_str(&text).expect("what was written")
+}
+
+#[test]
+fn conjugate_gradients_go_on_from_text() {
+    let (op, b) = (Turned::new(linspace(1.0, 300.0, 120)), vec![1.0; 120]);
+    let method = ConjugateGradients::default();
+    let mut iterate = method.start(&b);
+    let first = method
+        .resume(&op, &mut iterate, |iterate| if iterate.products() < 17 { Continue(()) } else { Break(()) });
+    assert!(first.is_ok_and(|first| !first.converged && first.products == 17));
+    let second = method.resume(&op, &mut through_text(&iterate), |_| Continue(()));
+    assert_eq!(second, method.solve(&op, &b));
+}
+
+/// The repeated eigenvalue makes the space exhaust itself, and begin again from another random vector.
+#[test]
+fn lanczos_goes_on_from_text() {
+    for spectrum in [linspace(3.0, 1.0, 200), vec![4.0; 6]] {
+        let op = Turned::new(spectrum);
+        let method = Lanczos::default();
+        let rng = || StdRng::seed_from_u64(5);
+        let mut space = method.start(op.dim(), &mut rng());
+        let first = Lanczos { products: 3, ..method.clone() };
+        let first = first.resume_eigenpairs(&op, &mut space, 3, Which::LargestAlgebraic, |_| Continue(()));
+        assert!(first.is_ok_and(|first| first.products == 3));
+        let mut read = through_text(&space);
+        let second = method.resume_eigenpairs(&op, &mut read, 6, Which::LargestAlgebraic, |_| Continue(()));
+        assert_eq!(second, method.eigenpairs(&op, 6, Which::LargestAlgebraic, &mut rng()));
+    }
+}
+
+#[test]
+fn a_measure_goes_on_from_text() {
+    let op = Turned::new(linspace(1.0, 3.0, 100));
+    let rng = || StdRng::seed_from_u64(5);
+    let mut measure = SpectralMeasure::start(100, 12, &mut rng());
+    assert_eq!(measure.resume(&op, 21, |_| Break(())), Ok(Break(())));
+    let mut measure = through_text(&measure);
+    assert_eq!(measure.resume(&op, 21, |_| Continue(())), Ok(Continue(())));
+    assert_eq!(Ok(measure), SpectralMeasure::new(&op, 21, 12, &mut rng()));
 }

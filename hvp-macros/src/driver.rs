@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::spanned::Spanned as _;
 
 use crate::analysis::record;
 use crate::analysis::refuse::{self, At, Refusal};
@@ -17,6 +16,7 @@ use crate::ir::{self, Callee, Func};
 use crate::module;
 use crate::pipeline::{self, Pipeline};
 use crate::stubs;
+use crate::trace::{dump, dump_code, time};
 use crate::transform::{Origin, reverse};
 
 const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
@@ -63,7 +63,7 @@ fn expand_case(case: Case, options: &Options) -> TokenStream {
     match derive(&function, options, &mut diag) {
         Some((source, derived)) if !diag.has_errors() => {
             let tokens = emit::items(&function, &source, options, &derived);
-            dump(&function, "the final code", || tokens.to_string());
+            dump_code(&function, &tokens);
             time(&function, start);
             tokens
         }
@@ -155,7 +155,12 @@ fn lower(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(
 fn refuse_exclusive_state(primal: &Func, source: &Source, diag: &mut Diag) {
     let is_exclusive = |arg: &ir::Arg| match &arg.value {
         ir::ArgValue::Scalar(atom) => atom.var().is_some_and(|var| source.exclusive.contains(&var)),
-        _ => false,
+        ir::ArgValue::Array(_)
+        | ir::ArgValue::ArrayMut(_)
+        | ir::ArgValue::ArrayByValue(_)
+        | ir::ArgValue::ScalarMut { .. }
+        | ir::ArgValue::ArrayGone
+        | ir::ArgValue::ScalarGone => false,
     };
     ir::each_call(&primal.body, &mut |call| {
         if call.args.iter().any(|arg| arg.active) && call.args.iter().any(is_exclusive) {
@@ -231,27 +236,6 @@ fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
     let wanted = |what: &&str| options.only.as_ref().is_none_or(|only| only.iter().any(|name| name == what));
     let possible = |what: &&str| front::missing_for(what, options, &signature.result).is_none();
     all.iter().copied().filter(wanted).filter(possible).collect()
-}
-
-/// Prints a stage's result if the environment variable `HVP_DUMP` names the function.
-pub(crate) fn dump(function: &syn::ItemFn, stage: &str, text: impl FnOnce() -> String) {
-    let Ok(wanted) = std::env::var("HVP_DUMP") else {
-        return;
-    };
-    if wanted == "*" || function.sig.ident == wanted {
-        eprintln!("== {} after {stage}\n{}", function.sig.ident, text());
-    }
-}
-
-/// Prints how long the expansion took, and for how many lines, if the environment variable `HVP_TIME` is set.
-fn time(function: &syn::ItemFn, start: Instant) {
-    if std::env::var_os("HVP_TIME").is_none() || !proc_macro::is_available() {
-        return;
-    }
-    let line = |span: proc_macro2::Span| span.unwrap().line();
-    let lines = line(function.block.brace_token.span.close()) + 1 - line(function.sig.span());
-    let elapsed = start.elapsed().as_secs_f64() * 1e3;
-    eprintln!("hvp: `{}`, {lines} lines: {elapsed:.3} ms", function.sig.ident);
 }
 
 fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {

@@ -46,4 +46,5 @@ mod pipeline;
 mod refusals;
 mod rules;
 mod stubs;
+mod trace;
 mod transform;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::analysis::record;
 use crate::attr::{Companion, Options};
-use crate::driver::dump;
 use crate::emit::{Calls, Derived, Sweeps};
 use crate::front::{Passing, Signature};
 use crate::ir::{self, Func, LoopId};
+use crate::trace::dump;
 use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
@@ -184,9 +184,9 @@ impl Pipeline<'_> {
 
     /// `func`, which is simplified, with its long sums side by side.
     fn settled(&self, name: &str, func: Func) -> Func {
-        let mut func = self.checked(&format!("{name}, simplified"), func);
+        let mut func = self.checked(&format!("{name}/simplified"), func);
         if !self.options.unoptimised && jam::jam(&mut func) {
-            func = self.checked(&format!("{name}, jammed"), simplify::simplify(func));
+            func = self.checked(&format!("{name}/jammed"), simplify::simplify(func));
         }
         func
     }
@@ -198,14 +198,14 @@ impl Pipeline<'_> {
             return (func, BTreeSet::new());
         }
         let add_up = windows::open(&mut func);
-        (self.checked(&format!("{name}, through windows"), func), add_up)
+        (self.checked(&format!("{name}/windows"), func), add_up)
     }
 
     /// The last passes for a part of a product whose loops `add_up` add up in strips, if the part can add in the same order.
     fn like_whole(&self, name: &str, func: Func, add_up: &BTreeSet<LoopId>) -> Option<Func> {
         let mut func = written(name, self.checked(name, func));
         let alike = windows::open_like(&mut func, add_up);
-        alike.then(|| self.checked(&format!("{name}, through windows"), func))
+        alike.then(|| self.checked(&format!("{name}/windows"), func))
     }
 
     fn checked(&self, pass: &str, func: Func) -> Func {

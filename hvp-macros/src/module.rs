@@ -1,7 +1,7 @@
 //! The attribute on a module: the functions in it see the structs and types beside them.
 //!
 //! `#[differentiable] mod model { struct P { x: f64 } impl P { … } #[differentiable] fn f(x: &[f64]) -> f64 { … } }`  becomes
-//! `mod model { struct P { x: f64 } impl P { … } #[differentiable(items { struct P { x: f64 } impl P { … } })] fn f… }`.
+//! `mod model { struct P { x: f64 } impl P { … } #[differentiable(__hvp_items { struct P { x: f64 } impl P { … } })] fn f… }`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -34,7 +34,7 @@ pub(crate) fn expand(attribute: &TokenStream, mut module: ItemMod) -> TokenStrea
         }
     }
     // Each function says on its own that it is not optimised.
-    let options = attribute.to_string().replace("unoptimised ,", "").replace("unoptimised,", "");
+    let options = attribute.to_string().replace("__hvp_unoptimised ,", "").replace("__hvp_unoptimised,", "");
     let error = (!options.is_empty()).then(|| {
         let message = "the attribute takes no options on a module; write them on the functions in it";
         syn::Error::new_spanned(attribute, message).to_compile_error()
@@ -78,11 +78,11 @@ fn tell(attr: &mut Attribute, seen: &TokenStream) {
         return;
     }
     let told = match &attr.meta {
-        Meta::Path(path) => quote!(#path(items { #seen })),
+        Meta::Path(path) => quote!(#path(__hvp_items { #seen })),
         Meta::List(list) => {
             let (path, options) = (&list.path, &list.tokens);
             let comma = (!ends_in_comma(options) && !options.is_empty()).then(|| quote!(,));
-            quote!(#path(#options #comma items { #seen }))
+            quote!(#path(#options #comma __hvp_items { #seen }))
         }
         Meta::NameValue(_) => return,
     };

@@ -32,7 +32,7 @@ pub fn random_programs(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn unoptimised(options: TokenStream, item: TokenStream) -> TokenStream {
     let (options, item) = (proc_macro2::TokenStream::from(options), proc_macro2::TokenStream::from(item));
-    quote::quote!(#[::hvp::optimised::differentiable(unoptimised, #options)] #item).into()
+    quote::quote!(#[::hvp::optimised::differentiable(__hvp_unoptimised, #options)] #item).into()
 }
 
 /// All that is generated for an objective, as functions of one flat point.

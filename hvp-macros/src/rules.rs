@@ -68,7 +68,7 @@ pub(crate) fn partial(cx: &mut dyn Context, op: &Op, index: usize) -> Factor {
 
 /// `a / b`: `1 / b` and `-(a / b) / b`. A literal divisor gives a literal.
 fn quotient(cx: &mut dyn Context, divisor: &Atom, index: usize) -> Factor {
-    if let Some(value) = number(divisor).filter(|value| *value != 0.0 && index == 0) {
+    if let Some(value) = divisor.number().filter(|value| *value != 0.0 && index == 0) {
         return Factor::Value(Atom::real(1.0 / value));
     }
     let b = cx.operand(1);
@@ -126,14 +126,6 @@ fn scale_or_zero(cx: &mut dyn Context, index: usize) -> Factor {
 fn scale_unless_zero(cx: &mut dyn Context, index: usize) -> Factor {
     let other = cx.operand(1 - index);
     if index == 0 { Factor::Choice(other) } else { Factor::Singular(other) }
-}
-
-/// The number that a literal stands for.
-fn number(atom: &Atom) -> Option<f64> {
-    match atom {
-        Atom::Real(text) => text.replace('_', "").parse().ok(),
-        Atom::Var(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => None,
-    }
 }
 
 /// The words in which the entries are written.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Facts, Site, head_vars, selector_vars, written_by};
 use crate::ir::{
     Adaptor, ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Opaque,
-    Place, Stmt, Term, Touch, Update, VarId, each_name, each_name_in, each_name_of,
+    Place, Stmt, Term, Touch, Update, VarId, each_loop, each_name, each_name_in, each_name_of, touches,
 };
 use crate::rules::{self, Factor};
 
@@ -251,7 +251,21 @@ fn reshapes(block: &Block, is_needed: &dyn Fn(VarId) -> bool) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => is_needed(*array),
         Stmt::Swap { a, b } => is_needed(*a) || is_needed(*b),
-        _ => stmt.blocks().into_iter().any(|inner| reshapes(inner, is_needed)),
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Effect(_)
+        | Stmt::Alloc { .. }
+        | Stmt::Store { .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::AddSlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Branch { .. }
+        | Stmt::Loop(_)
+        | Stmt::Call(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => stmt.blocks().into_iter().any(|inner| reshapes(inner, is_needed)),
     }) || tail_blocks(&block.term).into_iter().any(|inner| reshapes(inner, is_needed))
 }
 
@@ -286,7 +300,23 @@ fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>, active: &BTreeSet<Va
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::Let { var, op: Op::Opaque(opaque) } => !opaque.repeatable && again.contains(var),
         Stmt::Call(_) => !is_active_stmt(stmt, active),
-        _ => stmt.blocks().into_iter().any(|inner| has_unrepeatable(inner, again, active)),
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Effect(_)
+        | Stmt::Alloc { .. }
+        | Stmt::Store { .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::AddSlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Swap { .. }
+        | Stmt::VecPush { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Branch { .. }
+        | Stmt::Loop(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => stmt.blocks().into_iter().any(|inner| has_unrepeatable(inner, again, active)),
     }) || tail_blocks(&block.term).into_iter().any(|inner| has_unrepeatable(inner, again, active))
 }
 
@@ -301,7 +331,23 @@ pub(crate) fn is_repeatable(func: &Func) -> bool {
 fn changes_state(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::Effect(opaque) => !opaque.inert,
-        _ => stmt.blocks().into_iter().any(changes_state),
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Alloc { .. }
+        | Stmt::Store { .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::AddSlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Swap { .. }
+        | Stmt::VecPush { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Branch { .. }
+        | Stmt::Loop(_)
+        | Stmt::Call(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => stmt.blocks().into_iter().any(changes_state),
     }) || tail_blocks(&block.term).into_iter().any(changes_state)
 }
 
@@ -310,7 +356,23 @@ fn effect_of(stmt: &Stmt) -> Option<&Opaque> {
     match stmt {
         Stmt::Effect(opaque) => Some(opaque),
         Stmt::Let { op: Op::Opaque(opaque), .. } => Some(opaque).filter(|opaque| !opaque.repeatable),
-        _ => None,
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Alloc { .. }
+        | Stmt::Store { .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::AddSlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Swap { .. }
+        | Stmt::VecPush { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Branch { .. }
+        | Stmt::Loop(_)
+        | Stmt::Call(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => None,
     }
 }
 
@@ -355,7 +417,25 @@ fn used_on_the_way(branch: &Branch, used: &mut Vec<VarId>) {
 fn calls_write_outside(block: &Block, is_local: &dyn Fn(&VarId) -> bool, arrays: &BTreeSet<VarId>) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::Call(call) => written_by(call).iter().any(|array| !is_local(array) && !arrays.contains(array)),
-        _ => stmt.blocks().into_iter().any(|inner| calls_write_outside(inner, is_local, arrays)),
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Effect(_)
+        | Stmt::Alloc { .. }
+        | Stmt::Store { .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::AddSlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Swap { .. }
+        | Stmt::VecPush { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Branch { .. }
+        | Stmt::Loop(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => {
+            stmt.blocks().into_iter().any(|inner| calls_write_outside(inner, is_local, arrays))
+        }
     }) || tail_blocks(&block.term).into_iter().any(|inner| calls_write_outside(inner, is_local, arrays))
 }
 
@@ -378,7 +458,23 @@ fn is_private(l: &Loop, array: VarId, facts: &Facts) -> bool {
     }
     let in_loops = |stmt: &Stmt| match stmt {
         Stmt::Loop(inner) => is_private(inner, array, facts),
-        _ => !touches(stmt, array),
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Effect(_)
+        | Stmt::Alloc { .. }
+        | Stmt::Store { .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::AddSlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Swap { .. }
+        | Stmt::VecPush { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Branch { .. }
+        | Stmt::Call(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => !touches(stmt, array),
     };
     let tail = tail_blocks(&l.body.term);
     if l.body.stmts.iter().all(in_loops)
@@ -393,7 +489,23 @@ fn is_private(l: &Loop, array: VarId, facts: &Facts) -> bool {
         }
         Some(Stmt::Loop(inner)) => fills(inner, array, facts),
         Some(Stmt::Store { .. }) => stores_each(&l.body.stmts, array, facts),
-        _ => false,
+        None
+        | Some(
+            Stmt::Let { .. }
+            | Stmt::Assign { .. }
+            | Stmt::Effect(_)
+            | Stmt::Alloc { .. }
+            | Stmt::AddSlice { .. }
+            | Stmt::Swap { .. }
+            | Stmt::VecPush { .. }
+            | Stmt::VecPop { .. }
+            | Stmt::Branch { .. }
+            | Stmt::Call(_)
+            | Stmt::NewTape { .. }
+            | Stmt::Turn
+            | Stmt::Push { .. }
+            | Stmt::Pop { .. },
+        ) => false,
     }
 }
 
@@ -420,15 +532,6 @@ fn fills(l: &Loop, array: VarId, facts: &Facts) -> bool {
             Stmt::Let { op: Op::Load(place), .. } | Stmt::Store { place, .. } => at(place),
             _ => false,
         })
-}
-
-/// Whether `stmt` names `array`, inner blocks included.
-fn touches(stmt: &Stmt, array: VarId) -> bool {
-    let mut found = false;
-    each_name(stmt, |name| {
-        found |= matches!(name, Name::Array(a, _) if a == array);
-    });
-    found
 }
 
 fn lo_is_zero(lo: &Atom) -> bool {
@@ -524,16 +627,6 @@ pub(crate) fn kept(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeMap<VarId
         }
     });
     kept
-}
-
-fn each_loop<'b>(block: &'b Block, visit: &mut dyn FnMut(&'b Loop)) {
-    for stmt in &block.stmts {
-        if let Stmt::Loop(l) = stmt {
-            visit(l);
-        }
-        stmt.blocks().into_iter().for_each(|inner| each_loop(inner, visit));
-    }
-    tail_blocks(&block.term).into_iter().for_each(|inner| each_loop(inner, visit));
 }
 
 fn returned_arrays(block: &Block, returned: &mut BTreeSet<VarId>) {

@@ -10,7 +10,7 @@ use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Func, Op, Role, Stmt, Unary, Visit, What};
 
 /// How many directions one sweep takes, where that pays.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 impl Item<'_> {
     /// The one differentiated parameter, if it is a slice, `Vec` or array of reals.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 
 use super::env::{Env, mentions};
 use crate::attr::{Companion, Options};
@@ -54,8 +55,7 @@ const SUFFIXES: [&str; 12] = [
 
 /// Names that are neither the user's nor each other's.
 fn param_names(signature: &Signature) -> BTreeMap<(usize, &'static str), String> {
-    let plain = |name: String| name.strip_prefix("r#").map(str::to_owned).unwrap_or(name);
-    let users: Vec<String> = signature.params.iter().map(|param| plain(param.name.to_string())).collect();
+    let users: Vec<String> = signature.params.iter().map(|param| param.name.unraw().to_string()).collect();
     let mut taken: BTreeSet<String> = users.iter().cloned().collect();
     let mut names = BTreeMap::new();
     for (index, user) in users.iter().enumerate() {
@@ -88,8 +88,7 @@ impl<'a> Item<'a> {
         let has = |name: &'static str| item.attrs.iter().filter(move |attr| attr.path().is_ident(name));
         let deprecated = has("deprecated").map(|_| syn::parse_quote!(#[allow(deprecated)]));
         let inherited = has("cfg").cloned().chain(deprecated).collect();
-        let stem = options.name.as_ref().unwrap_or(&signature.item.ident).to_string();
-        let stem = stem.strip_prefix("r#").unwrap_or(&stem).to_owned();
+        let stem = options.name.as_ref().unwrap_or(&signature.item.ident).unraw().to_string();
         let names = param_names(&signature);
         Item { source, signature, env, home, inherited, stem, own_types, names }
     }
@@ -123,8 +122,7 @@ impl<'a> Item<'a> {
     }
 
     pub(super) fn function_name(&self) -> String {
-        let name = self.signature.item.ident.to_string();
-        name.strip_prefix("r#").unwrap_or(&name).to_owned()
+        self.signature.item.ident.unraw().to_string()
     }
 
     /// The user's own function.

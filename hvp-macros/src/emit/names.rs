@@ -259,7 +259,7 @@ impl Names<'_> {
             self.names.insert(web, ident(&var.name, user));
             return;
         }
-        let name = var.name.strip_prefix("r#").unwrap_or(&var.name);
+        let name = without_raw(&var.name);
         let element = def.element.as_ref().filter(|_| !var.named).and_then(|place| self.element(place));
         let text = match element {
             Some(name) => self.distinct(&name, def),
@@ -315,6 +315,11 @@ impl Names<'_> {
     }
 }
 
+/// `type` for `r#type`.
+fn without_raw(name: &str) -> &str {
+    name.strip_prefix("r#").unwrap_or(name)
+}
+
 /// An identifier, raw where it is a keyword.
 pub(super) fn ident(text: &str, span: Span) -> Ident {
     // No keyword has a digit, and none but `_` and `macro_rules` an underscore.
@@ -326,6 +331,6 @@ pub(super) fn ident(text: &str, span: Span) -> Ident {
             ident.set_span(span);
             ident
         }
-        Err(_) => Ident::new_raw(text.strip_prefix("r#").unwrap_or(text), span),
+        Err(_) => Ident::new_raw(without_raw(text), span),
     }
 }

@@ -3,14 +3,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::Derived;
+use super::dense::{self, LANES};
 use super::item::{Home, Item};
 use super::linear::{RECORD, REPLAY};
-use super::{Derived, dense};
 use crate::front::SigParam;
 use crate::ir::Func;
 use crate::transform::linearize::Linear;
-
-const LANES: usize = 8;
 
 impl Item<'_> {
     /// Present for an f64 function of one slice, whose other parameters can be bound.

@@ -31,7 +31,23 @@ impl Emit<'_> {
 fn tapes_of(block: &Block) -> impl Iterator<Item = VarId> + '_ {
     block.stmts.iter().filter_map(|stmt| match stmt {
         Stmt::Push { tape, .. } => Some(*tape),
-        _ => None,
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Effect(_)
+        | Stmt::Alloc { .. }
+        | Stmt::Store { .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::AddSlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Swap { .. }
+        | Stmt::VecPush { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Branch { .. }
+        | Stmt::Loop(_)
+        | Stmt::Call(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Pop { .. } => None,
     })
 }
 
@@ -39,7 +55,24 @@ fn tapes_of(block: &Block) -> impl Iterator<Item = VarId> + '_ {
 fn runs_to_its_end(block: &Block) -> bool {
     let goes_on = |stmt: &Stmt| match stmt {
         Stmt::Call(Call { outcome: Outcome::Question(_), .. }) => false,
-        _ => stmt.blocks().into_iter().all(runs_to_its_end),
+        Stmt::Call(Call { outcome: Outcome::Plain | Outcome::Caught(_) | Outcome::Pulled, .. })
+        | Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Effect(_)
+        | Stmt::Alloc { .. }
+        | Stmt::Store { .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::AddSlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Swap { .. }
+        | Stmt::VecPush { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Branch { .. }
+        | Stmt::Loop(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => stmt.blocks().into_iter().all(runs_to_its_end),
     };
     let end = match &block.term {
         Term::Yield(_) | Term::Continue(..) => true,

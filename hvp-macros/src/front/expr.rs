@@ -40,7 +40,7 @@ impl Lower<'_> {
         match expr {
             Expr::Paren(inner) => self.expr(&inner.expr, hint),
             Expr::Group(inner) => self.expr(&inner.expr, hint),
-            Expr::Lit(lit) => self.literal(&lit.lit, hint),
+            Expr::Lit(lit) => self.literal(&lit.lit),
             Expr::Path(path) => self.path(path),
             Expr::Unary(unary) => self.unary(unary, hint),
             Expr::Binary(binary) => self.binary_expr(binary),
@@ -99,16 +99,13 @@ impl Lower<'_> {
         self.error(expr, message)
     }
 
-    fn literal(&mut self, lit: &Lit, hint: Option<&Ty>) -> Value {
+    fn literal(&mut self, lit: &Lit) -> Value {
         match lit {
             Lit::Float(float) => self.float(float, lit),
             Lit::Int(int) if int.suffix().starts_with('f') => {
                 self.suffixed(int.base10_digits(), int.suffix(), lit)
             }
-            Lit::Int(int) => {
-                let _ = hint;
-                Value::int(Atom::Int(int.to_string()))
-            }
+            Lit::Int(int) => Value::int(Atom::Int(int.to_string())),
             Lit::Bool(bool) => Value::boolean(Atom::Bool(bool.value)),
             other => Value::Code(Code::constant(other.to_token_stream(), Kind::Opaque)),
         }

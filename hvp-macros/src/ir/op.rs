@@ -33,14 +33,17 @@ impl Atom {
         }
     }
 
+    /// The number that a literal stands for.
+    pub(crate) fn number(&self) -> Option<f64> {
+        match self {
+            Atom::Real(text) => text.replace('_', "").parse().ok(),
+            Atom::Var(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => None,
+        }
+    }
+
     /// Whether this is the real constant `value`.
     pub(crate) fn is_real(&self, value: f64) -> bool {
-        match self {
-            Atom::Real(text) => {
-                text.replace('_', "").parse::<f64>().is_ok_and(|v| v.to_bits() == value.to_bits())
-            }
-            Atom::Var(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => false,
-        }
+        self.number().is_some_and(|number| number.to_bits() == value.to_bits())
     }
 
     pub(crate) fn is_zero(&self) -> bool {

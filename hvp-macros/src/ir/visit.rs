@@ -1,8 +1,8 @@
 //! One walk over everything that a statement names, for reading ([`Visit`]) and for rewriting ([`Rewrite`]).
 
 use super::{
-    Adaptor, Arg, ArgValue, Atom, Block, Branch, Call, Callee, Elem, Func, Head, Init, Len, Op, Opaque,
-    Operand, Outcome, Place, Selector, Slice, Stmt, Term, Update, VarId,
+    Adaptor, Arg, ArgValue, Atom, Block, Branch, Call, Callee, Elem, Func, Head, Init, Len, Loop, Op, Opaque,
+    Operand, Outcome, Place, Selector, Slice, Stmt, Term, Update, VarId, VarMap,
 };
 
 /// How a statement touches an array.
@@ -375,6 +375,42 @@ pub(crate) fn each_call(block: &Block, visit: &mut dyn FnMut(&Call)) {
     if let Term::Branch(branch) = &block.term {
         branch.blocks().into_iter().for_each(|inner| each_call(inner, visit));
     }
+}
+
+/// Calls `visit` for each loop in `block`, outer ones first.
+pub(crate) fn each_loop<'b>(block: &'b Block, visit: &mut dyn FnMut(&'b Loop)) {
+    for stmt in &block.stmts {
+        if let Stmt::Loop(l) = stmt {
+            visit(l);
+        }
+        stmt.blocks().into_iter().for_each(|inner| each_loop(inner, visit));
+    }
+    if let Term::Branch(branch) = &block.term {
+        branch.blocks().into_iter().for_each(|inner| each_loop(inner, visit));
+    }
+}
+
+/// How often each scalar is used in `block`, nested blocks included.
+pub(crate) fn uses(block: &Block) -> VarMap<usize> {
+    let mut uses = VarMap::default();
+    each_name_in(block, |name| {
+        if let Name::Use(Atom::Var(var)) = name {
+            *uses.slot(*var) += 1;
+        }
+    });
+    uses
+}
+
+/// How often `stmt` names `array`, nested blocks included.
+pub(crate) fn touch_count(stmt: &Stmt, array: VarId) -> usize {
+    let mut count = 0;
+    each_name(stmt, |name| count += usize::from(matches!(name, Name::Array(other, _) if other == array)));
+    count
+}
+
+/// Whether `stmt` names `array`, nested blocks included.
+pub(crate) fn touches(stmt: &Stmt, array: VarId) -> bool {
+    touch_count(stmt, array) > 0
 }
 
 impl Func {

@@ -1,6 +1,6 @@
 //! Powers.
 
-use super::{Context, Factor, number};
+use super::{Context, Factor};
 use crate::ir::{Atom, Binary, Compare, Kind, Op, Unary};
 
 /// `x.powi(n)`: `n * x.powi(n - 1)`.
@@ -55,7 +55,7 @@ fn dynamic_powi(cx: &mut dyn Context) -> Factor {
 
 /// `x.powf(y)`: `y * x.powf(y - 1)` and `x.powf(y) * ln x`.
 pub(super) fn powf(cx: &mut dyn Context, [x, y]: [&Atom; 2], index: usize) -> Factor {
-    match (index, number(x), number(y)) {
+    match (index, x.number(), y.number()) {
         (0, _, Some(exponent)) => literal_powf(cx, y, exponent),
         (0, _, None) => dynamic_powf(cx),
         (_, Some(base), _) if base > 0.0 => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Factor, number, partial};
+use super::{Context, Factor, partial};
 use crate::ir::{Atom, Binary, Compare, Kind, Op, Unary, VarId};
 
 /// Evaluates what a rule emits at once.
@@ -17,7 +17,7 @@ impl Evaluator {
         match atom {
             Atom::Var(var) => self.values[var],
             Atom::Int(text) => text.parse().expect("an integer"),
-            other => number(other).expect("a literal"),
+            other => other.number().expect("a literal"),
         }
     }
 

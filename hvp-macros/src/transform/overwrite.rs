@@ -10,8 +10,8 @@
 //! what is behind them becomes zero. Any other output becomes zero at the beginning.
 
 use crate::ir::{
-    Adaptor, Atom, Func, Head, Kind, Loop, Name, Op, Param, Role, Slice, Stmt, Term, Update, Var, VarId,
-    each_name,
+    Adaptor, Atom, Func, Head, Kind, Loop, Op, Param, Role, Slice, Stmt, Term, Update, Var, VarId,
+    touch_count, touches,
 };
 
 /// Makes the adjoints of all that `func` only reads into outputs that need not be zero before.
@@ -35,7 +35,7 @@ fn begin(func: &mut Func, output: VarId) {
         _ => Atom::real(0.0),
     };
     let flat = !func.kind(output).element(1).is_array();
-    let first = func.body.stmts.iter_mut().enumerate().find(|(_, stmt)| touches(stmt, output) > 0);
+    let first = func.body.stmts.iter_mut().enumerate().find(|(_, stmt)| touches(stmt, output));
     let written = match first {
         Some((at, Stmt::Loop(l))) if flat => written(l, output).map(|hi| (at, hi)),
         _ => None,
@@ -52,12 +52,6 @@ fn begin(func: &mut Func, output: VarId) {
     func.body.stmts.splice(at + 1..=at, behind);
 }
 
-fn touches(stmt: &Stmt, array: VarId) -> usize {
-    let mut count = 0;
-    each_name(stmt, |name| count += usize::from(matches!(name, Name::Array(other, _) if other == array)));
-    count
-}
-
 /// Lets `l` write the elements to which it adds one after another from the first on, and gives the first that it does not reach.
 fn written(l: &mut Loop, array: VarId) -> Option<Atom> {
     let Head::Range { var, lo: Atom::Int(lo), hi, inclusive: false, adaptors } = &l.head else {
@@ -65,7 +59,7 @@ fn written(l: &mut Loop, array: VarId) -> Option<Atom> {
     };
     let all =
         adaptors.iter().all(|adaptor| *adaptor == Adaptor::Rev) && matches!(lo.as_str(), "0" | "0usize");
-    let only = l.body.stmts.iter().map(|stmt| touches(stmt, array)).sum::<usize>() == 1;
+    let only = l.body.stmts.iter().map(|stmt| touch_count(stmt, array)).sum::<usize>() == 1;
     if !all || !only || !matches!(l.body.term, Term::Continue(..)) {
         return None;
     }

@@ -32,7 +32,7 @@ use self::body::{Access, Body};
 use super::simplify::{exact, indices};
 use crate::ir::{
     Adaptor, Atom, Block, Func, Head, Kind, Loop, LoopId, Op, Path, Place, Rewrite, Stmt, Term, Touch, Var,
-    VarId, VarSet, Window, rewrite_block,
+    VarId, VarSet, Window, each_loop, rewrite_block, uses,
 };
 
 /// A loop with more windows than this keeps the arrays.
@@ -52,18 +52,6 @@ pub(crate) fn open_like(func: &mut Func, whole: &BTreeSet<LoopId>) -> bool {
         alike &= l.carried.is_empty() || found.contains(&l.id) || !whole.contains(&l.id);
     });
     alike
-}
-
-fn each_loop(block: &Block, visit: &mut dyn FnMut(&Loop)) {
-    for stmt in &block.stmts {
-        if let Stmt::Loop(l) = stmt {
-            visit(l);
-        }
-        stmt.blocks().into_iter().for_each(|inner| each_loop(inner, visit));
-    }
-    if let Term::Branch(branch) = &block.term {
-        branch.blocks().into_iter().for_each(|inner| each_loop(inner, visit));
-    }
 }
 
 fn open_all(func: &mut Func, may_add_up: impl Fn(LoopId) -> bool) -> BTreeSet<LoopId> {
@@ -186,11 +174,11 @@ impl Opening<'_> {
     /// Removes the integers that only served as indices.
     fn without_unused(&self, body: &mut Block) {
         loop {
-            let used = body::uses(body);
+            let used = uses(body);
             let before = body.stmts.len();
             body.stmts.retain(|stmt| match stmt {
                 Stmt::Let { var, op: Op::Copy(_) | Op::Add(..) | Op::Sub(..) | Op::Mul(..) } => {
-                    used.contains_key(var) || *self.func.kind(*var) != Kind::Int
+                    used.contains(*var) || *self.func.kind(*var) != Kind::Int
                 }
                 _ => true,
             });

@@ -194,7 +194,12 @@ impl Walk<'_> {
     fn choices(&self, block: &Block) -> Vec<Key> {
         match &block.term {
             Term::Branch(branch) => self.selectors(branch),
-            _ => Vec::new(),
+            Term::Yield(_)
+            | Term::Continue(..)
+            | Term::Break(..)
+            | Term::Return(_)
+            | Term::Escape(_)
+            | Term::Panic(_) => Vec::new(),
         }
     }
 

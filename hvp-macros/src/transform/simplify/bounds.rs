@@ -3,7 +3,6 @@
 //! A NaN among the operands is not considered: then the value itself is NaN.
 
 use super::facts::Definitions;
-use super::walk::number;
 use crate::ir::{Atom, Binary, Op, Range, Unary};
 
 /// How deep a definition is looked into.
@@ -20,7 +19,7 @@ impl Bounds<'_> {
     }
 
     fn finite(&self, atom: &Atom, depth: usize) -> bool {
-        if let Some(value) = number(atom) {
+        if let Some(value) = atom.number() {
             return value.is_finite();
         }
         let Some(op) = self.ops.of(atom).filter(|_| depth > 0) else {
@@ -45,7 +44,7 @@ impl Bounds<'_> {
 
     /// A lower bound.
     fn least(&self, atom: &Atom, depth: usize) -> Option<f64> {
-        if let Some(value) = number(atom) {
+        if let Some(value) = atom.number() {
             return Some(value);
         }
         let op = self.ops.of(atom).filter(|_| depth > 0)?;

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::exact::exact;
-use super::walk::{definitions, pinned, uses};
-use crate::ir::{Atom, Func, Op, VarId, VarMap, VarSet};
+use super::walk::{definitions, pinned};
+use crate::ir::{Atom, Func, Op, VarId, VarMap, VarSet, uses};
 
 /// Answers that the passes share; each is found when it is first asked for.
 #[derive(Default)]
@@ -26,7 +26,7 @@ impl Facts {
     }
 
     pub(super) fn uses(&mut self, func: &Func) -> Rc<VarMap<usize>> {
-        Rc::clone(self.uses.get_or_insert_with(|| Rc::new(uses(func))))
+        Rc::clone(self.uses.get_or_insert_with(|| Rc::new(uses(&func.body))))
     }
 
     pub(super) fn pinned(&mut self, func: &Func) -> Rc<VarSet> {

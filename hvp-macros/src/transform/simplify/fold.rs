@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::bounds::Bounds;
 use super::facts::{Definitions, Facts};
-use super::walk::{defined_here, each_block_mut, number};
+use super::walk::{defined_here, each_block_mut};
 use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId, VarMap, VarSet};
 
 pub(super) fn fold(func: &mut Func, facts: &mut Facts) -> bool {
@@ -117,7 +117,7 @@ impl Folder {
 
     /// A product with a literal, or with 1 and 0.
     fn chosen(&self, a: &Atom, b: &Atom) -> Option<Op> {
-        if number(b).is_some_and(|b| b != 0.0) {
+        if b.number().is_some_and(|b| b != 0.0) {
             return Some(Op::Mul(a.clone(), b.clone()));
         }
         let zero = match a.var().map(|var| &self.vars[var.0 as usize].kind) {
@@ -137,7 +137,7 @@ impl Folder {
 
     /// Whether the product is zero anyway where `a` is.
     fn is_plain_scale(&self, a: &Atom, b: &Atom) -> bool {
-        number(a).is_some_and(|a| a != 0.0) || Bounds { ops: &self.ops }.is_finite(b)
+        a.number().is_some_and(|a| a != 0.0) || Bounds { ops: &self.ops }.is_finite(b)
     }
 
     /// Rules for numbers of which only a derivative depends: a zero has no sign, sums and products may be rounded otherwise.
@@ -149,8 +149,8 @@ impl Folder {
             Op::Sub(a, b) if a.is_zero() => Some(Op::Neg(b.clone())),
             Op::Mul(a, b) | Op::ScaleUnlessZero(a, b) if a.is_zero() || b.is_zero() => Some(Op::Copy(zero)),
             Op::Neg(a) | Op::Div(a, _) | Op::ScaleOrZero(a, _) if a.is_zero() => Some(Op::Copy(zero)),
-            Op::Add(a, b) => Some(Op::Copy(Atom::real(number(a)? + number(b)?))),
-            Op::Sub(a, b) => Some(Op::Copy(Atom::real(number(a)? - number(b)?))),
+            Op::Add(a, b) => Some(Op::Copy(Atom::real(a.number()? + b.number()?))),
+            Op::Sub(a, b) => Some(Op::Copy(Atom::real(a.number()? - b.number()?))),
             Op::Neg(a) => self.negated_term(a),
             Op::Mul(a, b) => self.product(a, b),
             _ => None,
@@ -161,7 +161,7 @@ impl Folder {
     fn term(&self, atom: &Atom) -> (f64, Atom) {
         match self.definition(atom) {
             Some(Op::Neg(a)) => (-1.0, a.clone()),
-            Some(Op::Mul(a, b)) => match (number(a), number(b)) {
+            Some(Op::Mul(a, b)) => match (a.number(), b.number()) {
                 (Some(c), None) => (c, b.clone()),
                 (None, Some(c)) => (c, a.clone()),
                 (_, _) => (1.0, atom.clone()),
@@ -186,7 +186,7 @@ impl Folder {
 
     /// `c (d a)`
     fn product(&self, a: &Atom, b: &Atom) -> Option<Op> {
-        let (factor, other) = match (number(a), number(b)) {
+        let (factor, other) = match (a.number(), b.number()) {
             (Some(a), Some(b)) => return Some(Op::Copy(Atom::real(a * b))),
             (Some(c), None) => (c, b),
             (None, Some(c)) => (c, a),

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::facts::{Definitions, Facts};
-use super::walk::{defined_here, each_block_mut, number};
+use super::walk::{defined_here, each_block_mut};
 use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId, VarMap, VarSet};
 
 pub(super) fn collect(func: &mut Func, facts: &mut Facts) -> bool {
@@ -145,7 +145,7 @@ impl Collector {
         let Some(Op::Mul(a, b)) = self.definition(atom) else {
             return (1.0, atom.clone(), None);
         };
-        match (number(a), number(b)) {
+        match (a.number(), b.number()) {
             (Some(c), None) => (c, b.clone(), None),
             (None, Some(c)) => (c, a.clone(), None),
             (_, _) => {

@@ -2,7 +2,7 @@
 
 use crate::ir::{
     Atom, Block, Func, LoopId, Name, Op, Opaque, Rewrite, Selector, Stmt, Term, Touch, Var, VarId, VarMap,
-    VarSet, each_name_in,
+    VarSet,
 };
 
 /// Calls `visit` for `block` and all blocks in it, inner ones first.
@@ -85,25 +85,6 @@ pub(super) fn defined_here(block: &Block) -> VarSet {
         .iter()
         .filter_map(|stmt| if let Stmt::Let { var, .. } = stmt { Some(*var) } else { None });
     defined.collect()
-}
-
-/// The number that a literal stands for.
-pub(super) fn number(atom: &Atom) -> Option<f64> {
-    match atom {
-        Atom::Real(text) => text.replace('_', "").parse().ok(),
-        Atom::Var(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Bool(_) | Atom::Undef => None,
-    }
-}
-
-/// How often each scalar is used.
-pub(super) fn uses(func: &Func) -> VarMap<usize> {
-    let mut uses = VarMap::default();
-    each_name_in(&func.body, |name| {
-        if let Name::Use(Atom::Var(var)) = name {
-            *uses.slot(*var) += 1;
-        }
-    });
-    uses
 }
 
 /// What stands in holes of the user's text and in arguments of calls: there, a literal would lose its type.

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::affine::Affine;
-use crate::ir::{
-    Atom, Block, Func, Head, Kind, Loop, Name, Op, Stmt, Term, Var, VarId, each_name, each_name_in,
-};
+use crate::ir::{Atom, Func, Head, Kind, Loop, Name, Op, Stmt, Term, Var, VarId, each_name, each_name_in};
 
 /// One place in the body where an element is read or written.
 #[derive(Debug)]
@@ -156,15 +154,4 @@ fn counters(l: &Loop, ops: &BTreeMap<VarId, Op>) -> BTreeMap<VarId, Atom> {
 
 pub(super) fn is_one(text: &str) -> bool {
     matches!(text, "1" | "1usize" | "1_usize")
-}
-
-/// How often `block` uses each scalar.
-pub(super) fn uses(block: &Block) -> BTreeMap<VarId, usize> {
-    let mut uses = BTreeMap::new();
-    each_name_in(block, |name| {
-        if let Name::Use(Atom::Var(var)) = name {
-            *uses.entry(*var).or_insert(0) += 1;
-        }
-    });
-    uses
 }

@@ -3,8 +3,7 @@
 //! `for j in lo..hi { …; k += 1; }` becomes `for j in lo..hi { … } k = if lo < hi { k + (hi - lo) } else { k };`.
 
 use super::Opening;
-use super::body::uses;
-use crate::ir::{Arm, Atom, Block, Branch, Compare, Head, Kind, Loop, Op, Selector, Stmt, Term, VarId};
+use crate::ir::{Arm, Atom, Block, Branch, Compare, Head, Kind, Loop, Op, Selector, Stmt, Term, VarId, uses};
 
 impl Opening<'_> {
     /// Takes such counters out of `l`; gives what goes behind it.
@@ -54,7 +53,7 @@ fn superfluous(l: &Loop) -> Option<usize> {
         return None;
     };
     let uses = uses(&l.body);
-    let only_once = |var: VarId| uses.get(&var) == Some(&1);
+    let only_once = |var: VarId| uses.get(var) == Some(&1);
     l.carried.iter().zip(values).position(|(item, value)| {
         let counts = l.body.stmts.iter().any(|stmt| match stmt {
             Stmt::Let { var, op: Op::Add(a, Atom::Int(one)) } => {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Opening;
-use super::body::uses;
 use super::counters::choice;
-use crate::ir::{Atom, Block, Head, Kind, Loop, Name, Op, Stmt, Term, Touch, VarId, each_name, each_name_in};
+use crate::ir::{
+    Atom, Block, Head, Kind, Loop, Name, Op, Stmt, Term, Touch, VarId, each_name, each_name_in, uses,
+};
 use crate::transform::simplify::is_sum;
 
 /// As many arrays as a strip may have.
@@ -102,7 +103,7 @@ fn only_windows(l: &Loop) -> bool {
         }
     });
     let serves = !l.carried.is_empty() || l.path.windows.iter().any(|window| window.mutable);
-    serves && uses(&l.body).get(var) == Some(&through)
+    serves && uses(&l.body).get(*var) == Some(&through)
 }
 
 /// The loads in the body that are the same in all iterations; nothing if the body touches other memory too.

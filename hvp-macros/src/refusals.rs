@@ -42,6 +42,15 @@ fn each_refusal_stands_at_the_token_that_must_change_and_says_what_to_write_inst
     }
 }
 
+#[test]
+fn what_the_project_says_to_itself_is_no_option() {
+    for option in ["unoptimised", "items"] {
+        let said: Vec<String> =
+            errors(option, "fn f(x: f64) -> f64 { x }").iter().map(ToString::to_string).collect();
+        assert!(matches!(&said[..], [one] if one.contains("is no option of `differentiable`")), "{said:?}");
+    }
+}
+
 /// Functions with one mistake, and what is said of it.
 #[rustfmt::skip]
 const REFUSALS: &[(&str, &str)] = &[

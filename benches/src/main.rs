@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use hvp_bench::clock::Budget;
-use hvp_bench::{chart, linear, studies, table};
+use hvp_bench::{chart, jacobians, linear, studies, table};
 
 const USAGE: &str = "\
 usage: hvp-bench table [NAME]      the table, or the rows whose function's name contains NAME
+       hvp-bench jacobians [NAME]  the table of functions with many results
        hvp-bench linear [NAME]     what linearising costs, and what it saves
        hvp-bench report DIRECTORY  the table, and a picture of it in that directory
        hvp-bench growth DIRECTORY  pictures of times by size and by width of a block";
@@ -20,6 +21,8 @@ fn main() -> ExitCode {
     let written = match arguments[..] {
         ["table"] => Ok(markdown("", budget)),
         ["table", only] => Ok(markdown(only, budget)),
+        ["jacobians"] => Ok(jacobians::markdown("", budget)),
+        ["jacobians", only] => Ok(jacobians::markdown(only, budget)),
         ["linear"] => Ok(linear::markdown("", budget)),
         ["linear", only] => Ok(linear::markdown(only, budget)),
         ["report", directory] => report(Path::new(directory), budget),

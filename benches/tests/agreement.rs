@@ -1,6 +1,8 @@
 //! What is timed is right: generated, hand-written and generic versions agree.
 
 use hvp::Objective;
+use hvp_bench::fits::{Arm, Decay, Fit, Lens, Peaks};
+use hvp_bench::jacobians::difference;
 use hvp_bench::rivals::ALL;
 use hvp_bench::table::{directions, error};
 use hvp_bench::workload::Workload;
@@ -60,4 +62,16 @@ fn all_versions_agree() {
     check(&Perceptron::new(9, 5, 4));
     check(&Recurrent::new(6, 3, 4));
     check(&Rosenbrock { n: 9 });
+}
+
+fn check_fit(fit: &impl Fit) {
+    assert!(difference(fit) < CLOSE, "{}", fit.name());
+}
+
+#[test]
+fn all_jacobians_agree() {
+    check_fit(&Arm::new(5));
+    check_fit(&Decay::new(11));
+    check_fit(&Lens::new(4));
+    check_fit(&Peaks::new(9, 2));
 }

@@ -26,7 +26,7 @@ pub use memory::{
 pub use outcome::{Outcome, value_of};
 pub use record::Record;
 pub use request::{FnObjective, Request};
-pub use rows::Rows;
+pub use rows::{Rows, set_units};
 pub use state::{State, state, state_of_tangent};
 pub use strips::{Sums, strips};
 pub use unmarked::{PutDifferentiableOnThisFunction, Unmarked};

@@ -24,6 +24,7 @@ mod finance;
 mod given;
 mod hygiene;
 mod iterators;
+mod jacobians;
 mod kinks;
 mod learning;
 mod lengths;

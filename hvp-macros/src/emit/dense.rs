@@ -1,11 +1,11 @@
-//! Dense Hessians and Jacobians, column by column.
+//! Dense Hessians, several columns at once.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit_mut::VisitMut;
 
 use super::item::Item;
-use super::layout::{question, wrap};
+use super::layout::wrap;
 use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Func, Op, Role, Stmt, Unary, Visit, What};
 
@@ -83,36 +83,7 @@ impl Item<'_> {
         }
     }
 
-    /// The Jacobian; only of a function of one vector that returns all its outputs.
-    pub(super) fn jacobian(&self, func: &Func) -> Option<TokenStream> {
-        let (index, param) = self.only_vector()?;
-        let docs = self.docs("The Jacobian of", ": its result with each number replaced by the gradient");
-        let (krate, private, real) = (&self.env.krate, self.env.private(), self.env.real());
-        let gradient = self.env.owned(&param.shape, &real);
-        let output = rows_type(&self.signature.result, &gradient);
-        let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
-        let (zeros, bounds) = (self.zeros(index), self.clone_bounds());
-        let (function, this, question) =
-            (self.function_path(), self.self_arg(), question(&self.signature.wrapper));
-        let args = (0..self.signature.params.len()).map(|index| self.arg_again(index));
-        let call = self.core_call_again(func, "jvp", &real, |_| TokenStream::new());
-        let returned = wrap(&self.signature.wrapper, &quote!(jacobian));
-        let body = quote! {
-            let mut unit = #zeros;
-            let mut jacobian = #private::Rows::rows(&#function(#this #(#args),*) #question, &unit);
-            for j in 0..#x.len() {
-                unit[j] = <#real as #krate::Real>::REAL_ONE;
-                let #dot = &unit;
-                let (_, value_dot) = #call;
-                #private::Rows::store(&value_dot, &mut jacobian, j);
-                unit[j] = <#real as #krate::Real>::REAL_ZERO;
-            }
-            #returned
-        };
-        Some(self.public_with("jacobian", &docs, &self.user_params(), (&output, &bounds), &body))
-    }
-
-    fn zero(&self) -> TokenStream {
+    pub(super) fn zero(&self) -> TokenStream {
         let (krate, real) = (&self.env.krate, self.env.real());
         match self.env.suffix() {
             Some(suffix) => super::expr::Expr::real("0.0").suffixed(suffix),
@@ -197,25 +168,6 @@ impl VisitMut for Lifetimes {
 
 fn lifetime(number: usize) -> syn::Lifetime {
     syn::Lifetime::new(&format!("'hvp{number}"), proc_macro2::Span::call_site())
-}
-
-/// The shape of a result with `gradient` in place of the real numbers.
-fn rows_type(shape: &Shape, gradient: &TokenStream) -> TokenStream {
-    match shape {
-        Shape::Slice(inner) | Shape::Vec(inner) => {
-            let inner = rows_type(inner, gradient);
-            quote!(::std::vec::Vec<#inner>)
-        }
-        Shape::Array(inner, len) => {
-            let inner = rows_type(inner, gradient);
-            quote!([#inner; #len])
-        }
-        Shape::Tuple(parts) => {
-            let parts = parts.iter().map(|part| rows_type(part, gradient));
-            quote!((#(#parts,)*))
-        }
-        Shape::Real | Shape::Int | Shape::Bool | Shape::Opaque(_) => gradient.clone(),
-    }
 }
 
 /// Whether a block of directions is faster in one sweep than one after another: it is where what they share is dear.

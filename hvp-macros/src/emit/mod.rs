@@ -15,6 +15,7 @@ mod fragment;
 mod given;
 mod inline;
 mod item;
+mod jacobian;
 mod layout;
 mod linear;
 mod names;

@@ -1,0 +1,248 @@
+//! Jacobians: each column is the derivative along a unit direction, however many there are and however the rows come about.
+
+use crate::support::*;
+use hvp::differentiable;
+
+/// A row times any number of columns is told by `f_jvp`.
+macro_rules! assert_columns {
+    ($jvp:expr, $rows:expr, $n:expr) => {{
+        let rows: Vec<Vec<f64>> = $rows.iter().map(|row| row.to_vec()).collect();
+        let n: usize = $n;
+        assert!(rows.iter().all(|row| row.len() == n), "a gradient is as long as the parameter");
+        for j in 0..n {
+            let mut unit = vec![0.0; n];
+            unit[j] = 1.0;
+            let want: Vec<f64> = $jvp(&unit).to_vec();
+            let have: Vec<f64> = rows.iter().map(|row| row[j]).collect();
+            assert_close(&have, &want, 1e-13, &format!("column {j} of {n}"));
+        }
+    }};
+}
+
+#[differentiable]
+fn products(x: &[f64]) -> [f64; 2] {
+    let (mut sum, mut product) = (0.0, 1.0);
+    for (i, x) in x.iter().enumerate() {
+        sum += x.sin() * i as f64;
+        product *= 1.0 + x * x;
+    }
+    [sum, product]
+}
+
+#[test]
+fn any_number_of_columns() {
+    for n in [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 16, 19] {
+        let x = point(&mut rng(n as u64), n, -1.0, 1.0);
+        let rows: [Vec<f64>; 2] = products_jacobian(&x);
+        assert_columns!(|v: &[f64]| products_jvp(&x, v).1, rows, n);
+    }
+}
+
+#[differentiable(wrt(p))]
+fn decay(p: &[f64], times: &[f64], measured: &[f64]) -> Vec<f64> {
+    times.iter().zip(measured).map(|(t, y)| p[0] * (-p[1] * t).exp() + p[2] - y).collect()
+}
+
+#[test]
+fn residuals_of_a_fit() {
+    let (p, times, measured) = ([1.5, 0.7, 0.2], [0.0, 0.5, 2.0, 7.0], [1.6, 1.2, 0.6, 0.3]);
+    let rows: Vec<Vec<f64>> = decay_jacobian(&p, &times, &measured);
+    assert_eq!(rows.len(), 4);
+    for (row, t) in rows.iter().zip(times) {
+        let share = (-0.7 * t).exp();
+        assert_close(row, &[share, -1.5 * t * share, 1.0], 1e-14, "a row");
+    }
+    assert_eq!(decay_jacobian(&p, &[], &[]), Vec::<Vec<f64>>::new());
+}
+
+#[differentiable(wrt(p))]
+fn peaks(p: &[f64], spectrum: &[[f64; 2]]) -> Vec<f64> {
+    let mut misfits = vec![0.0; spectrum.len()];
+    for (i, &[at, counts]) in spectrum.iter().enumerate() {
+        let mut sum = p[p.len() - 1];
+        for k in 0..p.len() / 3 {
+            let z = (at - p[3 * k + 1]) / p[3 * k + 2];
+            sum += if z.abs() < 3.0 { p[3 * k] * (-0.5 * z * z).exp() } else { 0.0 };
+        }
+        misfits[i] = (sum - counts).max(-0.5);
+    }
+    misfits
+}
+
+#[test]
+fn rows_with_loops_and_choices_in_them() {
+    let p = [1.0, 0.2, 0.1, 2.0, 0.7, 0.05, 0.3];
+    let spectrum: Vec<[f64; 2]> = (0..20).map(|i| [i as f64 / 20.0, (i % 4) as f64 * 0.4]).collect();
+    let rows = peaks_jacobian(&p, &spectrum);
+    assert!(rows.iter().any(|row| row.iter().all(|entry| *entry == 0.0)), "some misfits are cut off");
+    assert_columns!(|v: &[f64]| peaks_jvp(&p, &spectrum, v).1, rows, 7);
+}
+
+#[differentiable(wrt(p))]
+fn running(p: &[f64], steps: &[f64]) -> Vec<f64> {
+    let mut state = p[0];
+    let mut states = vec![0.0; steps.len()];
+    for i in 0..steps.len() {
+        state += steps[i] * (p[1] * state).sin();
+        states[i] = state * p[2];
+    }
+    states
+}
+
+#[differentiable(wrt(p))]
+fn neighbours(p: &[f64], n: usize) -> Vec<f64> {
+    let mut out = vec![0.0; n];
+    for i in 0..n - 1 {
+        let flow = p[0] * (p[1] * i as f64).cos();
+        out[i] += flow * p[2];
+        out[i + 1] -= flow * flow;
+    }
+    out
+}
+
+#[differentiable(wrt(p))]
+fn overwritten(p: &[f64], n: usize) -> Vec<f64> {
+    let mut out = vec![0.0; n];
+    for i in 0..n {
+        out[i] = p[0] * i as f64;
+    }
+    for i in 0..n / 2 {
+        out[i] = out[i] * out[i] + p[1].exp();
+    }
+    out[0] *= p[2];
+    out
+}
+
+#[test]
+fn rows_that_hang_together() {
+    let (p, steps) = ([0.4, 1.3, -0.8], [0.1, 0.2, 0.3, 0.1, 0.5]);
+    assert_columns!(|v: &[f64]| running_jvp(&p, &steps, v).1, running_jacobian(&p, &steps), 3);
+    assert_columns!(|v: &[f64]| neighbours_jvp(&p, 6, v).1, neighbours_jacobian(&p, 6), 3);
+    assert_columns!(|v: &[f64]| overwritten_jvp(&p, 7, v).1, overwritten_jacobian(&p, 7), 3);
+}
+
+#[differentiable(wrt(p))]
+fn pushed(p: &[f64], data: &[(f64, f64)]) -> Vec<f64> {
+    let mut out = Vec::new();
+    for (t, y) in data {
+        let f = p[0] * (p[1] * t).sin();
+        out.push(f - y);
+        if *y > 0.0 {
+            out.push((f - y) * p[2]);
+        }
+    }
+    out
+}
+
+#[differentiable(wrt(p))]
+fn weighted(p: &[f64; 2], data: &[f64], weights: &[f64]) -> [f64; 3] {
+    let mut out = [0.0; 3];
+    for i in 0..3 {
+        for (x, w) in data.iter().zip(weights) {
+            out[i] += w * (p[0] * x + i as f64).tanh() * p[1];
+        }
+    }
+    out
+}
+
+#[differentiable(wrt(p))]
+fn scratched(p: &[f64], data: &[f64]) -> Vec<f64> {
+    let mut powers = vec![0.0; p.len()];
+    let mut out = vec![0.0; data.len()];
+    for (i, x) in data.iter().enumerate() {
+        powers[0] = p[0];
+        for k in 1..p.len() {
+            powers[k] = powers[k - 1] * x + p[k];
+        }
+        out[i] = powers[p.len() - 1].sin();
+    }
+    out
+}
+
+#[test]
+fn rows_of_every_making() {
+    let (p, data) = ([1.2, 0.7, 0.3], [(0.1, 1.0), (0.4, -1.0), (0.9, 2.0)]);
+    assert_columns!(|v: &[f64]| pushed_jvp(&p, &data, v).1, pushed_jacobian(&p, &data), 3);
+    let (q, x, w) = ([0.6, -1.1], [0.3, 0.8, -0.4], [1.0, 0.5, 2.0]);
+    let rows: [[f64; 2]; 3] = weighted_jacobian(&q, &x, &w);
+    assert_columns!(|v: &[f64]| weighted_jvp(&q, &x, &w, &array(v)).1, rows, 2);
+    assert_columns!(|v: &[f64]| scratched_jvp(&p, &x, v).1, scratched_jacobian(&p, &x), 3);
+}
+
+#[differentiable]
+fn arm(q: &[f64; 4]) -> [f64; 3] {
+    let (a, b) = (q[0], q[0] + q[1]);
+    let reach = q[2] * a.cos() + b.cos();
+    [reach * q[3].cos(), reach * q[3].sin(), q[2] * a.sin() + b.sin()]
+}
+
+#[differentiable]
+fn spiral<const N: usize>(x: &[f64; N]) -> [f64; 2] {
+    let mut out = [1.0, 0.0];
+    for k in 0..N {
+        let (sin, cos) = x[k].sin_cos();
+        out = [out[0] * cos - out[1] * sin, out[0] * sin + out[1] * cos * x[k]];
+    }
+    out
+}
+
+#[differentiable]
+fn turned(x: [f64; 3]) -> (f64, f64) {
+    if x[0] < 0.0 {
+        return (x[1] * x[2], x[0]);
+    }
+    (x[1] / x[2], x[0].sqrt() * x[1])
+}
+
+#[differentiable]
+fn unit(x: &[f64]) -> Option<[f64; 2]> {
+    let norm = (x[0] * x[0] + x[1] * x[1]).sqrt();
+    if norm == 0.0 { None } else { Some([x[0] / norm, x[1] / norm]) }
+}
+
+#[test]
+fn few_results() {
+    let q = [0.3, 0.8, 1.4, -0.6];
+    let rows: [[f64; 4]; 3] = arm_jacobian(&q);
+    assert_columns!(|v: &[f64]| arm_jvp(&q, &array(v)).1, rows, 4);
+    let x: [f64; 9] = array(&point(&mut rng(31), 9, -1.0, 1.0));
+    let rows: [[f64; 9]; 2] = spiral_jacobian(&x);
+    assert_columns!(|v: &[f64]| spiral_jvp(&x, &array(v)).1, rows, 9);
+    for x in [[0.5, 1.5, 0.7], [-0.5, 1.5, 0.7]] {
+        let (first, second): ([f64; 3], [f64; 3]) = turned_jacobian(x);
+        let both = |v: &[f64]| {
+            let (first, second) = turned_jvp(x, &array(v)).1;
+            [first, second]
+        };
+        assert_columns!(both, [first, second], 3);
+    }
+    let x = [0.6, -0.8];
+    let rows = unit_jacobian(&x).unwrap();
+    assert_columns!(|v: &[f64]| unit_jvp(&x, v).unwrap().1, rows, 2);
+    assert_eq!(unit_jacobian(&[0.0, 0.0]), None);
+}
+
+#[differentiable]
+fn roots(x: &[f64; 2]) -> [f64; 3] {
+    [x[0].sqrt(), (x[0] * x[1]).sqrt(), x[1]]
+}
+
+#[test]
+fn a_zero_direction_stays_zero_through_an_infinite_slope() {
+    let rows = roots_jacobian(&[0.0, 4.0]);
+    assert_eq!(rows[0], [f64::INFINITY, 0.0]);
+    assert_eq!(rows[1][0], f64::INFINITY);
+    assert_eq!(rows[1][1], 0.0);
+    assert_eq!(rows[2], [0.0, 1.0]);
+}
+
+#[differentiable]
+fn single(x: &[f32]) -> Vec<f32> {
+    x.iter().map(|x| x * x).collect()
+}
+
+#[test]
+fn in_single_precision() {
+    let rows: Vec<Vec<f32>> = single_jacobian(&[1.0, 2.0, -3.0]);
+    assert_eq!(rows, [[2.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, -6.0]]);
+}

@@ -11,7 +11,9 @@ use crate::trace::dump;
 use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
-use crate::transform::{Origin, activate, jam, normalize, overwrite, returned, silent, simplify, windows};
+use crate::transform::{
+    Origin, activate, jam, normalize, overwrite, returned, rows, silent, simplify, windows,
+};
 
 /// What gives its results in memory of the caller's that need not be zero before.
 const OVERWRITES: [&str; 5] = ["grad", "value_and_grad", "hvp", "grad_and_hvp", "replay"];
@@ -39,6 +41,7 @@ impl Pipeline<'_> {
         let (hvp, linear) = self.product(gradient.as_ref());
         let jvp = self.finished("jvp", self.origin.tangent());
         let simple_pull = self.simple_pull();
+        let jacobian = self.rows(simple_pull.as_ref());
         let pull = simple_pull.clone().map(|func| self.last("pull", self.settled("pull", func)).0);
         let calls = self.calls(&jvp, simple_pull.zip(pull.clone()));
         let grad_and_hvp = gradient.as_ref().filter(|_| self.asks("grad_and_hvp"));
@@ -54,6 +57,7 @@ impl Pipeline<'_> {
             linear,
             vjp: if self.options.vjp.is_none() && self.asks("vjp") { self.vjp(pull) } else { None },
             jvp: (self.asks("jvp") || self.asks("jacobian")).then_some(jvp),
+            jacobian,
             calls,
             public: self.public,
         }
@@ -121,6 +125,22 @@ impl Pipeline<'_> {
         } else {
             Some(self.last("vjp", self.settled("vjp", self.both())).0)
         }
+    }
+
+    /// The Jacobian by rows, where its rows keep apart; `pull` is simplified.
+    fn rows(&self, pull: Option<&Func>) -> Option<Func> {
+        if !self.asks("jacobian") || !self.is_body() || self.options.unoptimised {
+            return None;
+        }
+        let own;
+        let pull = match pull {
+            Some(pull) => pull,
+            None => {
+                own = self.reversed(Goal { seed: true, ..self.goal() });
+                &own
+            }
+        };
+        rows::transform(self.origin.written(), pull).map(|func| self.finished("jacobian", func))
     }
 
     /// What callers need; `pull` is simplified and finished.

@@ -246,3 +246,73 @@ fn in_single_precision() {
     let rows: Vec<Vec<f32>> = single_jacobian(&[1.0, 2.0, -3.0]);
     assert_eq!(rows, [[2.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, -6.0]]);
 }
+
+#[differentiable]
+fn model(p: &[f64], t: f64) -> f64 {
+    p[0] * (-p[1] * t).exp() + p[2] * (p[3] * t).sin()
+}
+
+#[differentiable(wrt(p))]
+fn helped(p: &[f64], times: &[f64], measured: &[f64]) -> Vec<f64> {
+    times.iter().zip(measured).map(|(t, y)| model(&p[1..], *t) * p[0] - y).collect()
+}
+
+#[differentiable(wrt(p))]
+fn twos(p: &[f64], times: &[f64]) -> Vec<f64> {
+    let mut out = vec![0.0; 2 * times.len()];
+    for i in 0..times.len() {
+        let f = p[0] * (p[1] * times[i]).sin();
+        out[2 * i] = f;
+        out[2 * i + 1] = f * p[2] + p[0];
+    }
+    out
+}
+
+#[differentiable(wrt(p))]
+fn in_steps(p: &[f64], n: usize) -> Vec<f64> {
+    let mut out = vec![0.0; n];
+    for i in (0..n - 2).step_by(2) {
+        out[i] = p[0] * i as f64;
+        out[i + 2] += p[1] * p[0];
+    }
+    out
+}
+
+#[differentiable(wrt(p))]
+fn sized<const M: usize>(p: &[f64; 4], x: &[f64; M]) -> [f64; M] {
+    let mut out = [0.0; M];
+    for i in 0..M {
+        out[i] = p[0] * (p[1] * x[i]).tanh() + p[2] * (p[3] * x[i]).cos();
+    }
+    out
+}
+
+#[differentiable(wrt(p))]
+fn distances(p: &[f64; 2], points: &[[f64; 2]]) -> Vec<f64> {
+    points.iter().map(|q| ((q[0] - p[0]) * (q[0] - p[0]) + (q[1] - p[1]) * (q[1] - p[1])).sqrt()).collect()
+}
+
+#[differentiable(wrt(p))]
+fn rows_of_vecs(p: &[f64], x: &[f64; 2]) -> [f64; 2] {
+    let mut out = [0.0; 2];
+    for i in 0..2 {
+        out[i] = (p[0] * x[i]).sin() * p[1];
+    }
+    out
+}
+
+#[test]
+fn an_iteration_with_calls_or_several_rows() {
+    let (p, t, y) = ([1.2, 0.7, 0.3, -0.4, 0.9], [0.1, 0.4, 0.9], [1.0, 0.5, 0.2]);
+    assert_columns!(|v: &[f64]| helped_jvp(&p, &t, &y, v).1, helped_jacobian(&p, &t, &y), 5);
+    assert_columns!(|v: &[f64]| twos_jvp(&p, &t, v).1, twos_jacobian(&p, &t), 5);
+    assert_columns!(|v: &[f64]| in_steps_jvp(&p, 7, v).1, in_steps_jacobian(&p, 7), 5);
+    let q: [f64; 4] = array(&p[..4]);
+    let rows: [[f64; 4]; 3] = sized_jacobian(&q, &t);
+    assert_columns!(|v: &[f64]| sized_jvp(&q, &t, &array(v)).1, rows, 4);
+    let rows: [Vec<f64>; 2] = rows_of_vecs_jacobian(&p, &[0.3, -0.8]);
+    assert_columns!(|v: &[f64]| rows_of_vecs_jvp(&p, &[0.3, -0.8], v).1, rows, 5);
+    let rows = distances_jacobian(&[0.5, 1.0], &[[0.5, 1.0], [3.5, 5.0]]);
+    assert_eq!(rows[0], [0.0, 0.0], "all directions are zero at the root");
+    assert_close(&rows[1], &[-0.6, -0.8], 1e-14, "away from it");
+}

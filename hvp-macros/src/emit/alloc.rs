@@ -15,6 +15,7 @@ impl Emit<'_> {
     fn init(&self, init: &Init, kind: &Kind) -> TokenStream {
         match init {
             Init::Repeat { value, len, vec } => {
+                let by_copy = is_copy(value);
                 let value = self.elem(value, kind.element(1));
                 let len = match len {
                     Len::Const(code) => self.source.fragment(*code),
@@ -23,7 +24,11 @@ impl Emit<'_> {
                         quote!(#len)
                     }
                 };
-                if *vec { quote!(::std::vec![#value; #len]) } else { quote!([#value; #len]) }
+                match (by_copy, *vec) {
+                    (_, true) => quote!(::std::vec![#value; #len]),
+                    (true, false) => quote!([#value; #len]),
+                    (false, false) => quote!([(); #len].map(|()| #value)),
+                }
             }
             Init::List { elems, vec } => {
                 let elems = elems.iter().map(|elem| self.elem(elem, kind.element(1)));
@@ -91,5 +96,15 @@ impl Emit<'_> {
             .iter()
             .find(|other| other.role.what == param.role.what && !other.role.bar && !other.role.dot)?;
         Some(primal.var)
+    }
+}
+
+/// Whether `[elem; N]` can be written: of rows like a parameter's only rustc knows.
+fn is_copy(elem: &Elem) -> bool {
+    match elem {
+        Elem::Atom(_) => true,
+        Elem::Array(Init::Repeat { value, .. }) => is_copy(value),
+        Elem::Array(Init::List { elems, .. }) => elems.iter().all(is_copy),
+        Elem::Array(Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty(_)) => false,
     }
 }

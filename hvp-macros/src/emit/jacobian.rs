@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::Derived;
 use super::item::Item;
-use super::layout::wrap;
+use super::layout::{rows_type, wrap};
 use crate::front::Shape;
 use crate::ir::Func;
 
@@ -15,11 +16,16 @@ const LONGEST: usize = 16;
 
 impl Item<'_> {
     /// The Jacobian; only of a function of one vector that returns all its outputs.
-    pub(super) fn jacobian(&self, func: &Func) -> Option<TokenStream> {
+    pub(super) fn jacobian(&self, derived: &Derived) -> Option<TokenStream> {
         let (index, param) = self.only_vector()?;
+        let func = derived.jvp.as_ref()?;
         let docs = self.docs("The Jacobian of", ": its result with each number replaced by the gradient");
         let real = self.env.real();
         let output = rows_type(&self.signature.result, &self.env.owned(&param.shape, &real));
+        if let Some(rows) = &derived.jacobian {
+            let returned = wrap(&self.signature.wrapper, &self.core_call(rows, "jacobian"));
+            return Some(self.public("jacobian", &docs, &self.user_params(), &output, &returned));
+        }
         let body = match known_length(&param.shape) {
             Some(length) => self.columns_at_once(func, index, length),
             None => self.columns_in_blocks(func, index),
@@ -100,23 +106,4 @@ fn known_length(shape: &Shape) -> Option<usize> {
     let Shape::Array(_, length) = shape else { return None };
     let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(length), .. }) = &**length else { return None };
     length.base10_parse().ok().filter(|length| (1..=LONGEST).contains(length))
-}
-
-/// The shape of a result with `gradient` in place of the real numbers.
-fn rows_type(shape: &Shape, gradient: &TokenStream) -> TokenStream {
-    match shape {
-        Shape::Slice(inner) | Shape::Vec(inner) => {
-            let inner = rows_type(inner, gradient);
-            quote!(::std::vec::Vec<#inner>)
-        }
-        Shape::Array(inner, len) => {
-            let inner = rows_type(inner, gradient);
-            quote!([#inner; #len])
-        }
-        Shape::Tuple(parts) => {
-            let parts = parts.iter().map(|part| rows_type(part, gradient));
-            quote!((#(#parts,)*))
-        }
-        Shape::Real | Shape::Int | Shape::Bool | Shape::Opaque(_) => gradient.clone(),
-    }
 }

@@ -16,6 +16,8 @@ pub(super) struct Layout {
     pub(super) bars: Vec<Bar>,
     /// What the numbers passed by `&mut` are in the end: they are written, not returned.
     pub(super) finals: Vec<Bar>,
+    /// Of a Jacobian: the rows of each component of the value.
+    pub(super) rows: Vec<usize>,
 }
 
 pub(super) struct Bar {
@@ -35,9 +37,8 @@ impl Layout {
                 }
                 (What::Result(_), false) if role.dot => layout.value_dot.push(index),
                 (What::Result(_), false) => layout.value.push(index),
-                (What::Result(_), true) | (What::Record(_), _) => {
-                    unreachable!("a derived function gives values and adjoints of parameters only")
-                }
+                (What::Result(_), true) => layout.rows.push(index),
+                (What::Record(_), _) => unreachable!("a record is taken, not given"),
             }
         }
         layout
@@ -64,6 +65,9 @@ impl Layout {
         if !self.value_dot.is_empty() {
             groups.push(value(&self.value_dot, true));
         }
+        if !self.rows.is_empty() {
+            groups.push(value(&self.rows, false));
+        }
         for entry in &self.bars {
             groups.push(bar(entry, &signature.params[entry.param].shape));
         }
@@ -73,6 +77,10 @@ impl Layout {
     /// The type of the results, without wrapper.
     pub(super) fn ty(&self, signature: &Signature, env: &Env) -> TokenStream {
         let scalar = |dot: bool| if dot { env.tangent() } else { env.real() };
+        let parameter = signature.params.iter().find(|param| param.differentiated && !self.rows.is_empty());
+        if let Some(parameter) = parameter {
+            return rows_type(&signature.result, &env.owned(&parameter.shape, &scalar(false)));
+        }
         self.assemble(
             signature,
             |_, dot| {
@@ -161,5 +169,24 @@ pub(super) fn question(wrapper: &Wrapper) -> Option<TokenStream> {
     match wrapper {
         Wrapper::None => None,
         Wrapper::Result(_) | Wrapper::Option(_) => Some(quote!(?)),
+    }
+}
+
+/// The shape of a result with `gradient` in place of the real numbers.
+pub(super) fn rows_type(shape: &Shape, gradient: &TokenStream) -> TokenStream {
+    match shape {
+        Shape::Slice(inner) | Shape::Vec(inner) => {
+            let inner = rows_type(inner, gradient);
+            quote!(::std::vec::Vec<#inner>)
+        }
+        Shape::Array(inner, len) => {
+            let inner = rows_type(inner, gradient);
+            quote!([#inner; #len])
+        }
+        Shape::Tuple(parts) => {
+            let parts = parts.iter().map(|part| rows_type(part, gradient));
+            quote!((#(#parts,)*))
+        }
+        Shape::Real | Shape::Int | Shape::Bool | Shape::Opaque(_) => gradient.clone(),
     }
 }

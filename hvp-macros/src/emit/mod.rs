@@ -62,6 +62,8 @@ pub(crate) struct Derived {
     pub(crate) hvp: Option<Func>,
     pub(crate) grad_and_hvp: Option<Func>,
     pub(crate) vjp: Option<Func>,
+    /// The Jacobian by rows; without it, by columns.
+    pub(crate) jacobian: Option<Func>,
     /// `hvp` in two parts, for objectives.
     pub(crate) linear: Option<Linear>,
     /// Without a companion there are no entries for callers.
@@ -121,7 +123,7 @@ impl Item<'_> {
                 "hvp" => derived.hvp.as_ref().map(|func| self.hvp(func)),
                 "grad_and_hvp" => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
                 "hessian" => derived.hvp.as_ref().and_then(|func| self.hessian(func)),
-                "jacobian" => derived.jvp.as_ref().and_then(|func| self.jacobian(func)),
+                "jacobian" => self.jacobian(derived),
                 "vjp" => derived.vjp.as_ref().map(|func| self.vjp(func, &derived.primal)),
                 _ => None,
             })
@@ -137,6 +139,7 @@ impl Item<'_> {
             ("hvp", &derived.hvp),
             ("grad_and_hvp", &derived.grad_and_hvp),
             ("vjp", &derived.vjp),
+            ("jacobian", &derived.jacobian),
         ];
         let cores = cores.into_iter().filter_map(|(what, func)| Some((what, func.as_ref()?)));
         let parts =

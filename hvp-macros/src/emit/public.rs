@@ -95,7 +95,7 @@ impl Item<'_> {
     }
 
     /// The call of a core with the user's arguments, directions, weights and buffers under their usual names.
-    fn core_call(&self, func: &Func, core: &str) -> TokenStream {
+    pub(super) fn core_call(&self, func: &Func, core: &str) -> TokenStream {
         let buffer = |role: Role| {
             let What::Param(index) = role.what else { unreachable!("only parameters have buffers") };
             let name = self.param_name(index, suffix(role));

@@ -14,6 +14,7 @@ mod overwrite;
 #[cfg(test)]
 mod random;
 pub(crate) mod reverse;
+pub(crate) mod rows;
 mod rule;
 pub(crate) mod simplify;
 pub(crate) mod tangent;

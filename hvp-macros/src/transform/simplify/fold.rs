@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::bounds::Bounds;
 use super::facts::{Definitions, Facts};
 use super::walk::{defined_here, each_block_mut};
-use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId, VarMap, VarSet};
+use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Update, Var, VarId, VarMap, VarSet};
 
 pub(super) fn fold(func: &mut Func, facts: &mut Facts) -> bool {
     let mut folder = Folder {
@@ -38,6 +38,10 @@ impl Folder {
         self.local = defined_here(block);
         let mut stmts = Vec::new();
         for stmt in std::mem::take(&mut block.stmts) {
+            if self.adds_nothing(&stmt) {
+                self.changed = true;
+                continue;
+            }
             let Stmt::Let { var, op } = stmt else {
                 stmts.push(stmt);
                 continue;
@@ -53,6 +57,16 @@ impl Folder {
             stmts.push(Stmt::Let { var, op });
         }
         block.stmts = stmts;
+    }
+
+    /// `g[i] += 0.0`
+    fn adds_nothing(&self, stmt: &Stmt) -> bool {
+        match stmt {
+            Stmt::Store { place, value, update: Update::Add } => {
+                value.is_zero() && !self.exact.contains(place.base)
+            }
+            _ => false,
+        }
     }
 
     /// `op`, by the first rule that fits, if one does; what it needs besides is written to `before`.

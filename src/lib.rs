@@ -1,24 +1,51 @@
+// These come before those of the same names at the end of the page, which lead to the files.
+//! [attribute]: macro@differentiable
+//! [language]: guide::language
+//! [solvers]: guide::solvers
+//! [estimators]: guide::estimators
+//! [spectra]: guide::spectra
+//! [long_runs]: guide::long_runs
+//! [performance]: guide::performance
+//!
 #![doc = include_str!("../README.md")]
 
 extern crate self as hvp;
 
+/// [language]: crate::guide::language
+///
+#[doc = include_str!("../docs/attribute.md")]
+#[doc(inline)]
 pub use hvp_macros::differentiable;
+#[doc(inline)]
 pub use hvp_runtime::*;
 
 #[cfg(feature = "special")]
 pub mod special;
 
-/// The pages in `docs`, whose examples are tested.
-#[cfg(doctest)]
-mod pages {
+/// The pages of the documentation, whose examples are tested; their pictures are in the repository, in `docs/pictures`.
+#[cfg(any(doc, doctest))]
+pub mod guide {
     #[doc = include_str!("../docs/language.md")]
-    mod language {}
+    pub mod language {}
+
+    /// [long_runs]: crate::guide::long_runs
+    ///
     #[doc = include_str!("../docs/solvers.md")]
-    mod solvers {}
+    pub mod solvers {}
+
+    /// [long_runs]: crate::guide::long_runs
+    ///
     #[doc = include_str!("../docs/estimators.md")]
-    mod estimators {}
+    pub mod estimators {}
+
+    /// [long_runs]: crate::guide::long_runs
+    ///
     #[doc = include_str!("../docs/spectra.md")]
-    mod spectra {}
+    pub mod spectra {}
+
     #[doc = include_str!("../docs/long_runs.md")]
-    mod long_runs {}
+    pub mod long_runs {}
+
+    #[doc = include_str!("../docs/performance.md")]
+    pub mod performance {}
 }

@@ -16,10 +16,11 @@ fn generated_derivatives_of_the_test_functions_are_right() {
     }
 }
 
-/// 5,855 products are known for the 38 counted problems, with a margin of 2 % for what rounding does to long runs.
+/// The products that `docs/solvers.md` states for the 38 counted problems, with a margin of 2 % for what rounding does to long
+/// runs.
 #[test]
 fn the_trust_region_solves_the_problems_within_the_known_products() {
-    for subproblem in [Subproblem::default(), Subproblem::Gltr] {
+    for (subproblem, known) in [(Subproblem::default(), 5765), (Subproblem::Gltr, 5390)] {
         let method = TrustRegion { subproblem, ..TrustRegion::default() };
         let (mut solved, mut products, mut scipy) = (0, 0, 0);
         for problem in problems::all() {
@@ -33,7 +34,7 @@ fn the_trust_region_solves_the_problems_within_the_known_products() {
             }
         }
         assert!(solved >= 39, "{solved} of 40 solved");
-        assert!(products <= 5972, "{products} products");
+        assert!(100 * products <= 102 * known, "{products} products, {known} are known");
         assert!(3 * products < 2 * scipy, "{products} products, {scipy} by SciPy");
     }
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro::TokenStream;
 
-/// Generates gradients and Hessian-vector products of the function it stands on.
+/// The crate `hvp` re-exports this attribute and documents it.
 #[proc_macro_attribute]
 pub fn differentiable(attribute: TokenStream, item: TokenStream) -> TokenStream {
     TokenStream::from(complete(attribute.into(), item.into()))

@@ -102,6 +102,7 @@ impl Default for AdaHessian {
 /// What an optimiser remembers from step to step: all that is needed to go on.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Moments {
     /// The running mean of the gradient, not yet corrected for its start at zero.
     pub gradient: Vec<f64>,

@@ -47,7 +47,7 @@ impl<A: LinearOperator> LinearOperator for Shifted<A> {
     }
 }
 
-/// A + B.
+/// A + B. A product allocates a vector as long as its result.
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
@@ -89,7 +89,8 @@ impl<A: LinearOperator, B: LinearOperator> LinearOperator for Sum<A, B> {
     }
 }
 
-/// The rows and columns of a range of indices: a diagonal block of a matrix.
+/// The rows and columns of a range of indices: a diagonal block of a matrix. A product allocates two vectors of the whole
+/// operator's dimension, since operators are shared between threads and keep none.
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;

@@ -28,17 +28,18 @@ pub struct ConjugateGradients {
     /// ‖A x − b‖ is brought to this times ‖b‖ (1e-10).
     pub tolerance: f64,
     /// The most products for each of the n unknowns (20): rounding may need more than one.
-    pub products_per_unknown: usize,
+    pub max_products_per_unknown: usize,
 }
 
 impl Default for ConjugateGradients {
     fn default() -> Self {
-        Self { tolerance: 1e-10, products_per_unknown: 20 }
+        Self { tolerance: 1e-10, max_products_per_unknown: 20 }
     }
 }
 
 /// The solution of a linear system, as far as it was found.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Solution {
     /// The solution.
     pub x: Vec<f64>,
@@ -201,7 +202,7 @@ impl ConjugateGradients {
             return Err(Error::NotFinite);
         }
         let target = self.tolerance.max(LEAST) * iterate.size;
-        let most = self.products_per_unknown.saturating_mul(n);
+        let most = self.max_products_per_unknown.saturating_mul(n);
         let mut product = vec![0.0; n];
         while iterate.residual() > target && iterate.products < most {
             op.apply(&iterate.direction, &mut product);

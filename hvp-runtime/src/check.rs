@@ -32,6 +32,7 @@ const RESOLUTION: f64 = 1e8;
 
 /// The worst disagreement that a check found.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Report {
     /// The difference between the two numbers, relative to the larger of them, or to what can be told from rounding
     /// where both are smaller than that. Infinite where either is not finite.

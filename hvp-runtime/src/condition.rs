@@ -8,7 +8,19 @@ use crate::eigenpairs::{Ritz, is_looked_at};
 use crate::{Error, KrylovSpace, Lanczos, LinearOperator, Which};
 
 /// The ratio of the extreme eigenvalues of a positive definite operator.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::Lanczos;
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// let matrix = [[4.0, 0.0], [0.0, 1.0]];
+/// let condition = Lanczos::default().condition(&matrix, &mut StdRng::seed_from_u64(1)).unwrap();
+/// assert!((condition.largest - 4.0).abs() < 1e-12 && (condition.smallest - 1.0).abs() < 1e-12);
+/// assert_eq!(condition.products, 2);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Condition {
     /// Largest over smallest eigenvalue, as far as they are known. The true number is no smaller.
     pub number: f64,
@@ -80,7 +92,7 @@ impl Lanczos {
         mut callback: impl FnMut(&Condition) -> ControlFlow<()>,
     ) -> Result<Condition, Error> {
         let n = space.expect_fit(op)?;
-        let (before, most) = (space.products(), self.products.clamp(1, n));
+        let (before, most) = (space.products(), self.max_products.clamp(1, n));
         loop {
             let size = space.products();
             let ends = size >= most || space.krylov().is_exhausted();

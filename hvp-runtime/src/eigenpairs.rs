@@ -47,17 +47,18 @@ pub struct Lanczos {
     /// A pair counts as converged when its residual ‖A v − λ v‖ is at most this times |λ| (1e-8).
     pub tolerance: f64,
     /// The most products, and vectors in memory (1,000).
-    pub products: usize,
+    pub max_products: usize,
 }
 
 impl Default for Lanczos {
     fn default() -> Self {
-        Self { tolerance: 1e-8, products: 1000 }
+        Self { tolerance: 1e-8, max_products: 1000 }
     }
 }
 
 /// Eigenvalues with what is known of their errors.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Eigenpairs {
     /// The eigenvalues, in the order of [`Which`].
     pub values: Vec<f64>,
@@ -75,6 +76,7 @@ pub struct Eigenpairs {
 ///
 /// [`Lanczos::eigenpairs_with`] shows its use.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RitzValues {
     /// The approximate eigenvalues, in the order of [`Which`].
     pub values: Vec<f64>,
@@ -184,7 +186,7 @@ impl Lanczos {
     ) -> Result<Eigenpairs, Error> {
         assert!(k > 0, "`k` is zero");
         let n = space.expect_fit(op)?;
-        let (k, most) = (k.min(n), self.products.clamp(k.min(n), n));
+        let (k, most) = (k.min(n), self.max_products.clamp(k.min(n), n));
         let before = space.products();
         loop {
             let size = space.products();

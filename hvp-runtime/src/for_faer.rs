@@ -110,7 +110,7 @@ impl Lanczos {
         rng: &mut (impl Rng + ?Sized),
     ) -> Result<Eigenpairs, Error> {
         let width = SPACE.max(2 * k).min(op.dim());
-        let first = Lanczos { products: width.min(self.products), ..self.clone() };
+        let first = Lanczos { max_products: width.min(self.max_products), ..self.clone() };
         let found = first.eigenpairs(op, k, Which::LargestMagnitude, rng)?;
         // A space that exhausted itself before has nothing more to show.
         if found.converged || found.products < width || width == op.dim() {
@@ -136,7 +136,7 @@ impl Lanczos {
     ) -> (Vec<f64>, Mat<f64>) {
         let (n, k) = (op.nrows(), found.values.len());
         let start: Vec<f64> = (0..n).map(|i| found.vectors.iter().map(|vector| vector[i]).sum()).collect();
-        let rounds = self.products.saturating_sub(found.products).div_ceil(width / 2);
+        let rounds = self.max_products.saturating_sub(found.products).div_ceil(width / 2);
         let params = PartialEigenParams { max_restarts: rounds.max(1), ..PartialEigenParams::default() };
         let mut memory = MemBuffer::new(partial_self_adjoint_eigen_scratch(op, k, Par::Seq, params));
         let (mut values, mut vectors) = (vec![0.0; k], Mat::zeros(n, k));

@@ -95,17 +95,18 @@ pub struct Hutchinson {
     /// A half-width that is small enough (0).
     pub absolute: f64,
     /// The most samples (10,000).
-    pub samples: usize,
+    pub max_samples: usize,
 }
 
 impl Default for Hutchinson {
     fn default() -> Self {
-        Self { probe: Probe::default(), relative: 0.01, absolute: 0.0, samples: 10_000 }
+        Self { probe: Probe::default(), relative: 0.01, absolute: 0.0, max_samples: 10_000 }
     }
 }
 
 /// An estimate that went on until it was good enough, or too dear.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Adaptive<T> {
     /// The estimate.
     pub estimate: Estimate<T>,
@@ -120,7 +121,7 @@ impl Hutchinson {
     /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
     ///
     /// # Panics
-    /// If [`samples`](Self::samples) is zero.
+    /// If [`max_samples`](Self::max_samples) is zero.
     pub fn diagonal(
         &self,
         op: &(impl LinearOperator + ?Sized),
@@ -136,7 +137,7 @@ impl Hutchinson {
     /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
     ///
     /// # Panics
-    /// If [`samples`](Self::samples) is zero.
+    /// If [`max_samples`](Self::max_samples) is zero.
     pub fn diagonal_with(
         &self,
         op: &(impl LinearOperator + ?Sized),
@@ -152,7 +153,7 @@ impl Hutchinson {
     /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
     ///
     /// # Panics
-    /// If [`samples`](Self::samples) is zero.
+    /// If [`max_samples`](Self::max_samples) is zero.
     pub fn trace(
         &self,
         op: &(impl LinearOperator + ?Sized),
@@ -168,7 +169,7 @@ impl Hutchinson {
     /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
     ///
     /// # Panics
-    /// If [`samples`](Self::samples) is zero.
+    /// If [`max_samples`](Self::max_samples) is zero.
     ///
     /// ```
     /// # extern crate hvp_runtime as hvp;
@@ -207,7 +208,7 @@ impl Hutchinson {
     /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
     ///
     /// # Panics
-    /// If [`samples`](Self::samples) is zero, or `taken` was started for another length than the operator's dimension.
+    /// If [`max_samples`](Self::max_samples) is zero, or `taken` was started for another length than the operator's dimension.
     ///
     /// ```
     /// # extern crate hvp_runtime as hvp;
@@ -242,7 +243,7 @@ impl Hutchinson {
     /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.
     ///
     /// # Panics
-    /// If [`samples`](Self::samples) is zero, or `taken` was started for another length than 1.
+    /// If [`max_samples`](Self::max_samples) is zero, or `taken` was started for another length than 1.
     pub fn resume_trace(
         &self,
         op: &(impl LinearOperator + ?Sized),
@@ -263,7 +264,7 @@ impl Hutchinson {
         sample: fn(&[f64], &[f64], &mut Welford),
         mut callback: impl FnMut(&Estimate<Vec<f64>>) -> ControlFlow<()>,
     ) -> Result<Adaptive<Vec<f64>>, Error> {
-        assert!(self.samples > 0, "`samples` is zero");
+        assert!(self.max_samples > 0, "`max_samples` is zero");
         if op.dim() == 0 {
             return Err(Error::NoDimension);
         }
@@ -271,7 +272,7 @@ impl Hutchinson {
         let mut stream = Stream::new(op, *probe, *seed, statistics.samples());
         loop {
             let done = statistics.samples();
-            let goal = if done == 0 { 8 } else { done + done.div_ceil(4) }.min(self.samples);
+            let goal = if done == 0 { 8 } else { done + done.div_ceil(4) }.min(self.max_samples);
             stream.advance(goal, |z, az| {
                 if !is_finite(az) {
                     return Err(Error::NotFinite);
@@ -282,7 +283,7 @@ impl Hutchinson {
             let estimate = statistics.estimate();
             let half_width = student(estimate.samples) * norm(&estimate.std_error);
             let converged = half_width <= self.absolute.max(self.relative * norm(&estimate.value));
-            if converged || estimate.samples >= self.samples || callback(&estimate).is_break() {
+            if converged || estimate.samples >= self.max_samples || callback(&estimate).is_break() {
                 return Ok(Adaptive { estimate, converged });
             }
         }

@@ -53,8 +53,7 @@ mod objective;
 mod operator;
 #[cfg(feature = "rayon")]
 mod parallel;
-#[doc(hidden)]
-pub mod private;
+mod private;
 mod probe;
 #[cfg(feature = "indicatif")]
 mod progress;
@@ -68,6 +67,16 @@ mod tangent;
 mod tridiagonal;
 mod trust_region;
 mod vector;
+
+/// What generated code calls.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::private::*;
+}
+
+/// The crate whose generators the estimators take, in the version that they take.
+#[doc(no_inline)]
+pub use rand;
 
 pub use adahessian::{AdaHessian, Blocks, Curvature, Descent, Moments};
 pub use adaptors::{GaussNewton, Restricted, Shifted, Sum};
@@ -91,8 +100,6 @@ pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};
 #[cfg(feature = "rayon")]
 pub use parallel::Parallel;
-#[doc(hidden)]
-pub use private as __private;
 pub use probe::Probe;
 #[cfg(feature = "indicatif")]
 pub use progress::progress_bar;

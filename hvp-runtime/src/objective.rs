@@ -1,5 +1,7 @@
 //! A function with its derivatives, as solvers take it.
 
+use std::sync::Arc;
+
 use crate::private::{Record, columns};
 use crate::shape::expect_columns;
 use crate::{HessianOperator, LinearOperator};
@@ -77,7 +79,8 @@ pub trait Objective {
     /// Linearising costs about one gradient, and keeps the values that a product would have to compute again at a cost: the
     /// results of exponentials and divisions, of inner loops, of comparisons. Where there are none, as in a polynomial of
     /// neighbouring variables, and in implementations by hand, a product stays what it is.
-    /// [`HessianOperator::new`] linearises on its own when more than two products are asked for.
+    /// [`HessianOperator::new`] linearises on its own when more than two products are asked for; for threads there is
+    /// [`HessianOperator::linearized`].
     ///
     /// ```
     /// # extern crate hvp_runtime as hvp;
@@ -123,35 +126,40 @@ pub trait Objective {
     }
 }
 
-impl<F: Objective + ?Sized> Objective for &F {
-    fn value(&self, x: &[f64]) -> f64 {
-        (**self).value(x)
-    }
-    fn grad(&self, x: &[f64], grad: &mut [f64]) {
-        (**self).grad(x, grad);
-    }
-    fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
-        (**self).value_and_grad(x, grad)
-    }
-    fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-        (**self).hvp(x, v, hv);
-    }
-    fn grad_and_hvp(&self, x: &[f64], v: &[f64], grad: &mut [f64], hv: &mut [f64]) {
-        (**self).grad_and_hvp(x, v, grad, hv);
-    }
-    fn hvp_block(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
-        (**self).hvp_block(x, v, hv);
-    }
-    fn linearize<'a>(&'a self, x: &'a [f64]) -> Box<dyn LinearOperator + 'a> {
-        (**self).linearize(x)
-    }
-    fn record(&self, x: &[f64]) -> Option<Record> {
-        (**self).record(x)
-    }
-    fn replay(&self, x: &[f64], record: &Record, v: &[f64], hv: &mut [f64]) {
-        (**self).replay(x, record, v, hv);
-    }
-    fn replay_block(&self, x: &[f64], record: &Record, v: &[f64], hv: &mut [f64]) {
-        (**self).replay_block(x, record, v, hv);
-    }
+macro_rules! through_pointers {
+    ($($pointer:ty),*) => { $(
+        impl<F: Objective + ?Sized> Objective for $pointer {
+            fn value(&self, x: &[f64]) -> f64 {
+                (**self).value(x)
+            }
+            fn grad(&self, x: &[f64], grad: &mut [f64]) {
+                (**self).grad(x, grad);
+            }
+            fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+                (**self).value_and_grad(x, grad)
+            }
+            fn hvp(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
+                (**self).hvp(x, v, hv);
+            }
+            fn grad_and_hvp(&self, x: &[f64], v: &[f64], grad: &mut [f64], hv: &mut [f64]) {
+                (**self).grad_and_hvp(x, v, grad, hv);
+            }
+            fn hvp_block(&self, x: &[f64], v: &[f64], hv: &mut [f64]) {
+                (**self).hvp_block(x, v, hv);
+            }
+            fn linearize<'a>(&'a self, x: &'a [f64]) -> Box<dyn LinearOperator + 'a> {
+                (**self).linearize(x)
+            }
+            fn record(&self, x: &[f64]) -> Option<Record> {
+                (**self).record(x)
+            }
+            fn replay(&self, x: &[f64], record: &Record, v: &[f64], hv: &mut [f64]) {
+                (**self).replay(x, record, v, hv);
+            }
+            fn replay_block(&self, x: &[f64], record: &Record, v: &[f64], hv: &mut [f64]) {
+                (**self).replay_block(x, record, v, hv);
+            }
+        }
+    )* };
 }
+through_pointers!(&F, Box<F>, Arc<F>);

@@ -1,6 +1,7 @@
 //! Square matrices that are known by what they do to a vector.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::Objective;
 use crate::kept::Kept;
@@ -47,20 +48,25 @@ pub trait LinearOperator {
     }
 }
 
-impl<A: LinearOperator + ?Sized> LinearOperator for &A {
-    fn dim(&self) -> usize {
-        (**self).dim()
-    }
-    fn apply(&self, v: &[f64], out: &mut [f64]) {
-        (**self).apply(v, out);
-    }
-    fn apply_block(&self, v: &[f64], out: &mut [f64]) {
-        (**self).apply_block(v, out);
-    }
-    fn block_width(&self) -> usize {
-        (**self).block_width()
-    }
+macro_rules! through_pointers {
+    ($($pointer:ty),*) => { $(
+        impl<A: LinearOperator + ?Sized> LinearOperator for $pointer {
+            fn dim(&self) -> usize {
+                (**self).dim()
+            }
+            fn apply(&self, v: &[f64], out: &mut [f64]) {
+                (**self).apply(v, out);
+            }
+            fn apply_block(&self, v: &[f64], out: &mut [f64]) {
+                (**self).apply_block(v, out);
+            }
+            fn block_width(&self) -> usize {
+                (**self).block_width()
+            }
+        }
+    )* };
 }
+through_pointers!(&A, Box<A>, Arc<A>);
 
 /// The Hessian of an objective at a point; the matrix is never formed.
 ///
@@ -91,8 +97,10 @@ impl<'a, F: Objective + ?Sized> HessianOperator<'a, F> {
         Self { objective, point: x, kept: Kept::default() }
     }
 
-    /// The same, linearised for the first product already.
-    pub(crate) fn linearized(objective: &'a F, x: &'a [f64]) -> Self {
+    /// The same, linearised for the first product already: [`Objective::linearize`] as a type of its own, which threads can
+    /// share where the objective is [`Sync`].
+    #[must_use]
+    pub fn linearized(objective: &'a F, x: &'a [f64]) -> Self {
         let operator = Self::new(objective, x);
         operator.kept.record(objective, x);
         operator

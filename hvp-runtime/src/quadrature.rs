@@ -55,6 +55,7 @@ struct Rule {
 
 /// The trace of a function of a matrix, with both sources of its error.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct FunctionTrace {
     /// The estimate.
     pub value: f64,

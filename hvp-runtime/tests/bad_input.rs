@@ -5,9 +5,11 @@ mod common;
 use std::cell::Cell;
 
 use common::{Turned, linspace};
+use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{
     AdaHessian, ConjugateGradients, DenseOperator, Error, FnOperator, GaussNewton, Hutchinson, Lanczos,
-    LinearOperator, Objective, SpectralMeasure, Status, Subproblem, TrustRegion, Which, xdiag, xtrace,
+    LinearOperator, Objective, Preconditioner, SpectralMeasure, Status, Subproblem, TrustRegion, Which,
+    xdiag, xtrace,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -136,7 +138,7 @@ fn a_tolerance_of_zero_is_no_error() {
         let solution = method.solve(&op, &[1.0; 30]).expect("positive definite");
         assert!(solution.residual < 1e-14 && solution.products <= 600);
         let mut rng = StdRng::seed_from_u64(1);
-        let pairs = Lanczos { tolerance, products: 25 }
+        let pairs = Lanczos { tolerance, max_products: 25 }
             .eigenpairs(&op, 1, Which::LargestAlgebraic, &mut rng)
             .expect("finite");
         assert!(!pairs.converged && pairs.products == 25);
@@ -181,4 +183,17 @@ fn moments_of_two_lengths_are_refused() {
 fn a_density_without_width_is_refused() {
     let measure = SpectralMeasure::new(&[[1.0]], 1, 1, &mut StdRng::seed_from_u64(1)).expect("finite");
     let _ = measure.density(&[0.0], 0.0);
+}
+
+#[test]
+#[should_panic(expected = "`Gltr`, which takes no preconditioner")]
+fn a_preconditioner_that_would_not_be_used_is_refused() {
+    struct Same;
+    impl Preconditioner for Same {
+        fn apply(&self, r: &[f64], out: &mut [f64]) {
+            out.copy_from_slice(r);
+        }
+    }
+    let method = TrustRegion { subproblem: Subproblem::Gltr, ..TrustRegion::default() };
+    let _ = method.start(&Rosenbrock, &[-1.2, 1.0]).precondition(Same);
 }

@@ -180,7 +180,8 @@ fn no_samples_are_refused() {
 /// Per sample, Gaussian entries have the variance Σⱼ≠ᵢ Aᵢⱼ² + 2 Aᵢᵢ² for a diagonal entry: 1487 and 169 from thirty.
 #[test]
 fn gaussian_probes_spread_as_theory_says() {
-    let method = Hutchinson { probe: Probe::Gaussian, relative: 0.0, samples: 30, ..Hutchinson::default() };
+    let method =
+        Hutchinson { probe: Probe::Gaussian, relative: 0.0, max_samples: 30, ..Hutchinson::default() };
     let runs: Vec<_> = (0..4000)
         .map(|seed| method.diagonal(&SADDLE, &mut rng(seed)).expect("finite").estimate.value)
         .collect();
@@ -195,7 +196,7 @@ fn gaussian_probes_spread_as_theory_says() {
 fn probes_of_fixed_length_know_the_identity() {
     let identity = Turned::new(vec![1.0; 40]);
     for probe in [Probe::Sphere, Probe::Rademacher] {
-        let method = Hutchinson { probe, samples: 8, ..Hutchinson::default() };
+        let method = Hutchinson { probe, max_samples: 8, ..Hutchinson::default() };
         assert!((method.trace(&identity, &mut rng(1)).expect("finite").estimate.value - 40.0).abs() < 1e-12);
     }
 }
@@ -221,7 +222,7 @@ fn adaptive_stopping_keeps_the_coverage() {
 
 #[test]
 fn a_limit_on_samples_is_no_convergence() {
-    let method = Hutchinson { relative: 1e-6, samples: 50, ..Hutchinson::default() };
+    let method = Hutchinson { relative: 1e-6, max_samples: 50, ..Hutchinson::default() };
     let diagonal = method.diagonal(&SADDLE, &mut rng(1)).expect("finite");
     assert!(!diagonal.converged);
     assert_eq!(diagonal.estimate.samples, 50);

@@ -3,9 +3,10 @@
 mod common;
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use common::{SADDLE, columns, symmetric};
-use hvp_runtime::private::Record;
+use hvp_runtime::__private::Record;
 use hvp_runtime::reference::{Rosenbrock, rosen_hess};
 use hvp_runtime::{DenseOperator, FnOperator, HessianOperator, LinearOperator, Objective};
 
@@ -20,6 +21,20 @@ fn an_objective_may_be_a_trait_object() {
     let f: &dyn Objective = &Rosenbrock;
     let x = [0.5, 0.5];
     assert_eq!(columns(&HessianOperator::new(f, &x)), rosen_hess(&x));
+}
+
+#[test]
+fn objectives_and_operators_may_be_shared_and_boxed() {
+    let x = [0.5, -0.5];
+    let objectives: [Box<dyn Objective>; 2] = [Box::new(Rosenbrock), Box::new(Arc::new(Rosenbrock))];
+    for f in objectives {
+        let operators: [Box<dyn LinearOperator + '_>; 2] =
+            [Box::new(HessianOperator::new(&f, &x)), Box::new(Arc::new(HessianOperator::linearized(&f, &x)))];
+        for operator in operators {
+            assert_eq!(columns(&operator), rosen_hess(&x));
+            assert_eq!(operator.block_width(), 8);
+        }
+    }
 }
 
 /// ½ |x|², which counts what it is asked for.

@@ -28,6 +28,8 @@ fn estimates_do_not_depend_on_the_number_of_threads() {
         pool.install(|| {
             assert_eq!(hutchinson_diagonal(&Parallel::new(&hessian), 37, &mut rng()), diagonal);
             assert_eq!(hutchinson_trace(&Parallel::new(&op), 37, &mut rng()), trace);
+            let linearized = HessianOperator::linearized(&Rosenbrock, &x);
+            assert_eq!(hutchinson_diagonal(&Parallel::new(linearized), 37, &mut rng()), diagonal);
             let op = Parallel::new(&op);
             assert_eq!([37, 400].map(|products| xtrace(&op, products, &mut rng())), exchangeable);
             assert_eq!([37, 400].map(|products| xdiag(&op, products, &mut rng())), exchangeable_diagonal);

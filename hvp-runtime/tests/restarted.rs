@@ -51,7 +51,7 @@ fn a_small_or_exhausted_space_needs_no_restart() {
 fn few_products_are_not_called_convergence() {
     let op = Turned::new(linspace(3.0, 1.0, 1000));
     let pairs =
-        Lanczos { products: 100, ..Lanczos::default() }.restarted(&op, 5, &mut rng(1)).expect("finite");
+        Lanczos { max_products: 100, ..Lanczos::default() }.restarted(&op, 5, &mut rng(1)).expect("finite");
     assert!(!pairs.converged && pairs.products < 300, "{} products", pairs.products);
 }
 

@@ -92,7 +92,7 @@ fn lanczos_goes_on_from_text() {
         let method = Lanczos::default();
         let rng = || StdRng::seed_from_u64(5);
         let mut space = method.start(op.dim(), &mut rng());
-        let first = Lanczos { products: 3, ..method.clone() };
+        let first = Lanczos { max_products: 3, ..method.clone() };
         let first = first.resume_eigenpairs(&op, &mut space, 3, Which::LargestAlgebraic, |_| Continue(()));
         assert!(first.is_ok_and(|first| first.products == 3));
         let mut read = through_text(&space);

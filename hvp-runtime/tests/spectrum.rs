@@ -14,7 +14,7 @@ fn rng(seed: u64) -> StdRng {
 }
 
 fn largest(op: &impl LinearOperator, k: usize, tolerance: f64, seed: u64) -> Eigenpairs {
-    let method = Lanczos { tolerance, products: 400 };
+    let method = Lanczos { tolerance, max_products: 400 };
     method.eigenpairs(op, k, Which::LargestMagnitude, &mut rng(seed)).expect("finite")
 }
 
@@ -91,7 +91,7 @@ fn repeated_eigenvalues_show_where_the_space_exhausts_itself() {
 
 #[test]
 fn too_few_products_are_no_convergence() {
-    let method = Lanczos { tolerance: 1e-8, products: 20 };
+    let method = Lanczos { tolerance: 1e-8, max_products: 20 };
     let op = Counted::new(Turned::new(linspace(3.0, 1.0, 1000)));
     let pairs = method.eigenpairs(&op, 2, Which::LargestAlgebraic, &mut rng(1)).expect("finite");
     assert!(!pairs.converged);
@@ -147,7 +147,7 @@ fn the_condition_number_says_whether_it_is_resolved() {
     assert!((condition.number / 50.0 - 1.0).abs() < 1e-8);
     let hard = Turned::new(powers(0.98));
     let condition =
-        Lanczos { products: 60, ..Lanczos::default() }.condition(&hard, &mut rng(1)).expect("positive");
+        Lanczos { max_products: 60, ..Lanczos::default() }.condition(&hard, &mut rng(1)).expect("positive");
     assert!(!condition.resolved);
     assert!(condition.number < 0.98_f64.powi(-999));
     let indefinite = Turned::new(linspace(-1.0, 1.0, 50));

@@ -191,7 +191,7 @@ fn extreme_eigenvalues() {
 
 /// Largest relative errors of k eigenvalues, from the least up, one for each start.
 fn errors_by_start(op: &Turned, k: usize, products: usize, starts: u64) -> Vec<f64> {
-    let method = Lanczos { tolerance: 0.0, products };
+    let method = Lanczos { tolerance: 0.0, max_products: products };
     let mut errors: Vec<f64> = (0..starts)
         .map(|seed| {
             let pairs = method.eigenpairs(op, k, Which::LargestMagnitude, &mut rng(seed)).expect("finite");

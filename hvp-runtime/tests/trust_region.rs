@@ -184,10 +184,10 @@ fn a_function_without_a_minimum_ends_in_a_status() {
 #[test]
 fn each_limit_ends_the_run_by_its_name() {
     let cases = [
-        (Stop { iterations: 3, ..Stop::default() }, Status::Iterations),
-        (Stop { values: 3, ..Stop::default() }, Status::Values),
-        (Stop { products: 3, ..Stop::default() }, Status::Products),
-        (Stop { time: Duration::ZERO, ..Stop::default() }, Status::Time),
+        (Stop { max_iterations: 3, ..Stop::default() }, Status::Iterations),
+        (Stop { max_values: 3, ..Stop::default() }, Status::Values),
+        (Stop { max_products: 3, ..Stop::default() }, Status::Products),
+        (Stop { max_time: Duration::ZERO, ..Stop::default() }, Status::Time),
         (Stop { value_change: 1.0, ..Stop::default() }, Status::ValueChange),
         (Stop { relative_gradient: 0.1, ..Stop::default() }, Status::Converged),
     ];
@@ -195,8 +195,8 @@ fn each_limit_ends_the_run_by_its_name() {
         for method in both() {
             let outcome = TrustRegion { stop: stop.clone(), ..method }.minimize(&Rosenbrock, &classic(10));
             assert_eq!(outcome.status, status);
-            assert!(outcome.state.counts.products <= stop.products);
-            assert!(outcome.state.counts.values <= stop.values);
+            assert!(outcome.state.counts.products <= stop.max_products);
+            assert!(outcome.state.counts.values <= stop.max_values);
         }
     }
 }

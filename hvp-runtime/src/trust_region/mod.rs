@@ -17,6 +17,7 @@ use crate::Objective;
 
 /// How the model of each step is minimised.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Subproblem {
     /// Truncated conjugate gradients, to a residual of min(κ, ‖g‖^θ) ‖g‖. Needs a few vectors, takes a
     /// preconditioner.

@@ -5,6 +5,16 @@ use std::time::Duration;
 use crate::Error;
 
 /// When to stop. The first condition that holds ends the run and is named in the [`Status`].
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{Status, Stop, TrustRegion};
+///
+/// let stop = Stop { max_products: 5, ..Stop::default() };
+/// let outcome = TrustRegion { stop, ..TrustRegion::default() }.minimize(&hvp::reference::Rosenbrock, &[-1.2, 1.0]);
+/// assert_eq!(outcome.status, Status::Products);
+/// assert_eq!(outcome.state.counts.products, 5);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stop {
     /// ‖∇f‖ ≤ this (1e-8).
@@ -14,13 +24,13 @@ pub struct Stop {
     /// An accepted step changes f by less than this times max(1, |f|) (0, never).
     pub value_change: f64,
     /// The most steps, accepted or not (10,000).
-    pub iterations: usize,
+    pub max_iterations: usize,
     /// The most values of f (no limit).
-    pub values: usize,
+    pub max_values: usize,
     /// The most Hessian-vector products (no limit). The last step may be cut short by it.
-    pub products: usize,
+    pub max_products: usize,
     /// The most time (no limit), looked at before each step.
-    pub time: Duration,
+    pub max_time: Duration,
 }
 
 impl Default for Stop {
@@ -29,10 +39,10 @@ impl Default for Stop {
             gradient: 1e-8,
             relative_gradient: 0.0,
             value_change: 0.0,
-            iterations: 10_000,
-            values: usize::MAX,
-            products: usize::MAX,
-            time: Duration::MAX,
+            max_iterations: 10_000,
+            max_values: usize::MAX,
+            max_products: usize::MAX,
+            max_time: Duration::MAX,
         }
     }
 }
@@ -48,13 +58,13 @@ pub enum Status {
     /// The region shrank to nothing: the model and f disagree at every scale, as rounding or a wrong derivative makes
     /// them.
     RadiusVanished,
-    /// [`Stop::iterations`] was reached.
+    /// [`Stop::max_iterations`] was reached.
     Iterations,
-    /// [`Stop::values`] was reached.
+    /// [`Stop::max_values`] was reached.
     Values,
-    /// [`Stop::products`] was reached.
+    /// [`Stop::max_products`] was reached.
     Products,
-    /// [`Stop::time`] was reached.
+    /// [`Stop::max_time`] was reached.
     Time,
     /// The callback broke off.
     Interrupted,
@@ -71,8 +81,17 @@ impl Status {
 }
 
 /// What has been evaluated.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// let f = hvp::reference::Rosenbrock;
+/// let counts = hvp::TrustRegion::default().minimize(&f, &[-1.2, 1.0]).state.counts;
+/// // Every trial costs a value, every accepted one a gradient.
+/// assert!(counts.gradients <= counts.values);
+/// ```
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Counts {
     /// Values of f.
     pub values: usize,
@@ -100,6 +119,7 @@ pub enum StepKind {
 /// Where a run stands: all that is needed to go on from here.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct State {
     /// The best point so far.
     pub x: Vec<f64>,
@@ -128,6 +148,7 @@ pub struct State {
 /// How a run ended, and where.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "the status says whether this converged"]
+#[non_exhaustive]
 pub struct Outcome {
     /// Why it ended. Only [`Status::Converged`] means that the gradient is as small as was asked.
     pub status: Status,

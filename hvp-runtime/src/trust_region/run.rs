@@ -88,8 +88,13 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
     }
 
     /// Uses a preconditioner, with [`Subproblem::SteihaugToint`]. To be given before the first step.
+    ///
+    /// # Panics
+    /// If the subproblem is [`Subproblem::Gltr`], whose steps take none.
     #[must_use]
     pub fn precondition(mut self, mut preconditioner: impl Preconditioner + 'a) -> Self {
+        let takes_one = matches!(self.method.subproblem, Subproblem::SteihaugToint { .. });
+        assert!(takes_one, "`subproblem` is `Gltr`, which takes no preconditioner; choose `SteihaugToint`");
         preconditioner.update(&self.state.x);
         self.preconditioner = Some(Box::new(preconditioner));
         self
@@ -149,14 +154,14 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
             Some(Status::Converged)
         } else if state.radius <= f64::EPSILON * norm(&state.x).max(f64::MIN_POSITIVE) {
             Some(Status::RadiusVanished)
-        } else if state.iterations >= stop.iterations {
+        } else if state.iterations >= stop.max_iterations {
             Some(Status::Iterations)
-        } else if state.counts.values >= stop.values {
+        } else if state.counts.values >= stop.max_values {
             Some(Status::Values)
-        } else if state.counts.products >= stop.products {
+        } else if state.counts.products >= stop.max_products {
             Some(Status::Products)
         } else {
-            (self.begun.elapsed() >= stop.time).then_some(Status::Time)
+            (self.begun.elapsed() >= stop.max_time).then_some(Status::Time)
         }
     }
 
@@ -165,7 +170,7 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
         let target = self.target();
         let state = &mut self.state;
         let hessian = Counted::new(HessianOperator::new(self.objective, &state.x));
-        let left = self.method.stop.products - state.counts.products;
+        let left = self.method.stop.max_products - state.counts.products;
         let model = Model {
             hessian: &hessian,
             gradient: &state.gradient,

@@ -152,6 +152,9 @@ pub fn check(f: &Derived<'_>, x: &[f64], tolerance: f64) {
     let v = point(&mut rng(0xd1f), x.len(), -1.0, 1.0);
     let at = |t: f64| -> Vec<f64> { x.iter().zip(&v).map(|(x, v)| x + t * v).collect() };
     let grad = (f.grad)(x);
+    // NaN would agree with NaN.
+    let finite = (f.value)(x).is_finite() && grad.iter().all(|g| g.is_finite());
+    assert!(finite, "{}: value and gradient {grad:?} at {x:?} are not finite", f.name);
     let slope = richardson(|t| vec![(f.value)(&at(t))]);
     let size = (f.value)(x).abs() + grad.iter().zip(&v).map(|(g, v)| (g * v).abs()).sum::<f64>();
     // Steps of 1e-3 and Richardson's extrapolation: truncation and rounding each stay below 1e-9 of functions of unit scale.

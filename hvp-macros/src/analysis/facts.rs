@@ -43,8 +43,10 @@ impl Facts {
         walk.facts
     }
 
+    /// Where `call` stands, which is one of the function that was walked and no copy.
     pub(crate) fn call_site(&self, call: &Call) -> Site {
-        self.calls.get(&std::ptr::from_ref(call)).cloned().unwrap_or_default()
+        let site = self.calls.get(&std::ptr::from_ref(call));
+        site.cloned().unwrap_or_else(|| unreachable!("the walk comes by every call of the function"))
     }
 
     /// Whether the elements of `array` that are read at `site` are still the same when everything has run: no write comes

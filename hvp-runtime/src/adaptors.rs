@@ -136,8 +136,8 @@ impl<A: LinearOperator> LinearOperator for Restricted<A> {
 
 /// Jᵀ J for the Jacobian J of a function of residuals: the Gauss-Newton approximation of the Hessian of ½ ‖r(x)‖².
 ///
-/// A product costs one product with J and one with its transpose. It is positive semidefinite, and equal to the
-/// Hessian where the residuals vanish.
+/// A product costs one product with J (`residuals_jvp`) and one with its transpose (`residuals_vjp`). It is positive
+/// semidefinite, and equal to the Hessian where the residuals vanish.
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;

@@ -21,6 +21,8 @@ pub enum Error {
     NotFinite,
     /// The matrix must be positive definite, and a direction of negative or no curvature was met.
     NotPositiveDefinite,
+    /// The matrix has an entry where the pattern of its zeros has none.
+    OutsidePattern,
 }
 
 impl fmt::Display for Error {
@@ -29,6 +31,7 @@ impl fmt::Display for Error {
             Self::NoDimension => "the dimension is zero",
             Self::NotFinite => "a value, a gradient or a product is not finite",
             Self::NotPositiveDefinite => "the matrix is not positive definite",
+            Self::OutsidePattern => "the matrix has an entry outside of the pattern",
         })
     }
 }

@@ -20,6 +20,7 @@
 //! |---|---|
 //! | operators | [`HessianOperator`], [`FnOperator`], [`DenseOperator`], [`GaussNewton`]; [`Shifted`], [`Sum`], [`Restricted`], [`Counted`] |
 //! | traces and diagonals | [`hutchinson_trace`], [`hutchinson_diagonal`], [`Hutchinson`], [`xtrace`], [`xdiag`] |
+//! | matrices and diagonals with known zeros | [`sparse`] |
 //! | spectra | [`Lanczos`], [`SpectralMeasure`] |
 //! | minimising | [`TrustRegion`], [`AdaHessian`] |
 //! | linear systems | [`ConjugateGradients`] |
@@ -62,6 +63,7 @@ mod quadrature;
 mod real;
 pub mod reference;
 mod shape;
+pub mod sparse;
 mod stop;
 mod tangent;
 mod tridiagonal;

@@ -115,7 +115,7 @@ pub(crate) fn derive(
     let (origin, source) = lower(function, options, diag)?;
     refuse_unknown_numbers(function, &source.signature, options, diag)?;
     dump(function, "front", || origin.written().to_string());
-    let origin = origin.map(|func| pipeline::value_form(function, func));
+    let origin = origin.map(|func| pipeline::value_form(function, options, func));
     let primal = origin.written();
     for refusal in refuse::check(primal) {
         refuse(primal, &source, &refusal, diag);

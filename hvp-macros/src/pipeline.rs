@@ -12,7 +12,7 @@ use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
-    Origin, activate, jam, normalize, overwrite, returned, rows, silent, simplify, windows,
+    Origin, activate, fill, jam, normalize, overwrite, returned, rows, silent, simplify, windows,
 };
 
 /// What gives its results in memory of the caller's that need not be zero before.
@@ -31,8 +31,9 @@ pub(crate) struct Pipeline<'a> {
 }
 
 /// What the front end wrote, in value form.
-pub(crate) fn value_form(function: &syn::ItemFn, func: Func) -> Func {
-    checked(function, "normalize", activate(normalize(&returned(func))))
+pub(crate) fn value_form(function: &syn::ItemFn, options: &Options, func: Func) -> Func {
+    let func = normalize(&returned(func));
+    checked(function, "normalize", activate(if options.unoptimised { func } else { fill(func) }))
 }
 
 impl Pipeline<'_> {

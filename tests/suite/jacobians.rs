@@ -316,3 +316,89 @@ fn an_iteration_with_calls_or_several_rows() {
     assert_eq!(rows[0], [0.0, 0.0], "all directions are zero at the root");
     assert_close(&rows[1], &[-0.6, -0.8], 1e-14, "away from it");
 }
+
+#[differentiable(wrt(p))]
+fn one_push(p: &[f64], times: &[f64]) -> Vec<f64> {
+    let mut out = Vec::with_capacity(times.len());
+    for t in times {
+        out.push(p[0] * (p[1] * t).sin());
+    }
+    out
+}
+
+#[differentiable(wrt(p))]
+fn two_pushes(p: &[f64], n: usize) -> Vec<f64> {
+    let mut out = vec![];
+    for i in 0..n {
+        let f = p[0] * (p[1] * i as f64).sin();
+        out.push(f);
+        out.push(f * p[2]);
+    }
+    out
+}
+
+#[differentiable(wrt(p))]
+fn pushes_of_two_loops(p: &[f64], n: i32, m: usize) -> Vec<f64> {
+    let mut out = Vec::new();
+    for i in 0..m {
+        out.push(p[0] * i as f64);
+    }
+    for i in 0..n {
+        out.push(p[1] * p[2] * i as f64 + out[0]);
+    }
+    out
+}
+
+#[differentiable(wrt(p))]
+fn pushes_that_end(p: &[f64], limit: f64) -> Vec<f64> {
+    let mut out = Vec::new();
+    for i in 0..p.len() {
+        if p[i] > limit {
+            break;
+        }
+        out.push(p[i].exp() * p[0]);
+    }
+    out
+}
+
+#[test]
+fn rows_of_what_is_pushed() {
+    let (p, t) = ([1.2, 0.7, 0.3], [0.1, 0.4, 0.9, 1.6]);
+    assert_columns!(|v: &[f64]| one_push_jvp(&p, &t, v).1, one_push_jacobian(&p, &t), 3);
+    assert_columns!(|v: &[f64]| two_pushes_jvp(&p, 4, v).1, two_pushes_jacobian(&p, 4), 3);
+    assert_columns!(
+        |v: &[f64]| pushes_of_two_loops_jvp(&p, 3, 2, v).1,
+        pushes_of_two_loops_jacobian(&p, 3, 2),
+        3
+    );
+    for limit in [0.5, 1.0, 2.0] {
+        assert_columns!(
+            |v: &[f64]| pushes_that_end_jvp(&p, limit, v).1,
+            pushes_that_end_jacobian(&p, limit),
+            3
+        );
+    }
+    assert_eq!(two_pushes_jvp(&p, 4, &[0.1, 0.2, 0.3]).0, two_pushes(&p, 4));
+    let rows = one_push_jacobian(&p, &t);
+    let weights = [0.3, -1.0, 0.5, 2.0];
+    let pulled: Vec<f64> = one_push_vjp(&p, &t, &weights);
+    for j in 0..3 {
+        let column: Vec<f64> = rows.iter().map(|row| row[j]).collect();
+        assert_near(pulled[j], dot(&column, &weights), 1e-13, "weighted rows");
+    }
+}
+
+#[differentiable]
+fn fisheye(x: &[f64; 5]) -> [f64; 2] {
+    let radius = (x[0] * x[0] + x[1] * x[1]).sqrt();
+    let scale = x[2] * (1.0 + x[3] * radius);
+    [scale * x[0], scale * x[1] * x[4]]
+}
+
+#[test]
+fn a_root_of_zero_has_no_slope_along_what_is_zero() {
+    let rows = fisheye_jacobian(&[0.0, 0.0, 2.0, 0.1, 3.0]);
+    assert_eq!(rows, [[2.0, 0.0, 0.0, 0.0, 0.0], [0.0, 6.0, 0.0, 0.0, 0.0]]);
+    let x = [0.3, -0.4, 2.0, 0.1, 3.0];
+    assert_columns!(|v: &[f64]| fisheye_jvp(&x, &array(v)).1, fisheye_jacobian(&x), 5);
+}

@@ -4,6 +4,7 @@ mod activate;
 mod copying;
 #[cfg(test)]
 mod elementary;
+mod filled;
 mod given;
 pub(crate) mod jam;
 pub(crate) mod linearize;
@@ -21,6 +22,7 @@ pub(crate) mod tangent;
 pub(crate) mod windows;
 
 pub(crate) use activate::activate;
+pub(crate) use filled::fill;
 pub(crate) use normalize::normalize;
 pub(crate) use origin::Origin;
 pub(crate) use outputs::{returned, silent};

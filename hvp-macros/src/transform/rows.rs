@@ -14,13 +14,15 @@
 //! others; simplification removes what is 0.
 
 mod dependent;
+mod steep;
 #[cfg(test)]
 mod tests;
 mod weights;
 
 use std::collections::BTreeMap;
 
-use self::dependent::{dependent, has_infinite_slopes, pays, returns_early};
+use self::dependent::{dependent, pays, returns_early};
+use self::steep::guard;
 use self::weights::{Seed, Weights, region};
 use super::copying::copy;
 use crate::ir::{
@@ -30,12 +32,12 @@ use crate::ir::{
 /// The rows by `pull`, the simplified adjoint of `written` for given weights; none where its weights do not keep apart, or where
 /// sweeps over columns cost less.
 pub(crate) fn transform(written: &Func, pull: &Func) -> Option<Func> {
-    if has_infinite_slopes(written) || !matches!(pull.body.term, Term::Return(_)) || returns_early(&pull.body)
-    {
+    if !matches!(pull.body.term, Term::Return(_)) || returns_early(&pull.body) {
         return None;
     }
     let mut func = pull.clone();
     let gradient = Gradient::of(&func)?;
+    guard(written, &mut func);
     let weights = Weights::take(&mut func, gradient)?;
     let seeds = &weights.seeds;
     let mut stmts = std::mem::take(region(&mut func.body, weights.place));

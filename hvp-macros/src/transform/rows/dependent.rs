@@ -4,47 +4,9 @@ use std::collections::BTreeSet;
 
 use super::weights::{Seed, Weights, literal};
 use super::{Gradient, touches};
-use crate::analysis::activity;
 use crate::ir::{
-    Arg, ArgValue, Atom, Binary, Block, Call, Func, Name, Op, Operand, Stmt, Term, Touch, Unary, Update,
-    VarId, Visit, each_name, visit_block,
+    Arg, ArgValue, Atom, Block, Call, Func, Name, Op, Operand, Stmt, Term, Touch, Update, VarId, each_name,
 };
-
-/// Whether a value of `written` may be finite where its slope is not: there a zero direction stays zero, which an adjoint cannot tell.
-pub(super) fn has_infinite_slopes(written: &Func) -> bool {
-    let active = activity::varied(written, &activity::inputs(written));
-    let mut steep = Steep { active, found: false };
-    visit_block(&mut steep, &written.body);
-    steep.found
-}
-
-struct Steep {
-    active: BTreeSet<VarId>,
-    found: bool,
-}
-
-impl Visit for Steep {
-    fn atom(&mut self, _: &Atom) {}
-
-    fn array(&mut self, _: &VarId, _: Touch) {}
-
-    fn def(&mut self, _: &VarId) {}
-
-    fn stmt(&mut self, stmt: &Stmt) {
-        self.found |= match stmt {
-            Stmt::Let { var, op: Op::Unary(function, _) } => {
-                let steep = [Unary::Sqrt, Unary::Cbrt, Unary::Asin, Unary::Acos, Unary::Acosh];
-                steep.contains(function) && self.active.contains(var)
-            }
-            Stmt::Let { var, op: Op::Binary(function, ..) } => {
-                let steep = [Binary::Powf, Binary::Powi, Binary::Hypot, Binary::Atan2];
-                steep.contains(function) && self.active.contains(var)
-            }
-            _ => false,
-        };
-        crate::ir::visit_stmt(self, stmt);
-    }
-}
 
 pub(super) fn returns_early(block: &Block) -> bool {
     let ends = |block: &Block| matches!(block.term, Term::Return(_)) || returns_early(block);

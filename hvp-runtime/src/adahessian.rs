@@ -8,6 +8,20 @@ use crate::vector::is_finite;
 use crate::{Error, Objective};
 
 /// What stands for the curvature of each variable.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{AdaHessian, Curvature, reference::Rosenbrock};
+///
+/// // At (1, 1) the Hessian is [[802, -400], [-400, 200]].
+/// let estimate = |curvature| {
+///     let mut descent = AdaHessian { curvature, probes: 1000, ..AdaHessian::default() }.start(2);
+///     descent.step(&Rosenbrock, &mut [1.0, 1.0]).unwrap();
+///     descent.moments().curvature[1]
+/// };
+/// assert!((estimate(Curvature::RowNorm) - 400_f64.hypot(200.0)).abs() < 20.0);
+/// assert!((estimate(Curvature::Diagonal) - 200.0).abs() < 40.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Curvature {
@@ -20,6 +34,17 @@ pub enum Curvature {
 }
 
 /// Over which variables the curvature is averaged.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{AdaHessian, Blocks, reference::Rosenbrock};
+///
+/// // One step length for the first two variables, one for each of the others.
+/// let mut descent = AdaHessian { blocks: Blocks::Ranges(vec![0..2]), ..AdaHessian::default() }.start(4);
+/// descent.step(&Rosenbrock, &mut [0.1, 0.2, 0.3, 0.4]).unwrap();
+/// let curvature = &descent.moments().curvature;
+/// assert!(curvature[0] == curvature[1] && curvature[2] != curvature[3]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Blocks {
@@ -100,6 +125,22 @@ impl Default for AdaHessian {
 }
 
 /// What an optimiser remembers from step to step: all that is needed to go on.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{AdaHessian, reference::Rosenbrock};
+///
+/// let method = AdaHessian::default();
+/// let mut first = method.start(2);
+/// let mut x = [2.2, 0.21];
+/// first.step(&Rosenbrock, &mut x).unwrap();
+/// // With the feature `serde`, the moments can be written to a file here, and read tomorrow.
+/// let mut second = method.resume(first.moments().clone());
+/// let mut y = x;
+/// first.step(&Rosenbrock, &mut x).unwrap();
+/// second.step(&Rosenbrock, &mut y).unwrap();
+/// assert_eq!(x, y);
+/// ```
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -115,6 +156,20 @@ pub struct Moments {
 }
 
 /// A descent that is under way; see [`AdaHessian::start`].
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{AdaHessian, Objective, reference::Rosenbrock};
+///
+/// let mut x = [-1.2, 1.0];
+/// let before = Rosenbrock.value(&x);
+/// let mut descent = AdaHessian::default().start(2);
+/// for _ in 0..100 {
+///     descent.step(&Rosenbrock, &mut x).unwrap();
+/// }
+/// assert_eq!(descent.moments().steps, 100);
+/// assert!(Rosenbrock.value(&x) < before);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Descent {
     method: AdaHessian,

@@ -38,6 +38,18 @@ impl Default for ConjugateGradients {
 }
 
 /// The solution of a linear system, as far as it was found.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::ConjugateGradients;
+///
+/// let one = ConjugateGradients { tolerance: 0.5, ..ConjugateGradients::default() };
+/// let solution = one.solve(&[[2.0, 1.0], [1.0, 3.0]], &[4.0, 7.0]).unwrap();
+/// assert!(solution.converged && solution.products == 1);
+/// let [a, b] = [solution.x[0], solution.x[1]];
+/// let residual = (2.0 * a + b - 4.0).hypot(a + 3.0 * b - 7.0);
+/// assert!((residual - solution.residual).abs() < 1e-12);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Solution {
@@ -85,6 +97,12 @@ impl Iterate {
     #[must_use]
     pub fn products(&self) -> usize {
         self.products
+    }
+
+    /// ‖A x − b‖ / ‖b‖
+    #[cfg(feature = "indicatif")]
+    pub(crate) fn relative_residual(&self) -> f64 {
+        self.residual() / self.size
     }
 
     /// Goes to the minimum along the direction, whose product with the operator is given, and turns to the next.

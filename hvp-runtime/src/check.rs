@@ -31,6 +31,14 @@ const AGREED: f64 = 1e-10;
 const RESOLUTION: f64 = 1e8;
 
 /// The worst disagreement that a check found.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{check, reference::Rosenbrock};
+///
+/// let report = check::gradient(&Rosenbrock, &[-1.2, 1.0]);
+/// assert!(report.relative_error < 1e-6, "{report}");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Report {

@@ -11,13 +11,16 @@ use crate::{Error, KrylovSpace, Lanczos, LinearOperator, Which};
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
-/// use hvp::Lanczos;
+/// use hvp::{FnOperator, Lanczos};
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
-/// let matrix = [[4.0, 0.0], [0.0, 1.0]];
-/// let condition = Lanczos::default().condition(&matrix, &mut StdRng::seed_from_u64(1)).unwrap();
-/// assert!((condition.largest - 4.0).abs() < 1e-12 && (condition.smallest - 1.0).abs() < 1e-12);
-/// assert_eq!(condition.products, 2);
+/// // 1, 1/2, 1/4, …: ten products do not show the small end.
+/// let op = FnOperator::new(100, |v: &[f64], out: &mut [f64]| {
+///     out.iter_mut().zip(v).zip(0..).for_each(|((out, v), k)| *out = 0.5_f64.powi(k) * v);
+/// });
+/// let method = Lanczos { max_products: 10, ..Lanczos::default() };
+/// let condition = method.condition(&op, &mut StdRng::seed_from_u64(1)).unwrap();
+/// assert!(!condition.resolved && condition.number < 2_f64.powi(99));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]

@@ -9,6 +9,21 @@ use crate::tridiagonal::Eigen;
 use crate::{Error, LinearOperator};
 
 /// Which eigenvalues come first.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{Lanczos, Which};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// let matrix = [[-7.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 5.0]];
+/// let first = |which| {
+///     let mut rng = StdRng::seed_from_u64(1);
+///     Lanczos::default().eigenpairs(&matrix, 1, which, &mut rng).unwrap().values[0].round()
+/// };
+/// assert_eq!(first(Which::LargestMagnitude), -7.0);
+/// assert_eq!(first(Which::LargestAlgebraic), 5.0);
+/// assert_eq!(first(Which::SmallestAlgebraic), -7.0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Which {
@@ -57,6 +72,19 @@ impl Default for Lanczos {
 }
 
 /// Eigenvalues with what is known of their errors.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{Lanczos, LinearOperator, Which};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// let matrix = [[2.0, 1.0], [1.0, 3.0]];
+/// let mut rng = StdRng::seed_from_u64(1);
+/// let pairs = Lanczos::default().eigenpairs(&matrix, 1, Which::LargestAlgebraic, &mut rng).unwrap();
+/// let (value, vector, mut product) = (pairs.values[0], &pairs.vectors[0], [0.0; 2]);
+/// matrix.apply(vector, &mut product);
+/// assert!(product.iter().zip(vector).all(|(av, v)| (av - value * v).abs() < 1e-12));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Eigenpairs {

@@ -6,9 +6,10 @@ use std::ops::ControlFlow;
 use rand::Rng;
 
 use crate::estimate::{Estimate, Welford};
-use crate::probe::{Probe, fill};
+use crate::probe::Probe;
+use crate::stream::Stream;
 use crate::vector::{dot, is_finite, norm};
-use crate::{Error, LinearOperator, block};
+use crate::{Error, LinearOperator};
 
 /// The diagonal of a square matrix, estimated from random signs z: the mean of z∘(A z).
 ///
@@ -105,6 +106,17 @@ impl Default for Hutchinson {
 }
 
 /// An estimate that went on until it was good enough, or too dear.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::Hutchinson;
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// let strict = Hutchinson { relative: 1e-6, max_samples: 100, ..Hutchinson::default() };
+/// let trace = strict.trace(&[[2.0, 1.0], [1.0, 3.0]], &mut StdRng::seed_from_u64(1)).unwrap();
+/// assert!(!trace.converged && trace.estimate.samples == 100);
+/// assert!((trace.estimate.value - 5.0).abs() < 4.0 * trace.estimate.std_error);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Adaptive<T> {
@@ -122,6 +134,16 @@ impl Hutchinson {
     ///
     /// # Panics
     /// If [`max_samples`](Self::max_samples) is zero.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use hvp::Hutchinson;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let method = Hutchinson { relative: 0.05, ..Hutchinson::default() };
+    /// let diagonal = method.diagonal(&[[2.0, 1.0], [1.0, 3.0]], &mut StdRng::seed_from_u64(1)).unwrap();
+    /// assert!(diagonal.converged && (diagonal.estimate.value[0] - 2.0).abs() < 0.3);
+    /// ```
     pub fn diagonal(
         &self,
         op: &(impl LinearOperator + ?Sized),
@@ -282,11 +304,25 @@ impl Hutchinson {
             })?;
             let estimate = statistics.estimate();
             let half_width = student(estimate.samples) * norm(&estimate.std_error);
-            let converged = half_width <= self.absolute.max(self.relative * norm(&estimate.value));
+            let converged = half_width <= self.wanted(norm(&estimate.value));
             if converged || estimate.samples >= self.max_samples || callback(&estimate).is_break() {
                 return Ok(Adaptive { estimate, converged });
             }
         }
+    }
+}
+
+impl Hutchinson {
+    /// The half-width that is asked for beside an estimate of this size.
+    fn wanted(&self, size: f64) -> f64 {
+        self.absolute.max(self.relative * size)
+    }
+
+    /// How much of the way an estimate of this size is, since the half-width falls with the root of the samples.
+    #[cfg(feature = "indicatif")]
+    pub(crate) fn part(&self, samples: usize, size: f64, std_error: f64) -> f64 {
+        let by_width = (self.wanted(size) / (student(samples) * std_error)).powi(2);
+        by_width.max(samples as f64 / self.max_samples as f64)
     }
 }
 
@@ -341,46 +377,6 @@ fn fixed(
     match taken {
         Ok(()) => statistics.finish(),
         Err(never) => match never {},
-    }
-}
-
-/// Random vectors z with their products A z, one after another.
-struct Stream<'a, A: ?Sized> {
-    op: &'a A,
-    probe: Probe,
-    seed: u64,
-    next: usize,
-    probes: Vec<f64>,
-    products: Vec<f64>,
-}
-
-impl<'a, A: LinearOperator + ?Sized> Stream<'a, A> {
-    /// From probe number `next` on.
-    fn new(op: &'a A, probe: Probe, seed: u64, next: usize) -> Self {
-        let entries = op.dim() * block::width(op, op.dim());
-        Self { op, probe, seed, next, probes: vec![0.0; entries], products: vec![0.0; entries] }
-    }
-
-    /// Visits each z with A z in order, up to probe number `end` or to the first that is refused.
-    fn advance<E>(
-        &mut self,
-        end: usize,
-        mut visit: impl FnMut(&[f64], &[f64]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let n = self.op.dim();
-        let column = |k: usize| k * n..(k + 1) * n;
-        while self.next < end {
-            let count = block::width(self.op, n).min(end - self.next);
-            for k in 0..count {
-                fill(self.probe, self.seed, self.next + k, &mut self.probes[column(k)]);
-            }
-            self.op.apply_block(&self.probes[..count * n], &mut self.products[..count * n]);
-            for k in 0..count {
-                visit(&self.probes[column(k)], &self.products[column(k)])?;
-            }
-            self.next += count;
-        }
-        Ok(())
     }
 }
 

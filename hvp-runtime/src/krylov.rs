@@ -118,7 +118,24 @@ impl Krylov {
 /// The products that a Lanczos run has taken: what it goes on from. With the feature `serde` they can be written and
 /// read.
 ///
-/// One vector of the operator's dimension for each product, and one more. [`Lanczos::resume_eigenpairs`] shows its use.
+/// One vector of the operator's dimension for each product, and one more. [`Lanczos::resume_eigenpairs`](crate::Lanczos::resume_eigenpairs) shows its use.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use std::ops::ControlFlow::Continue;
+///
+/// use hvp::{Lanczos, Which};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// let matrix = [[2.0, 1.0], [1.0, 3.0]];
+/// let method = Lanczos::default();
+/// let mut space = method.start(2, &mut StdRng::seed_from_u64(1));
+/// for which in [Which::LargestAlgebraic, Which::SmallestAlgebraic] {
+///     method.resume_eigenpairs(&matrix, &mut space, 1, which, |_| Continue(())).unwrap();
+/// }
+/// // The second end cost nothing.
+/// assert_eq!(space.products(), 2);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct KrylovSpace {

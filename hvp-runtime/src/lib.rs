@@ -65,6 +65,7 @@ pub mod reference;
 mod shape;
 pub mod sparse;
 mod stop;
+mod stream;
 mod tangent;
 mod tridiagonal;
 mod trust_region;
@@ -104,7 +105,7 @@ pub use operator::{FnOperator, HessianOperator, LinearOperator};
 pub use parallel::Parallel;
 pub use probe::Probe;
 #[cfg(feature = "indicatif")]
-pub use progress::progress_bar;
+pub use progress::{Shown, progress_bar};
 pub use quadrature::{FunctionTrace, SpectralMeasure};
 pub use real::Real;
 pub use stop::stop_gradient;

@@ -54,6 +54,20 @@ struct Rule {
 }
 
 /// The trace of a function of a matrix, with both sources of its error.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{FnOperator, SpectralMeasure};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// // 1, 0.9, 0.81, …: five steps do not see the small eigenvalues, and no number of probes mends that.
+/// let op = FnOperator::new(100, |v: &[f64], out: &mut [f64]| {
+///     out.iter_mut().zip(v).zip(0..).for_each(|((out, v), k)| *out = 0.9_f64.powi(k) * v);
+/// });
+/// let measure = SpectralMeasure::new(&op, 50, 5, &mut StdRng::seed_from_u64(1)).unwrap();
+/// let logarithm = measure.log_determinant().unwrap();
+/// assert!(logarithm.quadrature_change > 10.0 * logarithm.std_error);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct FunctionTrace {
@@ -231,6 +245,17 @@ impl SpectralMeasure {
     }
 
     /// All nodes with their weights, which sum to one.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use hvp::SpectralMeasure;
+    /// use rand::{SeedableRng, rngs::StdRng};
+    ///
+    /// let measure = SpectralMeasure::new(&[[2.0, 0.0], [0.0, 3.0]], 5, 2, &mut StdRng::seed_from_u64(1)).unwrap();
+    /// assert!((measure.nodes().map(|(_, weight)| weight).sum::<f64>() - 1.0).abs() < 1e-12);
+    /// let (low, high) = measure.support();
+    /// assert!((low - 2.0).abs() < 1e-12 && (high - 3.0).abs() < 1e-12);
+    /// ```
     pub fn nodes(&self) -> impl Iterator<Item = (f64, f64)> {
         let share = 1.0 / self.probes.len() as f64;
         self.probes

@@ -16,6 +16,17 @@ pub use run::Run;
 use crate::Objective;
 
 /// How the model of each step is minimised.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{Subproblem, TrustRegion, reference::Rosenbrock};
+///
+/// let x = [-1.2, 1.0, -1.2, 1.0];
+/// for subproblem in [Subproblem::SteihaugToint { kappa: 0.1, theta: 1.0 }, Subproblem::Gltr] {
+///     let outcome = TrustRegion { subproblem, ..TrustRegion::default() }.minimize(&Rosenbrock, &x);
+///     assert!(outcome.status.is_converged());
+/// }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Subproblem {

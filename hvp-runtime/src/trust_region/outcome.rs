@@ -48,6 +48,15 @@ impl Default for Stop {
 }
 
 /// Why a run ended.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{Error, Status};
+///
+/// assert!(Status::Converged.is_converged());
+/// assert!(!Status::Interrupted.is_converged());
+/// assert!(!Status::Failed(Error::NotFinite).is_converged());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
@@ -102,6 +111,19 @@ pub struct Counts {
 }
 
 /// What became of the last step.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{StepKind, TrustRegion, reference::Rosenbrock};
+///
+/// let mut run = TrustRegion::default().start(&Rosenbrock, &[-1.2, 1.0]);
+/// let mut rejected = 0;
+/// while run.advance().is_none() {
+///     rejected += usize::from(run.state().last_step == Some(StepKind::Rejected));
+/// }
+/// let state = run.state();
+/// assert_eq!(state.iterations - rejected, state.counts.gradients - 1);
+/// ```
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -116,7 +138,23 @@ pub enum StepKind {
     Rejected,
 }
 
-/// Where a run stands: all that is needed to go on from here.
+/// Where a run stands: all that is needed to go on from here, with the same steps to the last bit. The path to a step that
+/// was rejected is not part of it: a run that goes on from there takes the products of that path again.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use std::ops::ControlFlow::{Break, Continue};
+///
+/// use hvp::{TrustRegion, reference::Rosenbrock};
+///
+/// let method = TrustRegion::default();
+/// let stopped = method.minimize_with(&Rosenbrock, &[-1.2, 1.0], |state| {
+///     if state.iterations < 10 { Continue(()) } else { Break(()) }
+/// });
+/// // With the feature `serde`, the state can be written to a file here, and read tomorrow.
+/// let outcome = method.resume(&Rosenbrock, stopped.state).finish();
+/// assert_eq!(outcome.state.x, method.minimize(&Rosenbrock, &[-1.2, 1.0]).state.x);
+/// ```
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -146,6 +184,15 @@ pub struct State {
 }
 
 /// How a run ended, and where.
+///
+/// ```
+/// # extern crate hvp_runtime as hvp;
+/// use hvp::{TrustRegion, reference::Rosenbrock};
+///
+/// let outcome = TrustRegion::default().minimize(&Rosenbrock, &[-1.2, 1.0]);
+/// assert!(outcome.status.is_converged());
+/// assert!(outcome.state.gradient_norm <= 1e-8);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "the status says whether this converged"]
 #[non_exhaustive]

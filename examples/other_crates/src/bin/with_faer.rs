@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     exact.sort_by(|a, b| b.total_cmp(a));
 
     let hessian = Counted::new(HessianOperator::new(&f, &rest));
-    let lanczos = Lanczos { tolerance: 1e-8, products: 2000 };
+    let lanczos = Lanczos::default();
     let whole =
         lanczos.eigenpairs(&hessian, WANTED, Which::LargestMagnitude, &mut StdRng::seed_from_u64(1))?;
     let restarted = lanczos.restarted(&hessian, WANTED, &mut StdRng::seed_from_u64(1))?;

@@ -488,3 +488,24 @@ fn of_arrays_that_calls_return_a_recorded_loop_needs_only_the_shape() {
         assert!((hv - bend).abs() < 1e-8, "{hv} is not {bend}");
     }
 }
+
+#[differentiable]
+fn crossed(a: &[f64], b: &[f64]) -> f64 {
+    a[0] * b[2] - a[1] * b[1].sin() + a[2] * a[2] * b[0]
+}
+
+#[differentiable(wrt(x))]
+fn views_of_known_length(x: &[f64], n: usize) -> f64 {
+    let (left, right) = x.split_at(3);
+    let mut sum = 0.0;
+    for i in 0..n {
+        sum += crossed(&x[2 * i..2 * i + 3], &x[3 * i..3 * i + 3]) * crossed(&left[0..3], &right[i..i + 3]);
+    }
+    sum
+}
+
+#[test]
+fn two_views_of_known_length_may_overlap() {
+    let points = points(87, 3, 9, -1.0, 1.0);
+    check_everywhere(&derived!(alone | x | views_of_known_length(&x, 3)), &points, 1e-9);
+}

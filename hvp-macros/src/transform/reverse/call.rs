@@ -6,9 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::Reverse;
+use super::part::short_length;
 use crate::analysis::record::is_active_arg;
 use crate::ir::{
-    Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Operand, Outcome, Rewrite, Slice, Stmt, Var, VarId,
+    Arg, ArgValue, Atom, Call, Callee, Elem, Entry, Init, Kind, Len, Operand, Outcome, Rewrite, Slice, Stmt,
+    Var, VarId,
 };
 
 impl Reverse<'_> {
@@ -164,7 +166,7 @@ impl Reverse<'_> {
         let kind = self.out.kind(bar.base).element(bar.path.len()).clone();
         let copy = self.fresh("part", kind);
         let whole = Slice::whole(copy);
-        let init = if mutable { Init::CopyOf(bar.clone()) } else { Init::ZerosLike(bar.clone()) };
+        let init = if mutable { Init::CopyOf(bar.clone()) } else { self.part_zeros(&slice, &bar) };
         self.push(Stmt::Alloc { var: copy, init });
         after.push(if mutable {
             Stmt::CopySlice { dst: bar, src: whole.clone() }
@@ -172,5 +174,17 @@ impl Reverse<'_> {
             Stmt::AddSlice { dst: bar, src: whole.clone() }
         });
         Some(Operand::Array(whole))
+    }
+
+    /// Zeros for the adjoint `bar` of `slice`, on the stack where they are a few.
+    fn part_zeros(&self, slice: &Slice, bar: &Slice) -> Init {
+        let is_flat = !self.out.kind(slice.base).element(slice.path.len() + 1).is_array();
+        match short_length(slice, &self.facts.ops).filter(|_| is_flat) {
+            Some(length) => {
+                let value = Box::new(Elem::Atom(Atom::real(0.0)));
+                Init::Repeat { value, len: Len::Value(Atom::Int(length.to_string())), vec: false }
+            }
+            None => Init::ZerosLike(bar.clone()),
+        }
     }
 }

@@ -14,6 +14,7 @@ mod frame;
 mod induction;
 mod looped;
 mod memory;
+mod part;
 mod save;
 #[cfg(test)]
 mod tests;

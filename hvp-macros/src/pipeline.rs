@@ -110,7 +110,13 @@ impl Pipeline<'_> {
     /// The adjoints for given weights of the results, simplified, where a user or a caller asks for them.
     fn simple_pull(&self) -> Option<Func> {
         let needed = self.asks("vjp") || self.is_called() && !self.splits();
-        needed.then(|| self.reversed(Goal { seed: true, ..self.goal() }))
+        needed.then(|| {
+            let mut pull = self.reversed(Goal { seed: true, ..self.goal() });
+            if !self.options.unoptimised && rows::read_once(&mut pull) {
+                pull = self.checked("pull/weights", self.simplified(pull));
+            }
+            pull
+        })
     }
 
     /// The adjoints for weights as users ask for them. Where the function writes into memory of the user's, it runs once for

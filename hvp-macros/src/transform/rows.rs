@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 
 use self::dependent::{dependent, pays, returns_early};
 use self::steep::guard;
+pub(crate) use self::weights::read_once;
 use self::weights::{Seed, Weights, region};
 use super::copying::copy;
 use crate::ir::{

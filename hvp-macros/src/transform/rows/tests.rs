@@ -222,3 +222,18 @@ fn a_zero_factor_stops_an_infinite_slope() {
     let (results, _) = run(&simplify(rows), vec![Value::reals(&[0.0])], &passive);
     assert_eq!(results[0], Value::Array(vec![Value::reals(&[0.0])]));
 }
+
+#[test]
+fn a_weight_that_is_read_once_is_left_alone() {
+    let mut func = adjoint("Array(Real)", &in_loop("0..%3 rev", "%8 k: Int = %6"));
+    let before = func.clone();
+    assert!(super::read_once(&mut func));
+    verify(&func).expect("a well-formed result");
+    assert!(!func.to_string().contains("%5[%8] = 0.0"), "{func}");
+    let args = || vec![Value::reals(&[1.5, -2.0]), Value::reals(&[0.5, 3.0]), Value::reals(&[0.0, 0.0])];
+    assert_eq!(run(&before, args(), &passive).1, run(&func, args(), &passive).1);
+    assert!(!super::read_once(&mut func), "there is nothing left to do");
+
+    let mut twice = adjoint("Array(Real)", &in_loop("0..%3 rev", "%8 k: Int = 1 * 0"));
+    assert!(!super::read_once(&mut twice), "all iterations read the same weight");
+}

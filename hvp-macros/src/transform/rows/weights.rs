@@ -42,7 +42,7 @@ impl Weights {
             }
         }
         weights.place = places.pop_first()?;
-        places.is_empty().then_some(weights)
+        (places.is_empty() && is_plain(func, weights.place)).then_some(weights)
     }
 
     fn scalar(&mut self, func: &mut Func, weight: VarId, gradient: Gradient) {
@@ -62,67 +62,103 @@ impl Weights {
 
     /// The weights of an array are copied, since reading one takes it away; gives the places where they are read.
     fn array(&mut self, func: &mut Func, weight: VarId, gradient: Gradient) -> Option<BTreeSet<Region>> {
-        let of_copy = |stmt: &Stmt| match stmt {
-            Stmt::AddSlice { dst, src } if *src == Slice::whole(weight) && *dst == Slice::whole(dst.base) => {
-                Some(dst.base)
-            }
-            _ => None,
-        };
-        let added = func.body.stmts.iter().position(|stmt| of_copy(stmt).is_some())?;
-        let weights = of_copy(&func.body.stmts[added])?;
+        let (added, weights) = copy_of(func, weight)?;
         let made = func.body.stmts[..added].iter().position(|stmt| defines(stmt, weights))?;
         let Stmt::Alloc { init: Init::ZerosLike(like), .. } = &func.body.stmts[made] else { return None };
         let result = like.base;
         let shaped = func.body.stmts[..made].iter().find(|stmt| defines(stmt, result))?;
         let Stmt::Alloc { init, .. } = shaped else { return None };
         let init = rows_of(init, gradient.of)?;
-        let once = |array: VarId, count: usize| touches(&func.body.stmts, array) == count;
-        if *like != Slice::whole(result) || !once(weight, 1) || !once(result, 1) {
+        if *like != Slice::whole(result) || touches(&func.body.stmts, result) != 1 {
             return None;
         }
         let depth = depth(func.kind(weight));
         func.body.stmts.remove(added);
         func.body.stmts.remove(made);
         let rows = self.make(func, weight, added - 1, init, depth);
-        self.reads(func, weights, rows)
+        let (places, seeds) = reads(func, weights, rows)?;
+        self.seeds.extend(seeds);
+        Some(places)
     }
+}
 
-    /// Takes the places where `weights` are read out of the body or a loop; none if they are touched elsewhere.
-    fn reads(&mut self, func: &mut Func, weights: VarId, rows: VarId) -> Option<BTreeSet<Region>> {
-        let mut places = BTreeSet::new();
-        let mut elements = BTreeSet::new();
-        let seeds = take_reads(&mut func.body.stmts, weights, rows);
-        for seed in seeds {
-            let element: Option<Vec<usize>> = seed.row.path.iter().map(literal).collect();
-            elements.insert(element?).then_some(())?;
-            places.insert(None);
-            self.seeds.push(seed);
+/// Leaves away that an element of the weights' copies is zero once it is read, where it is read once only. Then nothing is written but
+/// sums, and the iterations can run in any order. Whether something changed.
+pub(crate) fn read_once(func: &mut Func) -> bool {
+    let of_result = |param: &&Param| matches!(param.role.what, What::Result(_));
+    let params: Vec<VarId> = func.params.iter().filter(of_result).map(|param| param.var).collect();
+    let mut changed = false;
+    for weight in params {
+        let Some((added, weights)) = copy_of(func, weight) else { continue };
+        let mut trial = func.clone();
+        trial.body.stmts.retain(|stmt| !defines(stmt, weights));
+        trial.body.stmts.remove(added - 1);
+        let is_read_once = reads(&mut trial, weights, weights).is_some_and(|(places, _)| places.len() == 1);
+        if is_read_once {
+            changed |= without_zeroing(&mut func.body.stmts, weights);
         }
-        for stmt in &mut func.body.stmts {
-            let Stmt::Loop(l) = stmt else { continue };
-            let own = take_reads(&mut l.body.stmts, weights, rows);
-            let mut factors = BTreeSet::new();
-            for seed in own {
-                let (factor, element) = own_element(l, &seed.row.path)?;
-                factors.insert(factor);
-                elements.insert(element).then_some(())?;
-                places.insert(Some(l.id));
-                self.seeds.push(seed);
-            }
-            (factors.len() < 2).then_some(())?;
-        }
-        (touches(&func.body.stmts, weights) == 0).then_some(places)
     }
+    changed
+}
+
+/// Whether there was something that made an element zero.
+fn without_zeroing(stmts: &mut Vec<Stmt>, weights: VarId) -> bool {
+    let before = stmts.len();
+    let zeroes =
+        |stmt: &Stmt| matches!(stmt, Stmt::Store { place, update: Update::Set, .. } if place.base == weights);
+    stmts.retain(|stmt| !zeroes(stmt));
+    let mut changed = stmts.len() < before;
+    for stmt in stmts {
+        if let Stmt::Loop(l) = stmt {
+            let before = l.body.stmts.len();
+            l.body.stmts.retain(|stmt| !zeroes(stmt));
+            changed |= l.body.stmts.len() < before;
+        }
+    }
+    changed
+}
+
+/// The array to which the weights in `weight` are added and nothing else is done with, and where.
+fn copy_of(func: &Func, weight: VarId) -> Option<(usize, VarId)> {
+    let copy = |(at, stmt): (usize, &Stmt)| match stmt {
+        Stmt::AddSlice { dst, src } if *src == Slice::whole(weight) && *dst == Slice::whole(dst.base) => {
+            Some((at, dst.base))
+        }
+        _ => None,
+    };
+    func.body.stmts.iter().enumerate().find_map(copy).filter(|_| touches(&func.body.stmts, weight) == 1)
+}
+
+/// Takes what reads `weights` out of the body and its loops, and gives the places; none if elements are read twice, or something else is
+/// done with them.
+fn reads(func: &mut Func, weights: VarId, rows: VarId) -> Option<(BTreeSet<Region>, Vec<Seed>)> {
+    let (mut places, mut elements) = (BTreeSet::new(), BTreeSet::new());
+    let mut seeds = take_reads(&mut func.body.stmts, weights, rows);
+    for seed in &seeds {
+        let element: Option<Vec<usize>> = seed.row.path.iter().map(literal).collect();
+        elements.insert(element?).then_some(())?;
+        places.insert(None);
+    }
+    for stmt in &mut func.body.stmts {
+        let Stmt::Loop(l) = stmt else { continue };
+        let own = take_reads(&mut l.body.stmts, weights, rows);
+        let mut factors = BTreeSet::new();
+        for seed in &own {
+            let (factor, element) = own_element(l, &seed.row.path)?;
+            factors.insert(factor);
+            elements.insert(element).then_some(())?;
+            places.insert(Some(l.id));
+        }
+        (factors.len() < 2).then_some(())?;
+        seeds.extend(own);
+    }
+    (touches(&func.body.stmts, weights) == 0).then_some((places, seeds))
 }
 
 /// An element that no other iteration of `l` reads, `path[0] = factor i + offset`: the factor, and what tells it from the
 /// iteration's other elements.
 fn own_element(l: &Loop, path: &[Atom]) -> Option<(usize, Vec<usize>)> {
     let Head::Range { var, adaptors, .. } = &l.head else { return None };
-    let ends = matches!(&l.body.term, Term::Continue(_, values) if values.is_empty());
-    if !ends || !l.carried.is_empty() {
-        return None;
-    }
     let step = adaptors.iter().try_fold(1, |step, adaptor| match adaptor {
         Adaptor::Rev => Some(step),
         Adaptor::StepBy(by) => literal(by).map(|by| step * by),
@@ -209,6 +245,15 @@ fn rows_of(init: &Init, parameter: VarId) -> Option<Init> {
         }
         Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty(_) => None,
     }
+}
+
+/// Whether nothing is handed from one iteration to the next.
+fn is_plain(func: &Func, place: Region) -> bool {
+    let Some(id) = place else { return true };
+    func.body.stmts.iter().all(|stmt| match stmt {
+        Stmt::Loop(l) if l.id == id => l.carried.is_empty() && matches!(l.body.term, Term::Continue(..)),
+        _ => true,
+    })
 }
 
 pub(super) fn region(body: &mut Block, place: Region) -> &mut Vec<Stmt> {

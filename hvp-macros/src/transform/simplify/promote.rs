@@ -71,8 +71,11 @@ fn in_loop(l: &mut Loop, exact: &VarSet, vars: &mut Vec<Var>) -> Vec<Stmt> {
     vec![Stmt::Let { var: ran, op: Op::Compare(how, lo, hi) }, Stmt::Branch { branch, results: Vec::new() }]
 }
 
-/// `g_i` for `g[i]`, if the index has a name.
+/// `g_i` for `g[i]`, if the index has a name; `g_1` for `g[1]`.
 fn sum_name(array: &str, place: &Place, vars: &[Var]) -> String {
+    if let Some(Atom::Int(literal)) = place.path.last() {
+        return format!("{array}_{literal}");
+    }
     let index = place.path.last().and_then(Atom::var).map(|var| &vars[var.0 as usize]);
     match index.filter(|index| index.named) {
         Some(index) => format!("{array}_{}", index.name),
@@ -85,7 +88,8 @@ fn fresh(vars: &mut Vec<Var>, var: Var) -> VarId {
     VarId(u32::try_from(vars.len() - 1).unwrap_or(u32::MAX))
 }
 
-/// Where the body adds to a place that is the same in all iterations, and does nothing else with the array.
+/// Where the body adds to a place that is the same in all iterations, and does nothing else with the array but add to other such
+/// places.
 fn accumulations(l: &Loop, exact: &VarSet) -> Vec<(usize, Place)> {
     let mut inside = VarSet::default();
     if let Head::Range { var, .. } = &l.head {
@@ -100,19 +104,25 @@ fn accumulations(l: &Loop, exact: &VarSet) -> Vec<(usize, Place)> {
         Name::Array(array, _) => *touches.slot(array) += 1,
         Name::Use(_) => {}
     });
-    let mut found = Vec::new();
+    let mut found: Vec<(usize, Place)> = Vec::new();
     for (at, stmt) in l.body.stmts.iter().enumerate() {
         let Stmt::Store { place, update: Update::Add, .. } = stmt else {
             continue;
         };
         let mut stays = !inside.contains(place.base) && !exact.contains(place.base);
         stays &= place.path.iter().filter_map(Atom::var).all(|var| !inside.contains(var));
-        if stays && touches.get(place.base) == Some(&1) {
+        if stays {
             found.push((at, place.clone()));
         }
     }
-    found
+    let count = |array: VarId| found.iter().filter(|(_, place)| place.base == array).count();
+    let is_only =
+        |place: &Place| count(place.base) <= MOST && touches.get(place.base) == Some(&count(place.base));
+    found.iter().filter(|(_, place)| is_only(place)).cloned().collect()
 }
+
+/// Places of one array that are sums at once at most.
+const MOST: usize = 8;
 
 fn leaves_function(body: &Block) -> bool {
     let mut leaves = false;

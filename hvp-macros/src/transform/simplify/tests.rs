@@ -1,7 +1,8 @@
 //! Printed IR in, printed IR out.
 
 use super::simplify;
-use crate::ir::{parse, renumbered, verify};
+use crate::ir::interp::{Value, run};
+use crate::ir::{Opaque, parse, renumbered, verify};
 use crate::transform::normalize;
 use crate::transform::reverse::{self, Goal};
 use crate::transform::tangent::{self, Keep};
@@ -854,4 +855,34 @@ fn an_arm_that_spreads_an_adjoint_asks_whether_it_is_spent() {
              continue @0 %9
            return",
     );
+}
+
+#[test]
+fn sums_for_several_places_of_one_array_are_variables() {
+    let func = |read: &str| {
+        parse(&format!(
+            "fn f
+               %0 x: Array(Real) [param 0] differentiated
+               %1 g: Array(Real) [param 0 bar] mut
+               gives
+               %2 n: Int = len(%0)
+               @0 for %3 i: Int in 0..%2
+                 %4 t: Real = load %0[%3]
+                 %1[0] += %4
+                 %5 t: Real = %4 * %4
+                 {read}%1[1] += %5
+                 continue @0
+               return"
+        ))
+    };
+    let simple = simplify(func(""));
+    verify(&simple).expect("a well-formed result");
+    assert_eq!(simple.to_string().matches("carried").count(), 2, "{simple}");
+    for x in [&[0.5, -2.0, 3.0][..], &[1.0, 2.0], &[]] {
+        let args = || vec![Value::reals(x), Value::reals(&[10.0, 20.0])];
+        let passive = |_: &Opaque, _: &[Value]| unreachable!("there is no code of the user's");
+        assert_eq!(run(&func(""), args(), &passive).1, run(&simple, args(), &passive).1);
+    }
+    let read = simplify(func("%6 t: Real = load %1[0]\n                 %1[%3] += %6\n                 "));
+    assert!(!read.to_string().contains("carried"), "what is read meanwhile stays in memory\n{read}");
 }

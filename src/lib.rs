@@ -5,6 +5,7 @@
 //! [estimators]: guide::estimators
 //! [spectra]: guide::spectra
 //! [long_runs]: guide::long_runs
+//! [other_crates]: guide::other_crates
 //! [performance]: guide::performance
 //!
 #![doc = include_str!("../README.md")]
@@ -45,6 +46,13 @@ pub mod guide {
 
     #[doc = include_str!("../docs/long_runs.md")]
     pub mod long_runs {}
+
+    /// [long_runs]: crate::guide::long_runs
+    ///
+    // Its examples need the crates that they show, and are tested in `examples/other_crates`.
+    #[cfg(not(doctest))]
+    #[doc = include_str!("../docs/other_crates.md")]
+    pub mod other_crates {}
 
     #[doc = include_str!("../docs/performance.md")]
     pub mod performance {}

@@ -47,6 +47,7 @@ mod resizing;
 mod results;
 mod robotics;
 mod rules;
+mod searches;
 mod signatures;
 mod slices;
 mod state;

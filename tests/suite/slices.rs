@@ -204,3 +204,65 @@ mod slices_that_become_arrays {
         assert!(std::panic::catch_unwind(|| conversions_grad(&[1.0, 2.0, 3.0, 4.0])).is_err());
     }
 }
+
+mod parts_that_are_left_over {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn by_pairs(x: &[f64]) -> f64 {
+        let pairs = x.chunks_exact(2);
+        let rest = pairs.remainder();
+        let mut s: f64 = rest.iter().map(|a| a * a * a).sum();
+        for pair in pairs {
+            s += pair[0] * pair[1];
+        }
+        let mut threes = x.chunks_exact(3);
+        for three in threes.by_ref() {
+            s += three[0] * three[2].sin();
+        }
+        for r in threes.remainder() {
+            s += r * r * x[0];
+        }
+        s
+    }
+
+    #[differentiable]
+    pub fn changed_by_pairs(x: &[f64]) -> f64 {
+        let mut y = x.to_vec();
+        let mut pairs = y.chunks_exact_mut(2);
+        for pair in &mut pairs {
+            pair[0] *= pair[1];
+        }
+        for r in pairs.into_remainder() {
+            *r *= *r;
+        }
+        y.iter().map(|a| a.exp()).sum()
+    }
+
+    #[differentiable]
+    pub fn ends_change(x: &[f64]) -> f64 {
+        let mut y = x.to_vec();
+        if let Some((first, rest)) = y.split_first_mut() {
+            *first = first.sin();
+            for r in rest {
+                *r *= *first;
+            }
+        }
+        let (last, init) = y.split_last_mut().unwrap();
+        for a in init.iter_mut() {
+            *a *= *last;
+            *last += *a * x[0];
+        }
+        y.iter().sum()
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        for n in [4, 5, 7] {
+            check_everywhere(&derived!(alone | x | by_pairs(&x)), &points(n, 3, 6, 0.5, 1.5), 1e-9);
+            check_everywhere(&derived!(alone | x | changed_by_pairs(&x)), &points(n, 3, 7, 0.5, 1.5), 1e-9);
+            check_everywhere(&derived!(alone | x | ends_change(&x)), &points(n, 3, 8, 0.5, 1.5), 1e-9);
+        }
+    }
+}

@@ -2,10 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::visit_mut::VisitMut;
 
 use super::item::Item;
 use super::layout::wrap;
+use super::lifetimes::{lifetime, name_elided};
 use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Func, Op, Role, Stmt, Unary, Visit, What};
 
@@ -126,48 +126,16 @@ impl Item<'_> {
             .filter(|index| self.is_moved(*index))
             .map(|index| {
                 let mut ty = self.signature.params[index].ty.clone();
-                let mut lifetimes = Lifetimes(vec![lifetime(0)]);
-                lifetimes.visit_type_mut(&mut ty);
-                let lifetimes = lifetimes.0;
+                let mut lifetimes = vec![lifetime("0")];
+                name_elided(&mut ty, || {
+                    let fresh = lifetime(&lifetimes.len().to_string());
+                    lifetimes.push(fresh.clone());
+                    fresh
+                });
                 quote!(for<#(#lifetimes),*> #ty: ::core::clone::Clone)
             })
             .collect()
     }
-}
-
-/// Gives each elided lifetime of a type a name, since a bound must have one.
-struct Lifetimes(Vec<syn::Lifetime>);
-
-impl Lifetimes {
-    fn fresh(&mut self) -> syn::Lifetime {
-        let fresh = lifetime(self.0.len());
-        self.0.push(fresh.clone());
-        fresh
-    }
-}
-
-impl VisitMut for Lifetimes {
-    fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
-        if reference.lifetime.is_none() {
-            reference.lifetime = Some(self.fresh());
-        }
-        syn::visit_mut::visit_type_reference_mut(self, reference);
-    }
-
-    // In `fn(&f64)` and `Fn(&f64)` they are bound there.
-    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
-
-    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut syn::ParenthesizedGenericArguments) {}
-
-    fn visit_lifetime_mut(&mut self, lifetime: &mut syn::Lifetime) {
-        if lifetime.ident == "_" {
-            *lifetime = self.fresh();
-        }
-    }
-}
-
-fn lifetime(number: usize) -> syn::Lifetime {
-    syn::Lifetime::new(&format!("'hvp{number}"), proc_macro2::Span::call_site())
 }
 
 /// Whether a block of directions is faster in one sweep than one after another: it is where what they share is dear.

@@ -105,14 +105,29 @@ impl Item<'_> {
         output: &TokenStream,
         body: &TokenStream,
     ) -> TokenStream {
+        self.declare_entry_keeping(None, entry, tangent, params, output, body)
+    }
+
+    /// The same of an entry whose result borrows from passive arguments.
+    pub(super) fn declare_entry_keeping(
+        &self,
+        kept: Option<&syn::Lifetime>,
+        entry: &str,
+        tangent: bool,
+        params: &[TokenStream],
+        output: &TokenStream,
+        body: &TokenStream,
+    ) -> TokenStream {
         let markers = match (entry, &self.home) {
             ("forward", _) => Vec::new(),
             // Callers of a method cannot name its type to ask beforehand.
             (_, Home::Impl) => self.markers(true),
             (_, Home::Companion(_) | Home::Beside) => self.markers(false),
         };
-        let (generics, where_clause) = self.generics(tangent, &markers);
-        let (name, visibility, receiver) = (self.entry(entry), &self.signature.visibility, self.receiver());
+        let bounds = kept.map_or_else(Vec::new, |kept| self.kept_bounds(kept));
+        let receiver = if kept.is_some() { self.kept_receiver() } else { self.receiver() };
+        let (generics, where_clause) = self.generics_with(tangent, kept, &markers, &bounds);
+        let (name, visibility) = (self.entry(entry), &self.signature.visibility);
         let output = wrap_type(&self.signature.wrapper, output);
         quote! {
             #[doc(hidden)]

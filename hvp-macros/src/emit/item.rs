@@ -150,13 +150,14 @@ impl<'a> Item<'a> {
 
     /// The user's generics with `hvp::Real`, a tangent's parameter and `more`, and the `where` clause.
     pub(super) fn generics(&self, tangent: bool, more: &[TokenStream]) -> (TokenStream, TokenStream) {
-        self.generics_with(tangent, more, &[])
+        self.generics_with(tangent, None, more, &[])
     }
 
-    /// The same with more bounds in the `where` clause.
+    /// The same with a lifetime, and with more bounds in the `where` clause.
     pub(super) fn generics_with(
         &self,
         tangent: bool,
+        lifetime: Option<&syn::Lifetime>,
         more: &[TokenStream],
         bounds: &[TokenStream],
     ) -> (TokenStream, TokenStream) {
@@ -168,19 +169,17 @@ impl<'a> Item<'a> {
         for bound in bounds {
             generics.make_where_clause().predicates.push(syn::parse_quote!(#bound));
         }
-        let mut params: Vec<TokenStream> = generics
-            .params
-            .iter()
-            .map(|param| {
-                let mut param = param.clone();
-                match &mut param {
-                    syn::GenericParam::Type(param) => param.default = None,
-                    syn::GenericParam::Const(param) => param.default = None,
-                    syn::GenericParam::Lifetime(_) => {}
-                }
-                quote!(#param)
-            })
-            .collect();
+        let own = generics.params.iter().map(|param| {
+            let mut param = param.clone();
+            match &mut param {
+                syn::GenericParam::Type(param) => param.default = None,
+                syn::GenericParam::Const(param) => param.default = None,
+                syn::GenericParam::Lifetime(_) => {}
+            }
+            quote!(#param)
+        });
+        let mut params: Vec<TokenStream> =
+            lifetime.map(|name| quote!(#name)).into_iter().chain(own).collect();
         if tangent {
             let (tangent, real) = (&self.env.tangent, self.env.real());
             params.push(quote!(#tangent: #krate::Tangent<#real>));

@@ -17,6 +17,7 @@ mod inline;
 mod item;
 mod jacobian;
 mod layout;
+mod lifetimes;
 mod linear;
 mod names;
 mod objective;

@@ -37,7 +37,7 @@ impl Item<'_> {
         params: &[TokenStream],
         arms: &TokenStream,
     ) -> TokenStream {
-        let (generics, where_clause) = self.generics_with(false, &[], &self.clone_bounds());
+        let (generics, where_clause) = self.generics_with(false, None, &[], &self.clone_bounds());
         let (krate, private) = (&self.env.krate, self.env.private());
         let (visibility, receiver) = (&self.signature.visibility, self.receiver());
         quote! {

@@ -172,7 +172,7 @@ impl Item<'_> {
     ) -> TokenStream {
         let (name, visibility, receiver) =
             (self.public_name(what), &self.signature.visibility, self.receiver());
-        let (generics, where_clause) = self.generics_with(false, &[], bounds);
+        let (generics, where_clause) = self.generics_with(false, None, &[], bounds);
         let output = wrap_type(&self.signature.wrapper, output);
         let (inherited, unit) = (&self.inherited, output.to_string() == "()");
         let must_use = (!unit && !self.is_wrapped()).then(|| quote!(#[must_use]));

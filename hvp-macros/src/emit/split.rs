@@ -6,11 +6,12 @@
 //! arguments: the passive ones get zeros to read from and scratch to write to, once for a whole recursion.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::Emit;
 use super::item::Item;
 use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
+use super::lifetimes::kept_type;
 use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Atom, Func, Kind, Role, Stmt, Term, What};
 
@@ -24,9 +25,14 @@ impl Item<'_> {
 
     fn split_forward(&self, func: &Func, emit: &Emit<'_>, tangent: bool) -> TokenStream {
         let (mut params, mut zeros) = (Vec::new(), TokenStream::new());
+        let kept = self.kept(func);
+        let type_of = |user: &SigParam| match &kept {
+            Some(_) => kept_type(user),
+            None => user.ty.to_token_stream(),
+        };
         for (index, user) in self.signature.params.iter().enumerate() {
-            let (what, ty) = (What::Param(index), &user.ty);
-            let value = self.slot(emit, Role::primal(what), &quote!(#ty));
+            let what = What::Param(index);
+            let value = self.slot(emit, Role::primal(what), &type_of(user));
             if tangent {
                 let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
                 let dot = self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index));
@@ -73,12 +79,12 @@ impl Item<'_> {
         };
         let body = self.with_companions(func, body);
         let body = quote!(#(#items)* #body);
-        let state = self.closure_type(tangent);
+        let state = self.closure_type(tangent, kept.as_ref());
         let (value_type, dot_type) = self.pair_types();
         let output =
             if tangent { quote!((#value_type, #dot_type, #state)) } else { quote!((#value_type, #state)) };
         let entry = if tangent { "forward_tangent" } else { "forward" };
-        self.declare_entry(entry, tangent, &params, &output, &body)
+        self.declare_entry_keeping(kept.as_ref(), entry, tangent, &params, &output, &body)
     }
 
     /// Memory that is passed by value is borrowed at once, as the reverse sweep gets it.
@@ -145,7 +151,8 @@ impl Item<'_> {
     }
 
     /// The type of the closure: its parameters are those of [`Self::closure_params`], without names.
-    fn closure_type(&self, tangent: bool) -> TokenStream {
+    /// The arguments that it keeps parts of live as long as `kept`.
+    fn closure_type(&self, tangent: bool, kept: Option<&syn::Lifetime>) -> TokenStream {
         let mut types = Vec::new();
         for (index, user) in self.signature.params.iter().enumerate() {
             if user.passing != Passing::RefMut {
@@ -157,17 +164,12 @@ impl Item<'_> {
         }
         types.extend(self.seed_types(tangent));
         let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangent));
-        let borrows = self
-            .signature
-            .receiver
-            .as_ref()
-            .is_some_and(|receiver| !matches!(receiver.kind, syn::ReceiverKind::Value));
-        let receiver = borrows.then(|| quote!(+ '_));
-        quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#(#types),*) -> #output #receiver>)
+        let kept = kept.map(|lifetime| quote!(+ #lifetime));
+        quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#(#types),*) -> #output #kept>)
     }
 
     fn split_pull(&self, tangent: bool) -> TokenStream {
-        let state = self.closure_type(tangent);
+        let state = self.closure_type(tangent, Some(&syn::parse_quote!('_)));
         let mut params = vec![quote!(state: #state)];
         let (mut args, mut scratch) = (Vec::new(), TokenStream::new());
         for (index, user) in self.signature.params.iter().enumerate() {

@@ -42,7 +42,10 @@ impl Lower<'_> {
                 self.maybe_element(view, call)
             }
             ("split_at" | "split_at_mut", 1) => self.split_at(view, call),
-            ("split_first" | "split_last", 0) => self.split_end(view, name == "split_first", span),
+            ("split_first" | "split_last", 0) => self.split_end(view, name == "split_first", false, span),
+            ("split_first_mut" | "split_last_mut", 0) => {
+                self.split_end(view, name == "split_first_mut", true, span)
+            }
             ("reserve" | "reserve_exact" | "shrink_to_fit", _) => Value::Unit,
             ("fill", 1) => self.fill(view, call),
             ("copy_from_slice" | "clone_from_slice", 1) => self.copy_from(view, call),
@@ -177,7 +180,7 @@ impl Lower<'_> {
         Value::Tuple(vec![part(first), part(second)])
     }
 
-    fn split_end(&mut self, view: &View, first: bool, span: Span) -> Value {
+    fn split_end(&mut self, view: &View, first: bool, mutable: bool, span: Span) -> Value {
         let len = self.len(view, span);
         let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len.clone(), zero()), span);
         let last = self.int_code(
@@ -186,10 +189,13 @@ impl Lower<'_> {
             |idents| quote!(::core::primitive::usize::wrapping_sub(#(#idents)*, 1)),
         );
         let (at, lo, hi) = if first { (zero(), one(), len) } else { (last.clone(), zero(), last) };
-        let element = self.element(view, at, span);
+        let element = match self.element(view, at, span) {
+            Value::Array(row) => Value::Array(View { refs: 1, mutable, ..row }),
+            number => number,
+        };
         let rest = self.range_of(view, lo, hi, span);
-        let value = Value::Tuple(vec![element, Value::Array(View { refs: 1, ..rest })]);
-        Value::Option(Box::new(Maybe { present, value, shared: true }))
+        let value = Value::Tuple(vec![element, Value::Array(View { refs: 1, mutable, ..rest })]);
+        Value::Option(Box::new(Maybe { present, value, shared: !mutable }))
     }
 
     /// Appends a number to a `Vec`, whose element type the first one decides.

@@ -8,7 +8,7 @@ use super::iter::{Iter, one, referenced, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::types::Ty;
-use super::value::{Maybe, Target, Value};
+use super::value::{Maybe, Num, Target, Value};
 use crate::ir::{Atom, Compare, Kind, Op, Selector, Stmt, Term, VarId};
 
 impl Lower<'_> {
@@ -199,9 +199,9 @@ impl Lower<'_> {
                 span,
                 |cx| cx.take(found, best, item, &call.method),
                 |cx| {
-                    let old = cx.joined(best);
+                    let old = cx.kept(best, &again, span);
                     let next = cx.apply(&function, vec![old, again], span);
-                    cx.join_one(best, next, span, &call.method);
+                    cx.keep(best, next, &call.method);
                 },
             );
         });
@@ -217,12 +217,46 @@ impl Lower<'_> {
 
     /// Keeps `item`.
     fn take(&mut self, found: VarId, best: usize, item: Value, node: &syn::Ident) {
-        self.join_one(best, item, node.span(), node);
+        self.keep(best, item, node);
         self.push(Stmt::Assign { var: found, op: Op::Copy(Atom::Bool(true)) });
     }
 
+    fn keep(&mut self, best: usize, item: Value, node: &syn::Ident) {
+        let item = self.keepable(item, node.span());
+        self.join_one(best, item, node.span(), node);
+    }
+
+    /// An item of the user's own type has no value to begin with; it is kept as an `Option` of that type.
+    fn keepable(&mut self, item: Value, span: Span) -> Value {
+        if !any_kind(&item, &Kind::Opaque) || any_kind(&item, &Kind::Real) {
+            return item;
+        }
+        match self.code_of(&item, span) {
+            Some(code) => {
+                Value::Code(code.wrap(Kind::Opaque, |item| quote!(::core::option::Option::Some(#item))))
+            }
+            None => item,
+        }
+    }
+
+    /// The item kept so far, which is there; `like` tells its type.
+    fn kept(&mut self, best: usize, like: &Value, span: Span) -> Value {
+        let kept = self.joined(best);
+        if !matches!(kept, Value::Num(Num { kind: Kind::Opaque, .. })) {
+            return kept;
+        }
+        let (Some(mut code), Some(like)) = (self.code_of(&kept, span), self.code_of(like, span)) else {
+            return Value::Poison;
+        };
+        let like = code.absorb(&like);
+        Value::Code(code.wrap(Kind::Opaque, |kept| quote!(::core::option::Option::unwrap_or(#kept, #like))))
+    }
+
     fn candidate_found(&self, found: VarId, best: usize) -> Value {
-        Maybe::of(found.into(), self.joined(best))
+        match self.joined(best) {
+            kept @ Value::Num(Num { kind: Kind::Opaque, .. }) => kept,
+            kept => Maybe::of(found.into(), kept),
+        }
     }
 
     fn keep_last(&mut self, iter: &Iter, span: Span) -> Value {
@@ -382,11 +416,11 @@ impl Lower<'_> {
                 span,
                 |cx| cx.take(found, best, item, name),
                 |cx| {
-                    let old = cx.joined(best);
+                    let old = cx.kept(best, &again, span);
                     let Some(replace) = replaces(cx, old, again.clone()) else {
                         return;
                     };
-                    cx.when(replace, span, |cx| cx.join_one(best, again, span, name), |_| {});
+                    cx.when(replace, span, |cx| cx.keep(best, again, name), |_| {});
                 },
             );
         });
@@ -400,4 +434,11 @@ pub(super) fn turbofish(call: &ExprMethodCall) -> Option<&Type> {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
+}
+
+fn any_kind(item: &Value, kind: &Kind) -> bool {
+    match item {
+        Value::Tuple(parts) => parts.iter().any(|part| any_kind(part, kind)),
+        other => other.kind() == Some(kind),
+    }
 }

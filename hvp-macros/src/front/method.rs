@@ -11,7 +11,7 @@ use super::names;
 use super::source::Shape;
 use super::table;
 use super::types::Ty;
-use super::value::{Maybe, Num, Target, Value};
+use super::value::{Maybe, Num, Target, Value, View};
 use crate::ir::{Atom, Binary, Compare, Kind, Op};
 
 impl Lower<'_> {
@@ -71,6 +71,25 @@ impl Lower<'_> {
         self.error(node, "an iterator in a variable that is advanced step by step is not understood; use indices, or `split_first`")
     }
 
+    /// What `chunks_exact` leaves over.
+    fn remainder(&mut self, iter: &Iter, call: &ExprMethodCall) -> Option<Value> {
+        if call.method != "remainder" && call.method != "into_remainder" {
+            return None;
+        }
+        let span = call.span();
+        match iter {
+            Iter::Cursor(inner, _) => self.remainder(inner, call),
+            Iter::Chunks { view, size, exact: true } => {
+                let len = self.len(view, span);
+                let over = self.temp(Kind::Int, Op::Rem(len.clone(), size.clone()), span);
+                let lo = self.sub_int(len.clone(), over, span);
+                let rest = self.range_of(view, lo, len, span);
+                Some(Value::Array(View { refs: 1, ..rest }))
+            }
+            _ => None,
+        }
+    }
+
     fn freeze_receiver(&mut self, receiver: Value, span: Span) -> Value {
         match receiver {
             Value::Ref(Target::Slot(var), kind) => {
@@ -81,6 +100,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn iter_method(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        if let Some(rest) = self.remainder(iter, call) {
+            return rest;
+        }
         if let Some(value) = self.adaptor(iter.clone(), call) {
             return value;
         }

@@ -28,7 +28,9 @@ impl Lower<'_> {
                 None => Value::Poison,
             };
         }
-        if active && let Some(value) = self.passive_option(receiver, call) {
+        if (active || !self.is_passive(&call.receiver))
+            && let Some(value) = self.passive_option(receiver, call)
+        {
             return value;
         }
         if call.args.iter().any(has_closure) {

@@ -157,6 +157,11 @@ impl Lower<'_> {
                 let code = code.wrap(Kind::Opaque, |tokens| quote!(#tokens?));
                 Value::Num(self.materialize(code, inner.span()))
             }
+            Value::Num(Num { atom, kind: Kind::Opaque, .. }) => {
+                let code = Code::hole(atom, Kind::Opaque, inner.span());
+                let code = code.wrap(Kind::Opaque, |tokens| quote!(#tokens?));
+                Value::Num(self.materialize(Code { pure: false, ..code }, inner.span()))
+            }
             value => {
                 let called = self.call_of(&value).and_then(|at| self.open.stmts.get_mut(at));
                 match called {

@@ -1,0 +1,63 @@
+//! Data that is searched by differentiated numbers: what is found is of the user's own type.
+
+use crate::support::*;
+use hvp::differentiable;
+
+type Bracket = (f64, f64, f64);
+
+const BRACKETS: [Bracket; 3] = [(0.0, 1.0, 0.4), (1.0, 2.0, 0.7), (2.0, 3.0, 1.1)];
+
+#[differentiable]
+fn rate_at(x: &[f64], brackets: &[Bracket]) -> f64 {
+    let rate = brackets.iter().find(|(lo, hi, _)| (*lo..*hi).contains(&x[0])).map(|b| b.2).unwrap_or(0.1);
+    let scaled = brackets.iter().find(|b| b.1 > x[1]).map(|b| b.2 * x[2] * x[1]).unwrap_or(x[2]);
+    rate * x[0] * x[1] + scaled * x[0]
+}
+
+#[differentiable]
+fn tax_due(x: &[f64], brackets: &[Bracket]) -> f64 {
+    let whole = match brackets.iter().find(|&&(lo, hi, _)| lo <= x[0] && x[0] < hi) {
+        Some(&(lo, _, rate)) => (x[0] - lo).powi(2) * rate * x[1],
+        None => x[0] * x[0] * x[2],
+    };
+    let (i, bracket) = brackets.iter().enumerate().find(|(_, b)| x[1] < b.1).expect("in a bracket");
+    whole + bracket.2 * x[i % 3].powi(3)
+}
+
+#[differentiable]
+fn nearest(x: &[f64], brackets: &[Bracket]) -> f64 {
+    let near =
+        brackets.iter().min_by(|a, b| (a.0 - x[0]).abs().partial_cmp(&(b.0 - x[0]).abs()).unwrap()).unwrap();
+    let far = brackets.iter().max_by(|a, b| ((a.2 - x[1]).abs()).total_cmp(&((b.2 - x[1]).abs())));
+    let last = brackets.iter().reduce(|a, b| if (a.1 - x[2]).abs() < (b.1 - x[2]).abs() { a } else { b });
+    let third = if let Some(b) = last { b.1 * x[2] * x[0] } else { 0.0 };
+    near.2 * x[0].sin() + far.map_or(0.0, |b| b.0 * x[1] * x[1]) + third
+}
+
+#[differentiable]
+fn below(x: &[f64], brackets: &[Bracket]) -> Option<f64> {
+    let near = brackets.iter().rev().find(|b| b.0 <= x[0])?;
+    let Some(last) = brackets.iter().filter(|b| b.0 <= x[1]).last() else {
+        return Some(x[1] * x[1]);
+    };
+    Some(near.2 * x[0].exp() * x[1] + last.1 * x[2] * x[2])
+}
+
+#[test]
+fn what_is_found_decides_the_derivatives() {
+    let points = || points(8, 3, 17, 0.1, 2.9);
+    check_everywhere(&derived!(alone | x | rate_at(&x, &BRACKETS)), &points(), 1e-9);
+    check_everywhere(&derived!(alone | x | tax_due(&x, &BRACKETS)), &points(), 1e-9);
+    check_everywhere(&derived!(alone | x | nearest(&x, &BRACKETS)), &points(), 1e-9);
+}
+
+#[test]
+fn what_is_not_found_is_none() {
+    let at = [1.5_f64, 0.5, 2.0];
+    let (near, last) = (BRACKETS[1], BRACKETS[0]);
+    let expected = [near.2 * at[0].exp() * at[1], near.2 * at[0].exp(), 2.0 * last.1 * at[2]];
+    assert_close(&below_grad(&at, &BRACKETS).unwrap(), &expected, 1e-15, "a gradient");
+    assert_eq!(below_grad(&[-1.0, 0.0, 0.0], &BRACKETS), None);
+    assert_eq!(below_grad(&[1.0, -1.0, 0.0], &BRACKETS), Some(vec![0.0, -2.0, 0.0]));
+    assert_eq!(nearest(&[0.0; 3], &BRACKETS), 0.0);
+}

@@ -7,6 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Ident, Token};
 
 use crate::diag::Diag;
+use crate::neighbours::Neighbours;
 
 /// What the user chose.
 #[derive(Clone, Default)]
@@ -28,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) floats: Vec<Ident>,
     /// What stands beside the function in a module that carries the attribute.
     pub(crate) items: Vec<syn::Item>,
+    /// What the file says of what stands beside it.
+    pub(crate) neighbours: Neighbours,
     /// The partial derivatives as expressions; the body is then opaque.
     pub(crate) derivative: Option<syn::ExprClosure>,
     /// The user's own `f_jvp`.

@@ -14,6 +14,7 @@ use crate::emit::{self, Derived};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
 use crate::module;
+use crate::neighbours::Neighbours;
 use crate::pipeline::{self, Pipeline};
 use crate::stubs;
 use crate::trace::{dump, dump_code, time};
@@ -25,7 +26,7 @@ const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
 /// What stands beside `item`: the derived functions, or the errors.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::new();
-    let options = attr::parse(attribute, &mut diag);
+    let mut options = attr::parse(attribute, &mut diag);
     let function: syn::ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
@@ -44,7 +45,10 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let mut function = function;
+    options.neighbours = Neighbours::of(function.sig.ident.span());
     module::write_out(&mut function, &options.items);
+    let aliases = options.neighbours.aliases(&function);
+    module::write_out(&mut function, &aliases);
     let cases = configure::cases(&function, &mut diag);
     if diag.has_errors() {
         if let Some(case) = cases.first() {

@@ -41,6 +41,7 @@ mod front;
 mod half_typed;
 mod ir;
 mod module;
+mod neighbours;
 mod pipeline;
 #[cfg(test)]
 mod refusals;

@@ -32,6 +32,7 @@ mod matches;
 mod memory;
 mod methods;
 mod modules;
+mod neighbours;
 mod nested;
 mod numerics;
 mod objective;

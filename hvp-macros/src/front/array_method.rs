@@ -85,12 +85,20 @@ impl Lower<'_> {
 
     fn copied_array(&mut self, view: &View, name: &str, span: Span) -> Value {
         let fixed = matches!(view.shape, Shape::Array(..)) && (name == "clone" || name == "to_owned");
-        let copy = self.copy_of(view, span);
-        if fixed {
-            return Value::Array(copy);
-        }
+        Value::Array(if fixed { self.copy_of(view, span) } else { self.copy_as_vec(view, span) })
+    }
+
+    /// A copy that is a `Vec`, whatever is copied: a part of an array is no array.
+    pub(super) fn copy_as_vec(&mut self, view: &View, span: Span) -> View {
         let inner = view.shape.element().cloned().unwrap_or(Shape::Real);
-        Value::Array(View { shape: Shape::vec_of(inner), ..copy })
+        let copy = if matches!(view.shape, Shape::Vec(_)) || view.slice.range.is_some() {
+            self.copy_of(view, span)
+        } else {
+            let len = self.len(view, span);
+            let whole = self.range_of(view, zero(), len, span);
+            self.copy_of(&whole, span)
+        };
+        View { shape: Shape::vec_of(inner), ..copy }
     }
 
     fn parts(&mut self, view: &View, call: &ExprMethodCall) -> Value {

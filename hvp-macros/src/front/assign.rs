@@ -313,11 +313,16 @@ impl Lower<'_> {
         }
         let whole = view.is_whole() && !self.by_ref.contains(&view.slice.base);
         let fixed = matches!(view.shape, Shape::Array(..));
-        let movable = from.fresh || matches!(from.shape, Shape::Vec(_));
+        let movable = match (&view.shape, &from.shape) {
+            (_, Shape::Vec(_)) => true,
+            (Shape::Vec(_), _) => false,
+            _ => from.fresh,
+        };
         if whole && !fixed && movable && from.is_whole() && !self.is_param(from.slice.base) {
             self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
         } else if whole && !fixed {
-            let from = self.copy_of(&from, span);
+            let vec = matches!(view.shape, Shape::Vec(_));
+            let from = if vec { self.copy_as_vec(&from, span) } else { self.copy_of(&from, span) };
             self.push(Stmt::Swap { a: view.slice.base, b: from.slice.base });
         } else {
             self.copy_between(&view.slice, &from, span);

@@ -118,7 +118,7 @@ impl Lower<'_> {
         if name == outer.to_token_stream().to_string() {
             return hint.cloned();
         }
-        self.results_of.get(&name).cloned()
+        self.result_of_callee(&inner.func).or_else(|| self.results_of.get(&name).cloned())
     }
 
     /// A call of a function that is passed in.
@@ -192,10 +192,14 @@ impl Lower<'_> {
             return self.error(path, format!("a differentiated number in a `{owner}` is not understood; keep it in a variable or an array"));
         }
         let name = path.to_token_stream().to_string();
+        let hint = match hint {
+            Some(hint) if !hint.guessed => Some(hint.clone()),
+            _ => self.result_beside(path).or_else(|| hint.cloned()),
+        };
         let known = match hint {
             Some(hint) => {
                 self.results_of.insert(name, hint.clone());
-                Some(hint.clone())
+                Some(hint)
             }
             None => self.results_of.get(&name).cloned(),
         };
@@ -432,6 +436,13 @@ impl Lower<'_> {
                     self.source.exclusive.insert(var);
                 }
                 Some(ArgValue::Scalar(num.atom))
+            }
+            Value::Code(code) if code.is_real_array() => {
+                let shape = code.shape.clone().map_or(Shape::Real, |(_, shape)| shape);
+                match self.array_from_code(code, &shape, expr) {
+                    Value::Array(view) => Some(ArgValue::ArrayByValue(view.slice.base)),
+                    other => self.argument(other, expr, after),
+                }
             }
             Value::Code(code) => {
                 let atom = self.materialize(code, span).atom;

@@ -140,7 +140,9 @@ impl Lower<'_> {
             return value;
         }
         let kind = self.constant_kind(path);
-        Value::Code(Code::constant(path.to_token_stream(), kind))
+        let ty = if kind == Kind::Opaque { self.type_of_constant(path) } else { None };
+        let shape = ty.map(|ty| (ty.refs, ty.shape));
+        Value::Code(Code { shape, ..Code::constant(path.to_token_stream(), kind) })
     }
 
     fn unary(&mut self, unary: &syn::ExprUnary, hint: Option<&Ty>) -> Value {

@@ -17,6 +17,7 @@ use crate::diag::Diag;
 use crate::ir::{
     Atom, Block, Func, Init, Kind, LoopId, Op, Opaque, Place, Slice, SpanId, Stmt, Term, Var, VarId,
 };
+use crate::neighbours::Neighbours;
 
 /// A loop around the current place, as `break` and `continue` see it.
 #[derive(Clone)]
@@ -98,6 +99,7 @@ pub(super) struct Lower<'d> {
     pub(super) text: TokenStream,
     /// Where the facade is, if not at `::hvp`.
     pub(super) krate: Option<syn::Path>,
+    pub(super) neighbours: Neighbours,
     /// The user's own bounds of floats.
     pub(super) floats: Vec<syn::Ident>,
     /// What the closure that is called next must give, where the place tells.
@@ -134,6 +136,7 @@ impl<'d> Lower<'d> {
             int_types: BTreeMap::new(),
             text: TokenStream::new(),
             krate: None,
+            neighbours: Neighbours::default(),
             floats: Vec::new(),
             expected: None,
             results_of: BTreeMap::new(),

@@ -5,6 +5,7 @@ mod array;
 mod array_method;
 mod assign;
 mod attributes;
+mod beside;
 mod call;
 mod catch;
 mod closure;
@@ -87,6 +88,7 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
     cx.krate.clone_from(&options.krate);
     cx.floats.clone_from(&options.floats);
     cx.beside(&options.items);
+    cx.neighbours.clone_from(&options.neighbours);
     cx.parameters(&item.sig);
     cx.body(&body);
     let lowered = cx.finish();

@@ -263,16 +263,18 @@ impl Lower<'_> {
         match names::bare(expr) {
             Expr::Path(path) => {
                 let name = path.path.get_ident()?.to_string();
-                match self.scopes.get(&name)? {
-                    Value::Code(code) => code.shape.clone(),
-                    Value::Num(num) => self.known_shapes.get(&num.atom.var()?).cloned(),
-                    _ => None,
+                match self.scopes.get(&name) {
+                    Some(Value::Code(code)) => code.shape.clone(),
+                    Some(Value::Num(num)) => self.known_shapes.get(&num.atom.var()?).cloned(),
+                    Some(_) => None,
+                    None => self.type_of_constant(path).map(|ty| (ty.refs, ty.shape)),
                 }
             }
             Expr::Index(index) if !matches!(names::bare(&index.index), Expr::Range(_)) => {
                 let (_, shape) = self.passive_shape(&index.expr)?;
                 Some((0, shape.element()?.clone()))
             }
+            Expr::Field(field) => self.type_of_field(field).map(|ty| (ty.refs, ty.shape)),
             Expr::Reference(reference) => {
                 let (refs, shape) = self.passive_shape(&reference.expr)?;
                 Some((refs.saturating_add(1), shape))

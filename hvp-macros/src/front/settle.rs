@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 
@@ -18,6 +19,11 @@ impl Lower<'_> {
     pub(super) fn settle(&mut self, name: &syn::Ident, value: Value, mutable: bool, mark: usize) -> Value {
         match value {
             Value::Num(num) => self.settle_num(name, num, mutable, mark),
+            Value::Code(code) if mutable && code.is_real_array() => {
+                let shape = code.shape.clone().map_or(Shape::Real, |(_, shape)| shape);
+                let array = self.array_from_code(code, &shape, name);
+                self.settle(name, array, mutable, mark)
+            }
             Value::Code(code) => {
                 let refs = code.shape.as_ref().map_or(0, |(refs, _)| *refs);
                 let shape = code.shape.clone();
@@ -286,32 +292,51 @@ impl Lower<'_> {
         }
     }
 
-    /// A local array of reals with the contents of passive data.
+    /// A local array of reals with the contents of passive data; a `Vec` where the data may be one.
     pub(super) fn array_from_code(&mut self, code: Code, shape: &Shape, node: &impl ToTokens) -> Value {
         let span = node.to_token_stream().span();
+        let shape = match (&code.shape, shape) {
+            (Some((0, known)), _) if known.is_array() => known.clone(),
+            (_, Shape::Slice(inner)) => Shape::Vec(inner.clone()),
+            _ => shape.clone(),
+        };
         let data = self.materialize(code, span);
-        let Some(Shape::Real) = shape.element() else {
-            return Value::Num(data);
-        };
-        let len = self.int_code(std::slice::from_ref(&data.atom), span, |idents| quote!(#(#idents)*.len()));
-        let zero = crate::ir::Elem::Atom(Atom::real(0.0));
-        let init = match self.zeros(shape) {
-            Some(init) => init,
-            None => {
-                Init::Repeat { value: Box::new(zero), len: crate::ir::Len::Value(len.clone()), vec: true }
+        let code = Code::hole(data.atom.clone(), Kind::Opaque, span);
+        let init = match (self.zeros(&shape), shape.element()) {
+            (Some(init), _) => init,
+            (None, Some(Shape::Real)) => {
+                let zero = crate::ir::Elem::Atom(Atom::real(0.0));
+                let len = crate::ir::Len::Value(self.length_of(&code, span));
+                Init::Repeat { value: Box::new(zero), len, vec: true }
             }
+            (None, _) => return Value::Num(data),
         };
-        let view = self.alloc(shape.clone(), init, span);
+        let view = self.alloc(shape, init, span);
+        self.fill_from(&view, &code, span);
+        Value::Array(view)
+    }
+
+    fn length_of(&mut self, data: &Code, span: Span) -> Atom {
+        let len = data.clone().wrap(Kind::Int, |data| quote!(#data.len()));
+        self.materialize(len, span).atom
+    }
+
+    /// `for i in 0..data.len() { view[i] = data[i]; }`, in all dimensions.
+    fn fill_from(&mut self, view: &View, data: &Code, span: Span) {
+        let len = self.length_of(data, span);
         self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
-            let mut code = Code::hole(data.atom.clone(), Kind::Opaque, span);
+            let mut code = data.clone();
             let index = code.absorb(&Code::hole(at.clone(), Kind::Int, span));
             let code = code.wrap(Kind::Real, |data| quote!(#data[#index]));
-            let value = cx.materialize(code, span).atom;
-            if let Value::Ref(super::value::Target::Elem(place), _) = cx.element(&view, at, span) {
-                cx.push(Stmt::Store { place, value, update: crate::ir::Update::Set });
+            match cx.element(view, at, span) {
+                Value::Ref(super::value::Target::Elem(place), _) => {
+                    let value = cx.materialize(code, span).atom;
+                    cx.push(Stmt::Store { place, value, update: crate::ir::Update::Set });
+                }
+                Value::Array(row) => cx.fill_from(&row, &Code { kind: Kind::Opaque, ..code }, span),
+                _ => {}
             }
         });
-        Value::Array(view)
     }
 }
 

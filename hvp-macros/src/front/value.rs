@@ -179,6 +179,13 @@ impl Code {
         Code { tokens, args: Vec::new(), pure: true, inert: false, kind, shape: None, integers: None }
     }
 
+    /// Known to be an array or a `Vec` of real numbers, by value.
+    pub(super) fn is_real_array(&self) -> bool {
+        self.shape
+            .as_ref()
+            .is_some_and(|(refs, shape)| *refs == 0 && shape.is_array() && shape.is_differentiable())
+    }
+
     pub(super) fn hole(atom: Atom, kind: Kind, span: Span) -> Code {
         let hole = Source::hole(0, span);
         Code {

@@ -1,0 +1,205 @@
+//! What the source file says of what stands beside a function: results of helpers, types of constants, names of types.
+//!
+//! An attribute sees its own item alone. That a helper gives `[f64; 3]`, or that `Vec3` is a name for it, stands a few
+//! lines away, and a reader of the function knows it; so the macro looks it up. Nothing of this decides a derivative:
+//! all types are checked by rustc once more, so a text that misleads ends in an error of rustc's. Where there is no file
+//! (a macro's output, some editors), or where declarations of one name differ, nothing is known.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::visit_mut::VisitMut;
+
+use crate::module::Aliases;
+
+/// The text of the file that an item is in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Neighbours {
+    text: String,
+}
+
+impl Neighbours {
+    pub(crate) fn of(span: Span) -> Neighbours {
+        let path = if proc_macro::is_available() { span.unwrap().local_file() } else { None };
+        let text = path.and_then(|path| std::fs::read_to_string(path).ok());
+        Neighbours { text: text.unwrap_or_default() }
+    }
+
+    #[cfg(test)]
+    fn in_text(text: &str) -> Neighbours {
+        Neighbours { text: text.to_owned() }
+    }
+
+    /// The signature of the function of this name.
+    pub(crate) fn function(&self, name: &str) -> Option<syn::Signature> {
+        let head = |rest| Some(format!("fn {name}{}", until(rest, &['{', ';'])?));
+        alike(self.declared("fn", name).filter_map(|rest| syn::parse_str(&head(rest)?).ok()))
+    }
+
+    /// The type of the constant of this name.
+    pub(crate) fn constant(&self, name: &str) -> Option<syn::Type> {
+        let all = self.declared("const", name).chain(self.declared("static", name));
+        alike(
+            all.filter_map(|rest| syn::parse_str(until(rest.trim_start().strip_prefix(':')?, &['='])?).ok()),
+        )
+    }
+
+    /// The type of the fields of this name.
+    pub(crate) fn field(&self, name: &str) -> Option<syn::Type> {
+        if !self.text.contains(name) {
+            return None;
+        }
+        let structs = self.text.match_indices("struct ").filter_map(|(at, _)| {
+            let item = &self.text[at..];
+            let head = until(item, &['{', ';'])?;
+            let fields = until(item[head.len()..].strip_prefix('{')?, &['}'])?;
+            syn::parse_str::<syn::ItemStruct>(&format!("{head}{{{fields}}}")).ok()
+        });
+        let fields = structs.flat_map(|item| item.fields);
+        alike(
+            fields.filter(|field| field.ident.as_ref().is_some_and(|own| own == name)).map(|field| field.ty),
+        )
+    }
+
+    /// What the name stands for, if it is another name of a type.
+    fn alias(&self, name: &str) -> Option<syn::Type> {
+        let all = self.declared("type", name);
+        alike(
+            all.filter_map(|rest| syn::parse_str(until(rest.trim_start().strip_prefix('=')?, &[';'])?).ok()),
+        )
+    }
+
+    /// `ty` without the names that this file gives to types.
+    pub(crate) fn written_out(&self, mut ty: syn::Type) -> syn::Type {
+        let mut names = TypeNames(Vec::new());
+        names.visit_type(&ty);
+        Aliases::new(&self.named(names)).visit_type_mut(&mut ty);
+        ty
+    }
+
+    /// The names of types that occur in `function`, and those in what they stand for.
+    pub(crate) fn aliases(&self, function: &syn::ItemFn) -> Vec<syn::Item> {
+        let mut names = TypeNames(Vec::new());
+        names.visit_item_fn(function);
+        self.named(names)
+    }
+
+    fn named(&self, mut names: TypeNames) -> Vec<syn::Item> {
+        let (mut found, mut seen) = (Vec::new(), Vec::new());
+        while let Some(name) = names.0.pop() {
+            if seen.contains(&name) {
+                continue;
+            }
+            if let Some(ty) = self.alias(&name.to_string()) {
+                names.visit_type(&ty);
+                found.push(syn::parse_quote!(type #name = #ty;));
+            }
+            seen.push(name);
+        }
+        found
+    }
+
+    /// What follows `keyword name` wherever it stands in the text.
+    fn declared<'t>(&'t self, keyword: &'t str, name: &'t str) -> impl Iterator<Item = &'t str> {
+        self.text.match_indices(keyword).filter_map(move |(at, _)| {
+            let before = self.text[..at].chars().next_back();
+            let rest = self.text[at + keyword.len()..].strip_prefix(char::is_whitespace)?;
+            let rest = rest.trim_start().strip_prefix(name)?;
+            let whole = !before.is_some_and(is_word) && !rest.chars().next().is_some_and(is_word);
+            whole.then_some(rest)
+        })
+    }
+}
+
+/// The first of `all`, if the others are the same.
+fn alike<T: ToTokens>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let text = |item: &T| item.to_token_stream().to_string();
+    let first = all.next()?;
+    all.all(|other| text(&other) == text(&first)).then_some(first)
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// The text before the first of `ends` that is in no parentheses.
+fn until<'t>(text: &'t str, ends: &[char]) -> Option<&'t str> {
+    let mut depth = 0_usize;
+    for (at, letter) in text.char_indices() {
+        if depth == 0 && ends.contains(&letter) {
+            return Some(&text[..at]);
+        }
+        match letter {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Types that are one plain name.
+struct TypeNames(Vec<syn::Ident>);
+
+impl<'ast> Visit<'ast> for TypeNames {
+    fn visit_type_path(&mut self, path: &'ast syn::TypePath) {
+        self.0.extend(path.path.get_ident().filter(|_| path.qself.is_none()).cloned());
+        visit::visit_type_path(self, path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "
+        type Vec3 = [f64; 3];
+        pub(crate) type Pose = (Vec3, Vec3);
+        const EYE: [[f64; 2]; 2] = [[1.0, 0.0], [0.0, 1.0]];
+        pub fn scaled<const N: usize>(a: &[f64; N], by: f64) -> [f64; N] where [f64; N]: Sized { todo!() }
+        mod again { type Vec3 = [f64; 3]; }
+        trait Norm { fn norm(&self) -> f64; }
+        fn twice(x: f64) -> f64 { x } mod inner { fn twice(x: f64) -> [f64; 1] { [x] } }
+        struct Model<'a> { start: [f64; 2], names: &'a [&'a str], rate: f64 }
+        struct Other { rate: Vec<f64>, start: [f64; 2] }
+        type Vector = Vec<f64>; type Vector2 = Vec<f64>;
+    ";
+
+    fn tokens(item: Option<impl ToTokens>) -> Option<String> {
+        item.map(|item| item.to_token_stream().to_string().replace(' ', ""))
+    }
+
+    #[test]
+    fn what_is_declared_is_known() {
+        let file = Neighbours::in_text(TEXT);
+        assert_eq!(tokens(file.constant("EYE")).as_deref(), Some("[[f64;2];2]"));
+        assert_eq!(tokens(file.alias("Vec3")).as_deref(), Some("[f64;3]"));
+        assert_eq!(tokens(file.alias("Vector")).as_deref(), Some("Vec<f64>"));
+        let output = |name| file.function(name).map(|signature| signature.output);
+        assert_eq!(tokens(output("scaled")).as_deref(), Some("->[f64;N]"));
+        assert_eq!(tokens(output("norm")).as_deref(), Some("->f64"));
+        assert_eq!(tokens(file.field("start")).as_deref(), Some("[f64;2]"));
+    }
+
+    #[test]
+    fn what_is_declared_in_two_ways_or_not_at_all_is_not() {
+        let file = Neighbours::in_text(TEXT);
+        assert!(file.function("twice").is_none());
+        assert!(file.function("scale").is_none());
+        assert!(file.field("rate").is_none() && file.field("end").is_none());
+        assert!(file.constant("EY").is_none() && file.alias("Vec").is_none());
+        assert!(Neighbours::default().constant("EYE").is_none());
+    }
+
+    #[test]
+    fn names_of_names_are_found() {
+        let function = syn::parse_quote!(
+            fn f(p: Pose, k: usize) -> f64 {
+                p.0[0]
+            }
+        );
+        let found = Neighbours::in_text(TEXT).aliases(&function);
+        let found: Vec<_> = found.into_iter().map(|item| tokens(Some(item)).unwrap()).collect();
+        assert_eq!(found, ["typePose=(Vec3,Vec3);", "typeVec3=[f64;3];"]);
+    }
+}

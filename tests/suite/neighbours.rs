@@ -1,0 +1,152 @@
+//! Types that stand beside a function: results of helpers, constants, fields of data, names of types.
+
+use crate::support::*;
+use hvp::differentiable;
+
+type Triple = [f64; 3];
+type Frame = [Triple; 2];
+
+const START: Triple = [1.0, 0.5, -0.5];
+const UNIT: Frame = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
+
+struct Setup {
+    start: Triple,
+    gains: Vec<f64>,
+    frame: Frame,
+}
+
+fn setup() -> Setup {
+    Setup { start: [0.2, -0.4, 1.0], gains: vec![0.5, 1.5, -0.7], frame: [[1.0, 2.0, 0.5], [0.3, -1.0, 0.8]] }
+}
+
+#[differentiable]
+fn crossed(a: Triple, b: Triple) -> Triple {
+    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
+#[differentiable]
+fn times(a: Triple, by: f64) -> Triple {
+    [a[0] * by, a[1] * by, a[2] * by]
+}
+
+#[differentiable]
+fn plus(a: Triple, b: Triple) -> Triple {
+    [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
+}
+
+#[differentiable]
+fn inner(a: Triple, b: Triple) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+#[differentiable]
+fn pushed(a: &Triple, by: f64) -> Triple {
+    [a[0] + by * a[1], a[1] * by.cos(), a[2] - by * by]
+}
+
+#[differentiable]
+fn turned(frame: &Frame, by: f64) -> Frame {
+    [pushed(&frame[1], by), times(frame[0], by)]
+}
+
+#[differentiable]
+fn values_of_helpers(x: &[f64]) -> f64 {
+    let a = [x[0], x[1], x[2]];
+    let b = times([x[2], x[0], x[1]], x[0] + 2.0);
+    let c = crossed(a, b);
+    let d = crossed(c, times(b, inner(a, b)));
+    inner(crossed(a, times(b, x[1])), crossed(c, b)) + inner(d, a)
+}
+
+#[differentiable(wrt(x))]
+fn runge_kutta(x: Triple, steps: usize) -> f64 {
+    let rate = |at: Triple| crossed(at, [0.3, -0.2, 0.9]);
+    let mut at = x;
+    for _ in 0..steps {
+        let k1 = rate(at);
+        let k2 = rate(plus(at, times(k1, 0.1)));
+        at = plus(at, plus(times(k1, 0.1), times(k2, 0.2)));
+    }
+    inner(at, at)
+}
+
+#[differentiable]
+fn from_constants(x: &[f64]) -> f64 {
+    let (mut at, mut by_hand, mut frame) = (START, START, UNIT);
+    for v in x {
+        at = pushed(&at, *v);
+        by_hand = [by_hand[1] * v, by_hand[2] + v * v, by_hand[0]];
+        frame = turned(&frame, *v);
+        frame[0][2] += v * at[0];
+    }
+    inner(at, by_hand) + inner(frame[0], frame[1])
+}
+
+#[differentiable]
+fn from_data(x: &[f64], data: &Setup) -> f64 {
+    let mut at = data.start;
+    let mut gains = data.gains.clone();
+    let mut frame = data.frame;
+    for (i, v) in x.iter().enumerate() {
+        at = pushed(&at, *v);
+        gains[i] *= v.exp();
+        gains.push(at[1]);
+        frame = turned(&frame, v + gains[0]);
+    }
+    let weighted: f64 = x.iter().zip(&data.gains).map(|(a, b)| a * a * b).sum();
+    at[0] * gains[3] + gains.iter().sum::<f64>() * frame[1][2] + weighted * data.frame[1][0]
+}
+
+impl Setup {
+    #[differentiable(wrt(x))]
+    fn from_self(&self, x: &[f64]) -> f64 {
+        let mut at = self.start;
+        x.iter().for_each(|v| at = pushed(&at, *v));
+        inner(at, self.start)
+    }
+}
+
+#[differentiable(wrt(x))]
+fn array_as_vec(x: &[f64], from: Triple) -> f64 {
+    let mut all = from.to_vec();
+    all = all.iter().zip(x).map(|(a, b)| a * b * b).collect();
+    all.push(all[0] * x[1]);
+    all.iter().map(|v| v.sin()).sum()
+}
+
+#[differentiable]
+fn own_as_vec(x: Triple) -> f64 {
+    let mut all = x.to_vec();
+    all.push(x[0] * x[1]);
+    all[3] * all[2].exp() + all.len() as f64 * all[1]
+}
+
+#[test]
+fn the_types_beside_a_function_are_known_in_it() {
+    let points = points(21, 4, 3, -0.9, 0.9);
+    let data = setup();
+    check_everywhere(&derived!(alone | x | values_of_helpers(&x)), &points, 1e-9);
+    check_everywhere(&derived!(alone | x | from_constants(&x)), &points, 1e-9);
+    check_everywhere(&derived!(alone | x | from_data(&x, &data)), &points, 1e-9);
+    check_everywhere(&derived!(alone | x | array_as_vec(&x, START)), &points, 1e-9);
+}
+
+#[test]
+fn arrays_by_value_are_known_too() {
+    let h = 1e-5;
+    let x = [0.4, -0.7, 0.3];
+    // The central difference errs by h² and by rounding ÷ h.
+    let check_slopes = |f: &dyn Fn(Triple) -> f64, gradient: Triple, what: &str| {
+        for i in 0..3 {
+            let (mut above, mut below) = (x, x);
+            above[i] += h;
+            below[i] -= h;
+            assert_near(gradient[i], (f(above) - f(below)) / (2.0 * h), 1e-8, what);
+        }
+    };
+    check_slopes(&own_as_vec, own_as_vec_grad(x), "own_as_vec");
+    check_slopes(&|x| runge_kutta(x, 3), runge_kutta_grad(x, 3), "runge_kutta");
+    let data = setup();
+    let gradient = data.from_self_grad(&x);
+    check_slopes(&|x| data.from_self(&x), [gradient[0], gradient[1], gradient[2]], "from_self");
+}

@@ -318,3 +318,27 @@ mod while_let_stack {
         check_everywhere(&derived!(alone | x | quadtree(&x[..2], x[2])), &points(7, 3, 3, 0.5, 1.5), 1e-9);
     }
 }
+
+mod integers_in_other_bases {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn filled_from_ten(x: &[f64]) -> f64 {
+        let mut b = vec![1.0; 12];
+        let mut s = 0.0;
+        for k in 0..x.len() {
+            for i in 0xA..12 {
+                b[i] = x[k];
+            }
+            s += b[k] * b[k] * b[0b1011] * b[0o13];
+            b[k + 0x1] = x[k];
+        }
+        s + x[0x1_usize].powi(0b11)
+    }
+
+    #[test]
+    fn are_numbers_like_others() {
+        check_everywhere(&derived!(alone | x | filled_from_ten(&x)), &points(3, 3, 2, 0.2, 1.0), 1e-9);
+    }
+}

@@ -71,3 +71,20 @@ fn a_success_is_differentiated() {
     assert_near(root_grad(4.0).unwrap(), 3.0, 1e-14, "gradient");
     assert_near(root_hvp(4.0, 1.0).unwrap(), 0.375, 1e-14, "second derivative");
 }
+
+#[differentiable]
+fn first_entry(x: &[f64]) -> f64 {
+    let kind = "entry";
+    x.first().expect("a first entry is needed").powi(2) + x.get(1).expect(&format!("no second {kind}"))
+}
+
+#[test]
+fn what_was_expected_is_said_by_the_derivatives_too() {
+    let message = |x: &[f64]| {
+        let panic = std::panic::catch_unwind(|| first_entry_grad(x)).unwrap_err();
+        panic.downcast::<String>().map_or_else(|_| String::new(), |text| *text)
+    };
+    assert_eq!(message(&[]), "a first entry is needed");
+    assert_eq!(message(&[1.0]), "no second entry");
+    assert_eq!(first_entry_grad(&[3.0, 1.0]), [6.0, 1.0]);
+}

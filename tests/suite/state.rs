@@ -272,3 +272,104 @@ fn prints_happen_once() {
     assert_eq!(printing_vjp(&mut out, Shown(&count), &[3.0, 5.0], &[1.0, 2.0]), [6.0, 20.0]);
     assert_eq!((out, count.get()), ([9.0, 25.0], 2));
 }
+
+/// Draws other numbers each time, by methods whose names say nothing of it.
+struct Dice(Cell<u32>);
+
+impl Dice {
+    fn roll(&self) -> f64 {
+        self.0.set((self.0.get() * 7 + 3) % 11);
+        f64::from(self.0.get()) / 10.0
+    }
+
+    fn get(&self, _: usize) -> f64 {
+        self.roll()
+    }
+
+    fn first(&self) -> f64 {
+        self.roll()
+    }
+
+    fn sum(&self) -> f64 {
+        self.roll()
+    }
+}
+
+mod drawn {
+    use std::cell::Cell;
+
+    thread_local!(pub static DRAWN: Cell<u32> = const { Cell::new(2) });
+
+    pub fn default() -> f64 {
+        DRAWN.set((DRAWN.get() * 7 + 3) % 11);
+        f64::from(DRAWN.get()) / 10.0
+    }
+}
+
+#[differentiable]
+fn by_get(x: &[f64], dice: &Dice) -> f64 {
+    x.iter().enumerate().fold(1.0, |s, (i, v)| {
+        let w = dice.get(i);
+        (s * (w * v)).sin() + w * v * v
+    })
+}
+
+#[differentiable]
+fn by_first(x: &[f64], dice: &Dice) -> f64 {
+    let mut s = 1.0;
+    for v in x {
+        let w = dice.first();
+        s = (s * (w * v)).sin() + w * v * v + dice.sum() * s * v;
+    }
+    s
+}
+
+#[differentiable]
+fn by_messages(x: &[f64], from: &std::sync::mpsc::Receiver<f64>) -> f64 {
+    let mut s = 1.0;
+    for v in x {
+        let w: f64 = from.iter().take(1).sum();
+        s = (s * (w * v)).sin() + w * v * v;
+    }
+    s
+}
+
+#[differentiable]
+fn by_default(x: &[f64]) -> f64 {
+    let mut s = 1.0;
+    for v in x {
+        let w = drawn::default();
+        s = (s * (w * v)).sin() + w * v * v;
+    }
+    s
+}
+
+fn messages() -> std::sync::mpsc::Receiver<f64> {
+    let (to, from) = std::sync::mpsc::channel();
+    (1..9).for_each(|k| to.send(f64::from(k) / 8.0).unwrap());
+    from
+}
+
+#[test]
+fn numbers_that_are_drawn_are_drawn_once() {
+    for x in points(93, 3, 4, -1.0, 1.0) {
+        check(&derived!(functions alone | x | by_get(&x, &Dice(Cell::new(5)))), &x, 1e-9);
+        check(&derived!(functions alone | x | by_first(&x, &Dice(Cell::new(5)))), &x, 1e-9);
+        check(&derived!(functions alone | x | by_messages(&x, &messages())), &x, 1e-9);
+        let again = || drawn::DRAWN.set(2);
+        let gradient = {
+            again();
+            by_default_grad(&x)
+        };
+        for (i, have) in gradient.iter().enumerate() {
+            let at = |h: f64| {
+                let mut moved = x.clone();
+                moved[i] += h;
+                again();
+                by_default(&moved)
+            };
+            // The central difference errs by h² and by rounding ÷ h.
+            assert_near(*have, (at(1e-5) - at(-1e-5)) / 2e-5, 1e-8, "by_default");
+        }
+    }
+}

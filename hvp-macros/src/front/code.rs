@@ -301,7 +301,7 @@ impl VisitMut for Substitution<'_, '_> {
     }
 
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
-        self.code.pure &= table::is_pure_method(call);
+        self.code.pure &= self.cx.repeats(call);
         visit_mut::visit_expr_method_call_mut(self, call);
     }
 

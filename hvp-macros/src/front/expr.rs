@@ -105,7 +105,7 @@ impl Lower<'_> {
             Lit::Int(int) if int.suffix().starts_with('f') => {
                 self.suffixed(int.base10_digits(), int.suffix(), lit)
             }
-            Lit::Int(int) => Value::int(Atom::Int(int.to_string())),
+            Lit::Int(int) => Value::int(Atom::Int(int.base10_digits().to_owned() + int.suffix())),
             Lit::Bool(bool) => Value::boolean(Atom::Bool(bool.value)),
             other => Value::Code(Code::constant(other.to_token_stream(), Kind::Opaque)),
         }

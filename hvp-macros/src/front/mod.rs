@@ -44,6 +44,7 @@ mod prepare;
 mod question;
 mod records;
 mod reorder;
+mod repeat;
 mod returns;
 mod rule;
 mod scope;

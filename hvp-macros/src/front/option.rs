@@ -1,6 +1,7 @@
 //! Methods of an `Option` whose content the IR knows.
 
 use proc_macro2::Span;
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
@@ -19,8 +20,10 @@ impl Lower<'_> {
                 self.require(maybe.present.clone(), "called `Option::unwrap()` on a `None` value");
                 self.content(maybe, span)
             }
-            ("expect", [_]) => {
-                self.require(maybe.present.clone(), "a value that was expected is not there");
+            ("expect", [message]) => {
+                let Some(message) = self.substitute(message) else { return Value::Poison };
+                let panic = message.wrap(Kind::Opaque, |message| quote!(::core::panic!("{}", #message)));
+                self.require_or(maybe.present.clone(), panic);
                 self.content(maybe, span)
             }
             ("copied" | "cloned" | "as_ref" | "clone" | "as_mut" | "ok", []) => {

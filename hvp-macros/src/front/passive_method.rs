@@ -50,7 +50,7 @@ impl Lower<'_> {
         if real {
             return self.method_of_data(receiver, call, args, hint);
         }
-        self.passive_call_of(receiver, call, Kind::Opaque, table::is_pure_method(call))
+        self.passive_call_of(receiver, call, Kind::Opaque, self.repeats(call))
     }
 
     /// `bounds.contains(&x)`: a Boolean is constant almost everywhere.

@@ -252,11 +252,16 @@ impl Lower<'_> {
 
     /// `if cond { panic }` for a value that must be there.
     pub(super) fn require(&mut self, present: Atom, message: &str) {
+        let code = Code::constant(quote!(::core::panic!(#message)), Kind::Opaque);
+        self.require_or(present, code);
+    }
+
+    /// Goes on where `present` holds, else evaluates `panic`.
+    pub(super) fn require_or(&mut self, present: Atom, panic: Code) {
         if present == Atom::Bool(true) {
             return;
         }
-        let code = Code::constant(quote!(::core::panic!(#message)), Kind::Opaque);
-        let panic = self.opaque(code);
+        let panic = self.opaque(panic);
         let arm = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
         let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Panic(panic))];
         self.push(Stmt::Branch { branch: Branch { on: Selector::Bool(present), arms }, results: Vec::new() });

@@ -131,6 +131,39 @@ pub(super) fn is_pure_method(call: &ExprMethodCall) -> bool {
     !of_cell && is_pure_method_name(&name)
 }
 
+/// Whether a method of this name may be one of a type that holds a state: an iterator, a channel, a source of numbers.
+pub(super) fn may_have_state(name: &str) -> bool {
+    const ACCESS: [&str; 26] = [
+        "iter",
+        "into_iter",
+        "get",
+        "first",
+        "last",
+        "nth",
+        "take",
+        "skip",
+        "step_by",
+        "zip",
+        "enumerate",
+        "chain",
+        "rev",
+        "collect",
+        "sum",
+        "product",
+        "count",
+        "contains",
+        "windows",
+        "chunks",
+        "chunks_exact",
+        "split_at",
+        "keys",
+        "values",
+        "bytes",
+        "chars",
+    ];
+    ACCESS.contains(&name)
+}
+
 fn is_pure_method_name(name: &str) -> bool {
     const PURE: [&str; 63] = [
         "len",
@@ -212,7 +245,6 @@ pub(super) fn is_pure_call(call: &ExprCall) -> bool {
         || owner == "f64"
         || owner == "f32"
         || super::types::is_integer(&owner)
-        || is_scalar_constant(&last)
 }
 
 /// Functions without arguments that float traits have.

@@ -1,0 +1,79 @@
+//! Whether a method of passive data can be called again in the reverse sweep and gives the same.
+//!
+//! A name alone does not tell: `data.get(i)` of a slice does, `dice.get(i)` may draw a number. So a name is believed where
+//! it is that of a method which no type with a state has, or where the type of the receiver is one of the standard
+//! library's. What is called once is recorded where it is needed again.
+
+use syn::{Expr, ExprMethodCall};
+
+use super::lower::Lower;
+use super::names;
+use super::table;
+use super::value::Value;
+use crate::ir::{Kind, What};
+
+impl Lower<'_> {
+    /// Whether `call` changes nothing and gives the same each time.
+    pub(super) fn repeats(&self, call: &ExprMethodCall) -> bool {
+        table::is_pure_method(call)
+            && (!table::may_have_state(&call.method.to_string()) || self.is_of_std(&call.receiver))
+    }
+
+    /// Whether the type of a passive expression is known to be one of the language's or the standard library's that hold
+    /// no state. What is in a collection may be anything.
+    fn is_of_std(&self, expr: &Expr) -> bool {
+        match names::bare(expr) {
+            Expr::Lit(_)
+            | Expr::Range(_)
+            | Expr::Array(_)
+            | Expr::Binary(_)
+            | Expr::Cast(_)
+            | Expr::Repeat(_) => true,
+            Expr::Reference(reference) => self.is_of_std(&reference.expr),
+            Expr::Unary(unary) => self.is_of_std(&unary.expr),
+            Expr::MethodCall(call) => {
+                let gives_item = ["unwrap", "expect", "unwrap_or", "unwrap_or_default"];
+                self.repeats(call)
+                    && !gives_item.iter().any(|name| call.method == name)
+                    && self.is_of_std(&call.receiver)
+            }
+            Expr::Index(index) if matches!(names::bare(&index.index), Expr::Range(_)) => {
+                self.is_of_std(&index.expr)
+            }
+            other => self.is_known_data(other) || self.passive_shape(other).is_some(),
+        }
+    }
+
+    /// A name of a number, or of a parameter whose type the signature tells.
+    fn is_known_data(&self, expr: &Expr) -> bool {
+        let value = names::ident_of(expr).and_then(|name| self.scopes.get(&name.to_string()));
+        match value {
+            Some(Value::Num(num)) if num.kind == Kind::Opaque => {
+                let param = self.func.params.iter().find(|param| num.atom.var() == Some(param.var));
+                param.is_some_and(|param| match param.role.what {
+                    What::Param(index) => {
+                        self.source.signature.params.get(index).is_some_and(|user| is_std_type(&user.ty))
+                    }
+                    What::Result(_) | What::Record(_) => false,
+                })
+            }
+            Some(Value::Num(_) | Value::Array(_) | Value::Ref(..) | Value::Iter(_) | Value::Range(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// A type of the standard library without a state of its own.
+fn is_std_type(ty: &syn::Type) -> bool {
+    const STATELESS: [&str; 9] =
+        ["str", "String", "Option", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "VecDeque", "Range"];
+    match ty {
+        syn::Type::Reference(reference) => is_std_type(&reference.elem),
+        syn::Type::Paren(inner) => is_std_type(&inner.elem),
+        syn::Type::Slice(_) | syn::Type::Array(_) => true,
+        syn::Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| STATELESS.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    }
+}

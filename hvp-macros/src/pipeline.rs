@@ -42,7 +42,7 @@ impl Pipeline<'_> {
         let (hvp, linear) = self.product(gradient.as_ref());
         let jvp = self.finished("jvp", self.origin.tangent());
         let simple_pull = self.simple_pull();
-        let jacobian = self.rows(simple_pull.as_ref());
+        let jacobian = self.rows();
         let pull = simple_pull.clone().map(|func| self.last("pull", self.settled("pull", func)).0);
         let calls = self.calls(&jvp, simple_pull.zip(pull.clone()));
         let grad_and_hvp = gradient.as_ref().filter(|_| self.asks("grad_and_hvp"));
@@ -134,20 +134,14 @@ impl Pipeline<'_> {
         }
     }
 
-    /// The Jacobian by rows, where its rows keep apart; `pull` is simplified.
-    fn rows(&self, pull: Option<&Func>) -> Option<Func> {
+    /// The Jacobian by rows, where its rows keep apart.
+    fn rows(&self) -> Option<Func> {
         if !self.asks("jacobian") || !self.is_body() || self.options.unoptimised {
             return None;
         }
-        let own;
-        let pull = match pull {
-            Some(pull) => pull,
-            None => {
-                own = self.reversed(Goal { seed: true, ..self.goal() });
-                &own
-            }
-        };
-        rows::transform(self.origin.written(), pull).map(|func| self.finished("jacobian", func))
+        let pull = self.origin.reverse(Goal { seed: true, ..self.goal() });
+        let pull = simplify::simplify_in_place(self.checked("rows", pull));
+        rows::transform(self.origin.written(), &pull).map(|func| self.finished("jacobian", func))
     }
 
     /// What callers need; `pull` is simplified and finished.

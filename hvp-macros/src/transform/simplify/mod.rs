@@ -82,18 +82,28 @@ pub(crate) fn remove_unused(func: &mut Func) {
 }
 
 /// Applies the passes in turn until none of them changes anything.
-pub(crate) fn simplify(mut func: Func) -> Func {
+pub(crate) fn simplify(func: Func) -> Func {
+    apply(func, &PASSES)
+}
+
+/// The same, but that what loops add to memory is added there: whose rows are looked for must show where they go.
+pub(crate) fn simplify_in_place(func: Func) -> Func {
+    let passes: Vec<Pass> = PASSES.into_iter().filter(|(name, _)| *name != "promote").collect();
+    apply(func, &passes)
+}
+
+fn apply(mut func: Func, passes: &[Pass]) -> Func {
     let mut facts = Facts::default();
     let mut idle = 0;
     // Each change makes the function smaller or its operations cheaper; the bound only guards against a cycle of rules.
-    for (name, pass) in PASSES.iter().cycle().take(100 * PASSES.len()) {
+    for (name, pass) in passes.iter().cycle().take(100 * passes.len()) {
         if changes(&mut func, &mut facts, name, *pass) {
             facts = Facts::default();
             idle = 0;
         } else {
             idle += 1;
         }
-        if idle == PASSES.len() {
+        if idle == passes.len() {
             return func;
         }
     }

@@ -145,3 +145,63 @@ fn chains() {
 fn zips_end_with_the_shorter() {
     check(&derived!(|x| zips(&x[..2], &x[2..])), &[0.3, -0.4, 0.8, 1.1, 0.2], 1e-12);
 }
+
+mod states_of_several_numbers {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable(wrt(coefficients))]
+    fn filtered(coefficients: &[f64], input: &[f64]) -> f64 {
+        let &[b0, b1, b2, a1, a2] = coefficients else { return 0.0 };
+        let out: Vec<f64> = input
+            .iter()
+            .scan((0.0, 0.0), |state, &x| {
+                let (z1, z2) = *state;
+                let y = b0 * x + z1;
+                *state = (b1 * x - a1 * y + z2, b2 * x - a2 * y);
+                Some(y)
+            })
+            .collect();
+        out.iter().map(|y| y.powi(2)).sum::<f64>() / out.len() as f64
+    }
+
+    #[differentiable]
+    fn by_parts(x: &[f64]) -> f64 {
+        let sums: f64 = x
+            .iter()
+            .scan((0.0, 1.0), |(a, b), &v| {
+                let y = *a + v * *b;
+                *a = *b;
+                *b = y;
+                Some(y)
+            })
+            .map(|y| y * y)
+            .sum();
+        let means = x.iter().scan((0.0, 0_usize), |state, &v| {
+            state.0 += v * v;
+            state.1 += 1;
+            (state.1 < 5).then_some(state.0 / state.1 as f64)
+        });
+        sums + means.product::<f64>()
+    }
+
+    #[differentiable(wrt(w))]
+    fn groups(w: &[f64], parts: &[std::ops::Range<usize>]) -> f64 {
+        parts
+            .iter()
+            .map(|g| (g.len() as f64).sqrt() * w[g.clone()].iter().map(|v| v * v).sum::<f64>().sqrt())
+            .sum()
+    }
+
+    #[test]
+    fn are_carried_from_item_to_item() {
+        let input = [1.0, 0.5, -0.3, 0.8, 0.2, -0.9, 0.4];
+        check_everywhere(&derived!(alone | x | filtered(&x, &input)), &points(11, 3, 5, -0.5, 0.5), 1e-9);
+        check_everywhere(&derived!(alone | x | by_parts(&x)), &points(12, 3, 6, 0.2, 1.0), 1e-9);
+    }
+
+    #[test]
+    fn ranges_of_data_choose_parts() {
+        check_everywhere(&derived!(alone | x | groups(&x, &[0..2, 2..5])), &points(13, 3, 5, 0.3, 1.0), 1e-9);
+    }
+}

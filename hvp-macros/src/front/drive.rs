@@ -327,11 +327,7 @@ impl Lower<'_> {
 
     fn drive_scan(&mut self, inner: &Iter, init: &Value, function: &Function, span: Span, body: Body<'_>) {
         let name = syn::Ident::new("state", span);
-        let state = self.slots(&name, init.clone());
-        let state = match state {
-            Value::Num(Num { atom: Atom::Var(var), kind, .. }) => Value::Ref(Target::Slot(var), kind),
-            other => other,
-        };
+        let state = by_reference(self.slots(&name, init.clone()));
         self.drive(inner, span, &mut |cx, item, ctl| {
             let value = cx.apply(function, vec![state.clone(), item], span);
             cx.when_some(
@@ -434,5 +430,14 @@ impl Lower<'_> {
         let slots = self.scopes.get(&name.to_string()).cloned().unwrap_or(Value::Poison);
         self.scopes.leave();
         slots
+    }
+}
+
+/// `&mut` of variables: of each number in a tuple.
+fn by_reference(slots: Value) -> Value {
+    match slots {
+        Value::Num(Num { atom: Atom::Var(var), kind, .. }) => Value::Ref(Target::Slot(var), kind),
+        Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(by_reference).collect()),
+        other => other,
     }
 }

@@ -210,6 +210,7 @@ impl Lower<'_> {
                 let atom = self.load(&target, &kind, inner.span());
                 Value::num(atom, kind)
             }
+            tuple @ Value::Tuple(_) => self.read(tuple, inner.span()),
             other => other,
         }
     }

@@ -28,6 +28,10 @@ impl Lower<'_> {
                     Value::Array(view)
                 }
                 Value::Never => Value::Never,
+                value if is_range(index) => match self.ends_of(&value, span) {
+                    Some(bounds) => Value::Array(self.part(&view, &bounds, index)),
+                    None => Value::Poison,
+                },
                 value => {
                     let at = self.passive(value, index);
                     self.element(&view, at, span)
@@ -49,6 +53,17 @@ impl Lower<'_> {
                 format!("{} cannot be indexed; index a slice, an array or a `Vec`", other.what()),
             ),
         }
+    }
+
+    /// The ends of a passive range of the user's.
+    fn ends_of(&mut self, range: &Value, span: Span) -> Option<Bounds> {
+        let code = self.code_of(range, span)?;
+        let mut end = |name: &str| {
+            let name = syn::Ident::new(name, span);
+            let code = code.clone().wrap(Kind::Int, |range| quote!(#range.#name));
+            Some(Box::new(Value::int(self.materialize(code, span).atom)))
+        };
+        Some(Bounds { lo: end("start"), hi: end("end"), inclusive: false })
     }
 
     fn index_code(&mut self, base: &Value, index: &Expr) -> Value {
@@ -311,4 +326,9 @@ impl Lower<'_> {
             other => other,
         }
     }
+}
+
+/// An index that is cloned is no number but a range.
+fn is_range(index: &Expr) -> bool {
+    matches!(names::bare(index), Expr::MethodCall(call) if call.method == "clone")
 }

@@ -509,3 +509,24 @@ fn two_views_of_known_length_may_overlap() {
     let points = points(87, 3, 9, -1.0, 1.0);
     check_everywhere(&derived!(alone | x | views_of_known_length(&x, 3)), &points, 1e-9);
 }
+
+/// Its sign decides at zero.
+#[differentiable]
+fn signed(x: f64) -> f64 {
+    1.0_f64.copysign(x) * x
+}
+
+#[differentiable]
+fn first_signed(x: &[f64]) -> f64 {
+    1.0_f64.copysign(x[0]) * x[0]
+}
+
+#[differentiable]
+fn signs_of_sums(x: f64, y: f64) -> f64 {
+    signed(x + 0.0) + first_signed(&[y + 0.0])
+}
+
+#[test]
+fn what_a_call_gets_keeps_its_bits() {
+    assert_eq!(signs_of_sums_grad(-0.0, -0.0), (1.0, 1.0));
+}

@@ -361,3 +361,90 @@ fn an_empty_sum_keeps_its_sign() {
         "value of a sum of negative zero",
     );
 }
+
+/// Each factor of `x` is infinite because an operand is.
+macro_rules! guarded {
+    ($($name:ident: $x:ident, $e:ident => $factor:expr;)*) => { $(
+        #[differentiable]
+        fn $name($x: f64) -> f64 {
+            let $e = $x.exp();
+            let product = $x * $factor;
+            if product.is_finite() { product } else { 3.0 * $x }
+        }
+    )* };
+}
+guarded! {
+    guarded_negative: x, e => -e;
+    guarded_choice: x, e => if x > 0.0 { e } else { 1.0 };
+    guarded_fused: x, e => e.mul_add(2.0, 1.0);
+    guarded_clamped: x, e => e.clamp(0.0, f64::INFINITY);
+    guarded_largest: x, e => e.max(1.0);
+    guarded_power: x, _e => (2.0 * x).powi(200);
+    guarded_logarithm: x, _e => (x - 800.0).log(2.0);
+}
+
+/// The adjoint that a call hands back may be one that nobody used.
+#[differentiable]
+fn halved(a: f64) -> f64 {
+    a * 0.5
+}
+
+#[differentiable]
+fn guarded_in_a_call(x: f64) -> f64 {
+    let e = x.exp();
+    let y = halved(x * e);
+    if e.is_finite() { y } else { 3.0 * x }
+}
+
+#[differentiable]
+fn grown(x: f64) -> f64 {
+    x.exp() * x
+}
+
+/// The call gets the adjoint zero.
+#[differentiable]
+fn guarded_result_of_a_call(x: f64) -> f64 {
+    let e = grown(x);
+    if e.is_finite() { e } else { 3.0 * x }
+}
+
+#[differentiable]
+fn guarded_element(x: f64) -> f64 {
+    let e = x.exp();
+    let mut a = [0.0; 2];
+    a[0] = e * x;
+    a[1] = 3.0 * x;
+    if e.is_finite() { a[0] } else { a[1] }
+}
+
+#[differentiable]
+fn guarded_before_a_loop(x: f64) -> f64 {
+    let mut r = x * x.exp();
+    for _ in 0..3 {
+        r *= 0.5;
+    }
+    if r.is_finite() { r } else { 3.0 * x }
+}
+
+#[test]
+fn what_overflowed_leaves_no_trace_whatever_made_it() {
+    macro_rules! check {
+        ($($grad:ident $hvp:ident)*) => { $(
+            assert_eq!($grad(800.0), 3.0, stringify!($grad));
+            assert_eq!($hvp(800.0, 2.0), 0.0, stringify!($hvp));
+        )* };
+    }
+    check! {
+        guarded_negative_grad guarded_negative_hvp
+        guarded_choice_grad guarded_choice_hvp
+        guarded_fused_grad guarded_fused_hvp
+        guarded_clamped_grad guarded_clamped_hvp
+        guarded_largest_grad guarded_largest_hvp
+        guarded_power_grad guarded_power_hvp
+        guarded_logarithm_grad guarded_logarithm_hvp
+        guarded_in_a_call_grad guarded_in_a_call_hvp
+        guarded_result_of_a_call_grad guarded_result_of_a_call_hvp
+        guarded_element_grad guarded_element_hvp
+        guarded_before_a_loop_grad guarded_before_a_loop_hvp
+    }
+}

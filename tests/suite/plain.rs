@@ -322,3 +322,16 @@ fn an_assertion_in_a_loop_is_kept_by_the_derivatives() {
     assert_eq!(message(|| entropy_hvp(&[1.0, 0.0, -1.0], &[1.0; 3])), "not positive: 2");
     assert_eq!(entropy_grad(&[1.0, 0.0]), [-1.0, 0.0]);
 }
+
+#[differentiable]
+fn constants_with_methods(x: &[f64]) -> f64 {
+    let k: f64 = 0.5;
+    let n = 200_u8;
+    assert!(k.total_cmp(&1.0).is_lt(), "{}", k.sin());
+    x[0] * x[1] * k * f64::from(n.wrapping_mul(2)) * n.leading_zeros() as f64
+}
+
+#[test]
+fn a_constant_keeps_its_type_in_the_users_text() {
+    check(&derived!(alone | x | constants_with_methods(&x)), &[0.7, -0.4], 1e-9);
+}

@@ -373,3 +373,166 @@ fn numbers_that_are_drawn_are_drawn_once() {
         }
     }
 }
+
+/// Nothing but what it does to `n` keeps it from running twice; so with the next two.
+#[differentiable(wrt(x))]
+fn counted(x: f64, n: &Cell<u32>) -> f64 {
+    n.set(n.get() + 1);
+    x * x
+}
+
+#[differentiable(wrt(x))]
+fn counted_in_a_loop(x: f64, n: &Cell<u32>) -> f64 {
+    for _ in 0..2 {
+        n.set(n.get() + 1);
+    }
+    x
+}
+
+#[differentiable(wrt(x))]
+fn counted_in_an_arm(x: f64, n: &Cell<u32>) -> f64 {
+    if n.get() > 2 {
+        n.set(n.get() + 1);
+        return x.sin();
+    }
+    x
+}
+
+#[differentiable(wrt(x))]
+fn counted_or_refused(x: f64, n: &Cell<u32>) -> f64 {
+    if x < -9.0 {
+        panic!("too far away");
+    }
+    n.set(n.get() + 1);
+    x * x * x
+}
+
+#[differentiable(wrt(x))]
+fn calls_that_count(x: &[f64], n: &Cell<u32>) -> f64 {
+    let first = counted(x[0], n) * counted_in_a_loop(x[1], n);
+    first + counted_in_an_arm(x[0], n) + counted_or_refused(x[1], n)
+}
+
+#[test]
+fn a_called_function_that_changes_state_runs_once() {
+    let (x, n) = ([0.7_f64, -0.4], Cell::new(0));
+    let want = [2.0 * x[0] * x[1] + x[0].cos(), x[0] * x[0] + 3.0 * x[1] * x[1]];
+    assert_close(&calls_that_count_grad(&x, &n), &want, 1e-14, "gradient");
+    assert_eq!(n.get(), 5);
+    let want = [2.0 * x[1] - x[0].sin() + 2.0 * x[0], 2.0 * x[0]];
+    assert_close(
+        &calls_that_count_hvp(&x, &n, &[1.0, 1.0]),
+        &[want[0], want[1] + 6.0 * x[1]],
+        1e-14,
+        "product",
+    );
+    assert_eq!(n.get(), 10);
+}
+
+/// The reverse sweep comes when the caller's memory may have changed.
+#[differentiable]
+fn norm_of_memory(memory: &mut [f64], n: &Cell<u32>, x: f64) -> f64 {
+    let k = doubled(n);
+    let mut s = 0.0;
+    for i in 0..memory.len() {
+        let p = [memory[i] * x, memory[i] + x];
+        s += p[0] * p[1] * k;
+    }
+    s
+}
+
+#[differentiable]
+fn length_of_memory(memory: &mut [f64], n: &Cell<u32>, x: &[f64]) -> f64 {
+    let k = doubled(n);
+    let mut s = 0.0;
+    for v in x {
+        let p = [*v, v * memory.len() as f64];
+        s += p[0] * p[1] * k;
+    }
+    memory[0] = s;
+    s
+}
+
+#[differentiable]
+fn norms(x: &[f64]) -> f64 {
+    let n = Cell::new(1);
+    let mut a = x.to_vec();
+    let first = norm_of_memory(&mut a, &n, x[0]);
+    a[1] = first * x[2];
+    a[0] *= 3.0;
+    let second = length_of_memory(&mut a, &n, x);
+    norm_of_memory(&mut a, &n, x[1]) * first + second
+}
+
+#[test]
+fn a_loop_over_memory_by_reference_meets_state_that_changes_once() {
+    let x = [0.7, -0.4, 0.3];
+    check(&derived!(alone | x | norms(&x)), &x, 1e-9);
+}
+
+#[differentiable]
+fn asserted_sum(x: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for v in x {
+        sum += v * v;
+    }
+    assert!(sum < 10.0);
+    x[0] * x[1]
+}
+
+#[differentiable]
+fn asserted_at_times(x: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for v in x {
+        sum += v * v;
+    }
+    if x.len() > 1 {
+        for _ in 0..2 {
+            assert!(sum < 10.0);
+        }
+    }
+    x[0] * x[1]
+}
+
+#[differentiable]
+fn refused_sum(x: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for v in x {
+        sum += v * v;
+    }
+    let mut largest = 0.0;
+    for v in x {
+        largest += v.abs();
+    }
+    if sum > 10.0 {
+        panic!("too far: {largest}");
+    }
+    x[0] * x[1]
+}
+
+#[differentiable(wrt(x))]
+fn told_as_often_as_counted(x: &[f64], told: &Cell<usize>) -> f64 {
+    let (mut sum, mut count) = (0.0, 0);
+    for (i, v) in x.iter().enumerate() {
+        sum += v * v;
+        count = (count * 2 + i) % 7;
+    }
+    for _ in 0..count {
+        told.set(told.get() + 1);
+    }
+    sum
+}
+
+#[test]
+fn a_gradient_asserts_what_the_function_asserts() {
+    let (near, far) = ([0.5, 0.25], [3.0, 2.0]);
+    for gradient in [asserted_sum_grad, asserted_at_times_grad, refused_sum_grad] {
+        assert_eq!(gradient(&near), [0.25, 0.5]);
+        assert!(std::panic::catch_unwind(|| gradient(&far)).is_err());
+    }
+    let message = std::panic::catch_unwind(|| refused_sum_grad(&far)).expect_err("it is too far");
+    assert_eq!(message.downcast_ref::<String>().map(String::as_str), Some("too far: 5"));
+    let told = Cell::new(0);
+    assert_eq!(told_as_often_as_counted_grad(&[0.5, 0.25, 1.0], &told), [1.0, 0.5, 2.0]);
+    assert_eq!(told.get(), 4);
+}

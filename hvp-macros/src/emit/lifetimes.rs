@@ -7,7 +7,7 @@ use syn::{Lifetime, ReceiverKind, Type};
 
 use super::item::Item;
 use crate::front::{Shape, SigParam};
-use crate::ir::{ArgValue, Atom, Func, Kind, Operand, Stmt, Touch, VarId, VarSet, Visit, visit_stmt};
+use crate::ir::{ArgValue, Atom, Func, Kind, Op, Operand, Stmt, Touch, VarId, VarSet, Visit, visit_stmt};
 
 /// Gives each lifetime that `ty` leaves out the name that `fresh` gives.
 pub(super) fn name_elided(ty: &mut Type, fresh: impl FnMut() -> Lifetime) {
@@ -140,6 +140,10 @@ impl Visit for Kept<'_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
+        // What becomes a real number is a number of the user's, which borrows nothing.
+        if matches!(stmt, Stmt::Let { op: Op::ToReal(_), .. }) {
+            return;
+        }
         visit_stmt(self, stmt);
         if let Stmt::Push { values, .. } = stmt {
             self.found |= values.iter().any(|value| match value {

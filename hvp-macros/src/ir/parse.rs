@@ -146,8 +146,10 @@ fn applied(name: &str, args: &str) -> Op {
     }
 }
 
-const UNARY: [Unary; 8] =
-    [Unary::Sqrt, Unary::Recip, Unary::Exp, Unary::Ln, Unary::Sin, Unary::Cos, Unary::Floor, Unary::Abs];
+const UNARY: [Unary; 9] = {
+    use Unary::*;
+    [Sqrt, Recip, Exp, Ln, Sin, Cos, Tanh, Floor, Abs]
+};
 const BINARY: [Binary; 4] = [Binary::Powi, Binary::Max, Binary::Min, Binary::Atan2];
 const PREDICATES: [Predicate; 2] = [Predicate::IsNan, Predicate::IsFinite];
 const COMPARE: [Compare; 6] = [Compare::Lt, Compare::Le, Compare::Gt, Compare::Ge, Compare::Eq, Compare::Ne];

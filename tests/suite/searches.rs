@@ -61,3 +61,20 @@ fn what_is_not_found_is_none() {
     assert_eq!(below_grad(&[1.0, -1.0, 0.0], &BRACKETS), Some(vec![0.0, -2.0, 0.0]));
     assert_eq!(nearest(&[0.0; 3], &BRACKETS), 0.0);
 }
+
+#[differentiable(wrt(p))]
+fn nearest_centre(p: &[f64], centres: &[[f64; 2]]) -> f64 {
+    let distance = |c: &[f64; 2]| (p[0] - c[0]).powi(2) + (p[1] - c[1]).powi(2);
+    let near = centres.iter().map(|c| distance(c)).min_by(|a, b| a.partial_cmp(b).unwrap()).unwrap();
+    let (far, _) =
+        centres.iter().enumerate().max_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b))).unwrap();
+    let order = p[0].total_cmp(&p[1]);
+    let sign = if order == std::cmp::Ordering::Less { p[0] } else { -p[1] };
+    near.sqrt() + distance(&centres[far]).ln() * sign
+}
+
+#[test]
+fn distances_may_be_computed_by_a_closure() {
+    let centres = [[0.0, 0.0], [0.5, 1.0], [2.0, -1.0]];
+    check_everywhere(&derived!(alone | x | nearest_centre(&x, &centres)), &points(9, 6, 2, -0.4, 1.9), 1e-9);
+}

@@ -241,6 +241,15 @@ impl Lower<'_> {
         }
     }
 
+    /// Whether a closure calls another one, or a nested function, so that its body is no code of rustc's.
+    pub(super) fn calls_inlined(&self, function: &Function) -> bool {
+        let Function::Closure(closure) = function else { return false };
+        names::mentioned(&closure.body).iter().any(|name| {
+            let name = name.to_string();
+            self.functions.contains_key(&name) || matches!(closure.scopes.get(&name), Some(Value::Func(_)))
+        })
+    }
+
     /// A call of `function` as the user wrote it, for a result that is constant almost everywhere, such as an order.
     pub(super) fn apply_as_code(&mut self, function: &Function, args: &[Value], span: Span) -> Option<Code> {
         let names: Vec<syn::Ident> =

@@ -383,7 +383,12 @@ impl Lower<'_> {
         let function = self.function(call.args.first()?)?;
         Some(self.keep_by(iter, &call.method, |cx, old, new| {
             let args = [referenced(old), referenced(new)];
-            let order = cx.apply_as_code(&function, &args, span)?;
+            let order = if cx.calls_inlined(&function) {
+                let order = cx.apply(&function, args.to_vec(), span);
+                cx.code_of(&order, span)?
+            } else {
+                cx.apply_as_code(&function, &args, span)?
+            };
             let greater = order.wrap(Kind::Bool, |order| quote!((#order) == ::core::cmp::Ordering::Greater));
             let greater = cx.materialize(greater, span).atom;
             Some(if greatest { cx.not_atom(greater, span) } else { greater })

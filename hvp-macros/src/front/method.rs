@@ -1,7 +1,7 @@
 //! Method calls, by what the receiver is.
 
 use proc_macro2::Span;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
@@ -11,7 +11,7 @@ use super::names;
 use super::source::Shape;
 use super::table;
 use super::types::Ty;
-use super::value::{Maybe, Num, Target, Value, View};
+use super::value::{Code, Maybe, Num, Target, Value, View};
 use crate::ir::{Atom, Binary, Compare, Kind, Op};
 
 impl Lower<'_> {
@@ -240,6 +240,15 @@ impl Lower<'_> {
                     _ => Op::Div(x, y),
                 };
                 Some(Value::real(self.temp(Kind::Real, op, span)))
+            }
+            ("total_cmp" | "partial_cmp", [arg], [expr]) => {
+                let (x, y) = (self.real(receiver, node), self.real(arg.clone(), expr));
+                let mut code = Code::hole(x, Kind::Real, span);
+                let other = code.absorb(&Code::hole(y, Kind::Real, span));
+                let name = syn::Ident::new(name, span);
+                // An order is constant almost everywhere.
+                let code = code.wrap(Kind::Opaque, |own| quote!(#own.#name(&#other)));
+                Some(Value::Num(self.materialize(Code { inert: true, ..code }, span)))
             }
             ("lt" | "le" | "gt" | "ge" | "eq" | "ne", [arg], [expr]) => {
                 let (x, y) = (self.real(receiver, node), self.real(arg.clone(), expr));

@@ -227,6 +227,7 @@ impl Lower<'_> {
                 }
                 Value::Unit
             }
+            (Value::Tuple(parts), value) => self.assign_tuple(parts, value, node),
             (_, other) => self.error(
                 node,
                 format!("{} in an `Option` cannot be assigned; keep a number in it", other.what()),

@@ -277,8 +277,8 @@ impl Lower<'_> {
             return Value::Code(code);
         }
         match content {
-            Some(Ty { refs: 0, shape: Shape::Real, .. }) => {
-                Maybe::of(Atom::Bool(false), Value::real(Atom::Undef))
+            Some(Ty { refs: 0, shape, .. }) if is_of_numbers(&shape) => {
+                Maybe::of(Atom::Bool(false), undefined(&shape))
             }
             _ => Value::Code(
                 code.wrap(Kind::Opaque, |tokens| quote!(::core::convert::identity::<#ty>(#tokens))),
@@ -345,5 +345,25 @@ fn typed_shape(shape: &Shape, ty: &Shape) -> Option<Shape> {
     match (shape, ty) {
         (Shape::Vec(_), Shape::Vec(inner)) if !matches!(**inner, Shape::Opaque(_)) => Some(ty.clone()),
         _ => None,
+    }
+}
+
+/// A real number, or a tuple of numbers with a real one.
+fn is_of_numbers(shape: &Shape) -> bool {
+    match shape {
+        Shape::Real => true,
+        Shape::Tuple(parts) => {
+            let number = |part: &Shape| matches!(part, Shape::Real | Shape::Int | Shape::Bool);
+            parts.iter().all(number) && parts.iter().any(Shape::is_real)
+        }
+        Shape::Int | Shape::Bool | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_) | Shape::Opaque(_) => false,
+    }
+}
+
+/// What is never read before it is assigned.
+fn undefined(shape: &Shape) -> Value {
+    match shape {
+        Shape::Tuple(parts) => Value::Tuple(parts.iter().map(undefined).collect()),
+        number => Value::num(Atom::Undef, number.kind()),
     }
 }

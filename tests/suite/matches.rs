@@ -241,3 +241,58 @@ mod constants_in_patterns {
         assert_eq!(in_a_macro_grad(LIMIT), 2.0 * LIMIT);
     }
 }
+
+mod options_of_tuples {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn runs(x: &[f64]) -> f64 {
+        let mut current: Option<(bool, f64)> = None;
+        let mut total = 0.0;
+        for &v in x {
+            let sign = v > 0.0;
+            current = match current {
+                Some((s, sum)) if s == sign => Some((s, sum + v)),
+                Some((_, sum)) => {
+                    total += sum * sum;
+                    Some((sign, v))
+                }
+                None => Some((sign, v)),
+            };
+        }
+        if let Some((_, sum)) = current {
+            total += sum * sum;
+        }
+        total
+    }
+
+    #[differentiable]
+    fn best(x: &[f64]) -> f64 {
+        let mut best: Option<(usize, f64)> = None;
+        for (i, &v) in x.iter().enumerate() {
+            let score = v.sin() * v;
+            if best.map_or(true, |(_, b)| score > b) {
+                best = Some((i, score));
+            }
+        }
+        let (i, b) = best.unwrap();
+        b * x[i] * (i + 1) as f64
+    }
+
+    #[differentiable]
+    fn series(x: &[f64]) -> f64 {
+        let terms = std::iter::successors(Some((1.0, 0_u32)), |&(t, n)| {
+            let next = t * x[0] / f64::from(n + 1);
+            (f64::abs(next) > 1e-18).then_some((next, n + 1))
+        });
+        terms.map(|(t, _)| t).sum::<f64>() * x[1]
+    }
+
+    #[test]
+    fn are_assigned() {
+        check_everywhere(&derived!(alone | x | runs(&x)), &points(41, 3, 6, -1.0, 1.0), 1e-9);
+        check_everywhere(&derived!(alone | x | best(&x)), &points(42, 3, 6, -1.0, 1.0), 1e-9);
+        check_everywhere(&derived!(alone | x | series(&x)), &points(43, 3, 2, 0.1, 1.0), 1e-9);
+    }
+}

@@ -114,3 +114,72 @@ fn vectors_that_grow_and_change() {
         check(&derived!(|x| nested(x)), &x, 1e-12);
     }
 }
+
+mod queues {
+    use crate::support::*;
+    use hvp::differentiable;
+    use std::collections::VecDeque;
+
+    #[differentiable]
+    fn moving_mean(x: &[f64]) -> f64 {
+        let mut window = VecDeque::with_capacity(3);
+        let mut s = 0.0;
+        for &v in x {
+            if window.len() == 3 {
+                window.pop_front();
+            }
+            window.push_back(v);
+            let mean = window.iter().sum::<f64>() / window.len() as f64;
+            s += (v - mean).powi(2);
+        }
+        s
+    }
+
+    #[differentiable]
+    fn delay_line(x: &[f64]) -> f64 {
+        let mut line: VecDeque<f64> = VecDeque::from(vec![0.0; 2]);
+        let mut s = 0.0;
+        for &v in x {
+            let old = line.pop_front().unwrap();
+            let y = v + 0.5 * old * line[0];
+            line.push_back(y * v);
+            s += y * y + line.back().unwrap() * line.front().unwrap();
+        }
+        let mut turned: VecDeque<f64> = line.iter().map(|v| v.sin()).collect();
+        turned.push_front(s);
+        if let Some(last) = turned.pop_back() {
+            turned[0] *= last;
+        }
+        while turned.pop_front().is_some() {
+            s += turned.len() as f64 * x[0];
+        }
+        s + if turned.is_empty() { x[1] * x[2] } else { 0.0 }
+    }
+
+    #[differentiable]
+    fn breadth_first(x: &[f64], next: &[Vec<usize>]) -> f64 {
+        let mut queue = VecDeque::new();
+        let mut seen = vec![false; x.len()];
+        queue.push_back(0_usize);
+        seen[0] = true;
+        let mut s = 1.0;
+        while let Some(u) = queue.pop_front() {
+            s += s * x[u];
+            for &w in &next[u] {
+                if !seen[w] {
+                    seen[w] = true;
+                    queue.push_back(w);
+                }
+            }
+        }
+        s
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        let next = [vec![1, 2], vec![3], vec![3, 4], vec![], vec![]];
+        check_everywhere(&derived!(alone | x | moving_mean(&x)), &points(31, 3, 5, -1.0, 1.0), 1e-9);
+        check_everywhere(&derived!(alone | x | delay_line(&x)), &points(32, 3, 5, -1.0, 1.0), 1e-9);
+        check_everywhere(&derived!(alone | x | breadth_first(&x, &next)), &points(33, 3, 5, -1.0, 1.0), 1e-9);
+    }
+}

@@ -38,7 +38,11 @@ impl Lower<'_> {
             ("windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", 1) => {
                 self.parts(view, call)
             }
-            ("first" | "last" | "first_mut" | "last_mut" | "get" | "get_mut", _) => {
+            (
+                "first" | "last" | "first_mut" | "last_mut" | "get" | "get_mut" | "front" | "back" | "front_mut"
+                | "back_mut",
+                _,
+            ) => {
                 self.maybe_element(view, call)
             }
             ("split_at" | "split_at_mut", 1) => self.split_at(view, call),
@@ -138,7 +142,7 @@ impl Lower<'_> {
             }
         } else {
             let present = self.temp(Kind::Bool, Op::Compare(Compare::Gt, len.clone(), zero()), span);
-            let at = if name.starts_with("first") {
+            let at = if name.starts_with("first") || name.starts_with("front") {
                 zero()
             } else {
                 self.int_code(

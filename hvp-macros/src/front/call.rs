@@ -256,6 +256,10 @@ impl Lower<'_> {
                 let value = self.freeze_value(value.clone(), expr.span());
                 Some(Maybe::of(Atom::Bool(true), value))
             }
+            ("VecDeque", "from") => match value {
+                Value::Array(view) => Some(Value::Array(self.copy_as_vec(view, expr.span()))),
+                _ => None,
+            },
             ("Box", "new") | ("convert", "identity") | ("hint", "black_box") => {
                 self.check_known(path);
                 Some(value.clone())

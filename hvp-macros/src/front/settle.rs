@@ -356,7 +356,9 @@ fn is_of_numbers(shape: &Shape) -> bool {
             let number = |part: &Shape| matches!(part, Shape::Real | Shape::Int | Shape::Bool);
             parts.iter().all(number) && parts.iter().any(Shape::is_real)
         }
-        Shape::Int | Shape::Bool | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_) | Shape::Opaque(_) => false,
+        Shape::Int | Shape::Bool | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_) | Shape::Opaque(_) => {
+            false
+        }
     }
 }
 

@@ -87,7 +87,7 @@ impl Lower<'_> {
             return self.late(pat);
         };
         let scalar = self.source.signature.scalar.clone();
-        let typed = annotation.map(|ty| types::read(ty, &scalar));
+        let typed = annotation.map(|ty| types::of_local(ty, &scalar));
         let hint = typed.clone().or_else(|| self.look_ahead(pat, Some(&init.expr), rest));
         let mut value = match self.content_hint(&init.expr, pat, annotation, rest) {
             Some(content) => {

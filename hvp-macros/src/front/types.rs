@@ -36,6 +36,14 @@ impl Ty {
     }
 }
 
+/// The type of a local variable. A `VecDeque` of numbers is kept as a `Vec`.
+pub(super) fn of_local(ty: &Type, scalar: &Scalar) -> Ty {
+    match argument_of(ty, "VecDeque").map(|element| shape(element, scalar)) {
+        Some(Shape::Real) => Ty::value(Shape::vec_of(Shape::Real)),
+        Some(_) | None => read(ty, scalar),
+    }
+}
+
 /// Reads `ty`; `scalar` tells which type is the real scalar.
 pub(super) fn read(ty: &Type, scalar: &Scalar) -> Ty {
     match ty {

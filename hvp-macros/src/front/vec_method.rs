@@ -30,12 +30,14 @@ impl Lower<'_> {
         }
         let span = call.span();
         Some(match (name.as_str(), first, second) {
-            ("push", Some(item), None) => {
+            ("push" | "push_back", Some(item), None) => {
                 let value = self.expr(item, None);
                 self.append(view, value, item);
                 Value::Unit
             }
-            ("pop", None, None) => self.pop_item(view, span),
+            ("push_front", Some(item), None) => self.insert(view, &syn::parse_quote!(0usize), item),
+            ("pop" | "pop_back", None, None) => self.pop_item(view, span),
+            ("pop_front", None, None) => self.pop_front(view, span),
             ("clear", None, None) => {
                 let empty = self.alloc(view.shape.clone(), Init::Empty(Vec::new()), span);
                 self.push(Stmt::Swap { a: view.slice.base, b: empty.slice.base });
@@ -86,6 +88,17 @@ impl Lower<'_> {
         let some = self.arm(|cx| Maybe::of(Atom::Bool(true), cx.popped(view, span)), span);
         let none = super::join::Lowered { open: super::lower::Open::default(), value: Maybe::absent(), span };
         let node = syn::Ident::new("pop", span);
+        self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
+    }
+
+    /// A `VecDeque` is kept as a `Vec`: what is taken from its front moves the rest.
+    fn pop_front(&mut self, view: &View, span: Span) -> Value {
+        let len = self.len(view, span);
+        let present = self.temp(Kind::Bool, Op::Compare(crate::ir::Compare::Gt, len, zero()), span);
+        let first = syn::parse_quote!(0usize);
+        let some = self.arm(|cx| Maybe::of(Atom::Bool(true), cx.remove(view, &first, false)), span);
+        let none = super::join::Lowered { open: super::lower::Open::default(), value: Maybe::absent(), span };
+        let node = syn::Ident::new("pop_front", span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
 
@@ -280,9 +293,13 @@ impl Lower<'_> {
 }
 
 fn is_resizing(name: &str) -> bool {
-    const NAMES: [&str; 14] = [
+    const NAMES: [&str; 18] = [
         "push",
+        "push_back",
+        "push_front",
         "pop",
+        "pop_back",
+        "pop_front",
         "clear",
         "extend",
         "extend_from_slice",

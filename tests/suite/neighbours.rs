@@ -98,6 +98,23 @@ fn from_data(x: &[f64], data: &Setup) -> f64 {
 }
 
 impl Setup {
+    #[differentiable(associated)]
+    fn normalized(a: Triple) -> Triple {
+        let n = a.iter().map(|c| c * c).sum::<f64>().sqrt();
+        a.map(|c| c / n)
+    }
+
+    #[differentiable]
+    fn shifted(&self, a: Triple) -> Triple {
+        [a[1] + self.start[0], a[2] * a[0], a[0] + self.gains[1]]
+    }
+
+    #[differentiable(wrt(x))]
+    fn through_methods(&self, x: Triple) -> f64 {
+        let unit = Setup::normalized(x);
+        inner(self.shifted(self.shifted(unit)), Setup::normalized(crossed(unit, self.start)))
+    }
+
     #[differentiable(wrt(x))]
     fn from_self(&self, x: &[f64]) -> f64 {
         let mut at = self.start;
@@ -147,6 +164,7 @@ fn arrays_by_value_are_known_too() {
     check_slopes(&own_as_vec, own_as_vec_grad(x), "own_as_vec");
     check_slopes(&|x| runge_kutta(x, 3), runge_kutta_grad(x, 3), "runge_kutta");
     let data = setup();
+    check_slopes(&|x| data.through_methods(x), data.through_methods_grad(x), "through_methods");
     let gradient = data.from_self_grad(&x);
     check_slopes(&|x| data.from_self(&x), [gradient[0], gradient[1], gradient[2]], "from_self");
 }

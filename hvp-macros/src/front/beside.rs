@@ -10,10 +10,11 @@ use super::source::Shape;
 use super::types::{self, Ty};
 
 impl Lower<'_> {
-    /// What the function at `path` gives, if it stands in this file.
+    /// What the function at `path` gives, if it stands in this file, also in an `impl`.
     pub(super) fn result_beside(&self, path: &ExprPath) -> Option<Ty> {
         let (owner, name) = tail_of(path);
-        if owner.is_empty() || owner == "Self" { self.result_of_name(&name) } else { None }
+        let here = owner.is_empty() || owner.starts_with(char::is_uppercase);
+        if here { self.result_of_name(&name) } else { None }
     }
 
     /// The same of the function that an expression names.

@@ -148,9 +148,19 @@ impl Lower<'_> {
         };
         let receiver = self.opaque(code);
         let (name, turbofish) = (&call.method, &call.turbofish);
+        let known = match hint {
+            Some(hint) if !hint.guessed => None,
+            _ => self.result_of_name(&name.to_string()),
+        };
         let name = self.source.add_fragment(quote!(#name #turbofish));
         let exprs: Vec<&Expr> = call.args.iter().collect();
-        self.differentiable_call(Callee::Method { receiver, name }, args, &exprs, call, hint)
+        self.differentiable_call(
+            Callee::Method { receiver, name },
+            args,
+            &exprs,
+            call,
+            known.as_ref().or(hint),
+        )
     }
 
     /// `receiver.name(args)` in the user's tokens, on values that the IR knows.

@@ -31,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) items: Vec<syn::Item>,
     /// What the file says of what stands beside it.
     pub(crate) neighbours: Neighbours,
+    /// The names of types that it says what they stand for; they are written out.
+    pub(crate) aliases: Vec<(Ident, syn::Type)>,
     /// The partial derivatives as expressions; the body is then opaque.
     pub(crate) derivative: Option<syn::ExprClosure>,
     /// The user's own `f_jvp`.

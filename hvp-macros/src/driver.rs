@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::visit_mut::VisitMut;
 
 use crate::analysis::record;
 use crate::analysis::refuse::{self, At, Refusal};
@@ -13,7 +14,7 @@ use crate::diag::Diag;
 use crate::emit::{self, Derived};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
 use crate::ir::{self, Callee, Func};
-use crate::module;
+use crate::module::{self, Aliases};
 use crate::neighbours::Neighbours;
 use crate::pipeline::{self, Pipeline};
 use crate::stubs;
@@ -46,9 +47,9 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     };
     let mut function = function;
     options.neighbours = Neighbours::of(function.sig.ident.span());
-    module::write_out(&mut function, &options.items);
-    let aliases = options.neighbours.aliases(&function);
-    module::write_out(&mut function, &aliases);
+    Aliases(module::aliases(&options.items)).visit_item_fn_mut(&mut function);
+    options.aliases = options.neighbours.aliases(&function);
+    Aliases(options.aliases.clone()).visit_item_fn_mut(&mut function);
     let cases = configure::cases(&function, &mut diag);
     if diag.has_errors() {
         if let Some(case) = cases.first() {

@@ -96,28 +96,17 @@ fn ends_in_comma(tokens: &TokenStream) -> bool {
     matches!(last, Some(proc_macro2::TokenTree::Punct(punct)) if punct.as_char() == ',')
 }
 
-/// Writes out the names that `items` give to types.
-pub(crate) fn write_out(function: &mut syn::ItemFn, items: &[Item]) {
-    let mut aliases = Aliases::new(items);
-    if !aliases.0.is_empty() {
-        aliases.visit_item_fn_mut(function);
-    }
+/// The names that `items` give to types.
+pub(crate) fn aliases(items: &[Item]) -> Vec<(syn::Ident, syn::Type)> {
+    let aliases = items.iter().filter_map(|item| match item {
+        Item::Type(item) if item.generics.params.is_empty() => Some((item.ident.clone(), (*item.ty).clone())),
+        _ => None,
+    });
+    aliases.collect()
 }
 
 /// Writes out the types that names stand for.
-pub(crate) struct Aliases(Vec<(syn::Ident, syn::Type)>);
-
-impl Aliases {
-    pub(crate) fn new(items: &[Item]) -> Aliases {
-        let aliases = items.iter().filter_map(|item| match item {
-            Item::Type(item) if item.generics.params.is_empty() => {
-                Some((item.ident.clone(), (*item.ty).clone()))
-            }
-            _ => None,
-        });
-        Aliases(aliases.collect())
-    }
-}
+pub(crate) struct Aliases(pub(crate) Vec<(syn::Ident, syn::Type)>);
 
 impl VisitMut for Aliases {
     fn visit_type_mut(&mut self, ty: &mut syn::Type) {

@@ -1,33 +1,36 @@
 //! What the source file says of what stands beside a function: results of helpers, types of constants, names of types.
 //!
 //! An attribute sees its own item alone. That a helper gives `[f64; 3]`, or that `Vec3` is a name for it, stands a few
-//! lines away, and a reader of the function knows it; so the macro looks it up. Nothing of this decides a derivative:
-//! all types are checked by rustc once more, so a text that misleads ends in an error of rustc's. Where there is no file
-//! (a macro's output, some editors), or where declarations of one name differ, nothing is known.
+//! lines away, and a reader of the function knows it; so the macro looks it up. The text may mean another item of the same
+//! name, so whoever uses it has rustc look at it too: what misleads ends in an error (`front/beside.rs`). Where there is no
+//! file (a macro's output, some editors), or where declarations of one name differ, nothing is known.
+
+use std::rc::Rc;
 
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 
+use crate::front::types;
 use crate::module::Aliases;
 
 /// The text of the file that an item is in.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Neighbours {
-    text: String,
+    text: Rc<str>,
 }
 
 impl Neighbours {
     pub(crate) fn of(span: Span) -> Neighbours {
         let path = if proc_macro::is_available() { span.unwrap().local_file() } else { None };
         let text = path.and_then(|path| std::fs::read_to_string(path).ok());
-        Neighbours { text: text.unwrap_or_default() }
+        Neighbours { text: text.unwrap_or_default().into() }
     }
 
     #[cfg(test)]
     fn in_text(text: &str) -> Neighbours {
-        Neighbours { text: text.to_owned() }
+        Neighbours { text: text.into() }
     }
 
     /// The signature of the function of this name.
@@ -73,30 +76,50 @@ impl Neighbours {
     pub(crate) fn written_out(&self, mut ty: syn::Type) -> syn::Type {
         let mut names = TypeNames(Vec::new());
         names.visit_type(&ty);
-        Aliases::new(&self.named(names)).visit_type_mut(&mut ty);
+        Aliases(self.named(names)).visit_type_mut(&mut ty);
         ty
     }
 
-    /// The names of types that occur in `function`, and those in what they stand for.
-    pub(crate) fn aliases(&self, function: &syn::ItemFn) -> Vec<syn::Item> {
+    /// The names of types that occur in `function`, and those in what they stand for, which is numbers in memory.
+    pub(crate) fn aliases(&self, function: &syn::ItemFn) -> Vec<(syn::Ident, syn::Type)> {
         let mut names = TypeNames(Vec::new());
         names.visit_item_fn(function);
         self.named(names)
     }
 
-    fn named(&self, mut names: TypeNames) -> Vec<syn::Item> {
+    fn named(&self, mut names: TypeNames) -> Vec<(syn::Ident, syn::Type)> {
         let (mut found, mut seen) = (Vec::new(), Vec::new());
         while let Some(name) = names.0.pop() {
             if seen.contains(&name) {
                 continue;
             }
-            if let Some(ty) = self.alias(&name.to_string()) {
+            if let Some(ty) = self.alias(&name.to_string()).filter(|ty| self.is_of_numbers(ty)) {
                 names.visit_type(&ty);
-                found.push(syn::parse_quote!(type #name = #ty;));
+                found.push((name.clone(), ty));
             }
             seen.push(name);
         }
         found
+    }
+
+    fn is_of_numbers(&self, ty: &syn::Type) -> bool {
+        match ty {
+            syn::Type::Array(array) => self.is_of_numbers(&array.elem),
+            syn::Type::Slice(slice) => self.is_of_numbers(&slice.elem),
+            syn::Type::Paren(inner) => self.is_of_numbers(&inner.elem),
+            syn::Type::Tuple(tuple) => tuple.elems.iter().all(|elem| self.is_of_numbers(elem)),
+            syn::Type::Path(path) => match (path.path.get_ident(), types::argument_of(ty, "Vec")) {
+                (_, Some(elem)) => self.is_of_numbers(elem),
+                (Some(name), None) => {
+                    let name = name.to_string();
+                    ["f64", "f32", "bool"].contains(&name.as_str())
+                        || types::is_integer(&name)
+                        || self.alias(&name).is_some_and(|ty| self.is_of_numbers(&ty))
+                }
+                (None, None) => false,
+            },
+            _ => false,
+        }
     }
 
     /// What follows `keyword name` wherever it stands in the text.
@@ -156,7 +179,7 @@ mod tests {
         type Vec3 = [f64; 3];
         pub(crate) type Pose = (Vec3, Vec3);
         const EYE: [[f64; 2]; 2] = [[1.0, 0.0], [0.0, 1.0]];
-        pub fn scaled<const N: usize>(a: &[f64; N], by: f64) -> [f64; N] where [f64; N]: Sized { todo!() }
+        pub fn scaled<const N: usize>(a: &[f64; N], by: f64) -> [f64; N] where [f64; N]: Sized { a.map(|v| v * by) }
         mod again { type Vec3 = [f64; 3]; }
         trait Norm { fn norm(&self) -> f64; }
         fn twice(x: f64) -> f64 { x } mod inner { fn twice(x: f64) -> [f64; 1] { [x] } }
@@ -199,7 +222,11 @@ mod tests {
             }
         );
         let found = Neighbours::in_text(TEXT).aliases(&function);
-        let found: Vec<_> = found.into_iter().filter_map(|item| tokens(Some(item))).collect();
-        assert_eq!(found, ["typePose=(Vec3,Vec3);", "typeVec3=[f64;3];"]);
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|(name, ty)| (name.to_string(), tokens(Some(ty)).unwrap_or_default()))
+            .collect();
+        let expected = [("Pose", "(Vec3,Vec3)"), ("Vec3", "[f64;3]")];
+        assert_eq!(found, expected.map(|(name, ty)| (name.to_owned(), ty.to_owned())));
     }
 }

@@ -21,7 +21,8 @@ pub use convert::{ToReal, real, typed};
 pub use lane::{along, first_lane, lane, put_lane};
 pub use meant::rename_yours_since_this_name_means_another;
 pub use memory::{
-    Element, add_slice, fill, outline, restore, same_length, same_shape, sum, with_room, zeros_like,
+    Element, Numbers, add_slice, fill, numbers, outline, restore, same_length, same_shape, sum, with_room,
+    zeros_like,
 };
 pub use outcome::{Outcome, value_of};
 pub use record::Record;

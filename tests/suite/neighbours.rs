@@ -168,3 +168,59 @@ fn arrays_by_value_are_known_too() {
     let gradient = data.from_self_grad(&x);
     check_slopes(&|x| data.from_self(&x), [gradient[0], gradient[1], gradient[2]], "from_self");
 }
+
+/// Another item of a name that is used here, as the text has it.
+mod unrelated {
+    #[allow(dead_code)]
+    pub fn level(x: f64) -> usize {
+        x as usize
+    }
+}
+
+mod elsewhere {
+    use super::unrelated;
+    use crate::support::*;
+    use hvp::differentiable;
+
+    macro_rules! declared {
+        ($name:ident) => {
+            #[differentiable]
+            fn $name(x: f64) -> f64 {
+                x * x * x
+            }
+        };
+    }
+
+    declared!(level);
+
+    #[differentiable]
+    fn at_a_level(x: &[f64]) -> f64 {
+        let level = level(x[0]);
+        level as f64 * x[1]
+    }
+
+    #[test]
+    fn an_item_of_the_same_name_does_not_hold_a_number_constant() {
+        assert_eq!(unrelated::level(2.5), 2);
+        check_everywhere(&derived!(alone | x | at_a_level(&x)), &points(25, 3, 2, 0.5, 3.0), 1e-9);
+    }
+}
+
+mod passive_methods {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn powers(x: &[f64]) -> f64 {
+        let k = i32::try_from(x.len()).unwrap_or(3);
+        let half = i32::try_from(x.len()).map(|n| n / 2).unwrap_or_default();
+        let less = x.len().checked_sub(1).map(|n| n * 2).unwrap_or(0);
+        let at = x.len() - 1;
+        x[0].powi(k) * x[at.clone()] + x[1].powi(half) * less as f64
+    }
+
+    #[test]
+    fn of_lengths_stay_as_they_are() {
+        check_everywhere(&derived!(alone | x | powers(&x)), &points(26, 3, 3, 0.5, 1.5), 1e-9);
+    }
+}

@@ -7,11 +7,6 @@ fn looked_up(x: f64) -> f64 {
     x + table(x as usize)[index(x)]
 }
 
-#[hvp::differentiable]
-fn looked_up_by_a_helper(x: f64) -> f64 {
-    x + table(2)[index(x)]
-}
-
 fn index(x: f64) -> usize {
     x as usize
 }

@@ -1,15 +1,29 @@
-//! Types that the file tells: results of helpers, and constants.
+//! Types that the file tells: results of helpers, constants, fields of data, and what names of types stand for.
+//!
+//! The file may tell of another item of the same name, so rustc is asked: of a constant, a field and a name by a check, of
+//! data that becomes an array by its conversion. What a helper gives is believed where it is of real numbers: what turns
+//! out to be something else does not fit where a number and its tangent are expected.
 
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprPath, ReturnType, Type};
+use syn::{Expr, ExprField, ExprPath, ReturnType, Type};
 
 use super::call::tail_of;
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
 use super::types::{self, Ty};
+use super::value::{Num, Value};
 
 impl Lower<'_> {
+    /// Has rustc look at what the file says that names of types stand for.
+    pub(super) fn check_aliases(&mut self, aliases: &[(syn::Ident, Type)]) {
+        for (name, ty) in aliases {
+            self.source.check(quote_spanned!(name.span()=> let _: fn(#name) -> #ty = |same| same;));
+        }
+    }
+
     /// What the function at `path` gives, if it stands in this file, also in an `impl`.
     pub(super) fn result_beside(&self, path: &ExprPath) -> Option<Ty> {
         let (owner, name) = tail_of(path);
@@ -25,7 +39,7 @@ impl Lower<'_> {
         }
     }
 
-    /// What the one function or method of this name gives.
+    /// What the function or method of this name gives: real numbers, or nothing is known.
     pub(super) fn result_of_name(&self, name: &str) -> Option<Ty> {
         let mut signature = self.neighbours.function(name)?;
         let ReturnType::Type(_, output) = &mut signature.output else { return None };
@@ -34,34 +48,74 @@ impl Lower<'_> {
         let floats = signature.generics.type_params().map(|param| param.ident.clone()).collect();
         Floats { params: floats, scalar: types::scalar_type(&self.source.signature.scalar) }
             .visit_type_mut(&mut output);
-        let ty = types::read(&self.neighbours.written_out(output), &self.source.signature.scalar);
-        is_known(&ty.shape).then_some(ty)
+        self.of_reals(output)
     }
 
-    /// The type of a constant that stands in this file.
-    pub(super) fn type_of_constant(&self, path: &ExprPath) -> Option<Ty> {
-        let name = path.path.get_ident()?;
-        self.array_type(self.neighbours.constant(&name.to_string())?)
+    /// The type of a constant that stands in this file, if it is an array of real numbers.
+    pub(super) fn type_of_constant(&mut self, path: &ExprPath) -> Option<Ty> {
+        let name = path.path.get_ident()?.to_string();
+        let ty = self.neighbours.written_out(self.neighbours.constant(&name)?);
+        let known = self.of_reals(ty.clone()).filter(|known| known.shape.is_array())?;
+        self.source.check(quote!(let _: #ty = #path;));
+        Some(known)
     }
 
-    /// The type of a field of a struct that stands in this file.
-    pub(super) fn type_of_field(&self, field: &syn::ExprField) -> Option<Ty> {
+    /// The same of a field of a parameter, or of `self`.
+    pub(super) fn type_of_field(&mut self, field: &ExprField) -> Option<Ty> {
         let syn::Member::Named(name) = &field.member else { return None };
-        self.array_type(self.neighbours.field(&name.to_string())?)
+        let ty = self.neighbours.written_out(self.neighbours.field(&name.to_string())?);
+        let known = self.of_reals(ty.clone()).filter(|known| known.shape.is_array())?;
+        let mut place = Expr::Field(field.clone());
+        let root = renamed_root(&mut place)?;
+        let owner = self.type_of_param(&root)?;
+        let span = field.span();
+        self.source.check(quote_spanned!(span=> let _ = |data: #owner| { let _: &#ty = &#place; };));
+        Some(known)
     }
 
-    fn array_type(&self, ty: Type) -> Option<Ty> {
+    /// The type in which a parameter is passed that the name still means.
+    fn type_of_param(&self, name: &syn::Ident) -> Option<Type> {
+        if name == "self" {
+            return self.source.signature.receiver.is_some().then(|| syn::parse_quote!(&Self));
+        }
+        let Value::Num(Num { atom, .. }) = self.scopes.get(&name.to_string())? else { return None };
+        let user = self.param_of(atom.var()?)?;
+        (!matches!(user.ty, Type::ImplTrait(_))).then(|| user.ty.clone())
+    }
+
+    fn of_reals(&self, ty: Type) -> Option<Ty> {
         let ty = types::read(&self.neighbours.written_out(ty), &self.source.signature.scalar);
-        (is_known(&ty.shape) && ty.shape.is_array()).then_some(ty)
+        self.is_of_reals(&ty.shape).then_some(ty)
+    }
+
+    /// Real numbers, and nothing else, in memory whose lengths mean the same here.
+    fn is_of_reals(&self, shape: &Shape) -> bool {
+        match shape {
+            Shape::Real => true,
+            Shape::Slice(inner) | Shape::Vec(inner) => self.is_of_reals(inner),
+            Shape::Array(inner, len) => self.is_length(len) && self.is_of_reals(inner),
+            Shape::Tuple(parts) => !parts.is_empty() && parts.iter().all(|part| self.is_of_reals(part)),
+            Shape::Int | Shape::Bool | Shape::Opaque(_) => false,
+        }
+    }
+
+    /// A literal, or a constant of this file.
+    fn is_length(&self, len: &Expr) -> bool {
+        let named = |name: &syn::Ident| self.neighbours.constant(&name.to_string()).is_some();
+        matches!(names::bare(len), Expr::Lit(_)) || names::ident_of(len).is_some_and(named)
     }
 }
 
-fn is_known(shape: &Shape) -> bool {
-    match shape {
-        Shape::Real | Shape::Int | Shape::Bool => true,
-        Shape::Slice(inner) | Shape::Vec(inner) | Shape::Array(inner, _) => is_known(inner),
-        Shape::Tuple(parts) => parts.iter().all(is_known),
-        Shape::Opaque(_) => false,
+/// The name that a chain of fields begins with, which becomes `data`.
+fn renamed_root(place: &mut Expr) -> Option<syn::Ident> {
+    match place {
+        Expr::Field(field) => renamed_root(&mut field.base),
+        Expr::Path(path) => {
+            let name = path.path.get_ident()?.clone();
+            *place = syn::parse_quote_spanned!(name.span()=> data);
+            Some(name)
+        }
+        _ => None,
     }
 }
 

@@ -11,9 +11,7 @@ use super::source::{Passing, Scalar, Shape};
 use super::table;
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Target, Value, View, blank};
-use crate::ir::{
-    Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Op, Outcome, Slice, Stmt, VarId, What,
-};
+use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Op, Outcome, Slice, Stmt, VarId};
 
 /// The last two segments of a path.
 pub(super) fn tail_of(path: &ExprPath) -> (String, String) {
@@ -65,7 +63,7 @@ impl Lower<'_> {
         let (owner, name) = tail_of(path);
         matches!(
             (owner.as_str(), name.as_str()),
-            ("Vec", "new" | "with_capacity")
+            ("Vec" | "VecDeque", "new" | "with_capacity")
                 | ("mem", "swap" | "replace" | "take" | "drop")
                 | ("array", "from_fn")
                 | ("iter", "repeat" | "once" | "zip" | "repeat_n" | "successors" | "from_fn")
@@ -257,7 +255,10 @@ impl Lower<'_> {
                 Some(Maybe::of(Atom::Bool(true), value))
             }
             ("VecDeque", "from") => match value {
-                Value::Array(view) => Some(Value::Array(self.copy_as_vec(view, expr.span()))),
+                Value::Array(view) => {
+                    self.check_known(path);
+                    Some(Value::Array(self.copy_as_vec(view, expr.span())))
+                }
                 _ => None,
             },
             ("Box", "new") | ("convert", "identity") | ("hint", "black_box") => {
@@ -419,12 +420,7 @@ impl Lower<'_> {
 
     /// Whether `var` is a parameter that is `&mut` of passive state.
     fn is_exclusive_param(&self, var: VarId) -> bool {
-        self.func.params.iter().any(|param| match param.role.what {
-            What::Param(index) if param.var == var => {
-                self.source.signature.params.get(index).is_some_and(|user| user.passing == Passing::RefMut)
-            }
-            What::Param(_) | What::Result(_) | What::Record(_) => false,
-        })
+        self.param_of(var).is_some_and(|user| user.passing == Passing::RefMut)
     }
 
     fn argument(&mut self, arg: Value, expr: &Expr, after: &mut Vec<(Target, Atom)>) -> Option<ArgValue> {

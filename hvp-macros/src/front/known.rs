@@ -31,6 +31,10 @@ impl Lower<'_> {
         self.check_known(path);
         Some(match (owner.as_str(), name.as_str()) {
             ("Vec", _) => self.new_vec(path, call, hint),
+            ("VecDeque", _) => match hint {
+                Some(ty) if ty.shape.is_array() => self.new_vec(path, call, hint),
+                _ => self.substitute(&Expr::Call(call.clone())).map_or(Value::Poison, Value::Code),
+            },
             (_, "swap") => self.swap(call),
             (_, "drop") => {
                 let _ = self.call_args(call);

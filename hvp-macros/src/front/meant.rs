@@ -20,6 +20,10 @@ impl Lower<'_> {
         let byte = quote!(::core::primitive::u8);
         let known = match (owner.as_str(), name.as_str()) {
             ("Vec", _) => quote!(::std::vec::Vec::<#byte>::#last),
+            ("VecDeque", "from") => {
+                quote!(<::std::collections::VecDeque<#byte> as ::core::convert::From<::std::vec::Vec<#byte>>>::from)
+            }
+            ("VecDeque", _) => quote!(::std::collections::VecDeque::<#byte>::#last),
             ("Box", _) => quote!(::std::boxed::Box::<#byte>::#last),
             ("mem", _) => quote!(::core::mem::#last::<#byte>),
             ("", "drop") => quote!(::core::mem::drop::<#byte>),

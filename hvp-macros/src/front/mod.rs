@@ -56,7 +56,7 @@ mod table;
 mod table_value;
 #[cfg(test)]
 mod tests;
-mod types;
+pub(crate) mod types;
 mod unfold;
 mod value;
 mod vec_method;
@@ -90,6 +90,7 @@ pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> O
     cx.floats.clone_from(&options.floats);
     cx.beside(&options.items);
     cx.neighbours.clone_from(&options.neighbours);
+    cx.check_aliases(&options.aliases);
     cx.parameters(&item.sig);
     cx.body(&body);
     let lowered = cx.finish();

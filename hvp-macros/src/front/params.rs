@@ -17,6 +17,15 @@ impl Lower<'_> {
         self.parameters_as(sig, &typed.collect::<Vec<_>>());
     }
 
+    /// The user's parameter that the variable is.
+    pub(super) fn param_of(&self, var: VarId) -> Option<&SigParam> {
+        let param = self.func.params.iter().find(|param| param.var == var)?;
+        match param.role.what {
+            What::Param(index) => self.source.signature.params.get(index),
+            What::Result(_) | What::Record(_) => None,
+        }
+    }
+
     /// Binds `pats` to the parameters, and gives these.
     pub(super) fn parameters_as(&mut self, sig: &syn::Signature, pats: &[&Pat]) -> Vec<Value> {
         for param in &sig.generics.params {

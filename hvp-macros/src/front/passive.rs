@@ -259,7 +259,7 @@ impl Lower<'_> {
     }
 
     /// The type of a part of a passive parameter, where the signature tells.
-    pub(super) fn passive_shape(&self, expr: &Expr) -> Option<(u8, super::source::Shape)> {
+    pub(super) fn passive_shape(&mut self, expr: &Expr) -> Option<(u8, super::source::Shape)> {
         match names::bare(expr) {
             Expr::Path(path) => {
                 let name = path.path.get_ident()?.to_string();

@@ -28,13 +28,11 @@ impl Lower<'_> {
                 None => Value::Poison,
             };
         }
-        if (active || !self.is_passive(&call.receiver))
-            && let Some(value) = self.passive_option(receiver, call)
-        {
+        if active && let Some(value) = self.passive_option(receiver, call) {
             return value;
         }
         if call.args.iter().any(has_closure) {
-            return self.closure_on_passive(call);
+            return self.closure_on_passive(receiver, call);
         }
         let args = self.method_args(call);
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
@@ -50,7 +48,8 @@ impl Lower<'_> {
         if real {
             return self.method_of_data(receiver, call, args, hint);
         }
-        self.passive_call_of(receiver, call, Kind::Opaque, self.repeats(call))
+        let pure = self.repeats(call);
+        self.passive_call_of(receiver, call, Kind::Opaque, pure)
     }
 
     /// `bounds.contains(&x)`: a Boolean is constant almost everywhere.
@@ -117,12 +116,17 @@ impl Lower<'_> {
     }
 
     /// A closure that sees only passive values stays as it is.
-    pub(super) fn closure_on_passive(&mut self, call: &ExprMethodCall) -> Value {
-        let whole = Expr::MethodCall(call.clone());
-        match self.substitute(&whole) {
-            Some(code) => Value::Code(Code { kind: Kind::Opaque, ..code }),
-            None => Value::Poison,
+    fn closure_on_passive(&mut self, receiver: &Value, call: &ExprMethodCall) -> Value {
+        let pure = self.repeats(call);
+        let Some(mut code) = self.code_of(receiver, call.receiver.span()) else { return Value::Poison };
+        code.pure &= pure;
+        let mut pieces = Vec::new();
+        for arg in &call.args {
+            let Some(arg) = self.substitute(arg) else { return Value::Poison };
+            pieces.push(code.absorb(&arg));
         }
+        let (name, turbofish) = (&call.method, &call.turbofish);
+        Value::Code(code.wrap(Kind::Opaque, |own| quote!(#own.#name #turbofish (#(#pieces),*))))
     }
 
     /// `self.scale.max(x)`

@@ -10,18 +10,18 @@ use super::lower::Lower;
 use super::names;
 use super::table;
 use super::value::Value;
-use crate::ir::{Kind, What};
+use crate::ir::Kind;
 
 impl Lower<'_> {
     /// Whether `call` changes nothing and gives the same each time.
-    pub(super) fn repeats(&self, call: &ExprMethodCall) -> bool {
+    pub(super) fn repeats(&mut self, call: &ExprMethodCall) -> bool {
         table::is_pure_method(call)
             && (!table::may_have_state(&call.method.to_string()) || self.is_of_std(&call.receiver))
     }
 
     /// Whether the type of a passive expression is known to be one of the language's or the standard library's that hold
     /// no state. What is in a collection may be anything.
-    fn is_of_std(&self, expr: &Expr) -> bool {
+    fn is_of_std(&mut self, expr: &Expr) -> bool {
         match names::bare(expr) {
             Expr::Lit(_)
             | Expr::Range(_)
@@ -49,13 +49,8 @@ impl Lower<'_> {
         let value = names::ident_of(expr).and_then(|name| self.scopes.get(&name.to_string()));
         match value {
             Some(Value::Num(num)) if num.kind == Kind::Opaque => {
-                let param = self.func.params.iter().find(|param| num.atom.var() == Some(param.var));
-                param.is_some_and(|param| match param.role.what {
-                    What::Param(index) => {
-                        self.source.signature.params.get(index).is_some_and(|user| is_std_type(&user.ty))
-                    }
-                    What::Result(_) | What::Record(_) => false,
-                })
+                let user = num.atom.var().and_then(|var| self.param_of(var));
+                user.is_some_and(|user| is_std_type(&user.ty))
             }
             Some(Value::Num(_) | Value::Array(_) | Value::Ref(..) | Value::Iter(_) | Value::Range(_)) => true,
             _ => false,

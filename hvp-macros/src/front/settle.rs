@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use proc_macro2::Span;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::iter::Iter;
@@ -12,7 +12,7 @@ use super::source::Shape;
 use super::table_value::Table;
 use super::types::{self, Ty};
 use super::value::{Code, Maybe, Num, Value, View};
-use crate::ir::{Atom, Init, Kind, Op, Slice, Stmt, VarId};
+use crate::ir::{Atom, Init, Kind, Op, Place, Slice, Stmt, VarId};
 
 impl Lower<'_> {
     /// Gives the value a home of its own under the user's name.
@@ -295,10 +295,10 @@ impl Lower<'_> {
     /// A local array of reals with the contents of passive data; a `Vec` where the data may be one.
     pub(super) fn array_from_code(&mut self, code: Code, shape: &Shape, node: &impl ToTokens) -> Value {
         let span = node.to_token_stream().span();
-        let shape = match (&code.shape, shape) {
-            (Some((0, known)), _) if known.is_array() => known.clone(),
-            (_, Shape::Slice(inner)) => Shape::Vec(inner.clone()),
-            _ => shape.clone(),
+        let (shape, certain) = match (&code.shape, shape) {
+            (Some((0, known)), _) if known.is_array() => (known.clone(), true),
+            (_, Shape::Slice(inner)) => (Shape::Vec(inner.clone()), false),
+            _ => (shape.clone(), false),
         };
         let data = self.materialize(code, span);
         let code = Code::hole(data.atom.clone(), Kind::Opaque, span);
@@ -306,7 +306,8 @@ impl Lower<'_> {
             (Some(init), _) => init,
             (None, Some(Shape::Real)) => {
                 let zero = crate::ir::Elem::Atom(Atom::real(0.0));
-                let len = crate::ir::Len::Value(self.length_of(&code, span));
+                let numbers = if certain { code.clone() } else { self.as_numbers(&code, span) };
+                let len = crate::ir::Len::Value(self.length_of(numbers, span));
                 Init::Repeat { value: Box::new(zero), len, vec: true }
             }
             (None, _) => return Value::Num(data),
@@ -316,26 +317,34 @@ impl Lower<'_> {
         Value::Array(view)
     }
 
-    fn length_of(&mut self, data: &Code, span: Span) -> Atom {
-        let len = data.clone().wrap(Kind::Int, |data| quote!(#data.len()));
+    /// `data` as a slice. A type of the user's that looks like one may do something else with what is put into it.
+    fn as_numbers(&self, data: &Code, span: Span) -> Code {
+        let (krate, scalar) = (self.facade(), types::scalar_type(&self.source.signature.scalar));
+        data.clone().wrap(
+            Kind::Opaque,
+            |data| quote_spanned!(span=> #krate::__private::numbers::<#scalar, _>(&#data)),
+        )
+    }
+
+    fn length_of(&mut self, data: Code, span: Span) -> Atom {
+        let len = data.wrap(Kind::Int, |data| quote!(#data.len()));
         self.materialize(len, span).atom
     }
 
     /// `for i in 0..data.len() { view[i] = data[i]; }`, in all dimensions.
     fn fill_from(&mut self, view: &View, data: &Code, span: Span) {
-        let len = self.length_of(data, span);
+        let len = self.length_of(data.clone(), span);
         self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
             let mut code = data.clone();
             let index = code.absorb(&Code::hole(at.clone(), Kind::Int, span));
             let code = code.wrap(Kind::Real, |data| quote!(#data[#index]));
-            match cx.element(view, at, span) {
-                Value::Ref(super::value::Target::Elem(place), _) => {
-                    let value = cx.materialize(code, span).atom;
-                    cx.push(Stmt::Store { place, value, update: crate::ir::Update::Set });
-                }
-                Value::Array(row) => cx.fill_from(&row, &Code { kind: Kind::Opaque, ..code }, span),
-                _ => {}
+            if let Value::Array(row) = cx.element(view, at.clone(), span) {
+                return cx.fill_from(&row, &Code { kind: Kind::Opaque, ..code }, span);
             }
+            let value = cx.materialize(code, span).atom;
+            let place =
+                Place { base: view.slice.base, path: view.slice.path.iter().cloned().chain([at]).collect() };
+            cx.push(Stmt::Store { place, value, update: crate::ir::Update::Set });
         });
     }
 }

@@ -77,6 +77,18 @@ impl Lower<'_> {
         }
     }
 
+    /// The type of a local variable. A `VecDeque` of numbers is kept as a `Vec`.
+    fn type_of_local(&mut self, ty: &syn::Type) -> Ty {
+        let scalar = &self.source.signature.scalar;
+        let element = types::argument_of(ty, "VecDeque").map(|element| types::read(element, scalar).shape);
+        if !matches!(element, Some(Shape::Real)) {
+            return types::read(ty, scalar);
+        }
+        let scalar = types::scalar_type(scalar);
+        self.source.check(quote!(let _: fn(#ty) -> ::std::collections::VecDeque<#scalar> = |same| same;));
+        Ty::value(Shape::vec_of(Shape::Real))
+    }
+
     fn local(&mut self, local: &Local, rest: &[Syntax]) {
         let mark = self.func.vars.len();
         let (pat, annotation) = match &local.pat {
@@ -86,8 +98,7 @@ impl Lower<'_> {
         let Some(init) = &local.init else {
             return self.late(pat);
         };
-        let scalar = self.source.signature.scalar.clone();
-        let typed = annotation.map(|ty| types::of_local(ty, &scalar));
+        let typed = annotation.map(|ty| self.type_of_local(ty));
         let hint = typed.clone().or_else(|| self.look_ahead(pat, Some(&init.expr), rest));
         let mut value = match self.content_hint(&init.expr, pat, annotation, rest) {
             Some(content) => {

@@ -131,7 +131,55 @@ pub(super) fn is_pure_method(call: &ExprMethodCall) -> bool {
     !of_cell && is_pure_method_name(&name)
 }
 
-/// Whether a method of this name may be one of a type that holds a state: an iterator, a channel, a source of numbers.
+fn is_pure_method_name(name: &str) -> bool {
+    const PURE: [&str; 37] = [
+        "len",
+        "is_empty",
+        "as_slice",
+        "as_ref",
+        "as_deref",
+        "as_str",
+        "clone",
+        "cloned",
+        "copied",
+        "to_vec",
+        "to_owned",
+        "unwrap",
+        "expect",
+        "unwrap_or",
+        "unwrap_or_default",
+        "is_some",
+        "is_none",
+        "is_ok",
+        "is_err",
+        "eq",
+        "ne",
+        "cmp",
+        "partial_cmp",
+        "total_cmp",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "starts_with",
+        "ends_with",
+        "to_bits",
+        "not",
+        "neg",
+        "nrows",
+        "ncols",
+        "ok",
+        "is_positive",
+    ];
+    PURE.contains(&name)
+        || may_have_state(name)
+        || is_real_method(name)
+        || predicate(name).is_some()
+        || int_method(name).is_some()
+}
+
+/// Whether a method that changes nothing of a slice or a string may be one of a type that holds a state: of an iterator, a
+/// channel, a source of numbers.
 pub(super) fn may_have_state(name: &str) -> bool {
     const ACCESS: [&str; 26] = [
         "iter",
@@ -162,75 +210,6 @@ pub(super) fn may_have_state(name: &str) -> bool {
         "chars",
     ];
     ACCESS.contains(&name)
-}
-
-fn is_pure_method_name(name: &str) -> bool {
-    const PURE: [&str; 63] = [
-        "len",
-        "is_empty",
-        "iter",
-        "into_iter",
-        "get",
-        "first",
-        "last",
-        "as_slice",
-        "as_ref",
-        "as_deref",
-        "as_str",
-        "clone",
-        "cloned",
-        "copied",
-        "to_vec",
-        "to_owned",
-        "unwrap",
-        "expect",
-        "unwrap_or",
-        "unwrap_or_default",
-        "is_some",
-        "is_none",
-        "is_ok",
-        "is_err",
-        "eq",
-        "ne",
-        "cmp",
-        "partial_cmp",
-        "total_cmp",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "contains",
-        "starts_with",
-        "ends_with",
-        "collect",
-        "sum",
-        "product",
-        "rev",
-        "skip",
-        "take",
-        "step_by",
-        "zip",
-        "enumerate",
-        "chain",
-        "windows",
-        "chunks",
-        "chunks_exact",
-        "count",
-        "nth",
-        "split_at",
-        "to_bits",
-        "keys",
-        "values",
-        "bytes",
-        "chars",
-        "not",
-        "neg",
-        "nrows",
-        "ncols",
-        "ok",
-        "is_positive",
-    ];
-    PURE.contains(&name) || is_real_method(name) || predicate(name).is_some() || int_method(name).is_some()
 }
 
 /// Calls that change nothing: constructors, conversions, functions of primitive types.

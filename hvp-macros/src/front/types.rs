@@ -36,14 +36,6 @@ impl Ty {
     }
 }
 
-/// The type of a local variable. A `VecDeque` of numbers is kept as a `Vec`.
-pub(super) fn of_local(ty: &Type, scalar: &Scalar) -> Ty {
-    match argument_of(ty, "VecDeque").map(|element| shape(element, scalar)) {
-        Some(Shape::Real) => Ty::value(Shape::vec_of(Shape::Real)),
-        Some(_) | None => read(ty, scalar),
-    }
-}
-
 /// Reads `ty`; `scalar` tells which type is the real scalar.
 pub(super) fn read(ty: &Type, scalar: &Scalar) -> Ty {
     match ty {
@@ -83,7 +75,7 @@ fn shape(ty: &Type, scalar: &Scalar) -> Shape {
 const INTEGERS: [&str; 12] =
     ["usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128"];
 
-pub(super) fn is_integer(name: &str) -> bool {
+pub(crate) fn is_integer(name: &str) -> bool {
     INTEGERS.contains(&name)
 }
 
@@ -120,7 +112,7 @@ fn primitive(path: &syn::TypePath) -> Option<Ident> {
 }
 
 /// `T` of a type `name<T>`.
-pub(super) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     if last.ident != name {

@@ -28,10 +28,12 @@ impl Lower<'_> {
                     Value::Array(view)
                 }
                 Value::Never => Value::Never,
-                value if is_range(index) => match self.ends_of(&value, span) {
-                    Some(bounds) => Value::Array(self.part(&view, &bounds, index)),
-                    None => Value::Poison,
-                },
+                value if is_range(index) && value.kind() != Some(&Kind::Int) => {
+                    match self.ends_of(&value, span) {
+                        Some(bounds) => Value::Array(self.part(&view, &bounds, index)),
+                        None => Value::Poison,
+                    }
+                }
                 value => {
                     let at = self.passive(value, index);
                     self.element(&view, at, span)

@@ -260,3 +260,48 @@ impl<X> Shape for Vec<X> {
         self.len()
     }
 }
+
+/// What holds numbers one after another, and does nothing else with them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not known to be a slice of numbers, and a differentiated number may be put into it",
+    label = "is neither an array nor a `Vec`",
+    note = "keep the numbers in a `Vec` or an array"
+)]
+pub trait Numbers<S> {
+    fn numbers(&self) -> &[S];
+}
+
+impl<S> Numbers<S> for [S] {
+    fn numbers(&self) -> &[S] {
+        self
+    }
+}
+
+impl<S> Numbers<S> for Vec<S> {
+    fn numbers(&self) -> &[S] {
+        self
+    }
+}
+
+impl<S, const N: usize> Numbers<S> for [S; N] {
+    fn numbers(&self) -> &[S] {
+        self
+    }
+}
+
+impl<S, A: Numbers<S> + ?Sized> Numbers<S> for &A {
+    fn numbers(&self) -> &[S] {
+        A::numbers(self)
+    }
+}
+
+impl<S, A: Numbers<S> + ?Sized> Numbers<S> for Box<A> {
+    fn numbers(&self) -> &[S] {
+        A::numbers(self)
+    }
+}
+
+/// `data` as the slice that it must be.
+pub fn numbers<S, A: Numbers<S> + ?Sized>(data: &A) -> &[S] {
+    data.numbers()
+}

@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod facts;
 pub(crate) mod outlines;
+mod private;
 pub(crate) mod record;
 pub(crate) mod refuse;
 pub(crate) mod tapes;

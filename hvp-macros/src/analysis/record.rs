@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Facts, Site, head_vars, selector_vars, written_by};
+use super::private::is_private;
 use crate::ir::{
-    Adaptor, ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Opaque,
-    Place, Stmt, Term, Touch, Update, VarId, each_loop, each_name, each_name_in, each_name_of, touches,
+    ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Opaque, Place, Stmt,
+    Term, Touch, VarId, any_stmt, each_loop, each_name, each_name_in, each_name_of,
 };
 use crate::rules::{self, Factor};
 
@@ -248,29 +249,17 @@ pub(crate) fn repeat(
 
 /// Whether `block` changes the length of an array that `is_needed`: its adjoint has the length that the first run leaves.
 fn reshapes(block: &Block, is_needed: &dyn Fn(VarId) -> bool) -> bool {
-    block.stmts.iter().any(|stmt| match stmt {
-        Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => is_needed(*array),
-        Stmt::Swap { a, b } => is_needed(*a) || is_needed(*b),
-        Stmt::Let { .. }
-        | Stmt::Assign { .. }
-        | Stmt::Effect(_)
-        | Stmt::Alloc { .. }
-        | Stmt::Store { .. }
-        | Stmt::CopySlice { .. }
-        | Stmt::AddSlice { .. }
-        | Stmt::Fill { .. }
-        | Stmt::Branch { .. }
-        | Stmt::Loop(_)
-        | Stmt::Call(_)
-        | Stmt::NewTape { .. }
-        | Stmt::Turn
-        | Stmt::Push { .. }
-        | Stmt::Pop { .. } => stmt.blocks().into_iter().any(|inner| reshapes(inner, is_needed)),
-    }) || tail_blocks(&block.term).into_iter().any(|inner| reshapes(inner, is_needed))
+    any_stmt(block, &mut |stmt| {
+        if let Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } = stmt {
+            is_needed(*array)
+        } else {
+            matches!(stmt, Stmt::Swap { a, b } if is_needed(*a) || is_needed(*b))
+        }
+    })
 }
 
 /// A counted loop that always runs to its end.
-fn is_plain_range(l: &Loop) -> bool {
+pub(super) fn is_plain_range(l: &Loop) -> bool {
     fn no_break(term: &Term) -> bool {
         match term {
             Term::Branch(branch) => branch.arms.iter().all(|arm| no_break(&arm.body.term)),
@@ -297,27 +286,13 @@ fn is_settled(facts: &Facts, array: VarId, l: &Loop, outer: Option<LoopId>, save
 /// Whether something in `block` must not run again: a passive call or another passive expression that may have effects or
 /// give another result.
 fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>, active: &BTreeSet<VarId>) -> bool {
-    block.stmts.iter().any(|stmt| match stmt {
-        Stmt::Let { var, op: Op::Opaque(opaque) } => !opaque.repeatable && again.contains(var),
-        Stmt::Call(_) => !is_active_stmt(stmt, active),
-        Stmt::Let { .. }
-        | Stmt::Assign { .. }
-        | Stmt::Effect(_)
-        | Stmt::Alloc { .. }
-        | Stmt::Store { .. }
-        | Stmt::CopySlice { .. }
-        | Stmt::AddSlice { .. }
-        | Stmt::Fill { .. }
-        | Stmt::Swap { .. }
-        | Stmt::VecPush { .. }
-        | Stmt::VecPop { .. }
-        | Stmt::Branch { .. }
-        | Stmt::Loop(_)
-        | Stmt::NewTape { .. }
-        | Stmt::Turn
-        | Stmt::Push { .. }
-        | Stmt::Pop { .. } => stmt.blocks().into_iter().any(|inner| has_unrepeatable(inner, again, active)),
-    }) || tail_blocks(&block.term).into_iter().any(|inner| has_unrepeatable(inner, again, active))
+    any_stmt(block, &mut |stmt| {
+        if let Stmt::Let { var, op: Op::Opaque(opaque) } = stmt {
+            !opaque.repeatable && again.contains(var)
+        } else {
+            matches!(stmt, Stmt::Call(_)) && !is_active_stmt(stmt, active)
+        }
+    })
 }
 
 /// Whether the whole function can run again with the same results and without effects that anyone sees.
@@ -329,50 +304,17 @@ pub(crate) fn is_repeatable(func: &Func) -> bool {
 }
 
 fn changes_state(block: &Block) -> bool {
-    block.stmts.iter().any(|stmt| match stmt {
-        Stmt::Effect(opaque) => !opaque.inert,
-        Stmt::Let { .. }
-        | Stmt::Assign { .. }
-        | Stmt::Alloc { .. }
-        | Stmt::Store { .. }
-        | Stmt::CopySlice { .. }
-        | Stmt::AddSlice { .. }
-        | Stmt::Fill { .. }
-        | Stmt::Swap { .. }
-        | Stmt::VecPush { .. }
-        | Stmt::VecPop { .. }
-        | Stmt::Branch { .. }
-        | Stmt::Loop(_)
-        | Stmt::Call(_)
-        | Stmt::NewTape { .. }
-        | Stmt::Turn
-        | Stmt::Push { .. }
-        | Stmt::Pop { .. } => stmt.blocks().into_iter().any(changes_state),
-    }) || tail_blocks(&block.term).into_iter().any(changes_state)
+    any_stmt(block, &mut |stmt| matches!(stmt, Stmt::Effect(opaque) if !opaque.inert))
 }
 
 /// The user's text in `stmt`, if it does more than give a value that can be computed again.
 fn effect_of(stmt: &Stmt) -> Option<&Opaque> {
-    match stmt {
-        Stmt::Effect(opaque) => Some(opaque),
-        Stmt::Let { op: Op::Opaque(opaque), .. } => Some(opaque).filter(|opaque| !opaque.repeatable),
-        Stmt::Let { .. }
-        | Stmt::Assign { .. }
-        | Stmt::Alloc { .. }
-        | Stmt::Store { .. }
-        | Stmt::CopySlice { .. }
-        | Stmt::AddSlice { .. }
-        | Stmt::Fill { .. }
-        | Stmt::Swap { .. }
-        | Stmt::VecPush { .. }
-        | Stmt::VecPop { .. }
-        | Stmt::Branch { .. }
-        | Stmt::Loop(_)
-        | Stmt::Call(_)
-        | Stmt::NewTape { .. }
-        | Stmt::Turn
-        | Stmt::Push { .. }
-        | Stmt::Pop { .. } => None,
+    if let Stmt::Effect(opaque) = stmt {
+        Some(opaque)
+    } else if let Stmt::Let { op: Op::Opaque(opaque), .. } = stmt {
+        Some(opaque).filter(|opaque| !opaque.repeatable)
+    } else {
+        None
     }
 }
 
@@ -383,7 +325,7 @@ pub(crate) fn has_effects(block: &Block) -> bool {
         .iter()
         .any(|stmt| effect_of(stmt).is_some() || stmt.blocks().into_iter().any(has_effects));
     let leaves = matches!(block.term, Term::Escape(_) | Term::Panic(_));
-    own || leaves || tail_blocks(&block.term).into_iter().any(has_effects)
+    own || leaves || block.term.blocks().into_iter().any(has_effects)
 }
 
 /// The values that effects, and the way to them, depend on: the primal sweep computes these whatever the adjoints need.
@@ -415,158 +357,13 @@ fn used_on_the_way(branch: &Branch, used: &mut Vec<VarId>) {
 }
 
 fn calls_write_outside(block: &Block, is_local: &dyn Fn(&VarId) -> bool, arrays: &BTreeSet<VarId>) -> bool {
-    block.stmts.iter().any(|stmt| match stmt {
-        Stmt::Call(call) => written_by(call).iter().any(|array| !is_local(array) && !arrays.contains(array)),
-        Stmt::Let { .. }
-        | Stmt::Assign { .. }
-        | Stmt::Effect(_)
-        | Stmt::Alloc { .. }
-        | Stmt::Store { .. }
-        | Stmt::CopySlice { .. }
-        | Stmt::AddSlice { .. }
-        | Stmt::Fill { .. }
-        | Stmt::Swap { .. }
-        | Stmt::VecPush { .. }
-        | Stmt::VecPop { .. }
-        | Stmt::Branch { .. }
-        | Stmt::Loop(_)
-        | Stmt::NewTape { .. }
-        | Stmt::Turn
-        | Stmt::Push { .. }
-        | Stmt::Pop { .. } => {
-            stmt.blocks().into_iter().any(|inner| calls_write_outside(inner, is_local, arrays))
-        }
-    }) || tail_blocks(&block.term).into_iter().any(|inner| calls_write_outside(inner, is_local, arrays))
-}
-
-pub(crate) fn tail_blocks(term: &Term) -> Vec<&Block> {
-    match term {
-        Term::Branch(branch) => branch.blocks(),
-        Term::Yield(_)
-        | Term::Continue(..)
-        | Term::Break(..)
-        | Term::Return(_)
-        | Term::Escape(_)
-        | Term::Panic(_) => Vec::new(),
-    }
-}
-
-/// Whether every iteration of `l` overwrites all of `array` before it reads any of it.
-fn is_private(l: &Loop, array: VarId, facts: &Facts) -> bool {
-    if facts.resized.contains(&array) {
-        return false;
-    }
-    let in_loops = |stmt: &Stmt| match stmt {
-        Stmt::Loop(inner) => is_private(inner, array, facts),
-        Stmt::Let { .. }
-        | Stmt::Assign { .. }
-        | Stmt::Effect(_)
-        | Stmt::Alloc { .. }
-        | Stmt::Store { .. }
-        | Stmt::CopySlice { .. }
-        | Stmt::AddSlice { .. }
-        | Stmt::Fill { .. }
-        | Stmt::Swap { .. }
-        | Stmt::VecPush { .. }
-        | Stmt::VecPop { .. }
-        | Stmt::Branch { .. }
-        | Stmt::Call(_)
-        | Stmt::NewTape { .. }
-        | Stmt::Turn
-        | Stmt::Push { .. }
-        | Stmt::Pop { .. } => !touches(stmt, array),
-    };
-    let tail = tail_blocks(&l.body.term);
-    if l.body.stmts.iter().all(in_loops)
-        && !tail.iter().any(|block| block.stmts.iter().any(|stmt| touches(stmt, array)))
-    {
-        return true;
-    }
-    match l.body.stmts.iter().find(|stmt| touches(stmt, array)) {
-        Some(Stmt::Fill { dst, value: _ }) => dst.base == array && dst.path.is_empty() && dst.range.is_none(),
-        Some(Stmt::CopySlice { dst, src }) => {
-            dst.base == array && dst.path.is_empty() && dst.range.is_none() && src.base != array
-        }
-        Some(Stmt::Loop(inner)) => fills(inner, array, facts),
-        Some(Stmt::Store { .. }) => stores_each(&l.body.stmts, array, facts),
-        None
-        | Some(
-            Stmt::Let { .. }
-            | Stmt::Assign { .. }
-            | Stmt::Effect(_)
-            | Stmt::Alloc { .. }
-            | Stmt::AddSlice { .. }
-            | Stmt::Swap { .. }
-            | Stmt::VecPush { .. }
-            | Stmt::VecPop { .. }
-            | Stmt::Branch { .. }
-            | Stmt::Call(_)
-            | Stmt::NewTape { .. }
-            | Stmt::Turn
-            | Stmt::Push { .. }
-            | Stmt::Pop { .. },
-        ) => false,
-    }
-}
-
-/// `for i in 0..len { …; array[i] = …; … }`, nothing read from `array` before.
-fn fills(l: &Loop, array: VarId, facts: &Facts) -> bool {
-    let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else {
-        return false;
-    };
-    if !lo_is_zero(lo) || adaptors.iter().any(|adaptor| *adaptor != Adaptor::Rev) || !is_plain_range(l) {
-        return false;
-    }
-    if facts.lengths(array).as_ref() != Some(hi) {
-        return false;
-    }
-    let at = |place: &Place| place.base == array && place.path == [Atom::Var(*var)];
-    let mut touching = l.body.stmts.iter().filter(|stmt| touches(stmt, array));
-    let stored = match touching.next() {
-        Some(Stmt::Store { place, update: Update::Set, .. }) => at(place),
-        _ => false,
-    };
-    stored
-        && !tail_blocks(&l.body.term).iter().any(|block| block.stmts.iter().any(|stmt| touches(stmt, array)))
-        && touching.all(|stmt| match stmt {
-            Stmt::Let { op: Op::Load(place), .. } | Stmt::Store { place, .. } => at(place),
-            _ => false,
-        })
-}
-
-fn lo_is_zero(lo: &Atom) -> bool {
-    matches!(lo, Atom::Int(text) if text.trim_end_matches(|c: char| c.is_alphanumeric() && !c.is_ascii_digit()) == "0" || text.starts_with("0u"))
-}
-
-/// `array[0] = …; array[1] = …;` up to its constant length, before anything is read from it.
-fn stores_each(stmts: &[Stmt], array: VarId, facts: &Facts) -> bool {
-    let Some(Atom::Int(len)) = facts.lengths(array) else {
-        return false;
-    };
-    let Ok(len) = len.parse::<usize>() else {
-        return false;
-    };
-    let mut stored = BTreeSet::new();
-    for stmt in stmts {
-        match stmt {
-            Stmt::Store { place, update: Update::Set, .. } if place.base == array => {
-                if let [Atom::Int(index)] = place.path.as_slice() {
-                    stored.insert(index.parse::<usize>().unwrap_or(usize::MAX));
-                }
-            }
-            other => {
-                if touches(other, array) {
-                    break;
-                }
-            }
-        }
-    }
-    (0..len).all(|index| stored.contains(&index))
+    let outside = |array: &VarId| !is_local(array) && !arrays.contains(array);
+    any_stmt(block, &mut |stmt| matches!(stmt, Stmt::Call(call) if written_by(call).iter().any(outside)))
 }
 
 impl Facts {
     /// The length of a one-dimensional local array, if it is known where the array is made.
-    fn lengths(&self, array: VarId) -> Option<Atom> {
+    pub(super) fn lengths(&self, array: VarId) -> Option<Atom> {
         match self.inits.get(&array)? {
             Init::Repeat { value, len: Len::Value(len), .. } => {
                 matches!(**value, crate::ir::Elem::Atom(_)).then(|| len.clone())
@@ -633,7 +430,7 @@ fn returned_arrays(block: &Block, returned: &mut BTreeSet<VarId>) {
     if let Term::Return(values) = &block.term {
         returned.extend(values.iter().filter_map(Atom::var));
     }
-    tail_blocks(&block.term).into_iter().for_each(|inner| returned_arrays(inner, returned));
+    block.term.blocks().into_iter().for_each(|inner| returned_arrays(inner, returned));
 }
 
 /// How often a statement in so many loops is taken to run.

@@ -53,27 +53,8 @@ fn tapes_of(block: &Block) -> impl Iterator<Item = VarId> + '_ {
 
 /// Whether nothing in the body of a loop ends the loop or the function.
 fn runs_to_its_end(block: &Block) -> bool {
-    let goes_on = |stmt: &Stmt| match stmt {
-        Stmt::Call(Call { outcome: Outcome::Question(_), .. }) => false,
-        Stmt::Call(Call { outcome: Outcome::Plain | Outcome::Caught(_) | Outcome::Pulled, .. })
-        | Stmt::Let { .. }
-        | Stmt::Assign { .. }
-        | Stmt::Effect(_)
-        | Stmt::Alloc { .. }
-        | Stmt::Store { .. }
-        | Stmt::CopySlice { .. }
-        | Stmt::AddSlice { .. }
-        | Stmt::Fill { .. }
-        | Stmt::Swap { .. }
-        | Stmt::VecPush { .. }
-        | Stmt::VecPop { .. }
-        | Stmt::Branch { .. }
-        | Stmt::Loop(_)
-        | Stmt::NewTape { .. }
-        | Stmt::Turn
-        | Stmt::Push { .. }
-        | Stmt::Pop { .. } => stmt.blocks().into_iter().all(runs_to_its_end),
-    };
+    let ends = |stmt: &Stmt| matches!(stmt, Stmt::Call(Call { outcome: Outcome::Question(_), .. }));
+    let goes_on = |stmt: &Stmt| !ends(stmt) && stmt.blocks().into_iter().all(runs_to_its_end);
     let end = match &block.term {
         Term::Yield(_) | Term::Continue(..) => true,
         Term::Branch(branch) => branch.blocks().into_iter().all(runs_to_its_end),

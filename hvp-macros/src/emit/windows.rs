@@ -85,7 +85,7 @@ impl Emit<'_> {
         let name = self.name(var);
         if !self.windows.strips.contains(&shown.id) {
             let index = self.atom(index);
-            let index = if is_zero(&shown.lo) {
+            let index = if shown.lo.integer() == Some(0) {
                 index
             } else {
                 index.infix(&quote!(-), &self.atom(&shown.lo), Prec::Sum)
@@ -204,8 +204,4 @@ impl Emit<'_> {
             terms => quote!((#(#terms),*)),
         }
     }
-}
-
-fn is_zero(lo: &Atom) -> bool {
-    matches!(lo, Atom::Int(text) if matches!(text.as_str(), "0" | "0usize" | "0_usize"))
 }

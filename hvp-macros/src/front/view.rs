@@ -13,10 +13,6 @@ use super::types::Ty;
 use super::value::{Bounds, Code, Num, Target, Value, View};
 use crate::ir::{Atom, Kind, Op, Place};
 
-fn is_zero(atom: &Atom) -> bool {
-    matches!(atom, Atom::Int(text) if text == "0" || text == "0usize")
-}
-
 impl Lower<'_> {
     /// `base[index]` as a place.
     pub(super) fn index(&mut self, base: Value, index: &Expr) -> Value {
@@ -169,16 +165,16 @@ impl Lower<'_> {
 
     pub(super) fn len(&mut self, view: &View, span: Span) -> Atom {
         match &view.slice.range {
-            Some((lo, hi)) if is_zero(lo) => hi.clone(),
+            Some((lo, hi)) if lo.integer() == Some(0) => hi.clone(),
             Some((lo, hi)) => self.temp(Kind::Int, Op::Sub(hi.clone(), lo.clone()), span),
             None => self.temp(Kind::Int, Op::Len(view.slice.clone()), span),
         }
     }
 
     pub(super) fn add_int(&mut self, a: Atom, b: Atom, span: Span) -> Atom {
-        if is_zero(&a) {
+        if a.integer() == Some(0) {
             b
-        } else if is_zero(&b) {
+        } else if b.integer() == Some(0) {
             a
         } else {
             self.temp(Kind::Int, Op::Add(a, b), span)
@@ -187,7 +183,7 @@ impl Lower<'_> {
 
     /// `a - b`
     pub(super) fn sub_int(&mut self, a: Atom, b: Atom, span: Span) -> Atom {
-        if is_zero(&b) { a } else { self.temp(Kind::Int, Op::Sub(a, b), span) }
+        if b.integer() == Some(0) { a } else { self.temp(Kind::Int, Op::Sub(a, b), span) }
     }
 
     /// A `usize` from hand-made tokens over `atoms`, of which the integers are `usize` too.

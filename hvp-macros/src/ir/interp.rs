@@ -115,10 +115,7 @@ impl Machine<'_> {
             }
             Atom::Real(text) => Value::Real(text.replace('_', "").parse().expect("a number")),
             Atom::ZeroTangent => Value::Real(0.0),
-            Atom::Int(text) => {
-                let digits: String = text.chars().take_while(|c| c.is_ascii_digit() || *c == '-').collect();
-                Value::Int(digits.parse().expect("an integer"))
-            }
+            Atom::Int(_) => Value::Int(atom.integer().expect("an integer")),
             Atom::Bool(value) => Value::Bool(*value),
             Atom::Undef => Value::Undef,
         }

@@ -41,6 +41,17 @@ impl Atom {
         }
     }
 
+    /// The value of an integer literal, whatever its suffix.
+    pub(crate) fn integer(&self) -> Option<i64> {
+        match self {
+            Atom::Int(text) => {
+                let digits = text.split(['i', 'u']).next()?;
+                digits.replace('_', "").parse().ok()
+            }
+            Atom::Var(_) | Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) | Atom::Undef => None,
+        }
+    }
+
     /// Whether this is the real constant `value`.
     pub(crate) fn is_real(&self, value: f64) -> bool {
         self.number().is_some_and(|number| number.to_bits() == value.to_bits())

@@ -390,6 +390,15 @@ pub(crate) fn each_loop<'b>(block: &'b Block, visit: &mut dyn FnMut(&'b Loop)) {
     }
 }
 
+/// Whether `holds` for a statement of `block`, nested blocks included.
+pub(crate) fn any_stmt(block: &Block, holds: &mut dyn FnMut(&Stmt) -> bool) -> bool {
+    block
+        .stmts
+        .iter()
+        .any(|stmt| holds(stmt) || stmt.blocks().into_iter().any(|inner| any_stmt(inner, holds)))
+        || block.term.blocks().into_iter().any(|inner| any_stmt(inner, holds))
+}
+
 /// How often each scalar is used in `block`, nested blocks included.
 pub(crate) fn uses(block: &Block) -> VarMap<usize> {
     let mut uses = VarMap::default();
@@ -411,6 +420,21 @@ pub(crate) fn touch_count(stmt: &Stmt, array: VarId) -> usize {
 /// Whether `stmt` names `array`, nested blocks included.
 pub(crate) fn touches(stmt: &Stmt, array: VarId) -> bool {
     touch_count(stmt, array) > 0
+}
+
+impl Term {
+    /// The arms in which a block ends.
+    pub(crate) fn blocks(&self) -> Vec<&Block> {
+        match self {
+            Term::Branch(branch) => branch.blocks(),
+            Term::Yield(_)
+            | Term::Continue(..)
+            | Term::Break(..)
+            | Term::Return(_)
+            | Term::Escape(_)
+            | Term::Panic(_) => Vec::new(),
+        }
+    }
 }
 
 impl Func {

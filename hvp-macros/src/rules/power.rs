@@ -13,10 +13,7 @@ pub(super) fn powi(cx: &mut dyn Context, exponent: &Atom) -> Factor {
 
 /// The value of an integer literal, whatever its suffix.
 fn integer(atom: &Atom) -> Option<i32> {
-    match atom {
-        Atom::Int(text) => text.replace('_', "").trim_end_matches("i32").parse().ok(),
-        Atom::Var(_) | Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) | Atom::Undef => None,
-    }
+    atom.integer().and_then(|value| i32::try_from(value).ok())
 }
 
 fn literal_powi(cx: &mut dyn Context, n: i32) -> Factor {

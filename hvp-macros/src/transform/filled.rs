@@ -57,7 +57,6 @@ fn filled(
     let index = at + 1 + behind;
     let Stmt::Loop(l) = &block.stmts[index] else { return None };
     let Head::Range { lo, hi, inclusive: false, adaptors, .. } = &l.head else { return None };
-    let from_zero = matches!(lo, Atom::Int(text) if matches!(text.as_str(), "0" | "0usize"));
     let is_count = matches!(hi, Atom::Int(_)) || hi.var().is_some_and(|hi| known.contains(hi));
     let is_push =
         |stmt: &&Stmt| matches!(stmt, Stmt::VecPush { array: to, value: Operand::Atom(_) } if *to == array);
@@ -65,7 +64,7 @@ fn filled(
     let only = l.body.stmts.iter().map(|stmt| touches(stmt, array)).sum::<usize>() == pushes;
     let fits = *func.kind(array) == Kind::array(Kind::Real)
         && adaptors.is_empty()
-        && from_zero
+        && lo.integer() == Some(0)
         && is_count
         && only
         && pushes > 0

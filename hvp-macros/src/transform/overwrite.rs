@@ -54,11 +54,10 @@ fn begin(func: &mut Func, output: VarId) {
 
 /// Lets `l` write the elements to which it adds one after another from the first on, and gives the first that it does not reach.
 fn written(l: &mut Loop, array: VarId) -> Option<Atom> {
-    let Head::Range { var, lo: Atom::Int(lo), hi, inclusive: false, adaptors } = &l.head else {
+    let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else {
         return None;
     };
-    let all =
-        adaptors.iter().all(|adaptor| *adaptor == Adaptor::Rev) && matches!(lo.as_str(), "0" | "0usize");
+    let all = adaptors.iter().all(|adaptor| *adaptor == Adaptor::Rev) && lo.integer() == Some(0);
     let only = l.body.stmts.iter().map(|stmt| touch_count(stmt, array)).sum::<usize>() == 1;
     if !all || !only || !matches!(l.body.term, Term::Continue(..)) {
         return None;

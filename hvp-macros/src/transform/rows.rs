@@ -26,9 +26,7 @@ use self::steep::guard;
 pub(crate) use self::weights::read_once;
 use self::weights::{Seed, Weights, region};
 use super::copying::copy;
-use crate::ir::{
-    Atom, Func, Kind, Name, Op, Operand, Param, Place, Role, Stmt, Term, VarId, What, each_name,
-};
+use crate::ir::{Atom, Func, Kind, Op, Operand, Param, Place, Role, Stmt, Term, VarId, What, touch_count};
 
 /// The rows by `pull`, the simplified adjoint of `written` for given weights; none where its weights do not keep apart, or where
 /// sweeps over columns cost less.
@@ -142,9 +140,5 @@ fn into_row(stmt: &mut Stmt, bar: VarId, row: &Place) {
 
 /// How often `stmts` name an array.
 fn touches(stmts: &[Stmt], array: VarId) -> usize {
-    let mut count = 0;
-    for stmt in stmts {
-        each_name(stmt, |name| count += usize::from(matches!(name, Name::Array(other, _) if other == array)));
-    }
-    count
+    stmts.iter().map(|stmt| touch_count(stmt, array)).sum()
 }

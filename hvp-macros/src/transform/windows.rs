@@ -30,6 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::affine::Affine;
 use self::body::{Access, Body};
 use super::simplify::{exact, indices};
+use crate::ir::any_stmt;
 use crate::ir::{
     Adaptor, Atom, Block, Func, Head, Kind, Loop, LoopId, Op, Path, Place, Rewrite, Stmt, Term, Touch, Var,
     VarId, VarSet, Window, each_loop, rewrite_block, uses,
@@ -203,20 +204,7 @@ struct Seen {
 }
 
 fn is_innermost(body: &Block) -> bool {
-    let inner = |stmt: &Stmt| match stmt {
-        Stmt::Loop(_) => false,
-        other => other.blocks().into_iter().all(is_innermost),
-    };
-    let tail = match &body.term {
-        Term::Branch(branch) => branch.blocks(),
-        Term::Yield(_)
-        | Term::Continue(..)
-        | Term::Break(..)
-        | Term::Return(_)
-        | Term::Escape(_)
-        | Term::Panic(_) => Vec::new(),
-    };
-    body.stmts.iter().all(inner) && tail.into_iter().all(is_innermost)
+    !any_stmt(body, &mut |stmt| matches!(stmt, Stmt::Loop(_)))
 }
 
 /// Lets the body of `l` use the windows.

@@ -153,7 +153,7 @@ fn inner_loop(block: &Block, result: VarId) -> Option<&Loop> {
         Stmt::Loop(l) if l.carried.iter().any(|carried| carried.result == result) => Some(l),
         _ => None,
     });
-    here.or_else(|| record::tail_blocks(&block.term).into_iter().find_map(|inner| inner_loop(inner, result)))
+    here.or_else(|| block.term.blocks().into_iter().find_map(|inner| inner_loop(inner, result)))
 }
 
 fn definitions(l: &Loop) -> BTreeSet<VarId> {

@@ -28,7 +28,7 @@ impl Sum<'_> {
     fn add(&mut self, atom: &Atom, factor: i64) -> Option<()> {
         let var = match atom {
             Atom::Int(_) => {
-                self.constant = self.constant.checked_add(factor.checked_mul(literal(atom)?)?)?;
+                self.constant = self.constant.checked_add(factor.checked_mul(atom.integer()?)?)?;
                 return Some(());
             }
             Atom::Var(var) => *var,
@@ -44,7 +44,7 @@ impl Sum<'_> {
                 self.add(a, factor)?;
                 self.add(b, factor.checked_neg()?)
             }
-            Some(Op::Mul(a, b)) => match (literal(a), literal(b)) {
+            Some(Op::Mul(a, b)) => match (a.integer(), b.integer()) {
                 (Some(by), _) => self.add(b, factor.checked_mul(by)?),
                 (None, Some(by)) => self.add(a, factor.checked_mul(by)?),
                 (None, None) => self.term(var, factor),
@@ -57,13 +57,6 @@ impl Sum<'_> {
         let sum = self.terms.entry(var).or_insert(0);
         *sum = sum.checked_add(factor)?;
         Some(())
-    }
-}
-
-fn literal(atom: &Atom) -> Option<i64> {
-    match atom {
-        Atom::Int(text) => text.trim_end_matches("usize").replace('_', "").parse().ok(),
-        Atom::Var(_) | Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) | Atom::Undef => None,
     }
 }
 

@@ -5,7 +5,6 @@
 
 use super::Reverse;
 use crate::analysis::facts::written_by;
-use crate::analysis::record;
 use crate::ir::{ArgValue, Atom, Block, Name, Op, Operand, Place, Slice, Stmt, Touch, Update, each_name};
 
 impl Reverse<'_> {
@@ -86,7 +85,7 @@ impl Reverse<'_> {
 
     pub(super) fn saves_in(&self, block: &Block) -> bool {
         block.stmts.iter().any(|stmt| self.saves_inside(stmt))
-            || record::tail_blocks(&block.term).into_iter().any(|inner| self.saves_in(inner))
+            || block.term.blocks().into_iter().any(|inner| self.saves_in(inner))
     }
 
     fn changes_saved(&self, name: &Name<'_>) -> bool {

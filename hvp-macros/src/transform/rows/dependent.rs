@@ -10,11 +10,7 @@ use crate::ir::{
 
 pub(super) fn returns_early(block: &Block) -> bool {
     let ends = |block: &Block| matches!(block.term, Term::Return(_)) || returns_early(block);
-    let tail = match &block.term {
-        Term::Branch(branch) => branch.blocks(),
-        _ => Vec::new(),
-    };
-    block.stmts.iter().flat_map(Stmt::blocks).chain(tail).any(ends)
+    block.stmts.iter().flat_map(Stmt::blocks).chain(block.term.blocks()).any(ends)
 }
 
 /// Weights that meet at most.

@@ -161,7 +161,7 @@ fn own_element(l: &Loop, path: &[Atom]) -> Option<(usize, Vec<usize>)> {
     let Head::Range { var, adaptors, .. } = &l.head else { return None };
     let step = adaptors.iter().try_fold(1, |step, adaptor| match adaptor {
         Adaptor::Rev => Some(step),
-        Adaptor::StepBy(by) => literal(by).map(|by| step * by),
+        Adaptor::StepBy(by) => literal(by)?.checked_mul(step),
     })?;
     let (first, rest) = path.split_first()?;
     let (factor, offset) = multiple(first, *var, &l.body.stmts)?;
@@ -169,7 +169,7 @@ fn own_element(l: &Loop, path: &[Atom]) -> Option<(usize, Vec<usize>)> {
     for atom in rest {
         element.push(literal(atom)?);
     }
-    (offset < factor * step).then_some((factor, element))
+    (offset < factor.checked_mul(step)?).then_some((factor, element))
 }
 
 /// `atom` as `factor var + offset`.
@@ -185,11 +185,11 @@ fn multiple(atom: &Atom, var: VarId, stmts: &[Stmt]) -> Option<(usize, usize)> {
         Op::Copy(a) => multiple(a, var, stmts),
         Op::Add(a, by) | Op::Add(by, a) if literal(by).is_some() => {
             let (factor, offset) = multiple(a, var, stmts)?;
-            Some((factor, offset + literal(by)?))
+            Some((factor, offset.checked_add(literal(by)?)?))
         }
         Op::Mul(a, by) | Op::Mul(by, a) if literal(by).is_some() => {
             let (factor, offset) = multiple(a, var, stmts)?;
-            Some((factor * literal(by)?, offset * literal(by)?))
+            Some((factor.checked_mul(literal(by)?)?, offset.checked_mul(literal(by)?)?))
         }
         _ => None,
     }
@@ -213,10 +213,7 @@ fn take_reads(stmts: &mut Vec<Stmt>, weights: VarId, rows: VarId) -> Vec<Seed> {
 
 /// The number that a literal index is.
 pub(super) fn literal(atom: &Atom) -> Option<usize> {
-    match atom {
-        Atom::Int(text) => text.trim_end_matches("usize").replace('_', "").parse().ok(),
-        _ => None,
-    }
+    atom.integer().and_then(|value| usize::try_from(value).ok())
 }
 
 fn defines(stmt: &Stmt, array: VarId) -> bool {

@@ -73,7 +73,7 @@ fn step(l: &Loop, index: usize) -> Option<(VarId, Step)> {
     };
     let next = values[index].var()?;
     let param = Atom::Var(l.carried[index].param);
-    let one = |atom: &Atom| matches!(atom, Atom::Int(text) if text.trim_end_matches("usize").trim_end_matches('_') == "1");
+    let one = |atom: &Atom| atom.integer() == Some(1);
     l.body.stmts.iter().find_map(|stmt| match stmt {
         Stmt::Let { var, op: Op::Add(a, b) } if *var == next && *a == param && one(b) => {
             Some((next, Step::Up))

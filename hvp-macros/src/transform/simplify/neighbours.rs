@@ -116,10 +116,7 @@ fn offsets(var: VarId, block: &Block) -> BTreeMap<VarId, i64> {
 
 /// A small integer literal.
 fn integer(atom: &Atom) -> Option<i64> {
-    match atom {
-        Atom::Int(text) => text.parse().ok().filter(|n: &i64| n.abs() < 1 << 20),
-        Atom::Var(_) | Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) | Atom::Undef => None,
-    }
+    atom.integer().filter(|n| n.abs() < 1 << 20)
 }
 
 /// The offset of the one index of a vector.

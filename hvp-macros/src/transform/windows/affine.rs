@@ -38,8 +38,7 @@ impl Affine {
             return None;
         }
         let (mut plus, mut minus) = (sum.plus, sum.minus);
-        let is_zero =
-            |atom: &Atom| matches!(atom, Atom::Int(text) if matches!(text.as_str(), "0" | "0usize"));
+        let is_zero = |atom: &Atom| atom.integer() == Some(0);
         plus.retain(|atom| !is_zero(atom));
         minus.retain(|atom| !is_zero(atom));
         minus.retain(|atom| match plus.iter().position(|other| other == atom) {

@@ -268,6 +268,7 @@ impl<X> Shape for Vec<X> {
     note = "keep the numbers in a `Vec` or an array"
 )]
 pub trait Numbers<S> {
+    /// The numbers.
     fn numbers(&self) -> &[S];
 }
 
@@ -295,9 +296,9 @@ impl<S, A: Numbers<S> + ?Sized> Numbers<S> for &A {
     }
 }
 
-impl<S, A: Numbers<S> + ?Sized> Numbers<S> for Box<A> {
+impl<S, T: Numbers<S> + ?Sized> Numbers<S> for Box<T> {
     fn numbers(&self) -> &[S] {
-        A::numbers(self)
+        T::numbers(self)
     }
 }
 

@@ -32,6 +32,7 @@ mod matches;
 mod memory;
 mod methods;
 mod modules;
+mod namesakes;
 mod neighbours;
 mod nested;
 mod numerics;

@@ -1,11 +1,12 @@
 //! The attribute's options: `#[differentiable(wrt(x), only(hvp), name = stem, …)]`.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Ident, Token};
 
+use crate::derivative::Derivative;
 use crate::diag::Diag;
 use crate::neighbours::Neighbours;
 
@@ -15,7 +16,7 @@ pub(crate) struct Options {
     /// The differentiated parameters; without, every parameter of a real type.
     pub(crate) wrt: Option<Vec<Ident>>,
     /// The derived functions to generate; without, all that fit the result.
-    pub(crate) only: Option<Vec<Ident>>,
+    pub(crate) only: Option<Vec<(Derivative, Span)>>,
     /// The stem of the generated names, if it is not the function's own name.
     pub(crate) name: Option<Ident>,
     pub(crate) companion: Companion,
@@ -52,10 +53,6 @@ pub(crate) enum Companion {
     Named(Ident),
     None,
 }
-
-/// The functions that `only` may name.
-const DERIVED: [&str; 8] =
-    ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian", "vjp", "jacobian"];
 
 const OPTIONS: &str = "`wrt(…)`, `only(…)`, `name = …`, `companion = …`, `crate = …`, `recursive`, `associated`, \
                        `floats(…)`, `derivative = …`, `jvp = …` and `vjp = …`";
@@ -133,7 +130,7 @@ fn option(
     match text.as_str() {
         "crate" => options.krate = Some(value(input, &key, "path")?),
         "wrt" => options.wrt = Some(list(input, &key)?),
-        "only" => options.only = Some(derived(list(input, &key)?)?),
+        "only" => options.only = Some(derivatives(&list(input, &key)?)?),
         "floats" => options.floats = list(input, &key)?,
         "name" => options.name = Some(value(input, &key, "stem")?),
         "companion" => options.companion = companion(value(input, &key, "Name")?),
@@ -202,16 +199,19 @@ fn list(input: ParseStream<'_>, key: &Ident) -> syn::Result<Vec<Ident>> {
     Ok(names.into_iter().collect())
 }
 
-fn derived(names: Vec<Ident>) -> syn::Result<Vec<Ident>> {
-    let mut errors: Option<syn::Error> = None;
-    for name in names.iter().filter(|name| !DERIVED.contains(&name.to_string().as_str())) {
-        let message =
-            format!("`{name}` is not generated; there are {}", DERIVED.map(|d| format!("`{d}`")).join(", "));
-        let error = syn::Error::new(name.span(), message);
+fn derivatives(names: &[Ident]) -> syn::Result<Vec<(Derivative, Span)>> {
+    let (mut known, mut errors) = (Vec::new(), None::<syn::Error>);
+    for name in names {
+        if let Some(derivative) = Derivative::ALL.into_iter().find(|derivative| name == derivative.name()) {
+            known.push((derivative, name.span()));
+            continue;
+        }
+        let all = Derivative::ALL.map(|derivative| format!("`{}`", derivative.name())).join(", ");
+        let error = syn::Error::new(name.span(), format!("`{name}` is not generated; there are {all}"));
         match &mut errors {
-            Some(all) => all.combine(error),
+            Some(errors) => errors.combine(error),
             None => errors = Some(error),
         }
     }
-    errors.map_or(Ok(names), Err)
+    errors.map_or(Ok(known), Err)
 }

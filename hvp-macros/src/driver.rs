@@ -10,6 +10,7 @@ use crate::analysis::record;
 use crate::analysis::refuse::{self, At, Refusal};
 use crate::attr::{self, Companion, Options};
 use crate::configure::{self, Case};
+use crate::derivative::Derivative;
 use crate::diag::Diag;
 use crate::emit::{self, Derived};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
@@ -20,9 +21,6 @@ use crate::pipeline::{self, Pipeline};
 use crate::stubs;
 use crate::trace::{dump, dump_code, time};
 use crate::transform::{Origin, reverse};
-
-const OBJECTIVE: [&str; 6] = ["grad", "value_and_grad", "jvp", "hvp", "grad_and_hvp", "hessian"];
-const VECTOR: [&str; 3] = ["jvp", "vjp", "jacobian"];
 
 /// What stands beside `item`: the derived functions, or the errors.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -95,7 +93,7 @@ fn stubs_of(function: &syn::ItemFn, options: &Options) -> TokenStream {
     let function = stubs::without_body(function);
     match derive(&function, &reduced, &mut diag) {
         Some((source, mut derived)) if !diag.has_errors() => {
-            derived.public.retain(|what| !stubs::is_given(options, what));
+            derived.public.retain(|what| !stubs::is_given(options, *what));
             let is_state =
                 |param: &front::SigParam| param.passing == Passing::RefMut && !param.shape.is_real();
             if source.signature.params.iter().any(is_state) {
@@ -228,18 +226,20 @@ fn keeps_record(function: &syn::ItemFn, options: &Options, source: &Source, orig
 }
 
 /// The functions for users that fit the result, or those of them that the user wants.
-fn public(signature: &Signature, options: &Options) -> Vec<&'static str> {
+fn public(signature: &Signature, options: &Options) -> Vec<Derivative> {
     let outputs =
         signature.params.iter().any(|param| param.differentiated && param.passing == Passing::RefMut);
     let inputs = signature.params.iter().any(|param| param.differentiated);
-    let all: &[&str] = match &signature.result {
+    let all: &[Derivative] = match &signature.result {
         _ if !inputs => &[],
-        Shape::Real if !outputs => &OBJECTIVE,
-        result if outputs || result.is_real() => &VECTOR,
+        Shape::Real if !outputs => &Derivative::OF_AN_OBJECTIVE,
+        result if outputs || result.is_real() => &Derivative::OF_A_VECTOR,
         _ => &[],
     };
-    let wanted = |what: &&str| options.only.as_ref().is_none_or(|only| only.iter().any(|name| name == what));
-    let possible = |what: &&str| front::missing_for(what, options, &signature.result).is_none();
+    let wanted = |what: &Derivative| {
+        options.only.as_ref().is_none_or(|only| only.iter().any(|(asked, _)| asked == what))
+    };
+    let possible = |what: &Derivative| front::missing_for(*what, options, &signature.result).is_none();
     all.iter().copied().filter(wanted).filter(possible).collect()
 }
 

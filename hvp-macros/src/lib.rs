@@ -32,6 +32,7 @@ fn beside(attribute: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -
 mod analysis;
 mod attr;
 mod configure;
+mod derivative;
 mod diag;
 mod driver;
 mod emit;

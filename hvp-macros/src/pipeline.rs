@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::record;
 use crate::attr::{Companion, Options};
+use crate::derivative::{Core, Derivative};
 use crate::emit::{Calls, Derived, Sweeps};
 use crate::front::{Passing, Signature};
 use crate::ir::{self, Func, LoopId};
@@ -15,9 +16,6 @@ use crate::transform::{
     Origin, activate, fill, jam, normalize, overwrite, returned, rows, silent, simplify, windows,
 };
 
-/// What gives its results in memory of the caller's that need not be zero before.
-const OVERWRITES: [&str; 5] = ["grad", "value_and_grad", "hvp", "grad_and_hvp", "replay"];
-
 /// One function of the user's on its way to its derivatives.
 pub(crate) struct Pipeline<'a> {
     pub(crate) function: &'a syn::ItemFn,
@@ -25,7 +23,7 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) signature: &'a Signature,
     pub(crate) origin: &'a Origin,
     /// The functions for users that are asked for.
-    pub(crate) public: Vec<&'static str>,
+    pub(crate) public: Vec<Derivative>,
     /// Whether the forward sweep of a call keeps what the reverse sweep needs.
     pub(crate) keeps: bool,
 }
@@ -40,58 +38,67 @@ impl Pipeline<'_> {
     pub(crate) fn run(self) -> Derived {
         let gradient = self.gradient();
         let (hvp, linear) = self.product(gradient.as_ref());
-        let jvp = self.finished("jvp", self.origin.tangent());
+        let jvp = self.finished(Core::Of(Derivative::Jvp), self.origin.tangent());
         let simple_pull = self.simple_pull();
         let jacobian = self.rows();
-        let pull = simple_pull.clone().map(|func| self.last("pull", self.settled("pull", func)).0);
+        let pull = simple_pull.clone().map(|func| self.last(Core::Pull, self.settled(Core::Pull, func)).0);
         let calls = self.calls(&jvp, simple_pull.zip(pull.clone()));
-        let grad_and_hvp = gradient.as_ref().filter(|_| self.asks("grad_and_hvp"));
+        let grad_and_hvp = gradient.as_ref().filter(|_| self.asks(Derivative::GradAndHvp));
         Derived {
             primal: self.origin.written().clone(),
-            grad_and_hvp: grad_and_hvp
-                .map(|func| self.finished("grad_and_hvp", tangent::transform(func, Keep { primal: true }))),
-            grad: gradient
-                .filter(|_| self.asks("grad"))
-                .map(|func| self.last("grad", self.settled("grad", func)).0),
-            value_and_grad: self.asks("value_and_grad").then(|| self.value_and_gradient()),
+            grad_and_hvp: grad_and_hvp.map(|func| {
+                self.finished(
+                    Core::Of(Derivative::GradAndHvp),
+                    tangent::transform(func, Keep { primal: true }),
+                )
+            }),
+            grad: gradient.filter(|_| self.asks(Derivative::Grad)).map(|func| {
+                self.last(Core::Of(Derivative::Grad), self.settled(Core::Of(Derivative::Grad), func)).0
+            }),
+            value_and_grad: self.asks(Derivative::ValueAndGrad).then(|| self.value_and_gradient()),
             hvp,
             linear,
-            vjp: if self.options.vjp.is_none() && self.asks("vjp") { self.vjp(pull) } else { None },
-            jvp: (self.asks("jvp") || self.asks("jacobian")).then_some(jvp),
+            vjp: if self.options.vjp.is_none() && self.asks(Derivative::Vjp) { self.vjp(pull) } else { None },
+            jvp: (self.asks(Derivative::Jvp) || self.asks(Derivative::Jacobian)).then_some(jvp),
             jacobian,
             calls,
             public: self.public,
         }
     }
 
-    fn asks(&self, what: &str) -> bool {
+    fn asks(&self, what: Derivative) -> bool {
         self.public.contains(&what)
     }
 
     /// The gradient, simplified: a short gradient has a short tangent.
     fn gradient(&self) -> Option<Func> {
-        let needed = ["grad", "hvp", "hessian", "grad_and_hvp"].iter().any(|what| self.asks(what));
+        let needed = [Derivative::Grad, Derivative::Hvp, Derivative::Hessian, Derivative::GradAndHvp]
+            .iter()
+            .any(|what| self.asks(*what));
         needed.then(|| self.reversed(self.goal()))
     }
 
     fn value_and_gradient(&self) -> Func {
         let func = self.reversed(Goal { value: true, ..self.goal() });
-        self.last("value_and_grad", self.settled("value_and_grad", func)).0
+        self.last(Core::Of(Derivative::ValueAndGrad), self.settled(Core::Of(Derivative::ValueAndGrad), func))
+            .0
     }
 
     /// The Hessian-vector product, and the same in two parts for objectives.
     fn product(&self, gradient: Option<&Func>) -> (Option<Func>, Option<Linear>) {
-        let Some(gradient) = gradient.filter(|_| self.asks("hvp") || self.asks("hessian")) else {
+        let Some(gradient) =
+            gradient.filter(|_| self.asks(Derivative::Hvp) || self.asks(Derivative::Hessian))
+        else {
             return (None, None);
         };
         let product = tangent::transform(gradient, Keep { primal: false });
-        let product = self.settled("hvp", self.simplified(self.checked("hvp", product)));
+        let product = self.settled(Core::Of(Derivative::Hvp), self.simplified(self.checked("hvp", product)));
         let parts = if self.can_linearize() { linearize::transform(&product) } else { None };
-        let (product, add_up) = self.last("hvp", product);
+        let (product, add_up) = self.last(Core::Of(Derivative::Hvp), product);
         let linear = parts.and_then(|Linear { record, replay }| {
             Some(Linear {
-                record: self.like_whole("record", record, &add_up)?,
-                replay: self.like_whole("replay", replay, &add_up)?,
+                record: self.like_whole(Core::Record, record, &add_up)?,
+                replay: self.like_whole(Core::Replay, replay, &add_up)?,
             })
         });
         (Some(product), linear)
@@ -102,14 +109,16 @@ impl Pipeline<'_> {
         let has_home = self.options.companion != Companion::None
             || self.signature.receiver.is_some()
             || self.options.associated;
-        let asked = ["grad", "value_and_grad", "hvp", "grad_and_hvp"].iter().all(|what| self.asks(what));
+        let asked = [Derivative::Grad, Derivative::ValueAndGrad, Derivative::Hvp, Derivative::GradAndHvp]
+            .iter()
+            .all(|what| self.asks(*what));
         let is_objective = has_home && asked && self.signature.objective_param().is_some();
         self.is_body() && is_objective && !self.options.unoptimised
     }
 
     /// The adjoints for given weights of the results, simplified, where a user or a caller asks for them.
     fn simple_pull(&self) -> Option<Func> {
-        let needed = self.asks("vjp") || self.is_called() && !self.splits();
+        let needed = self.asks(Derivative::Vjp) || self.is_called() && !self.splits();
         needed.then(|| {
             let mut pull = self.reversed(Goal { seed: true, ..self.goal() });
             if !self.options.unoptimised && rows::read_once(&mut pull) {
@@ -130,18 +139,19 @@ impl Pipeline<'_> {
         } else if record::is_repeatable(primal) {
             pull.map(silent)
         } else {
-            Some(self.last("vjp", self.settled("vjp", self.both())).0)
+            Some(self.last(Core::Of(Derivative::Vjp), self.settled(Core::Of(Derivative::Vjp), self.both())).0)
         }
     }
 
     /// The Jacobian by rows, where its rows keep apart.
     fn rows(&self) -> Option<Func> {
-        if !self.asks("jacobian") || !self.is_body() || self.options.unoptimised {
+        if !self.asks(Derivative::Jacobian) || !self.is_body() || self.options.unoptimised {
             return None;
         }
         let pull = self.origin.reverse(Goal { seed: true, ..self.goal() });
         let pull = simplify::simplify_in_place(self.checked("rows", pull));
-        rows::transform(self.origin.written(), &pull).map(|func| self.finished("jacobian", func))
+        rows::transform(self.origin.written(), &pull)
+            .map(|func| self.finished(Core::Of(Derivative::Jacobian), func))
     }
 
     /// What callers need; `pull` is simplified and finished.
@@ -154,7 +164,7 @@ impl Pipeline<'_> {
         } else {
             let (simple, pull) = pull?;
             let pull_tangent = tangent::transform(&simple, Keep { primal: true });
-            Sweeps::Again { pull, pull_tangent: self.finished("pull_tangent", pull_tangent) }
+            Sweeps::Again { pull, pull_tangent: self.finished(Core::PullTangent, pull_tangent) }
         };
         Some(Calls { tangent: jvp.clone(), reverse })
     }
@@ -162,8 +172,8 @@ impl Pipeline<'_> {
     /// A forward sweep that keeps what the reverse sweep needs.
     fn kept(&self) -> Sweeps {
         let both = self.both();
-        let both_tangent = self.finished("both_tangent", tangent::transform(&both, Keep { primal: true }));
-        Sweeps::Kept { both: self.last("both", self.settled("both", both)).0, both_tangent }
+        let both_tangent = self.finished(Core::BothTangent, tangent::transform(&both, Keep { primal: true }));
+        Sweeps::Kept { both: self.last(Core::Both, self.settled(Core::Both, both)).0, both_tangent }
     }
 
     /// Both sweeps, of which the second needs nothing of the memory that the first was given by `&mut`.
@@ -195,8 +205,8 @@ impl Pipeline<'_> {
     }
 
     /// All passes that are left for a function just derived.
-    fn finished(&self, name: &str, func: Func) -> Func {
-        self.last(name, self.settled(name, self.simplified(self.checked(name, func)))).0
+    fn finished(&self, core: Core, func: Func) -> Func {
+        self.last(core, self.settled(core, self.simplified(self.checked(core.name(), func)))).0
     }
 
     fn simplified(&self, func: Func) -> Func {
@@ -204,29 +214,29 @@ impl Pipeline<'_> {
     }
 
     /// `func`, which is simplified, with its long sums side by side.
-    fn settled(&self, name: &str, func: Func) -> Func {
-        let mut func = self.checked(&format!("{name}/simplified"), func);
+    fn settled(&self, core: Core, func: Func) -> Func {
+        let mut func = self.checked(&format!("{}/simplified", core.name()), func);
         if !self.options.unoptimised && jam::jam(&mut func) {
-            func = self.checked(&format!("{name}/jammed"), simplify::simplify(func));
+            func = self.checked(&format!("{}/jammed", core.name()), simplify::simplify(func));
         }
         func
     }
 
     /// The last passes, and the loops that add up in strips.
-    fn last(&self, name: &str, func: Func) -> (Func, BTreeSet<LoopId>) {
-        let mut func = written(name, func);
+    fn last(&self, core: Core, func: Func) -> (Func, BTreeSet<LoopId>) {
+        let mut func = written(core, func);
         if self.options.unoptimised {
             return (func, BTreeSet::new());
         }
         let add_up = windows::open(&mut func);
-        (self.checked(&format!("{name}/windows"), func), add_up)
+        (self.checked(&format!("{}/windows", core.name()), func), add_up)
     }
 
     /// The last passes for a part of a product whose loops `add_up` add up in strips, if the part can add in the same order.
-    fn like_whole(&self, name: &str, func: Func, add_up: &BTreeSet<LoopId>) -> Option<Func> {
-        let mut func = written(name, self.checked(name, func));
+    fn like_whole(&self, core: Core, func: Func, add_up: &BTreeSet<LoopId>) -> Option<Func> {
+        let mut func = written(core, self.checked(core.name(), func));
         let alike = windows::open_like(&mut func, add_up);
-        alike.then(|| self.checked(&format!("{name}/windows"), func))
+        alike.then(|| self.checked(&format!("{}/windows", core.name()), func))
     }
 
     fn checked(&self, pass: &str, func: Func) -> Func {
@@ -234,8 +244,8 @@ impl Pipeline<'_> {
     }
 }
 
-fn written(name: &str, mut func: Func) -> Func {
-    if OVERWRITES.contains(&name) {
+fn written(core: Core, mut func: Func) -> Func {
+    if core.overwrites() {
         overwrite(&mut func);
     }
     func

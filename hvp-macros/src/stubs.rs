@@ -9,6 +9,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, FnArg, ItemFn, Pat, Visibility};
 
 use crate::attr::Options;
+use crate::derivative::Derivative;
 use crate::front;
 
 /// The function of which `item` has the signature, whatever its body is.
@@ -67,6 +68,15 @@ pub(crate) fn leans_on_the_body(output: &syn::ReturnType) -> bool {
 }
 
 /// Whether the user gives the derived function `what` under its own name.
-pub(crate) fn is_given(options: &Options, what: &str) -> bool {
-    options.jvp.is_some() && what == "jvp" || options.vjp.is_some() && what == "vjp"
+pub(crate) fn is_given(options: &Options, what: Derivative) -> bool {
+    match what {
+        Derivative::Jvp => options.jvp.is_some(),
+        Derivative::Vjp => options.vjp.is_some(),
+        Derivative::Grad
+        | Derivative::ValueAndGrad
+        | Derivative::Hvp
+        | Derivative::GradAndHvp
+        | Derivative::Hessian
+        | Derivative::Jacobian => false,
+    }
 }

@@ -8,18 +8,19 @@ use quote::quote;
 use super::item::Item;
 use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard, names};
+use crate::derivative::{Core, Derivative};
 use crate::front::{Passing, Shape};
 use crate::ir::{Atom, Func, Kind, Param, Role, VarId, VarSet, What};
 
 impl Item<'_> {
     /// The hidden function of a derived function.
-    pub(super) fn core(&self, func: &Func, name: &Ident) -> TokenStream {
+    pub(super) fn core(&self, func: &Func, core: Core) -> TokenStream {
         let returned = |emit: &Emit<'_>, values: &[Atom]| self.returned(func, emit, values);
         let emit = Emit::new(func, self.source, &self.env, self.references(func, false), &returned);
         let params: Vec<TokenStream> =
             func.params.iter().map(|param| self.core_param(&emit, param)).collect();
         let asserts: TokenStream = func.params.iter().map(|param| self.length_assert(&emit, param)).collect();
-        let given = if name == &self.hidden_name("jvp") { self.given_tangent(&emit) } else { None };
+        let given = if core == Core::Of(Derivative::Jvp) { self.given_tangent(&emit) } else { None };
         let body = given.unwrap_or_else(|| emit.block(&func.body, super::control::Target::Function));
         let (imports, entering) = (emit.imports(), self.entering(&emit));
         let reading = emit.reading();
@@ -29,6 +30,7 @@ impl Item<'_> {
         let tangent = func.params.iter().any(|param| param.role.dot);
         let (generics, where_clause) = self.generics(tangent, &[]);
         let (visibility, receiver, items) = (&self.signature.visibility, self.receiver(), &self.source.items);
+        let name = self.hidden_name(core.name());
         quote! {
             #[doc(hidden)]
             #[allow(dead_code, unused_imports, unused_parens, clippy::all, clippy::pedantic)]

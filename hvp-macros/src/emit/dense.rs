@@ -6,6 +6,7 @@ use quote::quote;
 use super::item::Item;
 use super::layout::wrap;
 use super::lifetimes::{lifetime, name_elided};
+use crate::derivative::{Core, Derivative};
 use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Func, Op, Role, Stmt, Unary, Visit, What};
 
@@ -36,7 +37,7 @@ impl Item<'_> {
             _ => (quote!(::std::vec::Vec<#real>), self.hessian_of_slice(func, index)),
         };
         let bounds = self.clone_bounds();
-        Some(self.public_with("hessian", &docs, &self.user_params(), (&output, &bounds), &body))
+        Some(self.public_with(Derivative::Hessian, &docs, &self.user_params(), (&output, &bounds), &body))
     }
 
     fn hessian_of_slice(&self, func: &Func, index: usize) -> TokenStream {
@@ -44,7 +45,7 @@ impl Item<'_> {
         let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
         let bar_dot = self.param_name(index, "_bar_dot");
         let lanes = quote!(#krate::Lanes<#real, #LANES>);
-        let call = self.core_call_again(func, "hvp", &lanes, |_| quote!(#bar_dot));
+        let call = self.core_call_again(func, Core::Of(Derivative::Hvp), &lanes, |_| quote!(#bar_dot));
         let zero = self.zero();
         let returned = wrap(&self.signature.wrapper, &quote!(hessian));
         quote! {
@@ -63,7 +64,7 @@ impl Item<'_> {
         let (krate, real) = (&self.env.krate, self.env.real());
         let dot = self.param_name(index, "_dot");
         let bar_dot = self.param_name(index, "_bar_dot");
-        let call = self.core_call_again(func, "hvp", &real, |_| quote!(&mut #bar_dot));
+        let call = self.core_call_again(func, Core::Of(Derivative::Hvp), &real, |_| quote!(&mut #bar_dot));
         let returned = wrap(&self.signature.wrapper, &quote!(hessian));
         let (zero, one) =
             (quote!(<#real as #krate::Real>::REAL_ZERO), quote!(<#real as #krate::Real>::REAL_ONE));
@@ -95,7 +96,7 @@ impl Item<'_> {
     pub(super) fn core_call_again(
         &self,
         func: &Func,
-        core: &str,
+        core: Core,
         tangent: &TokenStream,
         buffer: impl Fn(Role) -> TokenStream,
     ) -> TokenStream {

@@ -21,6 +21,7 @@ use super::call::respan;
 use super::companion::{Owner, entry_name};
 use super::item::Item;
 use super::layout::{question, tuple, wrap};
+use crate::derivative::Derivative;
 use crate::front::Shape;
 use crate::ir::{Call, Callee, Role, What};
 
@@ -125,17 +126,22 @@ impl Item<'_> {
     }
 
     /// The functions `f_jvp` and `f_vjp` for users: the rules themselves, under their usual names.
-    pub(super) fn given_public(&self, what: &str) -> Option<TokenStream> {
+    pub(super) fn given_public(&self, what: Derivative) -> Option<TokenStream> {
         let (path, docs) = match what {
-            "jvp" => (
+            Derivative::Jvp => (
                 self.source.given.jvp.as_ref()?,
                 self.docs("The value and the directional derivative of", ""),
             ),
-            "vjp" => (
+            Derivative::Vjp => (
                 self.source.given.vjp.as_ref()?,
                 self.docs("The gradient of the components of", ", added with the weights"),
             ),
-            _ => return None,
+            Derivative::Grad
+            | Derivative::ValueAndGrad
+            | Derivative::Hvp
+            | Derivative::GradAndHvp
+            | Derivative::Hessian
+            | Derivative::Jacobian => return None,
         };
         if self.is_own_name(path, what) {
             return Some(TokenStream::new());
@@ -146,7 +152,7 @@ impl Item<'_> {
             .map(|index| self.param_name(index, "").into_token_stream())
             .collect();
         let value = self.env.owned(&self.signature.result, &real);
-        let output = if what == "jvp" {
+        let output = if what == Derivative::Jvp {
             for (index, shape) in self.differentiated_shapes() {
                 let (name, ty) = (self.param_name(index, "_dot"), self.env.direction(shape, &real));
                 params.push(quote!(#name: #ty));
@@ -164,8 +170,8 @@ impl Item<'_> {
     }
 
     /// Whether the rule bears the name that the generated function would have.
-    fn is_own_name(&self, path: &syn::Path, what: &str) -> bool {
-        let name = self.public_name(what);
+    fn is_own_name(&self, path: &syn::Path, what: Derivative) -> bool {
+        let name = self.public_name(what.name());
         let mut segments = path.segments.iter();
         match (segments.next(), segments.next(), segments.next()) {
             (Some(only), None, None) => only.ident == name,

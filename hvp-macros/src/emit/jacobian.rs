@@ -6,6 +6,7 @@ use quote::quote;
 use super::Derived;
 use super::item::Item;
 use super::layout::{rows_type, wrap};
+use crate::derivative::{Core, Derivative};
 use crate::front::Shape;
 use crate::ir::Func;
 
@@ -23,8 +24,9 @@ impl Item<'_> {
         let real = self.env.real();
         let output = rows_type(&self.signature.result, &self.env.owned(&param.shape, &real));
         if let Some(rows) = &derived.jacobian {
-            let returned = wrap(&self.signature.wrapper, &self.core_call(rows, "jacobian"));
-            return Some(self.public("jacobian", &docs, &self.user_params(), &output, &returned));
+            let returned =
+                wrap(&self.signature.wrapper, &self.core_call(rows, Core::Of(Derivative::Jacobian)));
+            return Some(self.public(Derivative::Jacobian, &docs, &self.user_params(), &output, &returned));
         }
         let body = match known_length(&param.shape) {
             Some(length) => self.columns_at_once(func, index, length),
@@ -32,7 +34,13 @@ impl Item<'_> {
         };
         let returned = wrap(&self.signature.wrapper, &quote!(jacobian));
         let body = quote!(#body #returned);
-        Some(self.public_with("jacobian", &docs, &self.user_params(), (&output, &self.clone_bounds()), &body))
+        Some(self.public_with(
+            Derivative::Jacobian,
+            &docs,
+            &self.user_params(),
+            (&output, &self.clone_bounds()),
+            &body,
+        ))
     }
 
     /// All columns in one sweep.
@@ -90,7 +98,7 @@ impl Item<'_> {
             Shape::Array(_, len) => quote!([#zero; #len]),
             _ => quote!(::std::vec![#zero; #x.len()]),
         };
-        let call = self.core_call_again(func, "jvp", &lanes, |_| TokenStream::new());
+        let call = self.core_call_again(func, Core::Of(Derivative::Jvp), &lanes, |_| TokenStream::new());
         quote!({
             let mut units = #zeros;
             #private::set_units(&mut units[#start..]);

@@ -7,10 +7,6 @@ use super::Emit;
 use super::item::Item;
 use crate::ir::{VarId, What};
 
-/// What the hidden functions are called.
-pub(super) const RECORD: &str = "record";
-pub(super) const REPLAY: &str = "replay";
-
 impl Item<'_> {
     /// A part of the record as an argument.
     pub(super) fn record_name(index: usize) -> TokenStream {

@@ -44,11 +44,11 @@ use self::env::Env;
 use self::expr::{Expr, Prec};
 use self::flat::Flat;
 use self::item::{Home, Item};
-use self::linear::{RECORD, REPLAY};
 use self::webs::Webs;
 use self::windows::Windows;
 use crate::analysis::outlines::Outlines;
 use crate::attr::Options;
+use crate::derivative::{Core, Derivative};
 use crate::front::Source;
 use crate::ir::{Atom, Func, Kind, Op, VarId, VarMap, VarSet};
 use crate::transform::linearize::Linear;
@@ -69,8 +69,8 @@ pub(crate) struct Derived {
     pub(crate) linear: Option<Linear>,
     /// Without a companion there are no entries for callers.
     pub(crate) calls: Option<Calls>,
-    /// The names of the functions for users.
-    pub(crate) public: Vec<&'static str>,
+    /// The functions for users.
+    pub(crate) public: Vec<Derivative>,
 }
 
 /// All that stands beside the user's function.
@@ -116,17 +116,18 @@ pub(crate) fn items(
 
 impl Item<'_> {
     fn public_functions(&self, derived: &Derived) -> TokenStream {
-        let one = |what: &&str| {
-            self.given_public(what).or_else(|| match *what {
-                "grad" => derived.grad.as_ref().map(|func| self.grad(func)),
-                "value_and_grad" => derived.value_and_grad.as_ref().map(|func| self.value_and_grad(func)),
-                "jvp" => derived.jvp.as_ref().map(|func| self.jvp(func)),
-                "hvp" => derived.hvp.as_ref().map(|func| self.hvp(func)),
-                "grad_and_hvp" => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
-                "hessian" => derived.hvp.as_ref().and_then(|func| self.hessian(func)),
-                "jacobian" => self.jacobian(derived),
-                "vjp" => derived.vjp.as_ref().map(|func| self.vjp(func, &derived.primal)),
-                _ => None,
+        let one = |what: &Derivative| {
+            self.given_public(*what).or_else(|| match what {
+                Derivative::Grad => derived.grad.as_ref().map(|func| self.grad(func)),
+                Derivative::ValueAndGrad => {
+                    derived.value_and_grad.as_ref().map(|func| self.value_and_grad(func))
+                }
+                Derivative::Jvp => derived.jvp.as_ref().map(|func| self.jvp(func)),
+                Derivative::Hvp => derived.hvp.as_ref().map(|func| self.hvp(func)),
+                Derivative::GradAndHvp => derived.grad_and_hvp.as_ref().map(|func| self.grad_and_hvp(func)),
+                Derivative::Hessian => derived.hvp.as_ref().and_then(|func| self.hessian(func)),
+                Derivative::Jacobian => self.jacobian(derived),
+                Derivative::Vjp => derived.vjp.as_ref().map(|func| self.vjp(func, &derived.primal)),
             })
         };
         derived.public.iter().filter_map(one).collect()
@@ -134,19 +135,21 @@ impl Item<'_> {
 
     fn hidden_functions(&self, derived: &Derived) -> Vec<TokenStream> {
         let cores = [
-            ("grad", &derived.grad),
-            ("value_and_grad", &derived.value_and_grad),
-            ("jvp", &derived.jvp),
-            ("hvp", &derived.hvp),
-            ("grad_and_hvp", &derived.grad_and_hvp),
-            ("vjp", &derived.vjp),
-            ("jacobian", &derived.jacobian),
+            (Derivative::Grad, &derived.grad),
+            (Derivative::ValueAndGrad, &derived.value_and_grad),
+            (Derivative::Jvp, &derived.jvp),
+            (Derivative::Hvp, &derived.hvp),
+            (Derivative::GradAndHvp, &derived.grad_and_hvp),
+            (Derivative::Vjp, &derived.vjp),
+            (Derivative::Jacobian, &derived.jacobian),
         ];
-        let cores = cores.into_iter().filter_map(|(what, func)| Some((what, func.as_ref()?)));
-        let parts =
-            derived.linear.iter().flat_map(|linear| [(RECORD, &linear.record), (REPLAY, &linear.replay)]);
+        let cores = cores.into_iter().filter_map(|(what, func)| Some((Core::Of(what), func.as_ref()?)));
+        let parts = derived
+            .linear
+            .iter()
+            .flat_map(|linear| [(Core::Record, &linear.record), (Core::Replay, &linear.replay)]);
         let mut hidden: Vec<TokenStream> =
-            cores.chain(parts).map(|(what, func)| self.core(func, &self.hidden_name(what))).collect();
+            cores.chain(parts).map(|(core, func)| self.core(func, core)).collect();
         hidden.extend(self.questions(&derived.primal));
         hidden.extend(derived.calls.iter().flat_map(|calls| self.entries(calls)));
         hidden

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::Derived;
 use super::dense::{self, LANES};
 use super::item::{Home, Item};
-use super::linear::{RECORD, REPLAY};
+use crate::derivative::{Core, Derivative};
 use crate::front::SigParam;
 use crate::ir::Func;
 use crate::transform::linearize::Linear;
@@ -64,16 +64,16 @@ impl Item<'_> {
         let (value_and_grad, hvp) = (derived.value_and_grad.as_ref()?, derived.hvp.as_ref()?);
         let grad = derived.grad.as_ref()?;
         let both = derived.grad_and_hvp.as_ref()?;
-        let call = |func, core: &str| self.core_call_again(func, core, &real, buffer);
+        let call = |func, core: Derivative| self.core_call_again(func, Core::Of(core), &real, buffer);
         let (grad, value_and_grad, single, both) = (
-            call(grad, "grad"),
-            call(value_and_grad, "value_and_grad"),
-            call(hvp, "hvp"),
-            call(both, "grad_and_hvp"),
+            call(grad, Derivative::Grad),
+            call(value_and_grad, Derivative::ValueAndGrad),
+            call(hvp, Derivative::Hvp),
+            call(both, Derivative::GradAndHvp),
         );
         let (function, this) = (self.function_path(), self.self_arg());
         let args = (0..self.signature.params.len()).map(|index| self.arg_again(index));
-        let block = self.block_arm((hvp, "hvp"), index, &single);
+        let block = self.block_arm((hvp, Core::Of(Derivative::Hvp)), index, &single);
         let linear = match &derived.linear {
             Some(linear) => self.linear_arms(linear, index),
             None => quote! {
@@ -95,9 +95,9 @@ impl Item<'_> {
     fn linear_arms(&self, linear: &Linear, index: usize) -> TokenStream {
         let (private, real) = (self.env.private(), self.env.real());
         let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
-        let record = self.core_call_again(&linear.record, RECORD, &real, |_| quote!(grad));
-        let single = self.core_call_again(&linear.replay, REPLAY, &real, |_| quote!(hv));
-        let block = self.block_arm((&linear.replay, REPLAY), index, &single);
+        let record = self.core_call_again(&linear.record, Core::Record, &real, |_| quote!(grad));
+        let single = self.core_call_again(&linear.replay, Core::Replay, &real, |_| quote!(hv));
+        let block = self.block_arm((&linear.replay, Core::Replay), index, &single);
         let [reals, flags] = [0, 1].map(Self::record_name);
         quote! {
             #private::Request::Record(#x, record) => {
@@ -110,10 +110,10 @@ impl Item<'_> {
     }
 
     /// Several directions: in lanes where that pays, what is left over one by one.
-    fn block_arm(&self, (product, core): (&Func, &str), index: usize, single: &TokenStream) -> TokenStream {
+    fn block_arm(&self, (product, core): (&Func, Core), index: usize, single: &TokenStream) -> TokenStream {
         let (private, krate, real) = (self.env.private(), &self.env.krate, self.env.real());
         let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
-        let lanes = (core == REPLAY || dense::lanes_pay(product)).then(|| {
+        let lanes = (core == Core::Replay || dense::lanes_pay(product)).then(|| {
             let call = self.core_call_again(product, core, &quote!(#krate::Lanes<#real, #LANES>), |_| quote!(products));
             quote! {
                 let mut columns = #private::Columns::<#real, #LANES>::new(if v.len() < #LANES * n { 0 } else { n });

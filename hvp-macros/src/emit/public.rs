@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::item::Item;
 use super::layout::{Layout, question, tuple, wrap, wrap_type};
+use crate::derivative::{Core, Derivative};
 use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Func, Param, Role, Stmt, What};
 
@@ -95,7 +96,7 @@ impl Item<'_> {
     }
 
     /// The call of a core with the user's arguments, directions, weights and buffers under their usual names.
-    pub(super) fn core_call(&self, func: &Func, core: &str) -> TokenStream {
+    pub(super) fn core_call(&self, func: &Func, core: Core) -> TokenStream {
         let buffer = |role: Role| {
             let What::Param(index) = role.what else { unreachable!("only parameters have buffers") };
             let name = self.param_name(index, suffix(role));
@@ -110,13 +111,13 @@ impl Item<'_> {
     pub(super) fn core_call_of(
         &self,
         func: &Func,
-        core: &str,
+        core: Core,
         tangent: &TokenStream,
         args: &[TokenStream],
     ) -> TokenStream {
         let dotted = func.params.iter().any(|param| param.role.dot);
         let turbofish = self.turbofish(dotted.then_some(tangent));
-        let (path, this) = (self.hidden_path(&self.hidden_name(core)), self.self_arg());
+        let (path, this) = (self.hidden_path(&self.hidden_name(core.name())), self.self_arg());
         let question = question(&self.signature.wrapper);
         quote!(#path #turbofish(#this #(#args),*) #question)
     }
@@ -136,7 +137,7 @@ impl Item<'_> {
     }
 
     /// The call, and names for what it gives.
-    fn core_let(&self, func: &Func, core: &str) -> TokenStream {
+    fn core_let(&self, func: &Func, core: Core) -> TokenStream {
         let (layout, call) = (Layout::of(func), self.core_call(func, core));
         let pattern = layout.assemble(
             &self.signature,
@@ -152,7 +153,7 @@ impl Item<'_> {
 
     pub(super) fn public(
         &self,
-        what: &str,
+        what: Derivative,
         docs: &TokenStream,
         params: &[TokenStream],
         output: &TokenStream,
@@ -164,14 +165,14 @@ impl Item<'_> {
     /// A function for users, with more bounds than the user's own function has.
     pub(super) fn public_with(
         &self,
-        what: &str,
+        what: Derivative,
         docs: &TokenStream,
         params: &[TokenStream],
         (output, bounds): (&TokenStream, &[TokenStream]),
         body: &TokenStream,
     ) -> TokenStream {
         let (name, visibility, receiver) =
-            (self.public_name(what), &self.signature.visibility, self.receiver());
+            (self.public_name(what.name()), &self.signature.visibility, self.receiver());
         let (generics, where_clause) = self.generics_with(false, None, &[], bounds);
         let output = wrap_type(&self.signature.wrapper, output);
         let (inherited, unit) = (&self.inherited, output.to_string() == "()");
@@ -190,7 +191,7 @@ impl Item<'_> {
     /// A function that calls one core.
     fn derived(
         &self,
-        what: &str,
+        what: Derivative,
         docs: &TokenStream,
         func: &Func,
         more: &[TokenStream],
@@ -200,7 +201,7 @@ impl Item<'_> {
         params.extend(more.iter().cloned());
         let types: Vec<TokenStream> = gives.iter().map(|part| self.part_type(*part)).collect();
         let values: Vec<TokenStream> = gives.iter().map(|part| self.part_value(*part)).collect();
-        let (buffers, call) = (self.buffers(func), self.core_let(func, what));
+        let (buffers, call) = (self.buffers(func), self.core_let(func, Core::Of(what)));
         let returned = wrap(&self.signature.wrapper, &tuple(&values));
         self.public(what, docs, &params, &tuple(&types), &quote!(#buffers #call #returned))
     }
@@ -223,23 +224,35 @@ impl Item<'_> {
     }
 
     pub(super) fn grad(&self, func: &Func) -> TokenStream {
-        self.derived("grad", &self.docs_of("The gradient of", "", func), func, &[], &[Part::Gradient])
+        self.derived(
+            Derivative::Grad,
+            &self.docs_of("The gradient of", "", func),
+            func,
+            &[],
+            &[Part::Gradient],
+        )
     }
 
     pub(super) fn value_and_grad(&self, func: &Func) -> TokenStream {
         let docs = self.docs_of("The value and the gradient of", "", func);
-        self.derived("value_and_grad", &docs, func, &[], &[Part::Value, Part::Gradient])
+        self.derived(Derivative::ValueAndGrad, &docs, func, &[], &[Part::Value, Part::Gradient])
     }
 
     pub(super) fn hvp(&self, func: &Func) -> TokenStream {
         let docs = self.docs_of("The Hessian of", ", times the directions", func);
-        self.derived("hvp", &docs, func, &self.directions(), &[Part::Product])
+        self.derived(Derivative::Hvp, &docs, func, &self.directions(), &[Part::Product])
     }
 
     pub(super) fn grad_and_hvp(&self, func: &Func) -> TokenStream {
         let docs =
             self.docs_of("The gradient and the Hessian of", ", the Hessian times the directions", func);
-        self.derived("grad_and_hvp", &docs, func, &self.directions(), &[Part::Gradient, Part::Product])
+        self.derived(
+            Derivative::GradAndHvp,
+            &docs,
+            func,
+            &self.directions(),
+            &[Part::Gradient, Part::Product],
+        )
     }
 
     pub(super) fn jvp(&self, func: &Func) -> TokenStream {
@@ -255,7 +268,7 @@ impl Item<'_> {
             }
         }
         params.extend(self.directions());
-        let call = self.core_let(func, "jvp");
+        let call = self.core_let(func, Core::Of(Derivative::Jvp));
         let gives = if self.components() == 0 { Vec::new() } else { vec![Part::Value, Part::ValueDot] };
         let types: Vec<TokenStream> = gives.iter().map(|part| self.part_type(*part)).collect();
         let values: Vec<TokenStream> = gives.iter().map(|part| self.part_value(*part)).collect();
@@ -264,7 +277,7 @@ impl Item<'_> {
         } else {
             wrap(&self.signature.wrapper, &tuple(&values))
         };
-        self.public("jvp", &docs, &params, &tuple(&types), &quote!(#call #returned))
+        self.public(Derivative::Jvp, &docs, &params, &tuple(&types), &quote!(#call #returned))
     }
 
     /// How many components the result has.
@@ -327,12 +340,18 @@ impl Item<'_> {
                 quote!(#name)
             })
             .collect();
-        let (buffers, call) = (self.buffers(func), self.core_let(func, "vjp"));
+        let (buffers, call) = (self.buffers(func), self.core_let(func, Core::Of(Derivative::Vjp)));
         let run = if Self::leaves_outputs(func) { TokenStream::new() } else { self.run_on_outputs() };
         let bounds = if run.is_empty() { Vec::new() } else { self.clone_bounds() };
         let call = quote!(#run #call);
         let returned = wrap(&self.signature.wrapper, &tuple(&values));
-        self.public_with("vjp", &docs, &params, (&tuple(&types), &bounds), &quote!(#buffers #call #returned))
+        self.public_with(
+            Derivative::Vjp,
+            &docs,
+            &params,
+            (&tuple(&types), &bounds),
+            &quote!(#buffers #call #returned),
+        )
     }
 
     /// Whether the core of an `f_vjp` leaves the user's outputs as `f` does.

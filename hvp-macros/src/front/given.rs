@@ -8,6 +8,7 @@ use super::lower::Lower;
 use super::source::{Passing, Shape, Signature, Source, Wrapper};
 use super::{returns, signature};
 use crate::attr::Options;
+use crate::derivative::Derivative;
 use crate::diag::Diag;
 use crate::ir::{Callee, Fragment, Given, Opaque};
 
@@ -39,8 +40,8 @@ pub(crate) fn lower_given(item: &ItemFn, options: &Options, diag: &mut Diag) -> 
     let itself = if options.associated { syn::parse_quote!(Self::#name) } else { Path::from(name.clone()) };
     let itself = cx.callee(&signature, &itself);
     let vjp = paths.vjp.as_ref().map(|path| cx.callee(&signature, path));
-    let missing = |what: &str| missing_for(what, options, &signature.result);
-    let (no_jvp, no_vjp) = (missing("jvp"), missing("vjp"));
+    let missing = |what: Derivative| missing_for(what, options, &signature.result);
+    let (no_jvp, no_vjp) = (missing(Derivative::Jvp), missing(Derivative::Vjp));
     let no_jvp = no_jvp.map(|rule| cx.missing_rule(&signature, rule));
     let no_vjp = no_vjp.map(|rule| cx.missing_rule(&signature, rule));
     let mut lowered = cx.finish();
@@ -162,22 +163,26 @@ fn method_of_self(path: &Path) -> Option<&Ident> {
 
 /// What `only` names must follow from the rules that there are.
 fn check_only(options: &Options, result: &Shape, diag: &mut Diag) {
-    for name in options.only.iter().flatten() {
-        let Some(missing) = missing_for(&name.to_string(), options, result) else {
+    for (asked, span) in options.only.iter().flatten() {
+        let Some(missing) = missing_for(*asked, options, result) else {
             continue;
         };
-        let message =
-            format!("`{name}` needs the rule `{missing}`; give `{missing} = …`, or do not ask for it");
-        diag.error(name, message);
+        let message = format!(
+            "`{}` needs the rule `{missing}`; give `{missing} = …`, or do not ask for it",
+            asked.name()
+        );
+        diag.error_at(*span, message);
     }
 }
 
 /// The rule that is missing for the derived function `what`, where there is another.
-pub(crate) fn missing_for(what: &str, options: &Options, result: &Shape) -> Option<&'static str> {
+pub(crate) fn missing_for(what: Derivative, options: &Options, result: &Shape) -> Option<&'static str> {
     match (what, &options.jvp, &options.vjp) {
         (_, None, None) | (_, Some(_), Some(_)) => None,
-        ("jvp" | "jacobian", None, Some(_)) => (!matches!(result, Shape::Real)).then_some("jvp"),
-        ("jvp" | "jacobian", Some(_), None) | (_, None, Some(_)) => None,
+        (Derivative::Jvp | Derivative::Jacobian, None, Some(_)) => {
+            (!matches!(result, Shape::Real)).then_some("jvp")
+        }
+        (Derivative::Jvp | Derivative::Jacobian, Some(_), None) | (_, None, Some(_)) => None,
         (_, Some(_), None) => Some("vjp"),
     }
 }

@@ -10,7 +10,7 @@ use crate::front::{Passing, Signature};
 use crate::ir::{self, Func, LoopId};
 use crate::trace::dump;
 use crate::transform::linearize::{self, Linear};
-use crate::transform::reverse::{self, Goal};
+use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
     Origin, activate, fill, jam, normalize, overwrite, returned, rows, silent, simplify, windows,
@@ -75,11 +75,11 @@ impl Pipeline<'_> {
         let needed = [Derivative::Grad, Derivative::Hvp, Derivative::Hessian, Derivative::GradAndHvp]
             .iter()
             .any(|what| self.asks(*what));
-        needed.then(|| self.reversed(self.goal()))
+        needed.then(|| self.reversed(Goal::Gradient))
     }
 
     fn value_and_gradient(&self) -> Func {
-        let func = self.reversed(Goal { value: true, ..self.goal() });
+        let func = self.reversed(Goal::ValueAndGradient);
         self.last(Core::Of(Derivative::ValueAndGrad), self.settled(Core::Of(Derivative::ValueAndGrad), func))
             .0
     }
@@ -120,7 +120,7 @@ impl Pipeline<'_> {
     fn simple_pull(&self) -> Option<Func> {
         let needed = self.asks(Derivative::Vjp) || self.is_called() && !self.splits();
         needed.then(|| {
-            let mut pull = self.reversed(Goal { seed: true, ..self.goal() });
+            let mut pull = self.reversed(Goal::Pull);
             if !self.options.unoptimised && rows::read_once(&mut pull) {
                 pull = self.checked("pull/weights", self.simplified(pull));
             }
@@ -148,7 +148,7 @@ impl Pipeline<'_> {
         if !self.asks(Derivative::Jacobian) || !self.is_body() || self.options.unoptimised {
             return None;
         }
-        let pull = self.origin.reverse(Goal { seed: true, ..self.goal() });
+        let pull = self.origin.reverse(Goal::Pull, Storage::Cheapest);
         let pull = simplify::simplify_in_place(self.checked("rows", pull));
         rows::transform(self.origin.written(), &pull)
             .map(|func| self.finished(Core::Of(Derivative::Jacobian), func))
@@ -178,7 +178,7 @@ impl Pipeline<'_> {
 
     /// Both sweeps, of which the second needs nothing of the memory that the first was given by `&mut`.
     fn both(&self) -> Func {
-        self.reversed(Goal { value: true, seed: true, split: true, ..self.goal() })
+        self.reversed(Goal::ValueThenPull)
     }
 
     fn is_body(&self) -> bool {
@@ -196,12 +196,9 @@ impl Pipeline<'_> {
         self.keeps && reverse::can_split(self.origin.written())
     }
 
-    fn goal(&self) -> Goal {
-        Goal { value: false, seed: false, split: false, records_all: self.options.unoptimised }
-    }
-
     fn reversed(&self, goal: Goal) -> Func {
-        self.simplified(self.checked("reverse", self.origin.reverse(goal)))
+        let storage = if self.options.unoptimised { Storage::RecordAll } else { Storage::Cheapest };
+        self.simplified(self.checked("reverse", self.origin.reverse(goal, storage)))
     }
 
     /// All passes that are left for a function just derived.

@@ -1,6 +1,6 @@
 //! Each operation in first and second order, by both modes, simplified: against differences, and at its edges.
 
-use super::reverse::{self, Goal};
+use super::reverse::{self, Goal, Storage};
 use super::simplify::simplify;
 use super::tangent::{self, Keep};
 use crate::ir::interp::{Value, run};
@@ -34,8 +34,7 @@ impl Operation {
     }
 
     fn gradient(&self, at: [f64; 2]) -> [f64; 2] {
-        let goal = Goal { value: false, seed: false, split: false, records_all: false };
-        results(&simple(&reverse::transform(&self.func, goal)), &at)
+        results(&simple(&reverse::transform(&self.func, Goal::Gradient, Storage::Cheapest)), &at)
     }
 
     fn slope(&self, at: [f64; 2], along: [f64; 2]) -> f64 {
@@ -46,8 +45,7 @@ impl Operation {
     }
 
     fn product(&self, at: [f64; 2], along: [f64; 2]) -> [f64; 2] {
-        let goal = Goal { value: false, seed: false, split: false, records_all: false };
-        let gradient = simple(&reverse::transform(&self.func, goal));
+        let gradient = simple(&reverse::transform(&self.func, Goal::Gradient, Storage::Cheapest));
         let func = simple(&tangent::transform(&gradient, Keep { primal: false }));
         results(&func, &[at[0], along[0], at[1], along[1]])
     }

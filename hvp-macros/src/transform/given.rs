@@ -43,7 +43,7 @@ pub(crate) fn tangent(given: &Given) -> Func {
 pub(crate) fn reverse(given: &Given, goal: Goal) -> Func {
     let mut out = given.shell.clone();
     let mut code = Code { stmts: Vec::new(), results: Vec::new() };
-    if goal.value {
+    if goal.gives_value() {
         let value = fresh(&mut out, "value".to_owned(), given.result.clone());
         let args = arguments(given, &out);
         code.stmts.push(Stmt::Call(call(given, &given.itself, args, vec![value])));
@@ -77,7 +77,7 @@ impl Code {
     /// The adjoint of the result as an argument of `vjp`: a parameter, or 1.
     fn weight(&mut self, given: &Given, goal: Goal, out: &mut Func) -> Arg {
         let weight = fresh(out, "weight".to_owned(), given.result.clone());
-        if goal.seed {
+        if goal.takes_seeds() {
             out.params.push(derived(weight, Role { bar: true, ..VALUE }));
         } else {
             self.stmts.push(Stmt::Let { var: weight, op: Op::Copy(Atom::real(1.0)) });
@@ -87,7 +87,7 @@ impl Code {
         } else {
             ArgValue::Scalar(weight.into())
         };
-        argument(value, goal.seed)
+        argument(value, goal.takes_seeds())
     }
 
     /// The call of `vjp`, and what it gives added to the adjoints.

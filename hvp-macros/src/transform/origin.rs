@@ -1,6 +1,6 @@
 //! Where a function's derivatives come from.
 
-use super::reverse::{self, Goal};
+use super::reverse::{self, Goal, Storage};
 use super::tangent::{self, Keep};
 use super::{given, rule};
 use crate::ir::{Func, Given, Rule};
@@ -44,9 +44,9 @@ impl Origin {
     }
 
     /// The adjoints.
-    pub(crate) fn reverse(&self, goal: Goal) -> Func {
+    pub(crate) fn reverse(&self, goal: Goal, storage: Storage) -> Func {
         match self {
-            Origin::Body(func) => reverse::transform(func, goal),
+            Origin::Body(func) => reverse::transform(func, goal, storage),
             Origin::Partials(rule) => rule::reverse(rule, goal),
             Origin::Given(given) => given::reverse(given, goal),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::jam::jam;
 use super::linearize::{self, Linear};
 use super::normalize;
-use super::reverse::{self, Goal};
+use super::reverse::{self, Goal, Storage};
 use super::simplify::simplify;
 use super::tangent::{self, Keep};
 use super::windows;
@@ -373,10 +373,10 @@ impl Point {
     }
 
     /// The gradient: with respect to `x`, then to `y`.
-    fn gradient(&self, f: &Func, goal: Goal) -> Vec<f64> {
-        let derived = simple(&reverse::transform(f, goal));
+    fn gradient(&self, f: &Func, goal: Goal, storage: Storage) -> Vec<f64> {
+        let derived = simple(&reverse::transform(f, goal, storage));
         let mut args = vec![self.x.clone(), self.y.clone()];
-        args.extend(goal.seed.then_some(Value::Real(1.0)));
+        args.extend(goal.takes_seeds().then_some(Value::Real(1.0)));
         args.push(Self::zeros());
         let (results, params) = run(&derived, args, &passive);
         let mut gradient = flat(&params[params.len() - 1..]);
@@ -385,8 +385,7 @@ impl Point {
     }
 
     fn forward_over_reverse(&self, f: &Func) -> Vec<f64> {
-        let goal = Goal { value: false, seed: false, split: false, records_all: false };
-        let gradient = simple(&reverse::transform(f, goal));
+        let gradient = simple(&reverse::transform(f, Goal::Gradient, Storage::Cheapest));
         let derived = simple(&tangent::transform(&gradient, Keep { primal: false }));
         let args =
             vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), Self::zeros()];
@@ -398,8 +397,7 @@ impl Point {
 
     /// The product, and what its parts give if it is taken apart in several ways.
     fn linearized(&self, f: &Func) -> (Vec<f64>, Vec<Vec<f64>>) {
-        let goal = Goal { value: false, seed: false, split: false, records_all: false };
-        let gradient = simple(&reverse::transform(f, goal));
+        let gradient = simple(&reverse::transform(f, Goal::Gradient, Storage::Cheapest));
         let mut product = simple(&tangent::transform(&gradient, Keep { primal: false }));
         if jam(&mut product) {
             product = simple(&product);
@@ -427,8 +425,7 @@ impl Point {
         let mut slope = in_one_direction(tangent::transform(f, Keep { primal: true }));
         slope.results.remove(0);
         only_last(&mut slope.body);
-        let goal = Goal { value: false, seed: false, split: false, records_all: false };
-        let derived = simple(&reverse::transform(&slope, goal));
+        let derived = simple(&reverse::transform(&slope, Goal::Gradient, Storage::Cheapest));
         let args =
             vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), Self::zeros()];
         let (results, params) = run(&derived, args, &passive);
@@ -476,17 +473,16 @@ fn check(seed: u64) {
     let value = run(&f, vec![point.x.clone(), point.y.clone()], &passive).0[0].real();
     let (again, slope) = point.along(&f);
     assert_eq!(value.to_bits(), again.to_bits(), "program {seed}: the value has its own bits");
-    let plain = Goal { value: false, seed: false, split: false, records_all: false };
-    let gradient = point.gradient(&f, plain);
+    let gradient = point.gradient(&f, Goal::Gradient, Storage::Cheapest);
     let direction: Vec<f64> = x_dot.iter().copied().chain([ys[1]]).collect();
     let along: f64 = gradient.iter().zip(&direction).map(|(g, v)| g * v).sum();
     agree(&[along], &[slope], "gradient along the direction", seed);
-    for goal in [
-        Goal { value: true, ..plain },
-        Goal { records_all: true, ..plain },
-        Goal { seed: true, value: true, split: true, records_all: false },
+    for (goal, storage) in [
+        (Goal::ValueAndGradient, Storage::Cheapest),
+        (Goal::Gradient, Storage::RecordAll),
+        (Goal::ValueThenPull, Storage::Cheapest),
     ] {
-        agree(&gradient, &point.gradient(&f, goal), "gradient by another goal", seed);
+        agree(&gradient, &point.gradient(&f, goal, storage), "gradient by another goal", seed);
     }
     agree(&point.forward_over_reverse(&f), &point.reverse_over_forward(&f), "Hessian-vector product", seed);
     let (product, replays) = point.linearized(&f);

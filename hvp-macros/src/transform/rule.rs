@@ -35,7 +35,7 @@ pub(crate) fn tangent(rule: &Rule) -> Func {
 /// What `goal` asks for, and the adjoints of the differentiated parameters.
 pub(crate) fn reverse(rule: &Rule, goal: Goal) -> Func {
     let mut out = rule.partials.clone();
-    let seed = if goal.seed {
+    let seed = if goal.takes_seeds() {
         let seed = fresh(&mut out, "value_bar", Kind::Real, true);
         out.params.push(derived(seed, Role { bar: true, ..VALUE }));
         Atom::Var(seed)
@@ -43,9 +43,9 @@ pub(crate) fn reverse(rule: &Rule, goal: Goal) -> Func {
         Atom::real(1.0)
     };
     let bars = rule.partials.params.iter().filter(|param| param.differentiated);
-    out.results = goal.value.then_some(VALUE).into_iter().collect();
+    out.results = goal.gives_value().then_some(VALUE).into_iter().collect();
     out.results.extend(bars.map(|param| Role { bar: true, ..param.role }));
-    written(rule, out, goal.value, |code, partials| {
+    written(rule, out, goal.gives_value(), |code, partials| {
         let scaled = |partial: &Atom| Op::ScaleOrZero(seed.clone(), partial.clone());
         partials.iter().map(|partial| code.temp(Kind::Real, scaled(partial))).collect()
     })

@@ -4,7 +4,7 @@ use super::jam;
 use crate::ir::interp::{Value, run};
 use crate::ir::{Func, Opaque, parse, verify};
 use crate::transform::normalize;
-use crate::transform::reverse::{self, Goal};
+use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::simplify::simplify;
 use crate::transform::tangent::{self, Keep};
 
@@ -101,8 +101,8 @@ fn the_value_keeps_its_bits() {
 fn derivatives_are_jammed() {
     let func = normalize(&parse(ROWS));
     let linear = ROWS.replace("%14 t: Real = %3 * 0.5", "%14 t: Real = %3 * 1.0");
-    let goal = Goal { value: false, seed: false, split: false, records_all: false };
-    let gradient = simplify(reverse::transform(&normalize(&parse(&linear)), goal));
+    let gradient =
+        simplify(reverse::transform(&normalize(&parse(&linear)), Goal::Gradient, Storage::Cheapest));
     check(&gradient);
     check(&simplify(tangent::transform(&gradient, Keep { primal: false })));
     check(&simplify(tangent::transform(&func, Keep { primal: true })));

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Reverse;
+use super::{Reverse, Storage};
 use crate::analysis::facts::Site;
 use crate::ir::{
     Atom, Binary, Block, Kind, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt, Touch, Var, VarId, each_name,
@@ -116,7 +116,7 @@ impl Reverse<'_> {
     }
 
     pub(super) fn is_gone(&self, var: VarId) -> bool {
-        self.goal.split && self.source.params.iter().any(|param| param.mutable && param.var == var)
+        self.goal.splits() && self.source.params.iter().any(|param| param.mutable && param.var == var)
     }
 
     pub(super) fn value(&mut self, var: VarId) -> Atom {
@@ -133,7 +133,7 @@ impl Reverse<'_> {
             return known.clone();
         }
         if self.frames[at].mode == Mode::Visible {
-            if !(self.goal.split && self.is_borrowed(var)) {
+            if !(self.goal.splits() && self.is_borrowed(var)) {
                 return Atom::Var(var);
             }
             let again = self.repeat_value(var, at);
@@ -141,7 +141,7 @@ impl Reverse<'_> {
             return again;
         }
         // A value of unknown type may not be one that can be recorded.
-        let repeats = !self.goal.records_all || *self.out.kind(var) == Kind::Opaque;
+        let repeats = self.storage == Storage::Cheapest || *self.out.kind(var) == Kind::Opaque;
         let atom = match self.cost(var) {
             Some(cost) if cost <= CHEAP && repeats => self.repeat_value(var, at),
             Some(_) | None => self.hand_over(var, at),

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Reverse;
 use super::branch::each_leaf;
 use super::frame::Frame;
+use super::{Reverse, Storage};
 use crate::analysis::record;
 use crate::ir::{Atom, Block, Kind, Loop, Op, Stmt, Term, VarId};
 
@@ -43,7 +43,7 @@ impl Reverse<'_> {
     /// The counters of a recorded loop whose frame is about to be pushed.
     pub(super) fn counters(&mut self, l: &Loop, idle: &[bool], frame: &mut Frame) -> Vec<Counter> {
         let mut counters = Vec::new();
-        if self.goal.records_all {
+        if self.storage == Storage::RecordAll {
             return counters;
         }
         for (at, carried) in l.carried.iter().enumerate() {

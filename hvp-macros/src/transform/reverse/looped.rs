@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::again::Again;
 use super::frame::{Frame, Mode};
 use super::induction::Counter;
-use super::{Key, Reverse};
+use super::{Key, Reverse, Storage};
 use crate::analysis::record;
 use crate::ir::{
     Adaptor, Atom, Block, Carried, Head, Kind, Loop, LoopId, Name, Op, Operand, Slice, Stmt, Term, Var,
@@ -57,7 +57,8 @@ struct Back {
 impl Reverse<'_> {
     /// A loop: its primal code.
     pub(super) fn looped(&mut self, l: &Loop) -> Vec<Stmt> {
-        let seen = !self.goal.records_all && self.frames.iter().all(|frame| frame.mode == Mode::Visible);
+        let seen =
+            self.storage == Storage::Cheapest && self.frames.iter().all(|frame| frame.mode == Mode::Visible);
         let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
         // What runs again does so for the adjoints alone.
         let wanted = if outer.is_some() { Vec::new() } else { self.wanted() };
@@ -84,7 +85,7 @@ impl Reverse<'_> {
     fn wanted(&self) -> Vec<VarId> {
         let mut wanted: Vec<VarId> =
             self.source.params.iter().filter(|param| param.mutable).map(|param| param.var).collect();
-        if self.goal.value {
+        if self.goal.gives_value() {
             returned_by(&self.source.body, &mut wanted);
         }
         record::used_by_effects(&self.source.body, &mut wanted);

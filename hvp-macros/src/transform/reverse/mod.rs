@@ -31,20 +31,49 @@ use crate::analysis::record::{self, Need};
 use crate::ir::{Atom, Block, Func, Kind, LoopId, Op, Param, Role, Stmt, Term, Var, VarId, What};
 use crate::rules::{self, Factor};
 
-/// What is asked for beside the gradient.
-#[expect(clippy::struct_excessive_bools, reason = "each is asked for on its own")]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Goal {
-    /// The value of the function is returned too.
-    pub(crate) value: bool,
-    /// The adjoints of the results are parameters; without it the one result's is 1.
-    pub(crate) seed: bool,
-    /// The reverse sweep runs later than the primal sweep, when the arguments passed by `&mut` are no longer there:
-    /// [`Stmt::Turn`] stands between them, and the function has one exit.
-    pub(crate) split: bool,
-    /// Whatever the reverse sweep needs and does not see is recorded: nothing is repeated, saved or counted back. The numbers are
-    /// the same; tests compare.
-    pub(crate) records_all: bool,
+/// What a reverse sweep is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// The gradient of the one result.
+    Gradient,
+    /// The one result and its gradient.
+    ValueAndGradient,
+    /// The adjoints for given adjoints of the results, which are parameters.
+    Pull,
+    /// The results, and later, when the arguments passed by `&mut` are no longer there, the adjoints for given adjoints of
+    /// the results: [`Stmt::Turn`] stands between the sweeps, and the function has one exit.
+    ValueThenPull,
+}
+
+impl Goal {
+    /// Whether the results are returned too.
+    pub(crate) fn gives_value(self) -> bool {
+        match self {
+            Goal::ValueAndGradient | Goal::ValueThenPull => true,
+            Goal::Gradient | Goal::Pull => false,
+        }
+    }
+
+    /// Whether the adjoints of the results are parameters; else the one result's is 1.
+    pub(crate) fn takes_seeds(self) -> bool {
+        match self {
+            Goal::Pull | Goal::ValueThenPull => true,
+            Goal::Gradient | Goal::ValueAndGradient => false,
+        }
+    }
+
+    fn splits(self) -> bool {
+        self == Goal::ValueThenPull
+    }
+}
+
+/// How the reverse sweep gets at what it needs and does not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Storage {
+    /// In the cheapest way: repeated, saved, counted back or recorded.
+    Cheapest,
+    /// All of it is recorded. The numbers are the same; tests compare.
+    RecordAll,
 }
 
 /// What has an adjoint that is a value.
@@ -58,9 +87,9 @@ enum Key {
 }
 
 /// Adds the reverse sweep to `func`.
-pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
+pub(crate) fn transform(func: &Func, goal: Goal, storage: Storage) -> Func {
     let single;
-    let func = if goal.split {
+    let func = if goal.splits() {
         single = exit::single(func);
         &single
     } else {
@@ -69,7 +98,7 @@ pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
     let active = activity::varied(func, &activity::inputs(func));
     let facts = Facts::gather(func);
     let needs = record::needs(func, &active);
-    let (kept, mut saved) = if goal.records_all {
+    let (kept, mut saved) = if storage == Storage::RecordAll {
         Default::default()
     } else {
         (record::kept(func, &facts, &needs), record::saved(func, &facts, &needs))
@@ -86,6 +115,7 @@ pub(crate) fn transform(func: &Func, goal: Goal) -> Func {
         saved,
         kept,
         goal,
+        storage,
         seeds: Vec::new(),
         bars: BTreeMap::new(),
         array_bars: BTreeMap::new(),
@@ -114,6 +144,7 @@ struct Reverse<'a> {
     /// Arrays that a loop, if it is recorded, keeps whole.
     kept: BTreeMap<VarId, LoopId>,
     goal: Goal,
+    storage: Storage,
     /// The adjoint of each component of the result.
     seeds: Vec<Atom>,
     bars: BTreeMap<Key, Atom>,
@@ -133,7 +164,7 @@ impl Reverse<'_> {
     /// The parameters of the new function, the user's first.
     fn parameters(&mut self) {
         for (index, role) in self.source.results.iter().enumerate() {
-            if !self.goal.seed {
+            if !self.goal.takes_seeds() {
                 self.seeds.push(Atom::real(1.0));
                 continue;
             }
@@ -169,7 +200,7 @@ impl Reverse<'_> {
     fn returned(&mut self, term: &Term) {
         let Term::Return(values) = term else { return };
         for (index, value) in values.iter().enumerate() {
-            if self.goal.value {
+            if self.goal.gives_value() {
                 self.bars.insert(Key::Value(index), value.clone());
             }
             let seed = self.seeds[index].clone();
@@ -183,7 +214,7 @@ impl Reverse<'_> {
     fn finish(mut self, stmts: Vec<Stmt>) -> Func {
         let mut values = Vec::new();
         let mut roles = Vec::new();
-        if self.goal.value {
+        if self.goal.gives_value() {
             for (index, role) in self.source.results.iter().enumerate() {
                 values.push(self.bars.remove(&Key::Value(index)).unwrap_or(Atom::Undef));
                 roles.push(*role);
@@ -237,7 +268,7 @@ impl Reverse<'_> {
         let reverse = self.code.pop().unwrap_or_default();
         if let Some(mut frame) = self.frames.pop() {
             stmts.extend(early);
-            if self.goal.split && self.frames.is_empty() {
+            if self.goal.splits() && self.frames.is_empty() {
                 stmts.push(Stmt::Turn);
             }
             stmts.append(&mut frame.head());

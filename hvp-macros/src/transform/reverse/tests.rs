@@ -3,7 +3,7 @@
 mod memory;
 mod needs;
 
-use super::{Goal, transform};
+use super::{Goal, Storage, transform};
 use crate::ir::interp::{Value, run};
 use crate::ir::{Func, Opaque, parse, verify};
 use crate::transform::normalize;
@@ -31,11 +31,11 @@ impl Program {
     }
 
     fn gradient(&self, x: &[f64], goal: Goal) -> Vec<f64> {
-        let derived = transform(&self.func, goal);
+        let derived = transform(&self.func, goal, Storage::Cheapest);
         verify(&derived).expect("a well-formed gradient");
         let zeros = vec![0.0; x.len()];
         let mut args = vec![Value::reals(x)];
-        if goal.seed {
+        if goal.takes_seeds() {
             args.push(Value::Real(1.0));
         }
         args.push(Value::reals(&zeros));
@@ -43,7 +43,7 @@ impl Program {
         let simple = simplify(derived);
         verify(&simple).expect("a well-formed simplified gradient");
         let (simple_results, simple_params) = run(&simple, args, &passive);
-        if goal.value {
+        if goal.gives_value() {
             let bits = self.value(x).to_bits();
             assert_eq!(results[0].real().to_bits(), bits, "the value has its own bits");
             assert_eq!(simple_results[0].real().to_bits(), bits, "simplified, the value has its own bits");
@@ -54,8 +54,7 @@ impl Program {
     }
 
     fn product(&self, x: &[f64], v: &[f64]) -> Vec<f64> {
-        let derived =
-            transform(&self.func, Goal { value: false, seed: false, split: false, records_all: false });
+        let derived = transform(&self.func, Goal::Gradient, Storage::Cheapest);
         let derived = tangent::transform(&derived, Keep { primal: false });
         verify(&derived).expect("a well-formed product");
         let zeros = vec![0.0; x.len()];
@@ -107,20 +106,19 @@ fn check(text: &str, x: &[f64]) {
         // The truncation error of the difference, h^4 = 1e-12, dominates; its constant is below a thousand here.
         assert!((a - b).abs() <= 1e-8 * (1.0 + a.abs().max(b.abs())), "{what}: {a} and {b}");
     };
-    let plain = Goal { value: false, seed: false, split: false, records_all: false };
-    let gradient = program.gradient(x, plain);
+    let gradient = program.gradient(x, Goal::Gradient);
     close(dot(&gradient, &v), slope(|t| program.value(&moved(x, &v, t))), "gradient");
-    for goal in [
-        Goal { value: true, ..plain },
-        Goal { seed: true, ..plain },
-        Goal { value: true, seed: true, split: true, records_all: false },
-    ] {
+    for goal in [Goal::ValueAndGradient, Goal::Pull, Goal::ValueThenPull] {
         for (a, b) in gradient.iter().zip(program.gradient(x, goal)) {
             close(*a, b, "the same gradient for each goal");
         }
     }
     let product = program.product(x, &v);
-    close(dot(&product, &u), slope(|t| dot(&program.gradient(&moved(x, &v, t), plain), &u)), "product");
+    close(
+        dot(&product, &u),
+        slope(|t| dot(&program.gradient(&moved(x, &v, t), Goal::Gradient), &u)),
+        "product",
+    );
     close(dot(&product, &u), dot(&program.product(x, &u), &v), "symmetry");
 }
 
@@ -495,9 +493,8 @@ fn a_counter_of_an_outer_loop_that_an_inner_loop_leaves_ahead() {
 }
 
 /// The derived function, as text.
-fn derived(text: &str, value: bool) -> String {
-    transform(&Program::new(text).func, Goal { value, seed: false, split: false, records_all: false })
-        .to_string()
+fn derived(text: &str, goal: Goal) -> String {
+    transform(&Program::new(text).func, goal, Storage::Cheapest).to_string()
 }
 
 /// Checks a loop over the inputs `%4` in which `iteration` reads from `%1` what the iteration before left there.

@@ -7,7 +7,7 @@ use super::simplify;
 use crate::ir::interp::{Value, run};
 use crate::ir::{Opaque, parse, renumbered, verify};
 use crate::transform::normalize;
-use crate::transform::reverse::{self, Goal};
+use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 
 #[track_caller]
@@ -282,8 +282,7 @@ fn the_product_of_rosenbrock_reads_like_a_persons() {
              continue @0
            return %1",
     ));
-    let gradient =
-        reverse::transform(&func, Goal { value: false, seed: false, split: false, records_all: false });
+    let gradient = reverse::transform(&func, Goal::Gradient, Storage::Cheapest);
     let product = tangent::transform(&gradient, Keep { primal: false });
     let expected = parse(
         "fn f

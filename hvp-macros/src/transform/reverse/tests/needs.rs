@@ -31,7 +31,7 @@ fn a_sum_records_nothing() {
                yield
              continue @0
            return %1",
-        false,
+        Goal::Gradient,
     );
     assert!(!derived.contains("push"), "{derived}");
 }
@@ -49,7 +49,7 @@ fn a_sum_whose_value_is_wanted_runs_once() {
              %1 := %1 + %4
              continue @0
            return %1",
-        true,
+        Goal::ValueAndGradient,
     );
     assert!(derived.contains("push"), "{derived}");
 }
@@ -74,7 +74,7 @@ fn the_adjoint_of_an_unused_product_of_finite_factors_is_a_plain_product() {
            arm
              yield
            return %6",
-        false,
+        Goal::Gradient,
     );
     assert!(!derived.contains("*or0"), "{derived}");
 }
@@ -213,7 +213,7 @@ fn the_adjoint_of_an_unused_product_with_a_choice_of_factors_keeps_zeros() {
            arm
              yield
            return %7",
-        false,
+        Goal::Gradient,
     );
     assert!(derived.contains("*or0 %4"), "{derived}");
 }

@@ -124,6 +124,7 @@ pub(crate) fn derive(
         refuse(primal, &source, &refusal, diag);
     }
     refuse_exclusive_state(primal, &source, diag);
+    refuse_mixed_tuples(primal, &source, diag);
     if diag.has_errors() {
         return None;
     }
@@ -152,6 +153,28 @@ fn lower(function: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<(
     }
     let Lowered { func, source } = front::lower(function, options, diag)?;
     Some((Origin::Body(func), source))
+}
+
+/// A parameter that is a tuple is differentiated where all its components are real numbers.
+fn refuse_mixed_tuples(primal: &Func, source: &Source, diag: &mut Diag) {
+    let is_other = |arg: &ir::Arg| match &arg.value {
+        ir::ArgValue::Scalar(atom) => matches!(primal.atom_kind(atom), ir::Kind::Int | ir::Kind::Bool),
+        ir::ArgValue::Array(_)
+        | ir::ArgValue::ArrayMut(_)
+        | ir::ArgValue::ArrayByValue(_)
+        | ir::ArgValue::ScalarMut { .. }
+        | ir::ArgValue::ArrayGone
+        | ir::ArgValue::ScalarGone => false,
+    };
+    ir::each_call(&primal.body, &mut |call| {
+        let mut tuples = call.places().filter(|place| place[0].tuple.is_some());
+        if tuples.any(|place| place.iter().any(|arg| arg.active) && place.iter().any(is_other)) {
+            diag.error_at(
+                source.span(call.span),
+                "a differentiated number is passed in one tuple with an integer or a Boolean, which the called function holds constant; pass the number as an argument of its own",
+            );
+        }
+    });
 }
 
 /// The reverse sweep of a call gets the arguments once more; state that the callee changes is no longer what it was.

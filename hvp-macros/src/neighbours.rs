@@ -39,6 +39,13 @@ impl Neighbours {
         alike(self.declared("fn", name).filter_map(|rest| syn::parse_str(&head(rest)?).ok()))
     }
 
+    /// The module of this name, if its text stands in this file.
+    pub(crate) fn module(&self, name: &str) -> Option<Neighbours> {
+        let mut all = self.declared("mod", name);
+        let text = until(all.next()?.trim_start().strip_prefix('{')?, &['}'])?;
+        all.next().is_none().then(|| Neighbours { text: text.into() })
+    }
+
     /// The type of the constant of this name.
     pub(crate) fn constant(&self, name: &str) -> Option<syn::Type> {
         let all = self.declared("const", name).chain(self.declared("static", name));
@@ -202,6 +209,9 @@ mod tests {
         assert_eq!(tokens(output("scaled")).as_deref(), Some("->[f64;N]"));
         assert_eq!(tokens(output("norm")).as_deref(), Some("->f64"));
         assert_eq!(tokens(file.field("start")).as_deref(), Some("[f64;2]"));
+        let inner = file.module("inner").and_then(|module| module.function("twice"));
+        assert_eq!(tokens(inner.map(|signature| signature.output)).as_deref(), Some("->[f64;1]"));
+        assert!(file.module("other").is_none());
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod activity;
 pub mod columns;
 pub mod convert;
 pub mod lane;
+pub mod lent;
 pub mod meant;
 pub mod memory;
 pub mod outcome;
@@ -19,6 +20,7 @@ pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothi
 pub use columns::{Columns, columns};
 pub use convert::{ToReal, real, typed};
 pub use lane::{along, first_lane, lane, put_lane};
+pub use lent::lent;
 pub use meant::rename_yours_since_this_name_means_another;
 pub use memory::{
     Element, Numbers, add_slice, fill, numbers, outline, restore, same_length, same_shape, sum, with_room,

@@ -58,5 +58,6 @@ mod steps;
 mod structs;
 mod tables;
 mod traps;
+mod tuples;
 mod unfolded;
 mod vecs;

@@ -35,7 +35,7 @@ impl Emit<'_> {
                 && call.args.iter().any(|arg| arg.active)
             {
                 let entry = entry_path(self.source.fragment(*code), "accepts", false, None);
-                let markers: Vec<TokenStream> = call.args.iter().map(|arg| self.marker(call, arg)).collect();
+                let markers: Vec<TokenStream> = call.places().map(|place| self.marker(call, place)).collect();
                 let question = called(&entry, &markers);
                 tokens.extend(quote!(#question;));
             }
@@ -178,7 +178,7 @@ impl Emit<'_> {
                 match entry {
                     None => path,
                     Some(entry) => {
-                        let markers = if entry == "forward" { 0 } else { call.args.len() };
+                        let markers = if entry == "forward" { 0 } else { call.places().count() };
                         entry_path(path, entry, *associated, Some(markers + usize::from(call.tangent)))
                     }
                 }
@@ -203,21 +203,21 @@ impl Emit<'_> {
             let state = self.name(state);
             tokens.push(quote!(#state));
         }
-        for arg in &call.args {
+        for place in call.places() {
             let pull = call.entry == Entry::Pull;
             if pull || call.tangent {
-                tokens.push(self.marker(call, arg));
+                tokens.push(self.marker(call, place));
             }
-            if let Some(value) = self.arg_value(arg) {
+            if let Some(value) = self.value_at(place) {
                 tokens.push(value);
                 if call.tangent {
-                    tokens.push(self.arg_dot(call, arg));
+                    tokens.push(self.dot_at(call, place));
                 }
             }
             if pull {
-                tokens.push(self.exclusive_slot(arg.bar.as_ref()));
+                tokens.push(self.exclusive_slot(place[0].bar.as_ref()));
                 if call.tangent {
-                    tokens.push(self.exclusive_slot(arg.bar_dot.as_ref()));
+                    tokens.push(self.exclusive_slot(place[0].bar_dot.as_ref()));
                 }
             }
         }
@@ -245,22 +245,44 @@ impl Emit<'_> {
     }
 
     /// Whether the callee may skip what belongs to this argument.
-    fn marker(&self, call: &Call, arg: &Arg) -> TokenStream {
+    fn marker(&self, call: &Call, place: &[Arg]) -> TokenStream {
         let private = self.env.private();
-        let own = [&arg.dot, &arg.bar].into_iter().flatten().find_map(|operand| match operand {
+        let operands = place.iter().flat_map(|arg| [&arg.dot, &arg.bar]);
+        let own = operands.flatten().find_map(|operand| match operand {
             Operand::Array(Slice { base, .. }) | Operand::Atom(Atom::Var(base)) => self.guards.get(base),
             Operand::Atom(_) => None,
         });
+        let active = place.iter().any(|arg| arg.active);
         let marker = match own {
-            Some(guard) if arg.active => {
+            Some(guard) if active => {
                 let value = &guard.value;
                 quote!(#value)
             }
-            Some(_) | None if arg.active => quote!(#private::Active),
+            Some(_) | None if active => quote!(#private::Active),
             Some(_) | None => quote!(#private::Passive),
         };
         // What rustc says of a marker it says at the call.
         respan(marker, self.source.span(call.span))
+    }
+
+    /// The value of an argument; the callee says whether it takes a tuple by reference.
+    fn value_at(&self, place: &[Arg]) -> Option<TokenStream> {
+        if place[0].tuple.is_none() {
+            return self.arg_value(&place[0]);
+        }
+        let (private, parts) = (self.env.private(), place.iter().filter_map(|arg| self.arg_value(arg)));
+        Some(quote!(#private::lent(&(#(#parts,)*))))
+    }
+
+    fn dot_at(&self, call: &Call, place: &[Arg]) -> TokenStream {
+        if place[0].tuple.is_none() {
+            return self.arg_dot(call, &place[0]);
+        }
+        if place.iter().all(|arg| arg.dot.is_none()) {
+            return self.nothing();
+        }
+        let dots = place.iter().map(|arg| self.arg_dot(call, arg));
+        quote!((#(#dots,)*))
     }
 
     fn arg_value(&self, arg: &Arg) -> Option<TokenStream> {
@@ -396,26 +418,38 @@ impl Emit<'_> {
         if call.results.is_empty() {
             return None;
         }
-        let mut results = call.results.iter();
-        let parts: Vec<TokenStream> = call
-            .args
-            .iter()
-            .map(|arg| match &arg.value {
-                ArgValue::Scalar(_) | ArgValue::ScalarGone if arg.active => {
-                    let parts: Vec<_> = results.by_ref().take(1 + usize::from(call.tangent)).collect();
-                    let names = parts.iter().map(|var| self.name(**var));
-                    if call.tangent { quote!((#(#names),*)) } else { quote!(#(#names)*) }
+        let mut results = call.results.iter().map(|var| self.name(*var).to_token_stream());
+        let mut parts = Vec::new();
+        for place in call.places() {
+            let (mut bars, mut dots) = (Vec::new(), Vec::new());
+            for arg in place {
+                let mut next = || if is_pulled(arg) { results.next() } else { None };
+                bars.push(next().unwrap_or_else(|| quote!(_)));
+                if call.tangent {
+                    dots.push(next().unwrap_or_else(|| quote!(_)));
                 }
-                ArgValue::Scalar(_)
-                | ArgValue::Array(_)
-                | ArgValue::ArrayMut(_)
-                | ArgValue::ArrayByValue(_)
-                | ArgValue::ScalarMut { .. }
-                | ArgValue::ArrayGone
-                | ArgValue::ScalarGone => quote!(_),
-            })
-            .collect();
+            }
+            parts.push(match (place[0].tuple, call.tangent) {
+                _ if !place.iter().any(is_pulled) => quote!(_),
+                (Some(_), true) => quote!(((#(#bars,)*), (#(#dots,)*))),
+                (Some(_), false) => quote!((#(#bars,)*)),
+                (None, true) => quote!((#(#bars)*, #(#dots)*)),
+                (None, false) => quote!(#(#bars)*),
+            });
+        }
         Some(quote!((#(#parts,)*)))
+    }
+}
+
+/// Whether a pull gives the adjoint of the argument back.
+fn is_pulled(arg: &Arg) -> bool {
+    match &arg.value {
+        ArgValue::Scalar(_) | ArgValue::ScalarGone => arg.active,
+        ArgValue::Array(_)
+        | ArgValue::ArrayMut(_)
+        | ArgValue::ArrayByValue(_)
+        | ArgValue::ScalarMut { .. }
+        | ArgValue::ArrayGone => false,
     }
 }
 

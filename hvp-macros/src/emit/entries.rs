@@ -196,7 +196,7 @@ impl Item<'_> {
     /// The type in which an argument's tangent arrives.
     pub(super) fn dot_slot(&self, index: usize) -> TokenStream {
         let (param, tangent) = (&self.signature.params[index], self.env.tangent());
-        if !param.shape.is_real() {
+        if !param.shape.is_differentiable() {
             return quote!(());
         }
         let exclusive = (param.passing == Passing::RefMut).then(|| quote!(mut));
@@ -220,7 +220,7 @@ impl Item<'_> {
     pub(super) fn bar_slot(&self, index: usize, scalar: &TokenStream) -> TokenStream {
         let param = &self.signature.params[index];
         match &param.shape {
-            shape if !shape.is_real() => quote!(()),
+            shape if !shape.is_differentiable() => quote!(()),
             Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => {
                 let inner = self.env.owned(inner, scalar);
                 quote!(&mut [#inner])
@@ -316,7 +316,7 @@ impl Item<'_> {
         for (index, param) in params.filter(|(_, param)| param.passing == Passing::RefMut) {
             let what = What::Param(index);
             parts.push(StatePart { index, role: Role::primal(what), name: self.param_name(index, "") });
-            if tangent && param.shape.is_real() {
+            if tangent && param.shape.is_differentiable() {
                 let name = self.param_name(index, "_dot");
                 parts.push(StatePart { index, role: Role { what, bar: false, dot: true }, name });
             }
@@ -333,7 +333,7 @@ impl Item<'_> {
                     let inner = self.env.owned(inner, &scalar);
                     quote!(::std::vec::Vec<#inner>)
                 }
-                shape if shape.is_real() => self.env.owned(shape, &scalar),
+                shape if shape.is_differentiable() => self.env.owned(shape, &scalar),
                 _ => match &self.signature.params[part.index].ty {
                     syn::Type::Reference(reference) => {
                         let inner = &reference.elem;
@@ -500,7 +500,7 @@ impl Item<'_> {
     /// The adjoint of each parameter that is a scalar or a tuple; nothing for others.
     pub(super) fn pulled_type(&self, tangent: bool) -> TokenStream {
         let parts = self.signature.params.iter().map(|param| match &param.shape {
-            shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
+            shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_differentiable() => {
                 let (bar, dot) =
                     (self.env.owned(shape, &self.env.real()), self.env.owned(shape, &self.env.tangent()));
                 if tangent { quote!((#bar, #dot)) } else { bar }
@@ -523,7 +523,7 @@ impl Item<'_> {
             }
         };
         let parts = self.signature.params.iter().enumerate().map(|(index, param)| match &param.shape {
-            shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_real() => {
+            shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_differentiable() => {
                 let (bar, dot) = (group(index, shape, false), group(index, shape, true));
                 if tangent { quote!((#bar, #dot)) } else { bar }
             }

@@ -44,6 +44,12 @@ fn is_exclusive(expr: &Expr) -> bool {
     matches!(names::bare(expr), Expr::Reference(reference) if reference.mutability.is_some())
 }
 
+/// Whether a tuple can be passed component by component.
+fn is_of_scalars(parts: &[Value]) -> bool {
+    let is_scalar = |part: &Value| matches!(part, Value::Num(_) | Value::Ref(..) | Value::Code(_));
+    parts.iter().any(Value::holds_real) && parts.iter().all(is_scalar)
+}
+
 /// Whether an argument is an array that the function may change, out of the IR's sight.
 fn changes_array(arg: &Value) -> bool {
     matches!(arg, Value::Array(View { mutable: true, .. }))
@@ -337,19 +343,33 @@ impl Lower<'_> {
         node: &impl ToTokens,
         hint: Option<&Ty>,
     ) -> Value {
+        if hint.is_some_and(|ty| ty.guessed && matches!(&ty.shape, Shape::Tuple(parts) if parts.len() == 1)) {
+            return self.error(node, "how many numbers this call gives is not known here; take its result apart by a pattern, `let (a, b) = …`");
+        }
         let mut after = Vec::new();
-        let mut values = Vec::new();
-        for (arg, expr) in args.into_iter().zip(exprs) {
-            match self.argument(arg, expr, &mut after) {
-                Some(value) => values.push(value),
-                None => return Value::Poison,
+        let (mut values, mut tuples) = (Vec::new(), Vec::new());
+        for (place, (arg, expr)) in args.into_iter().zip(exprs).enumerate() {
+            let (parts, tuple) = match arg {
+                Value::Tuple(parts) if is_of_scalars(&parts) => {
+                    let parts = parts.into_iter().map(|part| self.component(part, expr.span()));
+                    (parts.collect(), Some(place))
+                }
+                whole => (vec![whole], None),
+            };
+            for part in parts {
+                match self.argument(part, expr, &mut after) {
+                    Some(value) => values.push(value),
+                    None => return Value::Poison,
+                }
+                tuples.push(tuple);
             }
         }
         let span = node.to_token_stream().span();
         let back = self.keep_apart(&mut values, span);
         let list = values
             .into_iter()
-            .map(|value| Arg { value, active: false, dot: None, bar: None, bar_dot: None })
+            .zip(tuples)
+            .map(|(value, tuple)| Arg { value, tuple, active: false, dot: None, bar: None, bar_dot: None })
             .collect();
         let shape = hint.map_or(Shape::Real, |ty| ty.shape.clone());
         let mut results = Vec::new();
@@ -423,6 +443,14 @@ impl Lower<'_> {
         self.param_of(var).is_some_and(|user| user.passing == Passing::RefMut)
     }
 
+    /// A component of a tuple, read where the tuple is behind a reference.
+    fn component(&mut self, part: Value, span: Span) -> Value {
+        match self.read(part, span) {
+            Value::Num(num) if num.kind != Kind::Opaque => Value::num(num.atom, num.kind),
+            other => other,
+        }
+    }
+
     fn argument(&mut self, arg: Value, expr: &Expr, after: &mut Vec<(Target, Atom)>) -> Option<ArgValue> {
         let span = expr.span();
         match arg {
@@ -471,7 +499,7 @@ impl Lower<'_> {
                     return Some(ArgValue::Scalar(self.materialize(code, span).atom));
                 }
                 let what = other.what();
-                self.error(expr, format!("{what} cannot be passed to a differentiable function; pass numbers, slices and arrays"));
+                self.error(expr, format!("{what} cannot be passed to a differentiable function; pass numbers, tuples of numbers, slices and arrays"));
                 None
             }
         }

@@ -148,7 +148,7 @@ impl Shape {
     }
 
     /// Whether a parameter of this type can be differentiated.
-    pub(super) fn is_differentiable(&self) -> bool {
+    pub(crate) fn is_differentiable(&self) -> bool {
         match self {
             Shape::Real => true,
             Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => {

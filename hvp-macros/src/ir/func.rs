@@ -356,6 +356,11 @@ pub(crate) enum Outcome {
 }
 
 impl Call {
+    /// The arguments as the callee takes them: the components of a tuple together.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &[Arg]> {
+        self.args.chunk_by(|one, next| one.tuple.is_some() && one.tuple == next.tuple)
+    }
+
     /// Whether the function may end here.
     pub(crate) fn leaves(&self) -> bool {
         matches!(self.outcome, Outcome::Question(_))
@@ -372,6 +377,8 @@ pub(crate) enum Entry {
 #[derive(Clone, Debug)]
 pub(crate) struct Arg {
     pub(crate) value: ArgValue,
+    /// The tuple of which this is a component, by its place in the call. Components stand side by side.
+    pub(crate) tuple: Option<usize>,
     /// Whether the argument is active in the function that was differentiated (set by activity analysis).
     pub(crate) active: bool,
     pub(crate) dot: Option<Operand>,

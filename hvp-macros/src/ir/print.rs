@@ -157,6 +157,9 @@ impl Display for Call {
         }
         write!(f, "({}) = call {callee} {:?}{tangent}{pullback} (", list(&self.results), self.entry)?;
         for arg in &self.args {
+            if let Some(place) = arg.tuple {
+                write!(f, "{place}: ")?;
+            }
             match &arg.value {
                 ArgValue::Scalar(atom) => write!(f, "{atom}")?,
                 ArgValue::Array(slice) => write!(f, "&{slice}")?,

@@ -130,7 +130,7 @@ fn arguments(given: &Given, func: &Func) -> Vec<Arg> {
 }
 
 fn argument(value: ArgValue, active: bool) -> Arg {
-    Arg { value, active, dot: None, bar: None, bar_dot: None }
+    Arg { value, tuple: None, active, dot: None, bar: None, bar_dot: None }
 }
 
 fn call(given: &Given, callee: &Callee, args: Vec<Arg>, results: Vec<VarId>) -> Call {

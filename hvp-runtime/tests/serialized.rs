@@ -10,7 +10,7 @@ use common::{Turned, linspace};
 use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{
     AdaHessian, ConjugateGradients, Hutchinson, Lanczos, LinearOperator, Moments, Samples, SpectralMeasure,
-    State, Subproblem, TrustRegion, Which,
+    State, StepKind, Subproblem, TrustRegion, Which,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -22,15 +22,15 @@ const START: [f64; 4] = [-1.2, 1.0, -1.2, 1.0];
 fn a_trust_region_goes_on_from_text() {
     for subproblem in [Subproblem::default(), Subproblem::Gltr] {
         let method = TrustRegion { subproblem, ..TrustRegion::default() };
-        let whole = method.minimize(&Rosenbrock, &START).state;
+        let whole = method.minimize(&Rosenbrock, &START);
         let mut run = method.start(&Rosenbrock, &START);
-        for _ in 0..13 {
-            assert_eq!(run.advance(), None);
+        let mut rejected = 0;
+        while run.advance().is_none() {
+            rejected += usize::from(run.state().last_step == Some(StepKind::Rejected));
+            let state: State = through_text(run.state());
+            assert_eq!(method.resume(&Rosenbrock, state).finish(), whole);
         }
-        let text = serde_json::to_string(run.state()).expect("finite numbers");
-        let state: State = serde_json::from_str(&text).expect("what was written");
-        let resumed = method.resume(&Rosenbrock, state).finish().state;
-        assert_eq!((resumed.x, resumed.iterations), (whole.x, whole.iterations));
+        assert!(rejected > 0);
     }
 }
 

@@ -14,38 +14,22 @@ use crate::vector::norm;
 const MAX_BASIS: usize = 300;
 
 /// The Krylov space of one model after another.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Gltr {
     space: Krylov,
     gradient_norm: f64,
 }
 
 impl Gltr {
-    /// The dimension of the space; zero where there is no model yet.
-    pub(super) fn dimension(&self) -> usize {
-        self.space.dimension()
-    }
-
-    /// Lets go of the model: the point has moved.
-    pub(super) fn forget(&mut self) {
-        self.space = Krylov::default();
-    }
-
-    /// Minimises the model in a ball. The space is widened only where it does not hold the solution, or to the
-    /// dimension `least`.
-    pub(super) fn minimize(
-        &mut self,
-        model: &Model,
-        radius: f64,
-        least: usize,
-        step: &mut Step,
-    ) -> Result<Exit, Error> {
-        if self.dimension() == 0 {
+    /// Minimises the model in a ball. The space is widened only where it does not hold the solution.
+    pub(super) fn minimize(&mut self, model: &Model, radius: f64, step: &mut Step) -> Result<Exit, Error> {
+        if self.space.dimension() == 0 {
             self.gradient_norm = norm(model.gradient);
             self.space = Krylov::new(model.gradient.to_vec());
         }
         for _ in 0..model.products {
-            if self.space.dimension() >= least.max(1) || self.is_exhausted() {
+            if self.space.dimension() > 0 {
                 let minimizer = self.minimizer(radius)?;
                 if self.is_exhausted() || self.residual(&minimizer) <= self.tolerance(&minimizer) {
                     return Ok(self.finish(&minimizer, step));

@@ -1,5 +1,7 @@
 //! The quadratic model of a trust-region step, and what its minimisation gives back.
 
+use super::gltr::Gltr;
+use super::steihaug::SteihaugToint;
 use crate::LinearOperator;
 
 /// An approximate inverse of the Hessian, for conjugate gradients to run in a better scaled space.
@@ -57,6 +59,18 @@ impl Model<'_> {
             None => out.copy_from_slice(residual),
         }
     }
+}
+
+/// What is known of the model at the present point: a rejected step leaves it, an accepted one begins anew.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) enum Memory {
+    #[default]
+    Nothing,
+    /// The path of conjugate gradients.
+    Path(SteihaugToint),
+    /// The Krylov space.
+    Space(Gltr),
 }
 
 /// How a minimisation of the model ended.

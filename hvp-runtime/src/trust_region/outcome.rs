@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::model::Memory;
 use crate::Error;
 
 /// When to stop. The first condition that holds ends the run and is named in the [`Status`].
@@ -138,8 +139,9 @@ pub enum StepKind {
     Rejected,
 }
 
-/// Where a run stands: all that is needed to go on from here, with the same steps to the last bit. The path to a step that
-/// was rejected is not part of it: a run that goes on from there takes the products of that path again.
+/// Where a run stands: all that is needed to go on from here, with the same steps to the last bit and no product taken
+/// twice. After a rejected step that includes the path to it, which is some ten vectors, or with
+/// [`Gltr`](crate::Subproblem::Gltr) one for each product of the step.
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
@@ -153,7 +155,7 @@ pub enum StepKind {
 /// });
 /// // With the feature `serde`, the state can be written to a file here, and read tomorrow.
 /// let outcome = method.resume(&Rosenbrock, stopped.state).finish();
-/// assert_eq!(outcome.state.x, method.minimize(&Rosenbrock, &[-1.2, 1.0]).state.x);
+/// assert_eq!(outcome, method.minimize(&Rosenbrock, &[-1.2, 1.0]));
 /// ```
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Debug, Clone, PartialEq)]
@@ -175,12 +177,11 @@ pub struct State {
     pub iterations: usize,
     /// What has been evaluated.
     pub counts: Counts,
-    /// The dimension of the Krylov space in which [`Gltr`](crate::Subproblem::Gltr) found the last step.
-    pub krylov_dimension: usize,
     /// The last step, if there was one.
     pub last_step: Option<StepKind>,
     /// The steps that went along a direction of negative curvature.
     pub negative_curvatures: usize,
+    pub(super) memory: Memory,
 }
 
 /// How a run ended, and where.

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use super::gltr::Gltr;
-use super::model::{Exit, Model, Preconditioner, Step};
+use super::model::{Exit, Memory, Model, Preconditioner, Step};
 use super::outcome::{Counts, Outcome, State, Status, StepKind};
 use super::steihaug::{Ending, SteihaugToint};
 use super::{Subproblem, TrustRegion};
@@ -33,24 +33,15 @@ const NOISE: f64 = 1e6 * f64::EPSILON;
 /// }
 /// // Another process may go on from the state alone.
 /// let resumed = method.resume(&f, run.state().clone()).finish();
-/// assert_eq!(resumed.state.x, run.finish().state.x);
+/// assert_eq!(resumed, run.finish());
 /// ```
 pub struct Run<'a, F: ?Sized> {
     objective: &'a F,
     method: TrustRegion,
     preconditioner: Option<Box<dyn Preconditioner + 'a>>,
     state: State,
-    solver: Solver,
     step: Step,
     begun: Instant,
-}
-
-/// What minimises the model, with what it remembers of the last one.
-enum Solver {
-    /// To the residual min(κ, ‖g‖^θ) ‖g‖.
-    SteihaugToint { path: SteihaugToint, kappa: f64, theta: f64 },
-    /// In the whole Krylov space.
-    Gltr(Gltr),
 }
 
 impl<'a, F: Objective + ?Sized> Run<'a, F> {
@@ -67,9 +58,9 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
             radius: method.initial_radius,
             iterations: 0,
             counts: Counts { values: 1, gradients: 1, products: 0 },
-            krylov_dimension: 0,
             last_step: None,
             negative_curvatures: 0,
+            memory: Memory::Nothing,
         };
         Self::resume(method, objective, state)
     }
@@ -77,14 +68,8 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
     pub(super) fn resume(method: TrustRegion, objective: &'a F, state: State) -> Self {
         method.expect_sensible();
         expect_len("gradient", state.gradient.len(), state.x.len());
-        let solver = match method.subproblem {
-            Subproblem::SteihaugToint { kappa, theta } => {
-                Solver::SteihaugToint { path: SteihaugToint::default(), kappa, theta }
-            }
-            Subproblem::Gltr => Solver::Gltr(Gltr::default()),
-        };
         let step = Step::zero(state.x.len());
-        Self { objective, method, preconditioner: None, state, solver, step, begun: Instant::now() }
+        Self { objective, method, preconditioner: None, state, step, begun: Instant::now() }
     }
 
     /// Uses a preconditioner, with [`Subproblem::SteihaugToint`]. To be given before the first step.
@@ -178,19 +163,21 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
             products: left.min(PRODUCTS_PER_VARIABLE * state.x.len()),
         };
         let (radius, step) = (state.radius, &mut self.step);
-        let exit = match &mut self.solver {
-            Solver::SteihaugToint { path, kappa, theta } => {
-                let forcing = kappa.min(state.gradient_norm.powf(*theta)) * state.gradient_norm;
+        let memory = std::mem::take(&mut state.memory);
+        let (exit, memory) = match self.method.subproblem {
+            Subproblem::SteihaugToint { kappa, theta } => {
+                let mut path = if let Memory::Path(path) = memory { path } else { SteihaugToint::default() };
+                let forcing = kappa.min(state.gradient_norm.powf(theta)) * state.gradient_norm;
                 let end = Ending { radius, shrink: self.method.shrink, residual: forcing.max(0.5 * target) };
-                path.minimize(&model, &end, step)
+                (path.minimize(&model, &end, step), Memory::Path(path))
             }
-            Solver::Gltr(space) => {
-                let exit = space.minimize(&model, radius, state.krylov_dimension, step);
-                state.krylov_dimension = space.dimension();
-                exit
+            Subproblem::Gltr => {
+                let mut space = if let Memory::Space(space) = memory { space } else { Gltr::default() };
+                (space.minimize(&model, radius, step), Memory::Space(space))
             }
         };
         state.counts.products += hessian.products();
+        state.memory = memory;
         exit
     }
 
@@ -251,11 +238,7 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
         state.value = value;
         state.gradient_norm = norm(&gradient);
         state.gradient = gradient;
-        state.krylov_dimension = 0;
-        match &mut self.solver {
-            Solver::SteihaugToint { path, .. } => path.forget(),
-            Solver::Gltr(space) => space.forget(),
-        }
+        state.memory = Memory::Nothing;
         if let Some(preconditioner) = &mut self.preconditioner {
             preconditioner.update(&state.x);
         }

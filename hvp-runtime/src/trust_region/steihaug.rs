@@ -23,7 +23,8 @@ pub(super) struct Ending {
 }
 
 /// Conjugate gradients in one model after another.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct SteihaugToint {
     /// Pieces of the last path that cross radii which rejections lead to, from the origin outwards.
     kept: Vec<Segment>,
@@ -103,7 +104,8 @@ fn positive(product: f64) -> Result<f64, Error> {
 }
 
 /// A piece of the path: from `z` in direction `d`, with the curvature along it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Segment {
     z: Vec<f64>,
     d: Vec<f64>,
@@ -117,7 +119,8 @@ struct Segment {
 }
 
 /// The inner products z·z, z·d and d·d, under the preconditioner if there is one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Norms {
     zz: f64,
     zd: f64,

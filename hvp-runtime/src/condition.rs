@@ -94,15 +94,22 @@ impl Lanczos {
         space: &mut KrylovSpace,
         mut callback: impl FnMut(&Condition) -> ControlFlow<()>,
     ) -> Result<Condition, Error> {
-        let n = space.expect_fit(op)?;
-        let (before, most) = (space.products(), self.max_products.clamp(1, n));
+        space.expect_fit(op)?;
+        let (before, most, width) = (space.products(), self.max_products.max(1), self.width(2));
         loop {
-            let size = space.products();
-            let ends = size >= most || space.krylov().is_exhausted();
-            if ends || (size > 0 && is_looked_at(size) && !space.krylov().is_restarted()) {
-                let (condition, converged) = self.look(space)?;
-                if ends || converged || (size > before && callback(&condition).is_break()) {
+            let (products, size) = (space.products(), space.krylov().dimension());
+            let ends = products >= most || space.krylov().is_exhausted();
+            if ends || (size > 0 && is_looked_at(size, width) && !space.krylov().is_restarted()) {
+                let ritz = Ritz::new(space, Which::SmallestAlgebraic)?;
+                let (condition, converged) = self.look(&ritz)?;
+                if ends || converged || (products > before && callback(&condition).is_break()) {
                     return Ok(condition);
+                }
+                if size >= width {
+                    // Eigenvalues rise with their number: a quarter from each end.
+                    let kept: Vec<usize> = (0..width / 4).chain(size - width / 4..size).collect();
+                    let eigen = ritz.eigen;
+                    space.compress(&eigen, &kept)?;
                 }
             }
             space.widen(op)?;
@@ -110,16 +117,15 @@ impl Lanczos {
     }
 
     /// What a space shows of the condition number, and whether both ends are within the tolerance.
-    fn look(&self, space: &KrylovSpace) -> Result<(Condition, bool), Error> {
-        let ritz = Ritz::new(space.krylov(), Which::SmallestAlgebraic)?;
-        let products = space.products();
-        let (smallest, largest) = (ritz.value(0), ritz.value(products - 1));
+    fn look(&self, ritz: &Ritz) -> Result<(Condition, bool), Error> {
+        let (products, last) = (ritz.products(), ritz.last_rank());
+        let (smallest, largest) = (ritz.value(0), ritz.value(last));
         if smallest <= 0.0 {
             return Err(Error::NotPositiveDefinite);
         }
         let within = |rank: usize| ritz.residual(rank) <= self.tolerance * ritz.value(rank);
         let resolved = within(0);
         let condition = Condition { number: largest / smallest, largest, smallest, resolved, products };
-        Ok((condition, resolved && within(products - 1)))
+        Ok((condition, resolved && within(last)))
     }
 }

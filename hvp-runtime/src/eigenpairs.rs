@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use rand::Rng;
 
-use crate::krylov::{Krylov, KrylovSpace};
+use crate::krylov::KrylovSpace;
 use crate::tridiagonal::Eigen;
 use crate::{Error, LinearOperator};
 
@@ -41,8 +41,12 @@ pub enum Which {
 /// kept orthogonal; few eigenvalues that stand apart are cheap, those inside a dense bulk are not. An eigenvalue of
 /// multiplicity m shows m times only where the space exhausts itself; otherwise once.
 ///
+/// Where the space reaches [`max_vectors`](Self::max_vectors) it keeps what is best in half of them and goes on (thick
+/// restart), so that memory is bounded and products are not.
+///
 /// C. Lanczos, J. Res. Natl. Bur. Stand. 45 (1950); B. N. Parlett, The Symmetric Eigenvalue Problem, §13.2 for the
-/// bounds.
+/// bounds; K. Wu, H. Simon, Thick-restart Lanczos method for large symmetric eigenvalue problems, SIAM J. Matrix Anal. Appl.
+/// 22 (2000).
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
@@ -61,13 +65,15 @@ pub enum Which {
 pub struct Lanczos {
     /// A pair counts as converged when its residual ‖A v − λ v‖ is at most this times |λ| (1e-8).
     pub tolerance: f64,
-    /// The most products, and vectors in memory (1,000).
+    /// The most products (1,000); at least one is taken for each pair that is asked for.
     pub max_products: usize,
+    /// The most vectors in memory (1,000); twice as many as pairs, and eight, are the least that is kept to.
+    pub max_vectors: usize,
 }
 
 impl Default for Lanczos {
     fn default() -> Self {
-        Self { tolerance: 1e-8, max_products: 1000 }
+        Self { tolerance: 1e-8, max_products: 1000, max_vectors: 1000 }
     }
 }
 
@@ -214,24 +220,34 @@ impl Lanczos {
     ) -> Result<Eigenpairs, Error> {
         assert!(k > 0, "`k` is zero");
         let n = space.expect_fit(op)?;
-        let (k, most) = (k.min(n), self.max_products.clamp(k.min(n), n));
+        let k = k.min(n);
+        let (most, width) = (self.max_products.max(k), self.width(k));
         let before = space.products();
         loop {
-            let size = space.products();
-            if size < most {
+            let (products, size) = (space.products(), space.krylov().dimension());
+            if products < most {
                 space.reopen();
             }
-            let ends = size >= most || space.krylov().is_exhausted();
-            if ends || (size >= k && is_looked_at(size) && !space.krylov().is_restarted()) {
-                let ritz = Ritz::new(space.krylov(), which)?;
+            let ends = products >= most || space.krylov().is_exhausted();
+            if ends || (size >= k && is_looked_at(size, width) && !space.krylov().is_restarted()) {
+                let ritz = Ritz::new(space, which)?;
                 let found = ritz.values(k);
                 let converged = found.values.len() == k && found.is_within(self.tolerance);
-                if ends || converged || (size > before && callback(&found).is_break()) {
+                if ends || converged || (products > before && callback(&found).is_break()) {
                     return Ok(ritz.pairs(found, converged));
+                }
+                if size >= width {
+                    let Ritz { eigen, order, .. } = ritz;
+                    space.compress(&eigen, &order[..usize::midpoint(k, width)])?;
                 }
             }
             space.widen(op)?;
         }
+    }
+
+    /// The dimension at which a space that is searched for `k` pairs is restarted.
+    pub(crate) fn width(&self, k: usize) -> usize {
+        self.max_vectors.max(2 * k).max(8)
     }
 }
 
@@ -242,22 +258,23 @@ impl RitzValues {
     }
 }
 
-/// Whether the eigenvalues of a space of this dimension are computed: of each at first, of fewer as that grows dear.
-pub(crate) fn is_looked_at(dimension: usize) -> bool {
-    dimension <= 60 || dimension.is_multiple_of(dimension / 20)
+/// Whether the eigenvalues of a space of this dimension are computed: of each at first, of fewer as that grows dear, and of
+/// one that is restarted.
+pub(crate) fn is_looked_at(dimension: usize, width: usize) -> bool {
+    dimension <= 60 || dimension.is_multiple_of(dimension / 20) || dimension >= width
 }
 
 /// The eigenpairs of an operator in a Krylov space.
 pub(crate) struct Ritz<'a> {
-    space: &'a Krylov,
-    eigen: Eigen,
+    space: &'a KrylovSpace,
+    pub(crate) eigen: Eigen,
     /// The order in which they are wanted.
     order: Vec<usize>,
 }
 
 impl<'a> Ritz<'a> {
-    pub(crate) fn new(space: &'a Krylov, which: Which) -> Result<Self, Error> {
-        let eigen = space.matrix().eigen().ok_or(Error::NotFinite)?;
+    pub(crate) fn new(space: &'a KrylovSpace, which: Which) -> Result<Self, Error> {
+        let eigen = space.krylov().matrix().eigen().ok_or(Error::NotFinite)?;
         let mut order: Vec<usize> = (0..eigen.values.len()).collect();
         let value = |i: usize| eigen.values[i];
         match which {
@@ -268,6 +285,16 @@ impl<'a> Ritz<'a> {
         Ok(Self { space, eigen, order })
     }
 
+    /// The products taken.
+    pub(crate) fn products(&self) -> usize {
+        self.space.products()
+    }
+
+    /// The rank of the eigenvalue that is wanted least.
+    pub(crate) fn last_rank(&self) -> usize {
+        self.order.len() - 1
+    }
+
     /// The eigenvalue of a rank.
     pub(crate) fn value(&self, rank: usize) -> f64 {
         self.eigen.values[self.order[rank]]
@@ -276,7 +303,7 @@ impl<'a> Ritz<'a> {
     /// ‖A v − θ v‖ = β |last entry of the eigenvector|
     pub(crate) fn residual(&self, rank: usize) -> f64 {
         let vector = &self.eigen.vectors[self.order[rank]];
-        self.space.matrix().last_coupling() * vector[vector.len() - 1].abs()
+        self.space.krylov().matrix().last_coupling() * vector[vector.len() - 1].abs()
     }
 
     /// The first `k` values with their residuals; fewer where the space has fewer.
@@ -285,7 +312,7 @@ impl<'a> Ritz<'a> {
         RitzValues {
             values: ranks.clone().map(|rank| self.value(rank)).collect(),
             residuals: ranks.map(|rank| self.residual(rank)).collect(),
-            products: self.space.dimension(),
+            products: self.products(),
         }
     }
 
@@ -293,7 +320,8 @@ impl<'a> Ritz<'a> {
     fn pairs(&self, found: RitzValues, converged: bool) -> Eigenpairs {
         let RitzValues { values, residuals, products } = found;
         let wanted = &self.order[..values.len()];
-        let vectors = wanted.iter().map(|&i| self.space.combination(&self.eigen.vectors[i])).collect();
+        let vectors =
+            wanted.iter().map(|&i| self.space.krylov().combination(&self.eigen.vectors[i])).collect();
         Eigenpairs { values, vectors, residuals, converged, products }
     }
 }

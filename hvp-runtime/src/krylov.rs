@@ -1,9 +1,9 @@
 //! The Lanczos process.
 
 use crate::probe::{Probe, fill};
-use crate::tridiagonal::Tridiagonal;
+use crate::tridiagonal::{Eigen, Tridiagonal};
 use crate::vector::{axpy, dot, is_finite, norm, scale};
-use crate::{Error, LinearOperator};
+use crate::{Error, FnOperator, LinearOperator};
 
 /// What counts as zero beside the entries of the tridiagonal matrix.
 const BREAKDOWN: f64 = 1e-13;
@@ -105,6 +105,36 @@ impl Krylov {
         sum
     }
 
+    /// Keeps of the space what the given eigenvectors of its matrix span; it goes on from there as it would have.
+    ///
+    /// In the eigenvectors A is diagonal, and the next vector is coupled to each of them. A Lanczos process with that diagonal
+    /// matrix, begun with these couplings and read backwards, turns them into a basis in which the matrix is tridiagonal, and
+    /// only the last vector is coupled to the next.
+    ///
+    /// K. Wu, H. Simon, Thick-restart Lanczos method for large symmetric eigenvalue problems, SIAM J. Matrix Anal. Appl.
+    /// 22 (2000).
+    pub(crate) fn compress(&mut self, eigen: &Eigen, kept: &[usize]) -> Result<(), Error> {
+        let size = self.dimension();
+        let couplings: Vec<f64> =
+            kept.iter().map(|&i| self.matrix.last_coupling() * eigen.vectors[i][size - 1]).collect();
+        let coupling = norm(&couplings);
+        let small = diagonal_process(kept.iter().map(|&i| eigen.values[i]).collect(), couplings)?;
+        let turn = |turned: &Vec<f64>| {
+            let mut weights = vec![0.0; size];
+            kept.iter().zip(turned).for_each(|(&i, entry)| axpy(*entry, &eigen.vectors[i], &mut weights));
+            weights
+        };
+        let weights: Vec<Vec<f64>> = small.basis.iter().rev().map(turn).collect();
+        let mut row = vec![0.0; size];
+        for i in 0..self.last().len() {
+            row.iter_mut().zip(&self.basis).for_each(|(entry, column)| *entry = column[i]);
+            self.basis.iter_mut().zip(&weights).for_each(|(column, weights)| column[i] = dot(weights, &row));
+        }
+        self.basis.drain(kept.len()..size);
+        self.matrix = small.matrix.reversed(coupling);
+        Ok(())
+    }
+
     /// Takes away all that lies in the space; twice is enough.
     fn orthogonalize(&self, vector: &mut [f64]) {
         for _ in 0..2 {
@@ -115,10 +145,28 @@ impl Krylov {
     }
 }
 
+/// The whole space of a diagonal matrix, from a vector on, and from others where that one does not reach.
+fn diagonal_process(diagonal: Vec<f64>, first: Vec<f64>) -> Result<Krylov, Error> {
+    let k = diagonal.len();
+    let axis = |i: usize| (0..k).map(|j| if i == j { 1.0 } else { 0.0 }).collect();
+    let mut krylov = Krylov::new(if norm(&first) > 0.0 { first } else { axis(0) });
+    let op = FnOperator::new(k, |v: &[f64], out: &mut [f64]| {
+        out.iter_mut().zip(&diagonal).zip(v).for_each(|((out, entry), v)| *out = entry * v);
+    });
+    while krylov.dimension() < k {
+        if krylov.is_exhausted() {
+            (0..k).any(|i| krylov.restart(axis(i)));
+        }
+        krylov.widen(&op)?;
+    }
+    Ok(krylov)
+}
+
 /// The products that a Lanczos run has taken: what it goes on from. With the feature `serde` they can be written and
 /// read.
 ///
-/// One vector of the operator's dimension for each product, and one more. [`Lanczos::resume_eigenpairs`](crate::Lanczos::resume_eigenpairs) shows its use.
+/// One vector of the operator's dimension for each product, up to [`Lanczos::max_vectors`](crate::Lanczos::max_vectors), and
+/// one more. [`Lanczos::resume_eigenpairs`](crate::Lanczos::resume_eigenpairs) shows its use.
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
@@ -140,19 +188,20 @@ impl Krylov {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct KrylovSpace {
     seed: u64,
+    products: usize,
     krylov: Krylov,
 }
 
 impl KrylovSpace {
     /// From a random vector.
     pub(crate) fn new(n: usize, seed: u64) -> Self {
-        Self { seed, krylov: Krylov::new(random_vector(n, seed, 0)) }
+        Self { seed, products: 0, krylov: Krylov::new(random_vector(n, seed, 0)) }
     }
 
     /// The products taken.
     #[must_use]
     pub fn products(&self) -> usize {
-        self.krylov.dimension()
+        self.products
     }
 
     /// The Krylov space itself.
@@ -162,7 +211,14 @@ impl KrylovSpace {
 
     /// Takes one more product.
     pub(crate) fn widen(&mut self, op: &(impl LinearOperator + ?Sized)) -> Result<(), Error> {
-        self.krylov.widen(op)
+        self.krylov.widen(op)?;
+        self.products += 1;
+        Ok(())
+    }
+
+    /// Keeps of the space what the given eigenvectors of its matrix span.
+    pub(crate) fn compress(&mut self, eigen: &Eigen, kept: &[usize]) -> Result<(), Error> {
+        self.krylov.compress(eigen, kept)
     }
 
     /// The dimension, which must be the operator's.

@@ -36,6 +36,15 @@ impl Tridiagonal {
         self.coupling.last().copied().unwrap_or(0.0)
     }
 
+    /// The same with its rows from the last to the first, and another coupling to the row that would come next.
+    pub(crate) fn reversed(mut self, last_coupling: f64) -> Self {
+        self.coupling.pop();
+        self.diagonal.reverse();
+        self.coupling.reverse();
+        self.coupling.push(last_coupling);
+        self
+    }
+
     /// The largest size of an entry.
     pub(crate) fn size(&self) -> f64 {
         self.diagonal.iter().chain(&self.coupling).fold(0.0, |size, entry| entry.abs().max(size))

@@ -138,7 +138,7 @@ fn a_tolerance_of_zero_is_no_error() {
         let solution = method.solve(&op, &[1.0; 30]).expect("positive definite");
         assert!(solution.residual < 1e-14 && solution.products <= 600);
         let mut rng = StdRng::seed_from_u64(1);
-        let pairs = Lanczos { tolerance, max_products: 25 }
+        let pairs = Lanczos { tolerance, max_products: 25, max_vectors: 12 }
             .eigenpairs(&op, 1, Which::LargestAlgebraic, &mut rng)
             .expect("finite");
         assert!(!pairs.converged && pairs.products == 25);

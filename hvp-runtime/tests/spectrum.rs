@@ -14,7 +14,7 @@ fn rng(seed: u64) -> StdRng {
 }
 
 fn largest(op: &impl LinearOperator, k: usize, tolerance: f64, seed: u64) -> Eigenpairs {
-    let method = Lanczos { tolerance, max_products: 400 };
+    let method = Lanczos { tolerance, max_products: 400, ..Lanczos::default() };
     method.eigenpairs(op, k, Which::LargestMagnitude, &mut rng(seed)).expect("finite")
 }
 
@@ -91,7 +91,7 @@ fn repeated_eigenvalues_show_where_the_space_exhausts_itself() {
 
 #[test]
 fn too_few_products_are_no_convergence() {
-    let method = Lanczos { tolerance: 1e-8, max_products: 20 };
+    let method = Lanczos { max_products: 20, ..Lanczos::default() };
     let op = Counted::new(Turned::new(linspace(3.0, 1.0, 1000)));
     let pairs = method.eigenpairs(&op, 2, Which::LargestAlgebraic, &mut rng(1)).expect("finite");
     assert!(!pairs.converged);

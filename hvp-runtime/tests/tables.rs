@@ -3,6 +3,10 @@
 //! The figures come from prototypes, in a thousand dimensions, and have one digit. A method passes with an error of at most one
 //! and a half times what that digit may stand for, or 1e-12.
 //!
+//! On the flat spectrum and on the bulk with outliers the figures for XTrace and 60 products are those of lucky trials: with p
+//! probes and n eigenvalues of variance σ² outside of the range the mean error of the trace is √(4 n σ² / (π p)), in these two
+//! cases 1.9e-3 and 2.0e-2 of it, and that is what is found here.
+//!
 //! ```text
 //! cargo test --release -p hvp-runtime --test tables -- --ignored --nocapture
 //! ```
@@ -189,15 +193,75 @@ fn extreme_eigenvalues() {
     }
 }
 
+/// (spectrum, k, products and error of one run to a tolerance of 1e-3, products to 1e-8.) What a run takes is as much a matter
+/// of its start as what it ends with: each known count must lie between those of the best and the worst of the starts, of
+/// which half end with an error of at most what is known, or take at most as many products. Known counts above sixty are
+/// multiples of twenty.
+#[test]
+#[ignore = "takes minutes unless it is optimised"]
+fn products_to_a_tolerance() {
+    let indefinite: Vec<f64> = [10.0, -9.9].into_iter().chain(linspace(-1.0, 1.0, 998)).collect();
+    let close: Vec<f64> = [10.0, 9.9, 9.8].into_iter().chain(linspace(1.0, 0.0, 997)).collect();
+    let cases = [
+        ("0.9^k", powers(0.9), 1, (12, 2e-7), 19),
+        ("0.9^k", powers(0.9), 5, (21, 6e-7), 27),
+        ("inverse squares", inverse_squares(), 1, (4, 3e-7), 7),
+        ("inverse squares", inverse_squares(), 5, (12, 2e-7), 17),
+        ("flat", linspace(3.0, 1.0, 1000), 1, (48, 4e-5), 180),
+        ("flat", linspace(3.0, 1.0, 1000), 5, (180, 4e-8), 240),
+        ("bulk with outliers", bulk_with_outliers(), 1, (4, 8e-7), 8),
+        ("bulk with outliers", bulk_with_outliers(), 5, (10, 6e-7), 15),
+        ("close", close.clone(), 1, (10, 8e-10), 13),
+        ("close", close, 5, (100, 2e-5), 200),
+        ("indefinite", indefinite, 1, (6, 1e-7), 10),
+    ];
+    println!("spectrum             k  tolerance  least median  most  known   median error, known");
+    for (name, spectrum, k, (products, known), products_to_last) in cases {
+        let op = Turned::new(spectrum);
+        let starts = if products < 100 { 100 } else { 20 };
+        for (tolerance, products) in [(1e-3, products), (1e-8, products_to_last)] {
+            let (taken, errors) = runs_to(&op, k, tolerance, starts);
+            let (least, median, most) = (taken[0], taken[taken.len() / 2], taken[taken.len() - 1]);
+            let error = errors[errors.len() / 2];
+            println!(
+                "{name:20} {k} {tolerance:10.0e} {least:6} {median:6} {most:5} {products:6} {error:14.1e} {known:6.0e}"
+            );
+            let rounded = if most > 60 { most.next_multiple_of(20) } else { most };
+            assert!((least..=rounded).contains(&products), "{name}, {k}: {products} are known");
+            assert!(median <= products || error <= bound(known), "{name}, {k}");
+        }
+    }
+}
+
+/// Products and largest relative errors of k eigenvalues, both from the least up.
+fn runs_to(op: &Turned, k: usize, tolerance: f64, starts: u64) -> (Vec<usize>, Vec<f64>) {
+    let method = Lanczos { tolerance, ..Lanczos::default() };
+    let (mut taken, mut errors) = (Vec::new(), Vec::new());
+    for seed in 0..starts {
+        let pairs = method.eigenpairs(op, k, Which::LargestMagnitude, &mut rng(seed)).expect("finite");
+        assert!(pairs.converged);
+        taken.push(pairs.products);
+        errors.push(largest_error(&pairs.values, &op.spectrum));
+    }
+    taken.sort_unstable();
+    errors.sort_by(f64::total_cmp);
+    (taken, errors)
+}
+
+/// The largest relative error of eigenvalues.
+fn largest_error(values: &[f64], spectrum: &[f64]) -> f64 {
+    let relative = |(value, exact): (&f64, &f64)| (value / exact - 1.0).abs();
+    values.iter().zip(spectrum).map(relative).fold(0.0, f64::max)
+}
+
 /// Largest relative errors of k eigenvalues, from the least up, one for each start.
 fn errors_by_start(op: &Turned, k: usize, products: usize, starts: u64) -> Vec<f64> {
-    let method = Lanczos { tolerance: 0.0, max_products: products };
+    let method = Lanczos { tolerance: 0.0, max_products: products, ..Lanczos::default() };
     let mut errors: Vec<f64> = (0..starts)
         .map(|seed| {
             let pairs = method.eigenpairs(op, k, Which::LargestMagnitude, &mut rng(seed)).expect("finite");
             assert_eq!(pairs.products, products);
-            let relative = |(value, exact): (&f64, &f64)| (value / exact - 1.0).abs();
-            pairs.values.iter().zip(&op.spectrum).map(relative).fold(0.0, f64::max)
+            largest_error(&pairs.values, &op.spectrum)
         })
         .collect();
     errors.sort_by(f64::total_cmp);

@@ -18,7 +18,7 @@ pub struct Estimate<T> {
     /// The standard error of that mean, in the same shape: the samples' standard deviation over the square root of
     /// their number. NaN for a single sample.
     pub std_error: T,
-    /// The number of samples, each of which cost one product with the operator.
+    /// The number of samples, each of which cost one product with the operator; in XTrace and XDiag two.
     pub samples: usize,
 }
 

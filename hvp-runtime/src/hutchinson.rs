@@ -384,7 +384,7 @@ fn fixed(
 ///
 /// M. Abramowitz, I. Stegun, Handbook of Mathematical Functions, 26.7.5: an expansion about the normal point, right to
 /// three digits from eight samples on; infinite for one.
-fn student(samples: usize) -> f64 {
+pub(crate) fn student(samples: usize) -> f64 {
     let z = 1.959_963_984_540_054_f64;
     let nu = samples as f64 - 1.0;
     let square = z * z;

@@ -19,7 +19,7 @@
 //! | for | there is |
 //! |---|---|
 //! | operators | [`HessianOperator`], [`FnOperator`], [`DenseOperator`], [`GaussNewton`]; [`Shifted`], [`Sum`], [`Restricted`], [`Counted`] |
-//! | traces and diagonals | [`hutchinson_trace`], [`hutchinson_diagonal`], [`Hutchinson`], [`xtrace`], [`xdiag`] |
+//! | traces and diagonals | [`hutchinson_trace`], [`hutchinson_diagonal`], [`Hutchinson`], [`xtrace`], [`xdiag`], [`XTrace`] |
 //! | matrices and diagonals with known zeros | [`sparse`] |
 //! | spectra | [`Lanczos`], [`SpectralMeasure`] |
 //! | minimising | [`TrustRegion`], [`AdaHessian`] |
@@ -63,6 +63,7 @@ mod quadrature;
 mod real;
 pub mod reference;
 mod shape;
+mod sketch;
 pub mod sparse;
 mod stop;
 mod stream;
@@ -90,7 +91,7 @@ pub use dense::DenseOperator;
 pub use eigenpairs::{Eigenpairs, Lanczos, RitzValues, Which};
 pub use error::Error;
 pub use estimate::Estimate;
-pub use exchangeable::{xdiag, xtrace};
+pub use exchangeable::{XTrace, xdiag, xtrace};
 #[cfg(feature = "argmin")]
 pub use for_argmin::{ArgminHessian, ForArgmin};
 #[cfg(feature = "basin")]
@@ -108,6 +109,7 @@ pub use probe::Probe;
 pub use progress::{Shown, progress_bar};
 pub use quadrature::{FunctionTrace, SpectralMeasure};
 pub use real::Real;
+pub use sketch::Sketch;
 pub use stop::stop_gradient;
 pub use tangent::{Lanes, Tangent};
 pub use trust_region::{

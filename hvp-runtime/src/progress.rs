@@ -5,14 +5,16 @@ use std::ops::ControlFlow;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::vector::norm;
-use crate::{ConjugateGradients, Estimate, Hutchinson, Iterate, Lanczos, RitzValues, State, TrustRegion};
+use crate::{
+    ConjugateGradients, Estimate, Hutchinson, Iterate, Lanczos, RitzValues, State, TrustRegion, XTrace,
+};
 
 /// The length of the whole bar.
 const LENGTH: u64 = 1000;
 
 /// A callback that draws a bar on standard error, if that is a terminal (feature `indicatif`): for
 /// [`TrustRegion::minimize_with`], [`ConjugateGradients::solve_with`], [`Lanczos::eigenpairs_with`],
-/// [`Hutchinson::trace_with`], [`Hutchinson::diagonal_with`], and wherever the same method goes on.
+/// [`Hutchinson::trace_with`], [`Hutchinson::diagonal_with`], [`XTrace::resume_trace`], and wherever the same method goes on.
 ///
 /// The bar fills as what the method brings down gets smaller, to what was asked for; beside it stand the products and how
 /// far it is. It vanishes when the callback is dropped.
@@ -125,6 +127,27 @@ impl Shown<Estimate<Vec<f64>>> for Hutchinson {
     fn message(&self, estimate: &Estimate<Vec<f64>>) -> String {
         let relative = norm(&estimate.std_error) / norm(&estimate.value);
         format!("{} samples, relative standard error {relative:.1e}", estimate.samples)
+    }
+}
+
+/// On a logarithmic scale, from the size of the estimate.
+impl Shown<Estimate<f64>> for XTrace {
+    fn done(&self, estimate: &Estimate<f64>) -> f64 {
+        self.part(estimate.samples, estimate.value.abs(), estimate.std_error)
+    }
+    fn message(&self, estimate: &Estimate<f64>) -> String {
+        format!("{} products, {:.6e} ± {:.1e}", 2 * estimate.samples, estimate.value, estimate.std_error)
+    }
+}
+
+/// On a logarithmic scale, from the size of the estimate.
+impl Shown<Estimate<Vec<f64>>> for XTrace {
+    fn done(&self, estimate: &Estimate<Vec<f64>>) -> f64 {
+        self.part(estimate.samples, norm(&estimate.value), norm(&estimate.std_error))
+    }
+    fn message(&self, estimate: &Estimate<Vec<f64>>) -> String {
+        let relative = norm(&estimate.std_error) / norm(&estimate.value);
+        format!("{} products, relative standard error {relative:.1e}", 2 * estimate.samples)
     }
 }
 

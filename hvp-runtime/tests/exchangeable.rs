@@ -2,8 +2,10 @@
 
 mod common;
 
+use std::ops::ControlFlow::{Break, Continue};
+
 use common::{Turned, inverse_squares, linspace, powers, step};
-use hvp_runtime::{Counted, DenseOperator, Error, FnOperator, LinearOperator, xdiag, xtrace};
+use hvp_runtime::{Counted, DenseOperator, Error, FnOperator, LinearOperator, XTrace, xdiag, xtrace};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -84,6 +86,110 @@ fn as_many_products_as_dimensions_are_exact() {
     let trace = xtrace(&op, 1000, &mut rng(1)).expect("finite");
     assert!((trace.value - 20.0).abs() < 1e-12);
     assert_eq!((trace.std_error, op.products()), (0.0, 10));
+}
+
+/// The interval may be somewhat small; the error is rarely beyond twice of what was asked.
+#[test]
+fn probes_go_on_until_the_error_is_small_enough() {
+    let op = Turned::new(inverse_squares());
+    let (trace, diagonal) = (op.spectrum.iter().sum::<f64>(), op.diagonal());
+    for relative in [1e-2, 1e-3] {
+        let method = XTrace { relative, ..XTrace::default() };
+        for seed in 0..5 {
+            let found = method.trace(&op, &mut rng(seed)).expect("finite");
+            assert!(found.converged && (found.estimate.value / trace - 1.0).abs() < 2.0 * relative);
+        }
+        let method = XTrace { relative: 10.0 * relative, ..method };
+        let found = method.diagonal(&op, &mut rng(1)).expect("finite");
+        let error: f64 = found.estimate.value.iter().zip(&diagonal).map(|(a, b)| (a - b).powi(2)).sum();
+        let size: f64 = diagonal.iter().map(|b| b * b).sum();
+        assert!(found.converged && (error / size).sqrt() < 20.0 * relative);
+    }
+}
+
+#[test]
+fn a_sketch_broken_off_at_each_look_goes_on() {
+    // The last goes over to the axes.
+    for (spectrum, relative) in [(powers(0.9), 1e-4), (linspace(1.0, 3.0, 100), 1e-5)] {
+        let op = Counted::new(Turned::new(spectrum));
+        let method = XTrace { relative, ..XTrace::default() };
+        let whole = method.trace(&op, &mut rng(3)).expect("finite");
+        let taken = op.products();
+        let mut sketch = method.start_trace(op.dim(), &mut rng(3));
+        let mut shown = 0;
+        loop {
+            let found = method.resume_trace(&op, &mut sketch, |_| Break(())).expect("finite");
+            if found.converged {
+                assert_eq!(found, whole);
+                break;
+            }
+            shown += 1;
+        }
+        assert!(shown > 3);
+        assert_eq!((sketch.products(), op.products()), (taken, 2 * taken));
+    }
+}
+
+#[test]
+fn a_sketch_of_all_axes_is_exact() {
+    let op = Turned::new(linspace(1.0, 3.0, 100));
+    let method = XTrace { relative: 0.0, ..XTrace::default() };
+    let trace = method.trace(&op, &mut rng(1)).expect("finite");
+    assert!(trace.converged && (trace.estimate.value - 200.0).abs() < 1e-11);
+    let diagonal = method.diagonal(&op, &mut rng(1)).expect("finite");
+    assert!(diagonal.converged);
+    for (found, exact) in diagonal.estimate.value.iter().zip(op.diagonal()) {
+        assert!((found - exact).abs() < 1e-13);
+    }
+}
+
+/// Neither more products than may be, nor a claim that they were enough.
+#[test]
+fn a_limit_of_products_is_kept() {
+    let op = Counted::new(Turned::new(linspace(1.0, 3.0, 100)));
+    let mut before = 0;
+    for max_products in [2, 3, 15, 16, 17, 40, 99, 100, 110, 150] {
+        let method = XTrace { relative: 0.0, max_products, ..XTrace::default() };
+        let trace = method.trace(&op, &mut rng(1)).expect("finite");
+        let taken = op.products() - before;
+        assert!(taken <= max_products && taken + 1 >= max_products.min(100), "{taken} of {max_products}");
+        assert_eq!(trace.converged, trace.estimate.samples == 100);
+        before = op.products();
+    }
+}
+
+#[test]
+fn a_failed_block_is_asked_for_again() {
+    let matrix = Turned::new(inverse_squares());
+    let method = XTrace { relative: 1e-4, ..XTrace::default() };
+    let whole = method.trace(&matrix, &mut rng(1));
+    for bad in [3, 11, 17, 19] {
+        let products = std::cell::Cell::new(0);
+        let op = FnOperator::new(1000, |v: &[f64], out: &mut [f64]| {
+            matrix.apply(v, out);
+            if products.replace(products.get() + 1) == bad {
+                out[5] = f64::INFINITY;
+            }
+        });
+        let mut sketch = method.start_trace(1000, &mut rng(1));
+        let mut go_on = || method.resume_trace(&op, &mut sketch, |_| Continue(()));
+        assert_eq!(go_on(), Err(Error::NotFinite));
+        assert_eq!(go_on(), whole);
+    }
+}
+
+#[test]
+#[should_panic(expected = "`sketch` was started for a trace, not for a diagonal")]
+fn a_sketch_for_a_trace_gives_no_diagonal() {
+    let method = XTrace::default();
+    let _ = method.resume_diagonal(&[[1.0]], &mut method.start_trace(1, &mut rng(1)), |_| Continue(()));
+}
+
+#[test]
+#[should_panic(expected = "`sketch` has dimension 2, the operator 1")]
+fn a_sketch_of_another_dimension_is_refused() {
+    let method = XTrace::default();
+    let _ = method.resume_trace(&[[1.0]], &mut method.start_trace(2, &mut rng(1)), |_| Continue(()));
 }
 
 #[test]

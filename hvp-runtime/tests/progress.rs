@@ -8,7 +8,7 @@ use std::ops::ControlFlow::Continue;
 
 use common::{SADDLE, Turned, linspace, powers};
 use hvp_runtime::{
-    ConjugateGradients, Hutchinson, Lanczos, Shown, TrustRegion, Which, reference::Rosenbrock,
+    ConjugateGradients, Hutchinson, Lanczos, Shown, TrustRegion, Which, XTrace, reference::Rosenbrock,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -55,6 +55,19 @@ fn lanczos_fills_it() {
         Continue(())
     });
     assert!(pairs.is_ok_and(|pairs| pairs.converged));
+    assert_fills(&shown);
+}
+
+#[test]
+fn a_sketch_fills_it() {
+    let op = Turned::new(powers(0.9));
+    let (method, mut shown) = (XTrace { relative: 1e-4, ..XTrace::default() }, Vec::new());
+    let mut sketch = method.start_trace(op.dim(), &mut rng());
+    let trace = method.resume_trace(&op, &mut sketch, |estimate| {
+        shown.push(method.done(estimate));
+        Continue(())
+    });
+    assert!(trace.is_ok_and(|trace| trace.converged));
     assert_fills(&shown);
 }
 

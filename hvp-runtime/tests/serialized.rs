@@ -10,7 +10,7 @@ use common::{Turned, linspace};
 use hvp_runtime::reference::Rosenbrock;
 use hvp_runtime::{
     AdaHessian, ConjugateGradients, Hutchinson, Lanczos, LinearOperator, Moments, Samples, SpectralMeasure,
-    State, StepKind, Subproblem, TrustRegion, Which,
+    State, StepKind, Subproblem, TrustRegion, Which, XTrace,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -99,6 +99,18 @@ fn lanczos_goes_on_from_text() {
         let second = method.resume_eigenpairs(&op, &mut read, 6, Which::LargestAlgebraic, |_| Continue(()));
         assert_eq!(second, method.eigenpairs(&op, 6, Which::LargestAlgebraic, &mut rng()));
     }
+}
+
+#[test]
+fn a_sketch_goes_on_from_text() {
+    let op = Turned::new(linspace(0.0, 1.0, 200).iter().map(|x| x.powi(6)).collect());
+    let method = XTrace { relative: 1e-3, ..XTrace::default() };
+    let rng = || StdRng::seed_from_u64(5);
+    let mut sketch = method.start_diagonal(200, &mut rng());
+    let first = method.resume_diagonal(&op, &mut sketch, |_| Break(()));
+    assert!(first.is_ok_and(|first| !first.converged));
+    let second = method.resume_diagonal(&op, &mut through_text(&sketch), |_| Continue(()));
+    assert_eq!(second, method.diagonal(&op, &mut rng()));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::shape::expect_len;
-use crate::vector::{axpy, dot, norm};
+use crate::vector::{axpy, dot, norm, unit};
 use crate::{Error, LinearOperator};
 
 /// No recurrence follows a residual below this part of the right-hand side.
@@ -70,6 +70,8 @@ pub struct Solution {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Iterate {
     x: Vec<f64>,
+    /// The unit of what follows, a power of two close to the entries of b: their squares are numbers whatever their size.
+    unit: f64,
     /// b − A x
     residual: Vec<f64>,
     direction: Vec<f64>,
@@ -90,7 +92,7 @@ impl Iterate {
     /// ‖A x − b‖, by recurrence.
     #[must_use]
     pub fn residual(&self) -> f64 {
-        self.square.sqrt()
+        self.unit * self.square.sqrt()
     }
 
     /// The products taken.
@@ -102,7 +104,7 @@ impl Iterate {
     /// ‖A x − b‖ / ‖b‖
     #[cfg(feature = "indicatif")]
     pub(crate) fn relative_residual(&self) -> f64 {
-        self.residual() / self.size
+        self.square.sqrt() / self.size
     }
 
     /// Goes to the minimum along the direction, whose product with the operator is given, and turns to the next.
@@ -116,7 +118,7 @@ impl Iterate {
             return Err(Error::NotPositiveDefinite);
         }
         let length = self.square / curvature;
-        axpy(length, &self.direction, &mut self.x);
+        axpy(self.unit * length, &self.direction, &mut self.x);
         axpy(-length, product, &mut self.residual);
         let next = dot(&self.residual, &self.residual);
         for (direction, residual) in self.direction.iter_mut().zip(&self.residual) {
@@ -177,8 +179,17 @@ impl ConjugateGradients {
     #[must_use]
     pub fn start(&self, b: &[f64]) -> Iterate {
         let x = vec![0.0; b.len()];
-        let (residual, direction) = (b.to_vec(), b.to_vec());
-        Iterate { x, residual, direction, square: dot(b, b), size: norm(b), products: 0 }
+        let unit = unit(b);
+        let b: Vec<f64> = b.iter().map(|entry| entry / unit).collect();
+        Iterate {
+            x,
+            unit,
+            square: dot(&b, &b),
+            size: norm(&b),
+            residual: b.clone(),
+            direction: b,
+            products: 0,
+        }
     }
 
     /// Goes on from where `iterate` stands: with the same bits as if it had not stopped there. `iterate` stands at the
@@ -220,16 +231,17 @@ impl ConjugateGradients {
             return Err(Error::NotFinite);
         }
         let target = self.tolerance.max(LEAST) * iterate.size;
+        let is_small = |iterate: &Iterate| iterate.square.sqrt() <= target;
         let most = self.max_products_per_unknown.saturating_mul(n);
         let mut product = vec![0.0; n];
-        while iterate.residual() > target && iterate.products < most {
+        while !is_small(iterate) && iterate.products < most {
             op.apply(&iterate.direction, &mut product);
             iterate.advance(&product)?;
-            if iterate.residual() > target && callback(iterate).is_break() {
+            if !is_small(iterate) && callback(iterate).is_break() {
                 break;
             }
         }
         let (x, residual) = (iterate.x.clone(), iterate.residual());
-        Ok(Solution { x, residual, converged: residual <= target, products: iterate.products })
+        Ok(Solution { x, residual, converged: is_small(iterate), products: iterate.products })
     }
 }

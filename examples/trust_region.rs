@@ -62,7 +62,7 @@ fn draw_path() -> Result<String, Box<dyn Error>> {
     chart.line(&path, COLOURS[0], "");
     chart.dots(&path, COLOURS[0]);
     chart.dots(&[(1.0, 1.0)], COLOURS[1]);
-    chart.words((start[0], start[1] + 0.08), "start");
+    chart.words((start[0], start[1] - 0.1), "start");
     chart.words((1.0, 1.0), "minimum");
     Ok(chart.save("trust_region_path.svg")?.display().to_string())
 }

@@ -99,18 +99,18 @@ impl Lanczos {
         loop {
             let (products, size) = (space.products(), space.krylov().dimension());
             let ends = products >= most || space.krylov().is_exhausted();
-            if ends || (size > 0 && is_looked_at(size, width) && !space.krylov().is_restarted()) {
+            if ends || (size > 0 && is_looked_at(size) && !space.krylov().is_restarted()) {
                 let ritz = Ritz::new(space, Which::SmallestAlgebraic)?;
                 let (condition, converged) = self.look(&ritz)?;
                 if ends || converged || (products > before && callback(&condition).is_break()) {
                     return Ok(condition);
                 }
-                if size >= width {
-                    // Eigenvalues rise with their number: a quarter from each end.
-                    let kept: Vec<usize> = (0..width / 4).chain(size - width / 4..size).collect();
-                    let eigen = ritz.eigen;
-                    space.compress(&eigen, &kept)?;
-                }
+            }
+            if size >= width {
+                let eigen = Ritz::new(space, Which::SmallestAlgebraic)?.eigen;
+                // Eigenvalues rise with their number: a quarter from each end.
+                let kept: Vec<usize> = (0..width / 4).chain(size - width / 4..size).collect();
+                space.compress(&eigen, &kept)?;
             }
             space.widen(op)?;
         }

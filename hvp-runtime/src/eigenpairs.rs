@@ -229,17 +229,17 @@ impl Lanczos {
                 space.reopen();
             }
             let ends = products >= most || space.krylov().is_exhausted();
-            if ends || (size >= k && is_looked_at(size, width) && !space.krylov().is_restarted()) {
+            if ends || (size >= k && is_looked_at(size) && !space.krylov().is_restarted()) {
                 let ritz = Ritz::new(space, which)?;
                 let found = ritz.values(k);
                 let converged = found.values.len() == k && found.is_within(self.tolerance);
                 if ends || converged || (products > before && callback(&found).is_break()) {
                     return Ok(ritz.pairs(found, converged));
                 }
-                if size >= width {
-                    let Ritz { eigen, order, .. } = ritz;
-                    space.compress(&eigen, &order[..usize::midpoint(k, width)])?;
-                }
+            }
+            if size >= width {
+                let Ritz { eigen, order, .. } = Ritz::new(space, which)?;
+                space.compress(&eigen, &order[..usize::midpoint(k, width)])?;
             }
             space.widen(op)?;
         }
@@ -258,10 +258,9 @@ impl RitzValues {
     }
 }
 
-/// Whether the eigenvalues of a space of this dimension are computed: of each at first, of fewer as that grows dear, and of
-/// one that is restarted.
-pub(crate) fn is_looked_at(dimension: usize, width: usize) -> bool {
-    dimension <= 60 || dimension.is_multiple_of(dimension / 20) || dimension >= width
+/// Whether the eigenvalues of a space of this dimension are computed: of each at first, of fewer as that grows dear.
+pub(crate) fn is_looked_at(dimension: usize) -> bool {
+    dimension <= 60 || dimension.is_multiple_of(dimension / 20)
 }
 
 /// The eigenpairs of an operator in a Krylov space.

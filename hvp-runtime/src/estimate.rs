@@ -1,5 +1,7 @@
 //! Means of samples with their standard errors.
 
+use crate::vector::unit;
+
 /// What an estimator returns: the mean of its samples, and how far off that may be.
 ///
 /// ```
@@ -29,6 +31,9 @@ pub struct Estimate<T> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Welford {
     mean: Vec<f64>,
+    /// The root of what the squares are counted in, a power of two close to the first sample: they are numbers whatever the
+    /// size of the samples.
+    unit: f64,
     squares: Vec<f64>,
     samples: usize,
 }
@@ -36,7 +41,7 @@ pub(crate) struct Welford {
 impl Welford {
     /// No samples of length `n`.
     pub(crate) fn new(n: usize) -> Self {
-        Self { mean: vec![0.0; n], squares: vec![0.0; n], samples: 0 }
+        Self { mean: vec![0.0; n], unit: 1.0, squares: vec![0.0; n], samples: 0 }
     }
 
     /// The length of each vector.
@@ -52,11 +57,14 @@ impl Welford {
     /// Takes one more vector in.
     pub(crate) fn push(&mut self, sample: impl Iterator<Item = f64>) {
         self.samples += 1;
-        let weight = 1.0 / self.samples as f64;
+        let (weight, per_unit) = (1.0 / self.samples as f64, 1.0 / self.unit);
         for ((mean, squares), value) in self.mean.iter_mut().zip(&mut self.squares).zip(sample) {
             let deviation = value - *mean;
             *mean += deviation * weight;
-            *squares += deviation * (value - *mean);
+            *squares += (per_unit * deviation) * (per_unit * (value - *mean));
+        }
+        if self.samples == 1 {
+            self.unit = unit(&self.mean);
         }
     }
 
@@ -67,10 +75,10 @@ impl Welford {
 
     /// The mean and its standard error.
     pub(crate) fn finish(self) -> Estimate<Vec<f64>> {
-        let Self { mean, squares: mut std_error, samples } = self;
+        let Self { mean, unit, squares: mut std_error, samples } = self;
         let count = samples as f64;
         for entry in &mut std_error {
-            *entry = (*entry / ((count - 1.0) * count)).sqrt();
+            *entry = unit * (*entry / ((count - 1.0) * count)).sqrt();
         }
         Estimate { value: mean, std_error, samples }
     }

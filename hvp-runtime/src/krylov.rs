@@ -118,7 +118,8 @@ impl Krylov {
         let couplings: Vec<f64> =
             kept.iter().map(|&i| self.matrix.last_coupling() * eigen.vectors[i][size - 1]).collect();
         let coupling = norm(&couplings);
-        let small = diagonal_process(kept.iter().map(|&i| eigen.values[i]).collect(), couplings)?;
+        let values: Vec<f64> = kept.iter().map(|&i| eigen.values[i]).collect();
+        let small = diagonal_process(&values, couplings)?;
         let turn = |turned: &Vec<f64>| {
             let mut weights = vec![0.0; size];
             kept.iter().zip(turned).for_each(|(&i, entry)| axpy(*entry, &eigen.vectors[i], &mut weights));
@@ -146,12 +147,12 @@ impl Krylov {
 }
 
 /// The whole space of a diagonal matrix, from a vector on, and from others where that one does not reach.
-fn diagonal_process(diagonal: Vec<f64>, first: Vec<f64>) -> Result<Krylov, Error> {
+fn diagonal_process(diagonal: &[f64], first: Vec<f64>) -> Result<Krylov, Error> {
     let k = diagonal.len();
     let axis = |i: usize| (0..k).map(|j| if i == j { 1.0 } else { 0.0 }).collect();
     let mut krylov = Krylov::new(if norm(&first) > 0.0 { first } else { axis(0) });
     let op = FnOperator::new(k, |v: &[f64], out: &mut [f64]| {
-        out.iter_mut().zip(&diagonal).zip(v).for_each(|((out, entry), v)| *out = entry * v);
+        out.iter_mut().zip(diagonal).zip(v).for_each(|((out, entry), v)| *out = entry * v);
     });
     while krylov.dimension() < k {
         if krylov.is_exhausted() {

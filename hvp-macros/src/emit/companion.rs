@@ -19,6 +19,56 @@ use quote::quote;
 use super::item::{Home, Item};
 use crate::ir::{Call, Callee, Entry, Func};
 
+/// An entry of a function for its callers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Member {
+    /// Takes no argument that the function holds passive; it is asked and never called.
+    Accepts,
+    Tangent,
+    Forward,
+    ForwardTangent,
+    Pull,
+    PullTangent,
+}
+
+impl Member {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Accepts => "accepts",
+            Self::Tangent => "tangent",
+            Self::Forward => "forward",
+            Self::ForwardTangent => "forward_tangent",
+            Self::Pull => "pull",
+            Self::PullTangent => "pull_tangent",
+        }
+    }
+
+    pub(super) fn tangents(self) -> Tangents {
+        match self {
+            Self::Accepts | Self::Forward | Self::Pull => Tangents::Without,
+            Self::Tangent | Self::ForwardTangent | Self::PullTangent => Tangents::With,
+        }
+    }
+}
+
+/// Whether the tangents of arguments and results come along.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tangents {
+    Without,
+    With,
+}
+
+impl Tangents {
+    pub(super) fn come(self) -> bool {
+        self == Self::With
+    }
+
+    /// With them where `come`.
+    pub(super) fn if_they(come: bool) -> Self {
+        if come { Self::With } else { Self::Without }
+    }
+}
+
 /// Where an entry is found.
 #[derive(Clone, Copy)]
 pub(super) enum Owner<'n> {
@@ -31,7 +81,8 @@ pub(super) enum Owner<'n> {
 }
 
 /// The name of an entry. Where rustc says that there is none, the name says why.
-pub(super) fn entry_name(entry: &str, owner: Owner<'_>, span: Span) -> Ident {
+pub(super) fn entry_name(entry: Member, owner: Owner<'_>, span: Span) -> Ident {
+    let entry = entry.name();
     match owner {
         Owner::Companion => Ident::new(entry, span),
         Owner::Method(name) => Ident::new(&format!("__hvp_{entry}_of_{}", plain(name)), span),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::companion::Tangents;
 use super::item::Item;
 use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard, names};
@@ -28,7 +29,7 @@ impl Item<'_> {
         let layout = Layout::of(func);
         let output = self.output(&layout);
         let tangent = func.params.iter().any(|param| param.role.dot);
-        let (generics, where_clause) = self.generics(tangent, &[]);
+        let (generics, where_clause) = self.generics(Tangents::if_they(tangent), &[]);
         let (visibility, receiver, items) = (&self.signature.visibility, self.receiver(), &self.source.items);
         let name = self.hidden_name(core.name());
         quote! {
@@ -50,7 +51,7 @@ impl Item<'_> {
         questions.extend(self.source.checks.iter().cloned());
         let (name, items) = (self.hidden_name("calls"), &self.source.items);
         let asked = self.with_asked_companions(primal, questions.clone());
-        let (generics, where_clause) = self.generics(false, &[]);
+        let (generics, where_clause) = self.generics(Tangents::Without, &[]);
         (!questions.is_empty()).then(|| {
             quote! {
                 #[doc(hidden)]

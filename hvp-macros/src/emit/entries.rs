@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::companion::{Owner, entry_name, mark_name};
+use super::companion::{Member, Owner, Tangents, entry_name, mark_name};
 use super::control::Target;
 use super::item::{Home, Item};
 use super::layout::{Layout, question, rebuild, rebuild_dots, tuple, wrap, wrap_type};
@@ -35,7 +35,7 @@ impl Item<'_> {
 
     /// Asks only whether the active arguments are where the function takes them.
     fn accepts_entry(&self) -> TokenStream {
-        let (markers, name) = (self.markers(true), self.entry("accepts"));
+        let (markers, name) = (self.markers(true), self.entry(Member::Accepts));
         let generics = if markers.is_empty() { TokenStream::new() } else { quote!(<#(#markers),*>) };
         let types = (0..markers.len()).map(|index| self.marker_type(index));
         let visibility = &self.signature.visibility;
@@ -48,18 +48,18 @@ impl Item<'_> {
             Sweeps::Again { pull, pull_tangent } => entries.extend([
                 self.forward_entry(),
                 self.forward_tangent_entry(),
-                self.pull_entry(pull, "pull"),
-                self.pull_entry(pull_tangent, "pull_tangent"),
+                self.pull_entry(pull, Member::Pull),
+                self.pull_entry(pull_tangent, Member::PullTangent),
             ]),
             Sweeps::Kept { both, both_tangent } => {
-                entries.extend(self.split_entries(both, false));
-                entries.extend(self.split_entries(both_tangent, true));
+                entries.extend(self.split_entries(both, Tangents::Without));
+                entries.extend(self.split_entries(both_tangent, Tangents::With));
             }
         }
         entries
     }
 
-    pub(super) fn entry(&self, entry: &str) -> Ident {
+    pub(super) fn entry(&self, entry: Member) -> Ident {
         let name = &self.signature.item.ident;
         let owner = match (&self.home, &self.signature.receiver) {
             (Home::Companion(_) | Home::Beside, _) => Owner::Companion,
@@ -99,34 +99,32 @@ impl Item<'_> {
     /// Declares an entry. Its value is as complex as the function's own.
     pub(super) fn declare_entry(
         &self,
-        entry: &str,
-        tangent: bool,
+        entry: Member,
         params: &[TokenStream],
         output: &TokenStream,
         body: &TokenStream,
     ) -> TokenStream {
-        self.declare_entry_keeping(None, entry, tangent, params, output, body)
+        self.declare_entry_keeping(None, entry, params, output, body)
     }
 
     /// The same of an entry whose result borrows from passive arguments.
     pub(super) fn declare_entry_keeping(
         &self,
         kept: Option<&syn::Lifetime>,
-        entry: &str,
-        tangent: bool,
+        entry: Member,
         params: &[TokenStream],
         output: &TokenStream,
         body: &TokenStream,
     ) -> TokenStream {
         let markers = match (entry, &self.home) {
-            ("forward", _) => Vec::new(),
+            (Member::Forward, _) => Vec::new(),
             // Callers of a method cannot name its type to ask beforehand.
             (_, Home::Impl) => self.markers(true),
             (_, Home::Companion(_) | Home::Beside) => self.markers(false),
         };
         let bounds = kept.map_or_else(Vec::new, |kept| self.kept_bounds(kept));
         let receiver = if kept.is_some() { self.kept_receiver() } else { self.receiver() };
-        let (generics, where_clause) = self.generics_with(tangent, kept, &markers, &bounds);
+        let (generics, where_clause) = self.generics_with(entry.tangents(), kept, &markers, &bounds);
         let (name, visibility) = (self.entry(entry), &self.signature.visibility);
         let output = wrap_type(&self.signature.wrapper, output);
         quote! {
@@ -262,7 +260,7 @@ impl Item<'_> {
         let imports = emit.imports();
         let body = self.with_companions(func, quote!(#arrays #entering #body));
         let body = quote!(#(#items)* #imports #body);
-        self.declare_entry("tangent", true, &params, &quote!((#value, #dot)), &body)
+        self.declare_entry(Member::Tangent, &params, &quote!((#value, #dot)), &body)
     }
 
     /// Tangents of arrays become arrays again: of a passive argument, zeros.
@@ -308,15 +306,15 @@ impl Item<'_> {
         quote!(#leaving #value)
     }
 
-    /// What the reverse sweep needs of the arguments passed by `&mut`: their contents before the call. With `tangent`, the
+    /// What the reverse sweep needs of the arguments passed by `&mut`: their contents before the call. With `tangents`, the
     /// contents' tangents behind them.
-    fn state(&self, tangent: bool) -> Vec<StatePart> {
+    fn state(&self, tangents: Tangents) -> Vec<StatePart> {
         let mut parts = Vec::new();
         let params = self.signature.params.iter().enumerate();
         for (index, param) in params.filter(|(_, param)| param.passing == Passing::RefMut) {
             let what = What::Param(index);
             parts.push(StatePart { index, role: Role::primal(what), name: self.param_name(index, "") });
-            if tangent && param.shape.is_differentiable() {
+            if tangents.come() && param.shape.is_differentiable() {
                 let name = self.param_name(index, "_dot");
                 parts.push(StatePart { index, role: Role { what, bar: false, dot: true }, name });
             }
@@ -324,8 +322,8 @@ impl Item<'_> {
         parts
     }
 
-    fn state_type(&self, tangent: bool) -> TokenStream {
-        let parts = self.state(tangent);
+    fn state_type(&self, tangents: Tangents) -> TokenStream {
+        let parts = self.state(tangents);
         let parts = parts.iter().map(|part| {
             let scalar = if part.role.dot { self.env.tangent() } else { self.env.real() };
             match &self.signature.params[part.index].shape {
@@ -349,10 +347,10 @@ impl Item<'_> {
     fn forward_entry(&self) -> TokenStream {
         let params = self.user_params();
         let copies = self
-            .state(false)
+            .state(Tangents::Without)
             .into_iter()
             .map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
-        let state = self.state_type(false);
+        let state = self.state_type(Tangents::Without);
         let (value, _) = self.pair_types();
         let (function, this) = (self.function_path(), self.self_arg());
         let args = (0..self.signature.params.len()).map(|index| self.param_name(index, ""));
@@ -363,7 +361,7 @@ impl Item<'_> {
             let value = #function(#this #(#args),*) #question;
             #returned
         };
-        self.declare_entry("forward", false, &params, &quote!((#value, #state)), &body)
+        self.declare_entry(Member::Forward, &params, &quote!((#value, #state)), &body)
     }
 
     fn forward_tangent_entry(&self) -> TokenStream {
@@ -376,12 +374,12 @@ impl Item<'_> {
             args.extend([quote!(#marker), quote!(#name), quote!(#dot)]);
         }
         let copies = self
-            .state(true)
+            .state(Tangents::With)
             .into_iter()
             .map(|StatePart { name, .. }| quote!(::std::borrow::ToOwned::to_owned(&*#name)));
-        let state = self.state_type(true);
+        let state = self.state_type(Tangents::With);
         let (value, dot) = self.pair_types();
-        let (entry, this) = (self.hidden_path(&self.entry("tangent")), self.self_arg());
+        let (entry, this) = (self.hidden_path(&self.entry(Member::Tangent)), self.self_arg());
         let question = question(&self.signature.wrapper);
         let returned = wrap(&self.signature.wrapper, &quote!((value, value_dot, state)));
         let own = self.signature.type_arguments();
@@ -391,25 +389,25 @@ impl Item<'_> {
             let (value, value_dot) = #entry::<#(#own,)* #tangent #(, #markers)*>(#this #(#args),*) #question;
             #returned
         };
-        self.declare_entry("forward_tangent", true, &params, &quote!((#value, #dot, #state)), &body)
+        self.declare_entry(Member::ForwardTangent, &params, &quote!((#value, #dot, #state)), &body)
     }
 
-    fn pull_entry(&self, func: &Func, entry: &str) -> TokenStream {
-        let tangent = entry == "pull_tangent";
-        let returned = |emit: &Emit<'_>, values: &[Atom]| self.pulled(func, emit, values, tangent);
+    fn pull_entry(&self, func: &Func, entry: Member) -> TokenStream {
+        let tangents = entry.tangents();
+        let returned = |emit: &Emit<'_>, values: &[Atom]| self.pulled(func, emit, values, tangents);
         let fixed = |role: &Role, shape: &Shape, passing: Passing| {
             !role.bar && (passing == Passing::RefMut || matches!(shape, Shape::Array(..)))
         };
         let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned)
             .with_guards(self.guards(func, fixed));
-        let state_type = self.state_type(tangent);
+        let state_type = self.state_type(tangents);
         let mut params = vec![quote!(state: #state_type)];
         for index in 0..self.signature.params.len() {
-            self.pull_params(&emit, index, tangent, &mut params);
+            self.pull_params(&emit, index, tangents, &mut params);
         }
-        self.seed_params(&emit, tangent, &mut params);
+        self.seed_params(&emit, tangents, &mut params);
         let (mut state, mut borrowed) = (Vec::new(), Vec::new());
-        for part in self.state(tangent) {
+        for part in self.state(tangents) {
             let Some(param) = func.params.iter().find(|param| param.role == part.role) else {
                 state.push(quote!(_));
                 continue;
@@ -424,28 +422,28 @@ impl Item<'_> {
         let arrays = self.fixed_arrays(&emit);
         let given = self.given_arguments(&emit);
         let body = emit.block(&func.body, Target::Function);
-        let output = self.pulled_type(tangent);
+        let output = self.pulled_type(tangents);
         let imports = emit.imports();
         let body =
             self.with_companions(func, quote!(let (#(#state,)*) = state; #(#borrowed)* #arrays #given #body));
         let body = quote!(#(#items)* #imports #body);
-        self.declare_entry(entry, tangent, &params, &output, &body)
+        self.declare_entry(entry, &params, &output, &body)
     }
 
-    fn pull_params(&self, emit: &Emit<'_>, index: usize, tangent: bool, params: &mut Vec<TokenStream>) {
+    fn pull_params(&self, emit: &Emit<'_>, index: usize, tangents: Tangents, params: &mut Vec<TokenStream>) {
         let (user, what) = (&self.signature.params[index], What::Param(index));
         let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
         params.push(quote!(#marker: #marker_type));
         if user.passing != Passing::RefMut {
             let ty = self.value_again(index);
             params.push(self.slot(emit, Role::primal(what), &ty));
-            if tangent {
+            if tangents.come() {
                 params.push(self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
             }
         }
         let bar = self.bar_slot(index, &self.env.real());
         params.push(self.slot(emit, Role { what, bar: true, dot: false }, &bar));
-        if tangent {
+        if tangents.come() {
             let bar = self.bar_slot(index, &self.env.tangent());
             params.push(self.slot(emit, Role { what, bar: true, dot: true }, &bar));
         }
@@ -465,8 +463,8 @@ impl Item<'_> {
         }
     }
 
-    pub(super) fn seed_params(&self, emit: &Emit<'_>, tangent: bool, params: &mut Vec<TokenStream>) {
-        let types = self.seed_types(tangent);
+    pub(super) fn seed_params(&self, emit: &Emit<'_>, tangents: Tangents, params: &mut Vec<TokenStream>) {
+        let types = self.seed_types(tangents);
         for (dot, ty) in [false, true].into_iter().zip(types) {
             let name = |index| self.slot_name(emit, Role { what: What::Result(index), bar: true, dot });
             let names: Vec<TokenStream> = (0..self.components()).map(name).collect();
@@ -487,8 +485,8 @@ impl Item<'_> {
     }
 
     /// The type of the adjoints of the results, all in one argument, and of their tangents.
-    pub(super) fn seed_types(&self, tangent: bool) -> Vec<TokenStream> {
-        let scalars = std::iter::once(self.env.real()).chain(tangent.then(|| self.env.tangent()));
+    pub(super) fn seed_types(&self, tangents: Tangents) -> Vec<TokenStream> {
+        let scalars = std::iter::once(self.env.real()).chain(tangents.come().then(|| self.env.tangent()));
         let seeds = |scalar: TokenStream| {
             let types: Vec<TokenStream> =
                 (0..self.components()).map(|index| self.seed_type(index, &scalar)).collect();
@@ -498,19 +496,25 @@ impl Item<'_> {
     }
 
     /// The adjoint of each parameter that is a scalar or a tuple; nothing for others.
-    pub(super) fn pulled_type(&self, tangent: bool) -> TokenStream {
+    pub(super) fn pulled_type(&self, tangents: Tangents) -> TokenStream {
         let parts = self.signature.params.iter().map(|param| match &param.shape {
             shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_differentiable() => {
                 let (bar, dot) =
                     (self.env.owned(shape, &self.env.real()), self.env.owned(shape, &self.env.tangent()));
-                if tangent { quote!((#bar, #dot)) } else { bar }
+                if tangents.come() { quote!((#bar, #dot)) } else { bar }
             }
             _ => quote!(()),
         });
         quote!((#(#parts,)*))
     }
 
-    pub(super) fn pulled(&self, func: &Func, emit: &Emit<'_>, values: &[Atom], tangent: bool) -> TokenStream {
+    pub(super) fn pulled(
+        &self,
+        func: &Func,
+        emit: &Emit<'_>,
+        values: &[Atom],
+        tangents: Tangents,
+    ) -> TokenStream {
         let layout = Layout::of(func);
         let group = |index: usize, shape: &Shape, dot: bool| {
             let kind = if dot { Kind::Tangent } else { Kind::Real };
@@ -525,7 +529,7 @@ impl Item<'_> {
         let parts = self.signature.params.iter().enumerate().map(|(index, param)| match &param.shape {
             shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_differentiable() => {
                 let (bar, dot) = (group(index, shape, false), group(index, shape, true));
-                if tangent { quote!((#bar, #dot)) } else { bar }
+                if tangents.come() { quote!((#bar, #dot)) } else { bar }
             }
             _ => quote!(()),
         });

@@ -18,7 +18,7 @@ use syn::spanned::Spanned;
 
 use super::Emit;
 use super::call::respan;
-use super::companion::{Owner, entry_name};
+use super::companion::{Member, Owner, Tangents, entry_name};
 use super::item::Item;
 use super::layout::{question, tuple, wrap};
 use crate::derivative::Derivative;
@@ -217,7 +217,7 @@ impl Emit<'_> {
             return None;
         }
         let (pattern, question) = (self.call_pattern(call), question(&self.source.signature.wrapper));
-        let (args, ty) = (self.call_args(call), self.gradient_type(call.tangent));
+        let (args, ty) = (self.call_args(call), self.gradient_type(Tangents::if_they(call.tangent)));
         let (before, function) = if call.tangent {
             self.second_order(call, path)
         } else {
@@ -229,14 +229,14 @@ impl Emit<'_> {
     }
 
     /// The gradient's type, for a second derivative with its tangent.
-    fn gradient_type(&self, tangent: bool) -> TokenStream {
+    fn gradient_type(&self, tangents: Tangents) -> TokenStream {
         let params = self.source.signature.params.iter().filter(|param| param.differentiated);
         let shapes: Vec<&Shape> = params.map(|param| &param.shape).collect();
         let one = |scalar: &TokenStream| {
             tuple(&shapes.iter().map(|shape| self.env.owned(shape, scalar)).collect::<Vec<_>>())
         };
         let (real, dots) = (one(&self.env.real()), one(&self.env.tangent()));
-        if tangent { quote!((#real, #dots)) } else { real }
+        if tangents.come() { quote!((#real, #dots)) } else { real }
     }
 
     /// What finds the tangent of `vjp` or reports that there is none, with the question whether it takes active arguments, and
@@ -250,11 +250,11 @@ impl Emit<'_> {
         };
         let is_method = matches!(call.callee, Callee::Method { .. });
         let is_path = matches!(owner, Owner::Companion);
-        let entry = entry_name("tangent", owner, span);
+        let entry = entry_name(Member::Tangent, owner, span);
         let tangent = missing_tangent(call, &entry, is_method);
         let missing = self.missing(path);
         if is_path {
-            let accepts = entry_name("accepts", owner, span);
+            let accepts = entry_name(Member::Accepts, owner, span);
             let rule = format_ident!("__hvp_rule", span = span);
             let mut importable = path.clone();
             if let Some(last) = importable.segments.last_mut() {

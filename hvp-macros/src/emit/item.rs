@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
+use super::companion::Tangents;
 use super::env::{Env, mentions};
 use crate::attr::{Companion, Options};
 use crate::front::{Scalar, Signature, Source, Wrapper};
@@ -149,14 +150,14 @@ impl<'a> Item<'a> {
     }
 
     /// The user's generics with `hvp::Real`, a tangent's parameter and `more`, and the `where` clause.
-    pub(super) fn generics(&self, tangent: bool, more: &[TokenStream]) -> (TokenStream, TokenStream) {
-        self.generics_with(tangent, None, more, &[])
+    pub(super) fn generics(&self, tangents: Tangents, more: &[TokenStream]) -> (TokenStream, TokenStream) {
+        self.generics_with(tangents, None, more, &[])
     }
 
     /// The same with a lifetime, and with more bounds in the `where` clause.
     pub(super) fn generics_with(
         &self,
-        tangent: bool,
+        tangents: Tangents,
         lifetime: Option<&syn::Lifetime>,
         more: &[TokenStream],
         bounds: &[TokenStream],
@@ -180,7 +181,7 @@ impl<'a> Item<'a> {
         });
         let mut params: Vec<TokenStream> =
             lifetime.map(|name| quote!(#name)).into_iter().chain(own).collect();
-        if tangent {
+        if tangents.come() {
             let (tangent, real) = (&self.env.tangent, self.env.real());
             params.push(quote!(#tangent: #krate::Tangent<#real>));
         }

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::Derived;
+use super::companion::Tangents;
 use super::dense::{self, LANES};
 use super::item::{Home, Item};
 use crate::derivative::{Core, Derivative};
@@ -37,7 +38,7 @@ impl Item<'_> {
         params: &[TokenStream],
         arms: &TokenStream,
     ) -> TokenStream {
-        let (generics, where_clause) = self.generics_with(false, None, &[], &self.clone_bounds());
+        let (generics, where_clause) = self.generics_with(Tangents::Without, None, &[], &self.clone_bounds());
         let (krate, private) = (&self.env.krate, self.env.private());
         let (visibility, receiver) = (&self.signature.visibility, self.receiver());
         quote! {

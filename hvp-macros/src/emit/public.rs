@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::companion::Tangents;
 use super::item::Item;
 use super::layout::{Layout, question, tuple, wrap, wrap_type};
 use crate::derivative::{Core, Derivative};
@@ -173,7 +174,7 @@ impl Item<'_> {
     ) -> TokenStream {
         let (name, visibility, receiver) =
             (self.public_name(what.name()), &self.signature.visibility, self.receiver());
-        let (generics, where_clause) = self.generics_with(false, None, &[], bounds);
+        let (generics, where_clause) = self.generics_with(Tangents::Without, None, &[], bounds);
         let output = wrap_type(&self.signature.wrapper, output);
         let (inherited, unit) = (&self.inherited, output.to_string() == "()");
         let must_use = (!unit && !self.is_wrapped()).then(|| quote!(#[must_use]));

@@ -9,6 +9,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use super::Emit;
+use super::companion::{Member, Tangents};
 use super::item::Item;
 use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
 use super::lifetimes::kept_type;
@@ -16,14 +17,14 @@ use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Atom, Func, Kind, Role, Stmt, Term, What};
 
 impl Item<'_> {
-    /// `forward` and `pull`, or with `tangent` their tangents. `func` is the reverse of the function, split.
-    pub(super) fn split_entries(&self, func: &Func, tangent: bool) -> [TokenStream; 2] {
+    /// `forward` and `pull`, or with `tangents` their tangents. `func` is the reverse of the function, split.
+    pub(super) fn split_entries(&self, func: &Func, tangents: Tangents) -> [TokenStream; 2] {
         let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
         let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned);
-        [self.split_forward(func, &emit, tangent), self.split_pull(tangent)]
+        [self.split_forward(func, &emit, tangents), self.split_pull(tangents)]
     }
 
-    fn split_forward(&self, func: &Func, emit: &Emit<'_>, tangent: bool) -> TokenStream {
+    fn split_forward(&self, func: &Func, emit: &Emit<'_>, tangents: Tangents) -> TokenStream {
         let (mut params, mut zeros) = (Vec::new(), TokenStream::new());
         let kept = self.kept(func);
         let type_of = |user: &SigParam| match &kept {
@@ -33,7 +34,7 @@ impl Item<'_> {
         for (index, user) in self.signature.params.iter().enumerate() {
             let what = What::Param(index);
             let value = self.slot(emit, Role::primal(what), &type_of(user));
-            if tangent {
+            if tangents.come() {
                 let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
                 let dot = self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index));
                 params.extend([quote!(#marker: #marker_type), value, dot]);
@@ -53,16 +54,16 @@ impl Item<'_> {
             | Term::Escape(_)
             | Term::Panic(_) => &[],
         };
-        let arrays = if tangent { self.arrays_again(emit) } else { TokenStream::new() };
+        let arrays = if tangents.come() { self.arrays_again(emit) } else { TokenStream::new() };
         let term = &func.body.term;
         let (primal, reverse) = (emit.stmts(before, after, term), emit.stmts(after, &[], term));
-        let value = self.forward_value(func, emit, values, tangent);
-        let pulled = self.pulled(func, emit, values, tangent);
-        let closure_params = self.closure_params(emit, tangent);
-        let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangent));
+        let value = self.forward_value(func, emit, values, tangents);
+        let pulled = self.pulled(func, emit, values, tangents);
+        let closure_params = self.closure_params(emit, tangents);
+        let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangents));
         let items = &self.source.items;
-        let names = if tangent { quote!(value, value_dot) } else { quote!(value) };
-        let pattern = if tangent { quote!((value, value_dot)) } else { quote!(value) };
+        let names = if tangents.come() { quote!(value, value_dot) } else { quote!(value) };
+        let pattern = if tangents.come() { quote!((value, value_dot)) } else { quote!(value) };
         let returned = wrap(&self.signature.wrapper, &quote!((#names, ::std::boxed::Box::new(pullback))));
         let (borrowed, entering) = (self.borrowed(emit), self.entering(emit));
         let leaving = self.leaving(func, emit, values);
@@ -79,12 +80,15 @@ impl Item<'_> {
         };
         let body = self.with_companions(func, body);
         let body = quote!(#(#items)* #body);
-        let state = self.closure_type(tangent, kept.as_ref());
+        let state = self.closure_type(tangents, kept.as_ref());
         let (value_type, dot_type) = self.pair_types();
-        let output =
-            if tangent { quote!((#value_type, #dot_type, #state)) } else { quote!((#value_type, #state)) };
-        let entry = if tangent { "forward_tangent" } else { "forward" };
-        self.declare_entry_keeping(kept.as_ref(), entry, tangent, &params, &output, &body)
+        let output = if tangents.come() {
+            quote!((#value_type, #dot_type, #state))
+        } else {
+            quote!((#value_type, #state))
+        };
+        let entry = if tangents.come() { Member::ForwardTangent } else { Member::Forward };
+        self.declare_entry_keeping(kept.as_ref(), entry, &params, &output, &body)
     }
 
     /// Memory that is passed by value is borrowed at once, as the reverse sweep gets it.
@@ -110,8 +114,14 @@ impl Item<'_> {
         tokens
     }
 
-    /// The value, and with `tangent` its tangent behind a comma.
-    fn forward_value(&self, func: &Func, emit: &Emit<'_>, values: &[Atom], tangent: bool) -> TokenStream {
+    /// The value, and with `tangents` its tangent behind a comma.
+    fn forward_value(
+        &self,
+        func: &Func,
+        emit: &Emit<'_>,
+        values: &[Atom],
+        tangents: Tangents,
+    ) -> TokenStream {
         let layout = Layout::of(func);
         let part = |index: &usize, kind: &Kind| {
             let value = emit.returned_atom(&values[*index], kind);
@@ -119,20 +129,20 @@ impl Item<'_> {
         };
         let shape = &self.signature.result;
         let value = rebuild(shape, &mut layout.value.iter().map(|index| part(index, &Kind::Real)));
-        if !tangent {
+        if !tangents.come() {
             return value;
         }
         let dot = rebuild_dots(shape, &mut layout.value_dot.iter().map(|index| part(index, &Kind::Tangent)));
         quote!((#value, #dot))
     }
 
-    fn closure_params(&self, emit: &Emit<'_>, tangent: bool) -> Vec<TokenStream> {
+    fn closure_params(&self, emit: &Emit<'_>, tangents: Tangents) -> Vec<TokenStream> {
         let mut params = Vec::new();
         for (index, user) in self.signature.params.iter().enumerate() {
             let what = What::Param(index);
             if user.passing != Passing::RefMut {
                 params.push(self.slot(emit, Role::primal(what), &self.value_again(index)));
-                if tangent {
+                if tangents.come() {
                     params.push(self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
                 }
             }
@@ -141,35 +151,35 @@ impl Item<'_> {
                 Role { what, bar: true, dot: false },
                 &self.bar_slot(index, &self.env.real()),
             ));
-            if tangent {
+            if tangents.come() {
                 let bar = self.bar_slot(index, &self.env.tangent());
                 params.push(self.slot(emit, Role { what, bar: true, dot: true }, &bar));
             }
         }
-        self.seed_params(emit, tangent, &mut params);
+        self.seed_params(emit, tangents, &mut params);
         params
     }
 
     /// The type of the closure: its parameters are those of [`Self::closure_params`], without names.
     /// The arguments that it keeps parts of live as long as `kept`.
-    fn closure_type(&self, tangent: bool, kept: Option<&syn::Lifetime>) -> TokenStream {
+    fn closure_type(&self, tangents: Tangents, kept: Option<&syn::Lifetime>) -> TokenStream {
         let mut types = Vec::new();
         for (index, user) in self.signature.params.iter().enumerate() {
             if user.passing != Passing::RefMut {
                 types.push(self.value_again(index));
-                types.extend(tangent.then(|| self.dot_slot(index)));
+                types.extend(tangents.come().then(|| self.dot_slot(index)));
             }
             types.push(self.bar_slot(index, &self.env.real()));
-            types.extend(tangent.then(|| self.bar_slot(index, &self.env.tangent())));
+            types.extend(tangents.come().then(|| self.bar_slot(index, &self.env.tangent())));
         }
-        types.extend(self.seed_types(tangent));
-        let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangent));
+        types.extend(self.seed_types(tangents));
+        let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangents));
         let kept = kept.map(|lifetime| quote!(+ #lifetime));
         quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#(#types),*) -> #output #kept>)
     }
 
-    fn split_pull(&self, tangent: bool) -> TokenStream {
-        let state = self.closure_type(tangent, Some(&syn::parse_quote!('_)));
+    fn split_pull(&self, tangents: Tangents) -> TokenStream {
+        let state = self.closure_type(tangents, Some(&syn::parse_quote!('_)));
         let mut params = vec![quote!(state: #state)];
         let (mut args, mut scratch) = (Vec::new(), TokenStream::new());
         for (index, user) in self.signature.params.iter().enumerate() {
@@ -182,24 +192,24 @@ impl Item<'_> {
             };
             if user.passing != Passing::RefMut {
                 take("", self.value_again(index));
-                if tangent {
+                if tangents.come() {
                     take("_dot", self.dot_slot(index));
                 }
             }
             take("_bar", self.bar_slot(index, &self.env.real()));
-            if tangent {
+            if tangents.come() {
                 take("_bar_dot", self.bar_slot(index, &self.env.tangent()));
             }
-            scratch.extend(self.scratch_named(index, tangent));
+            scratch.extend(self.scratch_named(index, tangents));
         }
-        for (number, ty) in self.seed_types(tangent).into_iter().enumerate() {
+        for (number, ty) in self.seed_types(tangents).into_iter().enumerate() {
             let name = quote::format_ident!("seed_{number}", span = proc_macro2::Span::mixed_site());
             params.push(quote!(#name: #ty));
             args.push(quote!(#name));
         }
-        let entry = if tangent { "pull_tangent" } else { "pull" };
+        let entry = if tangents.come() { Member::PullTangent } else { Member::Pull };
         let body = quote!(#scratch state(#(#args),*));
-        self.declare_entry(entry, tangent, &params, &self.pulled_type(tangent), &body)
+        self.declare_entry(entry, &params, &self.pulled_type(tangents), &body)
     }
 
     /// Zeros in place of the tangent of a passive array.
@@ -229,7 +239,7 @@ impl Item<'_> {
     }
 
     /// The same for what a pullback reads and writes.
-    fn scratch_named(&self, index: usize, tangent: bool) -> TokenStream {
+    fn scratch_named(&self, index: usize, tangents: Tangents) -> TokenStream {
         let user = &self.signature.params[index];
         if !is_scratch(user) {
             return TokenStream::new();
@@ -256,7 +266,7 @@ impl Item<'_> {
             }
         };
         let mut tokens = one("_bar", &real, false);
-        if tangent {
+        if tangents.come() {
             tokens.extend(one("_dot", &dots, true));
             tokens.extend(one("_bar_dot", &dots, false));
         }

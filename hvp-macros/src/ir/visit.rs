@@ -459,15 +459,19 @@ impl Func {
 
     /// Adds a variable to the table; `Builder` is the usual way to define it.
     pub(crate) fn fresh(&mut self, var: super::Var) -> VarId {
-        let id = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
-        self.vars.push(var);
-        id
+        declare(&mut self.vars, var)
     }
 
     pub(crate) fn fresh_loop(&mut self) -> super::LoopId {
         self.n_loops += 1;
         super::LoopId(self.n_loops - 1)
     }
+}
+
+/// Adds a variable to a function's table while the rest of the function is being edited.
+pub(crate) fn declare(vars: &mut Vec<super::Var>, var: super::Var) -> VarId {
+    vars.push(var);
+    VarId(u32::try_from(vars.len() - 1).unwrap_or(u32::MAX))
 }
 
 /// The blocks directly inside of statements and branches, guards included, for reading and for editing.

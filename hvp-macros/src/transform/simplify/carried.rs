@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::facts::Facts;
 use super::walk::{Substitution, each_block_mut, leaves, leaves_mut, retain_at};
-use crate::ir::{Atom, Block, Branch, Func, Loop, Name, Op, Stmt, Var, VarId, VarMap, VarSet, each_name_in};
+use crate::ir::{
+    Atom, Block, Branch, Func, Loop, Name, Op, Stmt, Var, VarId, VarMap, VarSet, declare, each_name_in,
+};
 
 /// Replaces each carried value that no iteration changes by the value from before the loop, and each result of a branch that is
 /// the same in all arms by that value.
@@ -61,8 +63,8 @@ fn in_loop(
         let loose = !pinned.contains(item.param) && !pinned.contains(item.result);
         let value = match item.init {
             Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) if !loose => {
-                let var = VarId(u32::try_from(vars.len()).unwrap_or(u32::MAX));
-                vars.push(vars[item.param.0 as usize].clone());
+                let info = vars[item.param.0 as usize].clone();
+                let var = declare(vars, info);
                 before.push(Stmt::Let { var, op: Op::Copy(item.init.clone()) });
                 Atom::Var(var)
             }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::facts::Facts;
 use super::walk::each_block_mut;
-use crate::ir::{Block, Func, Name, Op, Place, Stmt, Update, Var, VarId, each_name};
+use crate::ir::{Block, Func, Name, Op, Place, Stmt, Update, Var, VarId, declare, each_name};
 
 pub(super) fn coalesce(func: &mut Func, facts: &mut Facts) -> bool {
     let exact = facts.exact(func);
@@ -69,8 +69,7 @@ impl Coalescing<'_> {
                 named: false,
                 span: array.span,
             };
-            let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
-            self.vars.push(sum);
+            let var = declare(self.vars, sum);
             self.out.push(Some(Stmt::Let { var, op: Op::Add(earlier, value) }));
             value = var.into();
         }

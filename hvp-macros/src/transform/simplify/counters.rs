@@ -13,7 +13,7 @@ use super::indices::indices;
 use super::walk::{each_block, each_block_mut, leaves_mut};
 use crate::ir::{
     Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Op, Selector, Stmt, Term,
-    Var, VarId, VarSet,
+    Var, VarId, VarSet, declare,
 };
 
 pub(super) fn compute(func: &mut Func, facts: &mut Facts) -> bool {
@@ -120,8 +120,7 @@ impl Counters<'_> {
 
     fn temp(&mut self, kind: Kind, like: VarId) -> VarId {
         let span = self.vars[like.0 as usize].span;
-        self.vars.push(Var { name: "t".to_owned(), kind, named: false, span });
-        VarId(u32::try_from(self.vars.len() - 1).unwrap_or(u32::MAX))
+        declare(self.vars, Var { name: "t".to_owned(), kind, named: false, span })
     }
 
     /// Downwards, the next value is `init + j - hi`, upwards `init + hi - j`; the value before differs from it by one.

@@ -2,73 +2,32 @@
 //!
 //! Rules that change no bit apply everywhere; the others where only a derivative depends on the value.
 
-use std::rc::Rc;
-
 use super::bounds::Bounds;
-use super::facts::{Definitions, Facts};
-use super::walk::{defined_here, each_block_mut};
-use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Update, Var, VarId, VarMap, VarSet};
+use super::facts::Facts;
+use super::rewrite::{self, Rewrite};
+use super::walk::each_block_mut;
+use crate::ir::{Atom, Func, Kind, Op, SpanId, Stmt, Update, Var, VarId, VarSet};
 
 pub(super) fn fold(func: &mut Func, facts: &mut Facts) -> bool {
-    let mut folder = Folder {
-        ops: facts.definitions(func),
-        uses: facts.uses(func),
-        exact: facts.exact(func),
-        vars: std::mem::take(&mut func.vars),
-        changed: false,
-        local: VarSet::default(),
+    rewrite::each_op(func, facts, Rewrite::folded) | remove_idle_additions(func, &facts.exact(func))
+}
+
+/// `g[i] += 0.0`
+fn remove_idle_additions(func: &mut Func, exact: &VarSet) -> bool {
+    let adds_nothing = |stmt: &Stmt| match stmt {
+        Stmt::Store { place, value, update: Update::Add } => value.is_zero() && !exact.contains(place.base),
+        _ => false,
     };
-    each_block_mut(&mut func.body, &mut |block| folder.block(block));
-    func.vars = folder.vars;
-    folder.changed
+    let mut changed = false;
+    each_block_mut(&mut func.body, &mut |block| {
+        let before = block.stmts.len();
+        block.stmts.retain(|stmt| !adds_nothing(stmt));
+        changed |= block.stmts.len() < before;
+    });
+    changed
 }
 
-struct Folder {
-    ops: Definitions,
-    uses: Rc<VarMap<usize>>,
-    exact: Rc<VarSet>,
-    vars: Vec<Var>,
-    changed: bool,
-    /// What the block at hand defines: work is not moved into a loop.
-    local: VarSet,
-}
-
-impl Folder {
-    fn block(&mut self, block: &mut Block) {
-        self.local = defined_here(block);
-        let mut stmts = Vec::new();
-        for stmt in std::mem::take(&mut block.stmts) {
-            if self.adds_nothing(&stmt) {
-                self.changed = true;
-                continue;
-            }
-            let Stmt::Let { var, op } = stmt else {
-                stmts.push(stmt);
-                continue;
-            };
-            let op = match self.folded(var, &op, &mut stmts) {
-                Some(simpler) => {
-                    self.ops.insert(var, simpler.clone());
-                    self.changed = true;
-                    simpler
-                }
-                None => op,
-            };
-            stmts.push(Stmt::Let { var, op });
-        }
-        block.stmts = stmts;
-    }
-
-    /// `g[i] += 0.0`
-    fn adds_nothing(&self, stmt: &Stmt) -> bool {
-        match stmt {
-            Stmt::Store { place, value, update: Update::Add } => {
-                value.is_zero() && !self.exact.contains(place.base)
-            }
-            _ => false,
-        }
-    }
-
+impl Rewrite {
     /// `op`, by the first rule that fits, if one does; what it needs besides is written to `before`.
     fn folded(&mut self, var: VarId, op: &Op, before: &mut Vec<Stmt>) -> Option<Op> {
         let Var { kind, span, .. } = &self.vars[var.0 as usize];
@@ -225,14 +184,6 @@ impl Folder {
         }
         let (tangent, factor) = self.scaled_once(op)?;
         Some(Op::Mul(tangent, self.temp(Kind::Real, factor, span, before)))
-    }
-
-    fn temp(&mut self, kind: Kind, op: Op, span: SpanId, before: &mut Vec<Stmt>) -> Atom {
-        let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
-        self.vars.push(Var { name: "t".to_owned(), kind, named: false, span });
-        self.ops.insert(var, op.clone());
-        before.push(Stmt::Let { var, op });
-        Atom::Var(var)
     }
 
     /// `(-a) * b`  becomes  `-(a * b)`, whose sign a sum can take.

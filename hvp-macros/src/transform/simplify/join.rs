@@ -5,7 +5,7 @@
 use super::facts::Facts;
 use super::touched::{Touched, split_between};
 use super::walk::{Substitution, each_block_mut};
-use crate::ir::{Atom, Block, Branch, Func, Op, Selector, Stmt, Term, Var, VarId, VarSet};
+use crate::ir::{Atom, Block, Branch, Func, Op, Selector, Stmt, Term, Var, VarId, VarSet, declare};
 
 pub(super) fn join(func: &mut Func, facts: &mut Facts) -> bool {
     let exact = facts.exact(func);
@@ -95,8 +95,8 @@ fn append(a: &mut Branch, b: Branch, results: &[VarId], vars: &mut Vec<Var>) {
         let mut body = more.body;
         let mut given = Substitution::default();
         for (result, value) in results.iter().zip(&values) {
-            let var = VarId(u32::try_from(vars.len()).unwrap_or(u32::MAX));
-            vars.push(vars[result.0 as usize].clone());
+            let info = vars[result.0 as usize].clone();
+            let var = declare(vars, info);
             arm.body.stmts.push(Stmt::Let { var, op: Op::Copy(value.clone()) });
             given.insert(*result, Atom::Var(var));
         }

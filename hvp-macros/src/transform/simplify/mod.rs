@@ -39,6 +39,7 @@ mod join;
 mod neighbours;
 mod promote;
 mod records;
+mod rewrite;
 mod skip;
 mod spent;
 mod sums;

@@ -17,7 +17,7 @@ use super::facts::Facts;
 use super::walk::each_block_mut;
 use crate::ir::{
     Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Place, Selector, SpanId,
-    Stmt, Term, Update, Var, VarId, each_name,
+    Stmt, Term, Update, Var, VarId, declare, each_name,
 };
 
 pub(super) fn carry(func: &mut Func, facts: &mut Facts) -> bool {
@@ -133,9 +133,7 @@ struct Carrying<'v> {
 
 impl Carrying<'_> {
     fn fresh(&mut self, name: &str, kind: Kind, span: SpanId) -> VarId {
-        let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
-        self.vars.push(Var { name: name.to_owned(), kind, named: name != "t", span });
-        var
+        declare(self.vars, Var { name: name.to_owned(), kind, named: name != "t", span })
     }
 
     /// Rewrites the loop; gives what comes after it.

@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::walk::{each_block, each_block_mut, leaves_mut};
 use crate::ir::{
     Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Place, Selector, Stmt,
-    Term, Update, Var, VarId, VarMap, VarSet, each_name_in,
+    Term, Update, Var, VarId, VarMap, VarSet, declare, each_name_in,
 };
 
 pub(super) fn promote(func: &mut Func, facts: &mut Facts) -> bool {
@@ -49,7 +49,7 @@ fn in_loop(l: &mut Loop, exact: &VarSet, vars: &mut Vec<Var>) -> Vec<Stmt> {
         let Var { name, kind, span, .. } = vars[place.base.0 as usize].clone();
         let kind = kind.scalar().clone();
         let name = sum_name(&name, &place, vars);
-        let mut variable = |name: String, named| fresh(vars, Var { name, kind: kind.clone(), named, span });
+        let mut variable = |name: String, named| declare(vars, Var { name, kind: kind.clone(), named, span });
         let [param, result] = [(); 2].map(|()| variable(name.clone(), true));
         let sum = variable("t".to_owned(), false);
         if let Stmt::Store { value, .. } = &l.body.stmts[at] {
@@ -64,7 +64,7 @@ fn in_loop(l: &mut Loop, exact: &VarSet, vars: &mut Vec<Var>) -> Vec<Stmt> {
         stores.push(Stmt::Store { place, value: Atom::Var(result), update: Update::Add });
     }
     // Without an iteration the place need not exist.
-    let ran = fresh(vars, Var { name: "t".to_owned(), kind: Kind::Bool, named: false, span });
+    let ran = declare(vars, Var { name: "t".to_owned(), kind: Kind::Bool, named: false, span });
     let how = if inclusive { Compare::Le } else { Compare::Lt };
     let arm = |stmts| Arm { pattern: None, body: Block { stmts, term: Term::Yield(Vec::new()) } };
     let branch = Branch { on: Selector::Bool(Atom::Var(ran)), arms: vec![arm(stores), arm(Vec::new())] };
@@ -81,11 +81,6 @@ fn sum_name(array: &str, place: &Place, vars: &[Var]) -> String {
         Some(index) => format!("{array}_{}", index.name),
         None => format!("{array}_sum"),
     }
-}
-
-fn fresh(vars: &mut Vec<Var>, var: Var) -> VarId {
-    vars.push(var);
-    VarId(u32::try_from(vars.len() - 1).unwrap_or(u32::MAX))
 }
 
 /// Where the body adds to a place that is the same in all iterations, and does nothing else with the array but add to other such

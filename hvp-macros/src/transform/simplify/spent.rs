@@ -18,6 +18,7 @@ use super::skip::only_adds;
 use super::walk::{each_block, each_block_mut};
 use crate::ir::{
     Arm, Atom, Block, Branch, Compare, Func, Kind, Op, Selector, SpanId, Stmt, Term, Var, VarId, VarSet,
+    declare,
 };
 
 pub(super) fn guard(func: &mut Func, facts: &mut Facts) -> bool {
@@ -99,8 +100,8 @@ impl Guard {
     }
 
     fn boolean(&mut self, op: Op, stmts: &mut Vec<Stmt>) -> Atom {
-        let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
-        self.vars.push(Var { name: "t".to_owned(), kind: Kind::Bool, named: false, span: SpanId(0) });
+        let info = Var { name: "t".to_owned(), kind: Kind::Bool, named: false, span: SpanId(0) };
+        let var = declare(&mut self.vars, info);
         stmts.push(Stmt::Let { var, op });
         var.into()
     }

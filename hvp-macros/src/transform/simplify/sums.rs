@@ -3,34 +3,12 @@
 //! A sum is taken apart through all that serves nothing but it. It is put together again, positive terms first, if some terms
 //! were alike; the order in which derivatives are added is free.
 
-use std::rc::Rc;
-
-use super::facts::{Definitions, Facts};
-use super::walk::{defined_here, each_block_mut};
-use crate::ir::{Atom, Block, Func, Kind, Op, SpanId, Stmt, Var, VarId, VarMap, VarSet};
+use super::facts::Facts;
+use super::rewrite::{self, Rewrite};
+use crate::ir::{Atom, Func, Kind, Op, SpanId, Stmt, Var, VarId};
 
 pub(super) fn collect(func: &mut Func, facts: &mut Facts) -> bool {
-    let mut collector = Collector {
-        ops: facts.definitions(func),
-        uses: facts.uses(func),
-        exact: facts.exact(func),
-        vars: std::mem::take(&mut func.vars),
-        changed: false,
-        local: VarSet::default(),
-    };
-    each_block_mut(&mut func.body, &mut |block| collector.block(block));
-    func.vars = collector.vars;
-    collector.changed
-}
-
-struct Collector {
-    ops: Definitions,
-    uses: Rc<VarMap<usize>>,
-    exact: Rc<VarSet>,
-    vars: Vec<Var>,
-    changed: bool,
-    /// What the block at hand defines. Other definitions stay where they are.
-    local: VarSet,
+    rewrite::each_op(func, facts, Rewrite::collected)
 }
 
 /// `factor * atom`, which stands `count` times in the sum.
@@ -48,34 +26,13 @@ struct Group {
     whole: Option<(f64, Atom)>,
 }
 
-impl Collector {
-    fn block(&mut self, block: &mut Block) {
-        self.local = defined_here(block);
-        let mut out = Vec::new();
-        for stmt in std::mem::take(&mut block.stmts) {
-            let Stmt::Let { var, op } = stmt else {
-                out.push(stmt);
-                continue;
-            };
-            let op = match self.collected(var, &op, &mut out) {
-                Some(other) => {
-                    self.ops.insert(var, other.clone());
-                    self.changed = true;
-                    other
-                }
-                None => op,
-            };
-            out.push(Stmt::Let { var, op });
-        }
-        block.stmts = out;
-    }
-
+impl Rewrite {
     fn is_free(&self, var: VarId) -> bool {
         let is_number = matches!(self.vars[var.0 as usize].kind, Kind::Real | Kind::Tangent);
         is_number && !self.exact.contains(var)
     }
 
-    fn definition(&self, atom: &Atom) -> Option<&Op> {
+    fn part(&self, atom: &Atom) -> Option<&Op> {
         atom.var().filter(|var| self.local.contains(*var) && self.is_free(*var))?;
         self.ops.of(atom)
     }
@@ -100,8 +57,7 @@ impl Collector {
         let mut merged = add_parts(&mut summands, op, 1.0);
         loop {
             let whole = summands.iter().position(|summand| self.serves_only(summand));
-            let Some((at, inner)) = whole.and_then(|at| Some((at, self.definition(&summands[at].atom)?)))
-            else {
+            let Some((at, inner)) = whole.and_then(|at| Some((at, self.part(&summands[at].atom)?))) else {
                 return (summands, merged);
             };
             let rest = summands.split_off(at + 1);
@@ -117,7 +73,7 @@ impl Collector {
 
     /// Whether the summand is a sum itself and is used in this sum alone.
     fn serves_only(&self, summand: &Summand) -> bool {
-        let is_sum = matches!(self.definition(&summand.atom), Some(Op::Add(..) | Op::Sub(..) | Op::Neg(_)));
+        let is_sum = matches!(self.part(&summand.atom), Some(Op::Add(..) | Op::Sub(..) | Op::Neg(_)));
         is_sum && summand.atom.var().and_then(|var| self.uses.get(var)) == Some(&summand.count)
     }
 
@@ -142,7 +98,7 @@ impl Collector {
 
     /// A summand as a literal times something, of a tangent times a real.
     fn taken_apart(&self, atom: &Atom) -> (f64, Atom, Option<Atom>) {
-        let Some(Op::Mul(a, b)) = self.definition(atom) else {
+        let Some(Op::Mul(a, b)) = self.part(atom) else {
             return (1.0, atom.clone(), None);
         };
         match (a.number(), b.number()) {
@@ -159,7 +115,7 @@ impl Collector {
     /// The sum of the groups, positive ones first.
     fn rebuilt(&mut self, groups: Vec<Group>, kind: &Kind, span: SpanId, before: &mut Vec<Stmt>) -> Op {
         let mut terms: Vec<(bool, Op)> =
-            groups.into_iter().filter_map(|group| self.term(group, kind, span, before)).collect();
+            groups.into_iter().filter_map(|group| self.group_value(group, kind, span, before)).collect();
         terms.sort_by_key(|(negative, _)| *negative);
         let all_negative = terms.first().is_some_and(|(negative, _)| *negative);
         let mut terms = terms.into_iter();
@@ -175,7 +131,7 @@ impl Collector {
     }
 
     /// The value of a group, and whether it is subtracted. Nothing, if the parts cancel.
-    fn term(
+    fn group_value(
         &mut self,
         group: Group,
         kind: &Kind,
@@ -236,11 +192,7 @@ impl Collector {
         if let Op::Copy(atom) = op {
             return atom;
         }
-        let var = VarId(u32::try_from(self.vars.len()).unwrap_or(u32::MAX));
-        self.vars.push(Var { name: "t".to_owned(), kind: kind.clone(), named: false, span });
-        self.ops.insert(var, op.clone());
-        before.push(Stmt::Let { var, op });
-        Atom::Var(var)
+        self.temp(kind.clone(), op, span, before)
     }
 }
 

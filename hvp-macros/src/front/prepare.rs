@@ -49,6 +49,21 @@ impl Lower<'_> {
         })
     }
 
+    /// The items of `inner`, each with its number made another value.
+    fn each_item(
+        &mut self,
+        inner: &Iter,
+        span: Span,
+        change: impl Fn(&mut Lower<'_>, Atom, Value) -> Value + 'static,
+    ) -> Option<(Access, Option<Atom>)> {
+        let (access, len) = self.prepare(inner, span)?;
+        let access = move |cx: &mut Lower<'_>, at: Atom| {
+            let item = access(cx, at.clone());
+            change(cx, at, item)
+        };
+        Some((Rc::new(access), len))
+    }
+
     fn prepare_adaptor(&mut self, iter: &Iter, span: Span) -> Option<(Access, Option<Atom>)> {
         Some(match iter {
             Iter::Cursor(inner, position) => {
@@ -66,12 +81,7 @@ impl Lower<'_> {
             }
             Iter::Zip(a, b) => self.prepare_zip(a, b, span)?,
             Iter::Enumerate(inner) => {
-                let (access, len) = self.prepare(inner, span)?;
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let item = access(cx, at.clone());
-                    Value::Tuple(vec![Value::int(at), item])
-                };
-                (Rc::new(access), len)
+                self.each_item(inner, span, |_, at, item| Value::Tuple(vec![Value::int(at), item]))?
             }
             Iter::Rev(inner) => {
                 let (access, len) = self.prepare(inner, span)?;
@@ -91,33 +101,18 @@ impl Lower<'_> {
                 (access, Some(len))
             }
             Iter::StepBy(inner, n) => self.prepare_steps(inner, n, span)?,
-            Iter::Copied(inner) => {
-                let (access, len) = self.prepare(inner, span)?;
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let item = access(cx, at);
-                    cx.copied(item, span)
-                };
-                (Rc::new(access), len)
-            }
+            Iter::Copied(inner) => self.each_item(inner, span, move |cx, _, item| cx.copied(item, span))?,
             Iter::Map(inner, function) => {
-                let (access, len) = self.prepare(inner, span)?;
                 let function = function.clone();
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let item = access(cx, at);
-                    cx.apply(&function, vec![item], span)
-                };
-                (Rc::new(access), len)
+                self.each_item(inner, span, move |cx, _, item| cx.apply(&function, vec![item], span))?
             }
             Iter::Inspect(inner, function) => {
-                let (access, len) = self.prepare(inner, span)?;
                 let function = function.clone();
-                let access = move |cx: &mut Lower<'_>, at: Atom| {
-                    let item = access(cx, at);
+                self.each_item(inner, span, move |cx, _, item| {
                     let seen = referenced(item.clone());
                     let _ = cx.apply(&function, vec![seen], span);
                     item
-                };
-                (Rc::new(access), len)
+                })?
             }
             Iter::Array(_)
             | Iter::Range { .. }

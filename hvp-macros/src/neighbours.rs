@@ -39,11 +39,10 @@ impl Neighbours {
         alike(self.declared("fn", name).filter_map(|rest| syn::parse_str(&head(rest)?).ok()))
     }
 
-    /// The module of this name, if its text stands in this file.
-    pub(crate) fn module(&self, name: &str) -> Option<Neighbours> {
-        let mut all = self.declared("mod", name);
-        let text = until(all.next()?.trim_start().strip_prefix('{')?, &['}'])?;
-        all.next().is_none().then(|| Neighbours { text: text.into() })
+    /// The signature of the function of this name in a module that stands in the file.
+    pub(crate) fn function_of_module(&self, module: &str, name: &str) -> Option<syn::Signature> {
+        let body = |rest: &'_ str| Some(until(rest.trim_start().strip_prefix('{')?, &['}'])?.into());
+        alike(self.declared("mod", module).filter_map(|rest| Neighbours { text: body(rest)? }.function(name)))
     }
 
     /// The type of the constant of this name.
@@ -208,10 +207,10 @@ mod tests {
         let output = |name| file.function(name).map(|signature| signature.output);
         assert_eq!(tokens(output("scaled")).as_deref(), Some("->[f64;N]"));
         assert_eq!(tokens(output("norm")).as_deref(), Some("->f64"));
+        let inside = |module, name| file.function_of_module(module, name).map(|signature| signature.output);
+        assert_eq!(tokens(inside("inner", "twice")).as_deref(), Some("->[f64;1]"));
+        assert!(inside("inner", "scaled").is_none() && inside("outer", "twice").is_none());
         assert_eq!(tokens(file.field("start")).as_deref(), Some("[f64;2]"));
-        let inner = file.module("inner").and_then(|module| module.function("twice"));
-        assert_eq!(tokens(inner.map(|signature| signature.output)).as_deref(), Some("->[f64;1]"));
-        assert!(file.module("other").is_none());
     }
 
     #[test]

@@ -224,3 +224,51 @@ mod passive_methods {
         check_everywhere(&derived!(alone | x | powers(&x)), &points(26, 3, 3, 0.5, 1.5), 1e-9);
     }
 }
+
+mod helpers_in_a_module {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    mod quaternions {
+        use hvp::differentiable;
+
+        #[differentiable]
+        pub(super) fn product(a: [f64; 4], b: [f64; 4]) -> [f64; 4] {
+            [
+                a[0] * b[0] - a[1] * b[1] - a[2] * b[2] - a[3] * b[3],
+                a[0] * b[1] + a[1] * b[0] + a[2] * b[3] - a[3] * b[2],
+                a[0] * b[2] - a[1] * b[3] + a[2] * b[0] + a[3] * b[1],
+                a[0] * b[3] + a[1] * b[2] - a[2] * b[1] + a[3] * b[0],
+            ]
+        }
+
+        #[differentiable]
+        pub(super) fn normalized(a: [f64; 4]) -> [f64; 4] {
+            let norm = a.iter().map(|v| v * v).sum::<f64>().sqrt();
+            a.map(|v| v / norm)
+        }
+    }
+
+    mod lines {
+        use hvp::differentiable;
+
+        #[differentiable]
+        pub(super) fn normalized(a: [f64; 2]) -> [f64; 2] {
+            let norm = a[0].hypot(a[1]);
+            [a[0] / norm, a[1] / norm]
+        }
+    }
+
+    #[differentiable]
+    fn turned(x: &[f64]) -> f64 {
+        let q = quaternions::normalized([x[0], x[1], x[2], 1.5]);
+        let line = lines::normalized([x[1], 2.0]);
+        let p = self::quaternions::product(q, quaternions::product([0.0, line[0], line[1], 1.0], q));
+        p[1] * p[2] + q[0].powi(2) * p[3]
+    }
+
+    #[test]
+    fn give_arrays_by_value() {
+        check_everywhere(&derived!(alone | x | turned(&x)), &points(22, 4, 3, -0.9, 0.9), 1e-9);
+    }
+}

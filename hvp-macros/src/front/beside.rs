@@ -15,7 +15,6 @@ use super::names;
 use super::source::Shape;
 use super::types::{self, Ty};
 use super::value::{Num, Value};
-use crate::neighbours::Neighbours;
 
 impl Lower<'_> {
     /// Has rustc look at what the file says that names of types stand for.
@@ -25,14 +24,15 @@ impl Lower<'_> {
         }
     }
 
-    /// What the function at `path` gives, if it stands in this file, also in an `impl` or a module.
+    /// What the function at `path` gives, if it stands in this file, also in an `impl` or in a module.
     pub(super) fn result_beside(&self, path: &ExprPath) -> Option<Ty> {
         let (owner, name) = tail_of(path);
-        if owner.is_empty() || owner.starts_with(char::is_uppercase) {
-            return self.result_of_name(&name);
+        let of_file = ["", "self", "super", "crate"].contains(&owner.as_str());
+        if of_file || owner.starts_with(char::is_uppercase) {
+            self.result_of_name(&name)
+        } else {
+            self.result_of_signature(self.neighbours.function_of_module(&owner, &name)?)
         }
-        let module = self.neighbours.module(&owner).filter(|_| path.path.segments.len() == 2)?;
-        self.result_in(&module, &name)
     }
 
     /// The same of the function that an expression names.
@@ -45,11 +45,10 @@ impl Lower<'_> {
 
     /// What the function or method of this name gives: real numbers, or nothing is known.
     pub(super) fn result_of_name(&self, name: &str) -> Option<Ty> {
-        self.result_in(&self.neighbours, name)
+        self.result_of_signature(self.neighbours.function(name)?)
     }
 
-    fn result_in(&self, place: &Neighbours, name: &str) -> Option<Ty> {
-        let mut signature = place.function(name)?;
+    fn result_of_signature(&self, mut signature: syn::Signature) -> Option<Ty> {
         let ReturnType::Type(_, output) = &mut signature.output else { return None };
         let inside = types::argument_of(output, "Option").or_else(|| types::argument_of(output, "Result"));
         let mut output = inside.unwrap_or(output).clone();

@@ -289,5 +289,13 @@ fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
                 format!("a `match` cannot look at a differentiated number, and {because}; use `if`");
             diag.error_in(&source.fragment(code), message);
         }
+        At::Held => {
+            let message = format!(
+                "`{}` is held constant, and what is stored in it depends on `{root}`; \
+                 list it in `wrt(…)` as well, or store in memory made in the function",
+                active.name
+            );
+            diag.error_at(source.span(active.span), message);
+        }
     }
 }

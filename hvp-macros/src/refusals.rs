@@ -43,6 +43,19 @@ fn each_refusal_stands_at_the_token_that_must_change_and_says_what_to_write_inst
 }
 
 #[test]
+fn memory_that_is_held_constant_takes_no_differentiated_number() {
+    let text = "fn f(x: &[f64], work: &mut [f64]) -> f64 { work[0] = x[0].sin(); work[0] * x[1] }";
+    let said: Vec<String> = errors("wrt(x)", text).iter().map(ToString::to_string).collect();
+    let expected = "`work` is held constant, and what is stored in it depends on `x`; list it in `wrt(…)` as well, or store in memory made in the function";
+    assert_eq!(said, [expected]);
+    assert!(errors("wrt(x, work)", text).is_empty());
+    assert!(
+        errors("wrt(x)", "fn f(x: &[f64], work: &mut [f64]) -> f64 { work[0] = 2.0; work[0] * x[1] }")
+            .is_empty()
+    );
+}
+
+#[test]
 fn what_the_project_says_to_itself_is_no_option() {
     for option in ["unoptimised", "items"] {
         let said: Vec<String> =

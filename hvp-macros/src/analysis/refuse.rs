@@ -22,6 +22,8 @@ pub(crate) enum At {
     Unknown(Fragment),
     /// A `match` whose scrutinee is active.
     Scrutinee(Fragment),
+    /// A parameter that is held constant, and whose memory takes an active value.
+    Held,
 }
 
 /// All refusals, in the order of the text.
@@ -30,6 +32,7 @@ pub(crate) fn check(func: &Func) -> Vec<Refusal> {
     let active = activity::varied(func, &inputs);
     let mut check = Check { facts: Facts::gather(func), active, inputs, found: Vec::new() };
     check.block(&func.body);
+    check.held(func);
     check.found
 }
 
@@ -45,6 +48,14 @@ impl Check {
         let sources = self.facts.closure([active]);
         let root = sources.into_iter().find(|var| self.inputs.contains(var)).unwrap_or(active);
         self.found.push(Refusal { at, active, root });
+    }
+
+    fn held(&mut self, func: &Func) {
+        for param in func.params.iter().filter(|param| param.mutable && !param.differentiated) {
+            if self.active.contains(&param.var) {
+                self.refuse(At::Held, param.var);
+            }
+        }
     }
 
     fn opaque(&mut self, opaque: &Opaque, at: At) {

@@ -296,3 +296,62 @@ mod options_of_tuples {
         check_everywhere(&derived!(alone | x | series(&x)), &points(43, 3, 2, 0.1, 1.0), 1e-9);
     }
 }
+
+mod arrays_of_data {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    type Pins = std::collections::HashMap<usize, [f64; 2]>;
+
+    #[differentiable(wrt(x))]
+    fn pinned(x: &[f64], pins: &Pins) -> f64 {
+        let place = |i: usize| match pins.get(&i) {
+            Some(pin) => *pin,
+            None => [x[i], x[i + 1]],
+        };
+        let mut total = 0.0;
+        for i in 0..x.len() - 1 {
+            let ([a, b], [c, d]) = (place(i), place(0));
+            total += (a - c).powi(2) * b.cos() + d * a;
+        }
+        total
+    }
+
+    #[differentiable(wrt(x))]
+    fn chosen(x: &[f64], pins: &[Option<[f64; 2]>]) -> f64 {
+        let mut total = 0.0;
+        for (i, pin) in pins.iter().enumerate() {
+            let at = if let Some(pin) = pin { *pin } else { [x[i] * x[0], x[1].sin()] };
+            total += at[0] * at[1] * x[i];
+        }
+        total
+    }
+
+    #[differentiable(wrt(x))]
+    fn nearest(x: &[f64], spheres: &[([f64; 2], f64)], which: Option<usize>) -> f64 {
+        match which {
+            None => x[0],
+            Some(i) => {
+                let (center, radius) = spheres[i];
+                let mut sum = 0.0;
+                for k in 0..2 {
+                    sum += ((x[k] - center[k]) / radius).powi(2);
+                }
+                sum * sum
+            }
+        }
+    }
+
+    #[test]
+    fn stand_beside_differentiated_ones() {
+        let pins = Pins::from([(1, [0.3, -0.7])]);
+        let options = [None, Some([0.4, 1.2]), None];
+        let spheres = [([0.1, 0.2], 0.5), ([-0.3, 0.6], 1.5)];
+        let points = points(51, 3, 4, -1.0, 1.0);
+        check_everywhere(&derived!(alone | x | pinned(&x, &pins)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | chosen(&x, &options)), &points, 1e-9);
+        for which in [None, Some(0), Some(1)] {
+            check_everywhere(&derived!(alone | x | nearest(&x, &spheres, which)), &points, 1e-9);
+        }
+    }
+}

@@ -173,7 +173,8 @@ impl Lower<'_> {
         let span = node.to_token_stream().span();
         let live: Vec<&Value> =
             values.iter().filter(|value| !matches!(value, Value::Never | Value::Poison)).collect();
-        let Some(first) = live.first() else {
+        let array = live.iter().find(|value| matches!(value, Value::Array(_)));
+        let Some(first) = live.first().map(|first| array.filter(|_| is_data(first)).unwrap_or(first)) else {
             return Dest::Never;
         };
         let dest = match first {
@@ -270,7 +271,13 @@ impl Lower<'_> {
     }
 
     fn array_dest(&mut self, first: &View, live: &[&Value], span: Span) -> Option<Dest> {
-        let views: Option<Vec<&View>> = live
+        let (data, arrays): (Vec<&Value>, Vec<&Value>) =
+            live.iter().copied().partition(|value| is_data(value));
+        let passive = !data.is_empty();
+        if passive && !(first.shape.is_differentiable() && self.zeros(&first.shape).is_some()) {
+            return None;
+        }
+        let views: Option<Vec<&View>> = arrays
             .iter()
             .map(|value| match value {
                 Value::Array(view) => Some(view),
@@ -283,7 +290,7 @@ impl Lower<'_> {
                 && view.slice.path.len() == first.slice.path.len()
                 && view.slice.range.is_some() == first.slice.range.is_some()
         });
-        if same && first.refs > 0 {
+        if same && first.refs > 0 && !passive {
             return Some(self.view_dest(first, span));
         }
         if views.iter().any(|view| view.refs > 0) {
@@ -364,6 +371,15 @@ impl Lower<'_> {
                 deliver_view(path, range.as_ref(), &view, ops);
             }
             (Dest::Array { view, copied }, Value::Array(from)) => self.fill_array(view, *copied, from, span),
+            (Dest::Array { view, copied: true }, value)
+                if is_data(&value) && view.shape.is_differentiable() =>
+            {
+                let code = self.code_of(&value, span);
+                match code.map(|code| self.array_from_code(code, &view.shape, node)) {
+                    Some(Value::Array(from)) => self.fill_array(view, true, from, span),
+                    _ => self.refuse_arm(&value, node),
+                }
+            }
             (
                 Dest::Tuple(_)
                 | Dest::Struct(..)
@@ -372,11 +388,13 @@ impl Lower<'_> {
                 | Dest::View { .. }
                 | Dest::Array { .. },
                 other,
-            ) => {
-                let what = other.what();
-                self.error(node, format!("the arms give {what} and something else; give each the same type"));
-            }
+            ) => self.refuse_arm(&other, node),
         }
+    }
+
+    fn refuse_arm(&mut self, value: &Value, node: &impl ToTokens) {
+        let what = value.what();
+        self.error(node, format!("the arms give {what} and something else; give each the same type"));
     }
 
     /// The operation whose result is `value` as a scalar of `kind`.
@@ -401,6 +419,15 @@ impl Lower<'_> {
     /// A new array with the contents of `view`.
     pub(super) fn copy_of(&mut self, view: &View, span: Span) -> View {
         self.alloc(view.shape.clone(), Init::CopyOf(view.slice.clone()), span)
+    }
+}
+
+/// Passive data of the user's, which may be an array.
+fn is_data(value: &Value) -> bool {
+    match value {
+        Value::Code(code) => code.kind == Kind::Opaque,
+        Value::Num(num) => num.kind == Kind::Opaque,
+        _ => false,
     }
 }
 

@@ -235,9 +235,10 @@ impl Lower<'_> {
         let mut parts = Vec::new();
         for (index, shape) in shapes.iter().enumerate() {
             let member = syn::Index::from(index);
-            let part = code.clone().wrap(shape.kind(), |tokens| quote!(#tokens.#member));
+            let part = code.clone().wrap(Kind::Opaque, |tokens| quote!(#tokens.#member));
             parts.push(match shape {
                 Shape::Real | Shape::Int | Shape::Bool => {
+                    let part = Code { kind: shape.kind(), ..part };
                     let num = self.materialize(part, tuple.span());
                     Value::Num(super::value::Num { refs, ..num })
                 }

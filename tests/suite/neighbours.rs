@@ -243,7 +243,7 @@ mod helpers_in_a_module {
         }
 
         #[differentiable]
-        pub(super) fn normalized(a: [f64; 4]) -> [f64; 4] {
+        pub(super) fn of_length_one(a: [f64; 4]) -> [f64; 4] {
             let norm = a.iter().map(|v| v * v).sum::<f64>().sqrt();
             a.map(|v| v / norm)
         }
@@ -253,7 +253,7 @@ mod helpers_in_a_module {
         use hvp::differentiable;
 
         #[differentiable]
-        pub(super) fn normalized(a: [f64; 2]) -> [f64; 2] {
+        pub(super) fn of_length_one(a: [f64; 2]) -> [f64; 2] {
             let norm = a[0].hypot(a[1]);
             [a[0] / norm, a[1] / norm]
         }
@@ -261,8 +261,8 @@ mod helpers_in_a_module {
 
     #[differentiable]
     fn turned(x: &[f64]) -> f64 {
-        let q = quaternions::normalized([x[0], x[1], x[2], 1.5]);
-        let line = lines::normalized([x[1], 2.0]);
+        let q = quaternions::of_length_one([x[0], x[1], x[2], 1.5]);
+        let line = lines::of_length_one([x[1], 2.0]);
         let p = self::quaternions::product(q, quaternions::product([0.0, line[0], line[1], 1.0], q));
         p[1] * p[2] + q[0].powi(2) * p[3]
     }

@@ -1,4 +1,4 @@
-//! A fixed batch of random programs: value bits, gradient, products and symmetry against a second definition.
+//! A fixed batch of random programs: value bits, gradient, products, symmetry and Jacobians against a second definition.
 //! `tests/fuzz` runs any number of them.
 #![allow(warnings, clippy::all, clippy::pedantic, reason = "programs that nobody wrote")]
 

@@ -19,6 +19,7 @@ mod closures;
 mod configured;
 mod control;
 mod copies;
+mod early;
 mod failing;
 mod finance;
 mod given;

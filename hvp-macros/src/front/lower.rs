@@ -72,6 +72,10 @@ pub(super) struct Lower<'d> {
     pub(super) open: Open,
     pub(super) loops: Vec<LoopFrame>,
     pub(super) exit: Exit,
+    /// Whether every `return` leaves its value in one array, made before the body.
+    pub(super) joins_returns: bool,
+    /// Then the loop around the body, which they leave, and their join.
+    pub(super) early: Option<(LoopId, usize)>,
     /// Variables that may be assigned after their declaration.
     pub(super) assigned: BTreeSet<VarId>,
     /// Results of `if`, `match` and `break` that are being collected.
@@ -122,6 +126,8 @@ impl<'d> Lower<'d> {
             open: Open::default(),
             loops: Vec::new(),
             exit: Exit::Function,
+            joins_returns: false,
+            early: None,
             assigned: BTreeSet::new(),
             joins: Vec::new(),
             inlining: Vec::new(),

@@ -16,6 +16,7 @@ mod constants;
 mod consume;
 mod control;
 mod drive;
+mod early;
 mod exits;
 mod expr;
 mod fixed;
@@ -81,8 +82,22 @@ pub(crate) struct Lowered {
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
     hygiene::check(item, diag);
     attributes::check(&item.block, diag);
+    let lowered = lower_body(item, options, diag, false)?;
+    if early::returns_what_it_made(&lowered.func) {
+        return lower_body(item, options, diag, true);
+    }
+    Some(lowered)
+}
+
+fn lower_body(
+    item: &syn::ItemFn,
+    options: &Options,
+    diag: &mut Diag,
+    joins_returns: bool,
+) -> Option<Lowered> {
     let signature = signature::read(item, options, diag);
     let mut cx = lower::Lower::new(returns::empty(&signature), Source::new(signature), diag);
+    cx.joins_returns = joins_returns;
     let mut body = (*item.block).clone();
     constants::name(&mut body);
     cx.in_place = lookahead::in_place(&body);

@@ -12,12 +12,28 @@ use super::source::{Shape, Signature, Wrapper};
 use super::types::Ty;
 use super::value::{Code, Value, View};
 use super::{Lowered, names};
-use crate::ir::{Arm, Atom, Block, Branch, Func, Kind, Role, Selector, Stmt, Term, VarId, What};
+use crate::ir::{Arm, Atom, Block, Branch, Func, Head, Kind, Loop, Role, Selector, Stmt, Term, VarId, What};
 
 impl Lower<'_> {
     /// The body of the function.
     pub(super) fn body(&mut self, block: &syn::Block) {
         self.text = block.to_token_stream();
+        if !self.joins_returns {
+            return self.ended(block);
+        }
+        let (id, join) = (self.func.fresh_loop(), self.open_join());
+        self.early = Some((id, join));
+        let (open, ()) = self.nested(|cx| cx.ended(block));
+        self.early = None;
+        let body = open.close(Term::Break(id, Vec::new()));
+        self.make_joined(join);
+        self.push(Stmt::Loop(Loop::new(id, Head::Forever, Vec::new(), body)));
+        let value = self.joined(join);
+        self.give(value, block);
+    }
+
+    /// The statements, and what the last expression gives.
+    fn ended(&mut self, block: &syn::Block) {
         let hint = Ty::value(self.source.signature.result.clone());
         let value = match self.source.signature.wrapper {
             Wrapper::None => self.statements(&block.stmts, Some(&hint)),
@@ -138,6 +154,10 @@ impl Lower<'_> {
     pub(super) fn give(&mut self, value: Value, node: &impl ToTokens) -> Value {
         if matches!(value, Value::Never | Value::Poison) {
             return value;
+        }
+        if let Some((id, join)) = self.early {
+            self.join_one(join, value, node.to_token_stream().span(), node);
+            return self.leave(Term::Break(id, Vec::new()));
         }
         let mut atoms = Vec::new();
         let shape = self.source.signature.result.clone();

@@ -1,4 +1,4 @@
-//! Random programs: value bits, gradient, Hessian-vector product and symmetry against a second definition.
+//! Random programs: value bits, gradient, Hessian-vector product and symmetry, Jacobian and its products against a second definition.
 //!
 //! `cargo run -p hvp-fuzz -- --seed 1 --count 100` writes, compiles and compares programs 1 to 100; exit status 0 only where all agree.
 //! `--wide` takes the wider language; `--print` shows the program of the seed; `--shrink` makes a failing one smaller.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 mod expression;
 mod statement;
+mod vector;
 mod wide;
 
 /// The length of the differentiated parameter `x`, of the passive parameter `w` and of every local array.
@@ -19,7 +20,8 @@ pub enum Language {
     Wide,
 }
 
-/// The items of one program: some helpers, and the objective `f(x: &[f64], w: &[f64], n: usize) -> f64`.
+/// The items of one program: some helpers, the objective `f(x: &[f64], w: &[f64], n: usize) -> f64`, and `g` with a vector as its
+/// result, which takes the same, or an array as `x`.
 #[must_use]
 pub fn program(seed: u64, language: Language) -> String {
     let mut random = Random::new(seed);
@@ -30,12 +32,25 @@ pub fn program(seed: u64, language: Language) -> String {
         text += &writer.helper(helper);
         text.push('\n');
     }
-    text + &Writer::new(&mut random, language, helpers).objective()
+    text += &Writer::new(&mut random, language, helpers).objective();
+    text.push('\n');
+    text + &Writer::new(&mut random, language, helpers).vector()
 }
 
 /// What a helper takes, by its number modulo three; see `Writer::helper`.
 const SCALARS: usize = 0;
 const SLICE: usize = 1;
+
+/// What a function returns.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Returns {
+    Nothing,
+    Real,
+    /// `[f64; LENGTH]`
+    Array,
+    /// `Vec<f64>` of any length.
+    Vector,
+}
 
 /// Where a statement stands.
 #[derive(Clone, Copy)]
@@ -63,8 +78,7 @@ struct Writer<'a> {
     mutable_integers: Vec<String>,
     flags: Vec<String>,
     fresh: usize,
-    /// Whether the function returns a real.
-    returns: bool,
+    returns: Returns,
 }
 
 /// What is in scope, to come back to at the end of a block.
@@ -86,7 +100,7 @@ impl Writer<'_> {
             mutable_integers: Vec::new(),
             flags: Vec::new(),
             fresh: 0,
-            returns: true,
+            returns: Returns::Real,
         }
     }
 
@@ -116,11 +130,11 @@ impl Writer<'_> {
             _ => {
                 self.arrays.extend(["s".to_owned(), "t".to_owned()]);
                 self.mutable_arrays.push("t".to_owned());
-                self.returns = false;
+                self.returns = Returns::Nothing;
                 self.line(&format!("pub fn h{number}(s: &[f64], t: &mut [f64], a: f64) {{"));
             }
         }
-        if !self.returns {
+        if self.returns == Returns::Nothing {
             self.line("    t[1] = t[0] * a + t[1];");
         }
         self.body(3);
@@ -134,7 +148,7 @@ impl Writer<'_> {
         for _ in 0..=statements {
             self.statement(Place { depth: 3, in_loop: false });
         }
-        if self.returns {
+        if self.returns == Returns::Real {
             let mut result = self.reals.join(" + ");
             for array in self.mutable_arrays.clone() {
                 let at = self.index();

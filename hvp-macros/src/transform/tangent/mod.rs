@@ -208,7 +208,7 @@ impl Tangent<'_> {
             Term::Yield(values) => Term::Yield(self.with_dots(values, targets)),
             Term::Continue(id, values) => Term::Continue(*id, self.with_dots(values, targets)),
             Term::Break(id, values) => Term::Break(*id, self.with_dots(values, targets)),
-            Term::Return(values) => Term::Return(self.returned(values)),
+            Term::Return(values) => Term::Return(self.returned_at_the_turn(values)),
             Term::Branch(branch) => Term::Branch(self.branch(branch, targets)),
             Term::Escape(opaque) => Term::Escape(opaque.clone()),
             Term::Panic(opaque) => Term::Panic(opaque.clone()),
@@ -223,6 +223,15 @@ impl Tangent<'_> {
                 all.push(if *value == Atom::Undef { Atom::Undef } else { self.dot_or_zero(value) });
             }
         }
+        all
+    }
+
+    /// Zeros that are returned are there before the reverse sweep begins.
+    fn returned_at_the_turn(&mut self, values: &[Atom]) -> Vec<Atom> {
+        let turn = self.stmts.iter().position(|stmt| matches!(stmt, Stmt::Turn));
+        let later = self.stmts.split_off(turn.unwrap_or(self.stmts.len()));
+        let all = self.returned(values);
+        self.stmts.extend(later);
         all
     }
 

@@ -1,6 +1,6 @@
 //! Random statements.
 
-use super::{LENGTH, Language, Place, SCALARS, SLICE, Writer};
+use super::{LENGTH, Language, Place, Returns, SCALARS, SLICE, Writer};
 
 impl Writer<'_> {
     pub(super) fn statement(&mut self, place: Place) {
@@ -21,7 +21,7 @@ impl Writer<'_> {
             22 if nested => self.repeated(place),
             23 => self.passive_state(),
             24 if place.in_loop => self.leave_loop(),
-            25 if self.returns => self.return_early(),
+            25 if self.returns != Returns::Nothing => self.return_early(),
             26 => self.exchange(),
             27 => self.call_with_output(),
             28 => self.tuple(),
@@ -105,7 +105,16 @@ impl Writer<'_> {
 
     fn counted(&mut self, place: Place) {
         let name = self.name("k");
-        let range = match self.random.below(8) {
+        let range = self.range();
+        let scope = self.enter();
+        self.integers.push(name.clone());
+        let count = 1 + self.random.below(3);
+        self.block(&format!("for {name} in {range}"), Place { depth: place.depth - 1, in_loop: true }, count);
+        self.leave(&scope);
+    }
+
+    pub(super) fn range(&mut self) -> String {
+        match self.random.below(8) {
             0 => format!("(0..{LENGTH}).rev()"),
             1 => format!("0..={}", LENGTH - 1),
             2 => format!("(0..{LENGTH}).step_by(2)"),
@@ -113,12 +122,7 @@ impl Writer<'_> {
             4 if !self.integers.is_empty() => format!("0..{}", self.random.pick(&self.integers)),
             5 => format!("(0..={}).rev()", LENGTH - 2),
             _ => format!("0..{LENGTH}"),
-        };
-        let scope = self.enter();
-        self.integers.push(name.clone());
-        let count = 1 + self.random.below(3);
-        self.block(&format!("for {name} in {range}"), Place { depth: place.depth - 1, in_loop: true }, count);
-        self.leave(&scope);
+        }
     }
 
     /// A `while` or `loop` that ends after some rounds at the latest, and often earlier.
@@ -176,7 +180,15 @@ impl Writer<'_> {
     }
 
     fn return_early(&mut self) {
-        let (condition, value) = (self.condition(1), self.real(2, true));
+        if self.returns != Returns::Real && self.helpers > 0 {
+            // Beside calls with constants, arrays are returned at the end alone.
+            return self.assign();
+        }
+        let condition = self.condition(1);
+        let value = match self.returns {
+            Returns::Nothing | Returns::Real => self.real(2, true),
+            Returns::Array | Returns::Vector => self.components(),
+        };
         self.line(&format!("if {condition} && {} > 1.2 {{ return {value}; }}", self.reals[0].clone()));
     }
 

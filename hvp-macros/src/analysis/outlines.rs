@@ -94,4 +94,38 @@ mod tests {
         assert_eq!(outlines("%7 n: Int = len(%6)"), [true, true]);
         assert_eq!(outlines("%7 c: Array(Real) = alloc copy %5"), [false, true]);
     }
+
+    /// What is recorded gives its length in one arm; the last arm does what is in `uses`.
+    fn in_arms(uses: &str) -> bool {
+        let func = parse(&format!(
+            "fn f
+               %0 x: Array(Real) [param 0] differentiated
+               %1 c: Bool [param 1]
+               gives result 0
+               tape %2 tape: Tape
+               push %2 <- &%0
+               if %1
+               arm
+                 pop %2 -> %3 a: Array(Real)
+                 %4 n: Int = len(%3)
+                 effect #0(%4)
+                 yield
+               arm
+                 yield
+               go on if %1
+               arm
+                 return 0.0
+               arm
+                 pop %2 -> %5 a: Array(Real)
+                 {uses}
+                 return 1.0"
+        ));
+        Outlines::find(&func).has(VarId(2), 0)
+    }
+
+    #[test]
+    fn what_one_arm_reads_is_no_outline_in_another() {
+        assert!(in_arms("%6 n: Int = len(%5)"));
+        assert!(!in_arms("%6 t: Real = load %5[0]"));
+    }
 }

@@ -337,10 +337,10 @@ fn passive_data_is_matched_by_the_users_own_patterns() {
 fn calls_pass_slices_and_take_what_comes_back_by_its_use() {
     check(
         "fn f(x: &[f64], out: &mut [f64]) -> f64 { let q = rotate(&x[1..3]); fill(x, out); let (a, b) = pair(x[0]); q[0] * a + b }",
-        "(%2) = call #0 Primal (&%0[1..3]; ) seeds ()
+        "(%2 q: Array(Real)) = call #0 Primal (&%0[1..3]; ) seeds ()
          () = call #1 Primal (&%0; &mut %1; ) seeds ()
          %3 t: Real = load %0[0]
-         (%4, %5) = call #2 Primal (%3; ) seeds ()
+         (%4 a: Real, %5 b: Real) = call #2 Primal (%3; ) seeds ()
          %6 t: Real = load %2[0]
          %7 t: Real = %6 * %4
          %8 t: Real = %7 + %5
@@ -362,7 +362,7 @@ fn errors_pass_out_and_questions_follow_calls() {
          escape #0()
          arm
          yield
-         (%3) = call #1 Primal (&%0; ) seeds ()
+         (%3 r: Real) = call #1 Primal (&%0; ) seeds () or leave
          %4 t: Real = %3 * %3
          return %4
          #0 = Err (E :: Empty)
@@ -544,7 +544,7 @@ fn passive_calls_keep_their_order() {
 fn an_array_of_unknown_type_is_copied_not_moved() {
     check(
         "fn f(x: &[f64]) -> f64 { let q = step(x); let mut y = q; y[0] = 1.0; y = q; y[0] + q[0] }",
-        "(%1) = call #0 Primal (&%0; ) seeds ()
+        "(%1 q: Array(Real)) = call #0 Primal (&%0; ) seeds ()
          %2 y: Array(Real) = alloc copy %1
          %2[0] = 1.0
          %3 t: Array(Real) = alloc copy %1

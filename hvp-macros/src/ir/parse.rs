@@ -1,11 +1,12 @@
-//! Reads the printed form, so that the tests of a pass are text in, text out. Calls and matches have no text.
+//! Reads the printed form, so that the tests of a pass are text in, text out. Of what is printed, the windows and
+//! strips of loops, parameters that are tuples, and the rows of `Vec::new()` are not read; a callee's path has no type in it.
 
 use std::collections::BTreeMap;
 
 use super::{
-    Adaptor, Arm, Atom, Binary, Block, Branch, Carried, Compare, Elem, Fragment, Func, Head, Init, Kind, Len,
-    Loop, LoopId, Op, Opaque, Operand, Param, Place, Predicate, Rewrite, Role, Selector, Slice, SpanId, Stmt,
-    Term, Touch, Unary, Update, Var, VarId, What,
+    Adaptor, Arg, ArgValue, Arm, Atom, Binary, Block, Branch, Call, Callee, Carried, Compare, Elem, Entry,
+    Fragment, Func, Head, Init, Kind, Len, Loop, LoopId, Op, Opaque, Operand, Outcome, Param, Pattern, Place,
+    Predicate, Rewrite, Role, Selector, Slice, SpanId, Stmt, Term, Touch, Unary, Update, Var, VarId, What,
 };
 
 /// The function that `text` prints.
@@ -33,7 +34,7 @@ fn unused() -> Var {
 fn kind(text: &str) -> Kind {
     match text.strip_prefix("Array(") {
         Some(inner) => Kind::array(kind(inner.strip_suffix(')').expect("a closing parenthesis"))),
-        None => [Kind::Real, Kind::Tangent, Kind::Int, Kind::Bool, Kind::Opaque, Kind::Tape]
+        None => [Kind::Real, Kind::Tangent, Kind::Int, Kind::Bool, Kind::Opaque, Kind::Tape, Kind::Pullback]
             .into_iter()
             .find(|kind| format!("{kind:?}") == text)
             .unwrap_or_else(|| panic!("no kind `{text}`")),
@@ -52,7 +53,7 @@ fn atom(text: &str) -> Atom {
         "undef" => Atom::Undef,
         "true" | "false" => Atom::Bool(text == "true"),
         _ if text.starts_with('%') => Atom::Var(id(text)),
-        _ if text.contains(['.', 'e']) => Atom::Real(text.to_owned()),
+        _ if text.parse::<f64>().is_ok() && text.parse::<i128>().is_err() => Atom::Real(text.to_owned()),
         _ => Atom::Int(text.to_owned()),
     }
 }
@@ -83,10 +84,16 @@ fn operand(text: &str) -> Operand {
     text.strip_prefix('&').map_or_else(|| Operand::Atom(atom(text)), |text| Operand::Array(slice(text)))
 }
 
+fn fragment(text: &str) -> Fragment {
+    Fragment(
+        text.strip_prefix('#').and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("no code `{text}`")),
+    )
+}
+
 fn opaque(text: &str) -> Opaque {
-    let (head, args) = text.trim_start_matches('#').split_once('(').expect("arguments");
+    let (head, args) = text.split_once('(').expect("arguments");
     Opaque {
-        code: Fragment(head.trim_end_matches(['!', '~']).parse().expect("a number")),
+        code: fragment(head.trim_end_matches(['!', '~'])),
         args: items(args.trim_end_matches(')'), atom),
         repeatable: !head.contains('!'),
         inert: head.contains('~'),
@@ -100,16 +107,41 @@ fn init(text: &str) -> Init {
     if let Some(rest) = text.strip_prefix("zeros like ") {
         return Init::ZerosLike(slice(rest));
     }
-    let vec = text.starts_with("vec");
-    let inner = text.trim_start_matches("vec").trim_start_matches('[').trim_end_matches(']');
-    match inner.split_once("; ") {
-        Some((value, len)) => {
-            let value = Box::new(Elem::Atom(atom(value)));
-            Init::Repeat { value, len: Len::Value(atom(len)), vec }
-        }
-        None if text == "empty" => Init::Empty(Vec::new()),
-        None => Init::List { elems: items(inner, |text| Elem::Atom(atom(text))), vec },
+    if text == "empty" {
+        return Init::Empty(Vec::new());
     }
+    let vec = text.starts_with("vec");
+    let inner = text.trim_start_matches("vec").strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let inner = inner.unwrap_or_else(|| panic!("no array `{text}`"));
+    match inner.rsplit_once("; ").filter(|(_, len)| !len.ends_with(']')) {
+        Some((value, len)) => {
+            let len = if len.starts_with('#') { Len::Const(fragment(len)) } else { Len::Value(atom(len)) };
+            Init::Repeat { value: Box::new(elem(value)), len, vec }
+        }
+        None => Init::List { elems: elems(inner), vec },
+    }
+}
+
+fn elem(text: &str) -> Elem {
+    if text.ends_with(']') { Elem::Array(init(text)) } else { Elem::Atom(atom(text)) }
+}
+
+/// What stands between the commas that are in no brackets.
+fn elems(text: &str) -> Vec<Elem> {
+    let (mut depth, mut start, mut found) = (0, 0, Vec::new());
+    for (at, character) in text.char_indices() {
+        match character {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            ',' if depth == 0 => {
+                found.push(elem(text[start..at].trim()));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.extend((!text.trim().is_empty()).then(|| elem(text[start..].trim())));
+    found
 }
 
 fn infix(text: &str) -> Option<Op> {
@@ -136,7 +168,7 @@ fn applied(name: &str, args: &str) -> Op {
     match items(args, atom).as_slice() {
         [a] if name == "real" => Op::ToReal(a.clone()),
         [a] if name.starts_with("Is") => Op::Test(named(&PREDICATES, name), a.clone()),
-        [a] => Op::Unary(named(&UNARY, name), a.clone()),
+        [a] => Op::Unary(named(&Unary::ALL, name), a.clone()),
         [a, b] if name.len() == 2 => Op::Compare(named(&COMPARE, name), a.clone(), b.clone()),
         [a, b] => Op::Binary(named(&BINARY, name), a.clone(), b.clone()),
         [a, b, c] if name == "select" => Op::Select(a.clone(), b.clone(), c.clone()),
@@ -146,16 +178,18 @@ fn applied(name: &str, args: &str) -> Op {
     }
 }
 
-const UNARY: [Unary; 9] = {
-    use Unary::*;
-    [Sqrt, Recip, Exp, Ln, Sin, Cos, Tanh, Floor, Abs]
+const BINARY: [Binary; 10] = {
+    use Binary::*;
+    [Powf, Powi, Log, Atan2, Hypot, Copysign, Max, Min, RemEuclid, DivEuclid]
 };
-const BINARY: [Binary; 4] = [Binary::Powi, Binary::Max, Binary::Min, Binary::Atan2];
-const PREDICATES: [Predicate; 2] = [Predicate::IsNan, Predicate::IsFinite];
+const PREDICATES: [Predicate; 6] = {
+    use Predicate::*;
+    [IsNan, IsInfinite, IsFinite, IsNormal, IsSignNegative, IsSignPositive]
+};
 const COMPARE: [Compare; 6] = [Compare::Lt, Compare::Le, Compare::Gt, Compare::Ge, Compare::Eq, Compare::Ne];
 
 fn named<T: Copy + std::fmt::Debug>(all: &[T], name: &str) -> T {
-    *all.iter().find(|item| format!("{item:?}") == name).unwrap_or_else(|| panic!("no `{name}` in the tests"))
+    *all.iter().find(|item| format!("{item:?}") == name).unwrap_or_else(|| panic!("no operation `{name}`"))
 }
 
 fn op(text: &str) -> Op {
@@ -172,9 +206,14 @@ fn op(text: &str) -> Op {
         let operand = atom(&format!("%{rest}"));
         return if text.starts_with('-') { Op::Neg(operand) } else { Op::Not(operand) };
     }
-    match text.strip_suffix(')').and_then(|text| text.split_once('(')) {
-        Some((name, args)) => applied(name, args),
-        None => Op::Copy(atom(text)),
+    if let Some((name, args)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) {
+        return applied(name, args);
+    }
+    match text.split_once('.') {
+        Some((tuple, index)) if tuple.starts_with('%') => {
+            Op::Field(id(tuple), index.parse().expect("a number"))
+        }
+        _ => Op::Copy(atom(text)),
     }
 }
 
@@ -266,7 +305,7 @@ impl<'t> Parser<'t> {
             }
             "go" => {
                 self.next += 1;
-                return Some(Term::Branch(self.arms(rest.trim_start_matches("on if "), depth)));
+                return Some(Term::Branch(self.branch(rest.trim_start_matches("on "), depth)));
             }
             _ => return None,
         };
@@ -274,13 +313,32 @@ impl<'t> Parser<'t> {
         Some(term)
     }
 
-    fn arms(&mut self, cond: &str, depth: usize) -> Branch {
+    /// `if %0` or `match #0(%1)`, and the arms.
+    fn branch(&mut self, text: &str, depth: usize) -> Branch {
+        let on = match text.strip_prefix("match ") {
+            Some(scrutinee) => Selector::Match(opaque(scrutinee)),
+            None => Selector::Bool(atom(text.trim_start_matches("if "))),
+        };
         let mut arms = Vec::new();
-        while self.peek() == (depth, "arm") {
+        while let (at, text) = self.peek()
+            && at == depth
+            && let Some(pattern) = text.strip_prefix("arm")
+        {
             self.next += 1;
-            arms.push(Arm { pattern: None, body: self.block(depth + 1) });
+            let pattern = pattern.strip_prefix(' ').map(|pattern| self.pattern(pattern, depth));
+            arms.push(Arm { pattern, body: self.block(depth + 1) });
         }
-        Branch { on: Selector::Bool(atom(cond)), arms }
+        Branch { on, arms }
+    }
+
+    /// `#0 (%1 a: Opaque)`, and the guard.
+    fn pattern(&mut self, text: &str, depth: usize) -> Pattern {
+        let (code, binds) = text.split_once(" (").expect("what the pattern binds");
+        let binds = self.defs(binds.trim_end_matches(')'));
+        let guarded = self.peek() == (depth, "guard");
+        self.next += usize::from(guarded);
+        let guard = guarded.then(|| self.block(depth + 1));
+        Pattern { code: fragment(code), binds, guard }
     }
 
     fn stmt(&mut self, depth: usize) -> Stmt {
@@ -302,7 +360,8 @@ impl<'t> Parser<'t> {
                 let (tape, vars) = rest.split_once(" -> ").expect("variables");
                 Stmt::Pop { tape: id(tape), vars: self.defs(vars) }
             }
-            "if" => Stmt::Branch { branch: self.arms(rest, depth), results: Vec::new() },
+            "if" | "match" => Stmt::Branch { branch: self.branch(text, depth), results: Vec::new() },
+            _ if text.contains(" = call ") => Stmt::Call(self.call(text)),
             _ if word.starts_with('@') => self.looped(word, rest, depth),
             _ => self.equation(text, depth),
         }
@@ -327,9 +386,9 @@ impl<'t> Parser<'t> {
     }
 
     fn definition(&mut self, left: &str, right: &str, depth: usize) -> Stmt {
-        if let Some(cond) = right.strip_prefix("if ") {
+        if right.starts_with("if ") || right.starts_with("match ") {
             let results = self.defs(left);
-            return Stmt::Branch { branch: self.arms(cond, depth), results };
+            return Stmt::Branch { branch: self.branch(right, depth), results };
         }
         let var = self.def(left);
         if let Some(text) = right.strip_prefix("alloc ") {
@@ -339,6 +398,77 @@ impl<'t> Parser<'t> {
             Some(array) => Stmt::VecPop { array: id(array), var },
             None => Stmt::Let { var, op: op(right) },
         }
+    }
+
+    /// `%0 found: Bool ? (%1 t: Real) = call #0 Primal tangent (%2 dot=%3 active; ) seeds ()`
+    fn call(&mut self, text: &str) -> Call {
+        let (left, right) = text.split_once(" = call ").expect("a call");
+        let (head, rest) = right.split_once(" (").expect("arguments");
+        let (args, rest) = rest.split_once(") seeds (").expect("seeds");
+        let (seeds, end) = rest.split_once(')').expect("the end of the seeds");
+        let (present, results) =
+            left.split_once(" ? ").map_or((None, left), |(present, results)| (Some(present), results));
+        let outcome = match (present, end.strip_prefix(" or leave by ")) {
+            (Some(present), _) => Outcome::Caught(self.def(present)),
+            (None, Some(code)) => Outcome::Question(Some(fragment(code))),
+            (None, None) if end == " or leave" => Outcome::Question(None),
+            (None, None) if end == " where it was present" => Outcome::Pulled,
+            (None, None) => Outcome::Plain,
+        };
+        let results = self.defs(results.trim_start_matches('(').trim_end_matches(')'));
+        let mut words = head.split(' ');
+        let callee = words.next().expect("a callee");
+        let callee = match callee.rsplit_once('.') {
+            Some((receiver, name)) => Callee::Method { receiver: opaque(receiver), name: fragment(name) },
+            None => Callee::Path { code: fragment(callee), associated: false },
+        };
+        let entry = words.next().expect("an entry");
+        let entry = [Entry::Primal, Entry::Forward, Entry::Pull]
+            .into_iter()
+            .find(|known| format!("{known:?}") == entry)
+            .unwrap_or_else(|| panic!("no entry `{entry}`"));
+        let (tangent, pullback) = match (words.next(), words.next()) {
+            (Some("tangent"), pullback) => (true, pullback),
+            (pullback, _) => (false, pullback),
+        };
+        let args = args.split(';').map(str::trim).filter(|arg| !arg.is_empty()).map(|arg| self.arg(arg));
+        let args = args.collect();
+        let (pullback, seeds) = (pullback.map(id), items(seeds, operand));
+        Call { callee, entry, tangent, args, pullback, seeds, results, outcome, span: SpanId(0) }
+    }
+
+    fn arg(&mut self, text: &str) -> Arg {
+        let (text, active) = text.strip_suffix(" active").map_or((text, false), |text| (text, true));
+        let tuple = text.split_once(": ").and_then(|(place, rest)| Some((place.parse().ok()?, rest)));
+        let (tuple, text) = tuple.map_or((None, text), |(place, rest)| (Some(place), rest));
+        let mut parts = text.split(' ').collect::<Vec<_>>();
+        let mut labelled = |label: &str| {
+            let at = parts.iter().position(|part| part.starts_with(label))?;
+            Some(operand(&parts.remove(at)[label.len()..]))
+        };
+        let (bar_dot, bar, dot) = (labelled("bar_dot="), labelled("bar="), labelled("dot="));
+        let value = self.arg_value(&parts.join(" "));
+        Arg { value, tuple, active, dot, bar, bar_dot }
+    }
+
+    fn arg_value(&mut self, text: &str) -> ArgValue {
+        match (text, text.strip_prefix("&mut "), text.strip_prefix('&')) {
+            ("&mut _", ..) => ArgValue::ArrayGone,
+            ("&mut _ scalar", ..) => ArgValue::ScalarGone,
+            (_, Some(text), _) => match text.split_once(" -> ") {
+                Some((before, after)) => ArgValue::ScalarMut { before: atom(before), after: self.def(after) },
+                None => ArgValue::ArrayMut(slice(text)),
+            },
+            (_, None, Some(text)) => ArgValue::Array(slice(text)),
+            (_, None, None) => match atom(text) {
+                Atom::Var(var) if self.is_array(var) => ArgValue::ArrayByValue(var),
+                atom => ArgValue::Scalar(atom),
+            },
+        }
+    }
+
+    fn is_array(&self, var: VarId) -> bool {
+        self.vars[var.0 as usize].as_ref().is_some_and(|var| var.kind.is_array())
     }
 
     fn looped(&mut self, label: &str, text: &str, depth: usize) -> Stmt {

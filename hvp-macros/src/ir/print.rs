@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use super::{
-    Adaptor, ArgValue, Atom, Block, Branch, Call, Callee, Elem, Func, Head, Init, Len, Op, Opaque, Operand,
-    Outcome, Place, Role, Selector, Slice, Stmt, Term, Update, VarId, What,
+    Adaptor, Arg, ArgValue, Atom, Block, Branch, Call, Callee, Elem, Func, Head, Init, Len, Op, Opaque,
+    Operand, Outcome, Place, Role, Selector, Slice, Stmt, Term, Update, VarId, What,
 };
 
 impl Display for VarId {
@@ -144,38 +144,12 @@ impl Display for Role {
     }
 }
 
-impl Display for Call {
+impl Display for Callee {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let callee = match &self.callee {
-            Callee::Path { code, .. } => format!("#{}", code.0),
-            Callee::Method { receiver, name } => format!("{receiver}.#{}", name.0),
-        };
-        let pullback = self.pullback.map_or(String::new(), |var| format!(" {var}"));
-        let tangent = if self.tangent { " tangent" } else { "" };
-        if let Outcome::Caught(present) = self.outcome {
-            write!(f, "{present} ? ")?;
+        match self {
+            Callee::Path { code, .. } => write!(f, "#{}", code.0),
+            Callee::Method { receiver, name } => write!(f, "{receiver}.#{}", name.0),
         }
-        write!(f, "({}) = call {callee} {:?}{tangent}{pullback} (", list(&self.results), self.entry)?;
-        for arg in &self.args {
-            if let Some(place) = arg.tuple {
-                write!(f, "{place}: ")?;
-            }
-            match &arg.value {
-                ArgValue::Scalar(atom) => write!(f, "{atom}")?,
-                ArgValue::Array(slice) => write!(f, "&{slice}")?,
-                ArgValue::ArrayMut(slice) => write!(f, "&mut {slice}")?,
-                ArgValue::ArrayByValue(var) => write!(f, "{var}")?,
-                ArgValue::ScalarMut { before, after } => write!(f, "&mut {before} -> {after}")?,
-                ArgValue::ArrayGone => write!(f, "&mut _")?,
-                ArgValue::ScalarGone => write!(f, "&mut _ scalar")?,
-            }
-            let parts = [("dot", &arg.dot), ("bar", &arg.bar), ("bar_dot", &arg.bar_dot)];
-            for (label, operand) in parts.iter().filter_map(|(l, o)| o.as_ref().map(|o| (l, o))) {
-                write!(f, " {label}={operand}")?;
-            }
-            f.write_str(if arg.active { " active; " } else { "; " })?;
-        }
-        write!(f, ") seeds ({})", list(&self.seeds))
     }
 }
 
@@ -237,6 +211,42 @@ impl Printer<'_> {
         }
     }
 
+    fn arg(&self, arg: &Arg) -> String {
+        let value = match &arg.value {
+            ArgValue::Scalar(atom) => atom.to_string(),
+            ArgValue::Array(slice) => format!("&{slice}"),
+            ArgValue::ArrayMut(slice) => format!("&mut {slice}"),
+            ArgValue::ArrayByValue(var) => var.to_string(),
+            ArgValue::ScalarMut { before, after } => format!("&mut {before} -> {}", self.def(*after)),
+            ArgValue::ArrayGone => "&mut _".to_owned(),
+            ArgValue::ScalarGone => "&mut _ scalar".to_owned(),
+        };
+        let mut text = arg.tuple.map_or_else(String::new, |place| format!("{place}: ")) + &value;
+        for (label, operand) in [("dot", &arg.dot), ("bar", &arg.bar), ("bar_dot", &arg.bar_dot)] {
+            if let Some(operand) = operand {
+                let _ = write!(text, " {label}={operand}");
+            }
+        }
+        text + if arg.active { " active; " } else { "; " }
+    }
+
+    fn call(&mut self, call: &Call) {
+        let (present, end) = match call.outcome {
+            Outcome::Plain => (String::new(), String::new()),
+            Outcome::Question(None) => (String::new(), " or leave".to_owned()),
+            Outcome::Question(Some(code)) => (String::new(), format!(" or leave by #{}", code.0)),
+            Outcome::Caught(present) => (format!("{} ? ", self.def(present)), String::new()),
+            Outcome::Pulled => (String::new(), " where it was present".to_owned()),
+        };
+        let results: Vec<_> = call.results.iter().map(|v| self.def(*v)).collect();
+        let results = results.join(", ");
+        let tangent = if call.tangent { " tangent" } else { "" };
+        let pullback = call.pullback.map_or(String::new(), |var| format!(" {var}"));
+        let args: String = call.args.iter().map(|arg| self.arg(arg)).collect();
+        let head = format!("{present}({results}) = call {} {:?}{tangent}{pullback}", call.callee, call.entry);
+        self.line(&format!("{head} ({args}) seeds ({}){end}", list(&call.seeds)));
+    }
+
     fn stmt(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Let { var, op } => self.line(&format!("{} = {op}", self.def(*var))),
@@ -262,7 +272,7 @@ impl Printer<'_> {
                 self.branch(branch, &text);
             }
             Stmt::Loop(l) => self.looped(l),
-            Stmt::Call(call) => self.line(&call.to_string()),
+            Stmt::Call(call) => self.call(call),
             Stmt::Turn => self.line("turn"),
             Stmt::NewTape { tape } => self.line(&format!("tape {}", self.def(*tape))),
             Stmt::Push { tape, values } => self.line(&format!("push {tape} <- {}", list(values))),

@@ -1,6 +1,7 @@
 //! Printed IR in, printed IR out.
 
 mod bits;
+mod calls;
 mod loops;
 
 use super::simplify;

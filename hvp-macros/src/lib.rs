@@ -36,6 +36,8 @@ mod derivative;
 mod diag;
 mod driver;
 mod emit;
+#[cfg(test)]
+mod expansions;
 mod fallback;
 mod front;
 #[cfg(test)]

@@ -391,6 +391,22 @@ fn methods_and_associated_functions() {
     }
 }
 
+#[differentiable(wrt(x))]
+fn through_all(x: f64, models: &[Model]) -> f64 {
+    let mut y = x;
+    for i in 0..models.len() {
+        y = models[i].predict(&[y, x], 0.2) * y;
+    }
+    y
+}
+
+#[test]
+fn each_method_is_pulled_back_on_its_own_receiver() {
+    let model = |w: f64| Model { weights: vec![w, 1.0 - w], rate: 1.0 + w };
+    let models = [model(0.5), model(-0.3), model(1.2)];
+    check(&derived!(alone | x | through_all(x[0], &models)), &[0.8], 1e-12);
+}
+
 struct Damping {
     rate: f64,
 }

@@ -336,3 +336,25 @@ fn exits_from_loops() {
     }
     check_everywhere(&derived!(|x| break_value(x[0])), &points(35, 6, 1, 0.2, 2.0), 1e-11);
 }
+
+#[differentiable]
+fn bursts(x: &[f64]) -> f64 {
+    let mut k = 0;
+    let mut s = 1.0;
+    for _ in 0..3 {
+        loop {
+            if k % 4 == 3 {
+                k += 1;
+                break;
+            }
+            s = s * x[k % x.len()].sin() + 0.5 * x[k % x.len()];
+            k += 1;
+        }
+    }
+    s
+}
+
+#[test]
+fn a_counter_that_goes_on_from_one_inner_loop_to_the_next() {
+    check(&derived!(alone | x | bursts(x)), &[0.3, -0.8, 1.1, 0.6, -0.2], 1e-13);
+}

@@ -321,3 +321,25 @@ mod validate_result {
         assert!(validated_grad(&[1.0]).is_err());
     }
 }
+
+mod what_was_done_before_it_failed {
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn kept(x: f64, y: f64) -> Result<f64, String> {
+        let mut a = [1.0, y];
+        if x > 0.0 {
+            a[1] = a[1] * 2.0;
+        } else {
+            a[0] = x * x;
+            return Err(format!("{} is a square", a[0]));
+        }
+        Ok(a[0] * a[1] * a[1])
+    }
+
+    #[test]
+    fn leaves_no_trace_in_the_derivatives() {
+        assert_eq!(kept_grad(1.0, 3.0), Ok((0.0, 24.0)));
+        assert!(kept_grad(-1.0, 3.0).is_err());
+    }
+}

@@ -426,6 +426,16 @@ fn guarded_before_a_loop(x: f64) -> f64 {
     if r.is_finite() { r } else { 3.0 * x }
 }
 
+#[differentiable]
+fn guarded_twice(x: f64) -> f64 {
+    let a = x * x.exp();
+    let b = a * a;
+    let (t, s) = (b * 3.0, b * 0.5);
+    let u = if b.is_finite() { t } else { 3.0 * x };
+    let w = if b.is_finite() { s } else { 1.0 };
+    u * w
+}
+
 #[test]
 fn what_overflowed_leaves_no_trace_whatever_made_it() {
     macro_rules! check {
@@ -446,5 +456,6 @@ fn what_overflowed_leaves_no_trace_whatever_made_it() {
         guarded_result_of_a_call_grad guarded_result_of_a_call_hvp
         guarded_element_grad guarded_element_hvp
         guarded_before_a_loop_grad guarded_before_a_loop_hvp
+        guarded_twice_grad guarded_twice_hvp
     }
 }

@@ -55,6 +55,7 @@ mod signatures;
 mod slices;
 mod state;
 mod statistics;
+mod steering;
 mod steps;
 mod structs;
 mod tables;

@@ -536,3 +536,132 @@ fn a_gradient_asserts_what_the_function_asserts() {
     assert_eq!(told_as_often_as_counted_grad(&[0.5, 0.25, 1.0], &told), [1.0, 0.5, 2.0]);
     assert_eq!(told.get(), 4);
 }
+
+#[differentiable(wrt(x))]
+fn draw_or_fail(x: &[f64], count: &Cell<f64>) -> Result<f64, String> {
+    count.set(count.get() + 1.0);
+    let k = count.get();
+    if k > 2.0 {
+        return Err("spent".to_owned());
+    }
+    if x[0] > 0.0 {
+        return Ok(k * x[0] * x[1]);
+    }
+    Ok(k * x[1].sin())
+}
+
+#[differentiable(wrt(x))]
+fn squared_draw(x: &[f64], count: &Cell<f64>) -> Result<f64, String> {
+    let y = draw_or_fail(x, count)?;
+    Ok(y * y)
+}
+
+#[test]
+fn a_function_with_state_returns_early_or_fails() {
+    let grad = |x: [f64; 2], start: f64| {
+        let count = Cell::new(start);
+        let grad = squared_draw_grad(&x, &count);
+        assert_eq!(count.get(), start + 1.0, "one draw");
+        grad
+    };
+    assert_eq!(grad([0.5, 2.0], 0.0), Ok(vec![4.0, 1.0]));
+    assert_eq!(grad([0.5, 2.0], 1.0), Ok(vec![16.0, 4.0]));
+    assert_close(&grad([-0.5, 2.0], 1.0).unwrap(), &[0.0, 4.0 * 4.0_f64.sin()], 1e-14, "the last return");
+    assert!(grad([0.5, 2.0], 2.0).is_err());
+}
+
+#[differentiable(wrt(x))]
+fn last_step(x: &[f64], count: &Cell<f64>) -> Vec<f64> {
+    let mut step = vec![0.0; 2];
+    let mut y = x[0];
+    for _ in 0..3 {
+        count.set(count.get() + 1.0);
+        step[0] = y * x[1];
+        step[1] = y + count.get();
+        y = step[0] * step[1];
+    }
+    step
+}
+
+#[differentiable(wrt(x))]
+fn of_the_last_step(x: &[f64], count: &Cell<f64>) -> f64 {
+    let step = last_step(x, count);
+    step[0] * step[0] + step[1].sin()
+}
+
+#[test]
+fn an_array_that_each_iteration_fills_is_returned() {
+    let f = |x: &[f64]| of_the_last_step(x, &Cell::new(0.0));
+    let x = [0.7, 0.6];
+    let grad = of_the_last_step_grad(&x, &Cell::new(0.0));
+    let slope = |j: usize| {
+        let at = |h: f64| {
+            let mut x = x;
+            x[j] += h;
+            f(&x)
+        };
+        (at(1e-5) - at(-1e-5)) / 2e-5
+    };
+    // Central differences.
+    assert_close(&grad, &[slope(0), slope(1)], 1e-8, "gradient");
+}
+
+#[differentiable(wrt(a))]
+fn tick(a: f64, count: &Cell<f64>) -> f64 {
+    count.set(count.get() + 1.0);
+    a * count.get()
+}
+
+#[differentiable(wrt(x))]
+fn ticks(x: &[f64], count: &Cell<f64>) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..3 {
+        let weight = tick(2.0, count);
+        sum += weight * x[i] * x[i];
+    }
+    sum
+}
+
+#[differentiable(wrt(x))]
+fn counted_if_positive(x: f64, count: &Cell<f64>) -> f64 {
+    if x > 0.0 {
+        count.set(count.get() + 1.0);
+    }
+    x * x
+}
+
+#[differentiable(wrt(x))]
+fn two_counted(x: &[f64], count: &Cell<f64>) -> f64 {
+    counted_if_positive(x[0], count) * counted_if_positive(x[1], count)
+}
+
+#[test]
+fn state_in_calls_changes_once() {
+    let count = Cell::new(0.0);
+    assert_eq!(ticks_grad(&[1.0, 2.0, 3.0], &count), [4.0, 16.0, 36.0]);
+    assert_eq!(count.get(), 3.0);
+    assert_eq!(two_counted_grad(&[2.0, 3.0], &count), [36.0, 24.0]);
+    assert_eq!(count.get(), 5.0);
+}
+
+#[differentiable]
+fn scale(x: f64, out: &mut [f64]) {
+    out[0] = out[0] * x + 1.0;
+}
+
+#[differentiable]
+fn scaled(x: &[f64]) -> f64 {
+    let mut out = [2.0];
+    for i in 0..3 {
+        scale(x[i], &mut out);
+    }
+    out[0]
+}
+
+#[test]
+fn memory_that_calls_hand_on_changes_once() {
+    // ((2a + 1) b + 1) c + 1
+    let (a, b, c) = (0.5, -3.0, 0.25);
+    let want = [2.0 * b * c, (2.0 * a + 1.0) * c, (2.0 * a + 1.0) * b + 1.0];
+    assert_eq!(scaled_grad(&[a, b, c]), want);
+}

@@ -183,3 +183,35 @@ mod queues {
         check_everywhere(&derived!(alone | x | breadth_first(&x, &next)), &points(33, 3, 5, -1.0, 1.0), 1e-9);
     }
 }
+
+fn norm(w: &[f64]) -> f64 {
+    w.iter().map(|w| w * w).sum::<f64>().sqrt()
+}
+
+#[differentiable]
+fn passive_list(x: f64) -> f64 {
+    let mut w = Vec::new();
+    w.push(3.0);
+    w.push(4.0);
+    x * x * norm(&w)
+}
+
+#[test]
+fn a_list_of_constants_goes_into_any_function() {
+    assert_eq!(passive_list_grad(2.0), 20.0);
+    assert_eq!(passive_list_hvp(2.0, 1.0), 10.0);
+}
+
+#[differentiable]
+fn repeated_rows(x: f64) -> f64 {
+    let a = [[x; 2]; 3];
+    let b = vec![vec![x * x; 2]; 2];
+    a[0][1] * b[1][0] + a[2][0]
+}
+
+#[test]
+fn a_row_of_one_number_is_repeated() {
+    // x³ + x
+    assert_eq!(repeated_rows_grad(2.0), 13.0);
+    assert_eq!(repeated_rows_hvp(2.0, 1.0), 12.0);
+}

@@ -131,6 +131,23 @@ twin! {
         sum * sum + ends[0] as f64
     }
 
+    #[differentiable]
+    fn left_by_the_last_round(x: &[f64]) -> f64 {
+        let mut w = [0.5, -0.3, 0.8];
+        let mut sum = 0.0;
+        for k in 0..3 {
+            for i in 0..3 {
+                w[i] = x[k] * x[i];
+                if (i + k) % 2 == 0 {
+                    continue;
+                }
+                w[i] += 0.3 * w[(i + 1) % 3];
+            }
+            sum += w[0] * w[1] * w[2];
+        }
+        sum
+    }
+
     #[differentiable(wrt(x))]
     fn shrinking(x: &[f64]) -> f64 {
         let mut stack = vec![2, 5, 3];
@@ -167,6 +184,11 @@ fn what_was_added_where_comes_from_there() {
 fn factors_that_an_inner_loop_hands_on() {
     check(&derived!(|x| carried_weights(x, &[0.5, 2.0, -1.0])), &X, 1e-13);
     check(&derived!(|x| first_weights(x, &[0.5, 2.0, -1.0], &[0_usize, 3, 2])), &X, 1e-13);
+}
+
+#[test]
+fn scratch_memory_with_something_left_in_it() {
+    check(&derived!(|x| left_by_the_last_round(x)), &X, 1e-13);
 }
 
 #[test]

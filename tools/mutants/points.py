@@ -8,6 +8,8 @@ SOURCES = "hvp-macros/src"
 ZERO = {("Powi", 1), ("DivEuclid", 0), ("DivEuclid", 1), ("Copysign", 1)}
 # Operands whose partial is written differently if they are literals.
 TESTS = ("tests.rs", "random.rs", "elementary.rs")
+# Where the tests of a file begin that stand in it.
+UNIT_TESTS = "#[cfg(test)]\nmod tests {"
 # What stands behind a text that `before` replaces.
 REPLACED = None
 LITERALS = {"Powi": [None, ("Int", "Var")], "Powf": [("Real", "Var"), ("Real", "Var")]}
@@ -84,7 +86,7 @@ def files(root, *patterns):
     for pattern in patterns:
         for path in sorted((root / SOURCES).glob(pattern)):
             if path.name not in TESTS:
-                yield path.relative_to(root / SOURCES).as_posix(), path.read_text()
+                yield path.relative_to(root / SOURCES).as_posix(), path.read_text().split(UNIT_TESTS)[0]
 
 
 EMPTY = re.compile(r"(Option|Vec|BTreeSet|BTreeMap)<|VarSet\b")

@@ -23,6 +23,7 @@ mod early;
 mod failing;
 mod finance;
 mod given;
+mod grids;
 mod hygiene;
 mod iterators;
 mod jacobians;

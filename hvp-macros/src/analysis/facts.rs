@@ -29,6 +29,10 @@ pub(crate) struct Facts {
     pub(crate) writes: BTreeMap<VarId, Vec<Site>>,
     /// Arrays whose length changes, or that change places.
     pub(crate) resized: BTreeSet<VarId>,
+    /// Arrays that elements are appended to or taken from.
+    pub(crate) grown: BTreeSet<VarId>,
+    /// Arrays that change places, and where.
+    pub(crate) swaps: Vec<(VarId, VarId, Site)>,
     /// Where each call stands; calls are told apart by their address in the function that was walked.
     calls: BTreeMap<*const Call, Site>,
 }
@@ -107,6 +111,7 @@ impl Walk {
             Touch::Read => {}
             Touch::Grow => {
                 self.facts.resized.insert(array);
+                self.facts.grown.insert(array);
             }
             Touch::Set | Touch::Update => self.facts.writes.entry(array).or_default().push(self.here.clone()),
         }
@@ -193,8 +198,10 @@ impl Walk {
         }
         if let Stmt::VecPop { array, .. } = stmt {
             self.facts.resized.insert(*array);
+            self.facts.grown.insert(*array);
         } else if let Stmt::Swap { a, b } = stmt {
             self.facts.resized.extend([a, b]);
+            self.facts.swaps.push((*a, *b, self.here.clone()));
         }
     }
 

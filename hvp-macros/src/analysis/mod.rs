@@ -3,7 +3,9 @@
 pub(crate) mod activity;
 pub(crate) mod facts;
 pub(crate) mod outlines;
+pub(crate) mod polynomial;
 mod private;
 pub(crate) mod record;
 pub(crate) mod refuse;
+pub(crate) mod saved;
 pub(crate) mod tapes;

@@ -377,32 +377,11 @@ impl Facts {
     }
 }
 
-/// The local arrays whose overwritten elements are saved, and restored by the reverse sweep, so that it can read them where the
-/// primal sweep did: those that are read more often, in deeper loops, than they are written.
-pub(crate) fn saved(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeSet<VarId> {
-    let mut made = BTreeSet::new();
-    made_at_top(&func.body, &mut made);
-    let vars: BTreeSet<VarId> = needs.iter().map(|need| need.var).collect();
-    made.retain(|array| {
-        let reads = vars.iter().filter_map(|var| match facts.ops.get(var) {
-            Some(Op::Load(place)) if place.base == *array => facts.sites.get(var),
-            Some(_) | None => None,
-        });
-        let reads = reads
-            .filter(|site| !facts.is_stable(*array, site, None) && facts.is_last_in_iteration(*array, site))
-            .map(|site| times(site.loops.len()));
-        let writes = facts.writes.get(array).into_iter().flatten().map(|site| times(site.loops.len()));
-        !facts.resized.contains(array) && reads.sum::<u64>() > writes.sum()
-    });
-    made
-}
-
 /// The arrays that a loop keeps whole: each iteration overwrites all of such an array before it reads any, and the reverse of an
 /// iteration needs what it left there. So the primal iteration records the array once, at its end, and the reverse iteration begins
 /// by restoring it.
 pub(crate) fn kept(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeMap<VarId, LoopId> {
-    let mut returned = BTreeSet::new();
-    returned_arrays(&func.body, &mut returned);
+    let returned = returned(func);
     let mut kept = BTreeMap::new();
     each_loop(&func.body, &mut |l| {
         if !is_plain_range(l) || !matches!(l.body.term, Term::Continue(..)) {
@@ -426,28 +405,17 @@ pub(crate) fn kept(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeMap<VarId
     kept
 }
 
-fn returned_arrays(block: &Block, returned: &mut BTreeSet<VarId>) {
-    if let Term::Return(values) = &block.term {
-        returned.extend(values.iter().filter_map(Atom::var));
-    }
-    block.term.blocks().into_iter().for_each(|inner| returned_arrays(inner, returned));
-}
-
-/// How often a statement in so many loops is taken to run.
-fn times(depth: usize) -> u64 {
-    16_u64.saturating_pow(u32::try_from(depth).unwrap_or(u32::MAX)).min(1 << 48)
-}
-
-/// The arrays that are made outside of all loops, and of branches that go on.
-fn made_at_top(block: &Block, made: &mut BTreeSet<VarId>) {
-    for stmt in &block.stmts {
-        if let Stmt::Alloc { var, .. } = stmt {
-            made.insert(*var);
+/// The variables that `func` returns.
+pub(crate) fn returned(func: &Func) -> BTreeSet<VarId> {
+    fn of_block(block: &Block, returned: &mut BTreeSet<VarId>) {
+        if let Term::Return(values) = &block.term {
+            returned.extend(values.iter().filter_map(Atom::var));
         }
+        block.term.blocks().into_iter().for_each(|inner| of_block(inner, returned));
     }
-    if let Term::Branch(branch) = &block.term {
-        branch.arms.iter().for_each(|arm| made_at_top(&arm.body, made));
-    }
+    let mut returned = BTreeSet::new();
+    of_block(&func.body, &mut returned);
+    returned
 }
 
 /// Whether an argument takes part in a call's derivative.

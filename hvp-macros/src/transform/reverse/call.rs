@@ -125,7 +125,7 @@ impl Reverse<'_> {
         before: &mut Vec<Stmt>,
     ) -> Slice {
         let repeated = self.frames.iter().rev().find_map(|frame| frame.repeated);
-        let restored = self.saved.contains(&slice.base);
+        let restored = self.saved.arrays.contains(&slice.base);
         if restored || !self.is_gone(slice.base) && self.facts.is_stable(slice.base, site, repeated) {
             let base = self.array_value(slice.base);
             return Slice { base, ..self.primal_slice(slice) };

@@ -165,10 +165,22 @@ impl Reverse<'_> {
     /// What it costs to compute `var` again at the head of its region's reverse code; `None` where that is not possible, or
     /// known to be dear.
     fn cost(&self, var: VarId) -> Option<u32> {
+        self.cost_within(var, self.frame_of(var)?)
+    }
+
+    /// The same at the head of the reverse code of the region `inner`, which may stand in that of `var`. There, what a loop around
+    /// records once for all of its iterations costs nothing.
+    fn cost_within(&self, var: VarId, inner: usize) -> Option<u32> {
         let Some(at) = self.frame_of(var) else {
             return Some(0);
         };
-        if self.frames[at].mode == Mode::Visible || self.frames[at].known.contains_key(&var) {
+        let between = self.frames.get(at + 1..=inner).unwrap_or_default();
+        let plain = match self.out.kind(var) {
+            Kind::Real | Kind::Tangent | Kind::Int | Kind::Bool => true,
+            Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => false,
+        };
+        let once = plain && between.iter().any(|frame| frame.mode == Mode::Loop);
+        if once || self.frames[at].mode == Mode::Visible || self.frames[at].known.contains_key(&var) {
             return Some(0);
         }
         let op = self.facts.ops.get(&var)?;
@@ -196,12 +208,14 @@ impl Reverse<'_> {
             Op::Binary(Binary::Max | Binary::Min | Binary::Copysign, _, _) => 1,
             Op::Binary(..) => return None,
             Op::Opaque(opaque) => opaque.repeatable.then_some(2)?,
-            Op::Len(slice) => (!self.facts.resized.contains(&slice.base)).then_some(1)?,
+            Op::Len(slice) => (!self.facts.resized.contains(&slice.base)
+                || self.saved.arrays.contains(&slice.base))
+            .then_some(1)?,
             Op::Load(_) => 1,
         };
         let site = self.facts.sites.get(&var)?;
         let repeated = self.frames.iter().rev().find_map(|frame| frame.repeated);
-        let reads_contents = !matches!(op, Op::Len(_));
+        let reads_contents = !matches!(op, Op::Len(slice) if !self.facts.resized.contains(&slice.base));
         let mut total = Some(own);
         each_name_of(op, |name| {
             total = total.and_then(|sum: u32| match name {
@@ -209,7 +223,7 @@ impl Reverse<'_> {
                     Some(operand) if self.out.kind(operand).is_array() => {
                         self.can_read(operand, site, repeated).then_some(sum)
                     }
-                    Some(operand) => self.cost(operand).map(|cost| sum + cost),
+                    Some(operand) => self.cost_within(operand, inner).map(|cost| sum + cost),
                     None => Some(sum),
                 },
                 Name::Array(array, _) => {
@@ -233,7 +247,7 @@ impl Reverse<'_> {
 
     /// Whether the head of the reverse code of the region around `site` finds in `array` what was there at `site`.
     fn can_read(&self, array: VarId, site: &Site, repeated: Option<LoopId>) -> bool {
-        let restored = self.saved.contains(&array) && self.facts.is_last_in_iteration(array, site);
+        let restored = self.saved.arrays.contains(&array) && self.facts.is_last_in_iteration(array, site);
         let kept = || self.is_kept(array, site);
         self.is_visible(array) && (restored || self.facts.is_stable(array, site, repeated) || kept())
     }

@@ -62,7 +62,7 @@ impl Reverse<'_> {
         let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
         // What runs again does so for the adjoints alone.
         let wanted = if outer.is_some() { Vec::new() } else { self.wanted() };
-        match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved, &self.active, outer) {
+        match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved.arrays, &self.active, outer) {
             Some(repeat) if seen && !self.names_gone(l) => self.repeated(l, &repeat),
             Some(_) | None => self.recorded(l),
         }
@@ -193,6 +193,7 @@ impl Reverse<'_> {
 
     /// The primal loop pushes what its reverse pops.
     fn recorded(&mut self, l: &Loop) -> Vec<Stmt> {
+        self.forget_arrays_of(l);
         let counted = has_break(&l.body.term) || matches!(l.head, Head::Forever);
         let trips = counted.then(|| self.trips());
         let mut frame = Frame::new(Mode::Loop, &l.body, l.carried.iter().map(|carried| carried.param));
@@ -278,7 +279,12 @@ impl Reverse<'_> {
             .stmts
             .iter()
             .any(|stmt| record::is_active_stmt(stmt, &self.active) || self.saves_inside(stmt));
-        Recorded { id: l.id, active, idle, variables: self.active.union(&self.saved).copied().collect() }
+        Recorded {
+            id: l.id,
+            active,
+            idle,
+            variables: self.active.union(&self.saved.arrays).copied().collect(),
+        }
     }
 
     fn trips(&mut self) -> Trips {

@@ -28,6 +28,7 @@ use self::frame::{Frame, Mode};
 use crate::analysis::activity;
 use crate::analysis::facts::Facts;
 use crate::analysis::record::{self, Need};
+use crate::analysis::saved::Saved;
 use crate::ir::{Atom, Block, Func, Kind, LoopId, Op, Param, Role, Stmt, Term, Var, VarId, What};
 use crate::rules::{self, Factor};
 
@@ -101,9 +102,14 @@ pub(crate) fn transform(func: &Func, goal: Goal, storage: Storage) -> Func {
     let (kept, mut saved) = if storage == Storage::RecordAll {
         Default::default()
     } else {
-        (record::kept(func, &facts, &needs), record::saved(func, &facts, &needs))
+        (record::kept(func, &facts, &needs), Saved::find(func, &facts, &needs))
     };
-    saved.retain(|array| !kept.contains_key(array));
+    saved.arrays.retain(|array| !kept.contains_key(array));
+    if goal.splits() {
+        // The results are given away before the reverse sweep, which must not restore what they were.
+        let returned = record::returned(func);
+        saved.arrays.retain(|array| !returned.contains(array));
+    }
     let mut out = func.clone();
     out.body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
     let mut pass = Reverse {
@@ -140,7 +146,7 @@ struct Reverse<'a> {
     facts: Facts,
     needs: Vec<Need>,
     /// Arrays whose overwritten elements are saved and restored.
-    saved: BTreeSet<VarId>,
+    saved: Saved,
     /// Arrays that a loop, if it is recorded, keeps whole.
     kept: BTreeMap<VarId, LoopId>,
     goal: Goal,
@@ -311,7 +317,23 @@ impl Reverse<'_> {
     }
 
     fn stmt(&mut self, stmt: &Stmt) -> Vec<Stmt> {
+        let spans = self.spans(stmt);
         let mut primal = self.save(stmt);
+        spans.iter().for_each(|span| {
+            self.saved.arrays.remove(&span.array);
+        });
+        let behind = if let Stmt::Swap { a, b } = stmt { self.swap_back(*a, *b) } else { None };
+        let own = self.reversed_stmt(stmt);
+        spans.iter().for_each(|span| primal.extend(self.save_span(span)));
+        primal.extend(own);
+        primal.extend(behind);
+        self.saved.arrays.extend(spans.iter().map(|span| span.array));
+        primal
+    }
+
+    /// The primal code of `stmt`, whose reverse goes into the reverse code.
+    fn reversed_stmt(&mut self, stmt: &Stmt) -> Vec<Stmt> {
+        let mut primal = Vec::new();
         let reversed =
             record::is_active_stmt(stmt, &self.active) || has_blocks(stmt) && self.saves_inside(stmt);
         if !reversed {

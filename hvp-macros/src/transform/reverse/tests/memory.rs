@@ -294,3 +294,98 @@ fn memory_that_each_iteration_of_a_recorded_loop_fills() {
                continue @2",
     );
 }
+
+/// What the primal sweep of `f` pushes, without the ends of parts.
+fn pushed(text: &str) -> Vec<String> {
+    let derived = transform(&normalize(&parse(text)), Goal::Gradient, Storage::Cheapest).to_string();
+    let values = derived.lines().filter_map(|line| line.trim().strip_prefix("push")?.split_once(" <- "));
+    values.map(|(_, value)| value.split('[').next().unwrap_or_default().to_owned()).collect()
+}
+
+/// An array that is read in deep loops and changes places with one that is filled: what is overwritten is recorded at once, and the
+/// reverse sweep changes the places back.
+#[test]
+fn memory_that_changes_places() {
+    let text = "fn f
+       %0 x: Array(Real) [param 0] differentiated
+       gives result 0
+       %1 a: Array(Real) = alloc copy %0
+       %2 b: Array(Real) = alloc vec[0.5; 4]
+       %3 s: Real = 0.0
+       @0 for %4 k: Int in 0..3
+         @1 for %5 i: Int in 0..4
+           %6 p: Real = load %0[%5]
+           @2 for %7 j: Int in 0..4
+             %8 t: Real = load %1[%7]
+             %9 t: Real = %8 * %6
+             %3 := %3 + %9
+             continue @2
+           %10 t: Real = Sin(%3)
+           %2[%5] = %10
+           continue @1
+         swap %1, %2
+         continue @0
+       return %3";
+    check(text, &[0.4, -0.7, 1.1, 0.3]);
+    assert_eq!(pushed(text), ["&%2", "%18"]);
+}
+
+/// The same where the other array is new in each iteration: the old contents move to the tape.
+#[test]
+fn memory_that_is_replaced() {
+    let text = "fn f
+       %0 x: Array(Real) [param 0] differentiated
+       gives result 0
+       %1 a: Array(Real) = alloc copy %0
+       %3 s: Real = 0.0
+       @0 for %4 k: Int in 0..3
+         %2 b: Array(Real) = alloc vec[0.5; 4]
+         @1 for %5 i: Int in 0..4
+           %6 p: Real = load %0[%5]
+           @2 for %7 j: Int in 0..4
+             %8 t: Real = load %1[%7]
+             %9 t: Real = %8 * %6
+             %3 := %3 + %9
+             continue @2
+           %10 t: Real = Sin(%3)
+           %2[%5] = %10
+           continue @1
+         swap %1, %2
+         continue @0
+       return %3";
+    check(text, &[0.4, -0.7, 1.1, 0.3]);
+    // Once for its shape, and once for what it holds behind the swap.
+    assert_eq!(pushed(text), ["%18", "&%2", "&%2"]);
+}
+
+/// A part of an array that a loop overwrites, for some iterations an empty one.
+#[test]
+fn memory_of_which_a_loop_overwrites_a_part() {
+    let text = "fn f
+       %0 x: Array(Real) [param 0] differentiated
+       gives result 0
+       %1 a: Array(Real) = alloc copy %0
+       %2 b: Array(Real) = alloc vec[0.5; 4]
+       %3 s: Real = 0.0
+       @0 for %4 k: Int in 0..4
+         %5 q: Real = load %0[%4]
+         @1 for %6 i: Int in 0..3
+           %7 t: Real = load %1[%6]
+           %8 n: Int = %6 + 1
+           %9 u: Real = load %1[%8]
+           %10 t: Real = %7 * %9
+           %11 t: Real = %10 * %7
+           %2[%6] += %11
+           %3 := %3 + %11
+           continue @1
+         @2 for %12 i: Int in 1..%4
+           %13 n: Int = %12 + 1
+           %14 t: Real = load %2[%12]
+           %15 t: Real = %14 * %5
+           %1[%13] += %15
+           continue @2
+         continue @0
+       return %3";
+    check(text, &[0.4, -0.7, 1.1, 0.3]);
+    assert_eq!(pushed(text), ["&%2", "&%1"]);
+}

@@ -1,0 +1,71 @@
+//! Integers as polynomials of others, of the same type.
+
+use std::collections::BTreeMap;
+
+use super::facts::Facts;
+use crate::ir::{Atom, Op, VarId};
+
+/// A sum of products of variables, each with its coefficient, which is not zero.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Polynomial(BTreeMap<Vec<VarId>, i64>);
+
+/// A polynomial with more terms is not looked at.
+const TERMS: usize = 16;
+
+impl Polynomial {
+    /// What `atom` is computed from by additions and multiplications.
+    pub(crate) fn of(atom: &Atom, facts: &Facts) -> Option<Polynomial> {
+        let Some(var) = atom.var() else {
+            let number = atom.integer()?;
+            return Polynomial::default().plus(&Polynomial(BTreeMap::from([(Vec::new(), number)])), 1);
+        };
+        let of = |atom: &Atom| Polynomial::of(atom, facts);
+        match facts.ops.get(&var) {
+            Some(Op::Copy(a)) => of(a),
+            Some(Op::Add(a, b)) => of(a)?.plus(&of(b)?, 1),
+            Some(Op::Sub(a, b)) => of(a)?.plus(&of(b)?, -1),
+            Some(Op::Mul(a, b)) => of(a)?.times(&of(b)?),
+            Some(_) | None => Some(Polynomial(BTreeMap::from([(vec![var], 1)]))),
+        }
+    }
+
+    /// `self + times * other`.
+    pub(crate) fn plus(mut self, other: &Polynomial, times: i64) -> Option<Polynomial> {
+        for (product, coefficient) in &other.0 {
+            let sum = self.0.entry(product.clone()).or_default();
+            *sum = sum.checked_add(coefficient.checked_mul(times)?)?;
+        }
+        self.0.retain(|_, coefficient| *coefficient != 0);
+        (self.0.len() <= TERMS).then_some(self)
+    }
+
+    fn times(&self, other: &Polynomial) -> Option<Polynomial> {
+        let mut all = Polynomial::default();
+        for (a, by) in &self.0 {
+            let mut part = Polynomial::default();
+            for (b, coefficient) in &other.0 {
+                let mut product = [a.as_slice(), b.as_slice()].concat();
+                product.sort_unstable();
+                part.0.insert(product, coefficient.checked_mul(*by)?);
+            }
+            all = all.plus(&part, 1)?;
+        }
+        Some(all)
+    }
+
+    /// The rest, if `self` is `var` and a rest in which it does not occur.
+    pub(crate) fn less(mut self, var: VarId) -> Option<Polynomial> {
+        let once = self.0.remove(&vec![var]) == Some(1);
+        (once && self.variables().all(|other| other != var)).then_some(self)
+    }
+
+    pub(crate) fn variables(&self) -> impl Iterator<Item = VarId> {
+        self.0.keys().flatten().copied()
+    }
+
+    /// The products with their coefficients, those above zero first: summed up in this order, an index is never below zero.
+    pub(crate) fn terms(&self) -> impl Iterator<Item = (&[VarId], i64)> {
+        let with = |above: bool| self.0.iter().filter(move |(_, coefficient)| (**coefficient > 0) == above);
+        with(true).chain(with(false)).map(|(product, coefficient)| (product.as_slice(), *coefficient))
+    }
+}

@@ -13,7 +13,7 @@ use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
-    Origin, activate, fill, jam, normalize, overwrite, returned, rows, silent, simplify, windows,
+    Origin, activate, distribute, fill, jam, normalize, overwrite, returned, rows, silent, simplify, windows,
 };
 
 /// One function of the user's on its way to its derivatives.
@@ -210,11 +210,15 @@ impl Pipeline<'_> {
         if self.options.unoptimised { func } else { simplify::simplify(func) }
     }
 
-    /// `func`, which is simplified, with its long sums side by side.
+    /// `func`, which is simplified, with its long sums side by side and its stencils apart.
     fn settled(&self, core: Core, func: Func) -> Func {
         let mut func = self.checked(&format!("{}/simplified", core.name()), func);
         if !self.options.unoptimised && jam::jam(&mut func) {
             func = self.checked(&format!("{}/jammed", core.name()), simplify::simplify(func));
+        }
+        if !self.options.unoptimised && distribute(&mut func) {
+            simplify::remove_unused(&mut func);
+            func = self.checked(&format!("{}/distributed", core.name()), func);
         }
         func
     }

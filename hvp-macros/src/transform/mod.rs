@@ -2,6 +2,7 @@
 
 mod activate;
 mod copying;
+mod distribute;
 #[cfg(test)]
 mod elementary;
 mod filled;
@@ -22,6 +23,7 @@ pub(crate) mod tangent;
 pub(crate) mod windows;
 
 pub(crate) use activate::activate;
+pub(crate) use distribute::distribute;
 pub(crate) use filled::fill;
 pub(crate) use normalize::normalize;
 pub(crate) use origin::Origin;

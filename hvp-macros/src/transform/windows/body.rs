@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::affine::Affine;
-use crate::ir::{Atom, Func, Head, Kind, Loop, Name, Op, Stmt, Term, Var, VarId, each_name, each_name_in};
+use super::counters::choice;
+use crate::ir::{
+    Atom, Compare, Func, Head, Kind, Loop, Name, Op, Stmt, Term, Var, VarId, each_name, each_name_in,
+};
 
 /// One place in the body where an element is read or written.
 #[derive(Debug)]
@@ -113,28 +116,61 @@ impl Body {
         self.accesses.entry(array).or_default().push(access);
     }
 
-    /// A product of what stays the same, as in `x[i * d + j]`, goes before the loop. A difference does not: where the loop has no
-    /// iteration, it might be less than zero.
+    /// A product of what stays the same, as in `x[i * d + j]` and `x[(i - 1) * d + j]`, goes before the loop. Where a difference is a
+    /// factor, it does so if the loop has iterations, without which it might be less than zero.
     fn hoist_products(&mut self, func: &mut Func, l: &Loop) {
         for stmt in &l.body.stmts {
             let Stmt::Let { var, op: Op::Mul(a, b) } = stmt else { continue };
             if *func.kind(*var) != Kind::Int {
                 continue;
             }
-            let factor = |atom: &Atom| match atom {
-                Atom::Var(var) if self.affine.own.contains(var) => {
-                    self.affine.hoisted.get(var).map(|before| Atom::Var(*before))
-                }
-                other => Some(other.clone()),
+            let mut stmts = Vec::new();
+            let (Some(a), Some(b)) = (self.factor(func, a, &mut stmts), self.factor(func, b, &mut stmts))
+            else {
+                continue;
             };
-            if let (Some(a), Some(b)) = (factor(a), factor(b)) {
-                let info = func.var(*var).clone();
-                let before = func.fresh(Var { ..info });
+            let less = stmts.iter().any(|stmt| matches!(stmt, Stmt::Let { op: Op::Sub(..), .. }));
+            let before = again(func, *var);
+            if less {
+                let product = again(func, *var);
+                stmts.push(Stmt::Let { var: product, op: Op::Mul(a, b) });
+                let Head::Range { lo, hi, .. } = &l.head else {
+                    unreachable!("a body belongs to a counted loop")
+                };
+                let any = func.fresh(Var { kind: Kind::Bool, ..func.var(*var).clone() });
+                let op = Op::Compare(Compare::Lt, lo.clone(), hi.clone());
+                self.hoisted.push(Stmt::Let { var: any, op });
+                let zero = Atom::Int("0".to_owned());
+                self.hoisted.push(choice(any, (stmts, product.into()), zero, before));
+            } else {
+                self.hoisted.append(&mut stmts);
                 self.hoisted.push(Stmt::Let { var: before, op: Op::Mul(a, b) });
-                self.affine.hoisted.insert(*var, before);
             }
+            self.affine.hoisted.insert(*var, before);
         }
     }
+
+    /// `atom` before the loop, if it stays the same: itself, a product, or a sum or difference, which is computed in `stmts`.
+    fn factor(&self, func: &mut Func, atom: &Atom, stmts: &mut Vec<Stmt>) -> Option<Atom> {
+        let stays = |atom: &Atom| atom.var().is_none_or(|var| !self.affine.own.contains(&var));
+        let Some(var) = atom.var().filter(|_| !stays(atom)) else { return Some(atom.clone()) };
+        if let Some(before) = self.affine.hoisted.get(&var) {
+            return Some(Atom::Var(*before));
+        }
+        let op = self.affine.ops.get(&var)?;
+        let (Op::Add(a, b) | Op::Sub(a, b)) = op else { return None };
+        (stays(a) && stays(b)).then(|| {
+            let before = again(func, var);
+            stmts.push(Stmt::Let { var: before, op: op.clone() });
+            Atom::Var(before)
+        })
+    }
+}
+
+/// Another variable like `var`.
+fn again(func: &mut Func, var: VarId) -> VarId {
+    let like = func.var(var).clone();
+    func.fresh(like)
 }
 
 /// The carried integers that go up by one.

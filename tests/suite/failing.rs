@@ -343,3 +343,63 @@ mod what_was_done_before_it_failed {
         assert!(kept_grad(-1.0, 3.0).is_err());
     }
 }
+
+mod the_call_that_fails_first {
+    use hvp::differentiable;
+
+    #[differentiable(wrt(x))]
+    fn below(x: f64, limit: f64) -> Result<f64, f64> {
+        if x < limit { Ok(x * x) } else { Err(limit) }
+    }
+    #[differentiable]
+    fn summed(x: &[f64]) -> Result<f64, f64> {
+        let mut sum = 0.0;
+        for v in x {
+            sum += below(*v, 2.0)?;
+        }
+        for v in x {
+            sum += below(3.0 * v, 3.0)? * v;
+        }
+        Ok(sum)
+    }
+    #[differentiable]
+    fn filled(x: &[f64]) -> Result<f64, f64> {
+        let mut squares = vec![0.0; x.len()];
+        for i in 0..x.len() {
+            squares[i] = below(x[i], 4.0)?;
+        }
+        let mut product = 1.0;
+        for i in 0..x.len() {
+            product *= squares[i] + below(3.0 * x[i], 3.0)?;
+        }
+        Ok(product)
+    }
+
+    type Fails<T> = fn(&[f64]) -> Result<T, f64>;
+    type FailsAlong<T> = fn(&[f64], &[f64]) -> Result<T, f64>;
+
+    #[expect(clippy::type_complexity, reason = "one function of each kind")]
+    fn check(
+        (f, grad, value_and_grad): (Fails<f64>, Fails<Vec<f64>>, Fails<(f64, Vec<f64>)>),
+        (jvp, hvp): (FailsAlong<(f64, f64)>, FailsAlong<Vec<f64>>),
+        x: &[f64],
+    ) {
+        let (error, v) = (f(x).unwrap_err(), vec![1.0; x.len()]);
+        assert_eq!(grad(x), Err(error));
+        assert_eq!(value_and_grad(x), Err(error));
+        assert_eq!(jvp(x, &v), Err(error));
+        assert_eq!(hvp(x, &v), Err(error));
+    }
+
+    #[test]
+    fn is_the_one_whose_error_all_derivatives_give() {
+        let of_summed = (summed as _, summed_grad as _, summed_value_and_grad as _);
+        let of_filled = (filled as _, filled_grad as _, filled_value_and_grad as _);
+        assert_eq!((summed(&[0.5, 5.0]), summed(&[1.5, 0.5])), (Err(2.0), Err(3.0)));
+        assert_eq!((filled(&[0.5, 5.0]), filled(&[1.5, 0.5])), (Err(4.0), Err(3.0)));
+        for x in [[0.5, 5.0], [1.5, 0.5], [0.5, 1.4]] {
+            check(of_summed, (summed_jvp, summed_hvp), &x);
+            check(of_filled, (filled_jvp, filled_hvp), &x);
+        }
+    }
+}

@@ -263,7 +263,7 @@ mod helpers_in_a_module {
     fn turned(x: &[f64]) -> f64 {
         let q = quaternions::of_length_one([x[0], x[1], x[2], 1.5]);
         let line = lines::of_length_one([x[1], 2.0]);
-        let p = self::quaternions::product(q, quaternions::product([0.0, line[0], line[1], 1.0], q));
+        let p = quaternions::product(q, quaternions::product([0.0, line[0], line[1], 1.0], q));
         p[1] * p[2] + q[0].powi(2) * p[3]
     }
 

@@ -243,6 +243,8 @@ pub(crate) fn repeat(
     possible &= !has_unrepeatable(&l.body, &again, active)
         && !calls_write_outside(&l.body, &is_local, &arrays)
         && !reshapes(&l.body, &|array| active.contains(&array) && !is_local(&array));
+    // Backwards, another call would fail first.
+    runs_twice |= any_stmt(&l.body, &mut may_leave);
     possible &= !runs_twice || !arrays.is_empty();
     possible.then_some(Repeat { arrays, runs_twice })
 }
@@ -320,12 +322,16 @@ fn effect_of(stmt: &Stmt) -> Option<&Opaque> {
 
 /// Whether `block` does anything that someone sees beside what it computes: prints, asserts, leaves the function.
 pub(crate) fn has_effects(block: &Block) -> bool {
-    let own = block
-        .stmts
-        .iter()
-        .any(|stmt| effect_of(stmt).is_some() || stmt.blocks().into_iter().any(has_effects));
+    let own = block.stmts.iter().any(|stmt| {
+        effect_of(stmt).is_some() || may_leave(stmt) || stmt.blocks().into_iter().any(has_effects)
+    });
     let leaves = matches!(block.term, Term::Escape(_) | Term::Panic(_));
     own || leaves || block.term.blocks().into_iter().any(has_effects)
+}
+
+/// Whether the function ends at `stmt`, a call, where that fails.
+fn may_leave(stmt: &Stmt) -> bool {
+    matches!(stmt, Stmt::Call(call) if call.leaves())
 }
 
 /// The values that effects, and the way to them, depend on: the primal sweep computes these whatever the adjoints need.
@@ -333,6 +339,12 @@ pub(crate) fn used_by_effects(block: &Block, used: &mut Vec<VarId>) {
     for stmt in &block.stmts {
         if let Some(opaque) = effect_of(stmt) {
             used.extend(opaque.args.iter().filter_map(Atom::var));
+        } else if may_leave(stmt) {
+            each_name(stmt, |name| match name {
+                Name::Use(atom) => used.extend(atom.var()),
+                Name::Array(array, _) => used.push(array),
+                Name::Def(_) => {}
+            });
         } else if let Stmt::Branch { branch, .. } = stmt {
             used_on_the_way(branch, used);
         } else if let Stmt::Loop(l) = stmt

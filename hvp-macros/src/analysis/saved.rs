@@ -98,8 +98,7 @@ impl Saved {
 
 /// Whether each iteration of `l` comes to its last statement.
 fn runs_to_its_end(l: &Loop) -> bool {
-    let leaves = any_stmt(&l.body, &mut |stmt| matches!(stmt, Stmt::Call(call) if call.leaves()));
-    matches!(l.body.term, Term::Continue(..)) && !leaves && !has_effects(&l.body)
+    matches!(l.body.term, Term::Continue(..)) && !has_effects(&l.body)
 }
 
 /// As many elements of an array as there are numbers from `lo` to `hi`.

@@ -57,7 +57,7 @@ const GRADIENTS: &[(&str, &str, usize, usize, bool)] = &[
     ("brusselator", "distance", 1, 3, true),
     ("clusters", "scatter", 1, 1, true),
     ("logistic", "deviance", 3, 0, true),
-    ("lotka_volterra", "misfit", 0, 1, false),
+    ("lotka_volterra", "misfit", 0, 2, false),
     ("mixture", "likelihood", 5, 6, false),
     ("perceptron", "loss", 3, 1, false),
     ("recurrent", "loss", 8, 3, false),

@@ -78,3 +78,34 @@ fn distances_may_be_computed_by_a_closure() {
     let centres = [[0.0, 0.0], [0.5, 1.0], [2.0, -1.0]];
     check_everywhere(&derived!(alone | x | nearest_centre(&x, &centres)), &points(9, 6, 2, -0.4, 1.9), 1e-9);
 }
+
+mod an_adjoint_that_is_zero_by_chance {
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn least_squared(x: &[f64], m: usize) -> f64 {
+        let mut best = f64::INFINITY;
+        for k in 0..x.len() / m {
+            let mut d = 0.0;
+            for j in 0..m {
+                d += x[k * m + j] * (j + 1) as f64;
+            }
+            if d < best {
+                best = d;
+            }
+        }
+        best * best
+    }
+
+    #[test]
+    fn has_a_tangent_all_the_same() {
+        let x = [1.0, 1.0, -1.0, 5.0, 5.0, 5.0];
+        assert_eq!(least_squared_grad(&x, 3), [0.0; 6]);
+        assert_eq!(least_squared_hvp(&x, 3, &[1.0, 0.0, 0.0, 0.0, 0.0, 0.0]), [2.0, 4.0, 6.0, 0.0, 0.0, 0.0]);
+        let later = [5.0, 5.0, 5.0, 1.0, 1.0, -1.0];
+        let v = [0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+        assert_eq!(least_squared_hvp(&later, 3, &v), [0.0, 0.0, 0.0, 4.0, 8.0, 12.0]);
+        assert_eq!(least_squared_grad_and_hvp(&later, 3, &v).1, [0.0, 0.0, 0.0, 4.0, 8.0, 12.0]);
+        assert_eq!(least_squared_hessian(&later, 3)[21..24], [2.0, 4.0, 6.0]);
+    }
+}

@@ -15,7 +15,7 @@
 //! | `neighbours` | `g[i] += a; g[i + 1] += b;` in a loop | `g[i] += a + c;` with `c` the `b` of the last iteration |
 //! | `promote` | `g[i] += a;` in a loop over `j` | `sum += a;`, and `g[i] += sum;` behind the loop |
 //! | `skip` | a loop passes on an adjoint that the other choice left zero | `if c { for … }` |
-//! | `spent` | an arm spreads an adjoint and leaves zero | the same, unless the adjoint is zero |
+//! | `spent` | an arm of a loop spreads an adjoint and leaves zero | the same, once |
 //! | `records` | `push(a, a)` | `push(a)` |
 //! | `dead` | what nobody reads | nothing |
 //!

@@ -1,76 +1,77 @@
-//! An arm that only spreads an adjoint does nothing where the adjoint is spent.
+//! An arm that only spreads an adjoint, and leaves zero, does so once.
 //!
 //! ```text
-//! for k in … {                                                    for k in … {
-//!     a_bar = if c[k] {                                               a_bar = if c[k] && a_bar != 0.0 {
-//!         for j in 0..n { g[j] += a_bar * x[j]; }              →          for j in 0..n { g[j] += a_bar * x[j]; }
-//!         0.0                                                             0.0
-//!     } else { a_bar };                                               } else { a_bar };
-//! }                                                               }
+//! for k in … {                                                    unspent = true;
+//!     a_bar = if c[k] {                                           for k in … {
+//!         for j in 0..n { g[j] += a_bar * x[j]; }                     (a_bar, unspent) = if c[k] && unspent {
+//!         0.0                                                  →          for j in 0..n { g[j] += a_bar * x[j]; }
+//!     } else { a_bar };                                                   (0.0, false)
+//! }                                                                   } else { (a_bar, unspent) };
+//!                                                                 }
 //! ```
 //!
 //! So it is where a search keeps the best it has met: what came before the last find was kept for nothing.
+//! The adjoint itself does not say whether it is spent: it may be zero by chance, where its tangent is not.
 
 use std::rc::Rc;
 
 use super::facts::Facts;
 use super::skip::only_adds;
-use super::walk::{each_block, each_block_mut};
+use super::walk::each_block_mut;
 use crate::ir::{
-    Arm, Atom, Block, Branch, Compare, Func, Kind, Op, Selector, SpanId, Stmt, Term, Var, VarId, VarSet,
-    declare,
+    Arm, Atom, Block, Branch, Carried, Func, Kind, Loop, Op, Selector, SpanId, Stmt, Term, Var, VarId,
+    VarSet, declare,
 };
 
 pub(super) fn guard(func: &mut Func, facts: &mut Facts) -> bool {
-    let mut carried = VarSet::default();
-    each_block(&func.body, &mut |block| {
-        for stmt in &block.stmts {
+    let exact = facts.exact(func);
+    let mut guard = Guard { exact, vars: std::mem::take(&mut func.vars), changed: false };
+    each_block_mut(&mut func.body, &mut |block| {
+        for stmt in &mut block.stmts {
             if let Stmt::Loop(l) = stmt {
-                l.carried.iter().for_each(|item| {
-                    carried.insert(item.param);
-                });
+                guard.body(l);
             }
         }
     });
-    let exact = facts.exact(func);
-    let mut guard = Guard { carried, exact, vars: std::mem::take(&mut func.vars), changed: false };
-    each_block_mut(&mut func.body, &mut |block| guard.block(block));
     func.vars = guard.vars;
     guard.changed
 }
 
 struct Guard {
-    /// What loops hand on from iteration to iteration: only that may be spent by the time it is asked for.
-    carried: VarSet,
     exact: Rc<VarSet>,
     vars: Vec<Var>,
     changed: bool,
 }
 
 impl Guard {
-    fn block(&mut self, block: &mut Block) {
-        let mut stmts = Vec::new();
-        for mut stmt in std::mem::take(&mut block.stmts) {
-            if let Stmt::Branch { branch, .. } = &mut stmt
-                && let Some((arm, adjoint)) = self.spends(branch)
-                && let Selector::Bool(condition) = &mut branch.on
-                && !asks(&stmts, condition, adjoint)
-            {
-                *condition = self.guarded(condition, arm, adjoint, &mut stmts);
-                self.changed = true;
-            }
-            stmts.push(stmt);
+    fn body(&mut self, l: &mut Loop) {
+        while let Some((at, arm)) = self.spending(l) {
+            self.spend_once(l, at, arm);
+            self.changed = true;
         }
-        block.stmts = stmts;
     }
 
-    /// The arm that only spreads an adjoint, and the adjoint, where the other arm hands it on.
-    fn spends(&self, branch: &Branch) -> Option<(usize, VarId)> {
-        let [first, second] = branch.arms.as_slice() else { return None };
+    /// The place of a branch in the body one arm of which only spreads an adjoint that `l` carries, and that arm.
+    fn spending(&self, l: &Loop) -> Option<(usize, usize)> {
+        let Term::Continue(_, values) = &l.body.term else { return None };
+        l.body.stmts.iter().enumerate().find_map(|(at, stmt)| {
+            let Stmt::Branch { branch, results } = stmt else { return None };
+            let (arm, adjoint, result) = self.spends(branch)?;
+            let goes_on = l.carried.iter().zip(values).any(|(item, value)| {
+                item.param == adjoint
+                    && results.get(result).is_some_and(|result| *value == Atom::Var(*result))
+            });
+            goes_on.then_some((at, arm))
+        })
+    }
+
+    /// The arm that only spreads an adjoint, the adjoint, and which result hands it on where the other arm is taken.
+    fn spends(&self, branch: &Branch) -> Option<(usize, VarId, usize)> {
+        let ([first, second], Selector::Bool(_)) = (branch.arms.as_slice(), &branch.on) else { return None };
         [(0, first, second), (1, second, first)].into_iter().find_map(|(at, arm, other)| {
-            let adjoint = handed_on(arm, other).filter(|adjoint| self.is_adjoint(*adjoint))?;
+            let (adjoint, result) = handed_on(arm, other).filter(|(adjoint, _)| self.is_adjoint(*adjoint))?;
             (self.only_spreads(&arm.body, adjoint) && arm.body.stmts.iter().any(is_loop))
-                .then_some((at, adjoint))
+                .then_some((at, adjoint, result))
         })
     }
 
@@ -86,24 +87,48 @@ impl Guard {
     }
 
     fn is_adjoint(&self, var: VarId) -> bool {
-        self.carried.contains(var)
-            && !self.exact.contains(var)
-            && self.vars[var.0 as usize].kind == Kind::Real
+        !self.exact.contains(var) && self.vars[var.0 as usize].kind == Kind::Real
     }
 
-    /// The condition under which arm `arm` is taken as before, but not where the adjoint is zero.
-    fn guarded(&mut self, condition: &Atom, arm: usize, adjoint: VarId, stmts: &mut Vec<Stmt>) -> Atom {
-        let how = if arm == 0 { Compare::Ne } else { Compare::Eq };
-        let test = self.boolean(Op::Compare(how, adjoint.into(), Atom::real(0.0)), stmts);
-        let both = if arm == 0 { Op::And(condition.clone(), test) } else { Op::Or(condition.clone(), test) };
-        self.boolean(both, stmts)
+    /// Has `l` carry whether arm `arm` of the branch at `at` was not taken yet, and take it only then.
+    fn spend_once(&mut self, l: &mut Loop, at: usize, arm: usize) {
+        let [param, result, next] = [(); 3].map(|()| self.boolean("unspent"));
+        let mut before = Vec::new();
+        if let Stmt::Branch { branch, results } = &mut l.body.stmts[at]
+            && let Selector::Bool(condition) = &mut branch.on
+        {
+            *condition = self.guarded(condition, arm, param, &mut before);
+            results.push(next);
+            for (index, other) in branch.arms.iter_mut().enumerate() {
+                if let Term::Yield(values) = &mut other.body.term {
+                    values.push(if index == arm { Atom::Bool(false) } else { param.into() });
+                }
+            }
+        }
+        l.body.stmts.splice(at..at, before);
+        l.carried.push(Carried { param, init: Atom::Bool(true), result });
+        if let Term::Continue(_, values) = &mut l.body.term {
+            values.push(next.into());
+        }
     }
 
-    fn boolean(&mut self, op: Op, stmts: &mut Vec<Stmt>) -> Atom {
-        let info = Var { name: "t".to_owned(), kind: Kind::Bool, named: false, span: SpanId(0) };
-        let var = declare(&mut self.vars, info);
-        stmts.push(Stmt::Let { var, op });
-        var.into()
+    /// The condition under which arm `arm` is taken as before, but only where `unspent`.
+    fn guarded(&mut self, condition: &Atom, arm: usize, unspent: VarId, stmts: &mut Vec<Stmt>) -> Atom {
+        let op = if arm == 0 {
+            Op::And(condition.clone(), unspent.into())
+        } else {
+            let spent = self.boolean("t");
+            stmts.push(Stmt::Let { var: spent, op: Op::Not(unspent.into()) });
+            Op::Or(condition.clone(), spent.into())
+        };
+        let both = self.boolean("t");
+        stmts.push(Stmt::Let { var: both, op });
+        both.into()
+    }
+
+    fn boolean(&mut self, name: &str) -> VarId {
+        let info = Var { name: name.to_owned(), kind: Kind::Bool, named: false, span: SpanId(0) };
+        declare(&mut self.vars, info)
     }
 }
 
@@ -111,27 +136,11 @@ fn is_loop(stmt: &Stmt) -> bool {
     matches!(stmt, Stmt::Loop(_))
 }
 
-/// What `other`, which does nothing else, hands on where `arm` leaves zero.
-fn handed_on(arm: &Arm, other: &Arm) -> Option<VarId> {
+/// What `other`, which does nothing else, hands on where `arm` leaves zero, and as which result.
+fn handed_on(arm: &Arm, other: &Arm) -> Option<(VarId, usize)> {
     let (Term::Yield(values), Term::Yield(others)) = (&arm.body.term, &other.body.term) else { return None };
-    let mut handed_on = None;
-    for (value, other) in values.iter().zip(others).filter(|(value, other)| value != other) {
-        let adjoint =
-            other.var().filter(|adjoint| value.is_zero() && handed_on.is_none_or(|var| var == *adjoint));
-        handed_on = Some(adjoint?);
-    }
-    handed_on.filter(|_| other.body.stmts.is_empty())
-}
-
-/// Whether the condition, made by `stmts`, asks already whether the adjoint is zero.
-fn asks(stmts: &[Stmt], condition: &Atom, adjoint: VarId) -> bool {
-    let definition = |atom: &Atom| {
-        stmts.iter().find_map(|stmt| match stmt {
-            Stmt::Let { var, op } if Atom::Var(*var) == *atom => Some(op),
-            _ => None,
-        })
-    };
-    let tests =
-        |atom: &Atom| matches!(definition(atom), Some(Op::Compare(_, a, _)) if *a == Atom::Var(adjoint));
-    matches!(definition(condition), Some(Op::And(_, test) | Op::Or(_, test)) if tests(test))
+    let mut different = values.iter().zip(others).enumerate().filter(|(_, (value, other))| value != other);
+    let (result, (value, handed_on)) = different.next()?;
+    let only = different.next().is_none() && other.body.stmts.is_empty() && value.is_zero();
+    Some((handed_on.var().filter(|_| only)?, result))
 }

@@ -409,7 +409,7 @@ fn a_branch_at_the_end_whose_arms_do_nothing_leaves() {
 }
 
 #[test]
-fn an_arm_that_spreads_an_adjoint_asks_whether_it_is_spent() {
+fn an_arm_that_spends_an_adjoint_is_taken_once() {
     check(
         "fn f
            %0 x: Array(Array(Real)) [param 0] differentiated
@@ -443,10 +443,10 @@ fn an_arm_that_spreads_an_adjoint_asks_whether_it_is_spent() {
            %4 n: Int = len(%0)
            @0 for %5 i: Int in 0..%4 rev
              carried %6 a_bar: Real from %2 gives %7 a_bar: Real
+             carried %14 unspent: Bool from true gives %15 unspent: Bool
              %8 c: Bool = load %1[%5]
-             %14 t: Bool = Ne(%6, 0.0)
-             %15 t: Bool = %8 & %14
-             %9 a_bar: Real = if %15
+             %17 t: Bool = %8 & %14
+             %9 a_bar: Real, %16 unspent: Bool = if %17
              arm
                %10 m: Int = len(%0[%5])
                @1 for %11 j: Int in 0..%10
@@ -454,10 +454,10 @@ fn an_arm_that_spreads_an_adjoint_asks_whether_it_is_spent() {
                  %13 t: Real = %12 * %6
                  %3[%5][%11] += %13
                  continue @1
-               yield 0.0
+               yield 0.0, false
              arm
-               yield %6
-             continue @0 %9
+               yield %6, %14
+             continue @0 %9, %16
            return",
     );
 }
@@ -494,7 +494,7 @@ fn spreads(more: &str, beside: &str) -> String {
 
 #[test]
 fn an_arm_that_does_something_else_too_does_it_whatever_is_spent() {
-    let asks = |text: &str| simplify(parse(text)).to_string().contains("Ne(");
+    let asks = |text: &str| simplify(parse(text)).to_string().contains("unspent");
     assert!(asks(&spreads("", "")));
     assert!(!asks(&spreads("\n                 %20[%11] = %12", "")));
     assert!(!asks(&spreads("", "\n               %20[%5] = 1.0")));

@@ -58,7 +58,7 @@ const GRADIENTS: &[(&str, &str, usize, usize, bool)] = &[
     ("clusters", "scatter", 1, 1, true),
     ("logistic", "deviance", 3, 0, true),
     ("lotka_volterra", "misfit", 0, 2, false),
-    ("mixture", "likelihood", 5, 6, false),
+    ("mixture", "likelihood", 5, 7, false),
     ("perceptron", "loss", 3, 1, false),
     ("recurrent", "loss", 8, 3, false),
     ("rosenbrock", "valley", 0, 0, false),
@@ -69,7 +69,8 @@ fn gradients_of_workloads_add_up_in_strips_and_record_little() {
     for (file, name, strips, tapes, linear) in GRADIENTS {
         let derived = derived(&format!("workloads/{file}.rs"), name);
         assert!(count(derived.grad.as_ref(), " in strips") >= *strips, "{file}: fewer strips");
-        assert!(count(derived.grad.as_ref(), "  tape ") <= *tapes, "{file}: more tapes");
+        let recorded = count(derived.grad.as_ref(), "  tape ");
+        assert!(recorded <= *tapes, "{file}: {recorded} tapes");
         assert_eq!(derived.linear.is_some(), *linear, "{file}: linearised");
     }
 }

@@ -55,6 +55,7 @@ mod searches;
 mod signatures;
 mod slices;
 mod state;
+mod state_in_calls;
 mod statistics;
 mod steering;
 mod steps;

@@ -3,24 +3,24 @@
 use std::collections::BTreeMap;
 
 use super::facts::Facts;
-use crate::ir::{Atom, Op, VarId};
+use crate::ir::{Atom, LoopId, Op, VarId};
 
 /// A sum of products of variables, each with its coefficient, which is not zero.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Polynomial(BTreeMap<Vec<VarId>, i64>);
 
 /// A polynomial with more terms is not looked at.
 const TERMS: usize = 16;
 
 impl Polynomial {
-    /// What `atom` is computed from by additions and multiplications.
-    pub(crate) fn of(atom: &Atom, facts: &Facts) -> Option<Polynomial> {
+    /// What `atom` is computed from by the additions and multiplications in `ops`.
+    pub(crate) fn of(atom: &Atom, ops: &BTreeMap<VarId, Op>) -> Option<Polynomial> {
         let Some(var) = atom.var() else {
             let number = atom.integer()?;
             return Polynomial::default().plus(&Polynomial(BTreeMap::from([(Vec::new(), number)])), 1);
         };
-        let of = |atom: &Atom| Polynomial::of(atom, facts);
-        match facts.ops.get(&var) {
+        let of = |atom: &Atom| Polynomial::of(atom, ops);
+        match ops.get(&var) {
             Some(Op::Copy(a)) => of(a),
             Some(Op::Add(a, b)) => of(a)?.plus(&of(b)?, 1),
             Some(Op::Sub(a, b)) => of(a)?.plus(&of(b)?, -1),
@@ -59,7 +59,21 @@ impl Polynomial {
         (once && self.variables().all(|other| other != var)).then_some(self)
     }
 
-    pub(crate) fn variables(&self) -> impl Iterator<Item = VarId> {
+    /// Its value, if it is a number.
+    pub(crate) fn number(&self) -> Option<i64> {
+        match (self.0.len(), self.0.get(&Vec::new())) {
+            (0, None) => Some(0),
+            (1, number) => number.copied(),
+            (_, _) => None,
+        }
+    }
+
+    /// Whether it is the same in all iterations of a loop.
+    pub(crate) fn stays_in(&self, id: LoopId, facts: &Facts) -> bool {
+        self.variables().all(|var| facts.sites.get(&var).is_none_or(|site| !site.loops.contains(&id)))
+    }
+
+    fn variables(&self) -> impl Iterator<Item = VarId> {
         self.0.keys().flatten().copied()
     }
 

@@ -6,8 +6,8 @@ use super::facts::{Facts, Site};
 use super::polynomial::Polynomial;
 use super::record::{Need, has_effects};
 use crate::ir::{
-    Adaptor, Atom, Block, Func, Head, Kind, Loop, LoopId, Name, Op, Stmt, Term, Touch, VarId, any_stmt,
-    each_loop, each_name,
+    Atom, Block, Func, Head, Kind, Loop, LoopId, Name, Op, Stmt, Term, Touch, VarId, any_stmt, each_loop,
+    each_name, takes_each,
 };
 
 /// The local arrays that the reverse sweep restores, so that it can read them where the primal sweep did.
@@ -67,11 +67,10 @@ impl Saved {
     pub(crate) fn span(&self, func: &Func, facts: &Facts, l: &Loop, array: VarId) -> Option<Span> {
         let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else { return None };
         let flat = matches!(func.kind(array), Kind::Array(inner) if **inner == Kind::Real);
-        let in_order = adaptors.iter().all(|adaptor| *adaptor == Adaptor::Rev);
         let read_inside = self.reads.iter().any(|(read, site)| *read == array && site.loops.contains(&l.id));
         let always =
             l.body.stmts.iter().any(|stmt| matches!(stmt, Stmt::Store { place, .. } if place.base == array));
-        if !flat || !in_order || read_inside || !always || !runs_to_its_end(l) {
+        if !flat || !takes_each(adaptors) || read_inside || !always || !runs_to_its_end(l) {
             return None;
         }
         let (mut index, mut fits) = (None, true);
@@ -80,7 +79,7 @@ impl Saved {
                 && place.base == array
             {
                 let [at] = place.path.as_slice() else { unreachable!("a flat array has one index") };
-                let at = Polynomial::of(at, facts);
+                let at = Polynomial::of(at, &facts.ops);
                 fits &= at.is_some() && (index.is_none() || index == at);
                 index = at;
             } else if stmt.blocks().is_empty() {
@@ -89,10 +88,8 @@ impl Saved {
             false
         });
         let start = index.filter(|_| fits)?.less(*var)?;
-        let outside = |var: VarId| facts.sites.get(&var).is_none_or(|site| !site.loops.contains(&l.id));
-        let first = start.plus(&Polynomial::of(lo, facts)?, 1)?;
-        let fits = first.variables().all(outside);
-        fits.then(|| Span { array, first, lo: lo.clone(), hi: hi.clone() })
+        let first = start.plus(&Polynomial::of(lo, &facts.ops)?, 1)?;
+        first.stays_in(l.id, facts).then(|| Span { array, first, lo: lo.clone(), hi: hi.clone() })
     }
 }
 

@@ -72,9 +72,8 @@ pub(super) struct Lower<'d> {
     pub(super) open: Open,
     pub(super) loops: Vec<LoopFrame>,
     pub(super) exit: Exit,
-    /// Whether every `return` leaves its value in one array, made before the body.
-    pub(super) joins_returns: bool,
-    /// Then the loop around the body, which they leave, and their join.
+    /// Where every `return` leaves its value in one array, made before the body: the loop around the body, which they leave, and
+    /// their join.
     pub(super) early: Option<(LoopId, usize)>,
     /// Variables that may be assigned after their declaration.
     pub(super) assigned: BTreeSet<VarId>,
@@ -126,7 +125,6 @@ impl<'d> Lower<'d> {
             open: Open::default(),
             loops: Vec::new(),
             exit: Exit::Function,
-            joins_returns: false,
             early: None,
             assigned: BTreeSet::new(),
             joins: Vec::new(),

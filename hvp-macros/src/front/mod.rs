@@ -68,6 +68,7 @@ pub(crate) use rule::lower_rule;
 pub(crate) use signature::own_type;
 pub(crate) use source::{Passing, Scalar, Shape, SigParam, Signature, Source, Wrapper};
 
+use self::lower::Lower;
 use crate::attr::Options;
 use crate::diag::Diag;
 use crate::ir::Func;
@@ -82,22 +83,21 @@ pub(crate) struct Lowered {
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
     hygiene::check(item, diag);
     attributes::check(&item.block, diag);
-    let lowered = lower_body(item, options, diag, false)?;
-    if early::returns_what_it_made(&lowered.func) {
-        return lower_body(item, options, diag, true);
+    let mut lowered = lower_body(item, options, diag, Lower::body);
+    if !diag.has_errors() && early::returns_what_it_made(&lowered.func) {
+        lowered = lower_body(item, options, diag, Lower::body_of_joined_returns);
     }
-    Some(lowered)
+    (!diag.has_errors()).then_some(lowered)
 }
 
-fn lower_body(
+fn lower_body<'d>(
     item: &syn::ItemFn,
     options: &Options,
-    diag: &mut Diag,
-    joins_returns: bool,
-) -> Option<Lowered> {
+    diag: &'d mut Diag,
+    lower: fn(&mut Lower<'d>, &syn::Block),
+) -> Lowered {
     let signature = signature::read(item, options, diag);
-    let mut cx = lower::Lower::new(returns::empty(&signature), Source::new(signature), diag);
-    cx.joins_returns = joins_returns;
+    let mut cx = Lower::new(returns::empty(&signature), Source::new(signature), diag);
     let mut body = (*item.block).clone();
     constants::name(&mut body);
     cx.in_place = lookahead::in_place(&body);
@@ -107,7 +107,6 @@ fn lower_body(
     cx.neighbours.clone_from(&options.neighbours);
     cx.check_aliases(&options.aliases);
     cx.parameters(&item.sig);
-    cx.body(&body);
-    let lowered = cx.finish();
-    (!diag.has_errors()).then_some(lowered)
+    lower(&mut cx, &body);
+    cx.finish()
 }

@@ -182,6 +182,11 @@ pub(crate) enum Adaptor {
     StepBy(Atom),
 }
 
+/// Whether an iteration with these adaptors takes each number of its range once, from either end.
+pub(crate) fn takes_each(adaptors: &[Adaptor]) -> bool {
+    adaptors.iter().all(|adaptor| *adaptor == Adaptor::Rev)
+}
+
 /// How memory is made.
 #[derive(Clone, Debug)]
 pub(crate) enum Init {

@@ -23,7 +23,7 @@ use super::simplify::{exact, is_sum};
 use crate::analysis::facts::Facts;
 use crate::analysis::polynomial::Polynomial;
 use crate::ir::{
-    Adaptor, Atom, Block, Func, Head, Loop, Name, Op, Place, Stmt, Term, Update, VarId, VarSet, each_name,
+    Atom, Block, Func, Head, Loop, Name, Op, Place, Stmt, Term, Update, VarId, VarSet, each_name, takes_each,
 };
 
 /// What is computed again for all loops together has at most so many statements.
@@ -70,16 +70,16 @@ impl Distribute<'_> {
     /// What of `l` goes into loops of its own: for each array that it spreads over, all places but the dearest.
     fn parts(&self, l: &Loop) -> Option<Vec<Part>> {
         let Head::Range { var, lo, hi, adaptors, .. } = &l.head else { return None };
-        let in_order = adaptors.iter().all(|adaptor| *adaptor == Adaptor::Rev);
         let short = matches!((lo, hi), (Atom::Int(_), Atom::Int(_)));
         let sums = (0..l.carried.len()).all(|at| is_sum(l, at, &self.exact));
-        let plain = matches!(l.body.term, Term::Continue(..)) && l.body.stmts.iter().all(is_plain);
-        if !in_order || short || !sums || !plain {
+        let plain =
+            matches!(l.body.term, Term::Continue(..)) && l.body.stmts.iter().all(|stmt| self.is_plain(stmt));
+        if !takes_each(adaptors) || short || !sums || !plain {
             return None;
         }
         let mut parts = Vec::new();
         for (array, accesses) in accesses(l) {
-            let mut places: BTreeMap<Vec<(Vec<VarId>, i64)>, Part> = BTreeMap::new();
+            let mut places: BTreeMap<Polynomial, Part> = BTreeMap::new();
             for (at, place) in &accesses {
                 places.entry(self.place(place, *var, l)?).or_default().insert(*at);
             }
@@ -101,13 +101,23 @@ impl Distribute<'_> {
         (parts.iter().map(BTreeSet::len).sum::<usize>() <= LONG).then_some(parts)
     }
 
+    /// A load, a store, or arithmetic, of which loads alone read memory.
+    fn is_plain(&self, stmt: &Stmt) -> bool {
+        let is_array = |atom: &Atom| atom.var().is_some_and(|var| self.func.kind(var).is_array());
+        if let Stmt::Let { op: Op::Opaque(opaque), .. } = stmt {
+            opaque.repeatable && !opaque.args.iter().any(is_array)
+        } else if let Stmt::Let { op, .. } = stmt {
+            !matches!(op, Op::Sum(_))
+        } else {
+            matches!(stmt, Stmt::Store { .. })
+        }
+    }
+
     /// The index of `place` less the loop's variable, if each iteration has its own.
-    fn place(&self, place: &Place, var: VarId, l: &Loop) -> Option<Vec<(Vec<VarId>, i64)>> {
+    fn place(&self, place: &Place, var: VarId, l: &Loop) -> Option<Polynomial> {
         let [index] = place.path.as_slice() else { return None };
-        let rest = Polynomial::of(index, &self.facts)?.less(var)?;
-        let outside = |var: VarId| self.facts.sites.get(&var).is_none_or(|site| !site.loops.contains(&l.id));
-        let stays = rest.variables().all(outside);
-        stays.then(|| rest.terms().map(|(product, coefficient)| (product.to_vec(), coefficient)).collect())
+        let rest = Polynomial::of(index, &self.facts.ops)?.less(var)?;
+        Some(rest).filter(|rest| rest.stays_in(l.id, &self.facts))
     }
 
     fn loop_of(&mut self, l: &Loop, part: &Part) -> Loop {
@@ -145,17 +155,6 @@ fn keep_rest(l: &mut Loop, parts: &[Part]) {
         at += 1;
         !(gone.contains(&(at - 1)) && matches!(stmt, Stmt::Store { .. }))
     });
-}
-
-/// A load, a store, or arithmetic.
-fn is_plain(stmt: &Stmt) -> bool {
-    if let Stmt::Let { op: Op::Opaque(opaque), .. } = stmt {
-        opaque.repeatable
-    } else if let Stmt::Let { op, .. } = stmt {
-        !matches!(op, Op::Sum(_))
-    } else {
-        matches!(stmt, Stmt::Store { .. })
-    }
 }
 
 /// The loads and stores of the arrays that `l` writes, by their place in the body.

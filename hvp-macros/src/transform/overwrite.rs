@@ -10,7 +10,7 @@
 //! what is behind them becomes zero. Any other output becomes zero at the beginning.
 
 use crate::ir::{
-    Adaptor, Atom, Func, Head, Kind, Loop, Op, Param, Role, Slice, Stmt, Term, Update, Var, VarId,
+    Atom, Func, Head, Kind, Loop, Op, Param, Role, Slice, Stmt, Term, Update, Var, VarId, takes_each,
     touch_count, touches,
 };
 
@@ -57,7 +57,7 @@ fn written(l: &mut Loop, array: VarId) -> Option<Atom> {
     let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else {
         return None;
     };
-    let all = adaptors.iter().all(|adaptor| *adaptor == Adaptor::Rev) && lo.integer() == Some(0);
+    let all = takes_each(adaptors) && lo.integer() == Some(0);
     let only = l.body.stmts.iter().map(|stmt| touch_count(stmt, array)).sum::<usize>() == 1;
     if !all || !only || !matches!(l.body.term, Term::Continue(..)) {
         return None;

@@ -32,8 +32,8 @@ use self::body::{Access, Body};
 use super::simplify::{exact, indices};
 use crate::ir::any_stmt;
 use crate::ir::{
-    Adaptor, Atom, Block, Func, Head, Kind, Loop, LoopId, Op, Path, Place, Rewrite, Stmt, Term, Touch, Var,
-    VarId, VarSet, Window, each_loop, rewrite_block, uses,
+    Atom, Block, Func, Head, Kind, Loop, LoopId, Op, Path, Place, Rewrite, Stmt, Term, Touch, Var, VarId,
+    VarSet, Window, each_loop, rewrite_block, takes_each, uses,
 };
 
 /// A loop with more windows than this keeps the arrays.
@@ -127,7 +127,7 @@ impl Opening<'_> {
             return None;
         };
         let literal = |atom: &Atom| matches!(atom, Atom::Int(_));
-        let in_order = adaptors.iter().all(|adaptor| *adaptor == Adaptor::Rev);
+        let in_order = takes_each(adaptors);
         if !in_order || literal(lo) && literal(hi) || !self.facts.indices.contains(*var) {
             return None;
         }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Atom, Op, Slice, VarId};
+use crate::analysis::polynomial::Polynomial;
+use crate::ir::{Op, Slice, VarId};
 
 /// A longer part is better made on the heap.
 const LONGEST: i64 = 32;
@@ -10,54 +11,8 @@ const LONGEST: i64 = 32;
 /// The number of elements of `slice`, if it is a short constant.
 pub(super) fn short_length(slice: &Slice, ops: &BTreeMap<VarId, Op>) -> Option<i64> {
     let (start, end) = slice.range.as_ref()?;
-    let mut sum = Sum { ops, terms: BTreeMap::new(), constant: 0 };
-    sum.add(end, 1)?;
-    sum.add(start, -1)?;
-    let is_constant = sum.terms.values().all(|factor| *factor == 0);
-    (is_constant && (1..=LONGEST).contains(&sum.constant)).then_some(sum.constant)
-}
-
-/// A sum of multiples of variables, and a constant.
-struct Sum<'o> {
-    ops: &'o BTreeMap<VarId, Op>,
-    terms: BTreeMap<VarId, i64>,
-    constant: i64,
-}
-
-impl Sum<'_> {
-    fn add(&mut self, atom: &Atom, factor: i64) -> Option<()> {
-        let var = match atom {
-            Atom::Int(_) => {
-                self.constant = self.constant.checked_add(factor.checked_mul(atom.integer()?)?)?;
-                return Some(());
-            }
-            Atom::Var(var) => *var,
-            Atom::Real(_) | Atom::ZeroTangent | Atom::Bool(_) | Atom::Undef => return None,
-        };
-        match self.ops.get(&var) {
-            Some(Op::Copy(a)) => self.add(a, factor),
-            Some(Op::Add(a, b)) => {
-                self.add(a, factor)?;
-                self.add(b, factor)
-            }
-            Some(Op::Sub(a, b)) => {
-                self.add(a, factor)?;
-                self.add(b, factor.checked_neg()?)
-            }
-            Some(Op::Mul(a, b)) => match (a.integer(), b.integer()) {
-                (Some(by), _) => self.add(b, factor.checked_mul(by)?),
-                (None, Some(by)) => self.add(a, factor.checked_mul(by)?),
-                (None, None) => self.term(var, factor),
-            },
-            Some(_) | None => self.term(var, factor),
-        }
-    }
-
-    fn term(&mut self, var: VarId, factor: i64) -> Option<()> {
-        let sum = self.terms.entry(var).or_insert(0);
-        *sum = sum.checked_add(factor)?;
-        Some(())
-    }
+    let length = Polynomial::of(end, ops)?.plus(&Polynomial::of(start, ops)?, -1)?.number()?;
+    (1..=LONGEST).contains(&length).then_some(length)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Like terms of a sum meet:  `a - c - c` → `a - 2.0 * c`,  `t * c + u - t * d` → `t * (c - d) + u`.
 //!
-//! A sum is taken apart through all that serves nothing but it. It is put together again, positive terms first, if some terms
-//! were alike; the order in which derivatives are added is free.
+//! A sum is taken apart through all that serves nothing but it, also through literals that a sum is multiplied with. It is put
+//! together again, positive terms first, if some terms were alike; the order in which derivatives are added is free.
 
 use super::facts::Facts;
 use super::rewrite::{self, Rewrite};
@@ -55,26 +55,37 @@ impl Rewrite {
     fn summands(&self, op: &Op) -> (Vec<Summand>, bool) {
         let mut summands = Vec::new();
         let mut merged = add_parts(&mut summands, op, 1.0);
-        loop {
-            let whole = summands.iter().position(|summand| self.serves_only(summand));
-            let Some((at, inner)) = whole.and_then(|at| Some((at, self.part(&summands[at].atom)?))) else {
-                return (summands, merged);
-            };
+        while let Some((at, scale, inner)) = self.inner_sum(&summands) {
             let rest = summands.split_off(at + 1);
             let Some(summand) = summands.pop() else {
                 return (summands, merged);
             };
-            merged |= add_parts(&mut summands, inner, summand.factor);
+            merged |= add_parts(&mut summands, inner, summand.factor * scale);
             for summand in rest {
                 merged |= add(&mut summands, summand);
             }
         }
+        (summands, merged)
     }
 
-    /// Whether the summand is a sum itself and is used in this sum alone.
-    fn serves_only(&self, summand: &Summand) -> bool {
-        let is_sum = matches!(self.part(&summand.atom), Some(Op::Add(..) | Op::Sub(..) | Op::Neg(_)));
-        is_sum && summand.atom.var().and_then(|var| self.uses.get(var)) == Some(&summand.count)
+    /// The first summand that is a sum itself, or a literal times a sum, and serves this sum alone.
+    fn inner_sum(&self, summands: &[Summand]) -> Option<(usize, f64, &Op)> {
+        summands.iter().enumerate().find_map(|(at, Summand { atom, count, .. })| {
+            let (scale, sum) = match self.part(atom)? {
+                Op::Mul(a, b) => match (a.number(), b.number()) {
+                    (Some(c), None) if self.is_used(b, 1) => (c, self.part(b)?),
+                    (None, Some(c)) if self.is_used(a, 1) => (c, self.part(a)?),
+                    (_, _) => return None,
+                },
+                op => (1.0, op),
+            };
+            let is_sum = matches!(sum, Op::Add(..) | Op::Sub(..) | Op::Neg(_));
+            (is_sum && self.is_used(atom, *count)).then_some((at, scale, sum))
+        })
+    }
+
+    fn is_used(&self, atom: &Atom, times: usize) -> bool {
+        atom.var().and_then(|var| self.uses.get(var)) == Some(&times)
     }
 
     fn groups(&self, summands: Vec<Summand>) -> Vec<Group> {
@@ -106,8 +117,11 @@ impl Rewrite {
             (None, Some(c)) => (c, a.clone(), None),
             (_, _) => {
                 let is_tangent = a.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
-                let once = atom.var().and_then(|var| self.uses.get(var)) == Some(&1);
-                if is_tangent && once { (1.0, a.clone(), Some(b.clone())) } else { (1.0, atom.clone(), None) }
+                if is_tangent && self.is_used(atom, 1) {
+                    (1.0, a.clone(), Some(b.clone()))
+                } else {
+                    (1.0, atom.clone(), None)
+                }
             }
         }
     }

@@ -258,6 +258,38 @@ fn like_terms_meet() {
 }
 
 #[test]
+fn like_terms_meet_through_a_literal() {
+    check(
+        "fn f
+           %0 x: Real [param 0] differentiated
+           %1 x_dot: Tangent [param 0 dot]
+           %2 y: Real [param 1] differentiated
+           %3 y_dot: Tangent [param 1 dot]
+           gives param 0 bar dot
+           %4 t: Tangent = %3 * %2
+           %5 t: Tangent = %1 * %0
+           %6 t: Tangent = %4 + %5
+           %7 t: Tangent = %6 * 2.0
+           %8 t: Tangent = %1 * -3.0
+           %9 t: Tangent = %7 + %8
+           return %9",
+        "fn f
+           %0 x: Real [param 0] differentiated
+           %1 x_dot: Tangent [param 0 dot]
+           %2 y: Real [param 1] differentiated
+           %3 y_dot: Tangent [param 1 dot]
+           gives param 0 bar dot
+           %4 t: Real = 2.0 * %2
+           %5 t: Real = 2.0 * %0
+           %6 t: Real = 3.0 - %5
+           %7 t: Tangent = %3 * %4
+           %8 t: Tangent = %1 * %6
+           %9 t: Tangent = %7 - %8
+           return %9",
+    );
+}
+
+#[test]
 fn the_product_of_rosenbrock_reads_like_a_persons() {
     let func = normalize(&parse(
         "fn f

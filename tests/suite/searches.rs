@@ -109,3 +109,87 @@ mod an_adjoint_that_is_zero_by_chance {
         assert_eq!(least_squared_hessian(&later, 3)[21..24], [2.0, 4.0, 6.0]);
     }
 }
+
+mod the_least_of_many {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    /// The same by three ways of searching.
+    #[differentiable(wrt(centres))]
+    fn by_fold(centres: &[f64], points: &[f64], d: usize) -> f64 {
+        let distance = |p: &[f64], q: &[f64]| p.iter().zip(q).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+        let least = |p: &[f64]| centres.chunks_exact(d).map(|q| distance(p, q)).fold(f64::INFINITY, f64::min);
+        points.chunks_exact(d).map(|p| least(p).powi(2)).sum()
+    }
+
+    #[differentiable]
+    fn distance(p: &[f64], q: &[f64]) -> f64 {
+        p.iter().zip(q).map(|(a, b)| (a - b).powi(2)).sum()
+    }
+
+    #[differentiable(wrt(centres))]
+    fn by_min(centres: &[f64], points: &[f64], d: usize) -> f64 {
+        let mut sum = 0.0;
+        for p in points.chunks(d) {
+            let (mut best, mut at) = (f64::NAN, 0);
+            while at < centres.len() {
+                best = best.min(distance(p, &centres[at..at + d]));
+                at += d;
+            }
+            sum += best * best;
+        }
+        sum
+    }
+
+    #[differentiable(wrt(centres))]
+    fn by_branch(centres: &[f64], points: &[f64], d: usize) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..points.len() / d {
+            let (mut best, mut o) = (f64::MAX, 0);
+            for _ in 0..centres.len() / d {
+                let mut s = 0.0;
+                for j in 0..d {
+                    s += (points[i * d + j] - centres[o]).powi(2);
+                    o += 1;
+                }
+                if s < best {
+                    best = s;
+                }
+            }
+            sum += best * best;
+        }
+        sum
+    }
+
+    const POINTS: [f64; 6] = [0.1, 0.2, 1.9, -0.4, -1.0, 0.7];
+
+    #[test]
+    fn has_its_derivatives() {
+        let xs = || points(6, 8, 6, -1.5, 1.5);
+        check_everywhere(&derived!(alone | x | by_fold(&x, &POINTS, 2)), &xs(), 1e-9);
+        check_everywhere(&derived!(alone | x | by_min(&x, &POINTS, 2)), &xs(), 1e-9);
+        check_everywhere(&derived!(alone | x | by_branch(&x, &POINTS, 2)), &xs(), 1e-9);
+    }
+
+    #[test]
+    fn is_shared_by_equals() {
+        // Of the distances 1, 1, 1 the first two have a quarter each and the last one half.
+        let centres = [1.0, 0.0, 0.0, 1.0, -1.0, 0.0];
+        let expected = [1.0, 0.0, 0.0, 1.0, -2.0, 0.0];
+        assert_eq!(by_fold_grad(&centres, &[0.0; 2], 2), expected);
+        assert_eq!(by_min_grad(&centres, &[0.0; 2], 2), expected);
+        assert_eq!(by_branch_grad(&centres, &[0.0; 2], 2), [4.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        let v = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        assert_eq!(by_fold_hvp(&centres, &[0.0; 2], 2, &v), by_min_hvp(&centres, &[0.0; 2], 2, &v));
+        // Equals that a nearer one follows have nothing.
+        let centres = [1.0, 0.0, 0.0, 1.0, -0.5, 0.0];
+        assert_eq!(by_fold_grad(&centres, &[0.0; 2], 2), [0.0, 0.0, 0.0, 0.0, -0.5, 0.0]);
+        assert_eq!(by_fold_value_and_grad(&centres, &[0.0; 2], 2).0, 0.0625);
+    }
+
+    #[test]
+    fn of_nothing_is_what_the_search_began_with() {
+        assert_eq!(by_fold_value_and_grad(&[], &[0.0; 2], 2), (f64::INFINITY, vec![]));
+        assert_eq!(by_min_grad(&[1.0, 0.0], &[0.0; 2], 2), [4.0, 0.0]);
+    }
+}

@@ -260,6 +260,20 @@ fn reshapes(block: &Block, is_needed: &dyn Fn(VarId) -> bool) -> bool {
     })
 }
 
+/// Whether `block` changes memory that it does not make itself.
+pub(crate) fn changes_outside(block: &Block) -> bool {
+    let mut own = BTreeSet::new();
+    let mut changes = false;
+    each_name_in(block, |name| match name {
+        Name::Def(var) => {
+            own.insert(var);
+        }
+        Name::Array(array, touch) => changes |= touch != Touch::Read && !own.contains(&array),
+        Name::Use(_) => {}
+    });
+    changes
+}
+
 /// A counted loop that always runs to its end.
 pub(super) fn is_plain_range(l: &Loop) -> bool {
     fn no_break(term: &Term) -> bool {

@@ -18,6 +18,7 @@ mod random;
 pub(crate) mod reverse;
 pub(crate) mod rows;
 mod rule;
+mod search;
 pub(crate) mod simplify;
 pub(crate) mod tangent;
 pub(crate) mod windows;

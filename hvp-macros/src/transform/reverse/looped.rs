@@ -68,6 +68,12 @@ impl Reverse<'_> {
         }
     }
 
+    /// Whether nothing that has an adjoint leaves the loop: no result of it, and no memory.
+    pub(super) fn is_idle(&self, l: &Loop) -> bool {
+        let has_adjoint = |carried: &Carried| self.bars.contains_key(&Key::Var(carried.result));
+        !record::changes_outside(&l.body) && !l.carried.iter().any(has_adjoint)
+    }
+
     /// Whether the loop, also if only for a length, asks for memory that the reverse sweep does not find any more.
     fn names_gone(&self, l: &Loop) -> bool {
         let mut gone = false;

@@ -31,6 +31,7 @@ use crate::analysis::record::{self, Need};
 use crate::analysis::saved::Saved;
 use crate::ir::{Atom, Block, Func, Kind, LoopId, Op, Param, Role, Stmt, Term, Var, VarId, What};
 use crate::rules::{self, Factor};
+use crate::transform::search;
 
 /// What a reverse sweep is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Goal {
 /// How the reverse sweep gets at what it needs and does not see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Storage {
-    /// In the cheapest way: repeated, saved, counted back or recorded.
+    /// In the cheapest way: repeated, saved, counted back or recorded, and of a search at its place alone.
     Cheapest,
     /// All of it is recorded. The numbers are the same; tests compare.
     RecordAll,
@@ -89,13 +90,11 @@ enum Key {
 
 /// Adds the reverse sweep to `func`.
 pub(crate) fn transform(func: &Func, goal: Goal, storage: Storage) -> Func {
-    let single;
-    let func = if goal.splits() {
-        single = exit::single(func);
-        &single
-    } else {
-        func
+    let func = match storage {
+        Storage::Cheapest => search::find(func.clone()),
+        Storage::RecordAll => func.clone(),
     };
+    let func = &if goal.splits() { exit::single(&func) } else { func };
     let active = activity::varied(func, &activity::inputs(func));
     let facts = Facts::gather(func);
     let needs = record::needs(func, &active);
@@ -343,6 +342,7 @@ impl Reverse<'_> {
         match stmt {
             Stmt::Let { var, op } => self.operation(*var, op),
             Stmt::Branch { branch, results } => return vec![self.branch(branch, results)],
+            Stmt::Loop(l) if self.is_idle(l) => {}
             Stmt::Loop(l) => return self.looped(l),
             Stmt::Call(call) => {
                 primal.extend(self.call(call));

@@ -133,6 +133,8 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: &[Vec<f64>]) -> f64 { let mut y = x.to_vec(); y.«sort_by»(|a, b| a[0].total_cmp(&b[0])); y[0][0] }", "rows cannot be sorted; sort their numbers, or indices"),
     ("fn f(x: f64, d: &Data) -> f64 { match d.k { k if { «return x»; } => 1.0, _ => x } }", "`return` is not understood here; let the value be the last expression"),
     ("fn f(x: f64, d: &Data) -> f64 { match d.k { k if «{ return x; }» => 1.0, _ => x } }", "this is `()`, where a single value is needed; give a number"),
+    ("fn f(x: f64, d: &Data) -> f64 { let mut s = x; match d.k { k if «{ s *= 2.0; k > 1 }» => s, _ => x } }", "a guard that changes a variable is not understood here; change it before the `match`, or write `if`"),
+    ("fn f(x: &[f64], n: usize) -> f64 { let mut a = [x[0], 1.0]; match n { 2 if «{ a[0] *= x[1]; a[0] > 9.0 }» => a[1], _ => a[0] } }", "a guard that changes a variable is not understood here; change it before the `match`, or write `if`"),
     (r#"extern "C" fn f(x: f64, «...») -> f64 { x }"#, "a variadic function cannot be differentiated; take a slice"),
     ("fn f(«mut self», x: f64) -> f64 { x }", "`mut self` cannot be differentiated; take `&self`, whose fields are held constant"),
     ("fn f(x: f64) -> f64 { «#[foo]» let y = x; y }", "this attribute is not understood inside a differentiated body; remove it"),

@@ -9,7 +9,7 @@ use super::lower::{Exit, Lower, Open};
 use super::names;
 use super::types::Ty;
 use super::value::{Code, Num, Value};
-use crate::ir::{Atom, Block, Kind, Op, Pattern, Selector, Term};
+use crate::ir::{self, Atom, Block, Kind, Name, Op, Pattern, Selector, Term, Touch};
 
 impl Lower<'_> {
     pub(super) fn if_let(&mut self, test: &ExprLet, node: &ExprIf, hint: Option<&Ty>) -> Value {
@@ -182,6 +182,7 @@ impl Lower<'_> {
     fn guard(&mut self, guard: &Expr) -> Block {
         let outer = std::mem::replace(&mut self.exit, Exit::Nowhere);
         let loops = std::mem::take(&mut self.loops);
+        let mark = self.func.vars.len();
         let (open, atom) = self.nested(|cx| {
             let value = cx.expr(guard, None);
             if matches!(value, Value::Never | Value::Poison) {
@@ -192,7 +193,11 @@ impl Lower<'_> {
         });
         self.loops = loops;
         self.exit = outer;
-        open.close(Term::Yield(vec![atom]))
+        let block = open.close(Term::Yield(vec![atom]));
+        if changes_older(&block, mark) {
+            self.error(guard, "a guard that changes a variable is not understood here; change it before the `match`, or write `if`");
+        }
+        block
     }
 
     /// The arms from number `index` on as nested choices.
@@ -252,6 +257,19 @@ impl Lower<'_> {
         let value = self.branch(Selector::Bool(cond), vec![None, None], vec![tested, failed], guard);
         self.passive(value, guard)
     }
+}
+
+/// Whether `block` changes one of the first `mark` variables.
+fn changes_older(block: &Block, mark: usize) -> bool {
+    let mut found = false;
+    ir::each_name_in(block, |name| {
+        found |= match name {
+            Name::Def(var) => (var.0 as usize) < mark,
+            Name::Array(array, touch) => touch != Touch::Read && (array.0 as usize) < mark,
+            Name::Use(_) => false,
+        };
+    });
+    found
 }
 
 fn unguarded(pat: &Pat) -> (&Pat, Option<&Expr>) {

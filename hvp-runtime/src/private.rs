@@ -26,7 +26,7 @@ pub use memory::{
     Element, Numbers, add_slice, fill, numbers, outline, restore, same_length, same_shape, sum, with_room,
     zeros_like,
 };
-pub use outcome::{Outcome, value_of};
+pub use outcome::{Outcome, never, outcome_of, value_of};
 pub use record::Record;
 pub use request::{FnObjective, Request};
 pub use rows::{Rows, set_units};

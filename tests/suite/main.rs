@@ -20,6 +20,7 @@ mod configured;
 mod control;
 mod copies;
 mod early;
+mod errors;
 mod failing;
 mod finance;
 mod given;

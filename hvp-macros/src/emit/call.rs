@@ -69,8 +69,8 @@ impl Emit<'_> {
                 let method = method.map(|method| self.source.fragment(method));
                 quote!(#value #method ?)
             }
-            Outcome::Caught(present) => {
-                let caught = self.caught(call, present, &value);
+            Outcome::Caught { present, error } => {
+                let caught = self.caught(call, present, error, &value);
                 return quote!(#before #caught);
             }
             Outcome::Pulled => return self.pulled_if_caught(call, &value),
@@ -86,8 +86,9 @@ impl Emit<'_> {
         }
     }
 
-    /// `let (present, y, pullback) = match value { Some((y, pullback)) => (true, y, Some(pullback)), None => (false, 0.0, None) };`
-    fn caught(&self, call: &Call, present: VarId, value: &TokenStream) -> TokenStream {
+    /// `let (present, y, pullback) = match value { Some((y, pullback)) => (true, y, Some(pullback)), None => (false, 0.0, None) };`,
+    /// also with the error, where it is used.
+    fn caught(&self, call: &Call, present: VarId, error: VarId, value: &TokenStream) -> TokenStream {
         let (private, present) = (self.env.private(), self.name(present));
         let pattern = self.call_pattern(call).unwrap_or_else(|| quote!(_));
         let (mut names, mut given, mut absent) = (Vec::new(), Vec::new(), Vec::new());
@@ -101,6 +102,15 @@ impl Emit<'_> {
                 given.push(quote!(#name));
                 absent.push(self.nothing());
             }
+        }
+        if self.is_used(error) {
+            let error = self.name(error);
+            return quote! {
+                let (#present, #error, #(#names),*) = match #private::outcome_of(#value) {
+                    ::core::result::Result::Ok(#pattern) => (true, ::core::option::Option::None, #(#given),*),
+                    ::core::result::Result::Err(error) => (false, ::core::option::Option::Some(error), #(#absent),*),
+                };
+            };
         }
         quote! {
             let (#present, #(#names),*) = match #private::value_of(#value) {

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ExprMethodCall;
 use syn::spanned::Spanned;
 
+use super::absence::Absence;
 use super::iter::{Iter, one, zero};
 use super::lower::Lower;
 use super::source::Shape;
@@ -157,7 +158,12 @@ impl Lower<'_> {
             Value::Array(inner) => Value::Array(View { refs: 1, mutable: name.ends_with("mut"), ..inner }),
             other => other,
         };
-        Value::Option(Box::new(Maybe { present, value, shared: !name.ends_with("mut") }))
+        Value::Option(Box::new(Maybe {
+            present,
+            value,
+            shared: !name.ends_with("mut"),
+            absence: Absence::None,
+        }))
     }
 
     fn maybe_part(&mut self, view: &View, bounds: &Bounds, len: Atom, arg: &syn::Expr) -> Value {
@@ -207,7 +213,7 @@ impl Lower<'_> {
         };
         let rest = self.range_of(view, lo, hi, span);
         let value = Value::Tuple(vec![element, Value::Array(View { refs: 1, mutable, ..rest })]);
-        Value::Option(Box::new(Maybe { present, value, shared: !mutable }))
+        Value::Option(Box::new(Maybe { present, value, shared: !mutable, absence: Absence::None }))
     }
 
     /// Appends a number to a `Vec`, whose element type the first one decides.

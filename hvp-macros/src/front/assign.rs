@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprAssign, ExprBinary};
 
+use super::absence::Absence;
 use super::arith;
 use super::lower::Lower;
 use super::names;
@@ -106,7 +107,7 @@ impl Lower<'_> {
             | Value::Range(_)
             | Value::Unit
             | Value::Late
-            | Value::Error) => self
+            | Value::Error(_)) => self
                 .error(left, format!("{} cannot be assigned to; bind a new name with `let`", other.what())),
         }
     }
@@ -201,12 +202,32 @@ impl Lower<'_> {
         )
     }
 
+    /// What stands for a value that is missing, in a variable that may be assigned.
+    fn assign_absence(&mut self, into: &Absence, from: Absence, node: &impl ToTokens) {
+        match (into, from) {
+            (Absence::Held(Atom::Var(var)), Absence::Held(held)) => {
+                self.push(Stmt::Assign { var: *var, op: Op::Copy(held) });
+            }
+            (Absence::Held(Atom::Var(var)), Absence::None) => {
+                let none = quote!(::core::option::Option::Some(::core::option::Option::None));
+                let none = self.opaque(Code::constant(none, Kind::Opaque));
+                self.push(Stmt::Assign { var: *var, op: Op::Opaque(none) });
+            }
+            (Absence::Never, Absence::Held(_)) => {
+                self.error(node, "a variable that starts as `Ok(…)` does not take an error; give it its value in one `let`");
+            }
+            (Absence::None | Absence::Held(_), _) | (Absence::Never, Absence::None | Absence::Never) => {}
+        }
+    }
+
     pub(super) fn assign_option(
         &mut self,
         into: &super::value::Maybe,
         value: Value,
         node: &impl ToTokens,
     ) -> Value {
+        let called = syn::Ident::new("called", node.to_token_stream().span());
+        let value = self.catch(value, &syn::parse_quote!(#called));
         let Value::Option(from) = value else {
             return self.error(
                 node,
@@ -219,6 +240,7 @@ impl Lower<'_> {
         if let Some(present) = into.present.var() {
             self.push(Stmt::Assign { var: present, op: Op::Copy(from.present) });
         }
+        self.assign_absence(&into.absence, from.absence, node);
         match (&into.value, from.value) {
             (_, Value::Never | Value::Poison) => Value::Unit,
             (Value::Num(num), value) => {

@@ -104,6 +104,9 @@ impl Lower<'_> {
                 return self.inline(&function, args, call.span());
             }
         }
+        if let Some(error) = call.args.first().filter(|_| path.path.is_ident("Err")) {
+            return self.err(error);
+        }
         if let Some(value) = self.known_call(path, call, hint) {
             return value;
         }
@@ -259,6 +262,12 @@ impl Lower<'_> {
             {
                 let value = self.freeze_value(value.clone(), expr.span());
                 Some(Maybe::of(Atom::Bool(true), value))
+            }
+            ("" | "Result", "Ok")
+                if value.holds_real() || value.is_real() || matches!(self.exit, Exit::Inlined { .. }) =>
+            {
+                let value = self.freeze_value(value.clone(), expr.span());
+                Some(Maybe::there(value))
             }
             ("VecDeque", "from") => match value {
                 Value::Array(view) => {

@@ -3,6 +3,7 @@
 use quote::{ToTokens, quote};
 use syn::{Expr, Pat};
 
+use super::absence::Absence;
 use super::lower::Lower;
 use super::names;
 use super::types::Ty;
@@ -11,7 +12,7 @@ use crate::ir::{ArgValue, Call, Kind, Outcome, Stmt, VarId};
 
 /// Methods that tell that a call gives a `Result` or an `Option`.
 pub(super) fn is_outcome_method(name: &str) -> bool {
-    const NAMES: [&str; 14] = [
+    const NAMES: [&str; 23] = [
         "unwrap",
         "expect",
         "unwrap_or",
@@ -26,6 +27,15 @@ pub(super) fn is_outcome_method(name: &str) -> bool {
         "map_or",
         "map_or_else",
         "and_then",
+        "or",
+        "or_else",
+        "filter",
+        "map_err",
+        "ok_or",
+        "ok_or_else",
+        "zip",
+        "is_some_and",
+        "is_ok_and",
     ];
     NAMES.contains(&name)
 }
@@ -96,7 +106,9 @@ impl Lower<'_> {
         let Some(at) = self.call_of(&value) else {
             return value;
         };
-        let present = self.fresh("t", Kind::Bool, false, syn::spanned::Spanned::span(node));
+        let span = syn::spanned::Spanned::span(node);
+        let present = self.fresh("t", Kind::Bool, false, span);
+        let error = self.fresh("error", Kind::Opaque, false, span);
         let Some(Stmt::Call(call)) = self.open.stmts.get_mut(at) else {
             return value;
         };
@@ -106,7 +118,7 @@ impl Lower<'_> {
                 .any(|arg| matches!(arg.value, ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. }))
         };
         let writes = writes(call);
-        call.outcome = Outcome::Caught(present);
+        call.outcome = Outcome::Caught { present, error };
         let results = call.results.clone();
         let is_real = |result: &VarId| *self.func.kind(*result).scalar() == Kind::Real;
         if writes || !results.iter().all(is_real) {
@@ -115,7 +127,8 @@ impl Lower<'_> {
                 "a call that may fail is caught where it gives numbers or arrays of them and writes nothing; let its error pass out with `?`",
             );
         }
-        Maybe::of(present.into(), value)
+        let absence = Absence::Held(error.into());
+        Value::Option(Box::new(Maybe { present: present.into(), value, shared: false, absence }))
     }
 
     /// The statement that calls the function which gives `value`.
@@ -134,7 +147,7 @@ impl Lower<'_> {
                 | Value::Iter(_)
                 | Value::Range(_)
                 | Value::Late
-                | Value::Error
+                | Value::Error(_)
                 | Value::Unit
                 | Value::Never
                 | Value::Poison => {}
@@ -151,6 +164,11 @@ impl Lower<'_> {
         })
     }
 
+    /// Whether `expr` names no variable of the body.
+    fn is_closed(&self, expr: &Expr) -> bool {
+        names::mentioned(expr).iter().all(|name| self.scopes.get(&name.to_string()).is_none())
+    }
+
     /// `g(x).map_err(f)?`
     pub(super) fn question_behind(&mut self, inner: &Expr, hint: Option<&Ty>) -> Option<Value> {
         let Expr::MethodCall(method) = names::bare(inner) else {
@@ -165,29 +183,26 @@ impl Lower<'_> {
         }
         let before = self.open.stmts.len();
         let value = self.expr(&method.receiver, hint);
-        if let Some(at) = self.call_of(&value).filter(|at| *at >= before) {
-            let mut tokens = quote!();
-            for arg in &method.args {
-                let code = self.substitute(arg)?;
-                if !code.args.is_empty() {
-                    return Some(
-                        self.error(arg, "variables are not understood here; match the result of the call"),
-                    );
+        let value = match self.call_of(&value).filter(|at| *at >= before) {
+            Some(at) if method.args.iter().all(|arg| self.is_closed(arg)) => {
+                let (dot, name, args) = (&method.dot_token, &method.method, &method.args);
+                let fragment = self.source.add_fragment(quote!(#dot #name(#args)));
+                if let Some(Stmt::Call(call)) = self.open.stmts.get_mut(at) {
+                    call.outcome = Outcome::Question(Some(fragment));
                 }
-                let arg = code.tokens;
-                tokens.extend(quote!(#arg,));
+                return Some(value);
             }
-            let (dot, name) = (&method.dot_token, &method.method);
-            let fragment = self.source.add_fragment(quote!(#dot #name(#tokens)));
-            if let Some(Stmt::Call(call)) = self.open.stmts.get_mut(at) {
-                call.outcome = Outcome::Question(Some(fragment));
-            }
-            return Some(value);
-        }
+            Some(_) => self.catch(value, &method.receiver),
+            None => value,
+        };
         match (value, method.args.first()) {
             (Value::Option(maybe), Some(_)) if name != "map_err" => {
                 let code = self.error_of_ok_or(method)?;
                 Some(self.escape_unless(*maybe, code, inner))
+            }
+            (Value::Option(maybe), _) => {
+                let value = self.option_method(*maybe, method);
+                Some(self.question_on(value, inner))
             }
             (value @ (Value::Never | Value::Poison), _) => Some(value),
             (other, _) => {

@@ -51,7 +51,7 @@ impl Lower<'_> {
                     | Value::Late
                     | Value::Unit
                     | Value::Never
-                    | Value::Error
+                    | Value::Error(_)
                     | Value::Poison,
                 )
                 | None => false,
@@ -217,13 +217,11 @@ impl Lower<'_> {
             ReturnType::Type(_, ty) => Some(types::read(ty, &self.source.signature.scalar)),
             ReturnType::Default => None,
         };
-        let wrapped = match &closure.output {
-            ReturnType::Type(_, ty) => types::argument_of(ty, "Result").is_some(),
-            ReturnType::Default => false,
+        let failure = match &closure.output {
+            ReturnType::Type(_, ty) => types::error_of(ty),
+            ReturnType::Default => None,
         };
-        if wrapped {
-            return self.error(&closure.output, "a nested function or closure that returns a `Result` is not understood; mark it `#[differentiable]` outside");
-        }
+        let failure = std::mem::replace(&mut self.failure, failure);
         let annotated = hint.as_ref();
         let hint: Option<&Ty> = annotated.or(expected.as_ref());
         let value = if names::exits(&closure.body).returns {
@@ -235,6 +233,7 @@ impl Lower<'_> {
             self.exit = outer;
             value
         };
+        self.failure = failure;
         match annotated {
             Some(ty) => self.coerce(value, ty, &closure.body),
             None => value,

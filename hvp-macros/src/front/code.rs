@@ -8,6 +8,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, Stmt};
 
+use super::absence::PASSES_OUT;
 use super::lower::{Exit, Lower};
 use super::names;
 use super::source::Source;
@@ -67,9 +68,12 @@ impl Lower<'_> {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
-            | Value::Error
             | Value::Never
             | Value::Poison => None,
+            Value::Error(error) => {
+                let error = error.as_ref().filter(|_| self.errors_pass)?;
+                Some(Code::hole(error.clone(), Kind::Opaque, span))
+            }
         }
     }
 
@@ -205,6 +209,10 @@ impl<'l, 'd> Substitution<'l, 'd> {
             Some(code) => self.code.absorb(&code),
             None if matches!(value, Value::Poison | Value::Never) => {
                 self.failed = true;
+                TokenStream::new()
+            }
+            None if matches!(value, Value::Error(_)) => {
+                self.fail(node, PASSES_OUT);
                 TokenStream::new()
             }
             None => {

@@ -125,21 +125,26 @@ impl Lower<'_> {
             other => other,
         };
         let acc = self.slots(&syn::Ident::new("acc", span), init);
-        let present = self.fresh("t", Kind::Bool, false, span);
-        self.push(Stmt::Let { var: present, op: Op::Copy(Atom::Bool(true)) });
+        let mut all = self.all_there(span);
+        let node = &*call.receiver;
         self.drive(iter, span, &mut |cx, item, ctl| {
             let next = cx.apply(&function, vec![acc.clone(), item], span);
-            if !matches!(next, Value::Option(_) | Value::Never | Value::Poison) {
-                cx.error(&call.method, "`try_fold` is understood with a closure that gives an `Option` of numbers; write the loop");
+            let next = cx.as_option(next, span);
+            let next = cx.catch(next, node);
+            let Value::Option(maybe) = next else {
+                if !matches!(next, Value::Never | Value::Poison) {
+                    cx.error(&call.method, "`try_fold` is understood with a closure that gives a `Result` or an `Option` of numbers; write the loop");
+                }
                 return;
-            }
+            };
+            let absence = maybe.absence.clone();
             let go_on = |cx: &mut Lower<'_>, next| cx.store_into(&acc, next, &call.method);
-            cx.when_some(next, span, go_on, |cx| {
-                cx.push(Stmt::Assign { var: present, op: Op::Copy(Atom::Bool(false)) });
+            cx.when_some(Value::Option(maybe), span, go_on, |cx| {
+                cx.one_missing(&mut all, absence);
                 cx.leave(Term::Break(ctl.outer, Vec::new()));
             });
         });
-        Some(Maybe::of(present.into(), acc))
+        Some(all.of(acc))
     }
 
     /// Assigns a value to variables made by [`Lower::slots`].

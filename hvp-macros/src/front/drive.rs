@@ -94,7 +94,7 @@ impl Lower<'_> {
             Iter::Scan(inner, init, function) => self.drive_scan(inner, init, function, span, body),
             Iter::FromFn(function) => self.drive_from_fn(function, span, body),
             Iter::Successors(first, function) => self.drive_successors(first, function, span, body),
-            Iter::Present(inner, all) => self.drive_present(inner, *all, span, body),
+            Iter::Present(inner, all) => self.drive_present(inner, all, span, body),
             Iter::Question(inner) => self.drive_question(inner, span, body),
             Iter::Inspect(inner, function) if !inner.is_indexed() => {
                 self.drive(inner, span, &mut |cx, item, ctl| {
@@ -297,6 +297,12 @@ impl Lower<'_> {
 
     fn drive_inner(&mut self, value: Value, span: Span, outer: Ctl, body: Body<'_>) {
         let at = syn::Ident::new("iterator", span);
+        let value = self.as_option(value, span);
+        // A number is no iterator: it comes of a call that may fail.
+        let value = if value.is_real() { self.catch(value, &syn::parse_quote!(#at)) } else { value };
+        if matches!(value, Value::Option(_)) {
+            return self.when_some(value, span, |cx, item| body(cx, item, outer), |_| {});
+        }
         let Some(inner) = self.iterate(value, &at) else {
             return;
         };
@@ -381,7 +387,8 @@ impl Lower<'_> {
         then: impl FnOnce(&mut Self, Value),
         otherwise: impl FnOnce(&mut Self),
     ) {
-        match value {
+        let called = syn::Ident::new("called", span);
+        match self.catch(value, &syn::parse_quote!(#called)) {
             Value::Option(maybe) => {
                 let present = maybe.present.clone();
                 let then = |cx: &mut Self| {

@@ -1,5 +1,6 @@
 //! Iterators. They exist here only: a chain becomes counted loops.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use proc_macro2::{Span, TokenStream};
@@ -7,6 +8,7 @@ use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::spanned::Spanned;
 
+use super::absence::AllThere;
 use super::code::mentions;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
@@ -78,8 +80,8 @@ pub(super) enum Iter {
     FromFn(Function),
     /// `iter::successors(first, f)`
     Successors(Box<Value>, Function),
-    /// The contents of `Option`s, up to the first that is empty, which makes the variable false.
-    Present(Box<Iter>, VarId),
+    /// The contents of `Option`s and `Result`s, up to the first that is empty.
+    Present(Box<Iter>, Rc<RefCell<AllThere>>),
     /// The contents of `Option`s and `Result`s, with `?` on each.
     Question(Box<Iter>),
 }

@@ -10,6 +10,7 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 
+use super::absence::Absence;
 use super::exits;
 use super::lower::{Lower, Open};
 use super::source::Shape;
@@ -36,6 +37,7 @@ pub(super) enum Dest {
     Option {
         present: VarId,
         value: Box<Dest>,
+        absence: Absence,
     },
     /// Parts of one array: the indices and ends differ.
     View {
@@ -80,7 +82,7 @@ impl Lower<'_> {
         let mut arms = arms;
         if arms.iter().any(|arm| matches!(arm.value, Value::Option(_))) {
             for arm in &mut arms {
-                arm.value = std::mem::replace(&mut arm.value, Value::Never).none_as_option();
+                self.arm_as_option(arm);
             }
         }
         let values: Vec<Value> = arms.iter().map(|arm| arm.value.clone()).collect();
@@ -96,6 +98,16 @@ impl Lower<'_> {
             return Value::Never;
         }
         read(&dest)
+    }
+
+    /// The value of an arm beside one that gives a `Result` or an `Option`.
+    fn arm_as_option(&mut self, arm: &mut Lowered) {
+        std::mem::swap(&mut self.open, &mut arm.open);
+        let value = std::mem::replace(&mut arm.value, Value::Never);
+        let node = syn::Ident::new("arm", arm.span);
+        let value = self.as_option(value, arm.span);
+        arm.value = self.catch(value, &syn::parse_quote!(#node));
+        std::mem::swap(&mut self.open, &mut arm.open);
     }
 
     /// An arm with the assignment of its value, or with its value at its end.
@@ -125,7 +137,7 @@ impl Lower<'_> {
 
     /// Takes in the value of one more `break`.
     pub(super) fn join_one(&mut self, index: usize, value: Value, span: Span, node: &impl ToTokens) {
-        let value = value.none_as_option();
+        let value = self.as_option(value, span);
         let mark = self.open.stmts.len();
         let dest = match self.joins.get(index).and_then(|join| join.dest.clone()) {
             Some(dest) => self.widened(dest, &value, node),
@@ -152,9 +164,16 @@ impl Lower<'_> {
     /// After `None` comes the first `Some`, which tells what is in it.
     fn widened(&mut self, dest: Dest, value: &Value, node: &impl ToTokens) -> Dest {
         match (dest, value) {
-            (Dest::Option { present, value }, Value::Option(maybe)) if matches!(*value, Dest::Never) => {
-                let value = Box::new(self.dest_for(std::slice::from_ref(&maybe.value), node));
-                Dest::Option { present, value }
+            (Dest::Option { present, value, absence }, Value::Option(maybe)) => {
+                let value = match *value {
+                    Dest::Never => self.dest_for(std::slice::from_ref(&maybe.value), node),
+                    known => known,
+                };
+                let absence = match (absence, &maybe.absence) {
+                    (Absence::Held(held), Absence::Held(_) | Absence::Never) => Absence::Held(held),
+                    (own, other) => self.absence_dest(&own.joined(other), node),
+                };
+                Dest::Option { present, value: Box::new(value), absence }
             }
             (dest, _) => dest,
         }
@@ -189,7 +208,7 @@ impl Lower<'_> {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
-            | Value::Error
+            | Value::Error(_)
             | Value::Never
             | Value::Poison => None,
         };
@@ -261,13 +280,25 @@ impl Lower<'_> {
 
     fn option_dest(&mut self, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {
         let mut values = Vec::new();
+        let mut absence = Absence::Never;
         for value in live {
             let Value::Option(maybe) = value else { return None };
             values.push(maybe.value.clone());
+            absence = absence.joined(&maybe.absence);
         }
         let value = Box::new(self.dest_for(&values, node));
         let present = self.fresh("t", Kind::Bool, false, node.to_token_stream().span());
-        Some(Dest::Option { present, value })
+        Some(Dest::Option { present, value, absence: self.absence_dest(&absence, node) })
+    }
+
+    /// A variable of its own for what is missing.
+    fn absence_dest(&mut self, absence: &Absence, node: &impl ToTokens) -> Absence {
+        match absence {
+            Absence::Held(_) => {
+                Absence::Held(self.fresh("t", Kind::Opaque, false, node.to_token_stream().span()).into())
+            }
+            Absence::None | Absence::Never => absence.clone(),
+        }
     }
 
     fn array_dest(&mut self, first: &View, live: &[&Value], span: Span) -> Option<Dest> {
@@ -363,8 +394,11 @@ impl Lower<'_> {
             (Dest::Struct(_, inner), Value::Struct(_, fields)) => {
                 self.deliver(inner, *fields, span, node, ops);
             }
-            (Dest::Option { present, value: inner }, Value::Option(maybe)) => {
+            (Dest::Option { present, value: inner, absence }, Value::Option(maybe)) => {
                 ops.insert(*present, Op::Copy(maybe.present));
+                if let (Absence::Held(Atom::Var(to)), Absence::Held(from)) = (absence, maybe.absence) {
+                    ops.insert(*to, Op::Copy(from));
+                }
                 self.deliver(inner, maybe.value, span, node, ops);
             }
             (Dest::View { base, path, range, .. }, Value::Array(view)) if view.slice.base == *base => {
@@ -448,7 +482,13 @@ impl Dest {
             Dest::Num { var, .. } => vec![*var],
             Dest::Tuple(dests) | Dest::Table(_, dests) => dests.iter().flat_map(Dest::vars).collect(),
             Dest::Struct(_, inner) => inner.vars(),
-            Dest::Option { present, value } => std::iter::once(*present).chain(value.vars()).collect(),
+            Dest::Option { present, value, absence } => {
+                let held = match absence {
+                    Absence::Held(held) => held.var(),
+                    Absence::None | Absence::Never => None,
+                };
+                std::iter::once(*present).chain(held).chain(value.vars()).collect()
+            }
             Dest::View { path, range, .. } => {
                 path.iter().copied().chain(range.iter().flat_map(|(lo, hi)| [*lo, *hi])).collect()
             }
@@ -469,7 +509,12 @@ fn read(dest: &Dest) -> Value {
         Dest::Table(names, dests) => {
             Value::Table(Table { columns: dests.iter().map(read).collect(), names: names.clone() })
         }
-        Dest::Option { present, value } => Maybe::of(Atom::Var(*present), read(value)),
+        Dest::Option { present, value, absence } => Value::Option(Box::new(Maybe {
+            present: Atom::Var(*present),
+            value: read(value),
+            shared: false,
+            absence: absence.clone(),
+        })),
         Dest::View { base, path, range, shape, refs } => {
             let slice = Slice {
                 base: *base,

@@ -7,6 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 
+use super::absence::PASSES_OUT;
 use super::records::Records;
 use super::scope::Scopes;
 use super::source::{Scalar, Shape, Source};
@@ -105,6 +106,10 @@ pub(super) struct Lower<'d> {
     pub(super) neighbours: Neighbours,
     /// The user's own bounds of floats.
     pub(super) floats: Vec<syn::Ident>,
+    /// Whether what is lowered passes out, so that it may name errors.
+    pub(super) errors_pass: bool,
+    /// The type of the errors of the inlined function, where it tells.
+    pub(super) failure: Option<syn::Type>,
     /// What the closure that is called next must give, where the place tells.
     pub(super) expected: Option<Ty>,
     /// What functions give, by their path, as far as the places tell where they are called.
@@ -142,6 +147,8 @@ impl<'d> Lower<'d> {
             krate: None,
             neighbours: Neighbours::default(),
             floats: Vec::new(),
+            errors_pass: false,
+            failure: None,
             expected: None,
             results_of: BTreeMap::new(),
             by_ref: BTreeSet::new(),
@@ -244,6 +251,10 @@ impl Lower<'_> {
                 Some(Num { atom, kind, refs: 0 })
             }
             Value::Never | Value::Poison => None,
+            Value::Error(_) => {
+                self.error(node, PASSES_OUT);
+                None
+            }
             other @ (Value::Array(_)
             | Value::Tuple(_)
             | Value::Struct(..)
@@ -253,7 +264,6 @@ impl Lower<'_> {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
-            | Value::Error
             | Value::Unit) => {
                 self.error(
                     node,
@@ -346,7 +356,7 @@ impl Lower<'_> {
             | Value::Late
             | Value::Unit
             | Value::Never
-            | Value::Error
+            | Value::Error(_)
             | Value::Poison) => other,
         }
     }

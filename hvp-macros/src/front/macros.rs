@@ -14,7 +14,7 @@ impl Lower<'_> {
     pub(super) fn macro_call(&mut self, mac: &Macro, hint: Option<&Ty>) -> Value {
         let name = names::macro_name(mac);
         if table::is_panic_macro(&name) {
-            return match self.substitute_macro(mac) {
+            return match self.passing_errors(|cx| cx.substitute_macro(mac)) {
                 Some(code) => {
                     let panic = self.opaque(Code { inert: true, pure: false, ..code });
                     self.leave(Term::Panic(panic))
@@ -23,7 +23,7 @@ impl Lower<'_> {
             };
         }
         if table::is_effect_macro(&name) {
-            if let Some(code) = self.substitute_macro(mac) {
+            if let Some(code) = self.passing_errors(|cx| cx.substitute_macro(mac)) {
                 let effect = self.opaque(Code { inert: true, pure: false, ..code });
                 self.push(Stmt::Effect(effect));
             }

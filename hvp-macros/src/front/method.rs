@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
+use super::absence::PASSES_OUT;
 use super::iter::Iter;
 use super::lower::Lower;
 use super::names;
@@ -47,7 +48,8 @@ impl Lower<'_> {
                     .error(&call.method, "this method of a tuple is not understood; work on its components"),
             },
             Value::Struct(..) => self.record_method(receiver, call),
-            other @ (Value::Func(_) | Value::Unit | Value::Late | Value::Error) => {
+            Value::Error(_) => self.error(&call.receiver, PASSES_OUT),
+            other @ (Value::Func(_) | Value::Unit | Value::Late) => {
                 self.error(&call.method, format!("{} has no such method; use one that it has", other.what()))
             }
         }

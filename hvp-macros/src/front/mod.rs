@@ -1,5 +1,6 @@
 //! From syntax to the IR in slot form. Every construct is known or refused; an error never stops the search for more.
 
+mod absence;
 mod arith;
 mod array;
 mod array_method;

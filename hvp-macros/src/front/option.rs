@@ -5,6 +5,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
+use super::absence::Absence;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::value::{Function, Maybe, Value};
@@ -27,74 +28,77 @@ impl Lower<'_> {
                 self.content(maybe, span)
             }
             ("copied" | "cloned" | "as_ref" | "clone" | "as_mut" | "ok", []) => {
+                let absence = if name == "ok" { Absence::None } else { maybe.absence };
                 let value = match name.as_str() {
                     "as_ref" | "as_mut" | "ok" => maybe.value,
                     "copied" | "cloned" => shallow(maybe.value),
                     _ => self.cloned(maybe.value, span),
                 };
-                Value::Option(Box::new(Maybe { value, ..maybe }))
+                Value::Option(Box::new(Maybe { value, absence, ..maybe }))
             }
             ("is_some" | "is_ok", []) => Value::boolean(maybe.present),
             ("is_none" | "is_err", []) => Value::boolean(self.not_atom(maybe.present, span)),
             ("is_some_and" | "is_ok_and", [function]) => {
-                let no = |_: &mut Self| Value::boolean(Atom::Bool(false));
+                let no = |_: &mut Self, _: &Absence| Value::boolean(Atom::Bool(false));
                 self.map_or(maybe, function, call, no)
             }
             ("or", [other]) => {
-                let other = self.expr(other, None);
-                let other = self.freeze_value(other, span);
-                self.or_option(maybe, call, |_| other)
+                let value = self.expr(other, None);
+                let value = self.catch(value, other);
+                let value = self.freeze_value(value, span);
+                self.or_option(maybe, call, |_, _| value)
             }
             ("or_else", [function]) => {
                 let Some(function) = self.function(function) else {
                     return Value::Poison;
                 };
-                self.or_option(maybe, call, |cx| cx.apply_to_error(&function, span))
+                self.or_option(maybe, call, |cx, absence| cx.apply_to_error(&function, absence, span))
             }
             ("zip", [other]) => self.option_zip(maybe, other, span),
             ("filter", [function]) => self.option_filter(maybe, function, call),
             ("unwrap_or", [default]) => {
                 let default_value = self.expr(default, None);
                 let default_value = self.freeze_value(default_value, default.span());
-                self.either(maybe, call, |_| default_value)
+                self.either(maybe, call, |_, _| default_value)
             }
             ("unwrap_or_else", [function]) => {
                 let Some(function) = self.function(function) else {
                     return Value::Poison;
                 };
-                self.either(maybe, call, |cx| cx.apply_to_error(&function, span))
+                self.either(maybe, call, |cx, absence| cx.apply_to_error(&function, absence, span))
             }
             ("unwrap_or_default", []) if maybe.value.is_real() => {
-                self.either(maybe, call, |_| Value::real(Atom::real(0.0)))
+                self.either(maybe, call, |_, _| Value::real(Atom::real(0.0)))
             }
             ("map" | "and_then", [function]) => {
                 let Some(function) = self.function(function) else {
                     return Value::Poison;
                 };
                 let wrap = name == "map";
-                let present = maybe.present.clone();
+                let (present, absence) = (maybe.present.clone(), maybe.absence.clone());
                 let some = self.arm(
                     |cx| {
                         let content = cx.content(maybe, span);
                         let value = cx.apply(&function, vec![content], span);
-                        if wrap { Maybe::of(Atom::Bool(true), value) } else { value }
+                        if wrap { Maybe::there(value) } else { value }
                     },
                     span,
                 );
-                let none = Lowered { open: Open::default(), value: Maybe::absent(), span };
+                let none = Lowered { open: Open::default(), value: Maybe::missing(absence), span };
                 self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
             }
             ("map_or", [default, function]) => {
                 let default_value = self.expr(default, None);
                 let default_value = self.freeze_value(default_value, default.span());
-                self.map_or(maybe, function, call, |_| default_value)
+                self.map_or(maybe, function, call, |_, _| default_value)
             }
             ("map_or_else", [default, function]) => {
                 let Some(default) = self.function(default) else {
                     return Value::Poison;
                 };
-                self.map_or(maybe, function, call, |cx| cx.apply_to_error(&default, span))
+                self.map_or(maybe, function, call, |cx, absence| cx.apply_to_error(&default, absence, span))
             }
+            ("map_err" | "ok_or" | "ok_or_else", [_]) => self.with_error(maybe, call),
             _ => {
                 let name = &call.method;
                 self.error(name, format!("`{name}` of an `Option` is not understood here; use `match`"))
@@ -123,13 +127,14 @@ impl Lower<'_> {
 
     /// A pair, where both are there.
     fn option_zip(&mut self, maybe: Maybe, other: &Expr, span: Span) -> Value {
-        match self.expr(other, None) {
+        let second = self.expr(other, None);
+        match self.catch(second, other) {
             Value::Option(second) => {
                 let present = Op::And(maybe.present.clone(), second.present.clone());
                 let present = self.temp(Kind::Bool, present, span);
                 let shared = maybe.shared || second.shared;
                 let value = Value::Tuple(vec![maybe.value, second.value]);
-                Value::Option(Box::new(Maybe { present, value, shared }))
+                Value::Option(Box::new(Maybe { present, value, shared, absence: Absence::None }))
             }
             value @ (Value::Never | Value::Poison) => value,
             value => {
@@ -140,10 +145,17 @@ impl Lower<'_> {
         }
     }
 
-    /// The function of an `unwrap_or_else`; that of a `Result` gets the error, which it cannot use.
-    fn apply_to_error(&mut self, function: &Function, span: Span) -> Value {
-        let takes_error = matches!(function, Function::Closure(closure) if closure.params.len() == 1);
-        self.apply(function, if takes_error { vec![Value::Error] } else { Vec::new() }, span)
+    /// The function of an `unwrap_or_else`; that of a `Result` gets the error.
+    fn apply_to_error(&mut self, function: &Function, absence: &Absence, span: Span) -> Value {
+        let args = match function {
+            Function::Closure(closure) => match closure.params.as_slice() {
+                [] => Vec::new(),
+                [syn::Pat::Wild(_), ..] => vec![Value::Error(None)],
+                [..] => vec![self.error_of(absence, span)],
+            },
+            Function::Path(_) => Vec::new(),
+        };
+        self.apply(function, args, span)
     }
 
     /// What is in a `Some`, where it is known to be there.
@@ -170,12 +182,12 @@ impl Lower<'_> {
         &mut self,
         maybe: Maybe,
         call: &ExprMethodCall,
-        other: impl FnOnce(&mut Self) -> Value,
+        other: impl FnOnce(&mut Self, &Absence) -> Value,
     ) -> Value {
         let span = call.span();
-        let present = maybe.present.clone();
-        let some = self.arm(|cx| Maybe::of(Atom::Bool(true), cx.content(maybe, span)), span);
-        let none = self.arm(other, span);
+        let (present, absence) = (maybe.present.clone(), maybe.absence.clone());
+        let some = self.arm(|cx| Maybe::there(cx.content(maybe, span)), span);
+        let none = self.arm(|cx| other(cx, &absence), span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
     }
 
@@ -183,12 +195,12 @@ impl Lower<'_> {
         &mut self,
         maybe: Maybe,
         call: &ExprMethodCall,
-        default: impl FnOnce(&mut Self) -> Value,
+        default: impl FnOnce(&mut Self, &Absence) -> Value,
     ) -> Value {
         let span = call.span();
-        let present = maybe.present.clone();
+        let (present, absence) = (maybe.present.clone(), maybe.absence.clone());
         let some = self.arm(|cx| cx.content(maybe, span), span);
-        let none = self.arm(default, span);
+        let none = self.arm(|cx| default(cx, &absence), span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
     }
 
@@ -197,13 +209,13 @@ impl Lower<'_> {
         maybe: Maybe,
         function: &Expr,
         call: &ExprMethodCall,
-        default: impl FnOnce(&mut Self) -> Value,
+        default: impl FnOnce(&mut Self, &Absence) -> Value,
     ) -> Value {
         let span = call.span();
         let Some(function) = self.function(function) else {
             return Value::Poison;
         };
-        let present = maybe.present.clone();
+        let (present, absence) = (maybe.present.clone(), maybe.absence.clone());
         let some = self.arm(
             |cx| {
                 let content = cx.content(maybe, span);
@@ -211,7 +223,7 @@ impl Lower<'_> {
             },
             span,
         );
-        let none = self.arm(default, span);
+        let none = self.arm(|cx| default(cx, &absence), span);
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
     }
 }

@@ -58,13 +58,13 @@ impl Lower<'_> {
         })
     }
 
-    /// `Some(…)` in an inlined function that is left early: one way out may give real numbers, and all must give the same.
+    /// `Some(…)` or `Ok(…)` in an inlined function that is left early: one way out may give real numbers, and all must give the same.
     fn is_inner_some(&self, expr: &Expr) -> bool {
         let Expr::Call(call) = names::bare(expr) else {
             return false;
         };
         matches!(self.exit, Exit::Inlined { .. })
-            && names::ident_of(&call.func).is_some_and(|name| name == "Some")
+            && names::ident_of(&call.func).is_some_and(|name| name == "Some" || name == "Ok")
     }
 
     /// Whether nothing in `expr` needs the IR, known integers included.
@@ -145,7 +145,7 @@ impl Lower<'_> {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
-            | Value::Error
+            | Value::Error(_)
             | Value::Never
             | Value::Poison => Leaf::Active,
         }

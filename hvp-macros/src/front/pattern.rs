@@ -36,14 +36,9 @@ impl Lower<'_> {
             (Pat::Tuple(tuple), Value::Tuple(parts)) => self.bind_parts(tuple, &parts, mark),
             (Pat::Struct(pat), Value::Struct(names, fields)) => self.bind_fields(pat, &names, *fields, mark),
             (Pat::Slice(slice), Value::Array(view)) => self.bind_slice(slice, &view, mark),
-            (Pat::TupleStruct(err), Value::Option(_)) if is_variant(&err.path, &["Err"]) => {
+            (Pat::TupleStruct(err), Value::Option(maybe)) if is_variant(&err.path, &["Err"]) => {
                 for name in names::bound(pat) {
-                    let value = if name.to_string().starts_with('_') {
-                        Value::Error
-                    } else {
-                        self.refuse_error(&name);
-                        Value::Poison
-                    };
+                    let value = self.error_of(&maybe.absence, name.span());
                     self.bind(&name, value);
                 }
             }

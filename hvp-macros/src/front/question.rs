@@ -4,6 +4,7 @@ use quote::quote;
 use syn::Expr;
 use syn::spanned::Spanned;
 
+use super::absence::Absence;
 use super::code::INNER_QUESTION;
 use super::lower::{Exit, Lower};
 use super::names;
@@ -77,13 +78,14 @@ impl Lower<'_> {
     fn inner_question(&mut self, value: Value, inner: &Expr, on_return: LoopId, join: usize) -> Value {
         let span = inner.span();
         let value = self.catch(value, inner);
-        let absent = |cx: &mut Self| {
-            cx.join_one(join, Maybe::absent(), span, inner);
+        let absent = |cx: &mut Self, absence: Absence| {
+            let absence = cx.passed(absence, span);
+            cx.join_one(join, Maybe::missing(absence), span, inner);
             cx.leave(Term::Break(on_return, Vec::new()))
         };
         match value {
             Value::Option(maybe) => {
-                let absent = self.arm(absent, span);
+                let absent = self.arm(|cx| absent(cx, maybe.absence.clone()), span);
                 let open = super::lower::Open::default();
                 let present = super::join::Lowered { open, value: Value::Unit, span };
                 let on = crate::ir::Selector::Bool(maybe.present.clone());
@@ -94,7 +96,7 @@ impl Lower<'_> {
                 let some: syn::Pat = syn::parse_quote_spanned!(span=> Some(content));
                 let mark = self.func.vars.len();
                 let content = |cx: &mut Self| cx.scopes.get("content").cloned().unwrap_or(Value::Poison);
-                self.test(&some, value, mark, inner, content, absent)
+                self.test(&some, value, mark, inner, content, |cx| absent(cx, Absence::None))
             }
             value @ (Value::Never | Value::Poison) => value,
             other => self.error(
@@ -143,7 +145,7 @@ impl Lower<'_> {
         }
         match value {
             Value::Option(maybe) => {
-                let code = Code::constant(quote!(::core::option::Option::None), Kind::Opaque);
+                let code = self.residual(&maybe.absence, inner.span());
                 self.escape_unless(*maybe, code, inner)
             }
             Value::Code(code) => {

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::Span;
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, Stmt as Syntax};
 
 use super::lower::{Exit, Lower};
 use super::source::{Shape, Signature, Wrapper};
 use super::types::Ty;
-use super::value::{Code, Value, View};
+use super::value::{Value, View};
 use super::{Lowered, names};
-use crate::ir::{Arm, Atom, Block, Branch, Func, Head, Kind, Loop, Role, Selector, Stmt, Term, VarId, What};
+use crate::ir::{Atom, Block, Func, Head, Loop, Role, Stmt, Term, VarId, What};
 
 impl Lower<'_> {
     /// The body of the function.
@@ -130,13 +130,8 @@ impl Lower<'_> {
         };
         match value {
             Value::Option(maybe) => {
-                let code = Code::constant(quote!(::core::option::Option::None), Kind::Opaque);
-                let none = self.opaque(code);
-                let arm = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
-                let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Escape(none))];
-                let branch = Branch { on: Selector::Bool(maybe.present.clone()), arms };
-                self.push(Stmt::Branch { branch, results: Vec::new() });
-                let value = self.content(*maybe, expr.span());
+                let code = self.residual(&maybe.absence, expr.span());
+                let value = self.escape_unless(*maybe, code, expr);
                 self.give(value, expr)
             }
             other => self.give(other, expr),
@@ -144,7 +139,7 @@ impl Lower<'_> {
     }
 
     fn escape(&mut self, expr: &Expr) -> Value {
-        match self.substitute(expr) {
+        match self.passing_errors(|cx| cx.substitute(expr)) {
             Some(code) => {
                 let opaque = self.opaque(code);
                 self.leave(Term::Escape(opaque))

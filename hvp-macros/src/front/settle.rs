@@ -6,6 +6,7 @@ use proc_macro2::Span;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::absence::Absence;
 use super::iter::Iter;
 use super::lower::Lower;
 use super::source::Shape;
@@ -84,7 +85,16 @@ impl Lower<'_> {
                     }
                     value => self.settle(name, value, true, mark),
                 };
-                Maybe::of(present.into(), value)
+                let absence = match maybe.absence {
+                    Absence::Held(held) => {
+                        let error =
+                            self.named(&format!("{name}_error"), Kind::Opaque, Op::Copy(held), name.span());
+                        self.assigned.insert(error);
+                        Absence::Held(error.into())
+                    }
+                    other @ (Absence::None | Absence::Never) => other,
+                };
+                Value::Option(Box::new(Maybe { present: present.into(), value, shared: false, absence }))
             }
             other => self.freeze_value(other, name.span()),
         }

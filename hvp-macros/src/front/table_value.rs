@@ -298,13 +298,13 @@ impl Lower<'_> {
                 Value::Iter(Box::new(Iter::Table { columns: columns.collect(), names, whole }))
             }
             Some(Value::Option(first)) => {
-                let (present, shared) = (first.present.clone(), first.shared);
+                let (present, shared, absence) = (first.present.clone(), first.shared, first.absence.clone());
                 let parts = results.into_iter().filter_map(|result| match result {
                     Value::Option(maybe) => Some(maybe.value),
                     _ => None,
                 });
                 let value = table.row(parts.collect());
-                Value::Option(Box::new(Maybe { present, value, shared }))
+                Value::Option(Box::new(Maybe { present, value, shared, absence }))
             }
             Some(Value::Tuple(halves)) => {
                 let half = |at: usize| {

@@ -113,18 +113,28 @@ fn primitive(path: &syn::TypePath) -> Option<Ident> {
 
 /// `T` of a type `name<T>`.
 pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last()?;
-    if last.ident != name {
-        return None;
-    }
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
+    arguments_of(ty, name).into_iter().next()
+}
+
+/// `E` of a type `Result<T, E>`.
+pub(super) fn error_of(ty: &Type) -> Option<Type> {
+    arguments_of(ty, "Result").get(1).copied().cloned()
+}
+
+fn arguments_of<'t>(ty: &'t Type, name: &str) -> Vec<&'t Type> {
+    let Type::Path(path) = ty else { return Vec::new() };
+    let arguments = match path.path.segments.last() {
+        Some(last) if last.ident == name => &last.arguments,
+        Some(_) | None => return Vec::new(),
     };
-    arguments.args.iter().find_map(|argument| match argument {
+    let PathArguments::AngleBracketed(arguments) = arguments else {
+        return Vec::new();
+    };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
-    })
+    });
+    types.collect()
 }
 
 impl Shape {

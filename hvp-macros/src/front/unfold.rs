@@ -1,8 +1,12 @@
 //! Iterators that end when their items say so: `from_fn`, `successors`, and those that stop at a `None` or an `Err`.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use proc_macro2::Span;
 use syn::{Expr, ExprMethodCall};
 
+use super::absence::{Absence, AllThere};
 use super::catch;
 use super::consume::turbofish;
 use super::drive::{Body, Ctl};
@@ -11,8 +15,8 @@ use super::lower::Lower;
 use super::names;
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Function, Maybe, Value};
-use crate::ir::{Atom, Kind, Op, Stmt, Term, VarId};
+use super::value::{Function, Value};
+use crate::ir::Term;
 
 impl Lower<'_> {
     /// Runs `body` with what `item` gives, again and again until that is `None`.
@@ -49,25 +53,33 @@ impl Lower<'_> {
         });
     }
 
-    pub(super) fn drive_present(&mut self, inner: &Iter, all: VarId, span: Span, body: Body<'_>) {
+    pub(super) fn drive_present(
+        &mut self,
+        inner: &Iter,
+        all: &RefCell<AllThere>,
+        span: Span,
+        body: Body<'_>,
+    ) {
         let node = placeholder(span);
         self.drive(inner, span, &mut |cx, item, ctl| {
+            let item = cx.as_option(item, span);
             let item = cx.catch(item, &node);
-            cx.when_some(
-                item,
-                span,
-                |cx, item| body(cx, item, ctl),
-                |cx| {
-                    cx.push(Stmt::Assign { var: all, op: Op::Copy(Atom::Bool(false)) });
-                    cx.stop(ctl);
-                },
-            );
+            let absence = match &item {
+                Value::Option(maybe) => maybe.absence.clone(),
+                _ => Absence::None,
+            };
+            let missing = |cx: &mut Lower<'_>| {
+                cx.one_missing(&mut all.borrow_mut(), absence);
+                cx.stop(ctl);
+            };
+            cx.when_some(item, span, |cx, item| body(cx, item, ctl), missing);
         });
     }
 
     pub(super) fn drive_question(&mut self, inner: &Iter, span: Span, body: Body<'_>) {
         let node = placeholder(span);
         self.drive(inner, span, &mut |cx, item, ctl| {
+            let item = cx.as_option(item, span);
             let item = cx.question_on(item, &node);
             if cx.reachable() {
                 body(cx, item, ctl);
@@ -87,14 +99,15 @@ impl Lower<'_> {
         let Some(content) = wanted.as_ref().and_then(content_of) else {
             return self.gather_as(iter, call, wanted);
         };
-        let content = types::read(content, &self.source.signature.scalar);
-        let span = call.method.span();
-        let all = self.fresh("all", Kind::Bool, false, span);
-        self.assigned.insert(all);
-        self.push(Stmt::Let { var: all, op: Op::Copy(Atom::Bool(true)) });
-        let items = Iter::Present(Box::new(iter.clone()), all);
-        let value = self.gather_as(&items, call, Some(content));
-        Maybe::of(all.into(), value)
+        let content = match content {
+            syn::Type::Infer(_) => hint.cloned(),
+            content => Some(types::read(content, &self.source.signature.scalar)),
+        };
+        let all = Rc::new(RefCell::new(self.all_there(call.method.span())));
+        let items = Iter::Present(Box::new(iter.clone()), Rc::clone(&all));
+        let value = self.gather_as(&items, call, content);
+        let all = all.borrow().clone();
+        all.of(value)
     }
 
     fn gather_as(&mut self, iter: &Iter, call: &ExprMethodCall, wanted: Option<Ty>) -> Value {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote;
 
+use super::absence::Absence;
 use super::iter::Iter;
 use super::names;
 use super::scope::Scopes;
@@ -31,8 +32,8 @@ pub(super) enum Value {
     Range(Bounds),
     /// `let x;`
     Late,
-    /// What is in the `Err` of a call.
-    Error,
+    /// What is in an `Err`, and the variable that holds it, where the place may use it.
+    Error(Option<Atom>),
     Unit,
     /// The expression does not come to an end.
     Never,
@@ -111,15 +112,30 @@ pub(super) struct Maybe {
     pub(super) value: Value,
     /// The value is a shared reference to an element: it is read as soon as it is known to be there.
     pub(super) shared: bool,
+    pub(super) absence: Absence,
 }
 
 impl Maybe {
+    /// An `Option` of the user's.
     pub(super) fn of(present: Atom, value: Value) -> Value {
-        Value::Option(Box::new(Maybe { present, value, shared: false }))
+        Value::Option(Box::new(Maybe { present, value, shared: false, absence: Absence::None }))
     }
 
+    /// `None`
     pub(super) fn absent() -> Value {
         Maybe::of(Atom::Bool(false), Value::Never)
+    }
+
+    /// A `Result` or an `Option` with a value in it.
+    pub(super) fn there(value: Value) -> Value {
+        let present = Atom::Bool(true);
+        Value::Option(Box::new(Maybe { present, value, shared: false, absence: Absence::Never }))
+    }
+
+    /// A `Result` or an `Option` without a value.
+    pub(super) fn missing(absence: Absence) -> Value {
+        let present = Atom::Bool(false);
+        Value::Option(Box::new(Maybe { present, value: Value::Never, shared: false, absence }))
     }
 }
 
@@ -273,7 +289,7 @@ impl Value {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Late
-            | Value::Error
+            | Value::Error(_)
             | Value::Unit
             | Value::Never
             | Value::Poison => None,
@@ -299,7 +315,7 @@ impl Value {
             | Value::Func(_)
             | Value::Range(_)
             | Value::Late
-            | Value::Error
+            | Value::Error(_)
             | Value::Unit
             | Value::Never
             | Value::Poison => false,
@@ -339,7 +355,7 @@ impl Value {
             Value::Iter(_) => "an iterator",
             Value::Range(_) => "a range",
             Value::Late => "a variable without a value",
-            Value::Error => "the error of a call",
+            Value::Error(_) => "the error of a call",
             Value::Unit => "`()`",
             Value::Never => "an expression that does not return",
             Value::Poison => "an error",

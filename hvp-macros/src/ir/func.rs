@@ -354,8 +354,9 @@ pub(crate) enum Outcome {
     Plain,
     /// A `Result` or an `Option` of them, and `?` follows, perhaps behind a method that changes the error.
     Question(Option<Fragment>),
-    /// A `Result` or an `Option` of them: the variable says whether they are there, else they are zero.
-    Caught(VarId),
+    /// A `Result` or an `Option` of them: a variable says whether they are there, else they are zero and another holds what
+    /// stands in their place.
+    Caught { present: VarId, error: VarId },
     /// The pullback of such a call, which does nothing where there were no results.
     Pulled,
 }

@@ -409,7 +409,10 @@ impl<'t> Parser<'t> {
         let (present, results) =
             left.split_once(" ? ").map_or((None, left), |(present, results)| (Some(present), results));
         let outcome = match (present, end.strip_prefix(" or leave by ")) {
-            (Some(present), _) => Outcome::Caught(self.def(present)),
+            (Some(caught), _) => {
+                let (present, error) = caught.split_once(" else ").expect("a caught call names its error");
+                Outcome::Caught { present: self.def(present), error: self.def(error) }
+            }
             (None, Some(code)) => Outcome::Question(Some(fragment(code))),
             (None, None) if end == " or leave" => Outcome::Question(None),
             (None, None) if end == " where it was present" => Outcome::Pulled,

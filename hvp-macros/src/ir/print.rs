@@ -235,7 +235,9 @@ impl Printer<'_> {
             Outcome::Plain => (String::new(), String::new()),
             Outcome::Question(None) => (String::new(), " or leave".to_owned()),
             Outcome::Question(Some(code)) => (String::new(), format!(" or leave by #{}", code.0)),
-            Outcome::Caught(present) => (format!("{} ? ", self.def(present)), String::new()),
+            Outcome::Caught { present, error } => {
+                (format!("{} else {} ? ", self.def(present), self.def(error)), String::new())
+            }
             Outcome::Pulled => (String::new(), " where it was present".to_owned()),
         };
         let results: Vec<_> = call.results.iter().map(|v| self.def(*v)).collect();

@@ -159,7 +159,10 @@ macro_rules! walk {
                 $operand(v, seed, Touch::Read);
             }
             match &$($m)? call.outcome {
-                Outcome::Caught(present) => v.def(present),
+                Outcome::Caught { present, error } => {
+                    v.def(present);
+                    v.def(error);
+                }
                 Outcome::Plain | Outcome::Question(_) | Outcome::Pulled => {}
             }
             for result in &$($m)? call.results {

@@ -6,15 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
-    Atom, Block, Branch, Carried, Func, Head, Loop, Name, Pattern, Rewrite, Selector, Stmt, Term, Touch,
-    VarId, each_name, rewrite_op, rewrite_opaque, rewrite_stmt,
+    Atom, Block, Branch, Carried, Func, Head, Kind, Loop, Name, Pattern, Rewrite, Selector, Stmt, Term,
+    Touch, VarId, each_name, each_name_in, rewrite_op, rewrite_opaque, rewrite_stmt,
 };
 
 /// Gives each assignment a variable of its own.
 pub(crate) fn number(mut func: Func) -> Func {
     let slots = slots(&func);
+    let undeclared = undeclared(&func, &slots);
     let body = std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
-    let mut pass = Versions { func: &mut func, slots, current: BTreeMap::new(), defined: BTreeSet::new() };
+    let mut pass =
+        Versions { func: &mut func, slots, undeclared, current: BTreeMap::new(), defined: BTreeSet::new() };
     let params: Vec<VarId> = pass.func.params.iter().map(|param| param.var).collect();
     for param in params {
         pass.current.insert(param, Atom::Var(param));
@@ -35,6 +37,29 @@ fn slots(func: &Func) -> BTreeSet<VarId> {
         collect_assigned(stmt, &mut found, &mut BTreeSet::new());
     });
     found
+}
+
+/// How often the body names each slot of unknown type that it does not declare. Such a slot belongs to the smallest statement
+/// that names it: it has no value before, and a value that is moved must not be handed on.
+fn undeclared(func: &Func, slots: &BTreeSet<VarId>) -> BTreeMap<VarId, usize> {
+    let (mut assigned, mut declared) = (BTreeSet::new(), BTreeSet::new());
+    collect_in_block(&func.body, &mut assigned, &mut declared);
+    declared.extend(func.params.iter().map(|param| param.var));
+    let is_undeclared = |var: &&VarId| *func.kind(**var) == Kind::Opaque && !declared.contains(*var);
+    let mut counts = slots.iter().filter(is_undeclared).map(|var| (*var, 0)).collect();
+    each_name_in(&func.body, |name| count_name(&name, &mut counts));
+    counts
+}
+
+fn count_name(name: &Name<'_>, counts: &mut BTreeMap<VarId, usize>) {
+    let var = match name {
+        Name::Use(atom) => atom.var(),
+        Name::Def(var) => Some(*var),
+        Name::Array(..) => None,
+    };
+    if let Some(count) = var.and_then(|var| counts.get_mut(&var)) {
+        *count += 1;
+    }
 }
 
 fn for_each_tail(term: &Term, visit: &mut dyn FnMut(&Stmt)) {
@@ -58,8 +83,8 @@ fn collect_assigned(stmt: &Stmt, assigned: &mut BTreeSet<VarId>, declared: &mut 
                     assigned.insert(*after);
                 }
             }
-            if let crate::ir::Outcome::Caught(present) = call.outcome {
-                declared.insert(present);
+            if let crate::ir::Outcome::Caught { present, error } = call.outcome {
+                declared.extend([present, error]);
             }
             declared.extend(&call.results);
         }
@@ -91,6 +116,7 @@ fn collect_in_block(block: &Block, assigned: &mut BTreeSet<VarId>, declared: &mu
 struct Versions<'f> {
     func: &'f mut Func,
     slots: BTreeSet<VarId>,
+    undeclared: BTreeMap<VarId, usize>,
     current: BTreeMap<VarId, Atom>,
     /// Slots whose own variable is defined; the next version is a new variable.
     defined: BTreeSet<VarId>,
@@ -190,16 +216,27 @@ impl Versions<'_> {
     }
 
     /// The slots from outside that the blocks of `stmt` assign.
-    fn assigned_inside(stmt: &Stmt) -> Vec<VarId> {
+    fn assigned_inside(&self, stmt: &Stmt) -> Vec<VarId> {
         let (mut assigned, mut declared) = (BTreeSet::new(), BTreeSet::new());
         for block in stmt.blocks() {
             collect_in_block(block, &mut assigned, &mut declared);
         }
-        assigned.difference(&declared).copied().collect()
+        let from_outside = assigned.difference(&declared).copied();
+        let mut counts: BTreeMap<VarId, usize> = from_outside
+            .clone()
+            .filter(|var| self.undeclared.contains_key(var))
+            .map(|var| (var, 0))
+            .collect();
+        if !counts.is_empty() {
+            each_name(stmt, |name| count_name(&name, &mut counts));
+        }
+        from_outside
+            .filter(|var| counts.get(var).is_none_or(|n| self.undeclared.get(var) != Some(n)))
+            .collect()
     }
 
     fn stmt(&mut self, mut stmt: Stmt) -> Stmt {
-        let merged = Self::assigned_inside(&stmt);
+        let merged = self.assigned_inside(&stmt);
         match stmt {
             Stmt::Assign { var, mut op } | Stmt::Let { var, mut op } => {
                 rewrite_op(self, &mut op);

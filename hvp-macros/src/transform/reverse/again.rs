@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::{Arm, Atom, Block, Branch, Loop, Op, Stmt, Term, VarId};
+use crate::ir::{Arm, Atom, Block, Branch, Loop, Op, Selector, Stmt, Term, VarId};
 
 /// Makes of a loop's body what the second run has: nothing is printed or asserted again, what cannot be asked again is left open,
-/// and of the user's memory only `arrays` change.
+/// nothing leaves the function where it did not leave in the first run, and of the user's memory only `arrays` change.
 pub(super) struct Again<'a> {
     arrays: &'a BTreeSet<VarId>,
     /// How many variables the user's function has.
@@ -24,7 +24,7 @@ impl<'a> Again<'a> {
     }
 
     pub(super) fn stmts(&mut self, stmts: Vec<Stmt>) -> Vec<Stmt> {
-        stmts.into_iter().filter_map(|stmt| self.stmt(stmt)).collect()
+        stmts.into_iter().flat_map(|stmt| self.stmt(stmt)).collect()
     }
 
     fn block(&mut self, block: Block) -> Block {
@@ -42,24 +42,24 @@ impl<'a> Again<'a> {
         Branch { on: branch.on, arms: arms.collect() }
     }
 
-    fn stmt(&mut self, stmt: Stmt) -> Option<Stmt> {
-        match stmt {
+    fn stmt(&mut self, stmt: Stmt) -> Vec<Stmt> {
+        let keeps = match stmt {
             Stmt::Let { var, op: Op::Opaque(opaque) } if !opaque.repeatable => {
                 self.open.insert(var);
-                Some(Stmt::Let { var, op: Op::Copy(Atom::Undef) })
+                return vec![Stmt::Let { var, op: Op::Copy(Atom::Undef) }];
             }
             Stmt::Let { var, op: Op::ToReal(Atom::Var(of)) } if self.open.contains(&of) => {
-                Some(Stmt::Let { var, op: Op::Copy(Atom::Undef) })
+                return vec![Stmt::Let { var, op: Op::Copy(Atom::Undef) }];
             }
-            Stmt::Effect(_) => None,
-            Stmt::Store { ref place, .. } => self.keeps(place.base).then_some(stmt),
+            Stmt::Branch { branch, results } => return self.branch_stmt(branch, results),
+            Stmt::Loop(l) => return vec![Stmt::Loop(Loop { body: self.block(l.body.clone()), ..l })],
+            Stmt::Effect(_) => false,
+            Stmt::Store { ref place, .. } => self.keeps(place.base),
             Stmt::CopySlice { ref dst, .. } | Stmt::AddSlice { ref dst, .. } | Stmt::Fill { ref dst, .. } => {
-                self.keeps(dst.base).then_some(stmt)
+                self.keeps(dst.base)
             }
-            Stmt::Swap { a, b } => (self.keeps(a) && self.keeps(b)).then_some(stmt),
-            Stmt::VecPush { array, .. } => self.keeps(array).then_some(stmt),
-            Stmt::Branch { branch, results } => Some(Stmt::Branch { branch: self.branch(branch), results }),
-            Stmt::Loop(l) => Some(Stmt::Loop(Loop { body: self.block(l.body.clone()), ..l })),
+            Stmt::Swap { a, b } => self.keeps(a) && self.keeps(b),
+            Stmt::VecPush { array, .. } => self.keeps(array),
             Stmt::Let { .. }
             | Stmt::Assign { .. }
             | Stmt::Alloc { .. }
@@ -68,7 +68,29 @@ impl<'a> Again<'a> {
             | Stmt::NewTape { .. }
             | Stmt::Turn
             | Stmt::Push { .. }
-            | Stmt::Pop { .. } => Some(stmt),
-        }
+            | Stmt::Pop { .. } => true,
+        };
+        if keeps { vec![stmt] } else { Vec::new() }
+    }
+
+    fn branch_stmt(&mut self, branch: Branch, results: Vec<VarId>) -> Vec<Stmt> {
+        let Some((arm, values)) = staying(&branch) else {
+            return vec![Stmt::Branch { branch: self.branch(branch), results }];
+        };
+        let mut stmts = self.stmts(arm.body.stmts.clone());
+        let copies = results.into_iter().zip(values);
+        stmts.extend(copies.map(|(var, value)| Stmt::Let { var, op: Op::Copy(value.clone()) }));
+        stmts
+    }
+}
+
+/// The only arm of an `if` that does not leave the function, and what it yields.
+fn staying(branch: &Branch) -> Option<(&Arm, &[Atom])> {
+    let leaves = |arm: &&Arm| matches!(arm.body.term, Term::Escape(_) | Term::Panic(_));
+    let mut staying = branch.arms.iter().filter(|arm| !leaves(arm));
+    let (arm, None) = (staying.next()?, staying.next()) else { return None };
+    match (&branch.on, &arm.body.term) {
+        (Selector::Bool(_), Term::Yield(values)) => Some((arm, values)),
+        _ => None,
     }
 }

@@ -35,7 +35,7 @@ impl Reverse<'_> {
             seeds: self.seeds_of(call),
             results: Vec::new(),
             outcome: match call.outcome {
-                Outcome::Caught(_) | Outcome::Pulled => Outcome::Pulled,
+                Outcome::Caught { .. } | Outcome::Pulled => Outcome::Pulled,
                 Outcome::Plain | Outcome::Question(_) => call.outcome,
             },
             ..call.clone()

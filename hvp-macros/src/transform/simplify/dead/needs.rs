@@ -112,7 +112,7 @@ impl Needs {
                 });
             value || adjoint && (call.entry == Entry::Pull || matches!(arg.value, ArgValue::ArrayMut(_)))
         };
-        let caught = matches!(call.outcome, Outcome::Caught(present) if self.exists(present));
+        let caught = matches!(call.outcome, Outcome::Caught { present, error } if self.exists(present) || self.exists(error));
         let for_effect = call.entry != Entry::Pull && (call.leaves() || call.results.is_empty());
         for_effect
             || caught

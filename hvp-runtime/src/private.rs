@@ -7,6 +7,7 @@ pub mod lane;
 pub mod lent;
 pub mod meant;
 pub mod memory;
+pub mod octet;
 pub mod outcome;
 pub mod record;
 pub mod request;
@@ -17,7 +18,7 @@ pub mod unmarked;
 pub mod window;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
-pub use columns::{Columns, columns};
+pub use columns::{Columns, columns, set_units};
 pub use convert::{ToReal, real, typed};
 pub use lane::{along, first_lane, lane, put_lane};
 pub use lent::lent;
@@ -26,12 +27,16 @@ pub use memory::{
     Element, Numbers, add_slice, fill, numbers, outline, restore, same_length, same_shape, sum, with_room,
     zeros_like,
 };
+pub use octet::Octet;
 pub use outcome::{Outcome, never, outcome_of, value_of};
 pub use record::Record;
 pub use request::{FnObjective, Request};
-pub use rows::{Rows, set_units};
+pub use rows::Rows;
 pub use state::{State, state, state_of_tangent};
-pub use strips::{Sums, strips};
+pub use strips::{
+    Sums, strips_1, strips_2, strips_3, strips_4, strips_5, strips_6, strips_7, strips_8, strips_9,
+    strips_10, strips_11, strips_12,
+};
 pub use unmarked::{PutDifferentiableOnThisFunction, Unmarked};
 pub use window::{window, window_mut};
 

@@ -1,6 +1,6 @@
 //! Loops that run several iterations at a time see each element once, and add up alike for one direction and for many.
 
-use hvp_runtime::__private::strips;
+use hvp_runtime::__private::strips_2;
 use hvp_runtime::Lanes;
 
 const LANES: usize = 8;
@@ -19,10 +19,10 @@ fn a_direction_among_others_is_added_up_in_the_order_of_one_by_itself() {
     for n in 0..300 {
         let (x, v) = (numbers(n, 1.3), numbers(n, 0.7));
         let all: Vec<_> = v.iter().map(|v| along_all(*v)).collect();
-        let block: Lanes<f64, LANES> = strips((&x[..], &all[..]), |(x, v)| v * x);
+        let block: Lanes<f64, LANES> = strips_2((&x[..], &all[..]), |x, v| v * x);
         for (k, among) in block.0.iter().enumerate() {
             let own: Vec<f64> = v.iter().map(|v| along_all(*v).0[k]).collect();
-            let alone: f64 = strips((&x[..], &own[..]), |(x, v)| v * x);
+            let alone: f64 = strips_2((&x[..], &own[..]), |x, v| v * x);
             assert_eq!(alone.to_bits(), among.to_bits(), "direction {k} of {n} elements");
         }
     }
@@ -33,7 +33,7 @@ fn a_sum_in_strips_has_the_terms_of_the_sum_in_order() {
     for n in 0..300_u16 {
         // Whole numbers, whose sums are exact in any order.
         let (x, mut seen) = ((0..n).map(f64::from).collect::<Vec<_>>(), vec![0.0; usize::from(n)]);
-        let sums: (f64, f64) = strips((&x[..], &mut seen[..]), |(x, seen)| {
+        let sums: (f64, f64) = strips_2((&x[..], &mut seen[..]), |x, seen| {
             *seen += x + 1.0;
             (x, 2.0 * x)
         });
@@ -48,12 +48,12 @@ fn what_adds_up_nothing_sees_each_element_once() {
     for n in 0..40 {
         let x: Vec<_> = numbers(n, 0.9).into_iter().map(along_all).collect();
         let (mut numbers, mut lanes) = (vec![0.0; n], vec![Lanes([0.0; LANES]); n]);
-        strips((&x[..], &mut numbers[..]), |(x, to)| *to += x.0[0]);
-        strips((&x[..], &mut lanes[..]), |(x, to)| *to += x);
+        strips_2((&x[..], &mut numbers[..]), |x, to| *to += x.0[0]);
+        strips_2((&x[..], &mut lanes[..]), |x, to| *to += x);
         assert_eq!(lanes, x, "{n} elements");
         assert!(numbers.iter().zip(&x).all(|(to, x)| *to == x.0[0]), "{n} elements");
         let mut plain = vec![0.0; n];
-        strips((&numbers[..], &mut plain[..]), |(x, to)| *to += x);
+        strips_2((&numbers[..], &mut plain[..]), |x, to| *to += x);
         assert_eq!(plain, numbers, "{n} elements");
     }
 }

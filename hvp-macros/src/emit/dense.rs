@@ -3,15 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::env::OCTET;
 use super::item::Item;
 use super::layout::wrap;
 use super::lifetimes::{lifetime, name_elided};
 use crate::derivative::{Core, Derivative};
 use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Func, Op, Role, Stmt, Unary, Visit, What};
-
-/// How many directions one sweep takes, where that pays.
-pub(super) const LANES: usize = 8;
 
 impl Item<'_> {
     /// The one differentiated parameter, if it is a slice, `Vec` or array of reals.
@@ -41,17 +39,17 @@ impl Item<'_> {
     }
 
     fn hessian_of_slice(&self, func: &Func, index: usize) -> TokenStream {
-        let (private, krate, real) = (self.env.private(), &self.env.krate, self.env.real());
+        let (private, real) = (self.env.private(), self.env.real());
         let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
         let bar_dot = self.param_name(index, "_bar_dot");
-        let lanes = quote!(#krate::Lanes<#real, #LANES>);
+        let lanes = self.env.lanes(OCTET);
         let call = self.core_call_again(func, Core::Of(Derivative::Hvp), &lanes, |_| quote!(#bar_dot));
         let zero = self.zero();
         let returned = wrap(&self.signature.wrapper, &quote!(hessian));
         quote! {
             let n = #x.len();
             let mut hessian = ::std::vec![#zero; n * n];
-            let mut columns = #private::Columns::<#real, #LANES>::new(n);
+            let mut columns = #private::Columns::<#real, #lanes>::new(n);
             while let ::core::option::Option::Some((#dot, #bar_dot)) = columns.next_units() {
                 #call;
                 columns.store(&mut hessian);

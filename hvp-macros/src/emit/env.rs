@@ -5,6 +5,9 @@ use quote::quote;
 
 use crate::front::{Passing, Scalar, Shape};
 
+/// How many directions one sweep takes, where that pays.
+pub(super) const OCTET: usize = 8;
+
 pub(super) struct Env {
     /// The facade: `::hvp`, or what the user says.
     pub(super) krate: TokenStream,
@@ -31,6 +34,15 @@ impl Env {
             Scalar::F64 => quote!(::core::primitive::f64),
             Scalar::F32 => quote!(::core::primitive::f32),
             Scalar::Param(ident) => quote!(#ident),
+        }
+    }
+
+    /// The tangent of `width` directions.
+    pub(super) fn lanes(&self, width: usize) -> TokenStream {
+        let (krate, private, real) = (&self.krate, self.private(), self.real());
+        match &self.scalar {
+            Scalar::F64 if width == OCTET => quote!(#private::Octet),
+            Scalar::F64 | Scalar::F32 | Scalar::Param(_) => quote!(#krate::Lanes<#real, #width>),
         }
     }
 

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Derived;
+use super::env::OCTET;
 use super::item::Item;
 use super::layout::{rows_type, wrap};
 use crate::derivative::{Core, Derivative};
@@ -11,7 +12,7 @@ use crate::front::Shape;
 use crate::ir::Func;
 
 /// The widest sweep over columns whose number is not known here.
-const WIDEST: usize = 8;
+const WIDEST: usize = OCTET;
 /// An array of at most this length has all its columns in one sweep.
 const LONGEST: usize = 16;
 
@@ -92,7 +93,7 @@ impl Item<'_> {
     fn sweep(&self, func: &Func, index: usize, width: usize, start: &TokenStream) -> TokenStream {
         let (krate, private, real) = (&self.env.krate, self.env.private(), self.env.real());
         let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
-        let lanes = quote!(#krate::Lanes<#real, #width>);
+        let lanes = self.env.lanes(width);
         let zero = quote!(<#lanes as #krate::Tangent<#real>>::ZERO);
         let zeros = match &self.signature.params[index].shape {
             Shape::Array(_, len) => quote!([#zero; #len]),

@@ -5,7 +5,8 @@ use quote::{format_ident, quote};
 
 use super::Derived;
 use super::companion::Tangents;
-use super::dense::{self, LANES};
+use super::dense;
+use super::env::OCTET;
 use super::item::{Home, Item};
 use crate::derivative::{Core, Derivative};
 use crate::front::SigParam;
@@ -112,15 +113,16 @@ impl Item<'_> {
 
     /// Several directions: in lanes where that pays, what is left over one by one.
     fn block_arm(&self, (product, core): (&Func, Core), index: usize, single: &TokenStream) -> TokenStream {
-        let (private, krate, real) = (self.env.private(), &self.env.krate, self.env.real());
+        let (private, real) = (self.env.private(), self.env.real());
         let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
         let lanes = (core == Core::Replay || dense::lanes_pay(product)).then(|| {
-            let call = self.core_call_again(product, core, &quote!(#krate::Lanes<#real, #LANES>), |_| quote!(products));
+            let octet = self.env.lanes(OCTET);
+            let call = self.core_call_again(product, core, &octet, |_| quote!(products));
             quote! {
-                let mut columns = #private::Columns::<#real, #LANES>::new(if v.len() < #LANES * n { 0 } else { n });
-                while v.len() >= #LANES * n && n > 0 {
-                    let (block, rest) = v.split_at(#LANES * n);
-                    let (into, left) = ::core::mem::take(&mut hv).split_at_mut(#LANES * n);
+                let mut columns = #private::Columns::<#real, #octet>::new(if v.len() < #OCTET * n { 0 } else { n });
+                while v.len() >= #OCTET * n && n > 0 {
+                    let (block, rest) = v.split_at(#OCTET * n);
+                    let (into, left) = ::core::mem::take(&mut hv).split_at_mut(#OCTET * n);
                     let (#dot, products) = columns.interleave(block);
                     #call;
                     columns.separate(into);

@@ -1,65 +1,76 @@
-//! The unit directions of a dense Hessian, several at once.
+//! Directions that one sweep takes together.
 
-use crate::{Lanes, Real};
+use std::marker::PhantomData;
 
-/// Directions and products of one sweep: the columns `start..start + K` of the Hessian.
+use crate::{Real, Tangent};
+
+/// The directions and products of one sweep, `T::LANES` of each.
 #[derive(Debug)]
-pub struct Columns<S, const K: usize> {
+pub struct Columns<S, T> {
+    /// The first column of a dense Hessian that is to come.
     start: usize,
-    directions: Vec<Lanes<S, K>>,
-    products: Vec<Lanes<S, K>>,
+    directions: Vec<T>,
+    products: Vec<T>,
+    real: PhantomData<S>,
 }
 
-impl<S: Real, const K: usize> Columns<S, K> {
+impl<S: Real, T: Tangent<S>> Columns<S, T> {
     /// Directions of length `n`.
     #[must_use]
-    pub fn new(n: usize) -> Columns<S, K> {
-        let zeros = vec![Lanes([S::REAL_ZERO; K]); n];
-        Columns { start: 0, directions: zeros.clone(), products: zeros }
+    pub fn new(n: usize) -> Columns<S, T> {
+        let zeros = vec![T::ZERO; n];
+        Columns { start: 0, directions: zeros.clone(), products: zeros, real: PhantomData }
     }
 
-    /// The next K unit directions and where their products go; fewer where the columns come to an end.
-    #[expect(clippy::type_complexity, reason = "what goes in and what comes out")]
-    pub fn next_units(&mut self) -> Option<(&[Lanes<S, K>], &mut [Lanes<S, K>])> {
-        let n = self.directions.len();
-        if self.start >= n {
+    /// The next unit directions and where their products go; fewer where the columns come to an end.
+    pub fn next_units(&mut self) -> Option<(&[T], &mut [T])> {
+        if self.start >= self.directions.len() {
             return None;
         }
-        let zero = Lanes([S::REAL_ZERO; K]);
-        self.directions.fill(zero);
-        for (lane, direction) in self.directions[self.start..].iter_mut().take(K).enumerate() {
-            direction.0[lane] = S::REAL_ONE;
-        }
+        self.directions.fill(T::ZERO);
+        set_units(&mut self.directions[self.start..]);
         Some((&self.directions, &mut self.products))
     }
 
     /// Writes the products into the dense matrix, row by row, and goes on to the columns after them.
     pub fn store(&mut self, matrix: &mut [S]) {
         let n = self.directions.len();
-        let width = K.min(n - self.start);
+        let end = n.min(self.start + T::LANES);
         for (row, product) in matrix.chunks_exact_mut(n).zip(&self.products) {
-            row[self.start..self.start + width].copy_from_slice(&product.0[..width]);
+            for (lane, entry) in row[self.start..end].iter_mut().enumerate() {
+                *entry = product.hvp_lane(lane);
+            }
         }
-        self.start += K;
+        self.start = end;
     }
 
-    /// Takes K directions that stand one after another, and returns them with where their products go.
-    pub fn interleave(&mut self, v: &[S]) -> (&[Lanes<S, K>], &mut [Lanes<S, K>]) {
+    /// Takes directions that stand one after another, and returns them with where their products go.
+    pub fn interleave(&mut self, v: &[S]) -> (&[T], &mut [T]) {
         let n = self.directions.len();
         for (i, direction) in self.directions.iter_mut().enumerate() {
-            *direction = Lanes(std::array::from_fn(|lane| v[lane * n + i]));
+            for lane in 0..T::LANES {
+                direction.set_lane(lane, v[lane * n + i]);
+            }
         }
         (&self.directions, &mut self.products)
     }
 
-    /// Writes the K products one after another.
+    /// Writes the products one after another.
     pub fn separate(&self, hv: &mut [S]) {
         let n = self.products.len();
         for (i, product) in self.products.iter().enumerate() {
-            for (lane, value) in product.0.iter().enumerate() {
-                hv[lane * n + i] = *value;
+            for lane in 0..T::LANES {
+                hv[lane * n + i] = product.hvp_lane(lane);
             }
         }
+    }
+}
+
+/// Makes `directions`, which are zero, the unit directions that begin with the first.
+#[inline]
+pub fn set_units<S: Real, T: Tangent<S>>(directions: &mut [T]) {
+    for (lane, direction) in directions.iter_mut().take(T::LANES).enumerate() {
+        direction.set_lane(lane, S::REAL_ONE);
     }
 }
 

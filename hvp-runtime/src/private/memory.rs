@@ -1,6 +1,7 @@
 //! Operations on slices, arrays and `Vec`s of real numbers or tangents, nested to any depth.
 
 use super::activity::{Nothing, Zero};
+use super::octet::Octet;
 use super::strips::Sums;
 use crate::{Lanes, Real, Tangent};
 
@@ -161,6 +162,7 @@ macro_rules! element {
 element!([] f64);
 element!([] f32);
 element!([S: Real, const K: usize] Lanes<S, K>);
+element!([] Octet);
 
 macro_rules! nested {
     ($([$($generics:tt)*] $memory:ty, from $source:ty;)*) => { $(

@@ -1,5 +1,6 @@
 //! Jacobians: a result with each real number replaced by its gradient.
 
+use super::octet::Octet;
 use crate::{Lanes, Real};
 
 /// A result's derivatives along several directions; the real numbers of the result have gradients of the type `G`.
@@ -13,20 +14,29 @@ pub trait Rows<G> {
     fn store(&self, rows: &mut Self::Rows, start: usize);
 }
 
-impl<S: Real, G: Clone + AsMut<[S]>, const K: usize> Rows<G> for Lanes<S, K> {
-    type Rows = G;
-    #[inline]
-    fn rows(&self, gradient: &G) -> G {
-        gradient.clone()
-    }
-    #[inline]
-    fn store(&self, rows: &mut G, start: usize) {
-        let row = &mut rows.as_mut()[start..];
-        match row.first_chunk_mut() {
-            Some(whole) => *whole = self.0,
-            None => row.iter_mut().zip(self.0).for_each(|(to, from)| *to = from),
+macro_rules! lanes {
+    ($([$($generics:tt)*] $lanes:ty, of $real:ty, $this:ident => $array:expr;)*) => { $(
+        impl<G: Clone + AsMut<[$real]>, $($generics)*> Rows<G> for $lanes {
+            type Rows = G;
+            #[inline]
+            fn rows(&self, gradient: &G) -> G {
+                gradient.clone()
+            }
+            #[inline]
+            fn store(&self, rows: &mut G, start: usize) {
+                let ($this, row) = (self, &mut rows.as_mut()[start..]);
+                match row.first_chunk_mut() {
+                    Some(whole) => *whole = $array,
+                    None => row.iter_mut().zip($array).for_each(|(to, from)| *to = from),
+                }
+            }
         }
-    }
+    )* };
+}
+
+lanes! {
+    [S: Real, const K: usize] Lanes<S, K>, of S, lanes => lanes.0;
+    [] Octet, of f64, octet => octet.to_array();
 }
 
 impl<G, X: Rows<G>, const N: usize> Rows<G> for [X; N] {
@@ -74,11 +84,3 @@ macro_rules! tuples {
 }
 
 tuples! { (A 0) (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3) (A 0, B 1, C 2, D 3, E 4) (A 0, B 1, C 2, D 3, E 4, F 5) }
-
-/// Makes `directions`, which are zero, the unit directions that begin with the first.
-#[inline]
-pub fn set_units<S: Real, const K: usize>(directions: &mut [Lanes<S, K>]) {
-    for (lane, direction) in directions.iter_mut().take(K).enumerate() {
-        direction.0[lane] = S::REAL_ONE;
-    }
-}

@@ -58,19 +58,12 @@ pub trait Window: Sized {
     fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self);
     /// What iteration `k` sees of a strip that has been read.
     fn hvp_item<const W: usize>(strip: &mut [Self::Element; W], k: usize) -> Self::Item<'_>;
-    /// What iteration `k` sees of a strip where it stands.
-    fn hvp_in_place<const W: usize>(
-        strip: &mut <Self::Strips<W> as Strips<Self::Element, W>>::Strip,
-        k: usize,
-    ) -> Self::Item<'_>;
+    /// What iteration `k` sees of the strip `at` where it stands.
+    fn hvp_in_place<const W: usize>(strips: &mut Self::Strips<W>, at: usize, k: usize) -> Self::Item<'_>;
 }
 
 /// The strips of one window.
 pub trait Strips<T, const W: usize>: Sized {
-    /// One of them where it stands.
-    type Strip;
-    /// Takes the first off.
-    fn hvp_next(&mut self) -> Option<Self::Strip>;
     /// How many there are.
     fn hvp_count(&self) -> usize;
     /// The first `count`: so the optimiser sees that all windows have as many.
@@ -82,12 +75,7 @@ pub trait Strips<T, const W: usize>: Sized {
     fn hvp_write(&mut self, at: usize, strip: [T; W]);
 }
 
-impl<'a, T: Copy, const W: usize> Strips<T, W> for &'a [[T; W]] {
-    type Strip = &'a [T; W];
-    #[inline]
-    fn hvp_next(&mut self) -> Option<&'a [T; W]> {
-        self.split_off_first()
-    }
+impl<T: Copy, const W: usize> Strips<T, W> for &[[T; W]] {
     #[inline]
     fn hvp_count(&self) -> usize {
         self.len()
@@ -104,12 +92,7 @@ impl<'a, T: Copy, const W: usize> Strips<T, W> for &'a [[T; W]] {
     fn hvp_write(&mut self, _: usize, _: [T; W]) {}
 }
 
-impl<'a, T: Copy, const W: usize> Strips<T, W> for &'a mut [[T; W]] {
-    type Strip = &'a mut [T; W];
-    #[inline]
-    fn hvp_next(&mut self) -> Option<&'a mut [T; W]> {
-        self.split_off_first_mut()
-    }
+impl<T: Copy, const W: usize> Strips<T, W> for &mut [[T; W]] {
     #[inline]
     fn hvp_count(&self) -> usize {
         self.len()
@@ -146,8 +129,8 @@ impl<'a, T: Copy + 'static> Window for &'a [T] {
         strip[k]
     }
     #[inline]
-    fn hvp_in_place<const W: usize>(strip: &mut &'a [T; W], k: usize) -> T {
-        strip[k]
+    fn hvp_in_place<const W: usize>(strips: &mut &'a [[T; W]], at: usize, k: usize) -> T {
+        strips[at][k]
     }
 }
 
@@ -170,15 +153,13 @@ impl<'a, T: Copy + 'static> Window for &'a mut [T] {
     }
     #[expect(clippy::mut_mut, reason = "a strip is itself a reference")]
     #[inline]
-    fn hvp_in_place<'i, const W: usize>(strip: &'i mut &'a mut [T; W], k: usize) -> &'i mut T {
-        &mut strip[k]
+    fn hvp_in_place<'i, const W: usize>(strips: &'i mut &'a mut [[T; W]], at: usize, k: usize) -> &'i mut T {
+        &mut strips[at][k]
     }
 }
 
-/// Windows of one length, element beside element.
-pub trait Windows: Sized {
-    /// What an iteration sees.
-    type Items<'i>;
+/// Windows of one length, element beside element, and the function `F` of an iteration, which adds up `X`s.
+pub trait Windows<X: Sums, F>: Sized {
     /// The size of an element of the window whose elements are the largest.
     const LARGEST: usize;
 
@@ -186,21 +167,14 @@ pub trait Windows: Sized {
     fn hvp_len(&self) -> usize;
     /// Runs `iteration` for the elements of all whole strips and adds up what it gives, each place in the strips for itself;
     /// gives the elements that are left. Each strip is read before any of it is written.
-    fn hvp_strips<const W: usize, X: Sums>(
-        self,
-        iteration: &mut impl FnMut(Self::Items<'_>) -> X,
-    ) -> (X, Self);
+    fn hvp_strips<const W: usize>(self, iteration: &mut F) -> (X, Self);
     /// The same sums of elements that are read where they stand, one after another.
-    fn hvp_in_turn<const W: usize, X: Sums>(
-        self,
-        iteration: &mut impl FnMut(Self::Items<'_>) -> X,
-    ) -> (X, Self);
+    fn hvp_in_turn<const W: usize>(self, iteration: &mut F) -> (X, Self);
 }
 
 macro_rules! windows {
-    ($(($($window:ident $strip:ident)+))*) => { $(
-        impl<$($window: Window),+> Windows for ($($window,)+) {
-            type Items<'i> = ($($window::Item<'i>,)+);
+    ($($strips:ident: $($window:ident $strip:ident)+;)*) => { $(
+        impl<X: Sums, $($window: Window,)+ F: FnMut($($window::Item<'_>),+) -> X> Windows<X, F> for ($($window,)+) {
             const LARGEST: usize = largest(&[$(size_of::<$window::Element>()),+]);
 
             #[inline]
@@ -210,11 +184,8 @@ macro_rules! windows {
 
             #[expect(non_snake_case, reason = "a window has the name of its type")]
             #[inline]
-            fn hvp_strips<const W: usize, X: Sums>(
-                self,
-                iteration: &mut impl FnMut(Self::Items<'_>) -> X,
-            ) -> (X, Self) {
-                let count = self.hvp_len() / W;
+            fn hvp_strips<const W: usize>(self, iteration: &mut F) -> (X, Self) {
+                let count = self.0.hvp_len() / W;
                 let ($($window,)+) = self;
                 $(let ($strip, $window) = $window.hvp_strips::<W>();)+
                 $(let mut $strip = $strip.hvp_first(count);)+
@@ -222,7 +193,7 @@ macro_rules! windows {
                 for at in 0..count {
                     let ($(mut $window,)+) = ($($strip.hvp_read(at),)+);
                     for (place, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.hvp_plus(iteration(($($window::hvp_item(&mut $window, place),)+)));
+                        *sum = sum.hvp_plus(iteration($($window::hvp_item(&mut $window, place)),+));
                     }
                     $($strip.hvp_write(at, $window);)+
                 }
@@ -231,37 +202,45 @@ macro_rules! windows {
 
             #[expect(non_snake_case, reason = "a window has the name of its type")]
             #[inline]
-            fn hvp_in_turn<const W: usize, X: Sums>(
-                self,
-                iteration: &mut impl FnMut(Self::Items<'_>) -> X,
-            ) -> (X, Self) {
+            fn hvp_in_turn<const W: usize>(self, iteration: &mut F) -> (X, Self) {
+                let count = self.0.hvp_len() / W;
                 let ($($window,)+) = self;
-                $(let (mut $strip, $window) = $window.hvp_strips::<W>();)+
+                $(let ($strip, $window) = $window.hvp_strips::<W>();)+
+                $(let mut $strip = $strip.hvp_first(count);)+
                 let mut sums = [X::HVP_NONE; W];
-                while let ($(Some(mut $strip),)+) = ($($strip.hvp_next(),)+) {
+                for at in 0..count {
                     for (place, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.hvp_plus(iteration(($($window::hvp_in_place::<W>(&mut $strip, place),)+)));
+                        *sum = sum.hvp_plus(iteration($($window::hvp_in_place::<W>(&mut $strip, at, place)),+));
                     }
                 }
                 (sums.into_iter().fold(X::HVP_NONE, X::hvp_plus), ($($window,)+))
             }
         }
+
+        /// [`strips`] of as many windows.
+        #[inline(always)]
+        pub fn $strips<X: Sums, $($window: Window),+>(
+            windows: ($($window,)+),
+            iteration: impl FnMut($($window::Item<'_>),+) -> X,
+        ) -> X {
+            strips(windows, iteration)
+        }
     )* };
 }
 
 windows! {
-    (A a)
-    (A a B b)
-    (A a B b C c)
-    (A a B b C c D d)
-    (A a B b C c D d E e)
-    (A a B b C c D d E e F f)
-    (A a B b C c D d E e F f G g)
-    (A a B b C c D d E e F f G g H h)
-    (A a B b C c D d E e F f G g H h I i)
-    (A a B b C c D d E e F f G g H h I i J j)
-    (A a B b C c D d E e F f G g H h I i J j K k)
-    (A a B b C c D d E e F f G g H h I i J j K k L l)
+    strips_1: A a;
+    strips_2: A a B b;
+    strips_3: A a B b C c;
+    strips_4: A a B b C c D d;
+    strips_5: A a B b C c D d E e;
+    strips_6: A a B b C c D d E e G g;
+    strips_7: A a B b C c D d E e G g H h;
+    strips_8: A a B b C c D d E e G g H h I i;
+    strips_9: A a B b C c D d E e G g H h I i J j;
+    strips_10: A a B b C c D d E e G g H h I i J j K k;
+    strips_11: A a B b C c D d E e G g H h I i J j K k L l;
+    strips_12: A a B b C c D d E e G g H h I i J j K k L l M m;
 }
 
 const fn largest(sizes: &[usize]) -> usize {
@@ -290,20 +269,20 @@ const SMALL: usize = 16;
 /// The order of the sum is the same for elements of all sizes, so that a direction among others has the bits of one by itself.
 #[expect(clippy::inline_always, reason = "a loop of the caller's")]
 #[inline(always)]
-pub fn strips<V: Windows, X: Sums>(windows: V, mut iteration: impl FnMut(V::Items<'_>) -> X) -> X {
+fn strips<X: Sums, F, V: Windows<X, F>>(windows: V, mut iteration: F) -> X {
     let (large, adds_up) = (V::LARGEST > SMALL, size_of::<X>() > 0);
     let (mut wide, mut rest) = (X::HVP_NONE, windows);
     if adds_up && rest.hvp_len() >= LONG {
         (wide, rest) = if large {
-            rest.hvp_in_turn::<WIDE, X>(&mut iteration)
+            rest.hvp_in_turn::<WIDE>(&mut iteration)
         } else {
-            rest.hvp_strips::<WIDE, X>(&mut iteration)
+            rest.hvp_strips::<WIDE>(&mut iteration)
         };
     }
     let (sums, rest) = if large {
-        rest.hvp_in_turn::<WIDTH, X>(&mut iteration)
+        rest.hvp_in_turn::<WIDTH>(&mut iteration)
     } else {
-        rest.hvp_strips::<WIDTH, X>(&mut iteration)
+        rest.hvp_strips::<WIDTH>(&mut iteration)
     };
-    wide.hvp_plus(sums).hvp_plus(rest.hvp_in_turn::<1, X>(&mut iteration).0)
+    wide.hvp_plus(sums).hvp_plus(rest.hvp_in_turn::<1>(&mut iteration).0)
 }

@@ -95,6 +95,183 @@ fn what_a_closure_owns(x: &[f64; 3]) -> f64 {
     f(x[1]) * a[0] + pair.0 * rows[0]
 }
 
+#[differentiable]
+fn a_vec_before_its_variable_gets_another(x: &[f64]) -> f64 {
+    let mut current = vec![x[0], 0.25];
+    let previous = current;
+    current = vec![x[1] * x[1], x[1]];
+    let mut last = current;
+    current = Vec::new();
+    current.push(x[2] * last[0]);
+    last[1] += current[0];
+    previous[0] * current[0] + previous[1] * last[1]
+}
+
+#[differentiable]
+fn a_frontier(x: &[f64]) -> f64 {
+    let (mut front, mut sum) = (vec![x[0]], 0.0);
+    for _ in 0..3 {
+        let nodes = front;
+        front = Vec::new();
+        for v in &nodes {
+            front.push(v * x[1]);
+            front.push(v.sin() + x[2]);
+        }
+        sum += nodes[0] * front[1];
+    }
+    sum + front.iter().map(|v| v * v).sum::<f64>()
+}
+
+#[differentiable]
+fn a_vec_that_shrinks_by_halves(x: &[f64]) -> f64 {
+    let (mut level, mut sum) = (x.to_vec(), 0.0);
+    while level.len() > 1 {
+        let below = level;
+        if below[0] > 5.0 {
+            level = vec![below[1]];
+            break;
+        }
+        level = below.windows(2).map(|w| w[0] * w[1] + 0.1).collect();
+        sum += below[0] * level[0];
+    }
+    sum + level[0]
+}
+
+#[differentiable]
+fn rows_and_pairs_before_their_variables_get_others(x: &[f64]) -> f64 {
+    let mut rows = vec![vec![x[0]], vec![x[1], x[2]]];
+    let old_rows = rows;
+    rows = vec![vec![x[1] * 2.0]];
+    let mut fixed = vec![[x[0], x[1]]];
+    let old_fixed = fixed;
+    fixed = vec![[old_fixed[0][1] * x[2], 1.0]];
+    let mut pairs = vec![(x[0], x[1])];
+    let old_pairs = pairs;
+    pairs = vec![(x[1] * 2.0, x[2])];
+    let pair = old_pairs[0].0 * pairs[0].1 + old_pairs[0].1 * pairs[0].0;
+    old_rows[0][0] * rows[0][0] * old_rows[1][1] + pair * old_fixed[0][0] * fixed[0][0]
+}
+
+#[differentiable]
+fn vecs_in_tuples_before_they_get_others(x: &[f64]) -> f64 {
+    let (mut a, mut b) = (vec![x[0]], vec![x[1]]);
+    let (p, q) = (a, b);
+    (a, b) = (vec![x[2]], vec![x[0] * p[0]]);
+    let mut state = (x.to_vec(), x[0]);
+    let part = state.0;
+    state.0 = vec![x[1] * 2.0];
+    let whole = state;
+    state = (vec![x[2] * x[2]], whole.1 * x[1]);
+    p[0] * q[0] + a[0] * b[0] + part[0] * whole.0[0] * state.0[0] * state.1
+}
+
+#[differentiable]
+fn vecs_in_structs_before_they_get_others(x: &[f64]) -> f64 {
+    struct Chain {
+        links: Vec<f64>,
+        scale: f64,
+    }
+    impl Chain {
+        fn longer(mut self) -> Chain {
+            let old = self.links;
+            self.links = vec![old[0] * self.scale, 1.0];
+            self.scale *= old[0] + self.links[0];
+            self
+        }
+    }
+    let mut links = vec![x[0]];
+    let mut chain = Chain { links: links, scale: x[1] };
+    links = vec![x[2]];
+    let kept = chain.links;
+    chain.links = vec![kept[0] * links[0]];
+    for _ in 0..2 {
+        chain = chain.longer();
+    }
+    kept[0] * links[0] * chain.links[0] + chain.scale
+}
+
+#[differentiable]
+fn vecs_that_blocks_and_functions_give_back(x: &[f64]) -> f64 {
+    fn split(mut v: Vec<f64>, k: f64) -> (Vec<f64>, Vec<f64>) {
+        let whole = v;
+        v = vec![whole[0] * k, 1.0];
+        (whole, v)
+    }
+    let mut current = x.to_vec();
+    let in_block = {
+        let inner = current;
+        inner
+    };
+    current = vec![x[1] * 2.0, x[0]];
+    let doubled = |mut v: Vec<f64>| {
+        v[0] *= 2.0;
+        v
+    };
+    let twice = doubled(current);
+    current = vec![x[2], x[1]];
+    let mut sum = in_block[0] * twice[0];
+    for k in 0..2 {
+        let (old, new) = split(current, x[k]);
+        sum += old[0] * new[0];
+        current = new;
+    }
+    let owned = move || current[0] * 2.0;
+    current = vec![x[1]];
+    sum * owned() * current[0]
+}
+
+#[differentiable]
+fn a_vec_of_the_function_before_it_gets_another(mut given: Vec<f64>) -> f64 {
+    let first = given;
+    given = vec![first[0] * 3.0, 2.0];
+    let mut late;
+    late = vec![first[1]];
+    let seen = late;
+    late = given;
+    seen[0] * late[0] * late[0]
+}
+
+#[differentiable(wrt(x))]
+fn passive_vecs_before_they_get_others(x: &[f64], weights: &[f64]) -> f64 {
+    let mut counts: Vec<usize> = vec![1, 2, 3];
+    let old_counts = counts;
+    counts = vec![5, 6, 7];
+    let mut scale = weights.to_vec();
+    let old_scale = scale;
+    scale = vec![5.0, 6.0];
+    x[0] * x[1] * (old_counts[0] * 10 + counts[0]) as f64 + x[2] * (old_scale[0] * 10.0 + scale[0])
+}
+
+#[differentiable]
+fn an_array_declared_before_its_value(x: &[f64; 3]) -> f64 {
+    let mut current;
+    current = [x[0], x[1]];
+    let previous = current;
+    current[0] = x[2] * 2.0;
+    previous[0] * current[0] + previous[1]
+}
+
+#[test]
+fn what_is_moved_keeps_its_value() {
+    let x = points(21, 3, 3, 0.3, 1.4);
+    check_everywhere(&derived!(alone | x | a_vec_before_its_variable_gets_another(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | a_frontier(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | a_vec_that_shrinks_by_halves(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | rows_and_pairs_before_their_variables_get_others(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | vecs_in_tuples_before_they_get_others(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | vecs_in_structs_before_they_get_others(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | vecs_that_blocks_and_functions_give_back(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | passive_vecs_before_they_get_others(&x, &[0.7])), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | an_array_declared_before_its_value(&array(&x))), &x, 1e-9);
+}
+
+#[test]
+fn a_vec_by_value_keeps_its_value() {
+    // f = 9 x0² x1
+    let (value, gradient) = a_vec_of_the_function_before_it_gets_another_value_and_grad(vec![2.0, 5.0]);
+    assert_eq!((value, gradient), (180.0, vec![180.0, 36.0]));
+}
+
 #[test]
 fn have_the_right_derivatives() {
     let x = points(19, 4, 3, 0.3, 1.4);

@@ -155,6 +155,8 @@ impl Lower<'_> {
                 && self.scopes.is_own(&name.to_string())
             {
                 self.rename(view.slice.base, name);
+                self.mutable_arrays.insert(view.slice.base);
+                self.renewed_arrays.insert(view.slice.base);
                 self.scopes.rebind(&name.to_string(), Value::Array(View { fresh: false, ..view.clone() }));
                 return Value::Unit;
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::visit::Visit;
 use syn::{Ident, Item, Pat, Stmt, UseTree};
 
 use super::lower::Lower;
@@ -38,6 +39,7 @@ impl Lower<'_> {
     /// What stands beside the function is seen as what stands in it is, but stays where it is.
     pub(super) fn beside(&mut self, items: &[Item]) {
         for item in items {
+            self.renewed.visit_item(item);
             if let Item::Struct(item) = item {
                 self.records.declare(item);
             } else if let Item::Impl(item) = item {

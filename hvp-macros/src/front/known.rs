@@ -151,7 +151,7 @@ impl Lower<'_> {
     }
 
     /// What the rows of an array of `element`s are.
-    fn rows(&mut self, element: &Shape) -> Vec<Row> {
+    pub(super) fn rows(&mut self, element: &Shape) -> Vec<Row> {
         let mut rows = Vec::new();
         let mut at = element;
         loop {
@@ -180,7 +180,18 @@ impl Lower<'_> {
         let [a, b] = args.as_slice() else {
             return Value::Poison;
         };
+        if self.is_slot_of_a_reference(a) || self.is_slot_of_a_reference(b) {
+            return self.error(
+                call,
+                "these are references, and their exchange is not understood; bind new names with `let`",
+            );
+        }
         self.swap_values(a, b, call)
+    }
+
+    /// Whether `value` is `&mut r` of a variable that is itself a reference to an array, which then stands for another array.
+    fn is_slot_of_a_reference(&self, value: &Value) -> bool {
+        matches!(value, Value::Array(view) if view.refs > 1 && !self.is_borrowed_row(&view.slice))
     }
 
     pub(super) fn swap_values(&mut self, a: &Value, b: &Value, node: &impl ToTokens) -> Value {
@@ -226,6 +237,10 @@ impl Lower<'_> {
     pub(super) fn replace(&mut self, call: &ExprCall) -> Value {
         let args = self.call_args(call);
         match args.as_slice() {
+            [place, ..] if self.is_slot_of_a_reference(place) => self.error(
+                call,
+                "this is a reference, and its exchange is not understood; bind a new name with `let`",
+            ),
             [Value::Ref(target, kind), value] => {
                 let old = self.load(target, kind, call.span());
                 let old = self.temp(kind.clone(), Op::Copy(old), call.span());

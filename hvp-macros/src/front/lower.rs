@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 
 use super::absence::PASSES_OUT;
 use super::records::Records;
+use super::renewed::Renewed;
 use super::scope::Scopes;
 use super::source::{Scalar, Shape, Source};
 use super::table_value::Table;
@@ -85,6 +86,10 @@ pub(super) struct Lower<'d> {
     pub(super) depth: usize,
     /// Local arrays declared `mut`.
     pub(super) mutable_arrays: BTreeSet<VarId>,
+    /// The names that are assigned as a whole.
+    pub(super) renewed: Renewed,
+    /// Local arrays under such a name.
+    pub(super) renewed_arrays: BTreeSet<VarId>,
     /// Structs of which the fields and functions are known.
     pub(super) records: Records,
     /// Arrays whose rows are references in the user's types.
@@ -136,6 +141,8 @@ impl<'d> Lower<'d> {
             inlining: Vec::new(),
             depth: 0,
             mutable_arrays: BTreeSet::new(),
+            renewed: Renewed::default(),
+            renewed_arrays: BTreeSet::new(),
             records: Records::default(),
             borrowed_rows: BTreeSet::new(),
             decided: BTreeMap::new(),

@@ -45,6 +45,7 @@ mod pattern;
 mod prepare;
 mod question;
 mod records;
+mod renewed;
 mod reorder;
 mod repeat;
 mod returns;
@@ -68,6 +69,8 @@ pub(crate) use given::{lower_given, missing_for};
 pub(crate) use rule::lower_rule;
 pub(crate) use signature::own_type;
 pub(crate) use source::{Passing, Scalar, Shape, SigParam, Signature, Source, Wrapper};
+
+use syn::visit::Visit;
 
 use self::lower::Lower;
 use crate::attr::Options;
@@ -102,6 +105,7 @@ fn lower_body<'d>(
     let mut body = (*item.block).clone();
     constants::name(&mut body);
     cx.in_place = lookahead::in_place(&body);
+    cx.renewed.visit_block(&body);
     cx.krate.clone_from(&options.krate);
     cx.floats.clone_from(&options.floats);
     cx.beside(&options.items);

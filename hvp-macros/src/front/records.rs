@@ -445,7 +445,11 @@ impl Lower<'_> {
             Receiver::Value { mutable: true } => {
                 let name = syn::Ident::new("own", expr.span());
                 let value = self.read(value, expr.span());
-                self.settle(&name, value, true, mark)
+                let own = self.settle(&name, value, true, mark);
+                if self.renewed.contains(&syn::Ident::new("self", expr.span())) {
+                    self.mark_renewed(&own);
+                }
+                own
             }
             Receiver::Value { mutable: false } | Receiver::Shared | Receiver::None => {
                 let value = self.read(value, expr.span());

@@ -4,6 +4,7 @@
 //! a fragment that calls `f` itself.
 
 use quote::quote;
+use syn::visit::Visit;
 use syn::{Expr, ExprClosure, ItemFn, Pat};
 
 use super::lower::Lower;
@@ -35,6 +36,7 @@ pub(crate) fn lower_rule(
     super::attributes::check(&body, diag);
     let mut cx = Lower::new(returns::empty(&of_partials), Source::new(of_partials), diag);
     cx.in_place = lookahead::in_place(&body);
+    cx.renewed.visit_block(&body);
     let pats: Vec<&Pat> = closure.inputs.iter().map(untyped).collect();
     let params = cx.parameters_as(&item.sig, &pats);
     let value = cx.call_of_itself(&signature, &params, options)?;

@@ -18,12 +18,45 @@ use crate::ir::{Atom, Init, Kind, Op, Place, Slice, Stmt, VarId};
 impl Lower<'_> {
     /// Gives the value a home of its own under the user's name.
     pub(super) fn settle(&mut self, name: &syn::Ident, value: Value, mutable: bool, mark: usize) -> Value {
+        let settled = self.settle_parts(name, value, mutable, mark);
+        if mutable && self.renewed.contains(name) {
+            self.mark_renewed(&settled);
+        }
+        settled
+    }
+
+    /// The variable that holds `value` is assigned a new one somewhere.
+    pub(super) fn mark_renewed(&mut self, value: &Value) {
+        match value {
+            Value::Array(view) if view.refs == 0 => {
+                self.renewed_arrays.insert(view.slice.base);
+            }
+            Value::Tuple(parts) => parts.iter().for_each(|part| self.mark_renewed(part)),
+            Value::Table(table) => table.columns.iter().for_each(|column| self.mark_renewed(column)),
+            Value::Struct(_, fields) => self.mark_renewed(fields),
+            Value::Option(maybe) => self.mark_renewed(&maybe.value),
+            Value::Array(_)
+            | Value::Num(_)
+            | Value::Code(_)
+            | Value::Ref(..)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Error(_)
+            | Value::Unit
+            | Value::Never
+            | Value::Poison => {}
+        }
+    }
+
+    fn settle_parts(&mut self, name: &syn::Ident, value: Value, mutable: bool, mark: usize) -> Value {
         match value {
             Value::Num(num) => self.settle_num(name, num, mutable, mark),
             Value::Code(code) if mutable && code.is_real_array() => {
                 let shape = code.shape.clone().map_or(Shape::Real, |(_, shape)| shape);
                 let array = self.array_from_code(code, &shape, name);
-                self.settle(name, array, mutable, mark)
+                self.settle_parts(name, array, mutable, mark)
             }
             Value::Code(code) => {
                 let refs = code.shape.as_ref().map_or(0, |(refs, _)| *refs);
@@ -40,14 +73,14 @@ impl Lower<'_> {
             Value::Table(table) => {
                 let columns = table.columns.into_iter().enumerate().map(|(index, column)| {
                     let name = syn::Ident::new(&format!("{name}_{index}"), name.span());
-                    self.settle(&name, column, mutable, mark)
+                    self.settle_parts(&name, column, mutable, mark)
                 });
                 Value::Table(Table { columns: columns.collect(), names: table.names })
             }
             Value::Tuple(parts) => {
                 let parts = parts.into_iter().enumerate().map(|(index, part)| {
                     let name = syn::Ident::new(&format!("{name}_{index}"), name.span());
-                    self.settle(&name, part, mutable, mark)
+                    self.settle_parts(&name, part, mutable, mark)
                 });
                 Value::Tuple(parts.collect())
             }
@@ -57,7 +90,7 @@ impl Lower<'_> {
                 };
                 let settled = names.iter().zip(parts).map(|(field, part)| {
                     let name = syn::Ident::new(&format!("{name}_{field}"), name.span());
-                    self.settle(&name, part, mutable, mark)
+                    self.settle_parts(&name, part, mutable, mark)
                 });
                 let settled = Value::Tuple(settled.collect());
                 Value::Struct(Rc::clone(&names), Box::new(settled))
@@ -83,7 +116,7 @@ impl Lower<'_> {
                         self.assigned.insert(var);
                         Value::num(var.into(), kind)
                     }
-                    value => self.settle(name, value, true, mark),
+                    value => self.settle_parts(name, value, true, mark),
                 };
                 let absence = match maybe.absence {
                     Absence::Held(held) => {
@@ -162,12 +195,14 @@ impl Lower<'_> {
         let moved =
             matches!(view.shape, Shape::Vec(_)) && view.is_whole() && !(mutable && self.is_param(base));
         let constant = !mutable && !self.may_change(base);
-        let view = if view.fresh || moved {
-            if view.fresh {
-                self.rename(base, name);
-            }
+        let view = if view.fresh {
+            self.rename(base, name);
             view
-        } else if constant {
+        } else if moved && self.renewed_arrays.contains(&base) {
+            let taken = self.taken(&view, name.span());
+            self.rename(taken.slice.base, name);
+            taken
+        } else if moved || constant {
             view
         } else {
             let copy = self.copy_of(&view, name.span());
@@ -178,6 +213,23 @@ impl Lower<'_> {
             self.mutable_arrays.insert(view.slice.base);
         }
         Value::Array(View { fresh: false, ..view })
+    }
+
+    /// What is moved out of a variable that gets another value later, in memory of its own: an empty `Vec` stays behind.
+    fn taken(&mut self, view: &View, span: Span) -> View {
+        let base = view.slice.base;
+        let rows = view.shape.element().cloned().map_or_else(Vec::new, |element| self.rows(&element));
+        let taken = self.alloc(view.shape.clone(), Init::Empty(rows), span);
+        let own = taken.slice.base;
+        self.set_kind(own, self.func.kind(base).clone());
+        if self.undecided.contains(&base) {
+            self.undecided.insert(own);
+        }
+        if self.borrowed_rows.contains(&base) {
+            self.borrowed_rows.insert(own);
+        }
+        self.push(Stmt::Swap { a: own, b: base });
+        taken
     }
 
     /// `let mut rest = &x[..];` is the array `x` and two numbers that may be assigned: where the part begins and ends. Of a row, its

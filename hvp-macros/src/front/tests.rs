@@ -556,3 +556,50 @@ fn an_array_of_unknown_type_is_copied_not_moved() {
          #0 = step",
     );
 }
+
+#[test]
+fn a_vec_is_taken_out_of_a_variable_that_is_assigned_anew() {
+    check(
+        "fn f(x: &[f64]) -> f64 { let mut a = vec![x[0]]; let b = a; a = vec![2.0]; b[0] * a[0] }",
+        "
+        %1 t: Real = load %0[0]
+        %2 a: Array(Real) = alloc vec[%1]
+        %3 b: Array(Real) = alloc empty
+        swap %3, %2
+        %4 t: Array(Real) = alloc vec[2.0]
+        swap %2, %4
+        %5 t: Real = load %3[0]
+        %6 t: Real = load %2[0]
+        %7 t: Real = %5 * %6
+        return %7
+        ",
+    );
+    check(
+        "fn f(x: &[f64]) -> f64 { let mut a = vec![x[0]]; a[0] += 1.0; let b = a; b[0] }",
+        "
+        %1 t: Real = load %0[0]
+        %2 a: Array(Real) = alloc vec[%1]
+        %2[0] += 1.0
+        %3 t: Real = load %2[0]
+        return %3
+        ",
+    );
+    // What stands in a macro counts too.
+    check(
+        "fn f(x: &[f64]) -> f64 { let mut a = x.to_vec(); let b = a; vec![{ a = vec![2.0]; a[0] }][0] * b[0] }",
+        "
+        %1 t: Int = len(%0)
+        %2 a: Array(Real) = alloc copy %0[0..%1]
+        %3 b: Array(Real) = alloc empty
+        swap %3, %2
+        %4 t: Array(Real) = alloc vec[2.0]
+        swap %2, %4
+        %5 t: Real = load %2[0]
+        %6 t: Array(Real) = alloc vec[%5]
+        %7 t: Real = load %6[0]
+        %8 t: Real = load %3[0]
+        %9 t: Real = %7 * %8
+        return %9
+        ",
+    );
+}

@@ -13,7 +13,8 @@ use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
-    Origin, activate, distribute, fill, jam, normalize, overwrite, returned, rows, silent, simplify, windows,
+    Origin, activate, distribute, fill, jam, lengths, normalize, overwrite, returned, rows, silent, simplify,
+    windows,
 };
 
 /// One function of the user's on its way to its derivatives.
@@ -31,7 +32,11 @@ pub(crate) struct Pipeline<'a> {
 /// What the front end wrote, in value form.
 pub(crate) fn value_form(function: &syn::ItemFn, options: &Options, func: Func) -> Func {
     let func = normalize(&returned(func));
-    checked(function, "normalize", activate(if options.unoptimised { func } else { fill(func) }))
+    checked(
+        function,
+        "normalize",
+        activate(if options.unoptimised { func } else { lengths::find(fill(func)) }),
+    )
 }
 
 impl Pipeline<'_> {

@@ -68,6 +68,15 @@ impl Polynomial {
         }
     }
 
+    /// The variable that it is, if it is one.
+    pub(crate) fn variable(&self) -> Option<VarId> {
+        let mut terms = self.0.iter();
+        match (terms.next(), terms.next()) {
+            (Some((product, 1)), None) => product.first().copied().filter(|_| product.len() == 1),
+            (_, _) => None,
+        }
+    }
+
     /// Whether it is the same in all iterations of a loop.
     pub(crate) fn stays_in(&self, id: LoopId, facts: &Facts) -> bool {
         self.variables().all(|var| facts.sites.get(&var).is_none_or(|site| !site.loops.contains(&id)))

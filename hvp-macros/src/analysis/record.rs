@@ -389,7 +389,7 @@ fn calls_write_outside(block: &Block, is_local: &dyn Fn(&VarId) -> bool, arrays:
 
 impl Facts {
     /// The length of a one-dimensional local array, if it is known where the array is made.
-    pub(super) fn lengths(&self, array: VarId) -> Option<Atom> {
+    pub(crate) fn lengths(&self, array: VarId) -> Option<Atom> {
         match self.inits.get(&array)? {
             Init::Repeat { value, len: Len::Value(len), .. } => {
                 matches!(**value, crate::ir::Elem::Atom(_)).then(|| len.clone())

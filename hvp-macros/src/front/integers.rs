@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::{Integers, Source};
+use super::source::Source;
 use crate::ir::{
     Adaptor, Atom, Block, Branch, Elem, Func, Head, Init, Kind, Len, Op, Operand, Place, Slice, Stmt, Term,
     VarId,
@@ -106,11 +106,10 @@ impl Classes<'_> {
             }
             Op::Sum(slice) => self.slice(slice),
             Op::Opaque(opaque) => match self.source.integers.get(&opaque.code) {
-                Some(Integers::Of(ty)) => {
+                Some(ty) => {
                     self.is(&result, ty);
                     opaque.args.iter().for_each(|arg| self.is(arg, ty));
                 }
-                Some(Integers::Alike) => opaque.args.iter().for_each(|arg| self.same(&result, arg)),
                 None => self.seen.extend(opaque.args.iter().filter_map(Atom::var)),
             },
             Op::Unary(..)

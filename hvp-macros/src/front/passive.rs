@@ -3,12 +3,11 @@
 use proc_macro2::TokenTree;
 use syn::{BinOp, Expr, UnOp};
 
-use super::code::holes;
 use super::lower::{Exit, Lower};
-use super::source::{Integers, Scalar};
+use super::source::Scalar;
 use super::value::{Code, Value};
 use super::{names, table, types};
-use crate::ir::Kind;
+use crate::ir::{Compare, Kind, Op};
 
 /// What the leaves of an expression are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -307,13 +306,8 @@ impl Lower<'_> {
         if a == b {
             return a;
         }
-        let (code, idents) = holes(&[(a, Kind::Int), (b, Kind::Int)], span);
-        let [x, y] = idents.as_slice() else {
-            return crate::ir::Atom::Undef;
-        };
-        let tokens = quote::quote_spanned!(span=> ::core::cmp::Ord::min(#x, #y));
-        let integers = Some(Integers::Alike);
-        self.materialize(Code { tokens, kind: Kind::Int, integers, ..code }, span).atom
+        let less = self.temp(Kind::Bool, Op::Compare(Compare::Lt, a.clone(), b.clone()), span);
+        self.temp(Kind::Int, Op::Select(less, a, b), span)
     }
 }
 

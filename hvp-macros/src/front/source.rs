@@ -18,8 +18,8 @@ pub(crate) struct Source {
     pub(crate) changing: BTreeSet<VarId>,
     /// Items inside the body (`const`, `use`, …), which fragments may name: they stand first in each generated function.
     pub(crate) items: Vec<TokenStream>,
-    /// What fragments of our own tell of integers.
-    pub(crate) integers: BTreeMap<Fragment, Integers>,
+    /// The type of all integers that a fragment of our own takes and gives.
+    pub(crate) integers: BTreeMap<Fragment, String>,
     /// Variables that are `&mut` of passive state.
     pub(crate) exclusive: BTreeSet<VarId>,
     /// Statements that are never run, for rustc to look at.
@@ -100,15 +100,6 @@ fn add_once(list: &mut Vec<TokenStream>, one: TokenStream) {
     if list.iter().all(|other| other.to_string() != text) {
         list.push(one);
     }
-}
-
-/// The types of the integers that a fragment takes and gives.
-#[derive(Clone)]
-pub(crate) enum Integers {
-    /// All are of this type.
-    Of(String),
-    /// All are of one type.
-    Alike,
 }
 
 /// The real scalar type of a function.

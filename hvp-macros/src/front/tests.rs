@@ -206,15 +206,15 @@ fn a_chain_of_iterators_is_a_counted_loop() {
         "%2 t: Real = -0.0
          %3 t: Int = len(%0)
          %4 t: Int = len(%1)
-         %5 t: Int = #0(%3, %4)
-         @0 for %6 i: Int in 1..%5
-         %7 a: Real = load %0[%6]
-         %8 b: Real = load %1[%6]
-         %9 t: Real = %7 * %8
-         %2 := %2 + %9
+         %5 t: Bool = Lt(%3, %4)
+         %6 t: Int = select(%5, %3, %4)
+         @0 for %7 i: Int in 1..%6
+         %8 a: Real = load %0[%7]
+         %9 b: Real = load %1[%7]
+         %10 t: Real = %8 * %9
+         %2 := %2 + %10
          continue @0
-         return %2
-         #0 = :: core :: cmp :: Ord :: min (__hvp_hole_0 , __hvp_hole_1)",
+         return %2",
     );
 }
 

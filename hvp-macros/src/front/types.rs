@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use syn::{GenericArgument, Ident, PathArguments, Type};
 
-use super::source::{Integers, Scalar, Shape};
+use super::source::{Scalar, Shape};
 use crate::ir::Kind;
 
 /// A type without its references.
@@ -80,9 +80,9 @@ pub(crate) fn is_integer(name: &str) -> bool {
 }
 
 /// What `ty` tells of integers, if it is a type of these.
-pub(super) fn integers(ty: &Type) -> Option<Integers> {
+pub(super) fn integers(ty: &Type) -> Option<String> {
     let name = ty.to_token_stream().to_string();
-    is_integer(&name).then_some(Integers::Of(name))
+    is_integer(&name).then_some(name)
 }
 
 fn is_scalar(name: &Ident, scalar: &Scalar) -> bool {

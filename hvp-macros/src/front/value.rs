@@ -10,7 +10,7 @@ use super::absence::Absence;
 use super::iter::Iter;
 use super::names;
 use super::scope::Scopes;
-use super::source::{Integers, Shape, Source};
+use super::source::{Shape, Source};
 use super::table_value::Table;
 use crate::ir::{Atom, Kind, Place, Slice, VarId};
 
@@ -186,7 +186,7 @@ pub(super) struct Code {
     /// The type, where it is known.
     pub(super) shape: Option<(u8, Shape)>,
     /// The type of its integers, where these tokens tell it.
-    pub(super) integers: Option<Integers>,
+    pub(super) integers: Option<String>,
 }
 
 impl Code {

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use super::lower::Lower;
 use super::names;
-use super::source::{Integers, Shape};
+use super::source::Shape;
 use super::table_value::Table;
 use super::types::Ty;
 use super::value::{Bounds, Code, Num, Target, Value, View};
@@ -195,7 +195,7 @@ impl Lower<'_> {
     ) -> Atom {
         let typed: Vec<(Atom, Kind)> = atoms.iter().map(|atom| (atom.clone(), Kind::Int)).collect();
         let (code, idents) = super::code::holes(&typed, span);
-        let integers = Some(Integers::Of("usize".to_owned()));
+        let integers = Some("usize".to_owned());
         self.materialize(Code { tokens: tokens(&idents), kind: Kind::Int, integers, ..code }, span).atom
     }
 

@@ -146,6 +146,9 @@ fn elems(text: &str) -> Vec<Elem> {
 
 fn infix(text: &str) -> Option<Op> {
     let [a, symbol, b] = text.split(' ').collect::<Vec<_>>().try_into().ok()?;
+    if b.ends_with(')') {
+        return None;
+    }
     let (a, b) = (atom(a), atom(b));
     Some(match symbol {
         "+" => Op::Add(a, b),

@@ -8,6 +8,7 @@ mod elementary;
 mod filled;
 mod given;
 pub(crate) mod jam;
+pub(crate) mod lengths;
 pub(crate) mod linearize;
 mod normalize;
 mod origin;

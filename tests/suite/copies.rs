@@ -272,6 +272,129 @@ fn a_vec_by_value_keeps_its_value() {
     assert_eq!((value, gradient), (180.0, vec![180.0, 36.0]));
 }
 
+#[differentiable]
+fn an_element_that_is_copied_before_it_changes(x: &[f64]) -> f64 {
+    let mut v = x.to_vec();
+    let (first, last) = (v.first().copied(), v.last().cloned());
+    let second = v.get(1).copied();
+    let at = |k: usize| v.get(k).copied();
+    let (third, beyond) = (at(2), at(7));
+    v[0] = x[1] * 3.0;
+    v[1] = 5.0;
+    v.truncate(2);
+    let head = v.first().copied();
+    v.insert(0, x[2] * v[0]);
+    let top = v.last().copied();
+    v = vec![x[0]];
+    first.unwrap() * last.unwrap() * v[0]
+        + second.unwrap_or(1.0) * beyond.unwrap_or(x[2])
+        + third.map_or(0.0, |t| t * t) * head.unwrap() * top.unwrap()
+}
+
+#[differentiable]
+fn copies_in_other_options(x: &[f64]) -> f64 {
+    let mut rows = vec![vec![x[0], x[1]], vec![x[2]]];
+    let inner = rows.last().and_then(|row| row.last()).copied();
+    let either = rows[1].get(3).copied().or(rows[0].first().copied());
+    let both = rows[0].first().copied().zip(rows[1].first().copied());
+    let large = rows[0].get(1).copied().filter(|v| *v > 0.0);
+    let chosen = if x[0] > 0.0 { rows[0].get(1).copied() } else { None };
+    let other = match rows[1].get(5) {
+        Some(v) => Some(*v),
+        None => rows[0].last().copied(),
+    };
+    rows[0][0] = 2.0 * x[2];
+    rows[0][1] = 3.0;
+    rows[1][0] = 0.5;
+    let product = both.map_or(0.0, |(a, b)| a * b);
+    inner.unwrap() * either.unwrap() * rows[0][0]
+        + product * large.unwrap_or(x[1]) * chosen.unwrap() * other.unwrap()
+}
+
+#[differentiable]
+fn rows_and_pairs_that_are_copied(x: &[f64]) -> f64 {
+    let mut rows = vec![[x[0], x[1]], [x[2], 1.0]];
+    let mut ragged = vec![vec![x[0]], vec![x[1], x[2]]];
+    let mut pairs = vec![(x[0], 2_usize), (x[1], 3)];
+    let (row, list, pair) = (rows.last().copied(), ragged.last().cloned(), pairs.first().copied());
+    rows[1][0] = 4.0;
+    ragged[1][0] = x[0] * 7.0;
+    pairs[0] = (x[2] * 5.0, 1);
+    let (row, list, pair) = (row.unwrap(), list.unwrap(), pair.unwrap());
+    row[0] * rows[1][0] * list[0] * ragged[1][0] + pair.0 * pair.1 as f64 * pairs[0].0
+}
+
+#[differentiable]
+fn a_copy_of_the_last_in_a_loop(x: &[f64]) -> f64 {
+    let (mut stack, mut previous, mut sum, mut k) = (vec![x[0]], x.first().copied(), 0.0, 0);
+    while let Some(top) = stack.last().copied() {
+        stack.pop();
+        let before = previous;
+        previous = stack.last().copied();
+        sum += top * top * before.unwrap_or(x[1]);
+        if k < 4 {
+            stack.push(top * x[k % 3]);
+            stack.push(top + x[1]);
+        }
+        k += 1;
+    }
+    sum
+}
+
+/// What is not there is not read.
+#[differentiable]
+fn copies_of_nothing(x: &[f64]) -> f64 {
+    let none: Vec<f64> = Vec::new();
+    let rows: Vec<[f64; 2]> = x.iter().take(0).map(|v| [*v, 1.0]).collect();
+    let ragged = vec![none.clone()];
+    let first = none.first().copied();
+    let row = rows.last().copied();
+    let deep = ragged.last().and_then(|row| row.last()).copied();
+    let chosen = if x.len() > 2 { none.last() } else { x.last() };
+    let list = ragged.get(1).cloned();
+    first.unwrap_or(x[0]) * deep.unwrap_or(x[1]) * chosen.copied().unwrap_or(x[2])
+        + row.map_or(x[0], |row| row[0]) * list.map_or(x[2], |list| list[0])
+}
+
+#[differentiable(wrt(x))]
+fn passive_copies(x: &[f64], weights: &[f64]) -> f64 {
+    let mut counts = vec![1, 2, 3];
+    let first = counts.first().copied();
+    counts[0] = 7;
+    let mut scales = weights.to_vec();
+    let scale = scales.last().copied();
+    scales.clear();
+    scales.push(4.0);
+    x[0] * x[1] * first.unwrap() as f64 + x[2] * scale.unwrap() * scales[0] * counts[0] as f64
+}
+
+#[differentiable]
+fn operands_before_they_change(x: &[f64]) -> f64 {
+    let mut v = x.to_vec();
+    let larger = v[0].max({
+        v[0] = 9.0 * x[1];
+        -10.0
+    });
+    let or_other = v.get(1).copied().unwrap_or({
+        v[1] = x[2];
+        1.0
+    });
+    let last = v.last().copied().map_or(v.pop().unwrap(), |last| last * 2.0);
+    larger * v[0] + or_other * v[1] * last
+}
+
+#[test]
+fn a_copied_element_keeps_its_value() {
+    let x = points(22, 3, 3, 0.3, 1.4);
+    check_everywhere(&derived!(alone | x | an_element_that_is_copied_before_it_changes(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | copies_in_other_options(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | rows_and_pairs_that_are_copied(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | a_copy_of_the_last_in_a_loop(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | copies_of_nothing(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | passive_copies(&x, &[0.7, 0.3])), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | operands_before_they_change(&x)), &x, 1e-9);
+}
+
 #[test]
 fn have_the_right_derivatives() {
     let x = points(19, 4, 3, 0.3, 1.4);

@@ -395,6 +395,7 @@ impl Lower<'_> {
                 self.deliver(inner, *fields, span, node, ops);
             }
             (Dest::Option { present, value: inner, absence }, Value::Option(maybe)) => {
+                let maybe = self.option_read(*maybe, span);
                 ops.insert(*present, Op::Copy(maybe.present));
                 if let (Absence::Held(Atom::Var(to)), Absence::Held(from)) = (absence, maybe.absence) {
                     ops.insert(*to, Op::Copy(from));

@@ -20,6 +20,21 @@ impl Lower<'_> {
         if let Some(array) = self.array_of_slice(call, hint) {
             return array;
         }
+        let receiver = self.receiver(call);
+        self.method_of(receiver, call, hint)
+    }
+
+    /// What a method is called on.
+    fn receiver(&mut self, call: &ExprMethodCall) -> Value {
+        if let Some(copy) = super::option::copy_that_is_used_at_once(call) {
+            return match self.receiver(copy) {
+                Value::Option(maybe) => {
+                    let value = super::option::shallow(maybe.value);
+                    Value::Option(Box::new(Maybe { value, shared: true, ..*maybe }))
+                }
+                other => self.method_of(other, copy, None),
+            };
+        }
         let array = super::lookahead::is_array_method(&call.method.to_string());
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
         let mut receiver = self.place_of(&call.receiver, if array { Some(&guess) } else { None });
@@ -27,10 +42,14 @@ impl Lower<'_> {
         {
             receiver = self.catch(receiver, &call.receiver);
         }
-        let scalar = matches!(receiver, Value::Ref(Target::Slot(_), _) | Value::Num(_));
+        let scalar = matches!(receiver, Value::Ref(..) | Value::Num(_));
         if scalar && call.args.iter().any(names::may_assign) {
             receiver = self.freeze_receiver(receiver, call.receiver.span());
         }
+        receiver
+    }
+
+    fn method_of(&mut self, receiver: Value, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
         match receiver {
             Value::Never | Value::Poison => receiver,
             Value::Array(view) => self.array_method(&view, call),
@@ -96,6 +115,9 @@ impl Lower<'_> {
         match receiver {
             Value::Ref(Target::Slot(var), kind) => {
                 Value::num(self.temp(kind.clone(), Op::Copy(Atom::Var(var)), span), kind)
+            }
+            Value::Ref(Target::Elem(place), kind) => {
+                Value::num(self.temp(kind.clone(), Op::Load(place), span), kind)
             }
             other => self.freeze_value(other, span),
         }

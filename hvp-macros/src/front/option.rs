@@ -8,6 +8,7 @@ use syn::{Expr, ExprMethodCall};
 use super::absence::Absence;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
+use super::names;
 use super::value::{Function, Maybe, Value};
 use crate::ir::{Atom, Kind, Op, Selector};
 
@@ -27,13 +28,10 @@ impl Lower<'_> {
                 self.require_or(maybe.present.clone(), panic);
                 self.content(maybe, span)
             }
-            ("copied" | "cloned" | "as_ref" | "clone" | "as_mut" | "ok", []) => {
+            ("copied" | "cloned", []) => self.option_copied(maybe, span),
+            ("as_ref" | "clone" | "as_mut" | "ok", []) => {
                 let absence = if name == "ok" { Absence::None } else { maybe.absence };
-                let value = match name.as_str() {
-                    "as_ref" | "as_mut" | "ok" => maybe.value,
-                    "copied" | "cloned" => shallow(maybe.value),
-                    _ => self.cloned(maybe.value, span),
-                };
+                let value = if name == "clone" { self.cloned(maybe.value, span) } else { maybe.value };
                 Value::Option(Box::new(Maybe { value, absence, ..maybe }))
             }
             ("is_some" | "is_ok", []) => Value::boolean(maybe.present),
@@ -104,6 +102,46 @@ impl Lower<'_> {
                 self.error(name, format!("`{name}` of an `Option` is not understood here; use `match`"))
             }
         }
+    }
+
+    /// A copy of what the reference in it points to, made here, where there is one.
+    fn option_copied(&mut self, maybe: Maybe, span: Span) -> Value {
+        let present = self.freeze(maybe.present.clone(), span);
+        let absence = maybe.absence.clone();
+        let value = if holds_memory(&maybe.value) {
+            self.where_present(&present, span, |cx| {
+                let content = cx.read(maybe.value, span);
+                cx.cloned(shallow(content), span)
+            })
+        } else {
+            self.freeze_value(shallow(maybe.value), span)
+        };
+        Value::Option(Box::new(Maybe { present, value, shared: false, absence }))
+    }
+
+    /// An `Option` that a later statement finds as it is here: the elements in it are read, where they are there.
+    pub(super) fn option_read(&mut self, maybe: Maybe, span: Span) -> Maybe {
+        if !maybe.shared || !holds_memory(&maybe.value) {
+            return maybe;
+        }
+        let value = self.where_present(&maybe.present, span, |cx| cx.read(maybe.value, span));
+        Maybe { value, shared: false, ..maybe }
+    }
+
+    /// What `content` gives where `present` holds; never used elsewhere.
+    fn where_present(
+        &mut self,
+        present: &Atom,
+        span: Span,
+        content: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        if *present == Atom::Bool(true) {
+            return content(self);
+        }
+        let some = self.arm(content, span);
+        let none = Lowered { open: Open::default(), value: Value::Never, span };
+        let node = syn::Ident::new("copied", span);
+        self.branch(Selector::Bool(present.clone()), vec![None, None], vec![some, none], &node)
     }
 
     /// The content, where the predicate holds of it.
@@ -229,10 +267,65 @@ impl Lower<'_> {
 }
 
 /// `*value` inside an `Option`.
-fn shallow(value: Value) -> Value {
+pub(super) fn shallow(value: Value) -> Value {
     match value {
         Value::Num(num) => Value::Num(super::value::Num { refs: num.refs.saturating_sub(1), ..num }),
         Value::Array(view) => Value::Array(super::value::View { refs: view.refs.saturating_sub(1), ..view }),
+        Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(shallow).collect()),
+        Value::Struct(names, fields) => Value::Struct(names, Box::new(shallow(*fields))),
         other => other,
+    }
+}
+
+/// Whether it is an element that is not yet read, or an array, or has one in it.
+fn holds_memory(value: &Value) -> bool {
+    match value {
+        Value::Ref(..) | Value::Array(_) | Value::Table(_) => true,
+        Value::Tuple(parts) => parts.iter().any(holds_memory),
+        Value::Struct(_, fields) => holds_memory(fields),
+        Value::Option(inner) => holds_memory(&inner.value),
+        Value::Num(_)
+        | Value::Code(_)
+        | Value::Func(_)
+        | Value::Iter(_)
+        | Value::Range(_)
+        | Value::Late
+        | Value::Error(_)
+        | Value::Unit
+        | Value::Never
+        | Value::Poison => false,
+    }
+}
+
+/// `e.copied()` in `e.copied().unwrap()`: nothing changes between the two, so that the element is read by the second.
+pub(super) fn copy_that_is_used_at_once(call: &ExprMethodCall) -> Option<&ExprMethodCall> {
+    const USES: [&str; 12] = [
+        "unwrap",
+        "expect",
+        "unwrap_or",
+        "unwrap_or_default",
+        "unwrap_or_else",
+        "map",
+        "map_or",
+        "map_or_else",
+        "and_then",
+        "is_some_and",
+        "filter",
+        "or",
+    ];
+    let copies = |method: &syn::Ident| method == "copied" || method == "cloned";
+    match names::bare(&call.receiver) {
+        Expr::MethodCall(copy)
+            if copies(&copy.method)
+                && copy.args.is_empty()
+                && USES.contains(&call.method.to_string().as_str())
+                && call
+                    .args
+                    .iter()
+                    .all(|arg| matches!(names::bare(arg), Expr::Closure(_)) || !names::may_assign(arg)) =>
+        {
+            Some(copy)
+        }
+        _ => None,
     }
 }

@@ -603,3 +603,45 @@ fn a_vec_is_taken_out_of_a_variable_that_is_assigned_anew() {
         ",
     );
 }
+
+#[test]
+fn an_element_is_copied_where_it_is_there() {
+    check(
+        "fn f(x: &[f64]) -> f64 { let mut v = vec![x[0]]; let a = v.first().copied(); v[0] = 2.0; a.unwrap() }",
+        r#"
+        %1 t: Real = load %0[0]
+        %2 v: Array(Real) = alloc vec[%1]
+        %3 t: Int = len(%2)
+        %4 t: Bool = Gt(%3, 0)
+        %6 t: Real = if %4
+        arm
+        %5 t: Real = load %2[0]
+        yield %5
+        arm
+        yield undef
+        %2[0] = 2.0
+        if %4
+        arm
+        yield
+        arm
+        panic #0()
+        return %6
+        #0 = :: core :: panic ! ("called `Option::unwrap()` on a `None` value")
+        "#,
+    );
+    check(
+        "fn f(x: &[f64]) -> f64 { x.first().copied().unwrap() }",
+        r#"
+        %1 t: Int = len(%0)
+        %2 t: Bool = Gt(%1, 0)
+        if %2
+        arm
+        yield
+        arm
+        panic #0()
+        %3 t: Real = load %0[0]
+        return %3
+        #0 = :: core :: panic ! ("called `Option::unwrap()` on a `None` value")
+        "#,
+    );
+}

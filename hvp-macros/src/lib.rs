@@ -52,3 +52,4 @@ mod rules;
 mod stubs;
 mod trace;
 mod transform;
+mod uncommented;

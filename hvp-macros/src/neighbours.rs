@@ -14,8 +14,9 @@ use syn::visit_mut::VisitMut;
 
 use crate::front::types;
 use crate::module::Aliases;
+use crate::uncommented::uncommented;
 
-/// The text of the file that an item is in.
+/// The text of the file that an item is in, without comments and strings.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Neighbours {
     text: Rc<str>,
@@ -25,12 +26,11 @@ impl Neighbours {
     pub(crate) fn of(span: Span) -> Neighbours {
         let path = if proc_macro::is_available() { span.unwrap().local_file() } else { None };
         let text = path.and_then(|path| std::fs::read_to_string(path).ok());
-        Neighbours { text: text.unwrap_or_default().into() }
+        Neighbours::in_text(&text.unwrap_or_default())
     }
 
-    #[cfg(test)]
     fn in_text(text: &str) -> Neighbours {
-        Neighbours { text: text.into() }
+        Neighbours { text: uncommented(text).into() }
     }
 
     /// The signature of the function of this name.
@@ -53,21 +53,64 @@ impl Neighbours {
         )
     }
 
-    /// The type of the fields of this name.
-    pub(crate) fn field(&self, name: &str) -> Option<syn::Type> {
-        if !self.text.contains(name) {
-            return None;
-        }
-        let structs = self.text.match_indices("struct ").filter_map(|(at, _)| {
-            let item = &self.text[at..];
-            let head = until(item, &['{', ';'])?;
-            let fields = until(item[head.len()..].strip_prefix('{')?, &['}'])?;
-            syn::parse_str::<syn::ItemStruct>(&format!("{head}{{{fields}}}")).ok()
+    /// The type of a field of the struct that `owner` names, if none of the struct's parameters is in it.
+    pub(crate) fn field(&self, owner: &syn::Type, field: &str) -> Option<syn::Type> {
+        let name = self.name_of(owner).filter(|name| !self.imports(name))?;
+        let structs = self.declared("struct", &name).filter_map(|rest| {
+            let head = until(rest, &['{', ';'])?;
+            let fields = until(rest[head.len()..].strip_prefix('{')?, &['}'])?;
+            syn::parse_str::<syn::ItemStruct>(&format!("struct {name}{head}{{{fields}}}")).ok()
         });
-        let fields = structs.flat_map(|item| item.fields);
-        alike(
-            fields.filter(|field| field.ident.as_ref().is_some_and(|own| own == name)).map(|field| field.ty),
-        )
+        let fields = structs.flat_map(|item| {
+            let params: Vec<String> = item.generics.params.iter().filter_map(parameter).collect();
+            let is_plain = move |field: &syn::Field| {
+                let text = field.ty.to_token_stream().to_string();
+                !text.split(|letter| !is_word(letter)).any(|word| params.iter().any(|param| param == word))
+            };
+            item.fields.into_iter().filter(is_plain)
+        });
+        let own = |of: &syn::Field| of.ident.as_ref().is_some_and(|own| own == field);
+        let mut ty = alike(fields.filter(own).map(|field| field.ty))?;
+        AnyLifetime.visit_type_mut(&mut ty);
+        Some(ty)
+    }
+
+    /// Whether a `use` brings in something of this name that may stand elsewhere.
+    fn imports(&self, name: &str) -> bool {
+        self.text.match_indices("use ").any(|(at, _)| {
+            let before = self.text[..at].chars().next_back();
+            let Some(path) = until(&self.text[at + "use ".len()..], &[';']) else { return false };
+            let mut words = path.split(|letter| !is_word(letter)).filter(|word| !word.is_empty()).peekable();
+            let here = words.clone().all(|word| ["super", "self"].contains(&word) || word == name);
+            !before.is_some_and(is_word) && !here && words.any(|word| word == name)
+        })
+    }
+
+    /// The type that the method of this name belongs to.
+    pub(crate) fn owner(&self, method: &str) -> Option<syn::Type> {
+        alike(self.text.match_indices("impl").filter_map(|(at, _)| {
+            let head = until(&self.text[at..], &['{', ';'])?;
+            let body = until(self.text[at + head.len()..].strip_prefix('{')?, &['}'])?;
+            Neighbours { text: body.into() }.function(method)?;
+            Some(*syn::parse_str::<syn::ItemImpl>(&format!("{head}{{}}")).ok()?.self_ty)
+        }))
+    }
+
+    /// The plain name of a type behind references, or what it is another name for.
+    fn name_of(&self, ty: &syn::Type) -> Option<String> {
+        match ty {
+            syn::Type::Reference(reference) => self.name_of(&reference.elem),
+            syn::Type::Paren(inner) => self.name_of(&inner.elem),
+            syn::Type::Group(inner) => self.name_of(&inner.elem),
+            syn::Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
+                let name = path.path.segments.last()?.ident.to_string();
+                match self.alias(&name) {
+                    Some(ty) if self.declared("struct", &name).next().is_none() => self.name_of(&ty),
+                    _ => Some(name),
+                }
+            }
+            _ => None,
+        }
     }
 
     /// What the name stands for, if it is another name of a type.
@@ -147,6 +190,26 @@ fn alike<T: ToTokens>(mut all: impl Iterator<Item = T>) -> Option<T> {
     all.all(|other| text(&other) == text(&first)).then_some(first)
 }
 
+/// The name of a parameter that is no lifetime.
+fn parameter(param: &syn::GenericParam) -> Option<String> {
+    match param {
+        syn::GenericParam::Type(param) => Some(param.ident.to_string()),
+        syn::GenericParam::Const(param) => Some(param.ident.to_string()),
+        syn::GenericParam::Lifetime(_) => None,
+    }
+}
+
+/// `'a` becomes `'_`.
+struct AnyLifetime;
+
+impl VisitMut for AnyLifetime {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut syn::Lifetime) {
+        if lifetime.ident != "static" {
+            lifetime.ident = syn::Ident::new("_", lifetime.ident.span());
+        }
+    }
+}
+
 fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
@@ -191,6 +254,12 @@ mod tests {
         fn twice(x: f64) -> f64 { x } mod inner { fn twice(x: f64) -> [f64; 1] { [x] } }
         struct Model<'a> { start: [f64; 2], names: &'a [&'a str], rate: f64 }
         struct Other { rate: Vec<f64>, start: [f64; 2] }
+        impl Norm for Other { fn norm(&self) -> f64 { 1.0 } fn measure(&self) -> f64 { 2.0 } }
+        impl Norm for Model<'_> { fn norm(&self) -> f64 { 1.0 } }
+        struct Generic<T> { open: [T; 2], fixed: [f64; 2] }
+        type Alike = Model<'static>;
+        use super::Other; use far::{Brought, near::Nearer as Near}; mod inner { struct Brought { start: [f64; 2] } }
+        // The struct Model { start: f64 } isn't meant, nor is \"struct Model { start: f64 }\".
         type Vector = Vec<f64>; type Vector2 = Vec<f64>;
     ";
 
@@ -210,7 +279,13 @@ mod tests {
         let inside = |module, name| file.function_of_module(module, name).map(|signature| signature.output);
         assert_eq!(tokens(inside("inner", "twice")).as_deref(), Some("->[f64;1]"));
         assert!(inside("inner", "scaled").is_none() && inside("outer", "twice").is_none());
-        assert_eq!(tokens(file.field("start")).as_deref(), Some("[f64;2]"));
+        let field = |owner: &str, name| tokens(file.field(&syn::parse_str(owner).expect("a type"), name));
+        assert_eq!(field("&Model<'_>", "start").as_deref(), Some("[f64;2]"));
+        assert_eq!(field("&mut Alike", "rate").as_deref(), Some("f64"));
+        assert_eq!(field("Model", "names").as_deref(), Some("&'_[&'_str]"));
+        assert_eq!(field("Other", "rate").as_deref(), Some("Vec<f64>"));
+        assert_eq!(field("Generic<f64>", "fixed").as_deref(), Some("[f64;2]"));
+        assert_eq!(tokens(file.owner("measure")).as_deref(), Some("Other"));
     }
 
     #[test]
@@ -218,7 +293,10 @@ mod tests {
         let file = Neighbours::in_text(TEXT);
         assert!(file.function("twice").is_none());
         assert!(file.function("scale").is_none());
-        assert!(file.field("rate").is_none() && file.field("end").is_none());
+        let field = |owner: &str, name| file.field(&syn::parse_str(owner).expect("a type"), name);
+        assert!(field("Model", "end").is_none() && field("Generic<f64>", "open").is_none());
+        assert!(field("far::Model", "start").is_none() && field("Range<usize>", "start").is_none());
+        assert!(field("Brought", "start").is_none() && file.owner("norm").is_none());
         assert!(file.constant("EY").is_none() && file.alias("Vec").is_none());
         assert!(Neighbours::default().constant("EYE").is_none());
     }

@@ -272,3 +272,73 @@ mod helpers_in_a_module {
         check_everywhere(&derived!(alone | x | turned(&x)), &points(22, 4, 3, -0.9, 0.9), 1e-9);
     }
 }
+
+mod fields_of_other_structs {
+    use std::ops::Range;
+
+    use crate::support::*;
+    use hvp::differentiable;
+
+    /// This struct holds a ruler's ends, and isn't a `struct Ends { start: usize }`.
+    struct Ends<'a> {
+        start: [f64; 2],
+        end: Vec<f64>,
+        marks: &'a [f64],
+        pairs: &'a [[f64; 2]],
+    }
+
+    struct Held<'a> {
+        ends: Ends<'a>,
+    }
+
+    /// Fields of the standard library's that are named like some of this file's.
+    #[differentiable(wrt(x))]
+    fn over_ranges(x: &[f64], parts: &[Range<usize>], part: &Range<usize>) -> f64 {
+        let mut sum = 0.0;
+        for part in parts {
+            for i in part.start..part.end {
+                sum += x[i] * x[i] * i as f64;
+            }
+        }
+        for i in part.start..part.end {
+            sum += x[i].sin();
+        }
+        sum
+    }
+
+    #[differentiable(wrt(x))]
+    fn over_slices(x: &[f64], ends: &Ends, held: &Held<'_>) -> f64 {
+        let mut start = ends.start;
+        let mut end = held.ends.end.clone();
+        for (mark, pair) in ends.marks.iter().zip(ends.pairs) {
+            start[0] += mark * x[0] * pair[1];
+            end[0] *= x[1] + mark;
+        }
+        start[0] * end[0] + start[1] * end[1] * x[0]
+    }
+
+    impl Ends<'_> {
+        #[differentiable(wrt(x))]
+        fn scaled(&self, x: &[f64]) -> f64 {
+            let mut start = self.start;
+            start[1] *= x[0] * x[0];
+            self.marks.iter().map(|mark| mark * x[1]).sum::<f64>() * start[0] * start[1]
+        }
+    }
+
+    #[test]
+    fn do_not_mislead() {
+        let x = points(27, 3, 3, 0.4, 1.4);
+        let ends = || Ends {
+            start: [0.3, 0.8],
+            end: vec![1.5, 0.4],
+            marks: &[0.5, 0.2],
+            pairs: &[[1.0, 2.0], [0.4, 0.1]],
+        };
+        let (held, parts) = (Held { ends: ends() }, [0..1, 0..3]);
+        check_everywhere(&derived!(alone | x | over_ranges(&x, &parts, &(1..3))), &x, 1e-9);
+        check_everywhere(&derived!(alone | x | over_slices(&x, &ends(), &held)), &x, 1e-9);
+        let ends = ends();
+        check_everywhere(&derived!(alone | x | ends.scaled(&x)), &x, 1e-9);
+    }
+}

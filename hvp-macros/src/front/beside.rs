@@ -70,7 +70,8 @@ impl Lower<'_> {
     /// The same of a field of a parameter, or of `self`.
     pub(super) fn type_of_field(&mut self, field: &ExprField) -> Option<Ty> {
         let syn::Member::Named(name) = &field.member else { return None };
-        let ty = self.neighbours.written_out(self.neighbours.field(&name.to_string())?);
+        let owner = self.type_of_place(&field.base)?;
+        let ty = self.neighbours.written_out(self.neighbours.field(&owner, &name.to_string())?);
         let known = self.of_reals(ty.clone()).filter(|known| known.shape.is_array())?;
         let mut place = Expr::Field(field.clone());
         let root = renamed_root(&mut place)?;
@@ -78,6 +79,21 @@ impl Lower<'_> {
         let span = field.span();
         self.source.check(quote_spanned!(span=> let _ = |data: #owner| { let _: &#ty = &#place; };));
         Some(known)
+    }
+
+    /// The type of a parameter, of `self` or of a field of them, if the structs stand in this file.
+    fn type_of_place(&self, place: &Expr) -> Option<Type> {
+        match names::bare(place) {
+            Expr::Field(field) => {
+                let syn::Member::Named(name) = &field.member else { return None };
+                self.neighbours.field(&self.type_of_place(&field.base)?, &name.to_string())
+            }
+            Expr::Path(path) if path.path.is_ident("self") => {
+                self.neighbours.owner(&self.source.signature.item.ident.to_string())
+            }
+            Expr::Path(path) => self.type_of_param(path.path.get_ident()?),
+            _ => None,
+        }
     }
 
     /// The type in which a parameter is passed that the name still means.

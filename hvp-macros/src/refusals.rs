@@ -137,7 +137,7 @@ const REFUSALS: &[(&str, &str)] = &[
     (r#"extern "C" fn f(x: f64, «...») -> f64 { x }"#, "a variadic function cannot be differentiated; take a slice"),
     ("fn f(«mut self», x: f64) -> f64 { x }", "`mut self` cannot be differentiated; take `&self`, whose fields are held constant"),
     ("fn f(x: f64) -> f64 { «#[foo]» let y = x; y }", "this attribute is not understood inside a differentiated body; remove it"),
-    ("fn f(x: f64) -> f64 { let «(a, b)»; x }", "a pattern needs a value; bind its names one by one"),
+    ("fn f(x: f64) -> f64 { let «[a, b]»; x }", "a pattern needs a value; bind its names one by one"),
     ("fn f(x: f64) -> f64 { «union U { a: f64 }» x }", "this item is not understood inside a differentiated body; put it outside the function"),
     ("fn f(x: f64, i: usize) -> f64 { let t = [«(1.0, 2)», (3.0, x)]; x }", "this is an integer, where a real number is needed; convert it with `as` or `from`"),
     ("fn f(x: f64) -> f64 { let mut t = vec![(1.0, (x, x))]; t.«sort_by»(|a, b| a.0.total_cmp(&b.0)); t[0].1.0 }", "arrays of structs and of tuples within tuples cannot be sorted here; sort tuples of numbers, or indices"),

@@ -407,3 +407,52 @@ fn have_the_right_derivatives() {
     check_everywhere(&derived!(alone | x | an_array_by_value_in_a_loop(&array(&x))), &x, 1e-9);
     check_everywhere(&derived!(alone | x | what_a_closure_owns(&array(&x))), &x, 1e-9);
 }
+
+#[differentiable]
+fn replaced_and_emptied(x: &[f64]) -> f64 {
+    let (mut current, mut sum) = (vec![0.5; x.len()], 0.0);
+    for v in x {
+        let next: Vec<f64> = current.iter().map(|c| c * v + 1.0).collect();
+        let old = std::mem::replace(&mut current, next);
+        sum += old[0] * current[1];
+    }
+    let mut pair = [x[0], x[1]];
+    let other = [x[2], 2.0];
+    let before = std::mem::replace(&mut pair, other);
+    pair[0] *= before[1];
+    let mut open = Some(x[0]);
+    let mut k = 0;
+    while let Some(v) = open {
+        sum += v * v;
+        open = Some(v * x[k] + 1.0);
+        if k > 1 {
+            open = None;
+        }
+        k += 1;
+    }
+    sum + pair[0] * before[0] + other[0] * other[1]
+}
+
+#[differentiable]
+fn declared_before(x: &[f64]) -> f64 {
+    let (a, b);
+    if x[0] > 0.7 {
+        a = x[0] * x[1];
+        b = 1.0;
+    } else {
+        a = x[2];
+        b = x[0];
+    }
+    let mut pairs: Vec<(f64, f64)> = vec![];
+    for v in x {
+        pairs.push((*v, v * v * a));
+    }
+    a * b + pairs.iter().map(|(p, q)| p * q).sum::<f64>()
+}
+
+#[test]
+fn what_is_replaced_keeps_its_value() {
+    let x = points(23, 4, 3, 0.3, 1.4);
+    check_everywhere(&derived!(alone | x | replaced_and_emptied(&x)), &x, 1e-9);
+    check_everywhere(&derived!(alone | x | declared_before(&x)), &x, 1e-9);
+}

@@ -38,6 +38,13 @@ impl Lower<'_> {
                     "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`",
                 );
             };
+            if let (true, Shape::Tuple(parts)) = (vec, &inner.shape)
+                && !parts.is_empty()
+                && parts.iter().all(super::known::is_number)
+            {
+                let certain = hint.is_none_or(|ty| !ty.guessed);
+                return self.table_new(parts, certain, node.to_token_stream().span());
+            }
             let shape = if vec { Shape::vec_of(inner.shape) } else { Shape::array_of(inner.shape, 0) };
             let zero = Elem::Atom(Atom::real(0.0));
             let len = Len::Const(self.source.add_fragment(quote!(0)));

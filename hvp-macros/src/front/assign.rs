@@ -229,6 +229,7 @@ impl Lower<'_> {
         node: &impl ToTokens,
     ) -> Value {
         let called = syn::Ident::new("called", node.to_token_stream().span());
+        let value = self.as_option(value, called.span());
         let value = self.catch(value, &syn::parse_quote!(#called));
         let Value::Option(from) = value else {
             return self.error(

@@ -253,9 +253,15 @@ impl Lower<'_> {
                 self.push(Stmt::Swap { a: view.slice.base, b: fresh.slice.base });
                 Value::Array(fresh)
             }
-            [Value::Array(view), Value::Array(new)] if view.is_whole() && new.is_whole() && new.fresh => {
+            [Value::Array(view), Value::Array(new)] if view.is_whole() && new.refs == 0 => {
+                let moved = matches!(new.shape, Shape::Vec(_)) && !self.is_param(new.slice.base);
+                let new = if new.is_whole() && (new.fresh || moved) {
+                    new.clone()
+                } else {
+                    self.copy_of(new, call.span())
+                };
                 self.push(Stmt::Swap { a: view.slice.base, b: new.slice.base });
-                Value::Array(new.clone())
+                Value::Array(new)
             }
             [Value::Poison | Value::Never, ..] => Value::Poison,
             _ => self.error(call, "this exchange is not understood; do it by a third variable"),
@@ -293,7 +299,7 @@ impl Lower<'_> {
     }
 }
 
-fn is_number(shape: &Shape) -> bool {
+pub(super) fn is_number(shape: &Shape) -> bool {
     match shape {
         Shape::Real | Shape::Int | Shape::Bool => true,
         Shape::Array(inner, _) | Shape::Vec(inner) => is_number(inner),

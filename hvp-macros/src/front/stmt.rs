@@ -165,6 +165,7 @@ impl Lower<'_> {
     fn late(&mut self, pat: &Pat) {
         match pat {
             Pat::Ident(ident) => self.bind(&ident.ident, Value::Late),
+            Pat::Tuple(tuple) => tuple.elems.iter().for_each(|elem| self.late(elem)),
             other => {
                 self.error(other, "a pattern needs a value; bind its names one by one");
             }

@@ -342,3 +342,33 @@ mod fields_of_other_structs {
         check_everywhere(&derived!(alone | x | ends.scaled(&x)), &x, 1e-9);
     }
 }
+
+mod arrays_in_tuples {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn middle(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
+        [0.5 * (a[0] + b[0]), 0.5 * (a[1] + b[1])]
+    }
+
+    #[differentiable]
+    fn span(ends: [[f64; 2]; 2]) -> f64 {
+        (ends[0][0] - ends[1][0]).powi(2) + (ends[0][1] - ends[1][1]).powi(3)
+    }
+
+    #[differentiable]
+    fn between(x: &[f64]) -> f64 {
+        let points = [[x[0], x[1]], [x[1], x[2]], [x[2] * x[0], x[0]]];
+        let (a, b) = (middle(points[0], points[1]), middle(points[1], points[2]));
+        let (mut all, mut sum) = (Vec::new(), 0.0);
+        all.push(a[0]);
+        sum += all[0] * b[1];
+        span([a, b]) * sum
+    }
+
+    #[test]
+    fn keep_the_types_that_helpers_give() {
+        check_everywhere(&derived!(alone | x | between(&x)), &points(28, 3, 3, -0.9, 0.9), 1e-9);
+    }
+}

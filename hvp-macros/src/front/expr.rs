@@ -234,8 +234,10 @@ impl Lower<'_> {
             return Value::Unit;
         }
         let exprs: Vec<&Expr> = tuple.elems.iter().collect();
-        let hints: Vec<Option<Ty>> = match hint.map(|ty| &ty.shape) {
-            Some(Shape::Tuple(parts)) => parts.iter().map(|part| Some(Ty::value(part.clone()))).collect(),
+        let hints: Vec<Option<Ty>> = match hint {
+            Some(Ty { shape: Shape::Tuple(parts), guessed, .. }) => {
+                parts.iter().map(|part| Some(Ty { guessed: *guessed, ..Ty::value(part.clone()) })).collect()
+            }
             _ => Vec::new(),
         };
         Value::Tuple(self.exprs(&exprs, &hints))

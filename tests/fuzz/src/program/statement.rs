@@ -55,8 +55,9 @@ impl Writer<'_> {
     }
 
     pub(super) fn array(&mut self) {
-        let name = self.name("m");
-        let line = match self.random.below(3) {
+        let kind = self.random.below(3);
+        let name = self.name(if kind == 1 { "z" } else { "m" });
+        let line = match kind {
             0 => format!("let mut {name} = [{}; {LENGTH}];", self.real(1, true)),
             1 => format!("let mut {name} = vec![{}; {LENGTH}];", self.real(1, true)),
             _ => {

@@ -5,7 +5,7 @@ use super::{LENGTH, Place, Writer};
 impl Writer<'_> {
     pub(super) fn wide_statement(&mut self, place: Place) {
         let nested = place.depth > 0;
-        match self.random.below(16) {
+        match self.random.below(20) {
             3 => self.closure(),
             4..=5 => self.matched(),
             6 => self.tuple_assignment(),
@@ -14,6 +14,8 @@ impl Writer<'_> {
             10 => self.growing(),
             11..=13 if nested => self.over_elements(place),
             14 if nested => self.in_place(),
+            15..=16 => self.moved(),
+            17..=18 => self.copied(),
             _ => self.chain(),
         }
     }
@@ -206,5 +208,49 @@ impl Writer<'_> {
         self.line(&format!("for e in {array}.iter_mut() {{"));
         self.line(&format!("    *e = {value};"));
         self.line("}");
+    }
+
+    /// An array that changes its name, and another one under the old name.
+    fn moved(&mut self) {
+        let own: Vec<String> =
+            self.mutable_arrays.iter().filter(|name| name.starts_with(['m', 'z'])).cloned().collect();
+        if own.is_empty() {
+            return self.array();
+        }
+        let (array, name) = (self.random.pick(&own), self.name("y"));
+        let mutable = self.random.chance(40);
+        self.line(&format!("let {}{name} = {array};", if mutable { "mut " } else { "" }));
+        self.arrays.retain(|other| *other != array);
+        let entries: Vec<String> = (0..LENGTH).map(|_| self.real(1, true)).collect();
+        self.arrays.push(array.clone());
+        let vec = if array.starts_with('z') { "vec!" } else { "" };
+        self.line(&format!("{array} = {vec}[{}];", entries.join(", ")));
+        self.arrays.push(name.clone());
+        if mutable {
+            self.mutable_arrays.push(name);
+        }
+    }
+
+    /// An element that is copied into an `Option`, which is asked after the element has changed.
+    fn copied(&mut self) {
+        if self.mutable_arrays.is_empty() {
+            return self.array();
+        }
+        let array = self.random.pick(&self.mutable_arrays);
+        let (kept, name, at) = (self.name("o"), self.name("v"), self.index());
+        let copy = match self.random.below(5) {
+            0 => "first().copied()".to_owned(),
+            1 => "last().cloned()".to_owned(),
+            2 => "iter().copied().last()".to_owned(),
+            3 => format!("get({at} + {LENGTH} / 2).copied()"),
+            _ => format!("get({at}).copied()"),
+        };
+        self.line(&format!("let {kept} = {array}.{copy};"));
+        let place = self.random.pick(&["0", "3", &at]);
+        let value = self.real(2, true);
+        self.line(&format!("{array}[{place}] = {value};"));
+        let otherwise = self.real(1, true);
+        self.line(&format!("let {name} = {kept}.unwrap_or({otherwise});"));
+        self.reals.push(name);
     }
 }

@@ -216,3 +216,102 @@ fn a_clone_changes_by_itself() {
         (0.5 * (0.16 + 0.12) + 0.24) * (-0.3 * 0.7 + 0.6) + (0.6 * 0.9 + 0.4) * (0.3 * (0.7 * 0.9 + 0.4));
     assert!((copies_of_structs_with_vecs_value_and_grad(&x).0 - value).abs() < 1e-14);
 }
+
+#[differentiable]
+mod dual_numbers {
+    use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+    use hvp::differentiable;
+
+    #[derive(Clone, Copy)]
+    pub struct Pair {
+        pub a: f64,
+        pub b: f64,
+    }
+
+    #[derive(Clone, Copy)]
+    pub struct Dual {
+        pub value: f64,
+        pub tangent: Pair,
+    }
+
+    impl Add for Pair {
+        type Output = Pair;
+        fn add(self, other: Pair) -> Pair {
+            Pair { a: self.a + other.a, b: self.b + other.b }
+        }
+    }
+    impl Neg for Pair {
+        type Output = Pair;
+        fn neg(self) -> Pair {
+            self * -1.0
+        }
+    }
+    impl Sub for Pair {
+        type Output = Pair;
+        fn sub(self, other: Pair) -> Pair {
+            self + (-other)
+        }
+    }
+    impl Mul<f64> for Pair {
+        type Output = Pair;
+        fn mul(self, k: f64) -> Pair {
+            Pair { a: self.a * k, b: self.b * k }
+        }
+    }
+    impl Mul<Pair> for f64 {
+        type Output = Pair;
+        fn mul(self, pair: Pair) -> Pair {
+            pair * self
+        }
+    }
+    impl Mul for Pair {
+        type Output = f64;
+        fn mul(self, other: Pair) -> f64 {
+            let Self { a, b } = self;
+            a * other.a + b * other.b
+        }
+    }
+    impl Div<f64> for Pair {
+        type Output = Pair;
+        fn div(self, k: f64) -> Pair {
+            self * (1.0 / k)
+        }
+    }
+    impl AddAssign for Pair {
+        fn add_assign(&mut self, other: Pair) {
+            *self = *self + other;
+        }
+    }
+    impl Add for Dual {
+        type Output = Dual;
+        fn add(self, other: Dual) -> Dual {
+            Dual { value: self.value + other.value, tangent: self.tangent + other.tangent }
+        }
+    }
+    impl Mul for Dual {
+        type Output = Dual;
+        fn mul(self, other: Dual) -> Dual {
+            Dual {
+                value: self.value * other.value,
+                tangent: self.tangent * other.value + self.value * other.tangent,
+            }
+        }
+    }
+
+    #[differentiable]
+    pub fn nested(x: &[f64]) -> f64 {
+        let u = Dual { value: x[0], tangent: Pair { a: x[1], b: 0.5 } };
+        let v = Dual { value: x[2], tangent: Pair { a: 1.0, b: x[1] * x[0] } };
+        let mut sum = u.tangent;
+        sum += 0.5 * v.tangent;
+        let w = u * v + u;
+        w.value * (w.tangent * sum) + (v.tangent / 3.0 - sum) * u.tangent
+    }
+}
+use dual_numbers::{nested, nested_grad, nested_grad_and_hvp, nested_hvp, nested_jvp, nested_value_and_grad};
+
+#[test]
+fn an_operator_may_use_the_operator_of_its_name_on_other_types() {
+    check_everywhere(&derived!(alone | x | nested(&x)), &points(34, 3, 3, 0.2, 1.5), 1e-9);
+}

@@ -160,3 +160,122 @@ fn arrays_that_leave_early_have_the_right_derivatives() {
     let three = points(43, 3, 3, 0.3, 1.5);
     check_everywhere(&derived!(alone | x | arrays_by_early_ways_out(&x)), &three, 1e-9);
 }
+
+mod rows {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn groups(x: &[f64]) -> f64 {
+        let mut groups: Vec<Vec<f64>> = vec![Vec::new(); 3];
+        for &v in x {
+            let k = ((v * 3.0) as usize).min(2);
+            groups[k].push(v);
+        }
+        let mut s = 0.0;
+        for group in groups.iter().filter(|group| !group.is_empty()) {
+            let mean = group.iter().sum::<f64>() / group.len() as f64;
+            s += group.iter().map(|v| (v - mean).powi(2)).sum::<f64>() + mean.powi(3);
+        }
+        s
+    }
+
+    #[differentiable]
+    fn buckets(x: &[f64]) -> f64 {
+        let mut rows: Vec<Vec<f64>> = vec![vec![x[0]], vec![], vec![x[1], x[2]]];
+        let moved = rows[2].remove(0) * rows[0][0];
+        rows[1].push(moved);
+        rows[0].insert(0, x[1]);
+        rows[0].extend(x.iter().map(|v| v.cos()));
+        let top = rows[1].pop().unwrap_or(1.0);
+        rows[2].clear();
+        rows[2].push(top);
+        rows[0].truncate(4);
+        let k = rows[0].len();
+        rows.iter().map(|row| row.iter().sum::<f64>()).filter(|s| *s != 0.0).product::<f64>() * k as f64
+    }
+
+    #[differentiable]
+    fn pyramid(x: &[f64]) -> f64 {
+        let mut levels: Vec<Vec<f64>> = vec![x.to_vec()];
+        while levels[levels.len() - 1].len() > 1 {
+            let next: Vec<f64> =
+                levels[levels.len() - 1].chunks(2).map(|c| c.iter().sum::<f64>() * c[0]).collect();
+            levels.push(next);
+        }
+        let mut s = 0.0;
+        while let Some(level) = levels.pop() {
+            s = s * 0.3 + level.iter().map(|v| v.sin()).sum::<f64>();
+        }
+        s
+    }
+
+    #[differentiable]
+    fn pairs(x: &[f64]) -> f64 {
+        let mut path: Vec<[f64; 2]> = x.windows(2).map(|w| [w[0], w[1] * w[0]]).collect();
+        let mut s = 0.0;
+        while let Some(p) = path.pop() {
+            s += p[0] * p[1];
+            if s > 0.4 && s < 0.9 && path.len() > 1 {
+                path.push([s, x[0]]);
+                s += 1.0;
+            }
+        }
+        s
+    }
+
+    #[test]
+    fn grow_and_shrink() {
+        check_everywhere(&derived!(alone | x | groups(&x)), &points(9, 4, 7, 0.0, 1.2), 1e-9);
+        check_everywhere(&derived!(alone | x | buckets(&x)), &points(9, 4, 3, 0.2, 1.2), 1e-9);
+        check_everywhere(&derived!(alone | x | pyramid(&x)), &points(9, 4, 5, 0.2, 1.2), 1e-9);
+        check_everywhere(&derived!(alone | x | pairs(&x)), &points(9, 6, 6, 0.2, 1.2), 1e-9);
+    }
+
+    #[test]
+    fn a_row_is_the_one_that_its_index_names() {
+        let (value, g) = buckets_value_and_grad(&[0.5, 0.25, 2.0]);
+        let expected = (0.25 + 0.5 + 0.5_f64.cos() + 0.25_f64.cos()) * (2.0 * 0.25 * 0.5) / 2.0 * 4.0;
+        assert!((value - expected).abs() < 1e-14, "{value} {expected}");
+        assert_eq!(g[2], 0.0);
+    }
+}
+
+mod parts_from_the_end {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn reversed_chunks(x: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for c in x.rchunks(3) {
+            s = s * 0.5 + c.iter().fold(0.0, |a, v| a * 1.5 + v * v) * c[0];
+        }
+        for (i, c) in x.rchunks_exact(2).rev().enumerate() {
+            s += c[0] * c[1].sin() * i as f64;
+        }
+        let first: f64 = x.rchunks_exact(3).remainder().iter().sum();
+        s * first + x.rchunks(2).zip(x.chunks(2)).map(|(a, b)| a[0] * b[0]).sum::<f64>()
+    }
+
+    #[differentiable]
+    fn without_repetitions(x: &[f64]) -> f64 {
+        let mut v = vec![1.0, x[0], x[0], x[1] * x[0], x[1] * x[0], x[2]];
+        v.dedup();
+        let mut near = x.to_vec();
+        near.sort_by(|a, b| a.total_cmp(b));
+        near.dedup_by(|a, b| (*a - *b).abs() < 0.2);
+        v.iter().enumerate().map(|(i, v)| v * v * i as f64).sum::<f64>() * near.iter().sum::<f64>()
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        for n in [5, 6, 7] {
+            check_everywhere(&derived!(alone | x | reversed_chunks(&x)), &points(9, 3, n, 0.2, 1.2), 1e-9);
+        }
+        check_everywhere(&derived!(alone | x | without_repetitions(&x)), &points(9, 5, 4, 0.2, 1.2), 1e-9);
+        let (value, _) = without_repetitions_value_and_grad(&[0.5, 2.0, 0.6, 0.1]);
+        let expected = (0.25 + 2.0 + 3.0 * 0.36) * (0.1 + 0.5 + 2.0);
+        assert!((value - expected).abs() < 1e-14, "{value} {expected}");
+    }
+}

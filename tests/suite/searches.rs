@@ -193,3 +193,52 @@ mod the_least_of_many {
         assert_eq!(by_min_grad(&[1.0, 0.0], &[0.0; 2], 2), [4.0, 0.0]);
     }
 }
+
+mod a_search_that_starts_from_none {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn least_cost(x: &[f64]) -> f64 {
+        let mut best = None;
+        let mut worst = None;
+        for (i, v) in x.iter().enumerate() {
+            let cost = (v - 0.7).powi(2) * x[0];
+            match best {
+                Some((_, least)) if cost >= least => {}
+                _ => best = Some((i, cost)),
+            }
+            if worst.is_none_or(|most| cost > most) {
+                worst = Some(cost);
+            }
+        }
+        let Some((i, least)) = best else { return 0.0 };
+        least.exp() * x[i] + worst.unwrap_or(0.0)
+    }
+
+    #[differentiable]
+    fn nearest_pair(x: &[f64]) -> f64 {
+        let mut nearest = None;
+        for i in 0..x.len() {
+            for j in i + 1..x.len() {
+                let d = (x[i] - x[j]).abs();
+                if let Some((_, _, least, _)) = nearest {
+                    if d > least {
+                        continue;
+                    }
+                }
+                nearest = Some((i, j, d, true));
+            }
+        }
+        match nearest {
+            Some((i, j, d, true)) => d * x[i] * x[j],
+            Some(_) | None => 0.0,
+        }
+    }
+
+    #[test]
+    fn has_the_derivatives_of_what_it_finds() {
+        check_everywhere(&derived!(alone | x | least_cost(&x)), &points(5, 4, 5, 0.1, 1.5), 1e-9);
+        check_everywhere(&derived!(alone | x | nearest_pair(&x)), &points(5, 4, 5, 0.1, 1.5), 1e-9);
+    }
+}

@@ -121,3 +121,59 @@ fn have_the_right_derivatives() {
     check_everywhere(&derived!(alone | x | many_of_literals(&x)), &three, 1e-9);
     check_everywhere(&derived!(alone | x | data_stays_whole(&x)), &three, 1e-9);
 }
+
+/// What `..` takes the other fields from may be of any type, of which the macro sees nothing.
+#[derive(Clone, Copy, Debug)]
+struct Oscillator {
+    mass: f64,
+    stiffness: f64,
+    damping: f64,
+    steps: usize,
+}
+
+impl Default for Oscillator {
+    fn default() -> Self {
+        Oscillator { mass: 2.0, stiffness: 1.0, damping: 0.1, steps: 4 }
+    }
+}
+
+#[differentiable]
+fn with_defaults(x: &[f64]) -> f64 {
+    let oscillator = Oscillator { stiffness: x[0] * x[1], ..Default::default() };
+    let heavier = Oscillator { mass: oscillator.mass * x[2], ..oscillator };
+    let Oscillator { damping, steps, .. } = Oscillator { mass: x[0], ..Oscillator::default() };
+    let (mut at, mut speed) = (x[0], 0.0);
+    for _ in 0..steps {
+        speed -= 0.3 * (heavier.stiffness * at + damping * speed) / heavier.mass;
+        at += 0.3 * speed;
+    }
+    at * speed
+}
+
+#[differentiable]
+mod springs {
+    use hvp::differentiable;
+
+    #[derive(Clone, Copy, Default)]
+    pub struct Spring {
+        pub rest: f64,
+        pub stiffness: f64,
+        pub ends: [f64; 2],
+    }
+
+    #[differentiable]
+    pub fn energy(x: &[f64]) -> f64 {
+        let loose = Spring { ends: [x[0], x[1]], ..Default::default() };
+        let tight = Spring { stiffness: x[2], ..loose };
+        let length = tight.ends[1] - tight.ends[0] - tight.rest;
+        0.5 * tight.stiffness * length * length + loose.stiffness
+    }
+}
+use springs::{energy, energy_grad, energy_grad_and_hvp, energy_hvp, energy_jvp, energy_value_and_grad};
+
+#[test]
+fn fields_that_are_not_named_come_from_another_struct() {
+    let three = points(7, 3, 3, 0.2, 1.5);
+    check_everywhere(&derived!(alone | x | with_defaults(&x)), &three, 1e-9);
+    check_everywhere(&derived!(alone | x | energy(&x)), &three, 1e-9);
+}

@@ -36,7 +36,11 @@ impl Lower<'_> {
             ("as_slice" | "as_ref" | "borrow" | "as_deref" | "deref", 0) => self.reborrow(view, false, span),
             ("as_mut_slice" | "as_mut" | "borrow_mut", 0) => self.reborrow(view, true, span),
             ("to_vec" | "into_vec" | "to_owned" | "clone", 0) => self.copied_array(view, &name, span),
-            ("windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", 1) => {
+            (
+                "windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut" | "rchunks"
+                | "rchunks_exact",
+                1,
+            ) => {
                 self.parts(view, call)
             }
             (
@@ -122,7 +126,7 @@ impl Lower<'_> {
         Value::Iter(Box::new(if name == "windows" {
             Iter::Windows { view, size }
         } else {
-            Iter::Chunks { view, size, exact: name.starts_with("chunks_exact") }
+            Iter::Chunks { view, size, exact: name.contains("exact"), from_end: name.starts_with('r') }
         }))
     }
 

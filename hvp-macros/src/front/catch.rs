@@ -12,7 +12,7 @@ use crate::ir::{ArgValue, Call, Kind, Outcome, Stmt, VarId};
 
 /// Methods that tell that a call gives a `Result` or an `Option`.
 pub(super) fn is_outcome_method(name: &str) -> bool {
-    const NAMES: [&str; 23] = [
+    const NAMES: [&str; 24] = [
         "unwrap",
         "expect",
         "unwrap_or",
@@ -36,6 +36,7 @@ pub(super) fn is_outcome_method(name: &str) -> bool {
         "zip",
         "is_some_and",
         "is_ok_and",
+        "is_none_or",
     ];
     NAMES.contains(&name)
 }

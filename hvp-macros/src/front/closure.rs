@@ -126,8 +126,10 @@ impl Lower<'_> {
         args: Vec<Value>,
         span: Span,
     ) -> Value {
-        let name = closure.name.as_ref().map_or_else(String::new, ToString::to_string);
-        if !name.is_empty() && self.inlining.contains(&name) {
+        let inlined = std::ptr::from_ref(closure);
+        if let Some(name) = &closure.name
+            && self.inlining.contains(&inlined)
+        {
             self.diag.error_at(
                 span,
                 format!("the nested function `{name}` calls itself; move it out of this function and mark it `#[differentiable]`"),
@@ -147,7 +149,7 @@ impl Lower<'_> {
             self.diag.error_at(span, message);
             return Value::Poison;
         }
-        self.inlining.push(name);
+        self.inlining.push(inlined);
         let scopes = std::mem::replace(&mut self.scopes, closure.scopes.clone());
         let loops = std::mem::take(&mut self.loops);
         self.scopes.enter();

@@ -66,11 +66,8 @@ impl Lower<'_> {
                     return all;
                 };
                 for field in &pat.fields {
-                    let name = field.member.to_token_stream().to_string();
-                    if let Some(value) =
-                        names.iter().position(|known| *known == name).and_then(|at| fields.get(at))
-                    {
-                        let one = self.condition(&field.pat, value);
+                    if let Some(value) = self.field_of(names, fields, &field.member) {
+                        let one = self.condition(&field.pat, &value);
                         all = self.and(all, one, pat.span());
                     }
                 }

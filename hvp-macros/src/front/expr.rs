@@ -1,9 +1,6 @@
 //! Expressions.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
@@ -12,7 +9,7 @@ use super::lower::Lower;
 use super::names;
 use super::source::{Scalar, Shape};
 use super::types::{self, Ty};
-use super::value::{Bounds, Code, Fields, Num, Target, Value};
+use super::value::{Bounds, Code, Num, Target, Value};
 use crate::ir::{Atom, Kind, Op};
 
 /// How deeply expressions and blocks may be nested.
@@ -243,73 +240,6 @@ impl Lower<'_> {
         Value::Tuple(self.exprs(&exprs, &hints))
     }
 
-    /// `Point { x: a, y: b }` with something real in it is taken apart.
-    pub(super) fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
-        let owner = node.path.segments.iter().rev().nth(1);
-        if owner.is_some_and(|owner| owner.ident.to_string().starts_with(char::is_uppercase)) {
-            return self.error(
-                &node.path,
-                "a variant of differentiated numbers is not understood; keep them in a struct, a tuple or an array",
-            );
-        }
-        let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
-        let mut values = self.exprs(&exprs, &[]);
-        for (value, expr) in values.iter_mut().zip(exprs) {
-            if let Value::Code(code) = value {
-                *value = Value::Num(self.materialize(code.clone(), expr.span()));
-            }
-        }
-        if values.iter().any(|value| matches!(value, Value::Never | Value::Poison)) {
-            return if self.reachable() { Value::Poison } else { Value::Never };
-        }
-        let names = node.fields.iter().map(|field| field.member.to_token_stream().to_string());
-        // Two literals of one struct may name its fields in different orders.
-        let mut fields: BTreeMap<String, Value> = names.zip(values).collect();
-        if let Some(rest) = &node.rest {
-            let value = self.expr(rest, None);
-            let value = self.freeze_value(value, rest.span());
-            let Some((parts, Some(names))) = super::table_value::parts_of(&value) else {
-                return self.error(
-                    rest,
-                    "`..` is understood with a local struct of differentiated numbers; name each field",
-                );
-            };
-            for (name, part) in names.iter().zip(parts) {
-                fields.entry(name.clone()).or_insert_with(|| part.clone());
-            }
-        }
-        if !self.type_fields(node, &mut fields) {
-            self.check_is_struct(node, &fields);
-        }
-        let ty = node.path.segments.last().map_or_else(String::new, |last| last.ident.to_string());
-        let (names, values): (Vec<String>, Vec<Value>) = fields.into_iter().unzip();
-        Value::Struct(Rc::new(Fields { ty, names }), Box::new(Value::Tuple(values)))
-    }
-
-    /// What is taken apart must be of a type that has no other variants, which only rustc knows.
-    fn check_is_struct(&mut self, node: &syn::ExprStruct, fields: &BTreeMap<String, Value>) {
-        let scalar = types::scalar_type(&self.source.signature.scalar);
-        let path = &node.path;
-        let absent = |of: TokenStream| quote!(::core::option::Option #of::None.unwrap());
-        let members = node.fields.iter().map(|field| {
-            let member = &field.member;
-            let value = fields.get(&member.to_token_stream().to_string());
-            let value = absent(if value.is_some_and(Value::is_real) {
-                quote!(::<#scalar>)
-            } else {
-                TokenStream::new()
-            });
-            quote!(#member: #value)
-        });
-        let rest = node.rest.as_ref().map(|_| {
-            let whole = absent(TokenStream::new());
-            quote!(..#whole)
-        });
-        let span = Span::mixed_site().located_at(path.span());
-        self.source
-            .check(quote_spanned!(span=> let _ = || { let #path { .. } = #path { #(#members,)* #rest }; };));
-    }
-
     /// Lowers several expressions in order; a value that a later one may change is copied.
     pub(super) fn exprs(&mut self, exprs: &[&Expr], hints: &[Option<Ty>]) -> Vec<Value> {
         let mut values = Vec::new();
@@ -402,17 +332,19 @@ impl Lower<'_> {
             return Value::Num(num);
         }
         if num.kind == Kind::Real && matches!(to, Shape::Opaque(_)) && num.atom.var().is_some() {
+            let scalar = types::scalar_type(&self.source.signature.scalar);
             return self.error(
                 &cast.ty,
-                "a cast of a real number to another type of real number loses digits that a derivative needs; \
-                 compute in one type",
+                format!("differentiated numbers are all of the type `{scalar}` here, and another float type among them is not understood; compute in `{scalar}` throughout"),
             );
         }
-        let inert = matches!(to, Shape::Int | Shape::Bool) || num.kind != Kind::Real;
+        let of_real = num.kind == Kind::Real;
+        let inert = matches!(to, Shape::Int | Shape::Bool) || !of_real;
         let ty = &cast.ty;
         let code = Code::hole(num.atom, num.kind, cast.expr.span());
-        let code = code.wrap(to.kind(), |hole| quote!(#hole as #ty));
-        Value::Code(Code { inert, ..code })
+        let code = Code { inert, ..code.wrap(to.kind(), |hole| quote!(#hole as #ty)) };
+        // What is made of an integer is not inert by itself.
+        if of_real { Value::Num(self.materialize(code, cast.span())) } else { Value::Code(code) }
     }
 }
 

@@ -49,6 +49,8 @@ pub(super) enum Iter {
         view: View,
         size: Atom,
         exact: bool,
+        /// The first ends where the view ends.
+        from_end: bool,
     },
     Repeat(Value),
     Once(Value),

@@ -12,7 +12,6 @@ use super::names;
 use super::source::Shape;
 use super::table;
 use super::types::Ty;
-use super::value::Value;
 
 /// What uses of a name tell.
 #[expect(clippy::struct_excessive_bools, reason = "each is a piece of evidence of its own")]
@@ -85,7 +84,7 @@ impl Lower<'_> {
             for _ in 0..uses.indexed.max(1) {
                 shape = Shape::slice_of(shape);
             }
-            let certain = mutable && self.reals(name, rest).elements;
+            let certain = mutable && self.gets_elements(name, rest);
             return Some(if certain { Ty::value(shape) } else { Ty::guess(shape) });
         }
         if uses.components > 0 {
@@ -101,9 +100,8 @@ impl Lower<'_> {
         if let Some(shape) = scalar() {
             return Some(Ty::guess(shape));
         }
-        if mutable && self.gets_some(name, rest) {
-            let scalar = super::types::scalar_type(&self.source.signature.scalar);
-            let ty: syn::Type = syn::parse_quote!(Option<#scalar>);
+        if mutable && let Some(content) = self.gets_some(name, rest) {
+            let ty: syn::Type = syn::parse_quote!(Option<#content>);
             return Some(Ty::guess(Shape::Opaque(Box::new(ty))));
         }
         if Self::is_returned(name, rest) {
@@ -149,50 +147,6 @@ impl Lower<'_> {
             _ => false,
         }
     }
-
-    /// Whether something real is assigned to `name`.
-    fn gets_real(&self, name: &syn::Ident, rest: &[Syntax]) -> bool {
-        self.reals(name, rest).found
-    }
-
-    /// Whether `Some` of something real is assigned to `name`.
-    fn gets_some(&self, name: &syn::Ident, rest: &[Syntax]) -> bool {
-        self.reals(name, rest).some
-    }
-
-    /// Whether something that depends on a differentiated number is assigned to the struct `pat`, or to a field of it.
-    pub(super) fn gets_active(&self, pat: &Pat, rest: &[Syntax]) -> bool {
-        match pat {
-            Pat::Ident(ident) if ident.mutability.is_some() => {
-                let real = self.follow(&ident.ident, false, rest);
-                real.found || real.fields
-            }
-            _ => false,
-        }
-    }
-
-    fn reals(&self, name: &syn::Ident, rest: &[Syntax]) -> Reals<'_, '_> {
-        self.follow(name, true, rest)
-    }
-
-    fn follow(&self, name: &syn::Ident, literals: bool, rest: &[Syntax]) -> Reals<'_, '_> {
-        let mut real = Reals {
-            cx: self,
-            names: BTreeSet::new(),
-            target: name.to_string(),
-            literals,
-            found: false,
-            some: false,
-            elements: false,
-            fields: false,
-        };
-        for _ in 0..2 {
-            for stmt in rest {
-                real.visit_stmt(stmt);
-            }
-        }
-        real
-    }
 }
 
 /// What the first value of a variable tells of its type.
@@ -230,7 +184,7 @@ fn shape_of_tuple(tuple: &syn::ExprTuple) -> Shape {
 
 /// Methods of slices and `Vec`s that numbers do not have.
 pub(super) fn is_array_method(name: &str) -> bool {
-    const ARRAY: [&str; 27] = [
+    const ARRAY: [&str; 29] = [
         "iter",
         "iter_mut",
         "len",
@@ -239,6 +193,8 @@ pub(super) fn is_array_method(name: &str) -> bool {
         "windows",
         "chunks",
         "chunks_exact",
+        "rchunks",
+        "rchunks_exact",
         "to_vec",
         "is_empty",
         "first",
@@ -439,106 +395,6 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
         self.uses.referenced |= self.is(&reference.expr);
         visit::visit_expr_reference(self, reference);
-    }
-}
-
-/// Follows which names get real values.
-#[expect(clippy::struct_excessive_bools, reason = "each is a piece of evidence of its own")]
-struct Reals<'l, 'd> {
-    cx: &'l Lower<'d>,
-    names: BTreeSet<String>,
-    target: String,
-    /// Literals count as real.
-    literals: bool,
-    found: bool,
-    some: bool,
-    /// Something real is stored in an element of the target.
-    elements: bool,
-    /// Something real is stored in a field of the target.
-    fields: bool,
-}
-
-impl Reals<'_, '_> {
-    fn is_real(&self, expr: &Expr) -> bool {
-        struct Leaves<'r, 'l, 'd>(&'r Reals<'l, 'd>, bool);
-        impl<'ast> Visit<'ast> for Leaves<'_, '_, '_> {
-            fn visit_expr(&mut self, expr: &'ast Expr) {
-                if let Some(name) = names::ident_of(expr) {
-                    let name = name.to_string();
-                    let value = self.0.cx.scopes.get(&name);
-                    self.1 |= self.0.names.contains(&name) || value.is_some_and(Value::holds_real);
-                }
-                match expr {
-                    Expr::Lit(syn::ExprLit { lit: Lit::Float(_), .. }) => self.1 |= self.0.literals,
-                    Expr::MethodCall(call) if call.method == "len" => {}
-                    Expr::MethodCall(call) => {
-                        self.1 |= self.0.literals && table::is_float_only(&call.method.to_string());
-                        visit::visit_expr_method_call(self, call);
-                    }
-                    Expr::Index(index) => self.visit_expr(&index.expr),
-                    _ => visit::visit_expr(self, expr),
-                }
-            }
-        }
-        let mut leaves = Leaves(self, false);
-        leaves.visit_expr(expr);
-        leaves.1
-    }
-
-    fn take(&mut self, left: &Expr, right: &Expr) {
-        let part = matches!(names::bare(left), Expr::Index(_) | Expr::Field(_));
-        if part && self.is_real(right) {
-            let root = names::root_of(left);
-            let own = root.as_ref().and_then(names::ident_of).is_some_and(|root| *root == self.target);
-            self.elements |= own && matches!(names::bare(left), Expr::Index(_));
-            self.fields |= own && matches!(names::bare(left), Expr::Field(_));
-        }
-        let Some(name) = names::ident_of(left).map(ToString::to_string) else {
-            return;
-        };
-        if !self.is_real(right) {
-            return;
-        }
-        let some = match names::bare(right) {
-            Expr::Call(call) => names::ident_of(&call.func).is_some_and(|callee| callee == "Some"),
-            _ => false,
-        };
-        let own = name == self.target;
-        self.some |= own && some;
-        self.found |= own && !some;
-        if !some {
-            self.names.insert(name);
-        }
-    }
-}
-
-impl<'ast> Visit<'ast> for Reals<'_, '_> {
-    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
-        self.take(&assign.left, &assign.right);
-        visit::visit_expr_assign(self, assign);
-    }
-
-    fn visit_expr_binary(&mut self, binary: &'ast syn::ExprBinary) {
-        if names::is_compound(&binary.op) {
-            self.take(&binary.left, &binary.right);
-        }
-        visit::visit_expr_binary(self, binary);
-    }
-
-    fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
-        if self.is_real(&node.expr) {
-            self.names.extend(names::bound(&node.pat).iter().map(ToString::to_string));
-        }
-        visit::visit_expr_for_loop(self, node);
-    }
-
-    fn visit_local(&mut self, local: &'ast syn::Local) {
-        if let Some(init) = &local.init
-            && self.is_real(&init.expr)
-        {
-            self.names.extend(names::bound(&local.pat).iter().map(ToString::to_string));
-        }
-        visit::visit_local(self, local);
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) struct Lower<'d> {
     /// Results of `if`, `match` and `break` that are being collected.
     pub(super) joins: Vec<super::join::Join>,
     /// Nested functions and closures being inlined, against endless recursion.
-    pub(super) inlining: Vec<String>,
+    pub(super) inlining: Vec<*const Closure>,
     pub(super) depth: usize,
     /// Local arrays declared `mut`.
     pub(super) mutable_arrays: BTreeSet<VarId>,

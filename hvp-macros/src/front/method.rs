@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
 use super::absence::PASSES_OUT;
-use super::iter::Iter;
+use super::iter::{Iter, zero};
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
@@ -100,11 +100,12 @@ impl Lower<'_> {
         let span = call.span();
         match iter {
             Iter::Cursor(inner, _) => self.remainder(inner, call),
-            Iter::Chunks { view, size, exact: true } => {
+            Iter::Chunks { view, size, exact: true, from_end } => {
                 let len = self.len(view, span);
                 let over = self.temp(Kind::Int, Op::Rem(len.clone(), size.clone()), span);
-                let lo = self.sub_int(len.clone(), over, span);
-                let rest = self.range_of(view, lo, len, span);
+                let (lo, hi) =
+                    if *from_end { (zero(), over) } else { (self.sub_int(len.clone(), over, span), len) };
+                let rest = self.range_of(view, lo, hi, span);
                 Some(Value::Array(View { refs: 1, ..rest }))
             }
             _ => None,

@@ -21,6 +21,7 @@ mod early;
 mod exits;
 mod expr;
 mod fixed;
+mod followed;
 mod format;
 mod given;
 mod hygiene;
@@ -55,6 +56,7 @@ mod settle;
 mod signature;
 mod source;
 mod stmt;
+mod structs;
 mod table;
 mod table_value;
 #[cfg(test)]

@@ -92,7 +92,7 @@ pub(super) fn bound(pat: &Pat) -> Vec<Ident> {
 }
 
 /// Methods that give an iterator whatever they are called on.
-const MAKERS: [&str; 14] = [
+const MAKERS: [&str; 16] = [
     "iter",
     "into_iter",
     "iter_mut",
@@ -104,6 +104,8 @@ const MAKERS: [&str; 14] = [
     "windows",
     "chunks",
     "chunks_exact",
+    "rchunks",
+    "rchunks_exact",
     "enumerate",
     "split_whitespace",
     "drain",

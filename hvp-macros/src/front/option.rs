@@ -9,8 +9,9 @@ use super::absence::Absence;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
-use super::value::{Function, Maybe, Value};
-use crate::ir::{Atom, Kind, Op, Selector};
+use super::source::Shape;
+use super::value::{Function, Maybe, Value, View};
+use crate::ir::{Atom, Init, Kind, Op, Selector};
 
 impl Lower<'_> {
     pub(super) fn option_method(&mut self, maybe: Maybe, call: &ExprMethodCall) -> Value {
@@ -36,9 +37,9 @@ impl Lower<'_> {
             }
             ("is_some" | "is_ok", []) => Value::boolean(maybe.present),
             ("is_none" | "is_err", []) => Value::boolean(self.not_atom(maybe.present, span)),
-            ("is_some_and" | "is_ok_and", [function]) => {
-                let no = |_: &mut Self, _: &Absence| Value::boolean(Atom::Bool(false));
-                self.map_or(maybe, function, call, no)
+            ("is_some_and" | "is_ok_and" | "is_none_or", [function]) => {
+                let otherwise = Atom::Bool(name == "is_none_or");
+                self.map_or(maybe, function, call, |_, _| Value::boolean(otherwise))
             }
             ("or", [other]) => {
                 let value = self.expr(other, None);
@@ -67,6 +68,15 @@ impl Lower<'_> {
             }
             ("unwrap_or_default", []) if maybe.value.is_real() => {
                 self.either(maybe, call, |_, _| Value::real(Atom::real(0.0)))
+            }
+            ("unwrap_or_default", [])
+                if matches!(&maybe.value, Value::Array(View { refs: 0, shape: Shape::Vec(_), .. })) =>
+            {
+                let like = maybe.value.clone();
+                self.either(maybe, call, |cx, _| match like {
+                    Value::Array(view) => Value::Array(cx.alloc(view.shape, Init::Empty(Vec::new()), span)),
+                    other => other,
+                })
             }
             ("map" | "and_then", [function]) => {
                 let Some(function) = self.function(function) else {
@@ -270,7 +280,7 @@ impl Lower<'_> {
 pub(super) fn shallow(value: Value) -> Value {
     match value {
         Value::Num(num) => Value::Num(super::value::Num { refs: num.refs.saturating_sub(1), ..num }),
-        Value::Array(view) => Value::Array(super::value::View { refs: view.refs.saturating_sub(1), ..view }),
+        Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
         Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(shallow).collect()),
         Value::Struct(names, fields) => Value::Struct(names, Box::new(shallow(*fields))),
         other => other,

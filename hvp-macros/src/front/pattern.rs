@@ -1,7 +1,6 @@
 //! Patterns: what they bind, and when they match.
 
 use proc_macro2::Span;
-use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Pat, PatIdent};
 
@@ -9,7 +8,7 @@ use super::condition::is_variant;
 use super::lower::Lower;
 use super::names;
 use super::types::{self};
-use super::value::{Code, Num, Value, View};
+use super::value::{Code, Fields, Num, Value, View};
 use crate::ir::{Atom, Kind};
 
 impl Lower<'_> {
@@ -123,12 +122,11 @@ impl Lower<'_> {
         }
     }
 
-    fn bind_fields(&mut self, pat: &syn::PatStruct, names: &[String], fields: Value, mark: usize) {
+    fn bind_fields(&mut self, pat: &syn::PatStruct, names: &Fields, fields: Value, mark: usize) {
         let Value::Tuple(fields) = fields else { return };
         for field in &pat.fields {
-            let name = field.member.to_token_stream().to_string();
-            match names.iter().position(|known| *known == name).and_then(|at| fields.get(at)) {
-                Some(value) => self.bind_pat(&field.pat, value.clone(), mark),
+            match self.field_of(names, &fields, &field.member) {
+                Some(value) => self.bind_pat(&field.pat, value, mark),
                 None => {
                     self.error(&field.member, "the struct has no such field; name one that it was made with");
                 }

@@ -181,7 +181,7 @@ fn is_pure_method_name(name: &str) -> bool {
 /// Whether a method that changes nothing of a slice or a string may be one of a type that holds a state: of an iterator, a
 /// channel, a source of numbers.
 pub(super) fn may_have_state(name: &str) -> bool {
-    const ACCESS: [&str; 26] = [
+    const ACCESS: [&str; 28] = [
         "iter",
         "into_iter",
         "get",
@@ -203,6 +203,8 @@ pub(super) fn may_have_state(name: &str) -> bool {
         "windows",
         "chunks",
         "chunks_exact",
+        "rchunks",
+        "rchunks_exact",
         "split_at",
         "keys",
         "values",

@@ -435,7 +435,7 @@ fn what_is_not_understood_is_refused() {
     );
     refused("fn f(x: f64) -> f64 { unsafe { x } }", "`unsafe` code");
     refused("async fn f(x: f64) -> f64 { x }", "`async` function");
-    refused("fn f(x: f64) -> f64 { x as f32 as f64 }", "a cast of a real number to another type");
+    refused("fn f(x: f64) -> f64 { x as f32 as f64 }", "another float type among them is not understood");
     refused("fn f(x: f64) -> f64 { Point { a: x }.norm() }", "what `Point` does is not seen from here");
     refused(
         "fn f(x: f64) -> f64 { let p = Point { a: x }; g(&p) }",
@@ -452,7 +452,7 @@ fn what_is_not_understood_is_refused() {
     );
     refused("fn f(x: f64, g: impl Fn(f64) -> f64) -> f64 { g(x) }", "`g` is passed in");
     refused("fn f(x: f64) -> f64 { let c = Cell::new(x); c.get() }", "in a `Cell`");
-    refused("fn f(x: &[f64]) -> f64 { let mut v = x.to_vec(); v.dedup(); v[0] }", "`dedup` of an array");
+    refused("fn f(x: &[f64]) -> f64 { let mut v = x.to_vec(); v.foo(); v[0] }", "`foo` of an array");
     refused(
         "fn f(x: &[f64]) -> f64 { let mut n = 0; x.iter().zip(x.iter().map(|v| { n += 1; v })).map(|(a, b)| a * b).sum() }",
         "how often `zip` calls a closure",

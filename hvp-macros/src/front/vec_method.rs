@@ -7,9 +7,12 @@ use syn::{Expr, ExprMethodCall};
 use super::array_method::GROWING;
 use super::iter::{Iter, one, zero};
 use super::lower::Lower;
+use super::names;
 use super::source::Shape;
 use super::value::{Bounds, Maybe, Num, Value, View};
 use crate::ir::{Atom, Init, Kind, Op, Selector, Stmt};
+
+const GROWING_ROW: &str = "a row grows or shrinks where it is `rows[i]` of a `Vec` of `Vec`s; write it so, or make it of the right size";
 
 impl Lower<'_> {
     /// `None` if the method is none of these.
@@ -20,13 +23,11 @@ impl Lower<'_> {
         if !is_resizing(&name) || args.next().is_some() {
             return None;
         }
-        if !view.is_whole() {
-            return Some(
-                self.error(&call.method, "a row of nested `Vec`s cannot grow; make it of the right size"),
-            );
-        }
         if self.is_param(view.slice.base) {
             return Some(self.error(&call.method, GROWING));
+        }
+        if !view.is_whole() {
+            return self.row_method(view, call);
         }
         let span = call.span();
         Some(match (name.as_str(), first, second) {
@@ -55,8 +56,38 @@ impl Lower<'_> {
             ("drain", Some(range), None) => self.drain(view, range),
             ("split_off", Some(at), None) => self.split_off(view, at),
             ("retain", Some(function), None) => self.retain(view, function),
+            ("dedup", None, None) => self.dedup(view, None, &call.method),
+            ("dedup_by", Some(function), None) => self.dedup(view, Some(function), &call.method),
             _ => return None,
         })
+    }
+
+    /// A method of `rows[i]`: of a copy of the row, which then takes its place.
+    fn row_method(&mut self, row: &View, call: &ExprMethodCall) -> Option<Value> {
+        let rows = match names::bare(&call.receiver) {
+            Expr::Index(index) => self.place(&index.expr),
+            _ => Value::Unit,
+        };
+        let (Value::Array(rows), [at], None) = (rows, row.slice.path.as_slice(), &row.slice.range) else {
+            return Some(self.error(&call.method, GROWING_ROW));
+        };
+        if !rows.is_whole() || !matches!((&rows.shape, &row.shape), (Shape::Vec(_), Shape::Vec(_))) {
+            return Some(self.error(&call.method, GROWING_ROW));
+        }
+        let span = call.span();
+        let at = self.freeze(at.clone(), span);
+        let own = View { fresh: false, ..self.copy_of(row, span) };
+        self.mutable_arrays.insert(own.slice.base);
+        let value = self.vec_method(&own, call)?;
+        self.rebuild(&rows, span, |cx, new| {
+            let head = cx.between(&rows, zero(), Some(at.clone()), span);
+            cx.append_part(new, &head, &call.receiver);
+            cx.append(new, Value::Array(own), &call.receiver);
+            let next = cx.add_int(at, one(), span);
+            let tail = cx.between(&rows, next, None, span);
+            cx.append_part(new, &tail, &call.receiver);
+        });
+        Some(value)
     }
 
     /// An index or a length, where there is one.
@@ -78,13 +109,6 @@ impl Lower<'_> {
     fn pop_item(&mut self, view: &View, span: Span) -> Value {
         let len = self.len(view, span);
         let present = self.temp(Kind::Bool, Op::Compare(crate::ir::Compare::Gt, len, zero()), span);
-        if view.shape.element().is_some_and(Shape::is_array) {
-            self.diag.error_at(
-                span,
-                "`pop` of a row is not understood; read the last row and keep the number of rows in use",
-            );
-            return Value::Poison;
-        }
         let some = self.arm(|cx| Maybe::of(Atom::Bool(true), cx.popped(view, span)), span);
         let none = super::join::Lowered { open: super::lower::Open::default(), value: Maybe::absent(), span };
         let node = syn::Ident::new("pop", span);
@@ -102,8 +126,18 @@ impl Lower<'_> {
         self.branch(Selector::Bool(present), vec![None, None], vec![some, none], &node)
     }
 
-    /// The last number, which is known to be there.
+    /// The last number or row, which is known to be there.
     fn popped(&mut self, view: &View, span: Span) -> Value {
+        if view.shape.element().is_some_and(Shape::is_array) {
+            let len = self.len(view, span);
+            let last = self.sub_int(len, one(), span);
+            let row = match self.load_element(view, last.clone(), span) {
+                Value::Array(row) => Value::Array(self.copy_of(&row, span)),
+                other => other,
+            };
+            self.truncate(view, &last, span);
+            return row;
+        }
         let kind = view.shape.element().map_or(Kind::Real, Shape::kind);
         let var = self.fresh("t", kind.clone(), false, span);
         self.push(Stmt::VecPop { array: view.slice.base, var });
@@ -277,6 +311,42 @@ impl Lower<'_> {
         Value::Array(View { shape: Shape::vec_of(inner), ..copy })
     }
 
+    /// Keeps the first of neighbours that are equal, or of which the function says so.
+    fn dedup(&mut self, view: &View, same: Option<&Expr>, node: &syn::Ident) -> Value {
+        let span = node.span();
+        let function = match same {
+            Some(same) => match self.function(same) {
+                Some(function) => Some(function),
+                None => return Value::Poison,
+            },
+            None if view.shape.element().is_some_and(Shape::is_array) => {
+                return self.error(node, "rows cannot be compared; write `dedup_by`");
+            }
+            None => None,
+        };
+        let iter = Iter::Array(View { refs: 1, mutable: false, ..view.clone() });
+        let at: Expr = syn::parse_quote_spanned!(span=> items);
+        self.rebuild(view, span, |cx, new| {
+            cx.drive(&iter, span, &mut |cx, item, _| {
+                let len = cx.len(new, span);
+                let first =
+                    cx.temp(Kind::Bool, Op::Compare(crate::ir::Compare::Eq, len.clone(), zero()), span);
+                let again = item.clone();
+                let unless_same = |cx: &mut Lower<'_>| {
+                    let last = cx.sub_int(len, one(), span);
+                    let kept = cx.item(&View { refs: 1, ..new.clone() }, last, span);
+                    let same = match &function {
+                        Some(function) => cx.apply(function, vec![again.clone(), kept], span),
+                        None => cx.binary(&syn::parse_quote!(==), (again.clone(), &at), (kept, &at), &at),
+                    };
+                    let same = cx.truth(same, span);
+                    cx.when(same, span, |_| {}, |cx| cx.append(new, again, node));
+                };
+                cx.when(first, span, |cx| cx.append(new, item, node), unless_same);
+            });
+        })
+    }
+
     fn retain(&mut self, view: &View, predicate: &Expr) -> Value {
         let span = predicate.span();
         let Some(function) = self.function(predicate) else {
@@ -293,7 +363,7 @@ impl Lower<'_> {
 }
 
 fn is_resizing(name: &str) -> bool {
-    const NAMES: [&str; 18] = [
+    const NAMES: [&str; 20] = [
         "push",
         "push_back",
         "push_front",
@@ -312,6 +382,8 @@ fn is_resizing(name: &str) -> bool {
         "drain",
         "split_off",
         "retain",
+        "dedup",
+        "dedup_by",
     ];
     NAMES.contains(&name)
 }

@@ -275,13 +275,12 @@ impl Lower<'_> {
                 None => self.error(member, "the tuple has no such component; count them from 0"),
             },
             (Value::Struct(names, fields), member) => {
-                let name = member.to_token_stream().to_string();
-                let at = names.iter().position(|known| *known == name);
-                match (*fields, at) {
-                    (Value::Tuple(parts), Some(at)) if at < parts.len() => {
-                        parts.get(at).map_or(Value::Poison, |part| self.slot_of(part.clone()))
+                let Value::Tuple(parts) = *fields else { return Value::Poison };
+                match self.field_of(&names, &parts, member) {
+                    Some(part) => self.slot_of(part),
+                    None => {
+                        self.error(member, "the struct has no such field; name one that it was made with")
                     }
-                    _ => self.error(member, "the struct has no such field; name one that it was made with"),
                 }
             }
             (base @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })), _) => {

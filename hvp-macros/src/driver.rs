@@ -13,7 +13,7 @@ use crate::configure::{self, Case};
 use crate::derivative::Derivative;
 use crate::diag::Diag;
 use crate::emit::{self, Derived};
-use crate::front::{self, Lowered, Passing, Shape, Signature, Source};
+use crate::front::{self, Lowered, Passing, Shape, Signature, Source, Unknown};
 use crate::ir::{self, Callee, Func};
 use crate::module::{self, Aliases};
 use crate::neighbours::Neighbours;
@@ -278,11 +278,12 @@ fn refuse(func: &Func, source: &Source, refusal: &Refusal, diag: &mut Diag) {
     };
     match refusal.at {
         At::Unknown(code) => {
-            let message = format!(
-                "this is not known to be differentiable, and {because}; \
-                 mark the called function `#[differentiable]`, or compute this before the call and pass it as data"
-            );
-            diag.error_in(&source.fragment(code), message);
+            let unknown = source.unknown.get(&code).cloned().unwrap_or_else(|| Unknown {
+                at: source.fragment(code),
+                why: "this is not known to be differentiable".to_owned(),
+                instead: "mark the called function `#[differentiable]`, or compute this before the call and pass it as data",
+            });
+            diag.error_in(&unknown.at, format!("{}, and {because}; {}", unknown.why, unknown.instead));
         }
         At::Scrutinee(code) => {
             let message =

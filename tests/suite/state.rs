@@ -394,3 +394,42 @@ fn a_gradient_asserts_what_the_function_asserts() {
     assert_eq!(told_as_often_as_counted_grad(&[0.5, 0.25, 1.0], &told), [1.0, 0.5, 2.0]);
     assert_eq!(told.get(), 4);
 }
+
+mod functions_that_are_passed_in {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable(wrt(x))]
+    fn driven(x: &[f64], dt: f64, force: &dyn Fn(f64) -> f64, mean: impl Fn(&[f64]) -> f64) -> f64 {
+        let mut t = 0.0;
+        let (mut q, mut p) = (x[0], x[1]);
+        let mut times = vec![0.0; 3];
+        for i in 0..5 {
+            p += dt * (force(t) * q.sin() - q);
+            q += dt * p;
+            t += dt;
+            times[i % 3] = t;
+        }
+        q * q + p * mean(&times) + mean(&times[1..]) * x[0] * x[1]
+    }
+
+    #[differentiable(wrt(x))]
+    fn weighted(x: &[f64], data: &[Vec<f64>], kernels: &[Box<dyn Fn(&[f64], f64) -> f64>]) -> f64 {
+        let mut s = 0.0;
+        for ((row, v), kernel) in data.iter().zip(x).zip(kernels) {
+            s += kernel(row, 2.0) * v.sin() * v;
+        }
+        s * kernels[0](&data[1], 0.5)
+    }
+
+    #[test]
+    fn take_constants_that_the_body_computes() {
+        let mean = |times: &[f64]| times.iter().sum::<f64>() / times.len() as f64;
+        let xs = points(3, 3, 2, -1.0, 1.0);
+        check_everywhere(&derived!(alone | x | driven(&x, 0.1, &|t: f64| 1.0 + t, mean)), &xs, 1e-9);
+        let data = [vec![1.0, 2.0], vec![0.5]];
+        let kernels: [Box<dyn Fn(&[f64], f64) -> f64>; 2] =
+            [Box::new(|row, k| row[0] * k), Box::new(|row, k| row[0] + k)];
+        check_everywhere(&derived!(alone | x | weighted(&x, &data, &kernels)), &xs, 1e-9);
+    }
+}

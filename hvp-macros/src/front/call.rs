@@ -7,7 +7,7 @@ use syn::{Expr, ExprCall, ExprPath};
 
 use super::lower::{Exit, Lower};
 use super::names;
-use super::source::{Passing, Scalar, Shape};
+use super::source::{Passing, Scalar, Shape, Unknown};
 use super::table;
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Target, Value, View, blank};
@@ -87,6 +87,7 @@ impl Lower<'_> {
                     self.apply(&function, args, call.span())
                 }
                 Value::Never | Value::Poison => callee,
+                Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }) => self.call_value(callee, call),
                 _ => self.error(&call.func, "this is not known to be a function; call it by its name"),
             };
         };
@@ -140,16 +141,14 @@ impl Lower<'_> {
                 format!("`{name}` is {}, not a function; call a function by its name", callee.what()),
             );
         }
-        if !call.args.iter().all(|arg| self.is_passive(arg)) {
-            return self.error(
-                &call.func,
-                format!("`{name}` is passed in, so its derivative is not known; call a function marked `#[differentiable]` by its name"),
-            );
-        }
-        match self.substitute(&Expr::Call(call.clone())) {
-            Some(code) => Value::Num(self.materialize(Code { pure: false, ..code }, call.span())),
-            None => Value::Poison,
-        }
+        let Some(code) = self.substitute(&Expr::Call(call.clone())) else {
+            return Value::Poison;
+        };
+        let opaque = self.opaque(Code { pure: false, ..code });
+        let why = format!("`{name}` is passed in, so its derivative is not known");
+        let instead = "call a function marked `#[differentiable]` by its name";
+        self.source.unknown.insert(opaque.code, Unknown { at: name, why, instead });
+        Value::num(self.temp(Kind::Opaque, Op::Opaque(opaque), call.span()), Kind::Opaque)
     }
 
     pub(super) fn call_args(&mut self, call: &ExprCall) -> Vec<Value> {

@@ -1,14 +1,15 @@
 //! Macros: assertions and prints run as they are, `vec!` makes memory, `panic!` leaves.
 
 use quote::ToTokens;
-use syn::Macro;
 use syn::spanned::Spanned;
+use syn::{Expr, Macro};
 
 use super::lower::Lower;
+use super::source::Unknown;
 use super::types::Ty;
 use super::value::{Code, Value};
 use super::{constants, format, names, table};
-use crate::ir::{Kind, Stmt, Term};
+use crate::ir::{Kind, Op, Stmt, Term};
 
 impl Lower<'_> {
     pub(super) fn macro_call(&mut self, mac: &Macro, hint: Option<&Ty>) -> Value {
@@ -33,6 +34,15 @@ impl Lower<'_> {
             "vec" => self.vec(mac, hint),
             "matches" => self.matches_macro(mac),
             _ => self.unknown_macro(mac),
+        }
+    }
+
+    /// Whether `arg` is a variable of the body that is declared `mut`.
+    fn may_be_assigned(&self, arg: &Expr) -> bool {
+        match names::ident_of(arg).and_then(|name| self.scopes.get(&name.to_string())) {
+            Some(Value::Num(num)) => num.atom.var().is_some_and(|var| self.assigned.contains(&var)),
+            Some(Value::Array(view)) => self.may_change(view.slice.base),
+            Some(_) | None => false,
         }
     }
 
@@ -61,16 +71,26 @@ impl Lower<'_> {
 
     /// A macro that is not known may do anything: it may only see passive values.
     fn unknown_macro(&mut self, mac: &Macro) -> Value {
-        if format::arguments(mac).is_none() {
-            let name = mac.path.to_token_stream();
+        let name = names::macro_name(mac);
+        let Some(args) = format::arguments(mac) else {
             return self.error(
                 &mac.path,
                 format!("the arguments of `{name}!` are not understood; bind its result before the function"),
             );
+        };
+        if let Some(changed) = args.iter().find(|arg| self.may_be_assigned(arg)) {
+            let message = format!(
+                "`{name}!` may change this, which is not seen here; pass a copy, or write what it expands to"
+            );
+            return self.error(changed, message);
         }
-        match self.substitute_macro(mac) {
-            Some(code) => Value::Code(Code { kind: Kind::Opaque, pure: false, ..code }),
-            None => Value::Poison,
-        }
+        let Some(code) = self.substitute_macro(mac) else {
+            return Value::Poison;
+        };
+        let opaque = self.opaque(Code { kind: Kind::Opaque, pure: false, ..code });
+        let why = format!("what `{name}!` expands to is not seen here");
+        let instead = "write that, or a function marked `#[differentiable]`";
+        self.source.unknown.insert(opaque.code, Unknown { at: mac.path.to_token_stream(), why, instead });
+        Value::num(self.temp(Kind::Opaque, Op::Opaque(opaque), mac.span()), Kind::Opaque)
     }
 }

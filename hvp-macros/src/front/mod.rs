@@ -70,7 +70,7 @@ mod view;
 pub(crate) use given::{lower_given, missing_for};
 pub(crate) use rule::lower_rule;
 pub(crate) use signature::own_type;
-pub(crate) use source::{Passing, Scalar, Shape, SigParam, Signature, Source, Wrapper};
+pub(crate) use source::{Passing, Scalar, Shape, SigParam, Signature, Source, Unknown, Wrapper};
 
 use syn::visit::Visit;
 

@@ -22,10 +22,20 @@ pub(crate) struct Source {
     pub(crate) integers: BTreeMap<Fragment, String>,
     /// Variables that are `&mut` of passive state.
     pub(crate) exclusive: BTreeSet<VarId>,
+    /// Fragments of which more can be said than that they are not known.
+    pub(crate) unknown: BTreeMap<Fragment, Unknown>,
     /// Statements that are never run, for rustc to look at.
     pub(crate) checks: Vec<TokenStream>,
     /// The user's own functions for the derivatives.
     pub(crate) given: GivenPaths,
+}
+
+/// Why the derivative of a fragment is not known, and what to write instead.
+#[derive(Clone)]
+pub(crate) struct Unknown {
+    pub(crate) at: TokenStream,
+    pub(crate) why: String,
+    pub(crate) instead: &'static str,
 }
 
 impl Source {
@@ -37,6 +47,7 @@ impl Source {
             changing: BTreeSet::new(),
             integers: BTreeMap::new(),
             items: Vec::new(),
+            unknown: BTreeMap::new(),
             checks: Vec::new(),
             exclusive: BTreeSet::new(),
             given: GivenPaths::default(),

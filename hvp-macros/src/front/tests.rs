@@ -450,7 +450,6 @@ fn what_is_not_understood_is_refused() {
         "fn f(x: &[f64], y: &[f64]) -> f64 { let mut s = &x[1..]; s = &y[1..]; s[0] }",
         "a slice variable holds parts of one array, here of `x`",
     );
-    refused("fn f(x: f64, g: impl Fn(f64) -> f64) -> f64 { g(x) }", "`g` is passed in");
     refused("fn f(x: f64) -> f64 { let c = Cell::new(x); c.get() }", "in a `Cell`");
     refused("fn f(x: &[f64]) -> f64 { let mut v = x.to_vec(); v.foo(); v[0] }", "`foo` of an array");
     refused(

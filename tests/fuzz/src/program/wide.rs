@@ -220,9 +220,10 @@ impl Writer<'_> {
         let (array, name) = (self.random.pick(&own), self.name("y"));
         let mutable = self.random.chance(40);
         self.line(&format!("let {}{name} = {array};", if mutable { "mut " } else { "" }));
+        let arrays = self.arrays.clone();
         self.arrays.retain(|other| *other != array);
         let entries: Vec<String> = (0..LENGTH).map(|_| self.real(1, true)).collect();
-        self.arrays.push(array.clone());
+        self.arrays = arrays;
         let vec = if array.starts_with('z') { "vec!" } else { "" };
         self.line(&format!("{array} = {vec}[{}];", entries.join(", ")));
         self.arrays.push(name.clone());

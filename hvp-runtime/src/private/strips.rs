@@ -217,7 +217,7 @@ macro_rules! windows {
             }
         }
 
-        /// [`strips`] of as many windows.
+        /// Runs `iteration` for the elements of as many windows, several at a time, and adds up what it gives.
         #[inline(always)]
         pub fn $strips<X: Sums, $($window: Window),+>(
             windows: ($($window,)+),

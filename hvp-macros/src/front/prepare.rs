@@ -37,11 +37,8 @@ impl Lower<'_> {
                 (Rc::new(access), Some(len))
             }
             Iter::Windows { view, size } => self.prepare_windows(view, size, span),
-            Iter::Chunks { view, size, exact, from_end: false } => {
-                self.prepare_chunks(view, size, *exact, span)
-            }
-            Iter::Chunks { view, size, exact, from_end: true } => {
-                self.prepare_chunks_from_end(view, size, *exact, span)
+            Iter::Chunks { view, size, exact, from_end } => {
+                self.prepare_chunks(view, size, (*exact, *from_end), span)
             }
             Iter::Repeat(value) => {
                 let value = value.clone();
@@ -197,49 +194,33 @@ impl Lower<'_> {
         &mut self,
         view: &View,
         size: &Atom,
-        exact: bool,
+        (exact, from_end): (bool, bool),
         span: Span,
     ) -> (Access, Option<Atom>) {
         let n = self.len(view, span);
-        let len = self.count_chunks(&n, size, exact, span);
-        let (view, size) = (view.clone(), size.clone());
-        let access = move |cx: &mut Lower<'_>, at: Atom| {
-            let lo = cx.temp(Kind::Int, Op::Mul(at, size.clone()), span);
-            let end = cx.add_int(lo.clone(), size.clone(), span);
-            let end = if exact { end } else { cx.least(end, n.clone(), span) };
-            let part = cx.range_of(&view, lo, end, span);
-            Value::Array(View { refs: 1, ..part })
+        let len = if exact {
+            self.temp(Kind::Int, Op::Div(n.clone(), size.clone()), span)
+        } else {
+            self.int_code(&[n.clone(), size.clone()], span, |idents| {
+                let [n, size] = idents else { return quote!() };
+                quote!(::core::primitive::usize::div_ceil(#n, #size))
+            })
         };
-        (Rc::new(access), Some(len))
-    }
-
-    fn count_chunks(&mut self, n: &Atom, size: &Atom, exact: bool, span: Span) -> Atom {
-        if exact {
-            return self.temp(Kind::Int, Op::Div(n.clone(), size.clone()), span);
-        }
-        self.int_code(&[n.clone(), size.clone()], span, |idents| {
-            let [n, size] = idents else { return quote!() };
-            quote!(::core::primitive::usize::div_ceil(#n, #size))
-        })
-    }
-
-    fn prepare_chunks_from_end(
-        &mut self,
-        view: &View,
-        size: &Atom,
-        exact: bool,
-        span: Span,
-    ) -> (Access, Option<Atom>) {
-        let n = self.len(view, span);
-        let len = self.count_chunks(&n, size, exact, span);
         let (view, size) = (view.clone(), size.clone());
         let access = move |cx: &mut Lower<'_>, at: Atom| {
-            let behind = cx.temp(Kind::Int, Op::Mul(at, size.clone()), span);
-            let end = cx.sub_int(n.clone(), behind, span);
-            let lo = cx.int_code(&[end.clone(), size.clone()], span, |idents| {
-                let [end, size] = idents else { return quote!() };
-                quote!(::core::primitive::usize::saturating_sub(#end, #size))
-            });
+            let passed = cx.temp(Kind::Int, Op::Mul(at, size.clone()), span);
+            let (lo, end) = if from_end {
+                let end = cx.sub_int(n.clone(), passed, span);
+                let lo = cx.int_code(&[end.clone(), size.clone()], span, |idents| {
+                    let [end, size] = idents else { return quote!() };
+                    quote!(::core::primitive::usize::saturating_sub(#end, #size))
+                });
+                (lo, end)
+            } else {
+                let end = cx.add_int(passed.clone(), size.clone(), span);
+                let end = if exact { end } else { cx.least(end, n.clone(), span) };
+                (passed, end)
+            };
             let part = cx.range_of(&view, lo, end, span);
             Value::Array(View { refs: 1, ..part })
         };

@@ -47,6 +47,16 @@ impl Diag {
         !self.errors.is_empty()
     }
 
+    /// How many errors there are.
+    pub(crate) fn count(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// Takes back all errors behind the first `count`.
+    pub(crate) fn forget(&mut self, count: usize) {
+        self.errors.truncate(count);
+    }
+
     /// All errors as one, if there are any.
     pub(crate) fn into_error(self) -> Option<syn::Error> {
         self.errors.into_iter().reduce(|mut all, error| {

@@ -119,7 +119,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: f64, k: usize) -> f64 { let g = «match k { 0 => |t: f64| t, _ => |t: f64| 2.0 * t }»; g(x) }", "the arms give a function that cannot be joined; use it inside each arm"),
     ("fn f(x: &[f64]) -> f64 { let y = stop_gradient(«x»); y[0] }", "`stop_gradient` takes a number; stop each element where it is used"),
     ("fn f(x: &[f64]) -> f64 { let mut a = x[0]; «std::mem::swap(&mut a, 3)»; a }", "only two variables, elements or arrays can be swapped; exchange them by a third variable"),
-    ("fn f(x: &[f64]) -> f64 { let mut a = x.to_vec(); let b = «std::mem::replace(&mut a[0..1], 2)»; a[0] }", "this exchange is not understood; do it by a third variable"),
+    ("fn f(x: &[f64]) -> f64 { let mut a = x.to_vec(); let b = «std::mem::replace(&mut a[0..1], 2)»; a[0] }", "this is an integer, where an array is needed; give one, or bind a new name with `let`"),
     ("fn f(x: f64) -> f64 { let a = «std::array::from_fn(|i| x)»; a[0] }", "the length of this array is not known to the macro; annotate it: `let a: [f64; 3] = …`"),
     ("fn f(x: f64) -> f64 { let a: [S; 3] = «std::array::from_fn(|i| x)»; x }", "the elements of this array are not known to be numbers; annotate it: `let a: [f64; 3] = …`"),
     ("fn f(x: f64) -> f64 { (x, x).«foo»() }", "this method of a tuple is not understood; work on its components"),

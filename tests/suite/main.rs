@@ -14,13 +14,16 @@
 pub mod support;
 
 mod calls;
+mod choices;
 mod classics;
 mod closures;
 mod configured;
 mod control;
 mod copies;
+mod data_arrays;
 mod early;
 mod errors;
+mod exchanges;
 mod failing;
 mod finance;
 mod given;

@@ -68,7 +68,12 @@ impl Emit<'_> {
         match self.guards.get(&slice.base).zip(self.model(slice)) {
             Some((guard, model)) => {
                 let (private, ty) = (self.env.private(), &guard.ty);
-                let zeros = self.zeros_like(&model, kind);
+                // The tangent or adjoint itself is a slice, also of an array.
+                let (whole, scalar) =
+                    (model.path.is_empty() && model.range.is_none(), self.scalar_type(kind));
+                let region = self.region(&model);
+                let model = if whole { quote!(&#region[..]) } else { self.borrow(&model) };
+                let zeros = quote!(#private::zeros_like::<#scalar, _>(#model));
                 quote!(if <#ty as #private::Activity>::ACTIVE { #owned } else { #zeros })
             }
             None => owned,

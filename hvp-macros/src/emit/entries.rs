@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 use super::companion::{Member, Owner, Tangents, entry_name, mark_name};
 use super::control::Target;
 use super::item::{Home, Item};
-use super::layout::{Layout, question, rebuild, rebuild_dots, tuple, wrap, wrap_type};
+use super::layout::{Layout, question, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard};
 use crate::front::{Passing, Shape};
 use crate::ir::{Atom, Func, Kind, Role, VarId, What};
@@ -156,7 +156,7 @@ impl Item<'_> {
         self.param_name(index, "_activity")
     }
 
-    fn guards(
+    pub(super) fn guards(
         &self,
         func: &Func,
         is_safe: impl Fn(&Role, &Shape, Passing) -> bool,
@@ -181,7 +181,7 @@ impl Item<'_> {
         quote!(#name: #ty)
     }
 
-    fn slot_name(&self, emit: &Emit<'_>, role: Role) -> TokenStream {
+    pub(super) fn slot_name(&self, emit: &Emit<'_>, role: Role) -> TokenStream {
         match emit.func.params.iter().find(|param| param.role == role) {
             Some(param) => {
                 let name = self.reference_name(role).unwrap_or_else(|| emit.name(param.var).clone());
@@ -264,7 +264,7 @@ impl Item<'_> {
     }
 
     /// Tangents of arrays become arrays again: of a passive argument, zeros.
-    fn fixed_arrays(&self, emit: &Emit<'_>) -> TokenStream {
+    pub(super) fn fixed_arrays(&self, emit: &Emit<'_>) -> TokenStream {
         let private = self.env.private();
         let mut tokens = TokenStream::new();
         for param in emit.func.params.iter().filter(|param| param.role.dot && !param.role.bar) {
@@ -308,7 +308,7 @@ impl Item<'_> {
 
     /// What the reverse sweep needs of the arguments passed by `&mut`: their contents before the call. With `tangents`, the
     /// contents' tangents behind them.
-    fn state(&self, tangents: Tangents) -> Vec<StatePart> {
+    pub(super) fn state(&self, tangents: Tangents) -> Vec<StatePart> {
         let mut parts = Vec::new();
         let params = self.signature.params.iter().enumerate();
         for (index, param) in params.filter(|(_, param)| param.passing == Passing::RefMut) {
@@ -322,7 +322,7 @@ impl Item<'_> {
         parts
     }
 
-    fn state_type(&self, tangents: Tangents) -> TokenStream {
+    pub(super) fn state_type(&self, tangents: Tangents) -> TokenStream {
         let parts = self.state(tangents);
         let parts = parts.iter().map(|part| {
             let scalar = if part.role.dot { self.env.tangent() } else { self.env.real() };
@@ -391,155 +391,11 @@ impl Item<'_> {
         };
         self.declare_entry(Member::ForwardTangent, &params, &quote!((#value, #dot, #state)), &body)
     }
-
-    fn pull_entry(&self, func: &Func, entry: Member) -> TokenStream {
-        let tangents = entry.tangents();
-        let returned = |emit: &Emit<'_>, values: &[Atom]| self.pulled(func, emit, values, tangents);
-        let fixed = |role: &Role, shape: &Shape, passing: Passing| {
-            !role.bar && (passing == Passing::RefMut || matches!(shape, Shape::Array(..)))
-        };
-        let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned)
-            .with_guards(self.guards(func, fixed));
-        let state_type = self.state_type(tangents);
-        let mut params = vec![quote!(state: #state_type)];
-        for index in 0..self.signature.params.len() {
-            self.pull_params(&emit, index, tangents, &mut params);
-        }
-        self.seed_params(&emit, tangents, &mut params);
-        let (mut state, mut borrowed) = (Vec::new(), Vec::new());
-        for part in self.state(tangents) {
-            let Some(param) = func.params.iter().find(|param| param.role == part.role) else {
-                state.push(quote!(_));
-                continue;
-            };
-            let name = emit.name(param.var);
-            state.push(quote!(mut #name));
-            if emit.references.contains(param.var) {
-                borrowed.push(quote!(let #name = &mut #name;));
-            }
-        }
-        let items = &self.source.items;
-        let arrays = self.fixed_arrays(&emit);
-        let given = self.given_arguments(&emit);
-        let body = emit.block(&func.body, Target::Function);
-        let output = self.pulled_type(tangents);
-        let imports = emit.imports();
-        let body =
-            self.with_companions(func, quote!(let (#(#state,)*) = state; #(#borrowed)* #arrays #given #body));
-        let body = quote!(#(#items)* #imports #body);
-        self.declare_entry(entry, &params, &output, &body)
-    }
-
-    fn pull_params(&self, emit: &Emit<'_>, index: usize, tangents: Tangents, params: &mut Vec<TokenStream>) {
-        let (user, what) = (&self.signature.params[index], What::Param(index));
-        let (marker, marker_type) = (self.marker_name(index), self.marker_type(index));
-        params.push(quote!(#marker: #marker_type));
-        if user.passing != Passing::RefMut {
-            let ty = self.value_again(index);
-            params.push(self.slot(emit, Role::primal(what), &ty));
-            if tangents.come() {
-                params.push(self.slot(emit, Role { what, bar: false, dot: true }, &self.dot_slot(index)));
-            }
-        }
-        let bar = self.bar_slot(index, &self.env.real());
-        params.push(self.slot(emit, Role { what, bar: true, dot: false }, &bar));
-        if tangents.come() {
-            let bar = self.bar_slot(index, &self.env.tangent());
-            params.push(self.slot(emit, Role { what, bar: true, dot: true }, &bar));
-        }
-    }
-
-    /// Memory that was passed by value is passed again by reference.
-    pub(super) fn value_again(&self, index: usize) -> TokenStream {
-        let user = &self.signature.params[index];
-        match (&user.shape, user.passing) {
-            (Shape::Array(..) | Shape::Vec(_), Passing::Value) => {
-                self.env.direction(&user.shape, &self.env.real())
-            }
-            _ => {
-                let ty = &user.ty;
-                quote!(#ty)
-            }
-        }
-    }
-
-    pub(super) fn seed_params(&self, emit: &Emit<'_>, tangents: Tangents, params: &mut Vec<TokenStream>) {
-        let types = self.seed_types(tangents);
-        for (dot, ty) in [false, true].into_iter().zip(types) {
-            let name = |index| self.slot_name(emit, Role { what: What::Result(index), bar: true, dot });
-            let names: Vec<TokenStream> = (0..self.components()).map(name).collect();
-            let pattern = tuple(&names);
-            params.push(quote!(#pattern: #ty));
-        }
-    }
-
-    fn seed_type(&self, index: usize, scalar: &TokenStream) -> TokenStream {
-        match self.component(index) {
-            component if !component.is_real() => scalar.clone(),
-            Shape::Array(inner, _) | Shape::Vec(inner) | Shape::Slice(inner) => {
-                let inner = self.env.owned(inner, scalar);
-                quote!(&[#inner])
-            }
-            other => self.env.owned(other, scalar),
-        }
-    }
-
-    /// The type of the adjoints of the results, all in one argument, and of their tangents.
-    pub(super) fn seed_types(&self, tangents: Tangents) -> Vec<TokenStream> {
-        let scalars = std::iter::once(self.env.real()).chain(tangents.come().then(|| self.env.tangent()));
-        let seeds = |scalar: TokenStream| {
-            let types: Vec<TokenStream> =
-                (0..self.components()).map(|index| self.seed_type(index, &scalar)).collect();
-            tuple(&types)
-        };
-        scalars.map(seeds).collect()
-    }
-
-    /// The adjoint of each parameter that is a scalar or a tuple; nothing for others.
-    pub(super) fn pulled_type(&self, tangents: Tangents) -> TokenStream {
-        let parts = self.signature.params.iter().map(|param| match &param.shape {
-            shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_differentiable() => {
-                let (bar, dot) =
-                    (self.env.owned(shape, &self.env.real()), self.env.owned(shape, &self.env.tangent()));
-                if tangents.come() { quote!((#bar, #dot)) } else { bar }
-            }
-            _ => quote!(()),
-        });
-        quote!((#(#parts,)*))
-    }
-
-    pub(super) fn pulled(
-        &self,
-        func: &Func,
-        emit: &Emit<'_>,
-        values: &[Atom],
-        tangents: Tangents,
-    ) -> TokenStream {
-        let layout = Layout::of(func);
-        let group = |index: usize, shape: &Shape, dot: bool| {
-            let kind = if dot { Kind::Tangent } else { Kind::Real };
-            match layout.bars.iter().find(|bar| bar.param == index && bar.dot == dot) {
-                Some(bar) => {
-                    let mut parts = bar.parts.iter().map(|part| emit.returned_atom(&values[*part], &kind));
-                    rebuild(shape, &mut parts)
-                }
-                None => emit.nothing(),
-            }
-        };
-        let parts = self.signature.params.iter().enumerate().map(|(index, param)| match &param.shape {
-            shape @ (Shape::Real | Shape::Tuple(_)) if shape.is_differentiable() => {
-                let (bar, dot) = (group(index, shape, false), group(index, shape, true));
-                if tangents.come() { quote!((#bar, #dot)) } else { bar }
-            }
-            _ => quote!(()),
-        });
-        wrap(&self.signature.wrapper, &quote!((#(#parts,)*)))
-    }
 }
 
 /// Something that the state holds: the contents of a `&mut` parameter, or their tangent.
-struct StatePart {
-    index: usize,
-    role: Role,
-    name: Ident,
+pub(super) struct StatePart {
+    pub(super) index: usize,
+    pub(super) role: Role,
+    pub(super) name: Ident,
 }

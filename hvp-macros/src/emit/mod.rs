@@ -24,6 +24,7 @@ mod objective;
 mod op;
 mod outlines;
 mod public;
+mod pull;
 mod reads;
 mod room;
 mod split;

@@ -191,7 +191,7 @@ impl Item<'_> {
                 args.push(quote!(#name));
             };
             if user.passing != Passing::RefMut {
-                take("", self.value_again(index));
+                take("", self.lent_type(index));
                 if tangents.come() {
                     take("_dot", self.dot_slot(index));
                 }
@@ -208,7 +208,8 @@ impl Item<'_> {
             args.push(quote!(#name));
         }
         let entry = if tangents.come() { Member::PullTangent } else { Member::Pull };
-        let body = quote!(#scratch state(#(#args),*));
+        let lent = self.lent(|index| Some(self.param_name(index, "")));
+        let body = quote!(#lent #scratch state(#(#args),*));
         self.declare_entry(entry, &params, &self.pulled_type(tangents), &body)
     }
 

@@ -78,6 +78,12 @@ impl Lower<'_> {
         {
             return table;
         }
+        if values.iter().any(|value| matches!(value, Value::Option(_))) {
+            return self.error(
+                node,
+                "an array of `Option`s is not understood; keep the numbers that are there in a `Vec`",
+            );
+        }
         if let Some(Value::Array(first)) = values.first() {
             let first = first.clone();
             let mut elems = Vec::new();

@@ -3,17 +3,16 @@
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprAssign, ExprBinary};
+use syn::{BinOp, Expr, ExprAssign};
 
 use super::absence::Absence;
-use super::arith;
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
 use super::table_value::Table;
 use super::types::Ty;
 use super::value::{Code, Target, Value, View, blank};
-use crate::ir::{Atom, Kind, Op, Place, Slice, Stmt, Update, VarId};
+use crate::ir::{Atom, Kind, Op, Slice, Stmt, Update, VarId};
 
 impl Lower<'_> {
     pub(super) fn assign(&mut self, assign: &ExprAssign) -> Value {
@@ -91,6 +90,12 @@ impl Lower<'_> {
         };
         match place {
             Value::Ref(target, kind) => self.assign_target(target, &kind, value, node),
+            Value::Array(row) if self.may_change_length(left, &row) => {
+                if let Expr::Index(index) = names::bare(left) {
+                    self.put_row(&index.expr, &row, value, node);
+                }
+                Value::Unit
+            }
             Value::Array(view) => self.assign_array(&view, value, node),
             Value::Table(table) => self.assign_table(&table, &value, node),
             Value::Tuple(parts) => self.assign_tuple(&parts, value, node),
@@ -184,6 +189,11 @@ impl Lower<'_> {
                 if *kind == Kind::Opaque && value.is_real() {
                     return self.ask_type(var, node);
                 }
+                if let (Kind::Opaque, Value::Option(maybe)) = (kind, &value)
+                    && self.learns(&var.into(), None, &maybe.value)
+                {
+                    return Value::Poison;
+                }
                 if let Some(op) = self.op_of(value, kind, node) {
                     self.push(Stmt::Assign { var, op });
                 }
@@ -196,7 +206,7 @@ impl Lower<'_> {
         Value::Unit
     }
 
-    fn ask_type(&mut self, var: VarId, node: &impl ToTokens) -> Value {
+    pub(super) fn ask_type(&mut self, var: VarId, node: &impl ToTokens) -> Value {
         let name = self.func.var(var).name.clone();
         self.error(
             node,
@@ -240,24 +250,16 @@ impl Lower<'_> {
                 ),
             );
         };
+        if self.learns(&into.present, Some(&into.value), &from.value) {
+            return Value::Poison;
+        }
+        let from = self.option_read(*from, called.span());
         if let Some(present) = into.present.var() {
             self.push(Stmt::Assign { var: present, op: Op::Copy(from.present) });
         }
         self.assign_absence(&into.absence, from.absence, node);
-        match (&into.value, from.value) {
-            (_, Value::Never | Value::Poison) => Value::Unit,
-            (Value::Num(num), value) => {
-                if let (Some(var), Some(op)) = (num.atom.var(), self.op_of(value, &num.kind, node)) {
-                    self.push(Stmt::Assign { var, op });
-                }
-                Value::Unit
-            }
-            (Value::Tuple(parts), value) => self.assign_tuple(parts, value, node),
-            (_, other) => self.error(
-                node,
-                format!("{} in an `Option` cannot be assigned; keep a number in it", other.what()),
-            ),
-        }
+        self.store_into(&into.value, from.value, &called);
+        Value::Unit
     }
 
     pub(super) fn assign_tuple(&mut self, parts: &[Value], value: Value, node: &impl ToTokens) -> Value {
@@ -304,7 +306,7 @@ impl Lower<'_> {
         Value::Unit
     }
 
-    fn assign_table(&mut self, table: &Table, value: &Value, node: &impl ToTokens) -> Value {
+    pub(super) fn assign_table(&mut self, table: &Table, value: &Value, node: &impl ToTokens) -> Value {
         match value {
             Value::Table(from) if from.columns.len() == table.columns.len() => {
                 self.assign_tuple(&table.columns, Value::Tuple(from.columns.clone()), node)
@@ -407,7 +409,13 @@ impl Lower<'_> {
     }
 
     /// Passive state that the user's own code changes in place.
-    fn assign_code(&mut self, place: &Value, value: &Value, left: &Expr, op: Option<&BinOp>) -> Value {
+    pub(super) fn assign_code(
+        &mut self,
+        place: &Value,
+        value: &Value,
+        left: &Expr,
+        op: Option<&BinOp>,
+    ) -> Value {
         let changing = names::root_of(left)
             .and_then(|root| names::ident_of(&root).map(ToString::to_string))
             .and_then(|name| self.scopes.get(&name).cloned())
@@ -440,130 +448,8 @@ impl Lower<'_> {
         Value::Unit
     }
 
-    /// `left op= right`
-    pub(super) fn compound(&mut self, node: &ExprBinary) -> Value {
-        if let Some(place) = self.overloaded_place(node) {
-            let value = self.expr(&node.right, None);
-            return self.update(place, value, node);
-        }
-        let value = self.expr(&node.right, None);
-        let value = self.before_place(value, &node.left);
-        if matches!(value, Value::Never | Value::Poison) {
-            return value;
-        }
-        let place = self.place(&node.left);
-        self.update(place, value, node)
-    }
-
     /// What is assigned, which the indices of the place may change: they are evaluated after it.
-    fn before_place(&mut self, value: Value, left: &Expr) -> Value {
+    pub(super) fn before_place(&mut self, value: Value, left: &Expr) -> Value {
         if names::may_assign(left) { self.freeze_value(value, left.span()) } else { value }
-    }
-
-    /// The place of `left op= right` where it is evaluated first: of a type parameter, whose operators are functions.
-    fn overloaded_place(&mut self, node: &ExprBinary) -> Option<Value> {
-        self.scalar_param()?;
-        let effects = names::may_assign(&node.left) || names::may_assign(&node.right);
-        let real = matches!(self.hint_of_place(&node.left)?.shape, Shape::Real);
-        match (effects && real).then(|| self.place(&node.left))? {
-            Value::Ref(Target::Elem(place), kind) => {
-                let place = self.freeze_place(place, node.left.span());
-                Some(Value::Ref(Target::Elem(place), kind))
-            }
-            other => Some(other),
-        }
-    }
-
-    fn update(&mut self, place: Value, value: Value, node: &ExprBinary) -> Value {
-        if matches!(value, Value::Never | Value::Poison) {
-            return value;
-        }
-        match place {
-            Value::Ref(Target::Slot(var), kind) => self.compound_slot(var, &kind, value, node),
-            Value::Ref(Target::Elem(place), kind) => self.compound_element(place, &kind, value, node),
-            place @ (Value::Code(_) | Value::Num(_)) => {
-                self.assign_code(&place, &value, &node.left, Some(&node.op))
-            }
-            place @ Value::Struct(..) => {
-                let operands = vec![(place, &*node.left), (value, &*node.right)];
-                self.record_operator(arith::operator_name(&node.op), operands, node)
-            }
-            other @ (Value::Never | Value::Poison) => other,
-            other => {
-                self.error(&node.left, format!("{} has no such operator; update its elements", other.what()))
-            }
-        }
-    }
-
-    fn compound_slot(&mut self, var: VarId, kind: &Kind, value: Value, node: &ExprBinary) -> Value {
-        if *kind == Kind::Opaque && value.is_real() {
-            return self.ask_type(var, node);
-        }
-        if *kind == Kind::Opaque || arith::arithmetic(&node.op, var.into(), var.into()).is_none() {
-            return self.compound_opaque(var, kind, &value, node);
-        }
-        let right = self.element_atom(value, kind, &node.right);
-        if let Some(op) = arith::arithmetic(&node.op, var.into(), right) {
-            self.push(Stmt::Assign { var, op });
-        }
-        Value::Unit
-    }
-
-    /// `k <<= 1`, or any operator on a variable of unknown kind.
-    fn compound_opaque(&mut self, var: VarId, kind: &Kind, value: &Value, node: &ExprBinary) -> Value {
-        let span = node.span();
-        let text = node.op.to_token_stream().to_string();
-        let Ok(plain) = syn::parse_str::<BinOp>(text.trim_end_matches('=')) else {
-            return Value::Poison;
-        };
-        let Some(right) = self.code_of(value, span) else {
-            return self.error(&node.right, format!("{} cannot stand here; use a number", value.what()));
-        };
-        let mut code = Code::hole(var.into(), kind.clone(), span);
-        let right = code.absorb(&right);
-        let code = code.wrap(kind.clone(), |left| quote!(#left #plain #right));
-        let (op, _) = self.evaluate(code);
-        self.push(Stmt::Assign { var, op });
-        Value::Unit
-    }
-
-    fn compound_element(&mut self, place: Place, kind: &Kind, value: Value, node: &ExprBinary) -> Value {
-        let span = node.span();
-        if *kind != Kind::Real {
-            let old = self.temp(kind.clone(), Op::Load(place.clone()), span);
-            let old = Value::num(old, kind.clone());
-            let text = node.op.to_token_stream().to_string();
-            let Ok(plain) = syn::parse_str::<BinOp>(text.trim_end_matches('=')) else {
-                return Value::Poison;
-            };
-            let new = self.binary(&plain, (old, &node.left), (value, &node.right), node);
-            let value = self.passive(new, node);
-            self.push(Stmt::Store { place, value, update: Update::Set });
-            return Value::Unit;
-        }
-        let right = self.real(value, &node.right);
-        match node.op {
-            BinOp::AddAssign(_) => self.push(Stmt::Store { place, value: right, update: Update::Add }),
-            BinOp::SubAssign(_) => {
-                let value = self.temp(Kind::Real, Op::Neg(right), span);
-                self.push(Stmt::Store { place, value, update: Update::Add });
-            }
-            _ => {
-                let old = self.temp(Kind::Real, Op::Load(place.clone()), span);
-                match arith::arithmetic(&node.op, old, right) {
-                    Some(op) => {
-                        let value = self.temp(Kind::Real, op, span);
-                        self.push(Stmt::Store { place, value, update: Update::Set });
-                    }
-                    None => {
-                        return self.error(
-                            &node.op,
-                            "real numbers have no such operator; use `+=`, `-=`, `*=`, `/=` or `%=`",
-                        );
-                    }
-                }
-            }
-        }
-        Value::Unit
     }
 }

@@ -270,6 +270,7 @@ impl Lower<'_> {
                     other => other,
                 },
                 Value::Table(table) => self.borrow_table(&table, true, span),
+                Value::Option(maybe) => self.option_lent(*maybe, true, span),
                 Value::Iter(iter) => match *iter {
                     super::iter::Iter::Cursor(inner, position) => {
                         Value::Iter(Box::new(super::iter::Iter::Rest(inner, position)))
@@ -291,6 +292,7 @@ impl Lower<'_> {
             Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
             Value::Array(view) => self.borrow(view, span),
             Value::Table(table) => self.borrow_table(&table, false, span),
+            Value::Option(maybe) => self.option_lent(*maybe, false, span),
             Value::Code(code) => {
                 let kind = code.kind.clone();
                 let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));

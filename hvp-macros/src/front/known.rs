@@ -10,8 +10,8 @@ use super::lower::Lower;
 use super::names;
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Code, Maybe, Target, Value};
-use crate::ir::{Atom, Init, Kind, Op, Row, Stmt, Update};
+use super::value::{Code, Maybe, Value};
+use crate::ir::{Atom, Init, Kind, Row};
 
 impl Lower<'_> {
     pub(super) fn known_call(
@@ -40,7 +40,8 @@ impl Lower<'_> {
                 let _ = self.call_args(call);
                 Value::Unit
             }
-            (_, "replace" | "take") => self.replace(call),
+            (_, "replace") => self.replace(call),
+            (_, "take") => self.take_out(call),
             ("iter", "from_fn") => {
                 let function = self.function(call.args.first()?)?;
                 Value::Iter(Box::new(Iter::FromFn(function)))
@@ -171,100 +172,6 @@ impl Lower<'_> {
                 | Shape::Tuple(_)
                 | Shape::Opaque(_) => return rows,
             };
-        }
-    }
-
-    /// `mem::swap(&mut a, &mut b)`
-    pub(super) fn swap(&mut self, call: &ExprCall) -> Value {
-        let args = self.call_args(call);
-        let [a, b] = args.as_slice() else {
-            return Value::Poison;
-        };
-        if self.is_slot_of_a_reference(a) || self.is_slot_of_a_reference(b) {
-            return self.error(
-                call,
-                "these are references, and their exchange is not understood; bind new names with `let`",
-            );
-        }
-        self.swap_values(a, b, call)
-    }
-
-    /// Whether `value` is `&mut r` of a variable that is itself a reference to an array, which then stands for another array.
-    fn is_slot_of_a_reference(&self, value: &Value) -> bool {
-        matches!(value, Value::Array(view) if view.refs > 1 && !self.is_borrowed_row(&view.slice))
-    }
-
-    pub(super) fn swap_values(&mut self, a: &Value, b: &Value, node: &impl ToTokens) -> Value {
-        let span = node.to_token_stream().span();
-        match (a, b) {
-            (Value::Ref(first, kind), Value::Ref(second, _)) => {
-                let old = self.load(first, kind, span);
-                let old = if matches!(first, Target::Slot(_)) {
-                    self.temp(kind.clone(), Op::Copy(old), span)
-                } else {
-                    old
-                };
-                let other = self.load(second, kind, span);
-                self.store(first, other);
-                self.store(second, old);
-            }
-            (Value::Array(first), Value::Array(second)) if first.is_whole() && second.is_whole() => {
-                self.push(Stmt::Swap { a: first.slice.base, b: second.slice.base });
-            }
-            (Value::Array(first), Value::Array(second)) => {
-                let copy = self.copy_of(first, span);
-                self.copy_between(&first.slice, second, span);
-                self.push(Stmt::CopySlice { dst: second.slice.clone(), src: copy.slice });
-            }
-            (Value::Never | Value::Poison, _) | (_, Value::Never | Value::Poison) => {}
-            _ => {
-                self.error(node, "only two variables, elements or arrays can be swapped; exchange them by a third variable");
-            }
-        }
-        Value::Unit
-    }
-
-    pub(super) fn store(&mut self, target: &Target, value: Atom) {
-        match target {
-            Target::Slot(var) => self.push(Stmt::Assign { var: *var, op: Op::Copy(value) }),
-            Target::Elem(place) => {
-                self.push(Stmt::Store { place: place.clone(), value, update: Update::Set });
-            }
-        }
-    }
-
-    /// `mem::replace(&mut a, b)`, `mem::take(&mut a)`
-    pub(super) fn replace(&mut self, call: &ExprCall) -> Value {
-        let args = self.call_args(call);
-        match args.as_slice() {
-            [place, ..] if self.is_slot_of_a_reference(place) => self.error(
-                call,
-                "this is a reference, and its exchange is not understood; bind a new name with `let`",
-            ),
-            [Value::Ref(target, kind), value] => {
-                let old = self.load(target, kind, call.span());
-                let old = self.temp(kind.clone(), Op::Copy(old), call.span());
-                let value = self.element_atom(value.clone(), kind, call);
-                self.store(target, value);
-                Value::num(old, kind.clone())
-            }
-            [Value::Array(view)] if view.is_whole() && matches!(view.shape, Shape::Vec(_)) => {
-                let fresh = self.alloc(view.shape.clone(), Init::Empty(Vec::new()), call.span());
-                self.push(Stmt::Swap { a: view.slice.base, b: fresh.slice.base });
-                Value::Array(fresh)
-            }
-            [Value::Array(view), Value::Array(new)] if view.is_whole() && new.refs == 0 => {
-                let moved = matches!(new.shape, Shape::Vec(_)) && !self.is_param(new.slice.base);
-                let new = if new.is_whole() && (new.fresh || moved) {
-                    new.clone()
-                } else {
-                    self.copy_of(new, call.span())
-                };
-                self.push(Stmt::Swap { a: view.slice.base, b: new.slice.base });
-                Value::Array(new)
-            }
-            [Value::Poison | Value::Never, ..] => Value::Poison,
-            _ => self.error(call, "this exchange is not understood; do it by a third variable"),
         }
     }
 

@@ -8,6 +8,8 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 
 use super::absence::PASSES_OUT;
+use super::exchange::Exchanged;
+use super::learned::{Content, Learned};
 use super::records::Records;
 use super::renewed::Renewed;
 use super::scope::Scopes;
@@ -90,6 +92,8 @@ pub(super) struct Lower<'d> {
     pub(super) renewed: Renewed,
     /// Local arrays under such a name.
     pub(super) renewed_arrays: BTreeSet<VarId>,
+    /// The names of `Vec`s whose rows are exchanged.
+    pub(super) exchanged: Exchanged,
     /// Structs of which the fields and functions are known.
     pub(super) records: Records,
     /// Arrays whose rows are references in the user's types.
@@ -117,6 +121,12 @@ pub(super) struct Lower<'d> {
     pub(super) failure: Option<syn::Type>,
     /// What the closure that is called next must give, where the place tells.
     pub(super) expected: Option<Ty>,
+    /// What variables hold that start as `None`, from earlier attempts.
+    pub(super) learned: Learned,
+    /// What this attempt has found of one more of them.
+    pub(super) found: Option<(String, Content)>,
+    /// The variables that start as `None`, by name.
+    pub(super) nones: BTreeMap<VarId, String>,
     /// What functions give, by their path, as far as the places tell where they are called.
     pub(super) results_of: BTreeMap<String, Ty>,
     /// Parameters that are references.
@@ -143,6 +153,7 @@ impl<'d> Lower<'d> {
             mutable_arrays: BTreeSet::new(),
             renewed: Renewed::default(),
             renewed_arrays: BTreeSet::new(),
+            exchanged: Exchanged::default(),
             records: Records::default(),
             borrowed_rows: BTreeSet::new(),
             decided: BTreeMap::new(),
@@ -157,6 +168,9 @@ impl<'d> Lower<'d> {
             errors_pass: false,
             failure: None,
             expected: None,
+            learned: Learned::default(),
+            found: None,
+            nones: BTreeMap::new(),
             results_of: BTreeMap::new(),
             by_ref: BTreeSet::new(),
             known_shapes: BTreeMap::new(),

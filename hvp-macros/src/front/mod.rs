@@ -12,12 +12,14 @@ mod catch;
 mod closure;
 mod code;
 mod collect;
+mod compound;
 mod condition;
 mod constants;
 mod consume;
 mod control;
 mod drive;
 mod early;
+mod exchange;
 mod exits;
 mod expr;
 mod fixed;
@@ -30,6 +32,7 @@ mod items;
 mod iter;
 mod join;
 mod known;
+mod learned;
 mod lookahead;
 mod lower;
 mod macros;
@@ -74,6 +77,7 @@ pub(crate) use source::{Passing, Scalar, Shape, SigParam, Signature, Source, Unk
 
 use syn::visit::Visit;
 
+use self::learned::{Content, Learned};
 use self::lower::Lower;
 use crate::attr::Options;
 use crate::diag::Diag;
@@ -89,31 +93,59 @@ pub(crate) struct Lowered {
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
     hygiene::check(item, diag);
     attributes::check(&item.block, diag);
-    let mut lowered = lower_body(item, options, diag, Lower::body);
+    let mut lowered = lower_with(item, options, diag, Returns::Apart);
     if !diag.has_errors() && early::returns_what_it_made(&lowered.func) {
-        lowered = lower_body(item, options, diag, Lower::body_of_joined_returns);
+        lowered = lower_with(item, options, diag, Returns::Joined);
     }
     (!diag.has_errors()).then_some(lowered)
 }
 
-fn lower_body<'d>(
+/// Where the `return`s of a function leave their value.
+#[derive(Clone, Copy)]
+enum Returns {
+    Apart,
+    /// In one array, which is made before the body.
+    Joined,
+}
+
+/// Lowers `item`, and again whenever an attempt has found what a variable holds that starts as `None`.
+fn lower_with(item: &syn::ItemFn, options: &Options, diag: &mut Diag, returns: Returns) -> Lowered {
+    let (mut learned, reported) = (Learned::default(), diag.count());
+    loop {
+        let (lowered, found) = lower_body(item, options, diag, returns, learned.clone());
+        let Some(found) = found else {
+            return lowered;
+        };
+        learned.add(found);
+        diag.forget(reported);
+    }
+}
+
+fn lower_body(
     item: &syn::ItemFn,
     options: &Options,
-    diag: &'d mut Diag,
-    lower: fn(&mut Lower<'d>, &syn::Block),
-) -> Lowered {
+    diag: &mut Diag,
+    returns: Returns,
+    learned: Learned,
+) -> (Lowered, Option<(String, Content)>) {
     let signature = signature::read(item, options, diag);
     let mut cx = Lower::new(returns::empty(&signature), Source::new(signature), diag);
     let mut body = (*item.block).clone();
     constants::name(&mut body);
     cx.in_place = lookahead::in_place(&body);
     cx.renewed.visit_block(&body);
+    cx.exchanged.visit_block(&body);
     cx.krate.clone_from(&options.krate);
     cx.floats.clone_from(&options.floats);
+    cx.learned = learned;
     cx.beside(&options.items);
     cx.neighbours.clone_from(&options.neighbours);
     cx.check_aliases(&options.aliases);
     cx.parameters(&item.sig);
-    lower(&mut cx, &body);
-    cx.finish()
+    match returns {
+        Returns::Apart => cx.body(&body),
+        Returns::Joined => cx.body_of_joined_returns(&body),
+    }
+    let found = cx.found.take();
+    (cx.finish(), found)
 }

@@ -9,15 +9,17 @@ use super::absence::Absence;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
-use super::source::Shape;
-use super::value::{Function, Maybe, Value, View};
-use crate::ir::{Atom, Init, Kind, Op, Selector};
+use super::value::{Function, Maybe, Num, Target, Value, View};
+use crate::ir::{Atom, Kind, Op, Selector};
 
 impl Lower<'_> {
     pub(super) fn option_method(&mut self, maybe: Maybe, call: &ExprMethodCall) -> Value {
         let name = call.method.to_string();
         let span = call.span();
         let args: Vec<&Expr> = call.args.iter().collect();
+        if let Some(value) = self.option_exchange(&maybe, call) {
+            return value;
+        }
         match (name.as_str(), args.as_slice()) {
             ("unwrap", []) => {
                 self.require(maybe.present.clone(), "called `Option::unwrap()` on a `None` value");
@@ -30,7 +32,9 @@ impl Lower<'_> {
                 self.content(maybe, span)
             }
             ("copied" | "cloned", []) => self.option_copied(maybe, span),
-            ("as_ref" | "clone" | "as_mut" | "ok", []) => {
+            ("as_ref" | "as_deref", []) => self.option_lent(maybe, false, span),
+            ("as_mut" | "as_deref_mut", []) => self.option_lent(maybe, true, span),
+            ("clone" | "ok", []) => {
                 let absence = if name == "ok" { Absence::None } else { maybe.absence };
                 let value = if name == "clone" { self.cloned(maybe.value, span) } else { maybe.value };
                 Value::Option(Box::new(Maybe { value, absence, ..maybe }))
@@ -66,17 +70,15 @@ impl Lower<'_> {
                 };
                 self.either(maybe, call, |cx, absence| cx.apply_to_error(&function, absence, span))
             }
-            ("unwrap_or_default", []) if maybe.value.is_real() => {
-                self.either(maybe, call, |_, _| Value::real(Atom::real(0.0)))
-            }
-            ("unwrap_or_default", [])
-                if matches!(&maybe.value, Value::Array(View { refs: 0, shape: Shape::Vec(_), .. })) =>
-            {
+            ("unwrap_or_default", []) => {
                 let like = maybe.value.clone();
-                self.either(maybe, call, |cx, _| match like {
-                    Value::Array(view) => Value::Array(cx.alloc(view.shape, Init::Empty(Vec::new()), span)),
-                    other => other,
-                })
+                self.either(maybe, call, |cx, _| cx.default_like(&like, call).unwrap_or(Value::Poison))
+            }
+            ("flatten", []) => {
+                let (present, absence) = (maybe.present.clone(), maybe.absence.clone());
+                let some = self.arm(|cx| cx.content(maybe, span), span);
+                let none = Lowered { open: Open::default(), value: Maybe::missing(absence), span };
+                self.branch(Selector::Bool(present), vec![None, None], vec![some, none], call)
             }
             ("map" | "and_then", [function]) => {
                 let Some(function) = self.function(function) else {
@@ -136,6 +138,35 @@ impl Lower<'_> {
         }
         let value = self.where_present(&maybe.present, span, |cx| cx.read(maybe.value, span));
         Maybe { value, shared: false, ..maybe }
+    }
+
+    /// `&option` as what it is used as: an `Option` of a reference.
+    pub(super) fn option_lent(&mut self, maybe: Maybe, mutable: bool, span: Span) -> Value {
+        let value = self.lent(maybe.value, mutable, span);
+        Value::Option(Box::new(Maybe { value, ..maybe }))
+    }
+
+    pub(super) fn lent(&mut self, value: Value, mutable: bool, span: Span) -> Value {
+        let all = |cx: &mut Self, parts: Vec<Value>| {
+            Value::Tuple(parts.into_iter().map(|part| cx.lent(part, mutable, span)).collect())
+        };
+        match value {
+            Value::Num(num) => match num.atom.var().filter(|var| mutable && self.assigned.contains(var)) {
+                Some(var) => Value::Ref(Target::Slot(var), num.kind),
+                None => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
+            },
+            Value::Array(view) => match self.borrow(view, span) {
+                Value::Array(view) => Value::Array(View { mutable, ..view }),
+                other => other,
+            },
+            Value::Table(table) => self.borrow_table(&table, mutable, span),
+            Value::Tuple(parts) => all(self, parts),
+            Value::Struct(names, fields) => match *fields {
+                Value::Tuple(parts) => Value::Struct(names, Box::new(all(self, parts))),
+                other => Value::Struct(names, Box::new(other)),
+            },
+            other => other,
+        }
     }
 
     /// What `content` gives where `present` holds; never used elsewhere.
@@ -279,7 +310,7 @@ impl Lower<'_> {
 /// `*value` inside an `Option`.
 pub(super) fn shallow(value: Value) -> Value {
     match value {
-        Value::Num(num) => Value::Num(super::value::Num { refs: num.refs.saturating_sub(1), ..num }),
+        Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_sub(1), ..num }),
         Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
         Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(shallow).collect()),
         Value::Struct(names, fields) => Value::Struct(names, Box::new(shallow(*fields))),

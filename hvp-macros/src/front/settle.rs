@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::absence::Absence;
 use super::iter::Iter;
+use super::learned::Content;
 use super::lower::Lower;
 use super::source::Shape;
 use super::table_value::Table;
@@ -216,7 +217,7 @@ impl Lower<'_> {
     }
 
     /// What is moved out of a variable that gets another value later, in memory of its own: an empty `Vec` stays behind.
-    fn taken(&mut self, view: &View, span: Span) -> View {
+    pub(super) fn taken(&mut self, view: &View, span: Span) -> View {
         let base = view.slice.base;
         let rows = view.shape.element().cloned().map_or_else(Vec::new, |element| self.rows(&element));
         let taken = self.alloc(view.shape.clone(), Init::Empty(rows), span);
@@ -331,21 +332,22 @@ impl Lower<'_> {
         }
     }
 
-    /// `None` of a type `Option<f64>`.
+    /// `None` of a type `Option<f64>`, `Option<[f64; 2]>` and the like.
     pub(super) fn none_of(&mut self, code: Code, ty: &syn::Type) -> Value {
         let content =
             types::argument_of(ty, "Option").map(|inner| types::read(inner, &self.source.signature.scalar));
         if code.tokens.to_string() != "None" {
             return Value::Code(code);
         }
-        match content {
-            Some(Ty { refs: 0, shape, .. }) if is_of_numbers(&shape) => {
-                Maybe::of(Atom::Bool(false), undefined(&shape))
-            }
-            _ => Value::Code(
-                code.wrap(Kind::Opaque, |tokens| quote!(::core::convert::identity::<#ty>(#tokens))),
-            ),
-        }
+        let content = match content {
+            Some(Ty { refs: 0, shape, .. }) => Content::of_shape(&shape).filter(Content::holds_real),
+            Some(_) | None => None,
+        };
+        let none = content.and_then(|content| self.none_of_content(&content, ty.span()));
+        none.unwrap_or_else(|| {
+            let tokens = |tokens: &TokenStream| quote!(::core::convert::identity::<#ty>(#tokens));
+            Value::Code(code.wrap(Kind::Opaque, tokens))
+        })
     }
 
     pub(super) fn set_kind(&mut self, var: VarId, kind: Kind) {
@@ -416,27 +418,5 @@ fn typed_shape(shape: &Shape, ty: &Shape) -> Option<Shape> {
     match (shape, ty) {
         (Shape::Vec(_), Shape::Vec(inner)) if !matches!(**inner, Shape::Opaque(_)) => Some(ty.clone()),
         _ => None,
-    }
-}
-
-/// A real number, or a tuple of numbers with a real one.
-fn is_of_numbers(shape: &Shape) -> bool {
-    match shape {
-        Shape::Real => true,
-        Shape::Tuple(parts) => {
-            let number = |part: &Shape| matches!(part, Shape::Real | Shape::Int | Shape::Bool);
-            parts.iter().all(number) && parts.iter().any(Shape::is_real)
-        }
-        Shape::Int | Shape::Bool | Shape::Slice(_) | Shape::Array(..) | Shape::Vec(_) | Shape::Opaque(_) => {
-            false
-        }
-    }
-}
-
-/// What is never read before it is assigned.
-fn undefined(shape: &Shape) -> Value {
-    match shape {
-        Shape::Tuple(parts) => Value::Tuple(parts.iter().map(undefined).collect()),
-        number => Value::num(Atom::Undef, number.kind()),
     }
 }

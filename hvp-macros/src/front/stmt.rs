@@ -98,6 +98,10 @@ impl Lower<'_> {
         let Some(init) = &local.init else {
             return self.late(pat);
         };
+        let none = is_none(&init.expr).then_some(pat).and_then(mutable_name);
+        if let Some(value) = none.and_then(|name| self.learned_none(name)) {
+            return self.bind_pat(pat, value, mark);
+        }
         let typed = annotation.map(|ty| self.type_of_local(ty));
         let hint = typed.clone().or_else(|| self.look_ahead(pat, Some(&init.expr), rest));
         let mut value = match self.content_hint(&init.expr, pat, annotation, rest) {
@@ -124,6 +128,9 @@ impl Lower<'_> {
         match &init.diverge {
             Some((_, otherwise)) => self.let_else(pat, value, otherwise, mark),
             None => self.bind_pat(pat, value, mark),
+        }
+        if let Some(name) = none {
+            self.starts_as_none(name);
         }
         if let (Pat::Ident(ident), Some(ty)) = (pat, annotation) {
             let ty = ty.to_token_stream().to_string();
@@ -304,7 +311,18 @@ impl VisitMut for StripMut {
 }
 
 fn is_mutable(pat: &Pat) -> bool {
-    matches!(pat, Pat::Ident(ident) if ident.mutability.is_some())
+    mutable_name(pat).is_some()
+}
+
+fn mutable_name(pat: &Pat) -> Option<&syn::Ident> {
+    match pat {
+        Pat::Ident(ident) if ident.mutability.is_some() => Some(&ident.ident),
+        _ => None,
+    }
+}
+
+fn is_none(expr: &Expr) -> bool {
+    names::ident_of(expr).is_some_and(|name| name == "None")
 }
 
 fn is_mut_in(pat: &Pat, name: &syn::Ident) -> bool {

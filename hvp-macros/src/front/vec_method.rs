@@ -79,15 +79,21 @@ impl Lower<'_> {
         let own = View { fresh: false, ..self.copy_of(row, span) };
         self.mutable_arrays.insert(own.slice.base);
         let value = self.vec_method(&own, call)?;
-        self.rebuild(&rows, span, |cx, new| {
-            let head = cx.between(&rows, zero(), Some(at.clone()), span);
-            cx.append_part(new, &head, &call.receiver);
-            cx.append(new, Value::Array(own), &call.receiver);
-            let next = cx.add_int(at, one(), span);
-            let tail = cx.between(&rows, next, None, span);
-            cx.append_part(new, &tail, &call.receiver);
-        });
+        self.with_row(&rows, at, Value::Array(own), span);
         Some(value)
+    }
+
+    /// Puts `row` in the place of the row `at`, whatever its length.
+    pub(super) fn with_row(&mut self, rows: &View, at: Atom, row: Value, span: Span) {
+        let node: Expr = syn::parse_quote_spanned!(span=> rows);
+        self.rebuild(rows, span, |cx, new| {
+            let head = cx.between(rows, zero(), Some(at.clone()), span);
+            cx.append_part(new, &head, &node);
+            cx.append(new, row, &node);
+            let next = cx.add_int(at, one(), span);
+            let tail = cx.between(rows, next, None, span);
+            cx.append_part(new, &tail, &node);
+        });
     }
 
     /// An index or a length, where there is one.

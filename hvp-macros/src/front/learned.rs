@@ -1,0 +1,181 @@
+//! What a variable holds that starts as `None`, where only what it gets later tells.
+//!
+//! `let mut best = None; … best = Some([a, b]);`: that the first guess is wrong shows where the variable is assigned. Then the
+//! whole function is lowered again, with what was learned.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use proc_macro2::Span;
+
+use super::lower::Lower;
+use super::source::Shape;
+use super::value::{Fields, Maybe, Num, Value};
+use crate::ir::{Atom, Init, Kind};
+
+/// What is in an `Option`, without its value.
+#[derive(Clone)]
+pub(super) enum Content {
+    Num { kind: Kind, refs: u8 },
+    Array(Shape),
+    Tuple(Vec<Content>),
+    Struct(Rc<Fields>, Vec<Content>),
+}
+
+/// By the name of the variable. A name that stands for two variables counts for both.
+#[derive(Clone, Default)]
+pub(super) struct Learned(BTreeMap<String, Content>);
+
+impl Learned {
+    pub(super) fn add(&mut self, (name, content): (String, Content)) {
+        self.0.insert(name, content);
+    }
+}
+
+impl Content {
+    /// `None` where it cannot be kept in variables.
+    fn of(value: &Value) -> Option<Content> {
+        let all = |parts: &[Value]| parts.iter().map(Content::of).collect::<Option<Vec<_>>>();
+        match value {
+            Value::Num(num) if num.kind != Kind::Opaque => {
+                Some(Content::Num { kind: num.kind.clone(), refs: num.refs })
+            }
+            Value::Code(code) => match &code.shape {
+                Some((refs, shape @ (Shape::Real | Shape::Int | Shape::Bool))) => {
+                    Some(Content::Num { kind: shape.kind(), refs: *refs })
+                }
+                _ if code.kind != Kind::Opaque => Some(Content::Num { kind: code.kind.clone(), refs: 0 }),
+                _ => None,
+            },
+            Value::Ref(_, kind) => Some(Content::Num { kind: kind.clone(), refs: 1 }),
+            Value::Array(view) if view.refs == 0 => Some(Content::Array(view.shape.clone())),
+            Value::Tuple(parts) => Some(Content::Tuple(all(parts)?)),
+            Value::Struct(names, fields) => match &**fields {
+                Value::Tuple(parts) => Some(Content::Struct(Rc::clone(names), all(parts)?)),
+                _ => None,
+            },
+            Value::Num(_)
+            | Value::Array(_)
+            | Value::Table(_)
+            | Value::Option(_)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Error(_)
+            | Value::Unit
+            | Value::Never
+            | Value::Poison => None,
+        }
+    }
+
+    /// Of a type of numbers, arrays of them and tuples, some of them real.
+    pub(super) fn of_shape(shape: &Shape) -> Option<Content> {
+        match shape {
+            Shape::Real | Shape::Int | Shape::Bool => Some(Content::Num { kind: shape.kind(), refs: 0 }),
+            Shape::Array(..) | Shape::Vec(_) if super::known::is_number(shape) => {
+                Some(Content::Array(shape.clone()))
+            }
+            Shape::Tuple(parts) if !parts.is_empty() => {
+                Some(Content::Tuple(parts.iter().map(Content::of_shape).collect::<Option<_>>()?))
+            }
+            Shape::Array(..) | Shape::Vec(_) | Shape::Slice(_) | Shape::Tuple(_) | Shape::Opaque(_) => None,
+        }
+    }
+
+    pub(super) fn holds_real(&self) -> bool {
+        match self {
+            Content::Num { kind, .. } => *kind == Kind::Real,
+            Content::Array(shape) => *shape.kind().scalar() == Kind::Real,
+            Content::Tuple(parts) | Content::Struct(_, parts) => parts.iter().any(Content::holds_real),
+        }
+    }
+}
+
+/// Whether variables that hold `into` can hold `from`.
+fn fits(into: &Value, from: &Value) -> bool {
+    let all = |a: &[Value], b: &[Value]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| fits(a, b));
+    match (into, from) {
+        (_, Value::Never | Value::Poison) => true,
+        (Value::Num(_), Value::Code(code)) if code.shape.is_some() => {
+            match (Content::of(from), into.kind()) {
+                (Some(Content::Num { kind, .. }), Some(own)) => kind == *own,
+                _ => false,
+            }
+        }
+        (Value::Num(_), from) => match (into.kind(), from.kind()) {
+            (Some(Kind::Real | Kind::Int | Kind::Bool), Some(Kind::Opaque)) => true,
+            (Some(into), Some(from)) => into == from,
+            _ => false,
+        },
+        (Value::Array(a), Value::Array(b)) => a.refs == b.refs && a.shape.kind() == b.shape.kind(),
+        (Value::Tuple(a), Value::Tuple(b)) => all(a, b),
+        (Value::Struct(names, a), Value::Struct(others, b)) => names == others && fits(a, b),
+        _ => false,
+    }
+}
+
+impl Lower<'_> {
+    /// `None` under the name `name`, where what it will hold is known from an earlier attempt.
+    pub(super) fn learned_none(&mut self, name: &syn::Ident) -> Option<Value> {
+        let content = self.learned.0.get(&name.to_string()).cloned()?;
+        self.none_of_content(&content, name.span())
+    }
+
+    /// `None` where `content` may be; `None` if no variable can hold that.
+    pub(super) fn none_of_content(&mut self, content: &Content, span: Span) -> Option<Value> {
+        let value = self.undefined(content, span)?;
+        Some(Maybe::of(Atom::Bool(false), value))
+    }
+
+    /// What is never read before it is assigned.
+    fn undefined(&mut self, content: &Content, span: Span) -> Option<Value> {
+        Some(match content {
+            Content::Num { kind, refs } => {
+                Value::Num(Num { atom: Atom::Undef, kind: kind.clone(), refs: *refs })
+            }
+            Content::Array(shape) => {
+                let init = match shape {
+                    Shape::Vec(inner) => Init::Empty(self.rows(inner)),
+                    fixed => self.zeros(fixed)?,
+                };
+                Value::Array(self.alloc(shape.clone(), init, span))
+            }
+            Content::Tuple(parts) => Value::Tuple(self.undefined_parts(parts, span)?),
+            Content::Struct(names, parts) => {
+                let parts = self.undefined_parts(parts, span)?;
+                Value::Struct(Rc::clone(names), Box::new(Value::Tuple(parts)))
+            }
+        })
+    }
+
+    fn undefined_parts(&mut self, parts: &[Content], span: Span) -> Option<Vec<Value>> {
+        parts.iter().map(|part| self.undefined(part, span)).collect()
+    }
+
+    /// Remembers the variable `name`, which starts as `None`.
+    pub(super) fn starts_as_none(&mut self, name: &syn::Ident) {
+        let var = match self.scopes.get(&name.to_string()) {
+            Some(Value::Option(maybe)) => maybe.present.var(),
+            Some(Value::Num(num)) => num.atom.var(),
+            _ => None,
+        };
+        self.nones.extend(var.map(|var| (var, name.to_string())));
+    }
+
+    /// Whether the variable `of`, which is `into`, started as `None` of another content than `from`. What it is instead is learned.
+    pub(super) fn learns(&mut self, of: &Atom, into: Option<&Value>, from: &Value) -> bool {
+        if into.is_some_and(|into| fits(into, from)) {
+            return false;
+        }
+        let name = of.var().and_then(|var| self.nones.get(&var)).cloned();
+        let (Some(name), Some(content)) = (name, Content::of(from)) else {
+            return false;
+        };
+        let new = !self.learned.0.contains_key(&name) && content.holds_real();
+        if new {
+            self.found.get_or_insert((name, content));
+        }
+        new
+    }
+}

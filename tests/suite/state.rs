@@ -279,6 +279,20 @@ fn by_first(x: &[f64], dice: &Dice) -> f64 {
 }
 
 #[differentiable]
+fn by_one_of(x: &[f64], dice: &[Dice]) -> f64 {
+    let mut s = 1.0;
+    for v in x {
+        let w = dice[1].get(0) + dice[0].first();
+        s = (s * (w * v)).sin() + w * v * v;
+    }
+    for die in dice {
+        let w = die.get(1);
+        s = (s * (w * x[0])).sin() + w;
+    }
+    s
+}
+
+#[differentiable]
 fn by_messages(x: &[f64], from: &std::sync::mpsc::Receiver<f64>) -> f64 {
     let mut s = 1.0;
     for v in x {
@@ -309,6 +323,8 @@ fn numbers_that_are_drawn_are_drawn_once() {
     for x in points(93, 3, 4, -1.0, 1.0) {
         check(&derived!(functions alone | x | by_get(&x, &Dice(Cell::new(5)))), &x, 1e-9);
         check(&derived!(functions alone | x | by_first(&x, &Dice(Cell::new(5)))), &x, 1e-9);
+        let two = || [Dice(Cell::new(5)), Dice(Cell::new(3))];
+        check(&derived!(functions alone | x | by_one_of(&x, &two())), &x, 1e-9);
         check(&derived!(functions alone | x | by_messages(&x, &messages())), &x, 1e-9);
         let again = || drawn::DRAWN.set(2);
         let gradient = {

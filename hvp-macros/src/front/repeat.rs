@@ -8,6 +8,7 @@ use syn::{Expr, ExprMethodCall};
 
 use super::lower::Lower;
 use super::names;
+use super::source::Shape;
 use super::table;
 use super::value::Value;
 use crate::ir::Kind;
@@ -40,7 +41,10 @@ impl Lower<'_> {
             Expr::Index(index) if matches!(names::bare(&index.index), Expr::Range(_)) => {
                 self.is_of_std(&index.expr)
             }
-            other => self.is_known_data(other) || self.passive_shape(other).is_some(),
+            other => {
+                self.is_known_data(other)
+                    || self.passive_shape(other).is_some_and(|(_, shape)| is_std(&shape))
+            }
         }
     }
 
@@ -55,6 +59,20 @@ impl Lower<'_> {
             Some(Value::Num(_) | Value::Array(_) | Value::Ref(..) | Value::Iter(_) | Value::Range(_)) => true,
             _ => false,
         }
+    }
+}
+
+/// The same of what is known of data.
+fn is_std(shape: &Shape) -> bool {
+    match shape {
+        Shape::Opaque(ty) => is_std_type(ty),
+        Shape::Real
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Slice(_)
+        | Shape::Array(..)
+        | Shape::Vec(_)
+        | Shape::Tuple(_) => true,
     }
 }
 

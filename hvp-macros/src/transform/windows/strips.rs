@@ -70,8 +70,17 @@ impl Opening<'_> {
     }
 }
 
+/// What stands for an element of this kind where no iteration reads it.
 fn zero(kind: &Kind) -> Atom {
-    if *kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) }
+    match kind {
+        Kind::Real => Atom::real(0.0),
+        Kind::Tangent => Atom::ZeroTangent,
+        Kind::Int => Atom::Int("0".to_owned()),
+        Kind::Bool => Atom::Bool(false),
+        Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => {
+            unreachable!("verify admits only elements that are numbers or Booleans")
+        }
+    }
 }
 
 fn length(block: &Block) -> usize {

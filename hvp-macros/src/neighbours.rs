@@ -86,6 +86,29 @@ impl Neighbours {
         })
     }
 
+    /// The module of the standard library from which the file brings in a function under this name, and its own name there.
+    pub(crate) fn of_std(&self, name: &str) -> Option<(String, String)> {
+        if self.declared("fn", name).next().is_some() {
+            return None;
+        }
+        let trees = self.text.match_indices("use ").filter_map(|(at, _)| {
+            let path = until(&self.text[at + "use ".len()..], &[';'])?;
+            syn::parse_str::<syn::UseTree>(path).ok()
+        });
+        let mut found = Vec::new();
+        trees.for_each(|tree| leaves(&tree, &mut Vec::new(), name, &mut found));
+        found.dedup();
+        match found.as_slice() {
+            [path] => match path.as_slice() {
+                [root, module, own] if ["std", "core"].contains(&root.as_str()) => {
+                    Some((module.clone(), own.clone()))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The type that the method of this name belongs to.
     pub(crate) fn owner(&self, method: &str) -> Option<syn::Type> {
         alike(self.text.match_indices("impl").filter_map(|(at, _)| {
@@ -210,6 +233,22 @@ impl VisitMut for AnyLifetime {
     }
 }
 
+/// The paths that `tree` gives this name.
+fn leaves(tree: &syn::UseTree, path: &mut Vec<String>, name: &str, found: &mut Vec<Vec<String>>) {
+    let whole = |path: &[String], own: &syn::Ident| path.iter().cloned().chain([own.to_string()]).collect();
+    match tree {
+        syn::UseTree::Path(inner) => {
+            path.push(inner.ident.to_string());
+            leaves(&inner.tree, path, name, found);
+            path.pop();
+        }
+        syn::UseTree::Name(leaf) if leaf.ident == name => found.push(whole(path, &leaf.ident)),
+        syn::UseTree::Rename(leaf) if leaf.rename == name => found.push(whole(path, &leaf.ident)),
+        syn::UseTree::Group(group) => group.items.iter().for_each(|item| leaves(item, path, name, found)),
+        syn::UseTree::Name(_) | syn::UseTree::Rename(_) | syn::UseTree::Glob(_) => {}
+    }
+}
+
 fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
@@ -259,6 +298,7 @@ mod tests {
         struct Generic<T> { open: [T; 2], fixed: [f64; 2] }
         type Alike = Model<'static>;
         use super::Other; use far::{Brought, near::Nearer as Near}; mod inner { struct Brought { start: [f64; 2] } }
+        use std::{iter::{once, zip as pair}, mem}; use std::mem::swap; use core::mem::take; mod own { fn take() {} }
         // The struct Model { start: f64 } isn't meant, nor is \"struct Model { start: f64 }\".
         type Vector = Vec<f64>; type Vector2 = Vec<f64>;
     ";
@@ -299,6 +339,16 @@ mod tests {
         assert!(field("Brought", "start").is_none() && file.owner("norm").is_none());
         assert!(file.constant("EY").is_none() && file.alias("Vec").is_none());
         assert!(Neighbours::default().constant("EYE").is_none());
+    }
+
+    #[test]
+    fn what_is_brought_in_from_the_standard_library_is_known() {
+        let file = Neighbours::in_text(TEXT);
+        let from = |name| file.of_std(name).map(|(module, own)| format!("{module}::{own}"));
+        assert_eq!(from("once").as_deref(), Some("iter::once"));
+        assert_eq!(from("pair").as_deref(), Some("iter::zip"));
+        assert_eq!(from("swap").as_deref(), Some("mem::swap"));
+        assert!(["zip", "take", "mem", "Other", "scaled"].into_iter().all(|name| from(name).is_none()));
     }
 
     #[test]

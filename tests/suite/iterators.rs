@@ -205,3 +205,79 @@ mod states_of_several_numbers {
         check_everywhere(&derived!(alone | x | groups(&x, &[0..2, 2..5])), &points(13, 3, 5, 0.3, 1.0), 1e-9);
     }
 }
+
+mod data_in_a_cycle {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[derive(Clone, Copy)]
+    enum Loss {
+        Squared,
+        Cubed(f64),
+    }
+
+    #[differentiable(wrt(r))]
+    fn loss(kind: Loss, r: f64) -> f64 {
+        match kind {
+            Loss::Squared => r * r,
+            Loss::Cubed(by) => by * r.powi(3),
+        }
+    }
+
+    #[differentiable(wrt(x))]
+    fn beside(x: &[f64], data: &[f64], losses: &[Loss]) -> f64 {
+        let mut sum = 0.0;
+        for ((v, y), kind) in x.iter().zip(data).zip(losses.iter().cycle()) {
+            sum += loss(*kind, v * y);
+        }
+        let skipped: f64 = x
+            .iter()
+            .filter(|v| **v > 0.0)
+            .zip(losses.iter().cycle().skip(1))
+            .map(|(v, kind)| loss(*kind, *v))
+            .sum();
+        sum + skipped
+    }
+
+    #[differentiable(wrt(x))]
+    fn before(x: &[f64], losses: &[Loss]) -> f64 {
+        let taken = losses.iter().cycle().take(x.len()).enumerate().map(|(i, kind)| loss(*kind, x[i].sin()));
+        losses.iter().cycle().zip(x).map(|(kind, v)| loss(*kind, *v)).sum::<f64>() + taken.sum::<f64>()
+    }
+
+    #[differentiable(wrt(x))]
+    fn left(x: &[f64], losses: &[Loss]) -> f64 {
+        let mut sum = 0.0;
+        for (i, kind) in losses.iter().cycle().enumerate() {
+            if i == x.len() {
+                break;
+            }
+            sum += loss(*kind, x[i]);
+        }
+        sum
+    }
+
+    #[differentiable]
+    fn of_nothing(x: &[f64], none: &[f64]) -> f64 {
+        x.iter().zip(none.iter().cycle()).fold(x[0] * x[0], |sum, (a, b)| sum + a * b)
+    }
+
+    #[test]
+    fn comes_again_as_often_as_it_is_asked_for() {
+        let (points, losses) = (points(14, 3, 5, -0.9, 0.9), [Loss::Squared, Loss::Cubed(0.7)]);
+        let data = [0.4, 0.9, -0.3, 1.2, 0.5];
+        check_everywhere(&derived!(alone | x | beside(&x, &data, &losses)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | before(&x, &losses)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | left(&x, &losses)), &points, 1e-9);
+    }
+
+    #[test]
+    fn never_comes_where_there_is_none() {
+        let (x, none) = ([0.5, 2.0], []);
+        assert_eq!(
+            of_nothing_value_and_grad(&x, &none),
+            (of_nothing(&x, &none), (vec![1.0, 0.0], Vec::new()))
+        );
+        assert_eq!(of_nothing_hvp(&x, &none, &[1.0, 1.0], &[]), (vec![2.0, 0.0], Vec::new()));
+    }
+}

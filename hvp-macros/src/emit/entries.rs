@@ -291,8 +291,8 @@ impl Item<'_> {
 
     /// The types of the result and of its tangent.
     pub(super) fn pair_types(&self) -> (TokenStream, TokenStream) {
-        let (env, shape) = (&self.env, &self.signature.result);
-        (env.owned(shape, &env.real()), env.tangent_of(shape, &env.tangent()))
+        let (env, signature) = (&self.env, &self.signature);
+        (signature.value_type(), env.tangent_of(&signature.result, &env.tangent()))
     }
 
     fn pair_returned(&self, func: &Func, emit: &Emit<'_>, values: &[Atom]) -> TokenStream {

@@ -44,7 +44,7 @@ impl Item<'_> {
     fn lane_by_lane(&self, emit: &Emit<'_>, jvp: &syn::Path) -> TokenStream {
         let (private, krate, tangent) = (self.env.private(), &self.env.krate, self.env.tangent());
         let (real, question) = (self.env.real(), question(&self.signature.wrapper));
-        let value = self.env.owned(&self.signature.result, &real);
+        let value = self.signature.value_type();
         let call = |lane: TokenStream| {
             let mut args = self.given_args(emit);
             for (index, param) in self.signature.params.iter().enumerate().filter(|(_, p)| p.differentiated) {
@@ -151,7 +151,7 @@ impl Item<'_> {
         let mut args: Vec<TokenStream> = (0..self.signature.params.len())
             .map(|index| self.param_name(index, "").into_token_stream())
             .collect();
-        let value = self.env.owned(&self.signature.result, &real);
+        let value = self.signature.value_type();
         let output = if what == Derivative::Jvp {
             for (index, shape) in self.differentiated_shapes() {
                 let (name, ty) = (self.param_name(index, "_dot"), self.env.direction(shape, &real));

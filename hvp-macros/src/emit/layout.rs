@@ -84,8 +84,7 @@ impl Layout {
         self.assemble(
             signature,
             |_, dot| {
-                let shape = &signature.result;
-                if dot { env.tangent_of(shape, &scalar(dot)) } else { env.owned(shape, &scalar(dot)) }
+                if dot { env.tangent_of(&signature.result, &scalar(dot)) } else { signature.value_type() }
             },
             |bar, shape| env.owned(shape, &scalar(bar.dot)),
         )
@@ -172,7 +171,7 @@ pub(super) fn question(wrapper: &Wrapper) -> Option<TokenStream> {
     }
 }
 
-/// The shape of a result with `gradient` in place of the real numbers.
+/// The shape of a result with `gradient` in place of the real numbers, and nothing in place of others.
 pub(super) fn rows_type(shape: &Shape, gradient: &TokenStream) -> TokenStream {
     match shape {
         Shape::Slice(inner) | Shape::Vec(inner) => {
@@ -187,6 +186,7 @@ pub(super) fn rows_type(shape: &Shape, gradient: &TokenStream) -> TokenStream {
             let parts = parts.iter().map(|part| rows_type(part, gradient));
             quote!((#(#parts,)*))
         }
-        Shape::Real | Shape::Int | Shape::Bool | Shape::Opaque(_) => gradient.clone(),
+        Shape::Real => gradient.clone(),
+        Shape::Int | Shape::Bool | Shape::Opaque(_) => quote!(()),
     }
 }

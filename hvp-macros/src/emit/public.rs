@@ -209,7 +209,7 @@ impl Item<'_> {
 
     fn part_type(&self, part: Part) -> TokenStream {
         match part {
-            Part::Value => self.env.owned(&self.signature.result, &self.env.real()),
+            Part::Value => self.signature.value_type(),
             Part::ValueDot => self.env.tangent_of(&self.signature.result, &self.env.real()),
             Part::Gradient | Part::Product => self.gradient_type(),
         }

@@ -77,14 +77,11 @@ impl Item<'_> {
     /// Memory that was passed by value is passed again by reference.
     pub(super) fn value_again(&self, index: usize) -> TokenStream {
         let user = &self.signature.params[index];
+        let ty = &user.ty;
         match (&user.shape, user.passing) {
-            (Shape::Array(..) | Shape::Vec(_), Passing::Value) => {
-                self.env.direction(&user.shape, &self.env.real())
-            }
-            _ => {
-                let ty = &user.ty;
-                quote!(#ty)
-            }
+            (Shape::Array(..), Passing::Value) => quote!(&#ty),
+            (Shape::Vec(_), Passing::Value) => quote!(&<#ty as ::core::ops::Deref>::Target),
+            _ => quote!(#ty),
         }
     }
 
@@ -99,15 +96,14 @@ impl Item<'_> {
     /// The trait by which memory that was passed by value is lent, and its method.
     fn lender(&self, index: usize) -> Option<(TokenStream, TokenStream)> {
         let user = &self.signature.params[index];
-        let owned = |shape| self.env.owned(shape, &self.env.real());
+        let ty = &user.ty;
         match (&user.shape, user.passing) {
             (Shape::Array(..), Passing::Value) => {
-                let array = owned(&user.shape);
-                Some((quote!(::core::borrow::Borrow<#array>), quote!(::core::borrow::Borrow::borrow)))
+                Some((quote!(::core::borrow::Borrow<#ty>), quote!(::core::borrow::Borrow::borrow)))
             }
-            (Shape::Vec(inner), Passing::Value) => {
-                let inner = owned(inner);
-                Some((quote!(::core::convert::AsRef<[#inner]>), quote!(::core::convert::AsRef::as_ref)))
+            (Shape::Vec(_), Passing::Value) => {
+                let slice = quote!(<#ty as ::core::ops::Deref>::Target);
+                Some((quote!(::core::convert::AsRef<#slice>), quote!(::core::convert::AsRef::as_ref)))
             }
             _ => None,
         }

@@ -2,14 +2,15 @@
 
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
-use syn::ExprMethodCall;
 use syn::spanned::Spanned;
+use syn::{Expr, ExprMethodCall};
 
 use super::absence::Absence;
 use super::iter::{Iter, one, zero};
 use super::lower::Lower;
 use super::source::Shape;
-use super::value::{Bounds, Maybe, Num, Value, View};
+use super::types::Ty;
+use super::value::{Bounds, Code, Maybe, Num, Value, View};
 use crate::ir::{Atom, Compare, Init, Kind, Len, Op, Operand, Stmt, Term};
 
 pub(super) const GROWING: &str = "a `Vec` that is passed in cannot grow or shrink here; return a new one, or write into one of the right size";
@@ -170,7 +171,7 @@ impl Lower<'_> {
         }))
     }
 
-    fn maybe_part(&mut self, view: &View, bounds: &Bounds, len: Atom, arg: &syn::Expr) -> Value {
+    fn maybe_part(&mut self, view: &View, bounds: &Bounds, len: Atom, arg: &Expr) -> Value {
         let part = self.part(view, bounds, arg);
         let Some((_, hi)) = part.slice.range.clone() else {
             return Value::Poison;
@@ -317,20 +318,32 @@ impl Lower<'_> {
     /// `array.map(f)`; the type of its elements is that of what `f` gives.
     fn map_array(&mut self, view: &View, call: &ExprMethodCall) -> Value {
         let span = call.span();
-        let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else {
-            return Value::Poison;
-        };
         let Shape::Array(_, length) = &view.shape else {
             return self.error(&call.method, "`map` is understood on arrays; write `.iter().map(…)`");
         };
         let source = View { refs: 0, mutable: false, ..view.clone() };
         let n = self.len(view, span);
+        self.map_items(length, n, call, |cx, index| cx.item(&source, index, span))
+    }
+
+    /// `map` of an array of this length, by the items of it.
+    fn map_items(
+        &mut self,
+        length: &Expr,
+        n: Atom,
+        call: &ExprMethodCall,
+        item: impl Fn(&mut Self, Atom) -> Value,
+    ) -> Value {
+        let span = call.span();
+        let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else {
+            return Value::Poison;
+        };
         let var = self.fresh("t", Kind::array(Kind::Real), false, span);
         let at = self.open.stmts.len();
         self.push(Stmt::Alloc { var, init: Init::Empty(Vec::new()) });
         let (mut shape, mut filler, mut reported) = (None, None, false);
         self.counted(zero(), n, span, |cx, index| {
-            let item = cx.item(&source, index.clone(), span);
+            let item = item(cx, index.clone());
             let value = cx.apply(&function, vec![item], span);
             reported = matches!(value, Value::Never | Value::Poison);
             if !reported {
@@ -348,9 +361,36 @@ impl Lower<'_> {
         if let Some(Stmt::Alloc { init, .. }) = self.open.stmts.get_mut(at) {
             *init = Init::Repeat { value: Box::new(filler), len, vec: false };
         }
-        let shape = Shape::Array(Box::new(shape), length.clone());
+        let shape = Shape::Array(Box::new(shape), Box::new(length.clone()));
         self.set_kind(var, shape.kind());
         Value::Array(View::fresh(var, shape))
+    }
+
+    /// `map` of data that is an array: its type tells, or what becomes of it.
+    pub(super) fn map_data(
+        &mut self,
+        data: &Value,
+        call: &ExprMethodCall,
+        hint: Option<&Ty>,
+    ) -> Option<Value> {
+        if call.method != "map" {
+            return None;
+        }
+        let span = call.span();
+        let known = match data {
+            Value::Code(Code { shape: Some((_, shape)), .. }) => Some(shape.clone()),
+            _ => None,
+        };
+        let shape = known.or_else(|| hint.map(|ty| ty.shape.clone()))?;
+        let Shape::Array(_, length) = shape else { return None };
+        let code = self.code_of(data, span)?;
+        let data = self.materialize(code, span).atom;
+        let n = self.int_code(&[], span, |_| quote!(#length));
+        Some(self.map_items(&length, n, call, |cx, index| {
+            let mut code = Code::hole(data.clone(), Kind::Opaque, span);
+            let index = code.absorb(&Code::hole(index, Kind::Int, span));
+            Value::Num(cx.materialize(code.wrap(Kind::Opaque, |data| quote!(#data[#index])), span))
+        }))
     }
 
     /// The rows one after another.

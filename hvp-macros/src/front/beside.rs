@@ -1,8 +1,8 @@
 //! Types that the file tells: results of helpers, constants, fields of data, and what names of types stand for.
 //!
 //! The file may tell of another item of the same name, so rustc is asked: of a constant, a field and a name by a check, of
-//! data that becomes an array by its conversion. What a helper gives is believed where it is of real numbers: what turns
-//! out to be something else does not fit where a number and its tangent are expected.
+//! data that becomes an array by its conversion. What a helper gives is believed where real numbers are in it: what turns
+//! out to be something else does not fit where a number and its tangent are expected, or where there is none.
 
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -55,7 +55,40 @@ impl Lower<'_> {
         let floats = signature.generics.type_params().map(|param| param.ident.clone()).collect();
         Floats { params: floats, scalar: types::scalar_type(&self.source.signature.scalar) }
             .visit_type_mut(&mut output);
-        self.of_reals(output)
+        let mut ty = types::read(&self.neighbours.written_out(output), &self.source.signature.scalar);
+        ty.guessed |= self.forget_lengths(&mut ty.shape);
+        self.is_of_reals_and_others(&ty.shape).then_some(ty)
+    }
+
+    /// Lets an array whose length means something in the helper only be any slice.
+    fn forget_lengths(&self, shape: &mut Shape) -> bool {
+        match shape {
+            Shape::Array(inner, len) => {
+                let mut forgotten = self.forget_lengths(inner);
+                if !self.is_length(len) {
+                    *shape = Shape::slice_of((**inner).clone());
+                    forgotten = true;
+                }
+                forgotten
+            }
+            Shape::Slice(inner) | Shape::Vec(inner) => self.forget_lengths(inner),
+            Shape::Tuple(parts) => {
+                parts.iter_mut().map(|part| self.forget_lengths(part)).fold(false, std::ops::BitOr::bitor)
+            }
+            Shape::Real | Shape::Int | Shape::Bool | Shape::Opaque(_) => false,
+        }
+    }
+
+    /// Real numbers, or a tuple of some and of what has no tangent: a count, a flag, data.
+    fn is_of_reals_and_others(&self, shape: &Shape) -> bool {
+        match shape {
+            Shape::Tuple(parts) => {
+                let plain = |part: &Shape| matches!(part, Shape::Int | Shape::Bool | Shape::Opaque(_));
+                parts.iter().any(|part| !plain(part))
+                    && parts.iter().all(|part| plain(part) || self.is_of_reals_and_others(part))
+            }
+            other => self.is_of_reals(other),
+        }
     }
 
     /// The type of a constant that stands in this file, if it is an array of real numbers.
@@ -65,6 +98,13 @@ impl Lower<'_> {
         let known = self.of_reals(ty.clone()).filter(|known| known.shape.is_array())?;
         self.source.check(quote!(let _: #ty = #path;));
         Some(known)
+    }
+
+    /// The type of a constant of this file that is an integer or a Boolean.
+    pub(super) fn plain_constant(&self, path: &ExprPath) -> Option<Type> {
+        let ty = self.neighbours.constant(&path.path.get_ident()?.to_string())?;
+        let shape = types::read(&ty, &self.source.signature.scalar).shape;
+        matches!(shape, Shape::Int | Shape::Bool).then_some(ty)
     }
 
     /// The same of a field of a parameter, or of `self`.
@@ -122,10 +162,14 @@ impl Lower<'_> {
         }
     }
 
-    /// A literal, or a constant of this file.
+    /// A literal, a constant of this file, or what arithmetic makes of them.
     fn is_length(&self, len: &Expr) -> bool {
-        let named = |name: &syn::Ident| self.neighbours.constant(&name.to_string()).is_some();
-        matches!(names::bare(len), Expr::Lit(_)) || names::ident_of(len).is_some_and(named)
+        match names::bare(len) {
+            Expr::Lit(_) => true,
+            Expr::Binary(node) => self.is_length(&node.left) && self.is_length(&node.right),
+            other => names::ident_of(other)
+                .is_some_and(|name| self.neighbours.constant(&name.to_string()).is_some()),
+        }
     }
 }
 

@@ -66,7 +66,7 @@ impl Lower<'_> {
         if self.records.knows(path) {
             return true;
         }
-        let (owner, name) = tail_of(path);
+        let (owner, name) = self.known_name(path);
         matches!(
             (owner.as_str(), name.as_str()),
             ("Vec" | "VecDeque", "new" | "with_capacity")
@@ -76,6 +76,30 @@ impl Lower<'_> {
                 | (_, "stop_gradient")
                 | ("", "drop")
         )
+    }
+
+    /// The last two segments of a path, or those of the function of the standard library that the file brings in under a bare
+    /// name: `zip` is `iter::zip` after `use std::iter::zip`.
+    pub(super) fn known_name(&self, path: &ExprPath) -> (String, String) {
+        const BROUGHT: [(&str, &str); 10] = [
+            ("mem", "swap"),
+            ("mem", "replace"),
+            ("mem", "take"),
+            ("array", "from_fn"),
+            ("iter", "from_fn"),
+            ("iter", "repeat"),
+            ("iter", "repeat_n"),
+            ("iter", "once"),
+            ("iter", "successors"),
+            ("iter", "zip"),
+        ];
+        let (owner, name) = tail_of(path);
+        match self.neighbours.of_std(&name) {
+            Some((module, own)) if owner.is_empty() && BROUGHT.contains(&(module.as_str(), own.as_str())) => {
+                (module, own)
+            }
+            _ => (owner, name),
+        }
     }
 
     pub(super) fn call(&mut self, call: &ExprCall, hint: Option<&Ty>) -> Value {

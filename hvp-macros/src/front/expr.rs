@@ -137,6 +137,9 @@ impl Lower<'_> {
             return value;
         }
         let kind = self.constant_kind(path);
+        if let Some(ty) = self.plain_constant(path) {
+            self.source.check(quote::quote!(let _: #ty = #path;));
+        }
         let ty = if kind == Kind::Opaque { self.type_of_constant(path) } else { None };
         let shape = ty.map(|ty| (ty.refs, ty.shape));
         Value::Code(Code { shape, ..Code::constant(path.to_token_stream(), kind) })

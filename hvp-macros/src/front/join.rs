@@ -350,12 +350,10 @@ impl Lower<'_> {
             return None;
         };
         let value = match &**inner {
-            Shape::Real if self.scalar_param().is_none() => Elem::Atom(Atom::real(0.0)),
+            Shape::Real => Elem::Atom(Atom::real(0.0)),
             Shape::Int => Elem::Atom(Atom::Int("0".to_owned())),
             Shape::Bool => Elem::Atom(Atom::Bool(false)),
-            Shape::Real | Shape::Slice(_) | Shape::Vec(_) | Shape::Tuple(_) | Shape::Opaque(_) => {
-                return None;
-            }
+            Shape::Slice(_) | Shape::Vec(_) | Shape::Tuple(_) | Shape::Opaque(_) => return None,
             Shape::Array(..) => Elem::Array(self.zeros(inner)?),
         };
         let len = Len::Const(self.source.add_fragment(len.to_token_stream()));

@@ -4,7 +4,6 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprPath};
 
-use super::call::tail_of;
 use super::iter::Iter;
 use super::lower::Lower;
 use super::names;
@@ -26,7 +25,7 @@ impl Lower<'_> {
         if self.records.knows(path) {
             return Some(self.record_call(path, call));
         }
-        let (owner, name) = tail_of(path);
+        let (owner, name) = self.known_name(path);
         let span = call.span();
         self.check_known(path);
         Some(match (owner.as_str(), name.as_str()) {

@@ -6,6 +6,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ExprPath;
+use syn::spanned::Spanned;
 
 use super::call::tail_of;
 use super::lower::Lower;
@@ -15,8 +16,8 @@ use super::types;
 impl Lower<'_> {
     /// `path` must lead to the function that it is understood as.
     pub(super) fn check_known(&mut self, path: &ExprPath) {
-        let (owner, name) = tail_of(path);
-        let last = path.path.segments.last().map(|segment| &segment.ident);
+        let (owner, name) = self.known_name(path);
+        let last = syn::Ident::new(&name, path.span());
         let byte = quote!(::core::primitive::u8);
         let known = match (owner.as_str(), name.as_str()) {
             ("Vec", _) => quote!(::std::vec::Vec::<#byte>::#last),

@@ -340,7 +340,7 @@ fn advances(name: &str) -> bool {
 }
 
 pub(super) fn is_adaptor(name: &str) -> bool {
-    const NAMES: [&str; 16] = [
+    const NAMES: [&str; 17] = [
         "map",
         "filter",
         "filter_map",
@@ -357,6 +357,7 @@ pub(super) fn is_adaptor(name: &str) -> bool {
         "skip",
         "take",
         "step_by",
+        "cycle",
     ];
     NAMES.contains(&name)
 }

@@ -343,7 +343,7 @@ pub(super) fn is_in_memory(expr: &Expr) -> bool {
             call.method != "into_iter"
                 && MAKERS.contains(&call.method.to_string().as_str())
                 && call.method != "enumerate"
-                || is_in_memory(&call.receiver)
+                || call.method != "cycle" && is_in_memory(&call.receiver)
         }
         _ => false,
     }

@@ -91,9 +91,7 @@ impl Lower<'_> {
                 Value::Tuple(parts.collect())
             }
             shape => {
-                if !matches!(shape, Shape::Opaque(_)) {
-                    self.known_shapes.insert(var, (refs, shape.clone()));
-                }
+                self.known_shapes.insert(var, (refs, shape.clone()));
                 if param.passing == Passing::RefMut {
                     self.source.changing.insert(var);
                 }

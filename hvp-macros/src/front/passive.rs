@@ -241,8 +241,11 @@ impl Lower<'_> {
         if real && (last == "from" || table::is_real_method(&last)) { Kind::Real } else { Kind::Opaque }
     }
 
-    /// A constant of the scalar type: `f64::EPSILON`, `std::f64::consts::PI`.
+    /// A constant of the scalar type (`f64::EPSILON`, `std::f64::consts::PI`), or of integers or Booleans in this file.
     pub(super) fn constant_kind(&self, path: &syn::ExprPath) -> Kind {
+        if let Some(ty) = self.plain_constant(path) {
+            return types::read(&ty, &self.source.signature.scalar).shape.kind();
+        }
         let segments = &path.path.segments;
         let scalar = match &self.source.signature.scalar {
             Scalar::F64 => "f64",

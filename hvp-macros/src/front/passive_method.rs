@@ -28,6 +28,9 @@ impl Lower<'_> {
                 None => Value::Poison,
             };
         }
+        if active && let Some(value) = self.map_data(receiver, call, hint) {
+            return value;
+        }
         if active && let Some(value) = self.passive_option(receiver, call) {
             return value;
         }

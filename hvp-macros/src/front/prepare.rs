@@ -75,11 +75,16 @@ impl Lower<'_> {
             Iter::Cycle(inner) => {
                 let (access, len) = self.prepare(inner, span)?;
                 let len = len?;
+                // Of nothing there is no item, of anything else there is no end.
+                let end = self.int_code(std::slice::from_ref(&len), span, |len| {
+                    let len = &len[0];
+                    quote!(::core::primitive::usize::saturating_mul(#len, ::core::primitive::usize::MAX))
+                });
                 let access = move |cx: &mut Lower<'_>, at: Atom| {
                     let at = cx.temp(Kind::Int, Op::Rem(at, len.clone()), span);
                     access(cx, at)
                 };
-                (Rc::new(access), None)
+                (Rc::new(access), Some(end))
             }
             Iter::Zip(a, b) => self.prepare_zip(a, b, span)?,
             Iter::Enumerate(inner) => {

@@ -112,6 +112,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn question_of(&mut self, inner: &Expr, hint: Option<&Ty>) -> Value {
+        // What is in the `Option` tells nothing of the `map` that gives it.
+        let maps = matches!(names::bare(inner), Expr::MethodCall(call) if call.method == "map");
+        let hint = hint.filter(|_| !maps);
         match self.exit.clone() {
             Exit::Function => {}
             Exit::Inlined { .. } => {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::Ident;
 
 use super::given::GivenPaths;
+use super::types;
 use crate::ir::{Fragment, SpanId, VarId};
 
 /// What the IR refers to by number.
@@ -203,6 +204,17 @@ pub(crate) struct Signature {
 }
 
 impl Signature {
+    /// The type of the result inside the wrapper, as the user wrote it.
+    pub(crate) fn value_type(&self) -> TokenStream {
+        let syn::ReturnType::Type(_, ty) = &self.item.output else { return quote!(()) };
+        let inside = match &self.wrapper {
+            Wrapper::None => None,
+            Wrapper::Result(_) => types::argument_of(ty, "Result"),
+            Wrapper::Option(_) => types::argument_of(ty, "Option"),
+        };
+        inside.unwrap_or(ty).to_token_stream()
+    }
+
     /// The one parameter of an objective as solvers take it: an `f64` function of one slice, whose other parameters can be
     /// bound.
     pub(crate) fn objective_param(&self) -> Option<usize> {

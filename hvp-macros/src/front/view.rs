@@ -9,7 +9,7 @@ use super::lower::Lower;
 use super::names;
 use super::source::Shape;
 use super::table_value::Table;
-use super::types::Ty;
+use super::types::{self, Ty};
 use super::value::{Bounds, Code, Num, Target, Value, View};
 use crate::ir::{Atom, Kind, Op, Place};
 
@@ -24,12 +24,10 @@ impl Lower<'_> {
                     Value::Array(view)
                 }
                 Value::Never => Value::Never,
-                value if is_range(index) && value.kind() != Some(&Kind::Int) => {
-                    match self.ends_of(&value, span) {
-                        Some(bounds) => Value::Array(self.part(&view, &bounds, index)),
-                        None => Value::Poison,
-                    }
-                }
+                value if self.is_range(&value, index) => match self.ends_of(&value, span) {
+                    Some(bounds) => Value::Array(self.part(&view, &bounds, index)),
+                    None => Value::Poison,
+                },
                 value => {
                     let at = self.passive(value, index);
                     self.element(&view, at, span)
@@ -51,6 +49,19 @@ impl Lower<'_> {
                 format!("{} cannot be indexed; index a slice, an array or a `Vec`", other.what()),
             ),
         }
+    }
+
+    /// Whether an index is a range: its type tells, or a `clone`, which no integer needs.
+    fn is_range(&self, value: &Value, index: &Expr) -> bool {
+        let shape = match value {
+            Value::Code(code) => code.shape.as_ref(),
+            Value::Num(num) => num.atom.var().and_then(|var| self.known_shapes.get(&var)),
+            _ => None,
+        };
+        let typed =
+            matches!(shape, Some((_, Shape::Opaque(ty))) if types::argument_of(ty, "Range").is_some());
+        let cloned = matches!(names::bare(index), Expr::MethodCall(call) if call.method == "clone");
+        typed || cloned && value.kind() != Some(&Kind::Int)
     }
 
     /// The ends of a passive range of the user's.
@@ -323,9 +334,4 @@ impl Lower<'_> {
             other => other,
         }
     }
-}
-
-/// An index that is cloned is no number but a range.
-fn is_range(index: &Expr) -> bool {
-    matches!(names::bare(index), Expr::MethodCall(call) if call.method == "clone")
 }

@@ -39,6 +39,15 @@ lanes! {
     [] Octet, of f64, octet => octet.to_array();
 }
 
+/// What is no real number has no gradient.
+impl<G> Rows<G> for () {
+    type Rows = ();
+    #[inline]
+    fn rows(&self, _: &G) {}
+    #[inline]
+    fn store(&self, (): &mut (), _: usize) {}
+}
+
 impl<G, X: Rows<G>, const N: usize> Rows<G> for [X; N] {
     type Rows = [X::Rows; N];
     #[inline]

@@ -206,3 +206,50 @@ fn data_beside_a_number_in_an_option() {
         check(&derived!(alone | x | of_flags(x, &flags, &codes)), &x, 1e-11);
     }
 }
+
+mod of_data {
+    use std::ops::Range;
+
+    use crate::support::*;
+    use hvp::differentiable;
+
+    struct Stage {
+        rate: f64,
+        days: Range<usize>,
+    }
+
+    #[differentiable(wrt(x))]
+    fn in_force(x: &[f64], stages: &[Stage]) -> f64 {
+        let mut now: Option<(f64, usize)> = None;
+        let mut scale: Option<f64> = None;
+        let mut sum = 0.0;
+        for (i, v) in x.iter().enumerate() {
+            for stage in stages {
+                if stage.days.start == i {
+                    now = Some((stage.rate, stage.days.end));
+                    scale = Some(stage.rate * 2.0);
+                }
+            }
+            if let Some((rate, until)) = now {
+                if i < until {
+                    sum += rate * v * v;
+                } else {
+                    now = None;
+                }
+            }
+            if let Some(by) = scale {
+                sum += by * v.sin();
+            }
+            if i == 2 {
+                scale = Some(*v);
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn the_content_of_an_option_may_be_data() {
+        let stages = [Stage { rate: 0.3, days: 0..2 }, Stage { rate: 0.7, days: 3..5 }];
+        check_everywhere(&derived!(alone | x | in_force(&x, &stages)), &points(903, 4, 5, -0.9, 0.9), 1e-9);
+    }
+}

@@ -11,7 +11,7 @@ use super::names;
 use super::source::Shape;
 use super::table_value::Table;
 use super::types::Ty;
-use super::value::{Code, Target, Value, View, blank};
+use super::value::{Code, Maybe, Target, Value, View, blank};
 use crate::ir::{Atom, Kind, Op, Slice, Stmt, Update, VarId};
 
 impl Lower<'_> {
@@ -20,13 +20,32 @@ impl Lower<'_> {
             let _ = self.expr(&assign.right, None);
             return Value::Unit;
         }
-        let hint = self.hint_of_place(&assign.left);
-        let value = self.expr(&assign.right, hint.as_ref());
+        let value = match self.content_for(assign) {
+            Some(content) => {
+                let content = self.expr(content, None);
+                match content {
+                    Value::Never | Value::Poison => content,
+                    content => Maybe::of(Atom::Bool(true), self.freeze_value(content, assign.right.span())),
+                }
+            }
+            None => {
+                let hint = self.hint_of_place(&assign.left);
+                self.expr(&assign.right, hint.as_ref())
+            }
+        };
         if matches!(value, Value::Never | Value::Poison) {
             return value;
         }
         let value = self.before_place(value, &assign.left);
         self.assign_to(&assign.left, value, assign)
+    }
+
+    /// What is in `o = Some(…)` of data, where `o` is an `Option` that is taken apart.
+    fn content_for<'e>(&self, assign: &'e ExprAssign) -> Option<&'e Expr> {
+        let place = self.scopes.get(&names::ident_of(&assign.left)?.to_string())?;
+        let (Value::Option(_), Expr::Call(call)) = (place, names::bare(&assign.right)) else { return None };
+        let some = names::ident_of(&call.func).is_some_and(|name| name == "Some");
+        call.args.first().filter(|_| some && self.is_passive(&assign.right))
     }
 
     /// The type of a place that already has a value.
@@ -232,12 +251,7 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn assign_option(
-        &mut self,
-        into: &super::value::Maybe,
-        value: Value,
-        node: &impl ToTokens,
-    ) -> Value {
+    pub(super) fn assign_option(&mut self, into: &Maybe, value: Value, node: &impl ToTokens) -> Value {
         let called = syn::Ident::new("called", node.to_token_stream().span());
         let value = self.as_option(value, called.span());
         let value = self.catch(value, &syn::parse_quote!(#called));

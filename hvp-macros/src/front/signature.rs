@@ -231,16 +231,35 @@ fn params(sig: &syn::Signature, scalar: &Scalar, options: &Options, diag: &mut D
                 chosen,
                 format!("`{chosen}` is no parameter of `{}`; name one of its parameters", sig.ident),
             ),
-            Some(param) if !param.differentiated => {
-                diag.error(
-                    chosen,
-                    format!("`{chosen}` is not of a real type; only real parameters can be differentiated"),
-                );
-            }
+            Some(param) if !param.differentiated => diag.error(chosen, not_real(param, sig)),
             Some(_) => {}
         }
     }
     params
+}
+
+/// What is said of a chosen parameter that is no memory of real numbers. What looks like a type parameter may be the `impl`'s.
+fn not_real(param: &SigParam, sig: &syn::Signature) -> String {
+    let name = &param.name;
+    match unknown_scalar(&param.shape) {
+        Some(ty) => format!(
+            "`{name}` is made of `{ty}`, which the macro does not know to be real; write `f64`, or give the function a type parameter of its own: `fn {}<{ty}: Float>(…)`",
+            sig.ident
+        ),
+        None => format!("`{name}` is not of a real type; only real parameters can be differentiated"),
+    }
+}
+
+/// The type of the numbers, if it is a name of one letter, as type parameters have.
+fn unknown_scalar(shape: &Shape) -> Option<Ident> {
+    match shape {
+        Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => unknown_scalar(inner),
+        Shape::Opaque(ty) => match &**ty {
+            Type::Path(path) => path.path.get_ident().filter(|name| name.to_string().len() == 1).cloned(),
+            _ => None,
+        },
+        Shape::Real | Shape::Int | Shape::Bool | Shape::Tuple(_) => None,
+    }
 }
 
 /// Whether `ty` is made of `f32` in a function of `f64`, or the other way round.

@@ -417,6 +417,11 @@ fn what_is_not_understood_is_refused() {
 fn the_attribute_is_checked_word_by_word() {
     refused_with("wrt(y)", "fn f(x: f64) -> f64 { x }", "`y` is no parameter of `f`");
     refused_with("wrt(n)", "fn f(x: f64, n: usize) -> f64 { x }", "`n` is not of a real type");
+    refused_with(
+        "wrt(w)",
+        "fn fit(&self, w: &[T]) -> T { w[0] }",
+        "`w` is made of `T`, which the macro does not know",
+    );
     refused_with("with(x)", "fn f(x: f64) -> f64 { x }", "`with` is no option");
     refused_with("only(gradient)", "fn f(x: f64) -> f64 { x }", "`gradient` is not generated");
     refused_with("wrt(x), wrt(x)", "fn f(x: f64) -> f64 { x }", "`wrt` stands here twice");

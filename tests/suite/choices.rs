@@ -136,6 +136,17 @@ twin! {
     }
 
     #[differentiable]
+    fn with_a_condition(x: &[f64]) -> f64 {
+        let mut state = None;
+        for i in 0..x.len() {
+            let (above, sum) = state.unwrap_or((false, 0.0));
+            state = Some((above || x[i] > 1.2, sum + x[i] * x[i]));
+        }
+        let (above, sum) = state.unwrap();
+        if above { sum } else { sum * sum }
+    }
+
+    #[differentiable]
     fn another_element(x: &[f64]) -> f64 {
         let a = x.iter().copied().find(|v| *v > 100.0).or(Some(x[0] * x[1])).unwrap();
         let b = x.iter().find(|v| **v > 100.0).or(x.first()).unwrap();
@@ -194,6 +205,7 @@ fn an_option_that_gets_another_value() {
         check(&derived!(|x| changed_inside(x)), &x, 1e-11);
         check(&derived!(|x| taken_and_put_in(x)), &x, 1e-11);
         check(&derived!(|x| one_inside_another(x)), &x, 1e-11);
+        check(&derived!(|x| with_a_condition(x)), &x, 1e-11);
         check(&derived!(|x| another_element(x)), &x, 1e-11);
         check(&derived!(alone | x | of_a_struct(x)), &x, 1e-11);
     }

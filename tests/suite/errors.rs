@@ -183,3 +183,38 @@ fn errors_of_different_types_meet_in_a_box() {
     assert_eq!(boxed_hvp(&[4.0, -1.0], &[1.0, 0.0]).unwrap_err().to_string(), "negative");
     assert!(boxed_jvp(&[4.0, 11.0], &[1.0, 0.0]).unwrap_err().is::<std::fmt::Error>());
 }
+
+#[differentiable]
+fn looked_at(x: &[f64]) -> Result<f64, Failure> {
+    let first = passed(x);
+    match &first {
+        Err(e) => return Err(e.clone()),
+        Ok(v) => {
+            if *v > 1e9 {
+                return Err(Failure::Any);
+            }
+        }
+    }
+    Ok(first? * x[1])
+}
+
+#[test]
+fn an_outcome_that_is_only_looked_at_passes_on() {
+    let (mut fails, mut succeeds) = (0, 0);
+    for x in points(12, 8, 3, -0.4, 1.3) {
+        match (passed(&x), looked_at_grad(&x)) {
+            (Ok(v), Ok(g)) => {
+                succeeds += 1;
+                let inner = passed_grad(&x).unwrap();
+                let want: Vec<f64> = (0..3).map(|i| inner[i] * x[1] + if i == 1 { v } else { 0.0 }).collect();
+                assert_close(&g, &want, 1e-12, "gradient");
+            }
+            (Err(e), Err(same)) => {
+                fails += 1;
+                assert_eq!(e, same);
+            }
+            (outcome, _) => panic!("{outcome:?} and its derivative differ"),
+        }
+    }
+    assert!(fails > 0 && succeeds > 0);
+}

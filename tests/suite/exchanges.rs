@@ -99,6 +99,28 @@ fn structs(x: &[f64]) -> f64 {
     old.mass * body.mass + old.at[0] * body.at[1] + at[0] * at[1]
 }
 
+#[differentiable]
+fn swapped(a: &mut [f64; 3], b: &mut [f64; 3]) {
+    mem::swap(a, b);
+    a[0] *= b[1];
+}
+
+#[differentiable]
+fn swapped_vecs(a: &mut Vec<f64>, b: &mut Vec<f64>) {
+    mem::swap(a, b);
+    a[0] *= b[1];
+}
+
+#[differentiable]
+fn parameters(x: &[f64]) -> f64 {
+    let (mut a, mut b) = ([x[0], x[1], x[2]], [x[3], x[4], x[5]]);
+    swapped(&mut a, &mut b);
+    swapped(&mut b, &mut a);
+    let (mut v, mut w) = (a.to_vec(), b.to_vec());
+    swapped_vecs(&mut v, &mut w);
+    v[0] * w[1] + v[1] * v[2] + w[0] * w[2]
+}
+
 #[test]
 fn what_is_taken_out_and_what_is_put_in() {
     for x in points(911, 4, 6, 0.1, 1.4) {

@@ -15,6 +15,7 @@ pub mod support;
 
 mod calls;
 mod choices;
+mod chosen;
 mod classics;
 mod closures;
 mod configured;
@@ -46,6 +47,7 @@ mod nested;
 mod numerics;
 mod objective;
 mod oracle;
+mod orders;
 mod outputs;
 mod params;
 mod physics;

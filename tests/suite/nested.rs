@@ -213,3 +213,38 @@ mod push_only {
         check_everywhere(&derived!(alone | x | push_only(&x)), &points(7, 3, 9, -1.0, 1.0), 1e-9);
     }
 }
+
+mod with_the_attribute {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn marked(x: &[f64]) -> f64 {
+        #[differentiable]
+        fn cube(z: f64) -> f64 {
+            z * z * z
+        }
+        #[differentiable]
+        fn power(z: f64, n: usize) -> f64 {
+            if n == 0 { 1.0 } else { z * power(z, n - 1) }
+        }
+        #[hvp::differentiable(wrt(z))]
+        fn scaled(z: &[f64], k: f64) -> f64 {
+            z[0] * z[1] * k
+        }
+        #[differentiable(derivative = |z| z.cos())]
+        fn sine(z: f64) -> f64 {
+            libm_like(z)
+        }
+        x.iter().map(|v| cube(*v)).sum::<f64>() + power(x[0], 3) * scaled(x, 2.0) + sine(x[1]) * x[2]
+    }
+
+    fn libm_like(z: f64) -> f64 {
+        z.sin()
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | marked(x)), &points(8, 3, 3, -1.0, 1.0), 1e-9);
+    }
+}

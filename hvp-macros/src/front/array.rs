@@ -14,6 +14,9 @@ use super::types::Ty;
 use super::value::{Value, View};
 use crate::ir::{Atom, Elem, Init, Kind, Len};
 
+const ROWS_OF_TUPLES: &str =
+    "rows of tuples or structs are not understood; keep an array of rows for each component";
+
 impl Lower<'_> {
     /// `[a, b]` or `vec![a, b]`
     pub(super) fn array(
@@ -83,6 +86,9 @@ impl Lower<'_> {
                 node,
                 "an array of `Option`s is not understood; keep the numbers that are there in a `Vec`",
             );
+        }
+        if values.iter().any(|value| matches!(value, Value::Table(_))) {
+            return self.error(node, ROWS_OF_TUPLES);
         }
         if let Some(Value::Array(first)) = values.first() {
             let first = first.clone();
@@ -243,6 +249,9 @@ impl Lower<'_> {
         node: &impl ToTokens,
     ) -> Value {
         let span = node.to_token_stream().span();
+        if matches!(value_of, Value::Table(_)) {
+            return self.error(node, ROWS_OF_TUPLES);
+        }
         let (elem, inner) = if let Value::Array(view) = &value_of {
             let inner = view.shape.clone();
             let Some(init) = self.init_of(value_of, value) else {

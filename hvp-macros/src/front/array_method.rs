@@ -62,7 +62,14 @@ impl Lower<'_> {
             ("swap", 2) => self.swap_elements(view, call),
             ("map", 1) => self.map_array(view, call),
             ("concat", 0) => self.concat(view, call),
-            ("sort_by" | "sort_unstable_by", 1) => self.sort(view, call),
+            (
+                "sort_by" | "sort_unstable_by" | "sort_by_key" | "sort_unstable_by_key" | "sort_by_cached_key",
+                1,
+            ) => self.sort(view, call),
+            ("sort" | "sort_unstable", 0) => self.sort_integers(view, call),
+            ("copy_within", 2) => self.copy_within(view, call),
+            ("swap_with_slice", 1) => self.swap_with_slice(view, call),
+            ("is_sorted", 0) | ("is_sorted_by" | "is_sorted_by_key", 1) => self.is_sorted(view, call),
             ("reverse", 0) => self.reverse(view, span),
             ("rotate_left" | "rotate_right", 1) => self.rotate(view, call),
             ("binary_search" | "binary_search_by" | "binary_search_by_key" | "partition_point", _) => {
@@ -314,7 +321,6 @@ impl Lower<'_> {
         }
     }
 
-    /// `[a, b].map(f)`
     /// `array.map(f)`; the type of its elements is that of what `f` gives.
     fn map_array(&mut self, view: &View, call: &ExprMethodCall) -> Value {
         let span = call.span();

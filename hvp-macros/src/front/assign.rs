@@ -208,10 +208,14 @@ impl Lower<'_> {
                 if *kind == Kind::Opaque && value.is_real() {
                     return self.ask_type(var, node);
                 }
-                if let (Kind::Opaque, Value::Option(maybe)) = (kind, &value)
-                    && self.learns(&var.into(), None, &maybe.value)
-                {
-                    return Value::Poison;
+                if let (Kind::Opaque, Value::Option(maybe)) = (kind, &value) {
+                    if self.learns(&var.into(), None, &maybe.value) {
+                        return Value::Poison;
+                    }
+                    if maybe.value.holds_real() {
+                        let message = "what is kept here beside differentiated numbers is of a type that no variable starts with; keep its index, or each part in a variable of its own";
+                        return self.error(node, message);
+                    }
                 }
                 if let Some(op) = self.op_of(value, kind, node) {
                     self.push(Stmt::Assign { var, op });

@@ -10,6 +10,11 @@ use crate::diag::Diag;
 /// Attributes that change nothing about what is computed.
 const HARMLESS: [&str; 8] = ["allow", "expect", "warn", "deny", "doc", "rustfmt", "inline", "must_use"];
 
+/// The attribute on a nested function.
+pub(super) fn is_ours(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == "differentiable")
+}
+
 /// Refuses every other attribute in `body`, of which the conditions are decided.
 pub(super) fn check(body: &syn::Block, diag: &mut Diag) {
     Attributes { diag }.visit_block(body);
@@ -49,7 +54,7 @@ impl<'ast> Visit<'ast> for Attributes<'_> {
         let name = first.map(|segment| segment.ident.to_string()).unwrap_or_default();
         if name == "cfg" || name == "cfg_attr" {
             self.condition(attribute);
-        } else if !HARMLESS.contains(&name.as_str()) {
+        } else if !HARMLESS.contains(&name.as_str()) && !is_ours(attribute) {
             self.diag
                 .error(attribute, "this attribute is not understood inside a differentiated body; remove it");
         }

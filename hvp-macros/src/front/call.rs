@@ -169,8 +169,19 @@ impl Lower<'_> {
             return Value::Poison;
         };
         let opaque = self.opaque(Code { pure: false, ..code });
-        let why = format!("`{name}` is passed in, so its derivative is not known");
-        let instead = "call a function marked `#[differentiable]` by its name";
+        let passed =
+            matches!(&callee, Value::Num(num) if num.atom.var().is_some_and(|var| self.is_param(var)));
+        let (why, instead) = if passed {
+            (
+                format!("`{name}` is passed in, so its derivative is not known"),
+                "call a function marked `#[differentiable]` by its name",
+            )
+        } else {
+            (
+                format!("which function `{name}` is, is not known"),
+                "annotate a name that is bound to a function marked `#[differentiable]`, `let f: fn(f64) -> f64 = …`, or call the function by its name",
+            )
+        };
         self.source.unknown.insert(opaque.code, Unknown { at: name, why, instead });
         Value::num(self.temp(Kind::Opaque, Op::Opaque(opaque), call.span()), Kind::Opaque)
     }
@@ -238,7 +249,7 @@ impl Lower<'_> {
         self.differentiable_call(Callee::Path { code, associated }, args, exprs, node, known.as_ref())
     }
 
-    fn is_float_path(&self, owner: &str) -> bool {
+    pub(super) fn is_float_path(&self, owner: &str) -> bool {
         let scalar = match &self.source.signature.scalar {
             Scalar::F64 => owner == "f64",
             Scalar::F32 => owner == "f32",

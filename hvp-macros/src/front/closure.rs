@@ -111,6 +111,7 @@ impl Lower<'_> {
         match function {
             Function::Closure(closure) => self.inline(&Rc::clone(closure), args, span),
             Function::Path(path) => self.call_path_with(path, args, span),
+            Function::Choice(choice) => self.apply_chosen(&Rc::clone(choice), 0, args, span),
         }
     }
 
@@ -244,7 +245,11 @@ impl Lower<'_> {
 
     /// Whether a closure calls another one, or a nested function, so that its body is no code of rustc's.
     pub(super) fn calls_inlined(&self, function: &Function) -> bool {
-        let Function::Closure(closure) = function else { return false };
+        let closure = match function {
+            Function::Closure(closure) => closure,
+            Function::Path(_) => return false,
+            Function::Choice(_) => return true,
+        };
         names::mentioned(&closure.body).iter().any(|name| {
             let name = name.to_string();
             self.functions.contains_key(&name) || matches!(closure.scopes.get(&name), Some(Value::Func(_)))
@@ -257,6 +262,13 @@ impl Lower<'_> {
             (0..args.len()).map(|index| syn::Ident::new(&format!("__hvp_argument_{index}"), span)).collect();
         let (scopes, call): (Scopes, Expr) = match function {
             Function::Path(path) => (self.scopes.clone(), syn::parse_quote!(#path(#(#names),*))),
+            Function::Choice(_) => {
+                self.diag.error_at(
+                    span,
+                    "an order by a function that is chosen among several is not understood; sort in each arm",
+                );
+                return None;
+            }
             Function::Closure(closure) => {
                 let (params, body) = (&closure.params, &closure.body);
                 let params = params.iter().map(|pat| match pat {

@@ -8,7 +8,7 @@ use super::iter::{Iter, one, referenced, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::types::Ty;
-use super::value::{Maybe, Num, Target, Value};
+use super::value::{Code, Maybe, Num, Target, Value, blank};
 use crate::ir::{Atom, Compare, Kind, Op, Selector, Stmt, Term, VarId};
 
 impl Lower<'_> {
@@ -46,9 +46,14 @@ impl Lower<'_> {
                 self.first_item(&Iter::FilterMap(Box::new(iter.clone()), function), span)
             }
             ("any" | "all", 1) => self.any(iter, call, name == "any")?,
-            ("position", 1) => self.position(iter, call)?,
+            ("position", 1) => self.position(&Iter::Enumerate(Box::new(iter.clone())), call)?,
+            ("rposition", 1) => {
+                let numbered = Box::new(Iter::Enumerate(Box::new(iter.clone())));
+                self.position(&Iter::Rev(numbered), call)?
+            }
             ("find", 1) => self.find(iter, call)?,
             ("min_by" | "max_by", 1) => self.extreme(iter, call, name == "max_by")?,
+            ("min_by_key" | "max_by_key", 1) => self.extreme_by_key(iter, call, name == "max_by_key")?,
             ("min" | "max", 0) => self.int_extreme(iter, &call.method, name == "max"),
             _ => return None,
         })
@@ -321,12 +326,12 @@ impl Lower<'_> {
         Some(self.candidate_found(found, best))
     }
 
-    fn position(&mut self, iter: &Iter, call: &ExprMethodCall) -> Option<Value> {
+    /// The number of the first of the `numbered` items of which the function says so.
+    fn position(&mut self, numbered: &Iter, call: &ExprMethodCall) -> Option<Value> {
         let span = call.method.span();
         let function = self.function(call.args.first()?)?;
         let (found, best) = self.candidate(span);
-        let numbered = Iter::Enumerate(Box::new(iter.clone()));
-        self.drive(&numbered, span, &mut |cx, item, ctl| {
+        self.drive(numbered, span, &mut |cx, item, ctl| {
             let Value::Tuple(parts) = item else { return };
             let [at, item] = parts.as_slice() else { return };
             let answer = cx.apply(&function, vec![item.clone()], span);
@@ -387,15 +392,41 @@ impl Lower<'_> {
         let span = call.method.span();
         let function = self.function(call.args.first()?)?;
         Some(self.keep_by(iter, &call.method, |cx, old, new| {
-            let args = [referenced(old), referenced(new)];
             let order = if cx.calls_inlined(&function) {
-                let order = cx.apply(&function, args.to_vec(), span);
+                let order = cx.apply(&function, vec![referenced(old), referenced(new)], span);
                 cx.code_of(&order, span)?
             } else {
+                let args = [cx.referenced_code(old, span)?, cx.referenced_code(new, span)?];
                 cx.apply_as_code(&function, &args, span)?
             };
             let greater = order.wrap(Kind::Bool, |order| quote!((#order) == ::core::cmp::Ordering::Greater));
             let greater = cx.materialize(greater, span).atom;
+            Some(if greatest { cx.not_atom(greater, span) } else { greater })
+        }))
+    }
+
+    /// `&item` for code of the user's.
+    fn referenced_code(&mut self, item: Value, span: Span) -> Option<Value> {
+        let Value::Tuple(_) = item else {
+            return Some(referenced(item));
+        };
+        Some(referenced(Value::Code(self.code_of(&item, span)?)))
+    }
+
+    /// `min_by_key` and `max_by_key`: which item is kept is constant almost everywhere.
+    fn extreme_by_key(&mut self, iter: &Iter, call: &ExprMethodCall, greatest: bool) -> Option<Value> {
+        let span = call.method.span();
+        let function = self.function(call.args.first()?)?;
+        Some(self.keep_by(iter, &call.method, |cx, old, new| {
+            let key = |cx: &mut Lower<'_>, item| {
+                let item = cx.referenced_code(item, span)?;
+                cx.apply_as_code(&function, &[item], span)
+            };
+            let (old, new) = (key(cx, old)?, key(cx, new)?);
+            let mut code = blank(Kind::Bool);
+            let (old, new) = (code.absorb(&old), code.absorb(&new));
+            let greater = code.wrap(Kind::Bool, |_| quote!(::core::cmp::PartialOrd::gt(&(#old), &(#new))));
+            let greater = cx.materialize(Code { inert: true, ..greater }, span).atom;
             Some(if greatest { cx.not_atom(greater, span) } else { greater })
         }))
     }

@@ -96,7 +96,7 @@ impl Lower<'_> {
             Iter::Successors(first, function) => self.drive_successors(first, function, span, body),
             Iter::Present(inner, all) => self.drive_present(inner, all, span, body),
             Iter::Question(inner) => self.drive_question(inner, span, body),
-            Iter::Inspect(inner, function) if !inner.is_indexed() => {
+            Iter::Inspect(inner, function) => {
                 self.drive(inner, span, &mut |cx, item, ctl| {
                     let _ = cx.apply(function, vec![referenced(item.clone())], span);
                     body(cx, item, ctl);

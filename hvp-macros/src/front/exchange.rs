@@ -83,7 +83,9 @@ impl Lower<'_> {
                 self.store(first, other);
                 self.store(second, old);
             }
-            (Value::Array(first), Value::Array(second)) if first.is_whole() && second.is_whole() => {
+            (Value::Array(first), Value::Array(second))
+                if [first, second].iter().all(|view| view.is_whole() && !self.is_param(view.slice.base)) =>
+            {
                 self.push(Stmt::Swap { a: first.slice.base, b: second.slice.base });
             }
             (Value::Array(first), Value::Array(second)) => {

@@ -8,7 +8,7 @@ use syn::{Expr, Lit, Pat, Stmt as Syntax, Type};
 use super::lower::Lower;
 use super::source::Shape;
 use super::value::Value;
-use super::{names, table, types};
+use super::{arith, names, table, types};
 use crate::ir::Kind;
 
 impl Lower<'_> {
@@ -145,7 +145,7 @@ impl Reals<'_, '_> {
                 let parts = tuple.elems.iter().map(|part| self.type_of(part));
                 syn::parse_quote!((#(#parts,)*))
             }
-            Expr::Lit(syn::ExprLit { lit: Lit::Bool(_), .. }) => syn::parse_quote!(bool),
+            expr if decides(expr) => syn::parse_quote!(bool),
             expr if self.counts(expr) => syn::parse_quote!(usize),
             _ => syn::parse_quote!(#scalar),
         }
@@ -166,6 +166,18 @@ impl Reals<'_, '_> {
                 self.integers.contains(&name) || value.is_some_and(|value| value.kind() == Some(&Kind::Int))
             }),
         }
+    }
+}
+
+/// Whether `expr` is a Boolean, by what it is made of.
+fn decides(expr: &Expr) -> bool {
+    match names::bare(expr) {
+        Expr::Lit(syn::ExprLit { lit: Lit::Bool(_), .. }) => true,
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Not(_)),
+        Expr::Binary(node) => {
+            matches!(node.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) || arith::compare(&node.op).is_some()
+        }
+        _ => false,
     }
 }
 

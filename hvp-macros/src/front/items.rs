@@ -7,6 +7,7 @@ use quote::{ToTokens, quote};
 use syn::visit::Visit;
 use syn::{Ident, Item, Pat, Stmt, UseTree};
 
+use super::attributes;
 use super::lower::Lower;
 use super::nested::Why;
 use super::types;
@@ -120,6 +121,11 @@ impl Lower<'_> {
         let floats = (!floats.is_empty()).then(|| quote!(floats(#(#floats),*),));
         let recursive = (why == Why::Recursive).then(|| quote!(recursive,));
         self.functions.remove(&func.sig.ident.to_string());
+        if why == Why::Marked {
+            return self.source.add_item(func.to_token_stream());
+        }
+        let mut func = func.clone();
+        func.attrs.retain(|attribute| !attributes::is_ours(attribute));
         self.source.add_item(quote! {
             #[#krate::differentiable(#recursive #floats only(jvp), crate = #krate)]
             #func

@@ -11,48 +11,14 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 
 use super::absence::Absence;
+use super::chosen;
+use super::dest::{Dest, read};
 use super::exits;
 use super::lower::{Lower, Open};
 use super::source::Shape;
 use super::table_value::Table;
-use super::value::{Fields, Maybe, Num, Value, View};
-use crate::ir::{
-    Arm, Atom, Block, Branch, Elem, Init, Kind, Len, Op, Pattern, Selector, Slice, Stmt, Term, VarId,
-};
-
-/// Variables that take the value of whichever arm is executed.
-#[derive(Clone)]
-pub(super) enum Dest {
-    /// No arm comes to an end.
-    Never,
-    Unit,
-    Num {
-        var: VarId,
-        kind: Kind,
-        refs: u8,
-    },
-    Tuple(Vec<Dest>),
-    Struct(Rc<Fields>, Box<Dest>),
-    Table(Option<Rc<Fields>>, Vec<Dest>),
-    Option {
-        present: VarId,
-        value: Box<Dest>,
-        absence: Absence,
-    },
-    /// Parts of one array: the indices and ends differ.
-    View {
-        base: VarId,
-        path: Vec<VarId>,
-        range: Option<(VarId, VarId)>,
-        shape: Shape,
-        refs: u8,
-    },
-    /// An array of its own, filled by copying (if `copied`) or by exchange.
-    Array {
-        view: View,
-        copied: bool,
-    },
-}
+use super::value::{Fields, Value, View};
+use crate::ir::{Arm, Atom, Block, Branch, Elem, Init, Kind, Len, Op, Pattern, Selector, Stmt, Term, VarId};
 
 /// A join whose arms come one by one: the first decides the kind.
 #[derive(Clone, Default)]
@@ -85,6 +51,7 @@ impl Lower<'_> {
                 self.arm_as_option(arm);
             }
         }
+        self.arms_as_functions(&patterns, &mut arms);
         let values: Vec<Value> = arms.iter().map(|arm| arm.value.clone()).collect();
         let dest = self.dest_for(&values, node);
         let direct = !arms.iter().any(|arm| exits::leaves_open(&arm.open));
@@ -204,8 +171,8 @@ impl Lower<'_> {
             Value::Table(table) => self.table_dest(table, &live, node),
             Value::Array(view) => self.array_dest(view, &live, span),
             Value::Option(_) => self.option_dest(&live, node),
-            Value::Func(_)
-            | Value::Iter(_)
+            Value::Func(_) => self.function_dest(&live, span),
+            Value::Iter(_)
             | Value::Range(_)
             | Value::Late
             | Value::Error(_)
@@ -400,6 +367,12 @@ impl Lower<'_> {
                 }
                 self.deliver(inner, maybe.value, span, node, ops);
             }
+            (Dest::Func { which, of }, Value::Func(function)) => match chosen::number_of(&function, of) {
+                Some(number) => {
+                    ops.insert(*which, number);
+                }
+                None => self.refuse_arm(&Value::Func(function), node),
+            },
             (Dest::View { base, path, range, .. }, Value::Array(view)) if view.slice.base == *base => {
                 deliver_view(path, range.as_ref(), &view, ops);
             }
@@ -418,6 +391,7 @@ impl Lower<'_> {
                 | Dest::Struct(..)
                 | Dest::Table(..)
                 | Dest::Option { .. }
+                | Dest::Func { .. }
                 | Dest::View { .. }
                 | Dest::Array { .. },
                 other,
@@ -471,57 +445,5 @@ fn deliver_view(path: &[VarId], range: Option<&(VarId, VarId)>, view: &View, ops
     if let (Some((lo, hi)), Some((from, to))) = (range, &view.slice.range) {
         ops.insert(*lo, Op::Copy(from.clone()));
         ops.insert(*hi, Op::Copy(to.clone()));
-    }
-}
-
-impl Dest {
-    fn vars(&self) -> Vec<VarId> {
-        match self {
-            Dest::Never | Dest::Unit | Dest::Array { .. } => Vec::new(),
-            Dest::Num { var, .. } => vec![*var],
-            Dest::Tuple(dests) | Dest::Table(_, dests) => dests.iter().flat_map(Dest::vars).collect(),
-            Dest::Struct(_, inner) => inner.vars(),
-            Dest::Option { present, value, absence } => {
-                let held = match absence {
-                    Absence::Held(held) => held.var(),
-                    Absence::None | Absence::Never => None,
-                };
-                std::iter::once(*present).chain(held).chain(value.vars()).collect()
-            }
-            Dest::View { path, range, .. } => {
-                path.iter().copied().chain(range.iter().flat_map(|(lo, hi)| [*lo, *hi])).collect()
-            }
-        }
-    }
-}
-
-/// The value in the variables.
-fn read(dest: &Dest) -> Value {
-    match dest {
-        Dest::Never => Value::Never,
-        Dest::Unit => Value::Unit,
-        Dest::Num { var, kind, refs } => {
-            Value::Num(Num { atom: Atom::Var(*var), kind: kind.clone(), refs: *refs })
-        }
-        Dest::Tuple(dests) => Value::Tuple(dests.iter().map(read).collect()),
-        Dest::Struct(names, inner) => Value::Struct(Rc::clone(names), Box::new(read(inner))),
-        Dest::Table(names, dests) => {
-            Value::Table(Table { columns: dests.iter().map(read).collect(), names: names.clone() })
-        }
-        Dest::Option { present, value, absence } => Value::Option(Box::new(Maybe {
-            present: Atom::Var(*present),
-            value: read(value),
-            shared: false,
-            absence: absence.clone(),
-        })),
-        Dest::View { base, path, range, shape, refs } => {
-            let slice = Slice {
-                base: *base,
-                path: path.iter().map(|var| Atom::Var(*var)).collect(),
-                range: range.map(|(lo, hi)| (Atom::Var(lo), Atom::Var(hi))),
-            };
-            Value::Array(View { slice, shape: shape.clone(), refs: *refs, mutable: false, fresh: false })
-        }
-        Dest::Array { view, .. } => Value::Array(view.clone()),
     }
 }

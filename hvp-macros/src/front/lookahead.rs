@@ -225,6 +225,14 @@ fn exchanges(function: &Expr) -> bool {
     matches!((owner.as_str(), name.as_str()), ("mem", "swap" | "replace" | "take"))
 }
 
+/// `r` of `&r`.
+fn behind(expr: &Expr) -> &Expr {
+    match names::bare(expr) {
+        Expr::Reference(reference) => behind(&reference.expr),
+        other => other,
+    }
+}
+
 struct Finder<'n> {
     name: &'n syn::Ident,
     uses: Uses,
@@ -349,13 +357,13 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 
     fn visit_expr_match(&mut self, node: &'ast syn::ExprMatch) {
-        self.uses.outcome |=
-            self.is(&node.expr) && node.arms.iter().any(|arm| catch::outcome_pattern(&arm.pat).is_some());
+        self.uses.outcome |= self.is(behind(&node.expr))
+            && node.arms.iter().any(|arm| catch::outcome_pattern(&arm.pat).is_some());
         visit::visit_expr_match(self, node);
     }
 
     fn visit_expr_let(&mut self, test: &'ast syn::ExprLet) {
-        self.uses.outcome |= self.is(&test.expr) && catch::outcome_pattern(&test.pat).is_some();
+        self.uses.outcome |= self.is(behind(&test.expr)) && catch::outcome_pattern(&test.pat).is_some();
         visit::visit_expr_let(self, test);
     }
 

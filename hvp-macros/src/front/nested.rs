@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use syn::{Expr, Ident, Item, ReturnType, Stmt};
 
-use super::{names, types};
+use super::{attributes, names, types};
 
 /// Why a nested function is differentiated on its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -13,13 +13,15 @@ pub(super) enum Why {
     Recursive,
     /// It gives a `Result`.
     Fails,
+    /// It has the attribute already, with options of its own.
+    Marked,
     /// One of the others calls it. It can be inlined too.
     Called,
 }
 
 /// The nested functions that are differentiated on their own.
 pub(super) fn kept(stmts: &[Stmt]) -> BTreeMap<Ident, Why> {
-    let mut functions: BTreeMap<Ident, (Vec<Ident>, bool)> = BTreeMap::new();
+    let (mut functions, mut marked) = (BTreeMap::<Ident, (Vec<Ident>, bool)>::new(), Vec::new());
     for stmt in stmts {
         if let Stmt::Item(Item::Fn(func)) = stmt {
             let block = &func.block;
@@ -29,6 +31,10 @@ pub(super) fn kept(stmts: &[Stmt]) -> BTreeMap<Ident, Why> {
                 ReturnType::Default => false,
             };
             functions.insert(func.sig.ident.clone(), (names::mentioned(&body), fails));
+            let has_options = |attribute: &syn::Attribute| {
+                attributes::is_ours(attribute) && !matches!(attribute.meta, syn::Meta::Path(_))
+            };
+            marked.extend(func.attrs.iter().any(has_options).then(|| func.sig.ident.clone()));
         }
     }
     let calls = |name: &Ident| {
@@ -50,7 +56,9 @@ pub(super) fn kept(stmts: &[Stmt]) -> BTreeMap<Ident, Why> {
     };
     let mut kept = BTreeMap::new();
     for (name, (_, fails)) in &functions {
-        if reached(name).contains(name) {
+        if marked.contains(name) {
+            kept.insert(name.clone(), Why::Marked);
+        } else if reached(name).contains(name) {
             kept.insert(name.clone(), Why::Recursive);
         } else if *fails {
             kept.insert(name.clone(), Why::Fails);

@@ -233,6 +233,10 @@ impl Lower<'_> {
                 [..] => vec![self.error_of(absence, span)],
             },
             Function::Path(_) => Vec::new(),
+            Function::Choice(_) => {
+                self.diag.error_at(span, "a function that is chosen among several is not understood here; call it in a closure, `|| f()`");
+                return Value::Poison;
+            }
         };
         self.apply(function, args, span)
     }

@@ -34,6 +34,21 @@ impl Lower<'_> {
         self.sort_columns(&columns, call, |place| quote!(&(#(#names[*#place],)*)))
     }
 
+    /// `sort` of integers.
+    pub(super) fn sort_integers(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        if !matches!(view.shape.element(), Some(Shape::Int)) {
+            return self.error(
+                &call.method,
+                "only integers are sorted without an order; write `sort_by` with `total_cmp`",
+            );
+        }
+        let by_value: syn::Expr = syn::parse_quote!(|value| *value);
+        let mut by_key = call.clone();
+        by_key.method = Ident::new("sort_by_key", call.method.span());
+        by_key.args.push(by_value);
+        self.sort(view, &by_key)
+    }
+
     /// Sorts several columns alike. `element` writes what stands at a place, as a reference.
     fn sort_columns(
         &mut self,
@@ -52,8 +67,15 @@ impl Lower<'_> {
         let Some(len) = copies.first().map(|copy| self.len(copy, span)) else {
             return Value::Unit;
         };
-        let args = [quote!(__hvp_a), quote!(__hvp_b)]
-            .map(|place| Value::Code(Code::constant(element(place), Kind::Opaque)));
+        let places = if call.method.to_string().ends_with("key") {
+            vec![quote!(__hvp_a)]
+        } else {
+            vec![quote!(__hvp_a), quote!(__hvp_b)]
+        };
+        let args: Vec<Value> = places
+            .iter()
+            .map(|place| Value::Code(Code::constant(element(place.clone()), Kind::Opaque)))
+            .collect();
         let Some(order) = self.apply_as_code(&function, &args, span) else {
             return Value::Poison;
         };
@@ -68,7 +90,7 @@ impl Lower<'_> {
             quote! {{
                 #(let #names = &#data;)*
                 let mut __hvp_places: ::std::vec::Vec<::core::primitive::usize> = (0..__hvp_column_0.len()).collect();
-                __hvp_places.#method(|__hvp_a, __hvp_b| #order);
+                __hvp_places.#method(|#(#places),*| #order);
                 __hvp_places
             }}
         });
@@ -134,6 +156,74 @@ impl Lower<'_> {
         self.push(Stmt::CopySlice { dst: front.slice, src: tail.slice });
         self.push(Stmt::CopySlice { dst: back.slice, src: head.slice });
         Value::Unit
+    }
+
+    /// `v.copy_within(1..4, 0)`
+    pub(super) fn copy_within(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let span = call.span();
+        let (Some(range), Some(to)) = (call.args.first(), call.args.last()) else {
+            return Value::Poison;
+        };
+        let bounds = match self.expr(range, None) {
+            Value::Range(bounds) => bounds,
+            stop @ (Value::Never | Value::Poison) => return stop,
+            _ => return self.error(range, "`copy_within` takes a range; write its ends here"),
+        };
+        let part = self.part(view, &bounds, range);
+        let copy = self.copy_of(&part, span);
+        let to = match self.expr(to, None) {
+            stop @ (Value::Never | Value::Poison) => return stop,
+            value => self.passive(value, to),
+        };
+        let len = self.len(&copy, span);
+        let end = self.add_int(to.clone(), len, span);
+        let dst = self.range_of(view, to, end, span).slice;
+        self.push(Stmt::CopySlice { dst, src: copy.slice });
+        Value::Unit
+    }
+
+    /// `a.swap_with_slice(&mut b)`
+    pub(super) fn swap_with_slice(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let span = call.span();
+        let Some(arg) = call.args.first() else {
+            return Value::Poison;
+        };
+        match self.expr(arg, None) {
+            Value::Array(other) => {
+                let copy = self.copy_of(view, span);
+                self.copy_between(&view.slice, &other, span);
+                self.push(Stmt::CopySlice { dst: other.slice, src: copy.slice });
+                Value::Unit
+            }
+            stop @ (Value::Never | Value::Poison) => stop,
+            other => self.error(
+                arg,
+                format!(
+                    "this is {}, where a slice is needed; give `&mut` of a part of an array",
+                    other.what()
+                ),
+            ),
+        }
+    }
+
+    /// Whether neighbours are in order: `v.windows(2).all(|w| w[0] <= w[1])`, or with what the function says of them.
+    pub(super) fn is_sorted(&mut self, view: &View, call: &ExprMethodCall) -> Value {
+        let in_order: syn::Expr = match (call.method.to_string().as_str(), call.args.first()) {
+            ("is_sorted_by", Some(function)) => {
+                syn::parse_quote!((#function)(&__hvp_pair[0], &__hvp_pair[1]))
+            }
+            ("is_sorted_by_key", Some(key)) => {
+                syn::parse_quote!((#key)(&__hvp_pair[0]) <= (#key)(&__hvp_pair[1]))
+            }
+            _ => syn::parse_quote!(__hvp_pair[0] <= __hvp_pair[1]),
+        };
+        let all: syn::Expr = syn::parse_quote!(__hvp_sorted.windows(2).all(|__hvp_pair| #in_order));
+        self.scopes.enter();
+        let sorted = Ident::new("__hvp_sorted", call.span());
+        self.bind(&sorted, Value::Array(View { refs: 1, mutable: false, ..view.clone() }));
+        let value = self.expr(&all, None);
+        self.scopes.leave();
+        value
     }
 
     pub(super) fn swap_elements(&mut self, view: &View, call: &ExprMethodCall) -> Value {

@@ -6,6 +6,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, Local, Pat, Stmt as Syntax};
 
 use super::catch::{self, Case};
+use super::chosen;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
@@ -102,6 +103,7 @@ impl Lower<'_> {
         if let Some(value) = none.and_then(|name| self.learned_none(name)) {
             return self.bind_pat(pat, value, mark);
         }
+        let init = &self.init_of_function(init, annotation);
         let typed = annotation.map(|ty| self.type_of_local(ty));
         let hint = typed.clone().or_else(|| self.look_ahead(pat, Some(&init.expr), rest));
         let mut value = match self.content_hint(&init.expr, pat, annotation, rest) {
@@ -141,6 +143,18 @@ impl Lower<'_> {
                 self.int_types.insert(var, ty);
             }
         }
+    }
+
+    /// What is chosen among functions of numbers, or is a pointer to one, as closures.
+    fn init_of_function(&self, init: &syn::LocalInit, annotation: Option<&syn::Type>) -> syn::LocalInit {
+        let mut init = init.clone();
+        let chosen = matches!(names::bare(&init.expr), Expr::If(_) | Expr::Match(_));
+        if let Some(ty) = annotation.filter(|ty| chosen || matches!(ty, syn::Type::FnPtr(_)))
+            && let Some(n) = chosen::arguments_of(ty, &self.source.signature.scalar)
+        {
+            chosen::with_closures(&mut init.expr, n);
+        }
+        init
     }
 
     /// The type in the `Result` or `Option` that the call `init` gives, if the annotation, the pattern or later uses tell that

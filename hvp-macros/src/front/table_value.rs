@@ -193,11 +193,18 @@ impl Lower<'_> {
                 Value::Unit
             }
             ("len" | "is_empty", 0) => self.of_first_column(table, call),
-            ("sort_by" | "sort_unstable_by", 1) => self.sort_table(table, call),
+            (
+                "sort_by"
+                | "sort_unstable_by"
+                | "sort_by_key"
+                | "sort_unstable_by_key"
+                | "sort_by_cached_key",
+                1,
+            ) => self.sort_table(table, call),
             (
                 "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" | "first" | "last"
                 | "get" | "pop" | "clear" | "reverse" | "swap" | "clone" | "to_vec" | "as_slice" | "reserve"
-                | "split_at",
+                | "split_at" | "rotate_left" | "rotate_right" | "copy_within" | "truncate",
                 _,
             ) => self.of_each_column(table, call),
             _ => {

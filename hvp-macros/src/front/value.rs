@@ -7,6 +7,7 @@ use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::absence::Absence;
+use super::chosen::Choice;
 use super::iter::Iter;
 use super::names;
 use super::scope::Scopes;
@@ -145,6 +146,8 @@ pub(super) enum Function {
     Closure(Rc<Closure>),
     /// A path to a function, such as `f64::max` handed to `fold`.
     Path(Rc<syn::ExprPath>),
+    /// One of several, as the arm says that was taken.
+    Choice(Rc<Choice>),
 }
 
 impl Function {
@@ -160,6 +163,7 @@ impl Function {
                     })
             }
             Function::Path(_) => false,
+            Function::Choice(choice) => choice.of.iter().any(Function::changes_its_surroundings),
         }
     }
 }

@@ -459,3 +459,26 @@ fn what_overflowed_leaves_no_trace_whatever_made_it() {
         guarded_twice_grad guarded_twice_hvp
     }
 }
+
+#[differentiable]
+fn by_whole_numbers(x: &[f64]) -> f64 {
+    let sum: f64 = x.iter().sum();
+    sum.floor() * x[0] + (sum % 1.0) * x[1] + (sum - 1.0).signum() * x[2]
+}
+
+/// In turn the ten numbers add up to less than one, in another order to one.
+#[test]
+fn jumps_are_where_the_function_has_them() {
+    let x = [0.1; 10];
+    let sum: f64 = x.iter().sum();
+    assert!(sum < 1.0);
+    let mut expected = [0.1; 10];
+    expected[1] += sum;
+    expected[2] -= 1.0;
+    assert_eq!(by_whole_numbers_grad(&x), expected);
+    let v = points(3, 1, 10, -1.0, 1.0).remove(0);
+    let of_first: f64 = v.iter().sum();
+    let mut product = vec![v[1]; 10];
+    product[1] += of_first;
+    assert_close(&by_whole_numbers_hvp(&x, &v), &product, 1e-14, "jumps");
+}

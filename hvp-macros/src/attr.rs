@@ -8,6 +8,7 @@ use syn::{Ident, Token};
 
 use crate::derivative::Derivative;
 use crate::diag::Diag;
+use crate::helpers::Helper;
 use crate::neighbours::Neighbours;
 
 /// What the user chose.
@@ -32,6 +33,10 @@ pub(crate) struct Options {
     pub(crate) items: Vec<syn::Item>,
     /// What the file says of what stands beside it.
     pub(crate) neighbours: Neighbours,
+    /// Functions of the same module that are inlined.
+    pub(crate) helpers: Vec<Helper>,
+    /// The name that tells callers from which tokens the function is made.
+    pub(crate) witness: Option<Ident>,
     /// The names of types that it says what they stand for; they are written out.
     pub(crate) aliases: Vec<(Ident, syn::Type)>,
     /// The partial derivatives as expressions; the body is then opaque.

@@ -14,13 +14,18 @@ use crate::derivative::Derivative;
 use crate::diag::Diag;
 use crate::emit::{self, Derived};
 use crate::front::{self, Lowered, Passing, Shape, Signature, Source, Unknown};
+use crate::helpers;
 use crate::ir::{self, Callee, Func};
 use crate::module::{self, Aliases};
 use crate::neighbours::Neighbours;
 use crate::pipeline::{self, Pipeline};
+use crate::source_file::SourceFile;
 use crate::stubs;
 use crate::trace::{dump, dump_code, time};
 use crate::transform::{Origin, reverse};
+
+/// As many statements have some sixty lines.
+const LONG: usize = 500;
 
 /// What stands beside `item`: the derived functions, or the errors.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -44,7 +49,9 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let mut function = function;
-    options.neighbours = Neighbours::of(function.sig.ident.span());
+    let file = SourceFile::of(function.sig.ident.span());
+    options.neighbours = file.as_ref().map(Neighbours::of).unwrap_or_default();
+    options.witness = Some(helpers::witness(&function));
     Aliases(module::aliases(&options.items)).visit_item_fn_mut(&mut function);
     options.aliases = options.neighbours.aliases(&function);
     Aliases(options.aliases.clone()).visit_item_fn_mut(&mut function);
@@ -55,7 +62,30 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         }
         return errors(diag).into_iter().chain(stubs_of(&function, &options)).collect();
     }
+    if let Some(file) = file.filter(|_| inlines(&options)) {
+        options.helpers = helpers::of(&function, &file);
+        for helper in &mut options.helpers {
+            let aliases = options.neighbours.aliases(&helper.function);
+            Aliases(aliases.clone()).visit_item_fn_mut(&mut helper.function);
+            options.aliases.extend(aliases);
+        }
+    }
     cases.into_iter().map(|case| expand_case(case, &options)).collect()
+}
+
+/// Whether a function with its helpers has become too long to be worth the time to compile it.
+fn is_long(func: &Func) -> bool {
+    let mut statements = 0;
+    ir::any_stmt(&func.body, &mut |_| {
+        statements += 1;
+        statements > LONG
+    })
+}
+
+/// Whether helpers are inlined into a function with these options.
+fn inlines(options: &Options) -> bool {
+    let is_body = options.derivative.is_none() && options.jvp.is_none() && options.vjp.is_none();
+    is_body && !options.unoptimised && options.items.is_empty()
 }
 
 /// What stands beside the function where it is configured as in `case`.
@@ -63,7 +93,10 @@ fn expand_case(case: Case, options: &Options) -> TokenStream {
     let (start, mut diag) = (Instant::now(), Diag::new());
     let Case { cfgs, mut function } = case;
     function.attrs.extend(cfgs.iter().cloned());
-    match derive(&function, options, &mut diag) {
+    let inlined =
+        (!options.helpers.is_empty()).then(|| derive(&function, options, &mut Diag::new())).flatten();
+    let called = || derive(&function, &Options { helpers: Vec::new(), ..options.clone() }, &mut diag);
+    match inlined.or_else(called) {
         Some((source, derived)) if !diag.has_errors() => {
             let tokens = emit::items(&function, &source, options, &derived);
             dump_code(&function, &tokens);
@@ -120,6 +153,9 @@ pub(crate) fn derive(
     dump(function, "front", || origin.written().to_string());
     let origin = origin.map(|func| pipeline::value_form(function, options, func));
     let primal = origin.written();
+    if !options.helpers.is_empty() && is_long(primal) {
+        return None;
+    }
     for refusal in refuse::check(primal) {
         refuse(primal, &source, &refusal, diag);
     }

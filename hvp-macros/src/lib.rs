@@ -42,6 +42,7 @@ mod fallback;
 mod front;
 #[cfg(test)]
 mod half_typed;
+mod helpers;
 mod ir;
 mod module;
 mod neighbours;
@@ -49,6 +50,7 @@ mod pipeline;
 #[cfg(test)]
 mod refusals;
 mod rules;
+mod source_file;
 mod stubs;
 mod trace;
 mod transform;

@@ -7,14 +7,13 @@
 
 use std::rc::Rc;
 
-use proc_macro2::Span;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 
 use crate::front::types;
 use crate::module::Aliases;
-use crate::uncommented::uncommented;
+use crate::source_file::SourceFile;
 
 /// The text of the file that an item is in, without comments and strings.
 #[derive(Clone, Debug, Default)]
@@ -23,14 +22,8 @@ pub(crate) struct Neighbours {
 }
 
 impl Neighbours {
-    pub(crate) fn of(span: Span) -> Neighbours {
-        let path = if proc_macro::is_available() { span.unwrap().local_file() } else { None };
-        let text = path.and_then(|path| std::fs::read_to_string(path).ok());
-        Neighbours::in_text(&text.unwrap_or_default())
-    }
-
-    fn in_text(text: &str) -> Neighbours {
-        Neighbours { text: uncommented(text).into() }
+    pub(crate) fn of(file: &SourceFile) -> Neighbours {
+        Neighbours { text: Rc::clone(&file.bare) }
     }
 
     /// The signature of the function of this name.
@@ -196,14 +189,23 @@ impl Neighbours {
 
     /// What follows `keyword name` wherever it stands in the text.
     fn declared<'t>(&'t self, keyword: &'t str, name: &'t str) -> impl Iterator<Item = &'t str> {
-        self.text.match_indices(keyword).filter_map(move |(at, _)| {
-            let before = self.text[..at].chars().next_back();
-            let rest = self.text[at + keyword.len()..].strip_prefix(char::is_whitespace)?;
-            let rest = rest.trim_start().strip_prefix(name)?;
-            let whole = !before.is_some_and(is_word) && !rest.chars().next().is_some_and(is_word);
-            whole.then_some(rest)
-        })
+        declarations(&self.text, keyword, name).map(|(_, rest)| rest)
     }
+}
+
+/// Where `keyword name` stands in `text`, and what follows.
+pub(crate) fn declarations<'t>(
+    text: &'t str,
+    keyword: &'t str,
+    name: &'t str,
+) -> impl Iterator<Item = (usize, &'t str)> {
+    text.match_indices(keyword).filter_map(move |(at, _)| {
+        let before = text[..at].chars().next_back();
+        let rest = text[at + keyword.len()..].strip_prefix(char::is_whitespace)?;
+        let rest = rest.trim_start().strip_prefix(name)?;
+        let whole = !before.is_some_and(is_word) && !rest.chars().next().is_some_and(is_word);
+        whole.then_some((at, rest))
+    })
 }
 
 /// The first of `all`, if the others are the same.
@@ -249,12 +251,12 @@ fn leaves(tree: &syn::UseTree, path: &mut Vec<String>, name: &str, found: &mut V
     }
 }
 
-fn is_word(letter: char) -> bool {
+pub(crate) fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
 /// The text before the first of `ends` that is in no parentheses.
-fn until<'t>(text: &'t str, ends: &[char]) -> Option<&'t str> {
+pub(crate) fn until<'t>(text: &'t str, ends: &[char]) -> Option<&'t str> {
     let mut depth = 0_usize;
     for (at, letter) in text.char_indices() {
         if depth == 0 && ends.contains(&letter) {
@@ -283,6 +285,10 @@ impl<'ast> Visit<'ast> for TypeNames {
 mod tests {
     use super::*;
 
+    fn in_text(text: &str) -> Neighbours {
+        Neighbours { text: crate::uncommented::uncommented(text).into() }
+    }
+
     const TEXT: &str = "
         type Vec3 = [f64; 3];
         pub(crate) type Pose = (Vec3, Vec3);
@@ -309,7 +315,7 @@ mod tests {
 
     #[test]
     fn what_is_declared_is_known() {
-        let file = Neighbours::in_text(TEXT);
+        let file = in_text(TEXT);
         assert_eq!(tokens(file.constant("EYE")).as_deref(), Some("[[f64;2];2]"));
         assert_eq!(tokens(file.alias("Vec3")).as_deref(), Some("[f64;3]"));
         assert_eq!(tokens(file.alias("Vector")).as_deref(), Some("Vec<f64>"));
@@ -330,7 +336,7 @@ mod tests {
 
     #[test]
     fn what_is_declared_in_two_ways_or_not_at_all_is_not() {
-        let file = Neighbours::in_text(TEXT);
+        let file = in_text(TEXT);
         assert!(file.function("twice").is_none());
         assert!(file.function("scale").is_none());
         let field = |owner: &str, name| file.field(&syn::parse_str(owner).expect("a type"), name);
@@ -358,7 +364,7 @@ mod tests {
                 p.0[0]
             }
         );
-        let found = Neighbours::in_text(TEXT).aliases(&function);
+        let found = in_text(TEXT).aliases(&function);
         let found: Vec<_> = found
             .into_iter()
             .map(|(name, ty)| (name.to_string(), tokens(Some(ty)).unwrap_or_default()))

@@ -1,29 +1,25 @@
 //! Program text without what a search for words in it must not find.
 
-/// `text` without its comments and without what its literals of characters hold: `"struct"` becomes `""`, and `'{'` becomes `' '`.
-/// What ends nowhere ends with the text.
+/// `text` with spaces for its comments and for its literals of characters: `f("}", x)` becomes `f(   , x)`. What is left stands
+/// where it stood. What ends nowhere ends with the text.
 pub(crate) fn uncommented(text: &str) -> String {
     let mut bare = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let (token, written) = match first {
-            '/' if rest.starts_with("//") => (rest.find('\n').unwrap_or(rest.len()), " "),
-            '/' if rest.starts_with("/*") => (block_comment(rest), " "),
-            '"' => (quoted(rest, '"'), "\"\""),
-            '\'' => match character(rest) {
-                Some(len) => (len, "' '"),
-                None => (1, "'"),
-            },
-            _ => match raw_string(rest) {
-                Some(len) => (len, "\"\""),
-                None => {
-                    let len = word(rest).max(first.len_utf8());
-                    (len, &rest[..len])
-                }
-            },
+        let blank = match first {
+            '/' if rest.starts_with("//") => Some(rest.find('\n').unwrap_or(rest.len())),
+            '/' if rest.starts_with("/*") => Some(block_comment(rest)),
+            '"' => Some(quoted(rest, '"')),
+            '\'' => character(rest),
+            _ => raw_string(rest),
         };
-        bare.push_str(written);
-        rest = &rest[token..];
+        let len = blank.unwrap_or_else(|| word(rest).max(first.len_utf8()));
+        if blank.is_some() {
+            bare.extend(std::iter::repeat_n(' ', len));
+        } else {
+            bare.push_str(&rest[..len]);
+        }
+        rest = &rest[len..];
     }
     bare
 }
@@ -93,21 +89,25 @@ mod tests {
     #[test]
     fn comments_and_what_literals_hold_are_gone() {
         let same = [
-            ("fn f() { 1 } // struct camera's\nfn g()", "fn f() { 1 }  \nfn g()"),
+            ("fn f() { 1 } // struct camera's\nfn g()", "fn f() { 1 } \nfn g()"),
             ("/// The struct's\nstruct A;", " \nstruct A;"),
-            ("a /* struct /* inner */ still */ b", "a   b"),
-            ("a /* /* without end */", "a  "),
-            (r#"("struct A { x: [f64; 2] }", "\"\\", x)"#, r#"("", "", x)"#),
-            (r##"(r"\", br#"a "quoted" 'word"#, cr"", x)"##, r#"("", "", "", x)"#),
-            (r#"(b"st", c"ruct", b'"', x)"#, r#"(b"", c"", b' ', x)"#),
-            (r"['{', '\'', '\u{7d}', '/', 'é', '\\']", "[' ', ' ', ' ', ' ', ' ', ' ']"),
+            ("a /* struct /* inner */ still */ b", "a b"),
+            ("a /* é /* without end */", "a "),
+            (r#"("struct A { x: [f64; 2] }", "\"\\", x)"#, "( , , x)"),
+            (r##"(r"\", br#"a "quoted" 'word"#, cr"", x)"##, "( , , , x)"),
+            (r#"(b"st", c"ruct", b'"', x)"#, "(b , c , b , x)"),
+            (r"['{', '\'', '\u{7d}', '/', 'é', '\\']", "[ , , , , , ]"),
             ("fn f<'a, 'b: 'a>(x: &'a str) -> &'b str { 'l: loop {} }", ""),
-            ("let r#fn = r#struct; par // x", "let r#fn = r#struct; par  "),
-            (r#"var"x" xr"y\"" "#, r#"var"" xr"" "#),
-            ("\"no end", "\"\""),
+            ("let r#fn = r#struct; par // x", "let r#fn = r#struct; par "),
+            (r#"var"x" xr"y\"" "#, "var xr "),
+            ("\"no end", " "),
         ];
         for (text, expected) in same {
-            assert_eq!(uncommented(text), if expected.is_empty() { text } else { expected });
+            let bare = uncommented(text);
+            assert_eq!(bare.len(), text.len());
+            let spaces_as_one =
+                bare.split(' ').filter(|word| !word.is_empty()).collect::<Vec<&str>>().join(" ");
+            assert_eq!(spaces_as_one, if expected.is_empty() { text } else { expected.trim_matches(' ') });
         }
     }
 }

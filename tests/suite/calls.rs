@@ -546,3 +546,38 @@ fn signs_of_sums(x: f64, y: f64) -> f64 {
 fn what_a_call_gets_keeps_its_bits() {
     assert_eq!(signs_of_sums_grad(-0.0, -0.0), (1.0, 1.0));
 }
+
+mod solver {
+    use hvp::differentiable;
+
+    #[differentiable]
+    pub fn slope(p: &[f64], u: &[f64], du: &mut [f64]) {
+        for i in 0..u.len() {
+            du[i] = p[0] * u[i] - p[1] * u[i] * u[u.len() - 1 - i];
+        }
+    }
+}
+
+#[differentiable]
+#[inline(never)]
+fn euler(p: &[f64], u: &mut [f64], h: f64) {
+    let mut du = vec![0.0; u.len()];
+    solver::slope(p, u, &mut du);
+    for i in 0..u.len() {
+        u[i] += h * du[i];
+    }
+    solver::slope(p, &mut du, u);
+}
+
+#[differentiable]
+fn two_steps(x: &[f64]) -> f64 {
+    let mut u = x[2..].to_vec();
+    euler(x, &mut u, 0.3);
+    euler(x, &mut u, 0.2);
+    u.iter().map(|u| u * u).sum()
+}
+
+#[test]
+fn what_may_change_goes_where_it_is_only_read() {
+    check_everywhere(&derived!(alone | x | two_steps(&x)), &points(88, 3, 5, -1.0, 1.0), 1e-8);
+}

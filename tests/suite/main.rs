@@ -31,6 +31,7 @@ mod finance;
 mod fixed_arrays;
 mod given;
 mod grids;
+mod helpers;
 mod hygiene;
 mod iterators;
 mod jacobians;

@@ -93,7 +93,14 @@ pub(crate) fn items(
             );
             let docs = if objective.is_some() { quote!(#[doc = #docs]) } else { quote!(#[doc(hidden)]) };
             let unmarked = cx.all_unmarked(&derived.primal);
-            let mut hidden = quote!(impl #companion { #objective #(#hidden)* });
+            let witness = options.witness.as_ref().map(|witness| {
+                quote! {
+                    #[doc(hidden)]
+                    #[allow(dead_code, non_upper_case_globals)]
+                    #visibility const #witness: () = ();
+                }
+            });
+            let mut hidden = quote!(impl #companion { #objective #witness #(#hidden)* });
             if !unmarked.is_empty() {
                 hidden = quote!(#[allow(unused_imports)] const _: () = { #unmarked #hidden };);
             }

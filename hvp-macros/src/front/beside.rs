@@ -26,12 +26,28 @@ impl Lower<'_> {
 
     /// What the function at `path` gives, if it stands in this file, also in an `impl` or in a module.
     pub(super) fn result_beside(&self, path: &ExprPath) -> Option<Ty> {
+        self.result_of_signature(self.signature_beside(path)?)
+    }
+
+    fn signature_beside(&self, path: &ExprPath) -> Option<syn::Signature> {
         let (owner, name) = tail_of(path);
         let of_file = ["", "self", "super", "crate"].contains(&owner.as_str());
         if of_file || owner.starts_with(char::is_uppercase) {
-            self.result_of_name(&name)
+            self.neighbours.function(&name)
         } else {
-            self.result_of_signature(self.neighbours.function_of_module(&owner, &name)?)
+            self.neighbours.function_of_module(&owner, &name)
+        }
+    }
+
+    /// A `&mut` that goes where the function at `path` takes a `&` is a `&`.
+    pub(super) fn reborrowed(&self, args: &mut [Value], path: &ExprPath) {
+        let Some(signature) = self.signature_beside(path) else { return };
+        for (arg, param) in args.iter_mut().zip(&signature.inputs) {
+            if let (Value::Array(view), syn::FnArg::Typed(param)) = (arg, param)
+                && matches!(&*param.ty, Type::Reference(reference) if reference.mutability.is_none())
+            {
+                view.mutable = false;
+            }
         }
     }
 

@@ -202,7 +202,7 @@ impl Lower<'_> {
     fn call_path(
         &mut self,
         path: &ExprPath,
-        args: Vec<Value>,
+        mut args: Vec<Value>,
         exprs: &[&Expr],
         node: &impl ToTokens,
         hint: Option<&Ty>,
@@ -232,6 +232,10 @@ impl Lower<'_> {
         if ["Cell", "RefCell", "Rc", "Arc", "Mutex", "RwLock", "OnceCell"].contains(&owner.as_str()) {
             return self.error(path, format!("a differentiated number in a `{owner}` is not understood; keep it in a variable or an array"));
         }
+        if let Some(helper) = path.path.get_ident().and_then(|name| self.helpers.get(&name.to_string())) {
+            let helper = std::rc::Rc::clone(helper);
+            return self.inline(&helper, args, node.to_token_stream().span());
+        }
         let name = path.to_token_stream().to_string();
         let hint = match hint {
             Some(hint) if !hint.guessed => Some(hint.clone()),
@@ -244,6 +248,7 @@ impl Lower<'_> {
             }
             None => self.results_of.get(&name).cloned(),
         };
+        self.reborrowed(&mut args, path);
         let associated = owner.starts_with(char::is_uppercase);
         let code = self.source.add_fragment(path.to_token_stream());
         self.differentiable_call(Callee::Path { code, associated }, args, exprs, node, known.as_ref())

@@ -10,8 +10,9 @@ use syn::{Ident, Item, Pat, Stmt, UseTree};
 use super::attributes;
 use super::lower::Lower;
 use super::nested::Why;
-use super::types;
 use super::value::{Closure, Code, Value};
+use super::{constants, lookahead, types};
+use crate::helpers::Helper;
 use crate::ir::Kind;
 
 impl Lower<'_> {
@@ -98,20 +99,19 @@ impl Lower<'_> {
         }
     }
 
+    /// A function of the same module, whose body is inlined where differentiated numbers are passed to it.
+    pub(super) fn helper(&mut self, helper: &Helper) {
+        let mut func = helper.function.clone();
+        constants::name(&mut func.block);
+        self.in_place.extend(lookahead::in_place(&func.block));
+        self.renewed.visit_block(&func.block);
+        let (name, witness) = (&func.sig.ident, &helper.witness);
+        self.source.check(quote!(let _ = #name::#witness;));
+        self.helpers.insert(name.to_string(), std::rc::Rc::new(inlined(&func)));
+    }
+
     fn nested_fn(&mut self, func: &syn::ItemFn) {
-        let params = func.sig.inputs.iter().filter_map(|input| match input {
-            syn::FnArg::Typed(typed) => Some(Pat::Type(typed.clone())),
-            syn::FnArg::Receiver(_) => None,
-        });
-        let block = &func.block;
-        let closure = Closure {
-            name: Some(func.sig.ident.clone()),
-            params: params.collect(),
-            body: syn::parse_quote!(#block),
-            output: func.sig.output.clone(),
-            scopes: super::scope::Scopes::new(),
-        };
-        self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(closure));
+        self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(inlined(func)));
     }
 
     /// A nested function that cannot be inlined is differentiated on its own, beside each generated function's body.
@@ -133,8 +133,24 @@ impl Lower<'_> {
     }
 }
 
+/// A function as a closure that captures nothing.
+fn inlined(func: &syn::ItemFn) -> Closure {
+    let params = func.sig.inputs.iter().filter_map(|input| match input {
+        syn::FnArg::Typed(typed) => Some(Pat::Type(typed.clone())),
+        syn::FnArg::Receiver(_) => None,
+    });
+    let block = &func.block;
+    Closure {
+        name: Some(func.sig.ident.clone()),
+        params: params.collect(),
+        body: syn::parse_quote!(#block),
+        output: func.sig.output.clone(),
+        scopes: super::scope::Scopes::new(),
+    }
+}
+
 /// The names that `item` declares; `None` if only the compiler knows.
-fn names_of(item: &Item) -> Option<Vec<Ident>> {
+pub(crate) fn names_of(item: &Item) -> Option<Vec<Ident>> {
     let mut names = Vec::new();
     match item {
         Item::Fn(item) => names.push(item.sig.ident.clone()),

@@ -106,6 +106,8 @@ pub(super) struct Lower<'d> {
     pub(super) in_place: BTreeSet<String>,
     /// Nested functions, inlined where they are called.
     pub(super) functions: BTreeMap<String, Rc<Closure>>,
+    /// Functions of the same module that are inlined where differentiated numbers are passed to them.
+    pub(super) helpers: BTreeMap<String, Rc<Closure>>,
     /// Types of integers, as annotations tell.
     pub(super) int_types: BTreeMap<VarId, String>,
     /// The whole body.
@@ -160,6 +162,7 @@ impl<'d> Lower<'d> {
             undecided: BTreeSet::new(),
             in_place: BTreeSet::new(),
             functions: BTreeMap::new(),
+            helpers: BTreeMap::new(),
             int_types: BTreeMap::new(),
             text: TokenStream::new(),
             krate: None,

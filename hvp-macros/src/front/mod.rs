@@ -73,6 +73,7 @@ mod vec_method;
 mod view;
 
 pub(crate) use given::{lower_given, missing_for};
+pub(crate) use items::names_of;
 pub(crate) use rule::lower_rule;
 pub(crate) use signature::own_type;
 pub(crate) use source::{Passing, Scalar, Shape, SigParam, Signature, Source, Unknown, Wrapper};
@@ -143,6 +144,7 @@ fn lower_body(
     cx.beside(&options.items);
     cx.neighbours.clone_from(&options.neighbours);
     cx.check_aliases(&options.aliases);
+    options.helpers.iter().for_each(|helper| cx.helper(helper));
     cx.parameters(&item.sig);
     match returns {
         Returns::Apart => cx.body(&body),

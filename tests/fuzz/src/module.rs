@@ -1,4 +1,6 @@
 //! What is compiled of a program: its two copies and the comparison of its derivatives.
+//!
+//! The first copy stands in no macro, so that helpers are inlined.
 
 use crate::program::LENGTH;
 
@@ -9,7 +11,7 @@ pub fn module(program: &str) -> String {
     let outputs = if program.contains("fn h2(") { OUTPUTS } else { "" };
     let call = if outputs.is_empty() { "" } else { " && outputs(&points(n as u64, 1, 9, -1.5, 1.5)[0])" };
     format!(
-        "use crate::harness::*;\nuse crate::support::*;\nuse hvp::differentiable;\n\ntwin! {{\n{program}}}\n{ROWS}{outputs}\n\
+        "use crate::harness::*;\nuse crate::support::*;\nuse hvp::differentiable;\n\n{program}\ntwin_of! {{\n{program}}}\n{ROWS}{outputs}\n\
          pub fn check() -> usize {{\n    let w: [f64; {LENGTH}] = std::array::from_fn(|i| 0.4 + 0.3 * i as f64);\n    \
          let at = |n: usize| points(n as u64, 1, {LENGTH}, -1.5, 1.5).remove(0);\n    \
          let objective = |n: usize| check_finite(&derived!(|x| f(x, &w, n)), &at(n)){call};\n    \

@@ -9,7 +9,7 @@ pub use check::{
     Derived, assert_close, assert_near, assert_same_bits, check, check_everywhere, check_exact, check_map,
     dot, point, points, rng,
 };
-pub use hvp_twin::{derived, twin};
+pub use hvp_twin::{derived, twin, twin_of};
 pub use hyperdual::{CastReal, HyperDual, Plain, take_largest};
 pub use linearized::linearized;
 

@@ -22,6 +22,12 @@ pub fn twin(input: TokenStream) -> TokenStream {
     twin::expand(&input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
+/// The second copy of `twin!` alone, of functions that stand where the compiler sees them in their file.
+#[proc_macro]
+pub fn twin_of(input: TokenStream) -> TokenStream {
+    twin::second(&input.into()).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
 /// `random_programs!(core 1..10, wide 1..10)`: a module and a test for each random program with such a seed.
 #[proc_macro]
 pub fn random_programs(input: TokenStream) -> TokenStream {

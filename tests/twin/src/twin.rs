@@ -6,11 +6,17 @@ use syn::parse::Parse;
 use syn::parse_quote;
 use syn::visit_mut::{self, VisitMut};
 
+/// The functions and their second copy.
 pub(crate) fn expand(input: &TokenStream) -> syn::Result<TokenStream> {
+    let copy = second(input)?;
+    Ok(quote!(#input #copy))
+}
+
+/// The second copy alone.
+pub(crate) fn second(input: &TokenStream) -> syn::Result<TokenStream> {
     let items: Vec<syn::Item> = syn::parse::Parser::parse2(parse_items, input.clone())?;
     let copies = items.into_iter().map(copy);
     Ok(quote! {
-        #input
         #[allow(dead_code, unused, unused_parens, clippy::all, clippy::pedantic)]
         pub mod twin {
             use super::*;

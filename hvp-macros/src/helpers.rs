@@ -1,0 +1,376 @@
+//! Helpers whose bodies are inlined: marked functions that stand beside the caller.
+//!
+//! ```text
+//! #[differentiable]
+//! fn square(x: f64) -> f64 { x * x }
+//! #[differentiable]
+//! fn f(x: &[f64]) -> f64 { x.iter().map(|x| square(*x)).sum() }   // is seen as  { fn square(x: f64) -> f64 { x * x } x.iter()… }
+//! ```
+//!
+//! An attribute sees its own item alone, so a helper is read from the file, and only where its name can mean nothing else: both
+//! functions stand in the same braces of the file, in which no macro changes them. rustc then looks whether the function that is called
+//! was made from the tokens that were read ([`witness`]). What is not understood here is called as any other function is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident};
+use syn::visit::{self, Visit};
+use syn::{Attribute, ItemFn, Meta};
+
+use crate::front::{names_of, types};
+use crate::neighbours::{declarations, is_word, until};
+use crate::source_file::SourceFile;
+
+/// A function that is inlined, as it was read.
+#[derive(Clone)]
+pub(crate) struct Helper {
+    pub(crate) function: ItemFn,
+    /// See [`witness`].
+    pub(crate) witness: Ident,
+}
+
+/// The helpers that `function` may inline, by way of others too.
+pub(crate) fn of(function: &ItemFn, file: &SourceFile) -> Vec<Helper> {
+    let Some(scope) = scope_around(&file.bare, file.at) else {
+        return Vec::new();
+    };
+    let mut found = BTreeMap::new();
+    let (mut open, mut seen) = (Names::of(function).used, BTreeSet::new());
+    while let Some(name) = open.pop_first() {
+        if seen.insert(name.clone())
+            && let Some(helper) = in_scope(file, &scope, &name).filter(is_plain)
+        {
+            let names = Names::of(&helper);
+            open.extend(names.used.iter().cloned());
+            found.insert(name, (helper, names));
+        }
+    }
+    found.insert(function.sig.ident.to_string(), (function.clone(), Names::of(function)));
+    let is_recursive = |name: &String| {
+        let reached = reached(&found, name);
+        reached.contains(name) || reached.contains(&function.sig.ident.to_string())
+    };
+    let keeps_apart = |helper: &ItemFn, names: &Names| {
+        let words = words(helper.to_token_stream());
+        found.values().filter(|(other, _)| other.sig.ident != helper.sig.ident).all(|(_, other)| {
+            let hides = |name: &String| other.bound.contains(name);
+            !other.globs
+                && other.declared.is_disjoint(&words)
+                && !names.used.iter().chain(&names.called).any(hides)
+        })
+    };
+    let is_helper = |(name, (helper, names)): &(&String, &(ItemFn, Names))| {
+        function.sig.ident != *name && !is_recursive(name) && keeps_apart(helper, names)
+    };
+    let helper =
+        |(function, _): &(ItemFn, Names)| Helper { function: function.clone(), witness: witness(function) };
+    found.iter().filter(is_helper).map(|(_, found)| helper(found)).collect()
+}
+
+/// The name by which the entries of a function tell that they are made from its tokens.
+pub(crate) fn witness(function: &ItemFn) -> Ident {
+    let mut hasher = DefaultHasher::new();
+    let (signature, block) = (&function.sig, &function.block);
+    for token in flat(quote::quote!(#signature #block)) {
+        token.hash(&mut hasher);
+    }
+    format_ident!("text_{:016x}", hasher.finish(), span = Span::mixed_site())
+}
+
+/// The tokens one by one, however they are grouped and spaced.
+fn flat(tokens: TokenStream) -> Vec<String> {
+    let of_tree = |tree: TokenTree| match tree {
+        TokenTree::Group(group) => {
+            let (open, close) = match group.delimiter() {
+                proc_macro2::Delimiter::Parenthesis => ("(", ")"),
+                proc_macro2::Delimiter::Brace => ("{", "}"),
+                proc_macro2::Delimiter::Bracket => ("[", "]"),
+                proc_macro2::Delimiter::None => ("", ""),
+            };
+            let inner = flat(group.stream());
+            [open.to_owned()].into_iter().chain(inner).chain([close.to_owned()]).collect()
+        }
+        other => vec![other.to_string()],
+    };
+    tokens.into_iter().flat_map(of_tree).filter(|token| !token.is_empty()).collect()
+}
+
+fn words(tokens: TokenStream) -> BTreeSet<String> {
+    flat(tokens).into_iter().filter(|token| token.starts_with(|first: char| is_word(first))).collect()
+}
+
+/// The functions that `name` calls, by way of others too.
+fn reached(all: &BTreeMap<String, (ItemFn, Names)>, name: &str) -> BTreeSet<String> {
+    let called = |name: &str| all.get(name).map(|(_, names)| names.used.clone()).unwrap_or_default();
+    let (mut open, mut reached) = (called(name), BTreeSet::new());
+    while let Some(next) = open.pop_first() {
+        if all.contains_key(&next) && reached.insert(next.clone()) {
+            open.extend(called(&next));
+        }
+    }
+    reached
+}
+
+/// What a function says of names.
+struct Names {
+    /// Stands alone in an expression, and is bound nowhere in the function.
+    used: BTreeSet<String>,
+    /// Is called.
+    called: BTreeSet<String>,
+    /// Bound by a pattern.
+    bound: BTreeSet<String>,
+    /// Declared by an item or a parameter of the function's type.
+    declared: BTreeSet<String>,
+    /// Whether a `use` brings in all names of something.
+    globs: bool,
+}
+
+impl Names {
+    fn of(function: &ItemFn) -> Names {
+        let mut names = Names {
+            used: BTreeSet::new(),
+            called: BTreeSet::new(),
+            bound: BTreeSet::new(),
+            declared: function.sig.generics.type_params().map(|param| param.ident.to_string()).collect(),
+            globs: false,
+        };
+        names.visit_item_fn(function);
+        names.used = &names.used - &names.bound;
+        names
+    }
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        self.used.extend(path.path.get_ident().map(Ident::to_string));
+        visit::visit_expr_path(self, path);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        if let syn::Expr::Path(path) = &*call.func {
+            self.called.extend(path.path.get_ident().map(Ident::to_string));
+        }
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+        self.bound.insert(pat.ident.to_string());
+        visit::visit_pat_ident(self, pat);
+    }
+
+    fn visit_stmt(&mut self, stmt: &'ast syn::Stmt) {
+        if let syn::Stmt::Item(item) = stmt {
+            match names_of(item) {
+                Some(declared) => self.declared.extend(declared.iter().map(Ident::to_string)),
+                None => self.globs = true,
+            }
+        }
+        visit::visit_stmt(self, stmt);
+    }
+}
+
+/// Whether a function is marked without options, and its body can stand anywhere in its module.
+fn is_plain(function: &ItemFn) -> bool {
+    let signature = &function.sig;
+    let is_marked = function.attrs.iter().any(is_mark);
+    let fails = match &signature.output {
+        syn::ReturnType::Type(_, ty) => types::argument_of(ty, "Result").is_some(),
+        syn::ReturnType::Default => false,
+    };
+    let words = words(function.to_token_stream());
+    // A loop that is not counted is recorded, which a call does for one call at a time.
+    let keeps = ["while", "loop", "cfg", "macro_rules", "impl", "unsafe", "async"];
+    let mut inner = Inner(false);
+    inner.visit_block(&function.block);
+    is_marked
+        && function.attrs.iter().all(|attr| is_mark(attr) || changes_nothing(attr))
+        && signature.generics.params.is_empty()
+        && signature.variadic.is_none()
+        && signature.abi.is_none()
+        && !fails
+        && !inner.0
+        && keeps.iter().all(|word| !words.contains(*word))
+}
+
+/// Whether there are items in a body.
+struct Inner(bool);
+
+impl<'ast> Visit<'ast> for Inner {
+    fn visit_item(&mut self, _: &'ast syn::Item) {
+        self.0 = true;
+    }
+}
+
+fn is_mark(attr: &Attribute) -> bool {
+    let last = attr.path().segments.last();
+    matches!(attr.meta, Meta::Path(_)) && last.is_some_and(|last| last.ident == "differentiable")
+}
+
+fn changes_nothing(attr: &Attribute) -> bool {
+    let known = ["doc", "inline", "allow", "expect", "must_use"];
+    let never = matches!(&attr.meta, Meta::List(list) if list.tokens.to_string() == "never");
+    known.iter().any(|known| attr.path().is_ident(known)) && !never
+}
+
+/// The braces around the place where the function at `at` is declared, of its module or of a block; nothing where a macro may
+/// change what stands in them.
+fn scope_around(text: &str, at: usize) -> Option<Vec<usize>> {
+    let mut around = braces_around(text, at);
+    if around.last().is_some_and(|brace| opens(text, *brace) == Opens::Type) {
+        around.pop();
+    }
+    around.iter().all(|brace| opens(text, *brace) != Opens::Macro).then_some(around)
+}
+
+/// The opening braces, brackets and parentheses that are not closed before `at`.
+fn braces_around(text: &str, at: usize) -> Vec<usize> {
+    let mut open = Vec::new();
+    for (place, letter) in text[..at].char_indices() {
+        match letter {
+            '(' | '[' | '{' => open.push(place),
+            ')' | ']' | '}' => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open
+}
+
+/// What a brace, bracket or parenthesis begins.
+#[derive(PartialEq)]
+enum Opens {
+    /// The arguments of a macro.
+    Macro,
+    /// An `impl` or a trait.
+    Type,
+    /// What has a scope of its own, or what has none.
+    Other,
+}
+
+fn opens(text: &str, brace: usize) -> Opens {
+    let before = text[..brace].trim_end();
+    let name = before.trim_end_matches(is_word).trim_end();
+    let head: Vec<&str> = head(before).split_whitespace().collect();
+    let is_type = |word: &&str| ["impl", "trait"].contains(word) || word.starts_with("impl<");
+    if before.ends_with('!') || name.ends_with('!') {
+        Opens::Macro
+    } else if head.iter().any(is_type) && !head.contains(&"fn") {
+        Opens::Type
+    } else {
+        Opens::Other
+    }
+}
+
+/// What stands behind the last item, statement or brace of `text`.
+fn head(text: &str) -> &str {
+    &text[text.rfind([';', '{', '}']).map_or(0, |end| end + 1)..]
+}
+
+/// The function `name` in these braces, if there is one alone.
+fn in_scope(file: &SourceFile, scope: &[usize], name: &str) -> Option<ItemFn> {
+    let mut all =
+        declarations(&file.bare, "fn", name).filter(|(at, _)| braces_around(&file.bare, *at) == scope);
+    let (at, _) = all.next()?;
+    if all.next().is_some() {
+        return None;
+    }
+    let start = at - head(&file.bare[..at]).len();
+    let brace = at + until(&file.bare[at..], &['{', ';'])?.len();
+    let body = until(file.bare[brace..].strip_prefix('{')?, &['}'])?;
+    syn::parse_str(&file.text[start..brace + body.len() + "{}".len()]).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attr::Options;
+    use crate::diag::Diag;
+    use crate::ir::{self, Stmt};
+
+    const TEXT: &str = "
+        const RATE: f64 = 0.5;
+        /// A square; { is no brace.
+        #[differentiable] #[inline] pub fn square(x: f64) -> f64 { x * x }
+        #[differentiable] fn norm(x: &[f64]) -> f64 { x.iter().map(|x| square(*x)).sum() }
+        #[hvp::differentiable] pub(crate) fn scaled(x: f64) -> f64 { rate(3) * x }
+        #[differentiable(wrt(x))] fn held(x: f64, k: f64) -> f64 { k * x }
+        #[differentiable] #[inline(never)] fn called(x: f64) -> f64 { x }
+        #[differentiable] #[cfg(unix)] fn configured(x: f64) -> f64 { x }
+        #[differentiable] fn even(x: f64) -> f64 { if x < 1.0 { x } else { odd(x - 1.0) } }
+        #[differentiable] fn odd(x: f64) -> f64 { if x < 1.0 { 0.0 } else { even(x - 1.0) } }
+        #[differentiable] fn back(x: f64) -> f64 { f(x) }
+        #[differentiable] fn fails(x: f64) -> Result<f64, ()> { Ok(x) }
+        #[differentiable] fn generic<T: Float>(x: T) -> T { x }
+        #[differentiable] fn newton(x: f64) -> f64 { while x > 1.0 {} x }
+        fn unmarked(x: f64) -> f64 { x }
+        mod inner { #[differentiable] fn within(x: f64) -> f64 { x } struct Model; impl<'a> Model { #[differentiable] fn f(x: f64) -> f64 { BODY } } }
+        mod other { #[differentiable] fn elsewhere(x: f64) -> f64 { x } }
+        fn main() { #[differentiable] fn local(x: f64) -> f64 { x } #[differentiable] fn f(x: f64) -> f64 { BODY } }
+        made! { #[differentiable] fn made(x: f64) -> f64 { x } #[differentiable] fn f(x: f64) -> f64 { BODY } }
+        #[differentiable] fn f(x: f64) -> f64 { BODY }
+    ";
+
+    fn function(body: &str) -> ItemFn {
+        syn::parse_str(&format!("fn f(x: f64) -> f64 {{ {body} }}")).expect("a function")
+    }
+
+    /// The helpers of one of the functions `f`, whose body is `body`.
+    fn of_place(place: usize, body: &str) -> Vec<Helper> {
+        let text = TEXT.replace("BODY", body);
+        let (at, _) = declarations(&text, "fn", "f").nth(place).expect("a function");
+        let before = &text[..at + "fn ".len()];
+        let (line, column) =
+            (before.matches('\n').count() + 1, before.len() - before.rfind('\n').expect("a line"));
+        let file = SourceFile::at_line(text.clone(), line, column).expect("the name's position");
+        of(&function(body), &file)
+    }
+
+    fn helpers(place: usize, body: &str) -> Vec<String> {
+        of_place(place, body).iter().map(|helper| helper.function.sig.ident.to_string()).collect()
+    }
+
+    #[test]
+    fn only_data_is_passed_in_calls() {
+        let body = "square(scaled(x)) + norm(&[x, 1.0]) * square(3.0)";
+        let options = Options { helpers: of_place(3, body), ..Options::default() };
+        let lowered =
+            crate::front::lower(&function(body), &options, &mut Diag::new()).expect("it is understood");
+        assert!(!ir::any_stmt(&lowered.func.body, &mut |stmt| matches!(stmt, Stmt::Call(_))));
+        // `rate(3)` and `square(3.0)`
+        assert_eq!(lowered.func.to_string().matches(": Opaque = #").count(), 2, "{}", lowered.func);
+    }
+
+    #[test]
+    fn marked_functions_of_the_module_are_seen() {
+        assert_eq!(helpers(3, "norm(&[x])"), ["norm", "square"]);
+        assert_eq!(helpers(3, "[x].map(square)[0] + scaled(x) + RATE"), ["scaled", "square"]);
+        assert_eq!(helpers(0, "within(x)"), ["within"]);
+        for other in ["within", "elsewhere", "local", "made", "unmarked", "missing"] {
+            assert!(helpers(3, &format!("{other}(x)")).is_empty(), "{other}");
+        }
+        assert_eq!(helpers(1, "local(x) + square(x)"), ["local"]);
+        assert!(helpers(0, "square(x)").is_empty() && helpers(2, "made(x) + square(x)").is_empty());
+    }
+
+    #[test]
+    fn what_must_stay_a_call_is_not() {
+        for called in ["held", "called", "configured", "even", "back", "fails", "generic", "newton"] {
+            assert!(helpers(3, &format!("{called}(x)")).is_empty(), "{called}");
+        }
+    }
+
+    #[test]
+    fn names_mean_the_same_in_both_bodies() {
+        assert_eq!(helpers(3, "let rate = x; square(rate) + scaled(x)"), ["square"]);
+        assert!(helpers(3, "const RATE: f64 = 2.0; fn square(x: f64) -> f64 { x } square(x)").is_empty());
+        assert!(helpers(3, "use far::*; square(x)").is_empty());
+    }
+
+    #[test]
+    fn a_witness_is_of_the_tokens_alone() {
+        let of = |text| witness(&syn::parse_str(text).expect("a function")).to_string();
+        assert_eq!(of("fn f(x: f64) -> f64 { x+1.0 }"), of("/// f\nfn f ( x : f64 )->f64 {x + 1.0}"));
+        assert_ne!(of("fn f(x: f64) -> f64 { x+1.0 }"), of("fn f(x: f64) -> f64 { x+2.0 }"));
+    }
+}

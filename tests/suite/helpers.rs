@@ -1,0 +1,212 @@
+//! Helpers that stand beside their caller, whose bodies are inlined.
+
+use crate::support::*;
+use hvp::differentiable;
+
+const STIFFNESS: f64 = 1.5;
+
+/// Data alone.
+fn rate(k: usize) -> f64 {
+    0.5 + k as f64
+}
+
+#[derive(Clone, Copy)]
+enum Loss {
+    Square,
+    Huber(f64),
+}
+
+#[differentiable]
+fn loss(kind: Loss, r: f64) -> f64 {
+    match kind {
+        Loss::Square => 0.5 * r * r,
+        Loss::Huber(k) if r.abs() > k => return k * (r.abs() - 0.5 * k),
+        Loss::Huber(_) => 0.5 * r * r,
+    }
+}
+
+/// A layer of a network.
+#[differentiable]
+fn dense(w: &[f64], x: &[f64], m: usize) -> Vec<f64> {
+    let n = x.len();
+    let mut out = vec![0.0; m];
+    for i in 0..m {
+        let s: f64 = w[i * n..(i + 1) * n].iter().zip(x).map(|(a, b)| a * b).sum();
+        out[i] = (s + w[m * n + i]).tanh();
+    }
+    out
+}
+
+#[differentiable(wrt(w))]
+fn network(w: &[f64], kind: Loss, rows: &[[f64; 3]]) -> f64 {
+    let (first, rest) = w.split_at(6);
+    let mut total = 0.0;
+    for row in rows {
+        let inner = dense(first, &row[..2], 2);
+        let out = dense(rest, &inner, 1);
+        total += loss(kind, 2.0 * (out[0] - row[2]));
+    }
+    total
+}
+
+#[test]
+fn layers_in_layers() {
+    let rows = [[0.3, -0.8, 0.4], [1.2, 0.5, -2.6], [-0.4, 0.9, 0.1]];
+    let points = points(71, 3, 9, -1.0, 1.0);
+    check_everywhere(&derived!(alone | x | network(&x, Loss::Square, &rows)), &points, 1e-9);
+    check_everywhere(&derived!(alone | x | network(&x, Loss::Huber(0.7), &rows)), &points, 1e-9);
+}
+
+#[differentiable]
+fn field(p: &[f64], mut u: [f64; 2]) -> [f64; 2] {
+    u[0] *= STIFFNESS;
+    [p[0] * u[0] - p[1] * u[0] * u[1], p[2] * u[0] * u[1] - p[3] * u[1]]
+}
+
+#[differentiable]
+fn step(p: &[f64], u: [f64; 2], h: f64) -> [f64; 2] {
+    let slope = field(p, u);
+    let middle = field(p, [u[0] + 0.5 * h * slope[0], u[1] + 0.5 * h * slope[1]]);
+    [u[0] + h * middle[0], u[1] + h * middle[1]]
+}
+
+#[differentiable(wrt(p))]
+fn trajectory(p: &[f64], data: &[f64]) -> f64 {
+    let mut u = [p[4], p[5]];
+    let mut misfit = 0.0;
+    for y in data {
+        u = step(p, u, 0.1);
+        misfit += (u[0] - y).powi(2) + u[1];
+    }
+    misfit
+}
+
+#[test]
+fn steps_in_steps() {
+    check_everywhere(
+        &derived!(alone | x | trajectory(&x, &[0.4, 0.9, 1.3, 1.1])),
+        &points(72, 3, 6, 0.2, 1.0),
+        1e-9,
+    );
+}
+
+#[differentiable]
+fn relax(u: &mut [f64], target: &[f64], total: &mut f64, sweeps: u8) {
+    let n = u.len();
+    if n == 0 {
+        return;
+    }
+    for _ in 0..sweeps {
+        for i in 1..n - 1 {
+            u[i] = 0.25 * (u[i - 1] + 2.0 * u[i] + u[i + 1]) + 0.1 * target[i].sin();
+        }
+    }
+    *total += u[n / 2] * u[n / 2];
+}
+
+#[differentiable]
+fn relaxed(x: &[f64]) -> f64 {
+    let (mut u, mut total) = (x.to_vec(), 0.0);
+    relax(&mut u, x, &mut total, 2);
+    let (left, right) = u.split_at_mut(3);
+    relax(left, right, &mut total, 3);
+    let mut none: Vec<f64> = Vec::new();
+    relax(&mut none, &x[..0], &mut total, 1);
+    total + u[1] * u[4]
+}
+
+#[test]
+fn memory_that_helpers_change() {
+    check_everywhere(&derived!(alone | x | relaxed(&x)), &points(73, 3, 6, -1.0, 1.0), 1e-9);
+}
+
+#[differentiable]
+fn scaled(x: f64, k: usize) -> f64 {
+    rate(k) * x + STIFFNESS
+}
+
+#[differentiable]
+fn polar(x: f64, y: f64) -> (f64, f64) {
+    let r = (x * x + y * y).sqrt();
+    (r, y.atan2(x))
+}
+
+#[differentiable]
+fn names(x: &[f64]) -> f64 {
+    let polar = polar(x[0] + 2.0, x[1]);
+    let rate = x[2] * 3.0;
+    let scaled: f64 = x.iter().map(|v| scaled(*v, 2) * rate).sum();
+    scaled * polar.1 + polar.0
+}
+
+/// `rate` is a variable of the caller's and a function to the helper.
+#[test]
+fn names_mean_what_they_mean_where_they_stand() {
+    check_everywhere(&derived!(alone | x | names(&x)), &points(74, 3, 3, -1.0, 1.0), 1e-9);
+}
+
+#[differentiable]
+fn factorial(x: f64, n: u32) -> f64 {
+    if n == 0 { 1.0 } else { (x + n as f64) * factorial(x, n - 1) }
+}
+
+#[differentiable]
+fn root(a: f64) -> f64 {
+    let mut y = a;
+    while (y * y - a).abs() > 1e-13 {
+        y = 0.5 * (y + a / y);
+    }
+    y
+}
+
+#[differentiable]
+#[inline(never)]
+fn called(x: f64) -> f64 {
+    assert!(x.is_finite(), "{x} is no number");
+    x * x.sin()
+}
+
+#[differentiable]
+fn beside_calls(x: &[f64]) -> f64 {
+    x.iter().map(|v| factorial(*v, 3) * called(*v) + root(1.5 + v)).sum::<f64>() * scaled(x[0], 1)
+}
+
+#[test]
+fn what_is_not_inlined_is_called() {
+    check_everywhere(&derived!(alone | x | beside_calls(&x)), &points(75, 3, 3, -1.0, 1.0), 1e-8);
+}
+
+struct Model {
+    rates: Vec<f64>,
+}
+
+impl Model {
+    #[differentiable]
+    fn energy(&self, x: &[f64]) -> f64 {
+        x.iter().zip(&self.rates).map(|(x, rate)| scaled(*x, 3) * rate).map(square).sum()
+    }
+}
+
+#[differentiable]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+#[test]
+fn methods_see_the_functions_beside_their_type() {
+    let model = Model { rates: vec![0.4, -1.2, 0.8] };
+    check_everywhere(&derived!(alone | x | model.energy(&x)), &points(76, 3, 3, -1.0, 1.0), 1e-9);
+}
+
+#[test]
+fn functions_in_a_block_see_each_other() {
+    #[differentiable]
+    fn cube(x: f64) -> f64 {
+        x * x * x
+    }
+    #[differentiable]
+    fn sum(x: &[f64]) -> f64 {
+        x.iter().map(|x| cube(*x)).sum()
+    }
+    assert_eq!(sum_hvp(&[2.0, -1.0], &[1.0, 1.0]), [12.0, -6.0]);
+}

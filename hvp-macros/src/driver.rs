@@ -85,7 +85,7 @@ fn is_long(func: &Func) -> bool {
 /// Whether helpers are inlined into a function with these options.
 fn inlines(options: &Options) -> bool {
     let is_body = options.derivative.is_none() && options.jvp.is_none() && options.vjp.is_none();
-    is_body && !options.unoptimised && options.items.is_empty()
+    is_body && options.items.is_empty()
 }
 
 /// What stands beside the function where it is configured as in `case`.

@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn what_is_brought_in_from_the_standard_library_is_known() {
-        let file = Neighbours::in_text(TEXT);
+        let file = in_text(TEXT);
         let from = |name| file.of_std(name).map(|(module, own)| format!("{module}::{own}"));
         assert_eq!(from("once").as_deref(), Some("iter::once"));
         assert_eq!(from("pair").as_deref(), Some("iter::zip"));

@@ -210,3 +210,28 @@ fn functions_in_a_block_see_each_other() {
     }
     assert_eq!(sum_hvp(&[2.0, -1.0], &[1.0, 1.0]), [12.0, -6.0]);
 }
+
+struct Count(usize);
+
+#[differentiable]
+fn counted(x: f64, count: &mut Count) -> f64 {
+    count.0 += 1;
+    x.powi(count.0 as i32)
+}
+
+/// What a called function may not do: its caller cannot tell what it was.
+#[differentiable]
+fn counted_twice(x: f64, count: &mut Count) -> f64 {
+    counted(x, count) * counted(x + 1.0, count)
+}
+
+#[test]
+fn state_that_helpers_change_changes_once() {
+    let mut count = Count(1);
+    // x² (x + 1)³
+    assert_eq!(counted_twice_grad(1.0, &mut count), 28.0);
+    assert_eq!(count.0, 3);
+    // x⁴ (x + 1)⁵
+    assert_eq!(counted_twice_hvp(-1.0, &mut count, 1.0), 0.0);
+    assert_eq!(count.0, 5);
+}

@@ -1,6 +1,7 @@
 struct Count(usize);
 
 #[hvp::differentiable]
+#[inline(never)]
 fn step(x: f64, count: &mut Count) -> f64 {
     count.0 += 1;
     x * x

@@ -216,6 +216,8 @@ impl Reverse<'_> {
         let site = self.facts.sites.get(&var)?;
         let repeated = self.frames.iter().rev().find_map(|frame| frame.repeated);
         let reads_contents = !matches!(op, Op::Len(slice) if !self.facts.resized.contains(&slice.base));
+        // The adjoint of an element needs its index as well.
+        let scattered = matches!(op, Op::Load(_)) && self.active.contains(&var);
         let mut total = Some(own);
         each_name_of(op, |name| {
             total = total.and_then(|sum: u32| match name {
@@ -223,7 +225,9 @@ impl Reverse<'_> {
                     Some(operand) if self.out.kind(operand).is_array() => {
                         self.can_read(operand, site, repeated).then_some(sum)
                     }
-                    Some(operand) => self.cost_within(operand, inner).map(|cost| sum + cost),
+                    Some(operand) => {
+                        self.cost_within(operand, inner).map(|cost| if scattered { sum } else { sum + cost })
+                    }
                     None => Some(sum),
                 },
                 Name::Array(array, _) => {

@@ -51,6 +51,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut function = function;
     let file = SourceFile::of(function.sig.ident.span());
     options.neighbours = file.as_ref().map(Neighbours::of).unwrap_or_default();
+    options.impl_params = file.as_ref().and_then(helpers::impl_params).unwrap_or_default();
     options.witness = Some(helpers::witness(&function));
     Aliases(module::aliases(&options.items)).visit_item_fn_mut(&mut function);
     options.aliases = options.neighbours.aliases(&function);

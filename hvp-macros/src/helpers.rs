@@ -33,7 +33,7 @@ pub(crate) struct Helper {
 
 /// The helpers that `function` may inline, by way of others too.
 pub(crate) fn of(function: &ItemFn, file: &SourceFile) -> Vec<Helper> {
-    let Some(scope) = scope_around(&file.bare, file.at) else {
+    let (Some(scope), Some(params)) = (scope_around(&file.bare, file.at), impl_params(file)) else {
         return Vec::new();
     };
     let mut found = BTreeMap::new();
@@ -47,7 +47,9 @@ pub(crate) fn of(function: &ItemFn, file: &SourceFile) -> Vec<Helper> {
             found.insert(name, (helper, names));
         }
     }
-    found.insert(function.sig.ident.to_string(), (function.clone(), Names::of(function)));
+    let mut own = Names::of(function);
+    own.declared.extend(params.iter().map(Ident::to_string));
+    found.insert(function.sig.ident.to_string(), (function.clone(), own));
     let is_recursive = |name: &String| {
         let reached = reached(&found, name);
         reached.contains(name) || reached.contains(&function.sig.ident.to_string())
@@ -121,7 +123,7 @@ struct Names {
     called: BTreeSet<String>,
     /// Bound by a pattern.
     bound: BTreeSet<String>,
-    /// Declared by an item or a parameter of the function's type.
+    /// Declared by an item, or a parameter of the function's type or of the `impl` around it.
     declared: BTreeSet<String>,
     /// Whether a `use` brings in all names of something.
     globs: bool,
@@ -133,7 +135,7 @@ impl Names {
             used: BTreeSet::new(),
             called: BTreeSet::new(),
             bound: BTreeSet::new(),
-            declared: function.sig.generics.type_params().map(|param| param.ident.to_string()).collect(),
+            declared: names_of_params(&function.sig.generics).map(|param| param.to_string()).collect(),
             globs: false,
         };
         names.visit_item_fn(function);
@@ -222,6 +224,25 @@ fn scope_around(text: &str, at: usize) -> Option<Vec<usize>> {
         around.pop();
     }
     around.iter().all(|brace| opens(text, *brace) != Opens::Macro).then_some(around)
+}
+
+/// The parameters of the `impl` around the function, of types and constants; nothing where that cannot be read.
+pub(crate) fn impl_params(file: &SourceFile) -> Option<Vec<Ident>> {
+    let around = braces_around(&file.bare, file.at);
+    let Some(brace) = around.last().filter(|brace| opens(&file.bare, **brace) == Opens::Type) else {
+        return Some(Vec::new());
+    };
+    let block = format!("{}{{}}", head(&file.bare[..*brace]));
+    let block: syn::ItemImpl = syn::parse_str(&block).ok()?;
+    Some(names_of_params(&block.generics).cloned().collect())
+}
+
+fn names_of_params(generics: &syn::Generics) -> impl Iterator<Item = &Ident> {
+    generics.params.iter().filter_map(|param| match param {
+        syn::GenericParam::Type(param) => Some(&param.ident),
+        syn::GenericParam::Const(param) => Some(&param.ident),
+        syn::GenericParam::Lifetime(_) => None,
+    })
 }
 
 /// The opening braces, brackets and parentheses that are not closed before `at`.
@@ -365,6 +386,25 @@ mod tests {
         assert_eq!(helpers(3, "let rate = x; square(rate) + scaled(x)"), ["square"]);
         assert!(helpers(3, "const RATE: f64 = 2.0; fn square(x: f64) -> f64 { x } square(x)").is_empty());
         assert!(helpers(3, "use far::*; square(x)").is_empty());
+    }
+
+    #[test]
+    fn parameters_hide_names() {
+        let hidden = |declared: &str| {
+            let text = format!(
+                "const RATE: usize = 3; #[differentiable] fn g(x: f64) -> f64 {{ x * RATE as f64 }} {declared}"
+            );
+            let (at, _) = declarations(&text, "fn", "f").next().expect("a function");
+            let file =
+                SourceFile::at_line(text.clone(), 1, at + "fn ".len() + 1).expect("the name's position");
+            let end = text[at..].find('}').expect("an end");
+            of(&syn::parse_str(&text[at..=at + end]).expect("a function"), &file).is_empty()
+        };
+        assert!(!hidden("fn f(x: f64) -> f64 { g(x) }"));
+        assert!(hidden("fn f<const RATE: usize>(x: f64) -> f64 { g(x) }"));
+        assert!(!hidden("impl<'a, T: Copy> Model<'a, T> { fn f(x: f64) -> f64 { g(x) } }"));
+        assert!(hidden("impl<const RATE: usize> Model<RATE> { fn f(x: f64) -> f64 { g(x) } }"));
+        assert!(hidden("trait Model<const RATE: usize> { fn f(x: f64) -> f64 { g(x) } }"));
     }
 
     #[test]

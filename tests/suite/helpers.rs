@@ -235,3 +235,35 @@ fn state_that_helpers_change_changes_once() {
     assert_eq!(counted_twice_hvp(-1.0, &mut count, 1.0), 0.0);
     assert_eq!(count.0, 5);
 }
+
+const RATE: usize = 3;
+
+#[differentiable]
+fn by_the_rate(x: f64) -> f64 {
+    x * x * RATE as f64
+}
+
+#[differentiable]
+fn at_another_rate<const RATE: usize>(x: &[f64; RATE]) -> f64 {
+    let mut s = 0.0;
+    for i in 0..RATE {
+        s += by_the_rate(x[i]);
+    }
+    s
+}
+
+struct Paced<T, const RATE: usize>(T);
+
+impl<T, const RATE: usize> Paced<T, RATE> {
+    #[differentiable(wrt(x))]
+    fn sum(&self, x: &[f64]) -> f64 {
+        by_the_rate(x[0]) + RATE as f64 * x[1]
+    }
+}
+
+/// The constant of the helper is not the parameter of its caller, or of the `impl` around that.
+#[test]
+fn parameters_hide_nothing_from_helpers() {
+    assert_eq!(at_another_rate_grad(&[0.5, 1.0]), [3.0, 6.0]);
+    assert_eq!(Paced::<(), 7>(()).sum_grad(&[0.5, 1.0]), [3.0, 7.0]);
+}

@@ -74,7 +74,8 @@ fn param_names(signature: &Signature) -> BTreeMap<(usize, &'static str), String>
 impl<'a> Item<'a> {
     pub(super) fn new(item: &syn::ItemFn, source: &'a Source, options: &Options) -> Item<'a> {
         let signature = source.signature.clone();
-        let words = item.to_token_stream();
+        let mut words = item.to_token_stream();
+        options.impl_params.iter().for_each(|param| param.to_tokens(&mut words));
         let own_types = mentions(&words, "primitive");
         let env = Env::new(options.krate.as_ref(), signature.scalar.clone(), &words);
         let home = if signature.receiver.is_some() || options.associated {

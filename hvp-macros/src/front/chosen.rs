@@ -86,36 +86,41 @@ pub(super) fn arguments_of(ty: &Type, scalar: &Scalar) -> Option<usize> {
 
 /// `init`, where what it gives is a function of `n` arguments: a name of a function becomes a closure that calls it.
 pub(super) fn with_closures(init: &mut Expr, n: usize) {
-    match init {
-        Expr::Call(call) if matches!(names::bare(&call.func), Expr::Path(path) if tail_of(path) == ("Box".to_owned(), "new".to_owned())) => {
-            if let Some(function) = call.args.first() {
-                *init = function.clone();
-                with_closures(init, n);
-            }
-        }
-        Expr::Reference(reference) => with_closures(&mut reference.expr, n),
-        Expr::Paren(inner) => with_closures(&mut inner.expr, n),
-        Expr::If(node) => {
-            block_with_closures(&mut node.then_branch, n);
-            if let Some((_, otherwise)) = &mut node.else_branch {
-                with_closures(otherwise, n);
-            }
-        }
-        Expr::Match(node) => node.arms.iter_mut().for_each(|arm| with_closures(&mut arm.body, n)),
-        Expr::Block(node) => block_with_closures(&mut node.block, n),
-        Expr::Path(path) => {
-            let span = syn::spanned::Spanned::span(path);
-            let args: Vec<syn::Ident> =
-                (0..n).map(|index| syn::Ident::new(&format!("__hvp_argument_{index}"), span)).collect();
-            *init = syn::parse_quote_spanned!(span=> |#(#args),*| #path(#(#args),*));
-        }
-        _ => {}
+    if let Expr::Call(call) = init
+        && matches!(names::bare(&call.func), Expr::Path(path) if tail_of(path) == ("Box".to_owned(), "new".to_owned()))
+        && let Some(function) = call.args.first()
+    {
+        *init = function.clone();
+    }
+    if let Expr::Path(path) = init {
+        let span = syn::spanned::Spanned::span(path);
+        let args: Vec<syn::Ident> =
+            (0..n).map(|index| syn::Ident::new(&format!("__hvp_argument_{index}"), span)).collect();
+        *init = syn::parse_quote_spanned!(span=> |#(#args),*| #path(#(#args),*));
+    } else {
+        results_of(init).into_iter().for_each(|result| with_closures(result, n));
     }
 }
 
-fn block_with_closures(block: &mut syn::Block, n: usize) {
-    if let Some(Syntax::Expr(last, None)) = block.stmts.last_mut() {
-        with_closures(last, n);
+/// The expressions of which one is what `expr` gives.
+fn results_of(expr: &mut Expr) -> Vec<&mut Expr> {
+    match expr {
+        Expr::Reference(reference) => vec![&mut reference.expr],
+        Expr::Paren(inner) => vec![&mut inner.expr],
+        Expr::If(node) => {
+            let otherwise = node.else_branch.as_mut().map(|(_, otherwise)| &mut **otherwise);
+            result_of(&mut node.then_branch).into_iter().chain(otherwise).collect()
+        }
+        Expr::Match(node) => node.arms.iter_mut().map(|arm| &mut *arm.body).collect(),
+        Expr::Block(node) => result_of(&mut node.block).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn result_of(block: &mut syn::Block) -> Option<&mut Expr> {
+    match block.stmts.last_mut() {
+        Some(Syntax::Expr(last, None)) => Some(last),
+        Some(_) | None => None,
     }
 }
 

@@ -135,7 +135,7 @@ impl Names {
             used: BTreeSet::new(),
             called: BTreeSet::new(),
             bound: BTreeSet::new(),
-            declared: names_of_params(&function.sig.generics).map(|param| param.to_string()).collect(),
+            declared: names_of_params(&function.sig.generics).map(ToString::to_string).collect(),
             globs: false,
         };
         names.visit_item_fn(function);
@@ -237,7 +237,7 @@ pub(crate) fn impl_params(file: &SourceFile) -> Option<Vec<Ident>> {
     Some(names_of_params(&block.generics).cloned().collect())
 }
 
-fn names_of_params(generics: &syn::Generics) -> impl Iterator<Item = &Ident> {
+pub(crate) fn names_of_params(generics: &syn::Generics) -> impl Iterator<Item = &Ident> {
     generics.params.iter().filter_map(|param| match param {
         syn::GenericParam::Type(param) => Some(&param.ident),
         syn::GenericParam::Const(param) => Some(&param.ident),

@@ -12,7 +12,8 @@ use super::lower::Lower;
 use super::nested::Why;
 use super::value::{Closure, Code, Value};
 use super::{constants, lookahead, types};
-use crate::helpers::Helper;
+use crate::attr::Options;
+use crate::helpers::{self, Helper};
 use crate::ir::Kind;
 
 impl Lower<'_> {
@@ -34,6 +35,29 @@ impl Lower<'_> {
                     );
                     self.error(&name, message);
                 }
+            }
+        }
+    }
+
+    /// What stands beside the function must not mean something else in it.
+    pub(super) fn beside_stays_apart(&mut self, function: &syn::ItemFn, options: &Options) {
+        let params = helpers::names_of_params(&function.sig.generics).chain(&options.impl_params).cloned();
+        let items = function.block.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::Item(item) => names_of(item),
+            Stmt::Local(_) | Stmt::Expr(..) | Stmt::Macro(_) => None,
+        });
+        for name in params.chain(items.flatten()) {
+            let uses = |item: &Item| {
+                let mut own = Params(Vec::new());
+                own.visit_item(item);
+                !own.0.contains(&name) && occurrences(&item.to_token_stream(), &name) > 0
+            };
+            let is_inlined = |item: &&Item| matches!(item, Item::Impl(_) | Item::Fn(_));
+            if options.items.iter().filter(is_inlined).any(uses) {
+                let message = format!(
+                    "`{name}` is something else beside this function, in what is inlined into it; give one another name"
+                );
+                self.error(&name, message);
             }
         }
     }
@@ -130,6 +154,15 @@ impl Lower<'_> {
             #[#krate::differentiable(#recursive #floats only(jvp), crate = #krate)]
             #func
         });
+    }
+}
+
+/// The parameters of types and functions.
+struct Params(Vec<Ident>);
+
+impl<'ast> Visit<'ast> for Params {
+    fn visit_generics(&mut self, generics: &'ast syn::Generics) {
+        self.0.extend(helpers::names_of_params(generics).cloned());
     }
 }
 

@@ -142,6 +142,7 @@ fn lower_body(
     cx.floats.clone_from(&options.floats);
     cx.learned = learned;
     cx.beside(&options.items);
+    cx.beside_stays_apart(item, options);
     cx.neighbours.clone_from(&options.neighbours);
     cx.check_aliases(&options.aliases);
     options.helpers.iter().for_each(|helper| cx.helper(helper));

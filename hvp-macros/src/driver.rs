@@ -24,7 +24,7 @@ use crate::stubs;
 use crate::trace::{dump, dump_code, time};
 use crate::transform::{Origin, reverse};
 
-/// As many statements have some sixty lines.
+/// A function with more statements of the IR than this calls its helpers.
 const LONG: usize = 500;
 
 /// What stands beside `item`: the derived functions, or the errors.

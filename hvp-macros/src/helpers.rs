@@ -19,7 +19,7 @@ use quote::{ToTokens, format_ident};
 use syn::visit::{self, Visit};
 use syn::{Attribute, ItemFn, Meta};
 
-use crate::front::{names_of, types};
+use crate::front::{names_of, plain_words, types};
 use crate::neighbours::{declarations, is_word, until};
 use crate::source_file::SourceFile;
 
@@ -37,7 +37,9 @@ pub(crate) fn of(function: &ItemFn, file: &SourceFile) -> Vec<Helper> {
         return Vec::new();
     };
     let mut found = BTreeMap::new();
-    let (mut open, mut seen) = (Names::of(function).used, BTreeSet::new());
+    let mut own = Names::of(function);
+    own.declared.extend(params.iter().map(Ident::to_string));
+    let (mut open, mut seen) = (own.used.clone(), BTreeSet::new());
     while let Some(name) = open.pop_first() {
         if seen.insert(name.clone())
             && let Some(helper) = in_scope(file, &scope, &name).filter(is_plain)
@@ -47,8 +49,6 @@ pub(crate) fn of(function: &ItemFn, file: &SourceFile) -> Vec<Helper> {
             found.insert(name, (helper, names));
         }
     }
-    let mut own = Names::of(function);
-    own.declared.extend(params.iter().map(Ident::to_string));
     found.insert(function.sig.ident.to_string(), (function.clone(), own));
     let is_recursive = |name: &String| {
         let reached = reached(&found, name);
@@ -75,9 +75,7 @@ pub(crate) fn of(function: &ItemFn, file: &SourceFile) -> Vec<Helper> {
 pub(crate) fn witness(function: &ItemFn) -> Ident {
     let mut hasher = DefaultHasher::new();
     let (signature, block) = (&function.sig, &function.block);
-    for token in flat(quote::quote!(#signature #block)) {
-        token.hash(&mut hasher);
-    }
+    flat(quote::quote!(#signature #block)).hash(&mut hasher);
     format_ident!("text_{:016x}", hasher.finish(), span = Span::mixed_site())
 }
 
@@ -155,6 +153,11 @@ impl<'ast> Visit<'ast> for Names {
             self.called.extend(path.path.get_ident().map(Ident::to_string));
         }
         visit::visit_expr_call(self, call);
+    }
+
+    /// What stands in a macro may be called there.
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        self.used.extend(plain_words(&mac.tokens).iter().map(Ident::to_string));
     }
 
     fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
@@ -315,6 +318,7 @@ mod tests {
         #[differentiable] #[inline] pub fn square(x: f64) -> f64 { x * x }
         #[differentiable] fn norm(x: &[f64]) -> f64 { x.iter().map(|x| square(*x)).sum() }
         #[hvp::differentiable] pub(crate) fn scaled(x: f64) -> f64 { rate(3) * x }
+        #[differentiable] fn listed(x: f64) -> f64 { vec![rate(3); 2][1] * x }
         #[differentiable(wrt(x))] fn held(x: f64, k: f64) -> f64 { k * x }
         #[differentiable] #[inline(never)] fn called(x: f64) -> f64 { x }
         #[differentiable] #[cfg(unix)] fn configured(x: f64) -> f64 { x }
@@ -383,7 +387,7 @@ mod tests {
 
     #[test]
     fn names_mean_the_same_in_both_bodies() {
-        assert_eq!(helpers(3, "let rate = x; square(rate) + scaled(x)"), ["square"]);
+        assert_eq!(helpers(3, "let rate = x; square(rate) + scaled(x) + listed(x)"), ["square"]);
         assert!(helpers(3, "const RATE: f64 = 2.0; fn square(x: f64) -> f64 { x } square(x)").is_empty());
         assert!(helpers(3, "use far::*; square(x)").is_empty());
     }

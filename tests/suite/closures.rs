@@ -74,3 +74,21 @@ fn closures_and_inner_functions() {
         check(&derived!(|x| passed_on(x)), &x, 1e-12);
     }
 }
+
+#[differentiable]
+fn moved_in_a_macro(x: &[f64]) -> f64 {
+    let mut a = x[0];
+    let square = move || {
+        let pair = vec![a; 2];
+        pair[0] * pair[1]
+    };
+    a = 5.0 * x[1];
+    square() + a
+}
+
+/// A `move` closure has its own copy also of what stands in a macro alone.
+#[test]
+fn what_a_macro_names_is_captured() {
+    assert_eq!(moved_in_a_macro_value_and_grad(&[3.0, 1.0]), (14.0, vec![6.0, 5.0]));
+    assert_eq!(moved_in_a_macro_hvp(&[3.0, 1.0], &[1.0, 1.0]), [2.0, 0.0]);
+}

@@ -267,3 +267,22 @@ fn parameters_hide_nothing_from_helpers() {
     assert_eq!(at_another_rate_grad(&[0.5, 1.0]), [3.0, 6.0]);
     assert_eq!(Paced::<(), 7>(()).sum_grad(&[0.5, 1.0]), [3.0, 7.0]);
 }
+
+#[differentiable]
+fn regrown(x: &[f64]) -> f64 {
+    let mut rows = vec![x.to_vec(), vec![x[0]]];
+    let mut row = std::mem::take(&mut rows[0]);
+    row.push(row[0] * row[1]);
+    rows[0] = row;
+    rows[0].iter().map(|v| v * v * rows[1][0]).sum()
+}
+
+#[differentiable]
+fn regrown_twice(x: &[f64]) -> f64 {
+    regrown(x) * regrown(&x[1..])
+}
+
+#[test]
+fn rows_that_helpers_take_out_may_come_back_longer() {
+    check_everywhere(&derived!(alone | x | regrown_twice(&x)), &points(77, 3, 4, -1.0, 1.0), 1e-8);
+}

@@ -94,12 +94,10 @@ impl Lower<'_> {
             ("iter", "zip"),
         ];
         let (owner, name) = tail_of(path);
-        match self.neighbours.of_std(&name) {
-            Some((module, own)) if owner.is_empty() && BROUGHT.contains(&(module.as_str(), own.as_str())) => {
-                (module, own)
-            }
-            _ => (owner, name),
-        }
+        let brought = if owner.is_empty() { self.neighbours.of_std(&name) } else { None };
+        brought
+            .filter(|(module, own)| BROUGHT.contains(&(module.as_str(), own.as_str())))
+            .unwrap_or((owner, name))
     }
 
     pub(super) fn call(&mut self, call: &ExprCall, hint: Option<&Ty>) -> Value {

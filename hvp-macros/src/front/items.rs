@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit::Visit;
 use syn::{Ident, Item, Pat, Stmt, UseTree};
@@ -11,7 +11,7 @@ use super::attributes;
 use super::lower::Lower;
 use super::nested::Why;
 use super::value::{Closure, Code, Value};
-use super::{constants, lookahead, types};
+use super::{constants, lookahead, names, types};
 use crate::attr::Options;
 use crate::helpers::{self, Helper};
 use crate::ir::Kind;
@@ -66,6 +66,7 @@ impl Lower<'_> {
     pub(super) fn beside(&mut self, items: &[Item]) {
         for item in items {
             self.renewed.visit_item(item);
+            self.exchanged.visit_item(item);
             if let Item::Struct(item) = item {
                 self.records.declare(item);
             } else if let Item::Impl(item) = item {
@@ -129,6 +130,7 @@ impl Lower<'_> {
         constants::name(&mut func.block);
         self.in_place.extend(lookahead::in_place(&func.block));
         self.renewed.visit_block(&func.block);
+        self.exchanged.visit_block(&func.block);
         let (name, witness) = (&func.sig.ident, &helper.witness);
         self.source.check(quote!(let _ = #name::#witness;));
         self.helpers.insert(name.to_string(), std::rc::Rc::new(inlined(&func)));
@@ -223,22 +225,5 @@ fn used(tree: &UseTree, names: &mut Vec<Ident>) -> Option<()> {
 
 /// How often `name` stands in `tokens`, but for fields, methods and the ends of paths.
 fn occurrences(tokens: &TokenStream, name: &Ident) -> usize {
-    let captured = format!("{{{name}");
-    let (mut count, mut before) = (0, [' ', ' ']);
-    for tree in tokens.clone() {
-        let last = match &tree {
-            TokenTree::Punct(punct) => punct.as_char(),
-            TokenTree::Ident(_) | TokenTree::Group(_) | TokenTree::Literal(_) => ' ',
-        };
-        count += match tree {
-            TokenTree::Ident(ident) => {
-                usize::from(ident == *name && !matches!(before, [':', ':'] | [' ', '.']))
-            }
-            TokenTree::Group(group) => occurrences(&group.stream(), name),
-            TokenTree::Literal(literal) => literal.to_string().matches(&captured).count(),
-            TokenTree::Punct(_) => 0,
-        };
-        before = [before[1], last];
-    }
-    count
+    names::plain_words(tokens).iter().filter(|word| *word == name).count()
 }

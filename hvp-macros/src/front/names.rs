@@ -1,5 +1,6 @@
 //! Small questions about syntax.
 
+use proc_macro2::{Literal, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, Ident, Pat};
 
@@ -171,23 +172,62 @@ pub(super) fn is_plain(expr: &Expr) -> bool {
     finder.0
 }
 
-/// The plain identifiers in an expression, each once.
+/// The plain identifiers in an expression, those in its macros among them, each once.
 pub(super) fn mentioned(expr: &Expr) -> Vec<Ident> {
     struct Idents(Vec<Ident>);
+    impl Idents {
+        fn add(&mut self, ident: Ident) {
+            if !self.0.contains(&ident) {
+                self.0.push(ident);
+            }
+        }
+    }
     impl<'ast> Visit<'ast> for Idents {
         fn visit_expr(&mut self, expr: &'ast Expr) {
             if let Expr::Path(path) = expr
                 && let Some(ident) = path.path.get_ident()
-                && !self.0.contains(ident)
             {
-                self.0.push(ident.clone());
+                self.add(ident.clone());
             }
             visit::visit_expr(self, expr);
+        }
+
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            plain_words(&mac.tokens).into_iter().for_each(|word| self.add(word));
         }
     }
     let mut idents = Idents(Vec::new());
     idents.visit_expr(expr);
     idents.0
+}
+
+/// The words in `tokens` but for fields, methods and the ends of paths, and those that `"{name}"` captures.
+pub(crate) fn plain_words(tokens: &TokenStream) -> Vec<Ident> {
+    let (mut words, mut before) = (Vec::new(), [' ', ' ']);
+    for tree in tokens.clone() {
+        let last = match &tree {
+            TokenTree::Punct(punct) => punct.as_char(),
+            TokenTree::Ident(_) | TokenTree::Group(_) | TokenTree::Literal(_) => ' ',
+        };
+        match tree {
+            TokenTree::Ident(ident) if !matches!(before, [':', ':'] | [' ', '.']) => words.push(ident),
+            TokenTree::Group(group) => words.extend(plain_words(&group.stream())),
+            TokenTree::Literal(literal) => words.extend(captured(&literal)),
+            TokenTree::Ident(_) | TokenTree::Punct(_) => {}
+        }
+        before = [before[1], last];
+    }
+    words
+}
+
+/// The names behind the braces of a text.
+fn captured(literal: &Literal) -> Vec<Ident> {
+    let name = |text: &str| {
+        let end = text.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        let name = &text[..end.unwrap_or(text.len())];
+        name.starts_with(|first: char| !first.is_ascii_digit()).then(|| Ident::new(name, literal.span()))
+    };
+    literal.to_string().split('{').skip(1).filter_map(name).collect()
 }
 
 /// An identifier pattern that by its spelling is a constant or a unit variant.

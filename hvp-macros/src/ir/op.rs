@@ -151,6 +151,11 @@ impl Unary {
         )
     }
 
+    /// May be another number where its operand differs in the last bit or in the sign of a zero.
+    pub(crate) fn jumps(self) -> bool {
+        self.is_step() || self == Unary::Fract
+    }
+
     pub(crate) fn range(self) -> Range {
         match self {
             Unary::Atan | Unary::Tanh | Unary::Signum => Range::Bounded,
@@ -202,6 +207,16 @@ pub(crate) enum Binary {
     Min,
     RemEuclid,
     DivEuclid,
+}
+
+impl Binary {
+    /// See [`Unary::jumps`].
+    pub(crate) fn jumps(self) -> bool {
+        match self {
+            Binary::Copysign | Binary::Atan2 | Binary::RemEuclid | Binary::DivEuclid => true,
+            Binary::Powf | Binary::Powi | Binary::Log | Binary::Hypot | Binary::Max | Binary::Min => false,
+        }
+    }
 }
 
 /// Questions about one real; each stands for the method of the same name.

@@ -3,8 +3,8 @@
 
 use super::walk::{each_block, leaves};
 use crate::ir::{
-    Atom, Binary, Block, Branch, Func, Head, Name, Op, Operand, Selector, Stmt, Term, Touch, Unary, VarGraph,
-    VarId, VarMap, VarSet, each_name, each_name_of,
+    Atom, Block, Branch, Func, Head, Name, Op, Operand, Selector, Stmt, Term, Touch, VarGraph, VarId, VarMap,
+    VarSet, each_name, each_name_of,
 };
 
 /// The variables, scalars and arrays, whose bits matter.
@@ -95,7 +95,9 @@ impl Flow {
     fn op(&mut self, var: VarId, op: &Op) {
         match op {
             Op::Compare(..) | Op::Test(..) | Op::Opaque(_) | Op::ToReal(_) => self.sees(op),
-            op if jumps(op) => self.sees(op),
+            Op::Unary(function, _) if function.jumps() => self.sees(op),
+            Op::Binary(function, ..) if function.jumps() => self.sees(op),
+            Op::Rem(..) => self.sees(op),
             Op::Load(place) => {
                 place.path.iter().for_each(|index| self.root(index));
                 self.link(var, [place.base]);
@@ -108,7 +110,6 @@ impl Flow {
             | Op::Sub(..)
             | Op::Mul(..)
             | Op::Div(..)
-            | Op::Rem(..)
             | Op::Unary(..)
             | Op::Binary(..)
             | Op::MulAdd(..)
@@ -210,38 +211,5 @@ impl Flow {
             Term::Escape(opaque) | Term::Panic(opaque) => opaque.args.iter().for_each(|arg| self.root(arg)),
             Term::Yield(_) | Term::Continue(..) | Term::Break(..) => {}
         }
-    }
-}
-
-/// Whether the result may be another one where an operand differs in its last bit or in the sign of a zero.
-fn jumps(op: &Op) -> bool {
-    match op {
-        Op::Unary(function, _) => function.is_step() || *function == Unary::Fract,
-        Op::Binary(function, ..) => {
-            matches!(function, Binary::Copysign | Binary::Atan2 | Binary::RemEuclid | Binary::DivEuclid)
-        }
-        Op::Rem(..) => true,
-        Op::Copy(_)
-        | Op::Neg(_)
-        | Op::Add(..)
-        | Op::Sub(..)
-        | Op::Mul(..)
-        | Op::Div(..)
-        | Op::MulAdd(..)
-        | Op::Clamp(..)
-        | Op::ScaleOrZero(..)
-        | Op::ScaleUnlessZero(..)
-        | Op::Select(..)
-        | Op::Not(_)
-        | Op::And(..)
-        | Op::Or(..)
-        | Op::Compare(..)
-        | Op::Test(..)
-        | Op::Opaque(_)
-        | Op::ToReal(_)
-        | Op::Load(_)
-        | Op::Sum(_)
-        | Op::Len(_)
-        | Op::Field(..) => false,
     }
 }

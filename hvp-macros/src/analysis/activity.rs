@@ -148,8 +148,8 @@ impl Flow<'_> {
             Stmt::Push { tape, values } => {
                 let on: Vec<bool> = values.iter().map(|value| self.operand(value)).collect();
                 let entry = self.tapes.entry(*tape).or_insert_with(|| vec![false; on.len()]);
+                // What is pushed is popped further down, in the same round.
                 for (old, new) in entry.iter_mut().zip(on) {
-                    self.changed |= new && !*old;
                     *old |= new;
                 }
             }

@@ -17,7 +17,7 @@ pub(crate) struct Site {
 /// What one walk over a function finds.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
-    /// Where each variable is defined (of an array: made).
+    /// Where each variable is defined (of an array: made), parameters apart.
     pub(crate) sites: BTreeMap<VarId, Site>,
     /// The operation that defines a scalar.
     pub(crate) ops: BTreeMap<VarId, Op>,
@@ -40,9 +40,6 @@ pub(crate) struct Facts {
 impl Facts {
     pub(crate) fn gather(func: &Func) -> Facts {
         let mut walk = Walk { facts: Facts::default(), here: Site::default(), control: Vec::new() };
-        for param in &func.params {
-            walk.facts.sites.insert(param.var, Site::default());
-        }
         walk.block(&func.body, &[]);
         walk.facts
     }

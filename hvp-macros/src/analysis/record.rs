@@ -14,12 +14,13 @@ use crate::rules::{self, Factor};
 #[derive(Clone, Debug)]
 pub(crate) struct Need {
     pub(crate) var: VarId,
+    /// Its place in the text is known where a call needs it; else it is the beginning, so that every write comes later.
     pub(crate) site: Site,
 }
 
 /// All needs of the reverse sweep of `func`.
-pub(crate) fn needs(func: &Func, active: &BTreeSet<VarId>) -> Vec<Need> {
-    let mut walk = Walk { func, active, here: Site::default(), needs: Vec::new() };
+pub(crate) fn needs(func: &Func, facts: &Facts, active: &BTreeSet<VarId>) -> Vec<Need> {
+    let mut walk = Walk { func, facts, active, loops: Vec::new(), needs: Vec::new() };
     walk.block(&func.body);
     walk.needs
 }
@@ -53,21 +54,25 @@ fn touches_active(name: &Name<'_>, active: &BTreeSet<VarId>) -> bool {
 
 struct Walk<'a> {
     func: &'a Func,
+    facts: &'a Facts,
     active: &'a BTreeSet<VarId>,
-    here: Site,
+    /// The loops around, outermost first.
+    loops: Vec<LoopId>,
     needs: Vec<Need>,
 }
 
 impl Walk<'_> {
     fn need(&mut self, vars: impl IntoIterator<Item = VarId>) {
-        for var in vars {
-            self.needs.push(Need { var, site: self.here.clone() });
-        }
+        let site = Site { order: 0, loops: self.loops.clone() };
+        self.need_at(&site, vars);
+    }
+
+    fn need_at(&mut self, site: &Site, vars: impl IntoIterator<Item = VarId>) {
+        self.needs.extend(vars.into_iter().map(|var| Need { var, site: site.clone() }));
     }
 
     fn block(&mut self, block: &Block) {
         for stmt in &block.stmts {
-            self.here.order += 1;
             if is_active_stmt(stmt, self.active) {
                 self.stmt(stmt);
             }
@@ -100,9 +105,9 @@ impl Walk<'_> {
             Stmt::Branch { branch, .. } => self.branch(branch),
             Stmt::Loop(l) => {
                 self.need(head_vars(&l.head));
-                self.here.loops.push(l.id);
+                self.loops.push(l.id);
                 self.block(&l.body);
-                self.here.loops.pop();
+                self.loops.pop();
             }
             Stmt::CopySlice { .. } | Stmt::AddSlice { .. } | Stmt::Fill { .. } | Stmt::Alloc { .. } => {
                 let mut uses = Vec::new();
@@ -115,14 +120,14 @@ impl Walk<'_> {
                 });
                 self.need(uses);
             }
-            Stmt::Call(_) => {
+            Stmt::Call(call) => {
                 let mut reads = Vec::new();
                 each_name(stmt, |name| match name {
                     Name::Use(atom) => reads.extend(atom.var()),
                     Name::Array(array, Touch::Read) => reads.push(array),
                     Name::Array(..) | Name::Def(_) => {}
                 });
-                self.need(reads);
+                self.need_at(&self.facts.call_site(call), reads);
             }
             Stmt::Assign { .. }
             | Stmt::Effect(_)
@@ -243,7 +248,7 @@ pub(crate) fn repeat(
     possible &= !has_unrepeatable(&l.body, &again, active)
         && !calls_write_outside(&l.body, &is_local, &arrays)
         && !reshapes(&l.body, &|array| active.contains(&array) && !is_local(&array));
-    // Backwards, another call would fail first.
+    // Backwards, another call would fail first: the first run stays.
     runs_twice |= any_stmt(&l.body, &mut may_leave);
     possible &= !runs_twice || !arrays.is_empty();
     possible.then_some(Repeat { arrays, runs_twice })
@@ -451,7 +456,9 @@ pub(crate) fn is_active_arg(value: &ArgValue, active: &BTreeSet<VarId>) -> bool 
         ArgValue::ScalarMut { after, .. } => active.contains(after),
         ArgValue::Array(slice) | ArgValue::ArrayMut(slice) => active.contains(&slice.base),
         ArgValue::ArrayByValue(array) => active.contains(array),
-        ArgValue::ArrayGone | ArgValue::ScalarGone => false,
+        ArgValue::ArrayGone | ArgValue::ScalarGone => {
+            unreachable!("only calls of the reverse sweep go without an argument")
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::analysis::activity;
 use crate::analysis::record::is_active_arg;
 use crate::ir::{Atom, Func, Rewrite, Stmt, Touch, VarId, rewrite_block, rewrite_stmt};
 
-/// Sets [`crate::ir::Arg::active`] in the calls of a function that is not derived yet.
+/// Sets [`crate::ir::Arg::active`] in the calls of a function that is not derived yet; the calls of both sweeps take it over.
 pub(crate) fn activate(mut func: Func) -> Func {
     let active = activity::varied(&func, &activity::inputs(&func));
     rewrite_block(&mut Activate { active }, &mut func.body);

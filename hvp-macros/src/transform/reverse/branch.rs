@@ -97,9 +97,8 @@ impl Reverse<'_> {
         let mut done = Vec::new();
         for arm in &branch.arms {
             self.bars.clone_from(&before);
-            let binds = arm.pattern.iter().flat_map(|pattern| pattern.binds.clone());
             let repeated = self.frames.last().and_then(|frame| frame.repeated);
-            let stmts = self.visible(&arm.body, binds, repeated, leaf);
+            let stmts = self.visible(&arm.body, repeated, leaf);
             let term = leaving(&arm.body.term);
             done.push((arm.pattern.clone(), stmts, term, self.bars.clone()));
         }

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use super::Reverse;
 use super::part::short_length;
-use crate::analysis::record::is_active_arg;
 use crate::ir::{
     Arg, ArgValue, Atom, Call, Callee, Elem, Entry, Init, Kind, Len, Operand, Outcome, Rewrite, Slice, Stmt,
     Var, VarId,
@@ -45,9 +44,8 @@ impl Reverse<'_> {
             Operand::Array(_) => false,
         });
         let mut to_scalars = Vec::new();
-        for (arg, forward) in call.args.iter().zip(&mut forward.args) {
-            let active = is_active_arg(&arg.value, &self.active);
-            forward.active = active;
+        for arg in &call.args {
+            let active = arg.active;
             let value = self.arg_again(&arg.value, &site, &mut before);
             let bar = if active { self.arg_bar(&arg.value, &mut borrowed, &mut after) } else { None };
             if let (true, ArgValue::Scalar(atom) | ArgValue::ScalarMut { before: atom, .. }) =

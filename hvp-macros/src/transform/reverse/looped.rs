@@ -172,10 +172,6 @@ impl Reverse<'_> {
     fn repeated(&mut self, l: &Loop, repeat: &record::Repeat) -> Vec<Stmt> {
         let head = self.reversed(&l.head, |index| index);
         let (backs, outside) = self.begin(l);
-        let mut more: Vec<VarId> = l.carried.iter().map(|carried| carried.param).collect();
-        if let Head::Range { var, .. } = &l.head {
-            more.push(*var);
-        }
         let mut body: Vec<Stmt> = l
             .carried
             .iter()
@@ -183,7 +179,7 @@ impl Reverse<'_> {
             .collect();
         let combined = {
             let backs = &backs;
-            self.visible(&l.body, more, Some(l.id), &mut |pass, term| {
+            self.visible(&l.body, Some(l.id), &mut |pass, term| {
                 hand_back(pass, term, backs);
             })
         };

@@ -97,7 +97,7 @@ pub(crate) fn transform(func: &Func, goal: Goal, storage: Storage) -> Func {
     let func = &if goal.splits() { exit::single(&func) } else { func };
     let active = activity::varied(func, &activity::inputs(func));
     let facts = Facts::gather(func);
-    let needs = record::needs(func, &active);
+    let needs = record::needs(func, &facts, &active);
     let (kept, mut saved) = if storage == Storage::RecordAll {
         Default::default()
     } else {
@@ -109,11 +109,9 @@ pub(crate) fn transform(func: &Func, goal: Goal, storage: Storage) -> Func {
         let returned = record::returned(func);
         saved.arrays.retain(|array| !returned.contains(array));
     }
-    let mut out = func.clone();
-    out.body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
     let mut pass = Reverse {
         source: func,
-        out,
+        out: func.clone(),
         active,
         facts,
         needs,
@@ -131,7 +129,7 @@ pub(crate) fn transform(func: &Func, goal: Goal, storage: Storage) -> Func {
         unused: BTreeSet::new(),
     };
     pass.parameters();
-    let stmts = pass.visible(&func.body, [], None, &mut |pass, term| pass.returned(term));
+    let stmts = pass.visible(&func.body, None, &mut |pass, term| pass.returned(term));
     pass.finish(stmts)
 }
 
@@ -250,14 +248,8 @@ impl Reverse<'_> {
     }
 
     /// A region whose reverse code follows its primal code in one scope: both, in order.
-    fn visible(
-        &mut self,
-        block: &Block,
-        more: impl IntoIterator<Item = VarId>,
-        repeated: Option<LoopId>,
-        leaf: Leaf<'_>,
-    ) -> Vec<Stmt> {
-        let mut frame = Frame::new(Mode::Visible, block, more);
+    fn visible(&mut self, block: &Block, repeated: Option<LoopId>, leaf: Leaf<'_>) -> Vec<Stmt> {
+        let mut frame = Frame::new(Mode::Visible, block, []);
         frame.repeated = repeated;
         self.frames.push(frame);
         self.code.push(Vec::new());

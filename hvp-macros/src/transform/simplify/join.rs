@@ -38,27 +38,23 @@ fn join_one(block: &mut Block, exact: &VarSet, vars: &mut Vec<Var>) -> bool {
 
 /// Each branch with the next one on its condition.
 fn pairs(stmts: &[Stmt]) -> Vec<(usize, usize)> {
-    let branches: Vec<usize> =
-        (0..stmts.len()).filter(|at| matches!(stmts[*at], Stmt::Branch { .. })).collect();
-    let next = |first: &usize| {
-        let later = branches.iter().filter(|second| *second > first);
-        later
-            .copied()
-            .find(|second| on_the_same(&stmts[*first], &stmts[*second]))
-            .map(|second| (*first, second))
+    let mut branches: Vec<(usize, &Branch)> = Vec::new();
+    for (at, stmt) in stmts.iter().enumerate() {
+        if let Stmt::Branch { branch, .. } = stmt {
+            branches.push((at, branch));
+        }
+    }
+    let next = |(at, (first, a)): (usize, &(usize, &Branch))| {
+        let mut later = branches[at + 1..].iter();
+        later.find(|(_, b)| on_the_same(a, b)).map(|(second, _)| (*first, *second))
     };
-    branches.iter().filter_map(next).collect()
+    branches.iter().enumerate().filter_map(next).collect()
 }
 
-fn on_the_same(a: &Stmt, b: &Stmt) -> bool {
-    match (a, b) {
-        (Stmt::Branch { branch: a, .. }, Stmt::Branch { branch: b, .. }) => {
-            let both = a.arms.iter().chain(&b.arms);
-            let straight = both.into_iter().all(|arm| !matches!(arm.body.term, Term::Branch(_)));
-            straight && matches!((&a.on, &b.on), (Selector::Bool(a), Selector::Bool(b)) if a == b)
-        }
-        (_, _) => false,
-    }
+fn on_the_same(a: &Branch, b: &Branch) -> bool {
+    let mut both = a.arms.iter().chain(&b.arms);
+    let straight = both.all(|arm| !matches!(arm.body.term, Term::Branch(_)));
+    straight && matches!((&a.on, &b.on), (Selector::Bool(a), Selector::Bool(b)) if a == b)
 }
 
 fn merge(block: &mut Block, first: usize, second: usize, before: &[bool], vars: &mut Vec<Var>) {

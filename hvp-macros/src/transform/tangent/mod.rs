@@ -5,7 +5,6 @@
 //! A variable that does not vary with the inputs has no tangent: it is zero by structure and never emitted.
 
 mod call;
-mod flatten;
 mod op;
 mod stmt;
 #[cfg(test)]
@@ -28,7 +27,6 @@ pub(crate) struct Keep {
 
 /// The tangent of `func` with respect to its differentiated parameters and, if it is a derivative, its adjoint parameters.
 pub(crate) fn transform(func: &Func, keep: Keep) -> Func {
-    let func = &flatten::flatten(func);
     let inputs = func.params.iter().filter(|param| is_input(func, param)).map(|param| param.var).collect();
     let varied = activity::varied(func, &inputs);
     let out = Func { params: Vec::new(), results: Vec::new(), ..func.clone() };

@@ -117,6 +117,8 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: f64) -> f64 { (x as «f32») as f64 }", "differentiated numbers are all of the type `f64` here, and another float type among them is not understood; compute in `f64` throughout"),
     ("fn f(x: f64) -> f64 { let s: f64 = «(..3)».map(|i| x).sum(); s }", "a range without a start cannot be iterated; start it at 0"),
     ("fn f(x: &[f64], k: usize) -> f64 { let it = «match k { 0 => x.iter(), _ => x[1..].iter() }»; it.sum() }", "the arms give an iterator that cannot be joined; use it inside each arm"),
+    ("fn f(x: f64, d: &Data) -> f64 { match d.«items[d.at(x)»] { 1 => x, _ => 2.0 * x } }", "a `match` cannot look at a differentiated number, and it depends on `x`; use `if`"),
+    ("fn f(x: f64, n: usize, d: &Data) -> f64 { match n { 0 if d.«items[d.at(x)»] => x, _ => 2.0 * x } }", "this is not known to be differentiable, and it depends on `x`; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
     ("fn f(x: &[f64]) -> f64 { let y = stop_gradient(«x»); y[0] }", "`stop_gradient` takes a number; stop each element where it is used"),
     ("fn f(x: &[f64]) -> f64 { let mut a = x[0]; «std::mem::swap(&mut a, 3)»; a }", "only two variables, elements or arrays can be swapped; exchange them by a third variable"),
     ("fn f(x: &[f64]) -> f64 { let mut a = x.to_vec(); let b = «std::mem::replace(&mut a[0..1], 2)»; a[0] }", "this is an integer, where an array is needed; give one, or bind a new name with `let`"),

@@ -368,6 +368,11 @@ impl Model {
         r * r + Self::penalty(x, self.rate)
     }
 
+    #[differentiable(associated)]
+    fn power<const K: i32>(x: f64) -> f64 {
+        x.powi(K)
+    }
+
     #[differentiable(associated, wrt(x))]
     fn penalty(x: &[f64], rate: f64) -> f64 {
         let mut s = 0.0;
@@ -429,7 +434,7 @@ fn sum_of_squares<const N: usize, T: num_traits::Float>(x: &[T; N]) -> T {
 
 #[differentiable]
 fn with_type_arguments(x: &[f64; 3]) -> f64 {
-    sum_of_squares::<3, f64>(x) * x[0]
+    sum_of_squares::<3, f64>(x) * x[0] + Model::power::<3>(x[1])
 }
 
 #[test]

@@ -402,3 +402,42 @@ fn a_root_of_zero_has_no_slope_along_what_is_zero() {
     let x = [0.3, -0.4, 2.0, 0.1, 3.0];
     assert_columns!(|v: &[f64]| fisheye_jvp(&x, &array(v)).1, fisheye_jacobian(&x), 5);
 }
+
+#[differentiable]
+#[inline(never)]
+fn product(a: f64, b: f64) -> f64 {
+    a * b
+}
+
+#[differentiable]
+#[inline(never)]
+fn multiply(y: &mut [f64], b: f64) {
+    y[0] *= b;
+}
+
+#[differentiable(wrt(p))]
+fn roots_of_products(p: &[f64], t: &[f64]) -> Vec<f64> {
+    t.iter().map(|t| product(p[0] * p[0], *t).sqrt() + p[1]).collect()
+}
+
+#[differentiable(wrt(p))]
+fn roots_of_multiples(p: &[f64], t: &[f64]) -> Vec<f64> {
+    let mut roots = vec![0.0; t.len()];
+    for i in 0..t.len() {
+        let mut y = [t[i]];
+        multiply(&mut y, p[0] * p[0]);
+        roots[i] = y[0].sqrt() + p[1];
+    }
+    roots
+}
+
+/// The infinite slope of the root comes to the zero direction by way of a call.
+#[test]
+fn a_root_of_what_a_call_gives_has_no_slope_along_what_is_zero() {
+    let (zero, t) = ([0.0, 2.0], [4.0, 9.0]);
+    assert_eq!(roots_of_products_jacobian(&zero, &t), [[0.0, 1.0]; 2]);
+    assert_eq!(roots_of_multiples_jacobian(&zero, &t), [[0.0, 1.0]; 2]);
+    let p = [0.7, 2.0];
+    assert_columns!(|v: &[f64]| roots_of_products_jvp(&p, &t, v).1, roots_of_products_jacobian(&p, &t), 2);
+    assert_columns!(|v: &[f64]| roots_of_multiples_jvp(&p, &t, v).1, roots_of_multiples_jacobian(&p, &t), 2);
+}

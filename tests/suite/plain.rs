@@ -324,6 +324,38 @@ fn an_assertion_in_a_loop_is_kept_by_the_derivatives() {
 }
 
 #[differentiable]
+fn enough(count: f64) -> Result<(), String> {
+    if count > 1.5 { Ok(()) } else { Err(format!("{count} is too few")) }
+}
+
+#[differentiable]
+fn moments(x: &[f64]) -> Result<f64, String> {
+    let moment = |k: i32| x.iter().map(|v| v.powi(k)).sum::<f64>();
+    let (a, b, c, d, e) = (moment(2), moment(3), moment(4), moment(5), moment(6));
+    assert!(a > 1.0);
+    for k in 0..2 {
+        assert!(b > f64::from(k));
+    }
+    if c < 1.0 {
+        panic!("the fourth moment is small");
+    }
+    if x.len() > 1 {
+        assert!(d > 1.0);
+    }
+    enough(e.floor())?;
+    Ok(a + b + c + d + e)
+}
+
+/// The derivative needs none of the sums; each is there for an assertion, for the way to it or for a call that may fail.
+#[test]
+fn what_is_asserted_is_computed() {
+    let slope = |v: &f64| (1..6).map(|k| f64::from(k + 1) * v.powi(k)).sum::<f64>();
+    let x = [1.1, -0.4, 0.9];
+    assert_close(&moments_grad(&x).unwrap(), &x.each_ref().map(slope), 1e-14, "gradient");
+    assert_eq!(moments_grad(&[1.05]), Err("1 is too few".to_owned()));
+}
+
+#[differentiable]
 fn constants_with_methods(x: &[f64]) -> f64 {
     let k: f64 = 0.5;
     let n = 200_u8;

@@ -180,6 +180,26 @@ fn a_function_with_state_returns_early_or_fails() {
 }
 
 #[differentiable(wrt(x))]
+fn draw_or_nothing(x: f64, count: &Cell<f64>) -> Option<f64> {
+    count.set(count.get() + 1.0);
+    if count.get() > 2.0 { None } else { Some(count.get() * x * x) }
+}
+
+#[differentiable(wrt(x))]
+fn twice_drawn(x: f64, count: &Cell<f64>) -> Option<f64> {
+    Some(draw_or_nothing(x, count)? * draw_or_nothing(x, count)?)
+}
+
+#[test]
+fn a_function_with_state_ends_in_a_failure() {
+    let count = Cell::new(0.0);
+    assert_eq!(twice_drawn_grad(0.5, &count), Some(2.0 * 4.0 * 0.125));
+    assert_eq!(count.get(), 2.0);
+    assert_eq!(twice_drawn_grad(0.5, &count), None);
+    assert_eq!(count.get(), 3.0);
+}
+
+#[differentiable(wrt(x))]
 fn last_step(x: &[f64], count: &Cell<f64>) -> Vec<f64> {
     let mut step = vec![0.0; 2];
     let mut y = x[0];

@@ -10,14 +10,14 @@ twin! {
         let mut sum = 0.0;
         for i in 0..3 {
             sum += match kinds[i] {
-                0 if limits[i] > 0.5 => x[i],
+                0 if limits[i] > 0.5 => x[i] * x[i],
                 _ => 2.0 * x[i],
             };
         }
         for i in 0..3 {
             limits[i] = 0.2;
         }
-        sum * sum + limits[0]
+        sum + limits[0]
     }
 
     #[differentiable(wrt(x))]
@@ -29,12 +29,12 @@ twin! {
                 0 if limits[i] > 0.5 => 1.0,
                 _ => 2.0,
             };
-            sum += weight * x[i];
+            sum += weight * x[i] * x[i];
         }
         for i in 0..3 {
             limits[i] = 0.2;
         }
-        sum * sum + limits[0]
+        sum + limits[0]
     }
 
     #[differentiable(wrt(x))]

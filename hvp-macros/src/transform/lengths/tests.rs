@@ -31,6 +31,9 @@ fn a_row_is_as_long_as_the_rows_are() {
     assert_eq!(found(&format!("{row}%9 n: Int = %5 - %4")), "%1");
     let next = "%4 lo: Int = %0 * %1\n         %5 j: Int = %0 + 1\n         %6 hi: Int = %5 * %1\n         ";
     assert_eq!(found(&format!("{next}%9 n: Int = %6 - %4")), "%1");
+    let turned =
+        "%4 lo: Int = %0 * %1\n         %5 j: Int = %0 + 1\n         %6 hi: Int = %1 * %5\n         ";
+    assert_eq!(found(&format!("{turned}%9 n: Int = %6 - %4")), "%1");
     let ends = "%4 hi: Int = %0 + 3\n         ";
     assert_eq!(found(&format!("{ends}%9 n: Int = %4 - %0")), "3usize");
 }

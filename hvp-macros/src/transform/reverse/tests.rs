@@ -492,6 +492,37 @@ fn a_counter_of_an_outer_loop_that_an_inner_loop_leaves_ahead() {
     );
 }
 
+/// Its last step is in an iteration without a reverse, so the inner loop does not take the counter back.
+#[test]
+fn an_element_at_the_counter_that_an_inner_loop_leaves_ahead() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 1.0
+           %2 k: Int = 0
+           @0 for %3 i: Int in 0..2
+             @1 loop
+               %2 := %2 + 1
+               %4 r: Int = %2 % 2
+               %5 c: Bool = Eq(%4, 0)
+               if %5
+               arm
+                 break @1
+               arm
+                 yield
+               %6 t: Real = load %0[%2]
+               %7 t: Real = %1 * %6
+               %1 := Sin(%7)
+               continue @1
+             %8 t: Real = load %0[%2]
+             %1 := %1 * %8
+             continue @0
+           return %1",
+        &[0.4, -0.7, 1.1, 0.3, 0.8],
+    );
+}
+
 /// The derived function, as text.
 fn derived(text: &str, goal: Goal) -> String {
     transform(&Program::new(text).func, goal, Storage::Cheapest).to_string()

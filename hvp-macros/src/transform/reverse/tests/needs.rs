@@ -217,3 +217,102 @@ fn the_adjoint_of_an_unused_product_with_a_choice_of_factors_keeps_zeros() {
     );
     assert!(derived.contains("*or0 %4"), "{derived}");
 }
+
+/// Where a number is stored, and nothing else, depends on the iterations before.
+#[test]
+fn a_store_to_where_an_iteration_says() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 a: Array(Real) = alloc vec[0.5; 4]
+           %2 k: Int = 1
+           @0 for %3 i: Int in 0..3
+             %4 t: Real = load %0[%3]
+             %1[%2] = %4
+             %5 t: Int = %2 * 3
+             %6 t: Int = %5 + 1
+             %2 := %6 % 4
+             continue @0
+           %7 t: Real = load %1[1]
+           %8 t: Real = load %1[0]
+           %9 t: Real = 2.0 * %7
+           %10 t: Real = 3.0 * %8
+           %11 t: Real = %9 + %10
+           return %11",
+        &[0.4, -0.7, 1.1],
+    );
+}
+
+/// How often a number is added, and nothing else, depends on the iterations before.
+#[test]
+fn a_number_that_is_added_as_often_as_an_iteration_says() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 0.0
+           %2 k: Int = 1
+           @0 for %3 i: Int in 0..4
+             %4 t: Real = load %0[%3]
+             @1 for %5 j: Int in 0..%2
+               %1 := %1 + %4
+               continue @1
+             %6 t: Int = %2 * 3
+             %7 t: Int = %6 + 1
+             %2 := %7 % 5
+             continue @0
+           return %1",
+        &[0.4, -0.7, 1.1, 0.3],
+    );
+}
+
+/// The second loop hands on what it is given, the sum.
+#[test]
+fn a_sum_that_a_loop_without_iterations_hands_on() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 0.0
+           @0 for %2 i: Int in 0..3
+             %3 t: Real = load %0[%2]
+             %4 t: Real = Sin(%3)
+             %1 := %1 + %4
+             continue @0
+           %5 n: Int = len(%0)
+           %6 n: Int = %5 - 3
+           @1 for %7 i: Int in 0..%6
+             %8 t: Real = load %0[%7]
+             %1 := %8 + 0.5
+             continue @1
+           %9 t: Real = %1 * %1
+           return %9",
+        &[0.4, -0.7, 1.1],
+    );
+}
+
+#[test]
+fn a_number_from_the_arm_that_goes_on() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 0.0
+           @0 for %2 i: Int in 0..3
+             %3 t: Real = load %0[%2]
+             %4 y: Real = 0.0
+             %5 c: Bool = Lt(%3, -9.0)
+             if %5
+             arm
+               panic #0()
+             arm
+               %4 := %3 * %3
+               yield
+             %6 t: Real = Sin(%4)
+             %1 := %1 + %6
+             continue @0
+           return %1",
+        &[0.4, -0.7, 1.1],
+    );
+}

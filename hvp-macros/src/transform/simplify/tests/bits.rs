@@ -1,6 +1,7 @@
 //! What the user gets keeps its bits; what only derivatives read need not.
 
 use super::*;
+use crate::ir::VarId;
 
 /// `x + 0.0` is not `x` for `x = -0.0`, and a sum of the user's is not rounded otherwise.
 #[test]
@@ -167,4 +168,67 @@ fn a_constant_of_arithmetic_is_written_where_it_is_used() {
            %3 t: Real = 2.0 * %2
            return %3",
     );
+}
+
+/// The numbers of the variables whose bits matter.
+fn exact_in(text: &str) -> Vec<u32> {
+    let func = parse(text);
+    verify(&func).expect("a well-formed test");
+    let exact = super::super::exact(&func);
+    (0..).take(func.vars.len()).filter(|var| exact.contains(VarId(*var))).collect()
+}
+
+#[test]
+fn what_decides_the_way_or_the_place_keeps_its_bits() {
+    let text = "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 i: Int [param 1]
+           %2 lo: Int [param 2]
+           %3 hi: Int [param 3]
+           %4 c: Bool [param 4]
+           %5 d: Bool [param 5]
+           %6 e: Bool [param 6]
+           gives param 0 bar
+           %7 t: Real = load %0[%1]
+           %8 t: Real = if %4
+           arm
+             yield %7
+           arm
+             yield 1.0
+           %9 t: Real = match #0()
+           arm #1 ()
+           guard
+             yield %5
+             yield %8
+           arm #2 ()
+             yield 2.0
+           @0 for %10 j: Int in %2..%3
+             continue @0
+           go on if %6
+           arm
+             return %9
+           arm
+             return 3.0";
+    assert_eq!(exact_in(text), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn all_that_the_memory_of_a_result_may_hold_keeps_its_bits() {
+    let text = "fn f
+           %0 x: Real [param 0] differentiated
+           gives result 0, result 1, result 2
+           %1 a: Array(Real) = alloc [%0]
+           %2 b: Array(Real) = alloc [1.0]
+           %3 c: Array(Real) = alloc [1.0]
+           %4 d: Array(Real) = alloc [2.0]
+           %5 e: Array(Real) = alloc [3.0, 4.0]
+           %6 unseen: Array(Real) = alloc [5.0]
+           swap %1, %2
+           swap %3, %4
+           %7 t: Real = load %2[0]
+           %8 t: Real = load %3[0]
+           %9 t: Real = sum(%5)
+           %10 t: Real = load %6[0]
+           return %7, %8, %9";
+    assert_eq!(exact_in(text), [0, 1, 2, 3, 4, 5, 7, 8, 9]);
 }

@@ -74,6 +74,14 @@ fn callees_that_change_memory_keep_their_order() {
     );
     stays_reversed(
         "             %4 t: Real = load %0[%3]
+             %9 own: Array(Real) = alloc [%4, 0.5]
+             (%5 t: Real, %6 pullback: Pullback) = call #0 Forward (%4 active; &mut %9 active; ) seeds ()
+             (%7 t: Real) = call #0 Pull %6 (%4 active; &mut _ bar=&%20 active; ) seeds (1.0)
+             %1[%3] += %7
+             continue @0",
+    );
+    stays_reversed(
+        "             %4 t: Real = load %0[%3]
              () = call #0 Primal (%4; ) seeds ()
              %1[%3] += %4
              continue @0",

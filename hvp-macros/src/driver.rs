@@ -149,10 +149,11 @@ pub(crate) fn derive(
     options: &Options,
     diag: &mut Diag,
 ) -> Option<(Source, Derived)> {
-    let (origin, source) = lower(function, options, diag)?;
+    let (origin, mut source) = lower(function, options, diag)?;
     refuse_unknown_numbers(function, &source.signature, options, diag)?;
     dump(function, "front", || origin.written().to_string());
-    let origin = origin.map(|func| pipeline::value_form(function, options, func));
+    let (wraps, fixed) = (source.wraps(), source.unwrappable());
+    let origin = origin.map(|func| pipeline::value_form(function, options, wraps, &fixed, func));
     let primal = origin.written();
     if !options.helpers.is_empty() && is_long(primal) {
         return None;

@@ -7,14 +7,14 @@ use crate::attr::{Companion, Options};
 use crate::derivative::{Core, Derivative};
 use crate::emit::{Calls, Derived, Sweeps};
 use crate::front::{Passing, Signature};
-use crate::ir::{self, Func, LoopId};
+use crate::ir::{self, Func, LoopId, VarSet, Wraps};
 use crate::trace::dump;
 use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
-    Origin, activate, distribute, fill, jam, lengths, normalize, overwrite, returned, rows, silent, simplify,
-    windows,
+    Origin, activate, distribute, fill, hold, jam, lengths, normalize, overwrite, returned, rows, silent,
+    simplify, windows,
 };
 
 /// One function of the user's on its way to its derivatives.
@@ -30,8 +30,14 @@ pub(crate) struct Pipeline<'a> {
 }
 
 /// What the front end wrote, in value form.
-pub(crate) fn value_form(function: &syn::ItemFn, options: &Options, func: Func) -> Func {
-    let func = normalize(&returned(func));
+pub(crate) fn value_form(
+    function: &syn::ItemFn,
+    options: &Options,
+    wraps: Wraps,
+    fixed: &VarSet,
+    func: Func,
+) -> Func {
+    let func = hold(normalize(&returned(func)), wraps, fixed);
     checked(
         function,
         "normalize",

@@ -19,7 +19,7 @@ pub mod window;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use columns::{Columns, columns, set_units};
-pub use convert::{ToReal, real, typed};
+pub use convert::{Integer, ToReal, greatest, real, typed};
 pub use lane::{along, first_lane, lane, put_lane};
 pub use lent::lent;
 pub use meant::rename_yours_since_this_name_means_another;

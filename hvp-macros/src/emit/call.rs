@@ -287,6 +287,10 @@ impl Emit<'_> {
         Some(match &arg.value {
             ArgValue::Scalar(atom) => {
                 let value = self.atom(atom);
+                if arg.lent {
+                    let (private, value) = (self.env.private(), value.receiver());
+                    return Some(quote!(#private::lent(&#value)));
+                }
                 quote!(#value)
             }
             ArgValue::Array(slice) => self.borrow(slice),

@@ -10,7 +10,7 @@ use super::item::Item;
 use super::layout::{Layout, rebuild, rebuild_dots, wrap, wrap_type};
 use super::{Emit, Guard, names};
 use crate::derivative::{Core, Derivative};
-use crate::front::{Passing, Shape};
+use crate::front::{Passing, Shape, SigParam};
 use crate::ir::{Atom, Func, Kind, Param, Role, VarId, VarSet, What};
 
 impl Item<'_> {
@@ -100,17 +100,30 @@ impl Item<'_> {
             return None;
         };
         let user = &self.signature.params[index];
+        if user.is_lent_real() && role == Role::primal(role.what) {
+            return Some(self.param_name(index, "_ref"));
+        }
         let by_reference = !role.bar && user.passing == Passing::RefMut && matches!(user.shape, Shape::Real);
         // The derivative of what is held constant is asked of nobody.
         let by_reference = by_reference && (user.differentiated || !role.dot);
         by_reference.then(|| self.param_name(index, if role.dot { "_dot_ref" } else { "_ref" }))
     }
 
-    /// `let total = *total_ref;` for each number that is passed by `&mut`.
+    /// `let total = *total_ref;` for each number that is passed by reference.
     pub(super) fn entering(&self, emit: &Emit<'_>) -> TokenStream {
+        self.read_through(emit, |_| true)
+    }
+
+    /// The same for those passed by `&`.
+    pub(super) fn entering_shared(&self, emit: &Emit<'_>) -> TokenStream {
+        self.read_through(emit, SigParam::is_lent_real)
+    }
+
+    fn read_through(&self, emit: &Emit<'_>, wanted: impl Fn(&SigParam) -> bool) -> TokenStream {
         let lets = emit.func.params.iter().filter_map(|param| {
+            let What::Param(index) = param.role.what else { return None };
             let (reference, name) = (self.reference_name(param.role)?, emit.name(param.var));
-            Some(quote!(let #name = *#reference;))
+            wanted(&self.signature.params[index]).then(|| quote!(let #name = *#reference;))
         });
         lets.collect()
     }

@@ -103,7 +103,11 @@ impl Item<'_> {
     fn given_args(&self, emit: &Emit<'_>) -> Vec<TokenStream> {
         let own = |index: usize| {
             let name = self.role_name(emit, Role::primal(What::Param(index)));
-            if self.is_moved(index) { quote!(::core::clone::Clone::clone(&#name)) } else { quote!(#name) }
+            if self.is_moved(index) {
+                return quote!(::core::clone::Clone::clone(&#name));
+            }
+            let lent = self.signature.params[index].is_lent_real().then(|| quote!(&));
+            quote!(#lent #name)
         };
         (0..self.signature.params.len()).map(own).collect()
     }

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::Emit;
+use super::call::respan;
 use super::expr::{Expr, Prec, of_fragment};
 use super::fragment;
 use crate::front::Scalar;
@@ -119,7 +120,10 @@ impl Emit<'_> {
             Op::ToReal(a) => {
                 let (private, real, value) = (self.env.private(), self.env.real(), self.atom(a));
                 let value = fragment::bare(quote!(#value));
-                Expr::tight(quote!(#private::real::<#real, _>(#value)))
+                let call = quote!(#private::real::<#real, _>(#value));
+                // What rustc says of the type it says at the user's expression.
+                let at = a.var().map(|var| self.source.span(self.func.var(var).span));
+                Expr::tight(at.map_or_else(|| call.clone(), |at| respan(call.clone(), at)))
             }
             Op::Len(slice) => {
                 let place = self.region(slice);

@@ -44,13 +44,13 @@ impl Item<'_> {
             func.params.iter().find(|param| param.role == role).map(|param| emit.name(param.var).clone())
         });
         let arrays = self.fixed_arrays(&emit);
-        let given = self.given_arguments(&emit);
+        let (given, entering) = (self.given_arguments(&emit), self.entering_shared(&emit));
         let body = emit.block(&func.body, Target::Function);
         let output = self.pulled_type(tangents);
         let imports = emit.imports();
         let body = self.with_companions(
             func,
-            quote!(let (#(#state,)*) = state; #(#borrowed)* #lent #arrays #given #body),
+            quote!(let (#(#state,)*) = state; #(#borrowed)* #lent #arrays #entering #given #body),
         );
         let body = quote!(#(#items)* #imports #body);
         self.declare_entry(entry, &params, &output, &body)

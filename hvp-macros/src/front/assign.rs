@@ -205,6 +205,7 @@ impl Lower<'_> {
     ) -> Value {
         match target {
             Target::Slot(var) => {
+                let value = self.like_other_float(var, value);
                 if *kind == Kind::Opaque && value.is_real() {
                     return self.ask_type(var, node);
                 }

@@ -50,6 +50,11 @@ fn is_of_scalars(parts: &[Value]) -> bool {
     parts.iter().any(Value::holds_real) && parts.iter().all(is_scalar)
 }
 
+/// Whether an argument is `&x` of a real number.
+fn is_lent_real(arg: &Value) -> bool {
+    matches!(arg, Value::Num(Num { kind: Kind::Real, refs: 1.., .. }))
+}
+
 /// Whether an argument is an array that the function may change, out of the IR's sight.
 fn changes_array(arg: &Value) -> bool {
     matches!(arg, Value::Array(View { mutable: true, .. }))
@@ -393,7 +398,7 @@ impl Lower<'_> {
             return self.error(node, "how many numbers this call gives is not known here; take its result apart by a pattern, `let (a, b) = …`");
         }
         let mut after = Vec::new();
-        let (mut values, mut tuples) = (Vec::new(), Vec::new());
+        let (mut values, mut places) = (Vec::new(), Vec::new());
         for (place, (arg, expr)) in args.into_iter().zip(exprs).enumerate() {
             let (parts, tuple) = match arg {
                 Value::Tuple(parts) if is_of_scalars(&parts) => {
@@ -403,19 +408,28 @@ impl Lower<'_> {
                 whole => (vec![whole], None),
             };
             for part in parts {
+                let lent = tuple.is_none() && is_lent_real(&part);
                 match self.argument(part, expr, &mut after) {
                     Some(value) => values.push(value),
                     None => return Value::Poison,
                 }
-                tuples.push(tuple);
+                places.push((tuple, lent));
             }
         }
         let span = node.to_token_stream().span();
         let back = self.keep_apart(&mut values, span);
         let list = values
             .into_iter()
-            .zip(tuples)
-            .map(|(value, tuple)| Arg { value, tuple, active: false, dot: None, bar: None, bar_dot: None })
+            .zip(places)
+            .map(|(value, (tuple, lent))| Arg {
+                value,
+                tuple,
+                lent,
+                active: false,
+                dot: None,
+                bar: None,
+                bar_dot: None,
+            })
             .collect();
         let shape = hint.map_or(Shape::Real, |ty| ty.shape.clone());
         let mut results = Vec::new();

@@ -63,6 +63,7 @@ impl Lower<'_> {
     }
 
     fn compound_slot(&mut self, var: VarId, kind: &Kind, value: Value, node: &ExprBinary) -> Value {
+        let value = self.like_other_float(var, value);
         if *kind == Kind::Opaque && value.is_real() {
             return self.ask_type(var, node);
         }

@@ -31,9 +31,12 @@ impl Lower<'_> {
     pub(super) fn drive(&mut self, iter: &Iter, span: Span, body: Body<'_>) {
         match iter {
             Iter::Range { lo, hi, inclusive, adaptors } => {
-                let hi = hi.clone().unwrap_or_else(|| self.endless(span));
+                let (hi, inclusive) = match hi {
+                    Some(hi) => (hi.clone(), *inclusive),
+                    None => self.last_of(lo, span),
+                };
                 let mark = self.func.vars.len();
-                self.ranged(lo.clone(), hi, *inclusive, adaptors.clone(), span, |cx, id, at| {
+                self.ranged(lo.clone(), hi, inclusive, adaptors.clone(), span, |cx, id, at| {
                     body(cx, Value::int(at), Ctl { outer: id, inner: id, mark });
                 });
             }
@@ -121,7 +124,7 @@ impl Lower<'_> {
     }
 
     /// An end that is not reached.
-    fn endless(&mut self, span: Span) -> Atom {
+    pub(super) fn endless(&mut self, span: Span) -> Atom {
         self.int_code(&[], span, |_| quote::quote!(::core::primitive::usize::MAX))
     }
 

@@ -124,7 +124,9 @@ impl Lower<'_> {
             let point = if digits.contains(['.', 'e', 'E']) { "" } else { ".0" };
             return Value::real(Atom::Real(format!("{digits}{point}")));
         }
-        Value::Code(Code::constant(lit.to_token_stream(), Kind::Opaque))
+        let code = Code::constant(lit.to_token_stream(), Kind::Opaque);
+        let ty = syn::parse_str::<syn::Type>(suffix).ok().filter(types::is_float);
+        Value::Code(Code { shape: ty.map(|ty| (0, Shape::Opaque(Box::new(ty)))), ..code })
     }
 
     fn path(&mut self, path: &syn::ExprPath) -> Value {
@@ -319,7 +321,9 @@ impl Lower<'_> {
         let end = |cx: &mut Self, expr: &Option<Box<Expr>>| {
             expr.as_ref().map(|expr| {
                 let value = cx.expr(expr, None);
-                Box::new(cx.freeze_value(value, expr.span()))
+                let value = cx.freeze_value(value, expr.span());
+                cx.learn_integer(types::cast_to(expr), &value);
+                Box::new(value)
             })
         };
         let lo = end(self, &range.start);
@@ -347,7 +351,9 @@ impl Lower<'_> {
         let inert = matches!(to, Shape::Int | Shape::Bool) || !of_real;
         let ty = &cast.ty;
         let code = Code::hole(num.atom, num.kind, cast.expr.span());
-        let code = Code { inert, ..code.wrap(to.kind(), |hole| quote!(#hole as #ty)) };
+        let float = types::is_float(ty) && !matches!(to, Shape::Real);
+        let code = code.wrap(to.kind(), |hole| quote!(#hole as #ty));
+        let code = Code { inert, shape: float.then_some((0, to)), ..code };
         // What is made of an integer is not inert by itself.
         if of_real { Value::Num(self.materialize(code, cast.span())) } else { Value::Code(code) }
     }

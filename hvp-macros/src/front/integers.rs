@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::range::{self, Mark};
 use super::source::Source;
 use crate::ir::{
-    Adaptor, Atom, Block, Branch, Elem, Func, Head, Init, Kind, Len, Op, Operand, Place, Slice, Stmt, Term,
-    VarId,
+    Adaptor, Atom, Binary, Block, Branch, Elem, Func, Head, Init, Kind, Len, Op, Opaque, Operand, Place,
+    Slice, Stmt, Term, VarId,
 };
 
 const USIZE: &str = "usize";
@@ -21,8 +22,9 @@ pub(super) fn name_types(func: &mut Func, source: &Source, known: &BTreeMap<VarI
         classes.is(&Atom::Var(*var), ty);
     }
     classes.block(&func.body, &[]);
-    let wanted = classes.wanted();
+    let (wanted, others) = (classes.wanted(), classes.others());
     suffix(&mut func.body, &wanted);
+    range::settle(&mut func.body, source, &|var| !others.contains(&var));
 }
 
 /// Variables of one type, arrays among them: the type is that of their scalars.
@@ -105,13 +107,8 @@ impl Classes<'_> {
                 self.place(place);
             }
             Op::Sum(slice) => self.slice(slice),
-            Op::Opaque(opaque) => match self.source.integers.get(&opaque.code) {
-                Some(ty) => {
-                    self.is(&result, ty);
-                    opaque.args.iter().for_each(|arg| self.is(arg, ty));
-                }
-                None => self.seen.extend(opaque.args.iter().filter_map(Atom::var)),
-            },
+            Op::Binary(Binary::Powi, _, exponent) => self.is(exponent, "i32"),
+            Op::Opaque(opaque) => self.opaque(&result, opaque),
             Op::Unary(..)
             | Op::Binary(..)
             | Op::MulAdd(..)
@@ -124,6 +121,25 @@ impl Classes<'_> {
             | Op::Or(..)
             | Op::ToReal(_)
             | Op::Field(..) => {}
+        }
+    }
+
+    fn opaque(&mut self, result: &Atom, opaque: &Opaque) {
+        if let Some(ty) = self.source.integers.get(&opaque.code) {
+            self.is(result, ty);
+            opaque.args.iter().for_each(|arg| self.is(arg, ty));
+            return;
+        }
+        match (self.source.ranges.get(&opaque.code), opaque.args.as_slice()) {
+            (Some(Mark::Item), [ends @ .., at]) => {
+                ends.iter().for_each(|end| self.same(result, end));
+                self.is(at, USIZE);
+            }
+            (Some(Mark::Len { .. }), [lo, hi]) => {
+                self.same(lo, hi);
+                self.is(result, USIZE);
+            }
+            _ => self.seen.extend(opaque.args.iter().filter_map(Atom::var)),
         }
     }
 
@@ -157,7 +173,8 @@ impl Classes<'_> {
                 }
             }
             Term::Branch(branch) => self.branch(branch, results),
-            Term::Continue(..) | Term::Break(..) | Term::Return(_) | Term::Escape(_) | Term::Panic(_) => {}
+            Term::Return(values) => self.seen.extend(values.iter().filter_map(Atom::var)),
+            Term::Continue(..) | Term::Break(..) | Term::Escape(_) | Term::Panic(_) => {}
         }
     }
 
@@ -214,14 +231,29 @@ impl Classes<'_> {
 
     /// The type of each variable whose class has one and is seen.
     fn wanted(&self) -> BTreeMap<VarId, String> {
-        let seen: BTreeSet<VarId> = self.seen.iter().map(|var| self.root(*var)).collect();
-        let all = (0..self.func.vars.len()).filter_map(|id| u32::try_from(id).ok()).map(VarId);
-        all.filter_map(|var| {
-            let root = self.root(var);
-            let ty = self.types.get(&root)?;
-            seen.contains(&root).then(|| (var, ty.clone()))
-        })
-        .collect()
+        let seen = self.seen_classes();
+        self.all_with_class()
+            .filter_map(|(var, root)| {
+                let ty = self.types.get(&root)?;
+                seen.contains(&root).then(|| (var, ty.clone()))
+            })
+            .collect()
+    }
+
+    /// Variables that are no `usize`, or may be none.
+    fn others(&self) -> BTreeSet<VarId> {
+        let seen = self.seen_classes();
+        let other = |root| self.types.get(&root).map_or(seen.contains(&root), |ty| ty != USIZE);
+        self.all_with_class().filter(|(_, root)| other(*root)).map(|(var, _)| var).collect()
+    }
+
+    fn seen_classes(&self) -> BTreeSet<VarId> {
+        self.seen.iter().map(|var| self.root(*var)).collect()
+    }
+
+    fn all_with_class(&self) -> impl Iterator<Item = (VarId, VarId)> {
+        let ids = (0..self.func.vars.len()).filter_map(|id| u32::try_from(id).ok());
+        ids.map(|id| (VarId(id), self.root(VarId(id))))
     }
 }
 

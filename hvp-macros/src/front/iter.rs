@@ -102,9 +102,7 @@ impl Iter {
             | Iter::Chunks { .. }
             | Iter::Repeat(_) => true,
             Iter::Table { columns, .. } => columns.iter().all(Iter::is_indexed),
-            Iter::Range { lo, hi, adaptors, .. } => {
-                adaptors.is_empty() && !is_other_integer(lo) && !hi.as_ref().is_some_and(is_other_integer)
-            }
+            Iter::Range { adaptors, .. } => adaptors.is_empty(),
             Iter::Zip(a, b) => a.is_indexed() && b.is_indexed(),
             Iter::Cycle(inner)
             | Iter::Cursor(inner, _)
@@ -138,6 +136,11 @@ impl Iter {
 }
 
 impl Iter {
+    /// Whether each item can be had by its number, once a range is without adaptors.
+    pub(super) fn is_numbered(&self) -> bool {
+        matches!(self, Iter::Range { .. }) || self.is_indexed()
+    }
+
     /// Whether items that are asked for are gone from an iterator of the user's.
     fn takes_from_a_variable(&self) -> bool {
         matches!(self, Iter::Rest(..)) || self.inner().into_iter().any(Iter::takes_from_a_variable)
@@ -238,14 +241,6 @@ fn takes_items(tokens: &TokenStream) -> bool {
 
 pub(super) fn zero() -> Atom {
     Atom::Int("0".to_owned())
-}
-
-/// Whether a literal is no `usize`.
-fn is_other_integer(atom: &Atom) -> bool {
-    match atom {
-        Atom::Int(text) => text.starts_with('-') || text.contains(['u', 'i']) && !text.ends_with("usize"),
-        _ => false,
-    }
 }
 
 pub(super) fn one() -> Atom {

@@ -13,6 +13,14 @@ use super::source::Shape;
 use super::value::{Fields, Maybe, Num, Value};
 use crate::ir::{Atom, Init, Kind};
 
+/// A variable that starts as `None`.
+#[derive(Clone)]
+pub(super) struct Start {
+    name: String,
+    /// No annotation tells its type.
+    guessed: bool,
+}
+
 /// What is in an `Option`, without its value.
 #[derive(Clone)]
 pub(super) enum Content {
@@ -37,15 +45,12 @@ impl Content {
     fn of(value: &Value) -> Option<Content> {
         let all = |parts: &[Value]| parts.iter().map(Content::of).collect::<Option<Vec<_>>>();
         match value {
-            Value::Num(num) if num.kind != Kind::Opaque => {
-                Some(Content::Num { kind: num.kind.clone(), refs: num.refs })
-            }
+            Value::Num(num) => Some(Content::Num { kind: num.kind.clone(), refs: num.refs }),
             Value::Code(code) => match &code.shape {
                 Some((refs, shape @ (Shape::Real | Shape::Int | Shape::Bool))) => {
                     Some(Content::Num { kind: shape.kind(), refs: *refs })
                 }
-                _ if code.kind != Kind::Opaque => Some(Content::Num { kind: code.kind.clone(), refs: 0 }),
-                _ => None,
+                _ => Some(Content::Num { kind: code.kind.clone(), refs: 0 }),
             },
             Value::Ref(_, kind) => Some(Content::Num { kind: kind.clone(), refs: 1 }),
             Value::Array(view) if view.refs == 0 => Some(Content::Array(view.shape.clone())),
@@ -54,8 +59,7 @@ impl Content {
                 Value::Tuple(parts) => Some(Content::Struct(Rc::clone(names), all(parts)?)),
                 _ => None,
             },
-            Value::Num(_)
-            | Value::Array(_)
+            Value::Array(_)
             | Value::Table(_)
             | Value::Option(_)
             | Value::Func(_)
@@ -69,17 +73,34 @@ impl Content {
         }
     }
 
-    /// Of a type of numbers, arrays of them and tuples, some of them real.
+    /// Of a type of numbers, arrays of them, and tuples of these and of other types, some of them real.
     pub(super) fn of_shape(shape: &Shape) -> Option<Content> {
         match shape {
-            Shape::Real | Shape::Int | Shape::Bool => Some(Content::Num { kind: shape.kind(), refs: 0 }),
+            Shape::Real | Shape::Int | Shape::Bool | Shape::Opaque(_) => {
+                Some(Content::Num { kind: shape.kind(), refs: 0 })
+            }
             Shape::Array(..) | Shape::Vec(_) if super::known::is_number(shape) => {
                 Some(Content::Array(shape.clone()))
             }
             Shape::Tuple(parts) if !parts.is_empty() => {
                 Some(Content::Tuple(parts.iter().map(Content::of_shape).collect::<Option<_>>()?))
             }
-            Shape::Array(..) | Shape::Vec(_) | Shape::Slice(_) | Shape::Tuple(_) | Shape::Opaque(_) => None,
+            Shape::Array(..) | Shape::Vec(_) | Shape::Slice(_) | Shape::Tuple(_) => None,
+        }
+    }
+
+    /// Makes real numbers of the values of unknown type that are real in `other`. Whether there are any.
+    fn raise(&mut self, other: &Content) -> bool {
+        match (self, other) {
+            (Content::Tuple(own), Content::Tuple(others))
+            | (Content::Struct(_, own), Content::Struct(_, others)) => {
+                own.iter_mut().zip(others).fold(false, |any, (own, other)| own.raise(other) || any)
+            }
+            (own @ Content::Num { kind: Kind::Opaque, .. }, Content::Num { kind: Kind::Real, .. }) => {
+                *own = other.clone();
+                true
+            }
+            _ => false,
         }
     }
 
@@ -92,9 +113,11 @@ impl Content {
     }
 }
 
-/// Whether variables that hold `into` can hold `from`.
-fn fits(into: &Value, from: &Value) -> bool {
-    let all = |a: &[Value], b: &[Value]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| fits(a, b));
+/// Whether variables that hold `into` can hold `from`; where they are only `guessed`, a real number is no place for a value of
+/// unknown type.
+fn fits(into: &Value, from: &Value, guessed: bool) -> bool {
+    let all =
+        |a: &[Value], b: &[Value]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| fits(a, b, guessed));
     match (into, from) {
         (_, Value::Never | Value::Poison) => true,
         (Value::Num(_), Value::Code(code)) if code.shape.is_some() => {
@@ -104,13 +127,13 @@ fn fits(into: &Value, from: &Value) -> bool {
             }
         }
         (Value::Num(_), from) => match (into.kind(), from.kind()) {
-            (Some(Kind::Real | Kind::Int | Kind::Bool), Some(Kind::Opaque)) => true,
+            (Some(Kind::Real | Kind::Int | Kind::Bool), Some(Kind::Opaque)) => !guessed,
             (Some(into), Some(from)) => into == from,
             _ => false,
         },
         (Value::Array(a), Value::Array(b)) => a.refs == b.refs && a.shape.kind() == b.shape.kind(),
         (Value::Tuple(a), Value::Tuple(b)) => all(a, b),
-        (Value::Struct(names, a), Value::Struct(others, b)) => names == others && fits(a, b),
+        (Value::Struct(names, a), Value::Struct(others, b)) => names == others && fits(a, b, guessed),
         _ => false,
     }
 }
@@ -154,25 +177,37 @@ impl Lower<'_> {
     }
 
     /// Remembers the variable `name`, which starts as `None`.
-    pub(super) fn starts_as_none(&mut self, name: &syn::Ident) {
+    pub(super) fn starts_as_none(&mut self, name: &syn::Ident, annotation: Option<&syn::Type>) {
         let var = match self.scopes.get(&name.to_string()) {
             Some(Value::Option(maybe)) => maybe.present.var(),
             Some(Value::Num(num)) => num.atom.var(),
             _ => None,
         };
-        self.nones.extend(var.map(|var| (var, name.to_string())));
+        let guessed = annotation.is_none();
+        self.nones.extend(var.map(|var| (var, Start { name: name.to_string(), guessed })));
     }
 
     /// Whether the variable `of`, which is `into`, started as `None` of another content than `from`. What it is instead is learned.
     pub(super) fn learns(&mut self, of: &Atom, into: Option<&Value>, from: &Value) -> bool {
-        if into.is_some_and(|into| fits(into, from)) {
+        let start = of.var().and_then(|var| self.nones.get(&var)).cloned();
+        let learned = start.as_ref().and_then(|start| self.learned.0.get(&start.name)).cloned();
+        let guessed = start.as_ref().is_some_and(|start| start.guessed) && learned.is_none();
+        if into.is_some_and(|into| fits(into, from, guessed)) {
             return false;
         }
-        let name = of.var().and_then(|var| self.nones.get(&var)).cloned();
-        let (Some(name), Some(content)) = (name, Content::of(from)) else {
+        let (Some(Start { name, .. }), Some(content)) = (start, Content::of(from)) else {
             return false;
         };
-        let new = !self.learned.0.contains_key(&name) && content.holds_real();
+        let (content, new) = match learned {
+            Some(mut known) => {
+                let new = known.raise(&content);
+                (known, new)
+            }
+            None => {
+                let new = into.is_some() || content.holds_real();
+                (content, new)
+            }
+        };
         if new {
             self.found.get_or_insert((name, content));
         }

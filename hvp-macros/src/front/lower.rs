@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 
 use super::absence::PASSES_OUT;
 use super::exchange::Exchanged;
-use super::learned::{Content, Learned};
+use super::learned::{Content, Learned, Start};
 use super::records::Records;
 use super::renewed::Renewed;
 use super::scope::Scopes;
@@ -128,7 +128,7 @@ pub(super) struct Lower<'d> {
     /// What this attempt has found of one more of them.
     pub(super) found: Option<(String, Content)>,
     /// The variables that start as `None`, by name.
-    pub(super) nones: BTreeMap<VarId, String>,
+    pub(super) nones: BTreeMap<VarId, Start>,
     /// What functions give, by their path, as far as the places tell where they are called.
     pub(super) results_of: BTreeMap<String, Ty>,
     /// Parameters that are references.

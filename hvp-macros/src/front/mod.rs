@@ -50,6 +50,7 @@ mod passive_method;
 mod pattern;
 mod prepare;
 mod question;
+mod range;
 mod records;
 mod renewed;
 mod reorder;

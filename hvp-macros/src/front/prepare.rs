@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proc_macro2::Span;
 use quote::quote;
 
-use super::iter::{Access, Iter, one, referenced, zero};
+use super::iter::{Access, Iter, one, referenced};
 use super::lower::Lower;
 use super::source::Shape;
 use super::table_value::Table;
@@ -145,27 +145,6 @@ impl Lower<'_> {
             | Iter::Present(..)
             | Iter::Question(_) => return None,
         })
-    }
-
-    fn prepare_range(
-        &mut self,
-        lo: &Atom,
-        hi: Option<&Atom>,
-        inclusive: bool,
-        span: Span,
-    ) -> (Access, Option<Atom>) {
-        let len = hi.map(|hi| {
-            let hi = if inclusive { self.add_int(hi.clone(), one(), span) } else { hi.clone() };
-            if *lo == zero() {
-                return hi;
-            }
-            self.int_code(&[hi, lo.clone()], span, |idents| {
-                let [hi, lo] = idents else { return quote!() };
-                quote!(::core::primitive::usize::saturating_sub(#hi, #lo))
-            })
-        });
-        let lo = lo.clone();
-        (Rc::new(move |cx: &mut Lower<'_>, at| Value::int(cx.add_int(lo.clone(), at, span))), len)
     }
 
     fn prepare_data(&mut self, code: &Code, element: &Shape, span: Span) -> (Access, Option<Atom>) {

@@ -12,7 +12,7 @@ use super::source::{Shape, Signature, Wrapper};
 use super::types::Ty;
 use super::value::{Value, View};
 use super::{Lowered, names};
-use crate::ir::{Atom, Block, Func, Head, Loop, Role, Stmt, Term, VarId, What};
+use crate::ir::{Atom, Block, Func, Head, Kind, Loop, Role, Stmt, Term, VarId, What};
 
 impl Lower<'_> {
     /// The body of the function.
@@ -64,13 +64,13 @@ impl Lower<'_> {
         Lowered { func: self.func, source: self.source }
     }
 
-    /// The types of parameters that are integers by value.
-    fn integer_params(&self) -> BTreeMap<VarId, String> {
+    /// The types of parameters that are integers, or arrays of them.
+    pub(super) fn integer_params(&self) -> BTreeMap<VarId, String> {
         let of = |param: &crate::ir::Param| {
             let What::Param(index) = param.role.what else { return None };
             let user = self.source.signature.params.get(index)?;
-            let ty = user.ty.to_token_stream().to_string();
-            (matches!(user.shape, Shape::Int) && super::types::is_integer(&ty)).then_some((param.var, ty))
+            (*user.shape.kind().scalar() == Kind::Int)
+                .then(|| super::types::integers_within(&user.ty).map(|ty| (param.var, ty)))?
         };
         self.func.params.iter().filter_map(of).collect()
     }

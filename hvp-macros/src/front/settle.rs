@@ -10,6 +10,7 @@ use super::absence::Absence;
 use super::iter::Iter;
 use super::learned::Content;
 use super::lower::Lower;
+use super::range;
 use super::source::Shape;
 use super::table_value::Table;
 use super::types::{self, Ty};
@@ -96,7 +97,14 @@ impl Lower<'_> {
                 let settled = Value::Tuple(settled.collect());
                 Value::Struct(Rc::clone(&names), Box::new(settled))
             }
-            Value::Iter(iter) if mutable && iter.is_indexed() && !matches!(*iter, Iter::Range { .. }) => {
+            Value::Range(bounds) if mutable && bounds.lo.is_some() => {
+                match self.iterate(Value::Range(bounds), name) {
+                    Some(iter) => self.settle_parts(name, Value::Iter(Box::new(iter)), true, mark),
+                    None => Value::Poison,
+                }
+            }
+            Value::Iter(iter) if mutable && iter.is_numbered() => {
+                let iter = Box::new(range::without_adaptors(*iter));
                 let position = self.named(
                     &format!("{name}_at"),
                     Kind::Int,
@@ -299,7 +307,7 @@ impl Lower<'_> {
     pub(super) fn coerce(&mut self, value: Value, ty: &Ty, node: &impl ToTokens) -> Value {
         match (value, &ty.shape) {
             (Value::Code(code), Shape::Real | Shape::Int | Shape::Bool)
-                if ty.refs == 0 && code.kind == Kind::Opaque =>
+                if ty.refs == 0 && code.kind == Kind::Opaque && !code.is_of_other_float() =>
             {
                 Value::Code(Code { kind: ty.shape.kind(), ..code })
             }
@@ -311,6 +319,11 @@ impl Lower<'_> {
                 Value::num(self.temp(kind.clone(), Op::Copy(num.atom), node.to_token_stream().span()), kind)
             }
             (Value::Code(code), Shape::Opaque(ty)) => self.none_of(code, ty),
+            (Value::Num(Num { atom: Atom::Real(text), .. }), Shape::Opaque(other))
+                if types::is_float(other) =>
+            {
+                Self::literal_of(&text, other)
+            }
             (Value::Code(code), shape) if shape.is_array() && shape.is_differentiable() && ty.refs == 0 => {
                 self.array_from_code(code, shape, node)
             }
@@ -330,6 +343,13 @@ impl Lower<'_> {
             }
             (value, _) => value,
         }
+    }
+
+    /// A literal of a float type that is not differentiated.
+    pub(super) fn literal_of(text: &str, ty: &syn::Type) -> Value {
+        let digits: TokenStream = text.parse().unwrap_or_default();
+        let code = Code::constant(quote!(::core::convert::identity::<#ty>(#digits)), Kind::Opaque);
+        Value::Code(Code { shape: Some((0, Shape::Opaque(Box::new(ty.clone())))), ..code })
     }
 
     /// `None` of a type `Option<f64>`, `Option<[f64; 2]>` and the like.

@@ -7,8 +7,9 @@ use quote::{ToTokens, quote};
 use syn::Ident;
 
 use super::given::GivenPaths;
+use super::range::Mark;
 use super::types;
-use crate::ir::{Fragment, SpanId, VarId};
+use crate::ir::{Fragment, SpanId, VarId, VarSet, Wraps};
 
 /// What the IR refers to by number.
 pub(crate) struct Source {
@@ -21,6 +22,8 @@ pub(crate) struct Source {
     pub(crate) items: Vec<TokenStream>,
     /// The type of all integers that a fragment of our own takes and gives.
     pub(crate) integers: BTreeMap<Fragment, String>,
+    /// Fragments that are integers of a range, until the type of that is known.
+    pub(super) ranges: BTreeMap<Fragment, Mark>,
     /// Variables that are `&mut` of passive state.
     pub(crate) exclusive: BTreeSet<VarId>,
     /// Fragments of which more can be said than that they are not known.
@@ -47,6 +50,7 @@ impl Source {
             signature,
             changing: BTreeSet::new(),
             integers: BTreeMap::new(),
+            ranges: BTreeMap::new(),
             items: Vec::new(),
             unknown: BTreeMap::new(),
             checks: Vec::new(),
@@ -63,6 +67,20 @@ impl Source {
     /// Has rustc look at a statement that is never run.
     pub(crate) fn check(&mut self, statement: TokenStream) {
         add_once(&mut self.checks, statement);
+    }
+
+    /// What keeps a value in an `Option`, and takes it out again.
+    pub(crate) fn wraps(&mut self) -> Wraps {
+        let hole = Source::hole(0, Span::mixed_site());
+        let copy = quote!(::core::clone::Clone::clone(&#hole));
+        let keep = self.add_fragment(quote!(::core::option::Option::Some(#copy)));
+        let take = self.add_fragment(quote!(::core::option::Option::unwrap(#copy)));
+        Wraps { keep, take }
+    }
+
+    /// Variables that are no values: they change in place, or are `&mut`.
+    pub(crate) fn unwrappable(&self) -> VarSet {
+        self.changing.iter().chain(&self.exclusive).copied().collect()
     }
 
     /// The tokens of a fragment; hole `k` is the identifier `__hvp_hole_k` ([`Source::hole`]).
@@ -173,6 +191,13 @@ pub(crate) struct SigParam {
     pub(crate) passing: Passing,
     pub(crate) shape: Shape,
     pub(crate) differentiated: bool,
+}
+
+impl SigParam {
+    /// Whether it is `&f64`: a number that is read through once, where the body begins.
+    pub(crate) fn is_lent_real(&self) -> bool {
+        self.passing == Passing::Ref && matches!(self.shape, Shape::Real)
+    }
 }
 
 /// What wraps the result.

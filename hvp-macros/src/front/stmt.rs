@@ -101,7 +101,9 @@ impl Lower<'_> {
         };
         let none = is_none(&init.expr).then_some(pat).and_then(mutable_name);
         if let Some(value) = none.and_then(|name| self.learned_none(name)) {
-            return self.bind_pat(pat, value, mark);
+            self.bind_pat(pat, value, mark);
+            none.into_iter().for_each(|name| self.starts_as_none(name, annotation));
+            return;
         }
         let init = &self.init_of_function(init, annotation);
         let typed = annotation.map(|ty| self.type_of_local(ty));
@@ -132,16 +134,21 @@ impl Lower<'_> {
             None => self.bind_pat(pat, value, mark),
         }
         if let Some(name) = none {
-            self.starts_as_none(name);
+            self.starts_as_none(name, annotation);
         }
-        if let (Pat::Ident(ident), Some(ty)) = (pat, annotation) {
-            let ty = ty.to_token_stream().to_string();
-            let value = self.scopes.get(&ident.ident.to_string());
-            if let (true, Some(Value::Num(num))) = (types::is_integer(&ty), value)
-                && let Some(var) = num.atom.var()
-            {
-                self.int_types.insert(var, ty);
-            }
+        if let (Pat::Ident(ident), Some(ty)) = (pat, annotation.or_else(|| types::cast_to(&init.expr)))
+            && let Some(value) = self.scopes.get(&ident.ident.to_string()).cloned()
+        {
+            self.learn_integer(Some(ty), &value);
+        }
+    }
+
+    /// The type of an integer variable, as an annotation or a cast tells.
+    pub(super) fn learn_integer(&mut self, ty: Option<&syn::Type>, value: &Value) {
+        if let (Some(ty), Value::Num(num)) = (ty.and_then(types::integers), value)
+            && let Some(var) = num.atom.var()
+        {
+            self.int_types.insert(var, ty);
         }
     }
 

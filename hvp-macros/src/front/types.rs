@@ -85,6 +85,36 @@ pub(super) fn integers(ty: &Type) -> Option<String> {
     is_integer(&name).then_some(name)
 }
 
+/// The type of the integers in `ty`, where it is one, or a slice, array or `Vec` of them.
+pub(super) fn integers_within(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Reference(reference) => integers_within(&reference.elem),
+        Type::Slice(slice) => integers_within(&slice.elem),
+        Type::Array(array) => integers_within(&array.elem),
+        other => argument_of(other, "Vec").map_or_else(|| integers(other), integers_within),
+    }
+}
+
+/// Whether `ty` is `f32` or `f64`.
+pub(super) fn is_float(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if primitive(path).is_some_and(|name| name == "f32" || name == "f64"))
+}
+
+/// The type in `e as T`.
+pub(super) fn cast_to(expr: &syn::Expr) -> Option<&Type> {
+    match super::names::bare(expr) {
+        syn::Expr::Cast(cast) => Some(&cast.ty),
+        _ => None,
+    }
+}
+
+/// The type of an integer literal that says it.
+pub(super) fn suffix_of(literal: &str) -> Option<&'static str> {
+    let prefixed = ["0x", "0o", "0b"].iter().any(|radix| literal.starts_with(radix));
+    let plain = !prefixed || literal.contains(['u', 'i']);
+    INTEGERS.into_iter().find(|name| plain && literal.ends_with(name))
+}
+
 fn is_scalar(name: &Ident, scalar: &Scalar) -> bool {
     match scalar {
         Scalar::F64 => name == "f64",

@@ -13,6 +13,7 @@ use super::names;
 use super::scope::Scopes;
 use super::source::{Shape, Source};
 use super::table_value::Table;
+use super::types;
 use crate::ir::{Atom, Kind, Place, Slice, VarId};
 
 #[derive(Clone)]
@@ -204,6 +205,11 @@ impl Code {
         self.shape
             .as_ref()
             .is_some_and(|(refs, shape)| *refs == 0 && shape.is_array() && shape.is_differentiable())
+    }
+
+    /// Known to be a float of another type than the differentiated numbers.
+    pub(super) fn is_of_other_float(&self) -> bool {
+        matches!(&self.shape, Some((_, Shape::Opaque(ty))) if types::is_float(ty))
     }
 
     pub(super) fn hole(atom: Atom, kind: Kind, span: Span) -> Code {

@@ -385,6 +385,8 @@ pub(crate) struct Arg {
     pub(crate) value: ArgValue,
     /// The tuple of which this is a component, by its place in the call. Components stand side by side.
     pub(crate) tuple: Option<usize>,
+    /// A real number that is passed as `&x`, which the callee may read through.
+    pub(crate) lent: bool,
     /// Whether the argument is active in the function that was differentiated (set by activity analysis).
     pub(crate) active: bool,
     pub(crate) dot: Option<Operand>,

@@ -6,6 +6,13 @@ use super::VarId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Fragment(pub(crate) u32);
 
+/// What keeps a value of unknown type in an `Option`, and takes it out again.
+#[derive(Clone, Copy)]
+pub(crate) struct Wraps {
+    pub(crate) keep: Fragment,
+    pub(crate) take: Fragment,
+}
+
 /// An operand.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Atom {

@@ -447,6 +447,7 @@ impl<'t> Parser<'t> {
         let (text, active) = text.strip_suffix(" active").map_or((text, false), |text| (text, true));
         let tuple = text.split_once(": ").and_then(|(place, rest)| Some((place.parse().ok()?, rest)));
         let (tuple, text) = tuple.map_or((None, text), |(place, rest)| (Some(place), rest));
+        let (text, lent) = text.strip_prefix("lent ").map_or((text, false), |text| (text, true));
         let mut parts = text.split(' ').collect::<Vec<_>>();
         let mut labelled = |label: &str| {
             let at = parts.iter().position(|part| part.starts_with(label))?;
@@ -454,7 +455,7 @@ impl<'t> Parser<'t> {
         };
         let (bar_dot, bar, dot) = (labelled("bar_dot="), labelled("bar="), labelled("dot="));
         let value = self.arg_value(&parts.join(" "));
-        Arg { value, tuple, active, dot, bar, bar_dot }
+        Arg { value, tuple, lent, active, dot, bar, bar_dot }
     }
 
     fn arg_value(&mut self, text: &str) -> ArgValue {

@@ -221,7 +221,9 @@ impl Printer<'_> {
             ArgValue::ArrayGone => "&mut _".to_owned(),
             ArgValue::ScalarGone => "&mut _ scalar".to_owned(),
         };
-        let mut text = arg.tuple.map_or_else(String::new, |place| format!("{place}: ")) + &value;
+        let mut text = arg.tuple.map_or_else(String::new, |place| format!("{place}: "));
+        text += if arg.lent { "lent " } else { "" };
+        text += &value;
         for (label, operand) in [("dot", &arg.dot), ("bar", &arg.bar), ("bar_dot", &arg.bar_dot)] {
             if let Some(operand) = operand {
                 let _ = write!(text, " {label}={operand}");

@@ -124,13 +124,14 @@ fn arguments(given: &Given, func: &Func) -> Vec<Arg> {
             (true, false) => ArgValue::Array(Slice::whole(param.var)),
             (false, _) => ArgValue::Scalar(param.var.into()),
         };
-        argument(value, param.differentiated)
+        let lent = *func.kind(param.var) == Kind::Real && !given.by_value.contains(&param.var);
+        Arg { lent, ..argument(value, param.differentiated) }
     };
     given.shell.params.iter().map(arg).collect()
 }
 
 fn argument(value: ArgValue, active: bool) -> Arg {
-    Arg { value, tuple: None, active, dot: None, bar: None, bar_dot: None }
+    Arg { value, tuple: None, lent: false, active, dot: None, bar: None, bar_dot: None }
 }
 
 fn call(given: &Given, callee: &Callee, args: Vec<Arg>, results: Vec<VarId>) -> Call {

@@ -169,8 +169,15 @@ fn direction(arg: &syn::Expr) -> syn::Result<syn::Expr> {
     Ok(match renamed {
         // An array or `Vec` by value has a direction by reference.
         syn::Expr::Call(_) | syn::Expr::MethodCall(_) => syn::parse_quote!(&#renamed),
+        // A number by reference has a direction by value.
+        syn::Expr::Reference(reference) if is_element(&reference.expr) => *reference.expr,
         other => other,
     })
+}
+
+/// Whether this is `v[0]`.
+fn is_element(expr: &syn::Expr) -> bool {
+    matches!(expr, syn::Expr::Index(index) if matches!(*index.index, syn::Expr::Lit(_)))
 }
 
 fn lift(arg: &syn::Expr) -> syn::Expr {

@@ -58,7 +58,7 @@ impl Reverse<'_> {
                 }
                 to_scalars.push((atom.clone(), Atom::Var(part)));
             }
-            pull.args.push(Arg { value, tuple: arg.tuple, active, dot: None, bar, bar_dot: None });
+            pull.args.push(Arg { value, active, dot: None, bar, bar_dot: None, ..*arg });
         }
         self.push(Stmt::Call(pull));
         after.into_iter().for_each(|stmt| self.push(stmt));

@@ -151,9 +151,10 @@ pub(crate) fn derive(
 ) -> Option<(Source, Derived)> {
     let (origin, mut source) = lower(function, options, diag)?;
     refuse_unknown_numbers(function, &source.signature, options, diag)?;
+    refuse_numbers_of_the_impl(function, &source.signature, options, diag)?;
     dump(function, "front", || origin.written().to_string());
-    let (wraps, fixed) = (source.wraps(), source.unwrappable());
-    let origin = origin.map(|func| pipeline::value_form(function, options, wraps, &fixed, func));
+    let wraps = source.wraps();
+    let origin = origin.map(|func| pipeline::value_form(function, options, &wraps, func));
     let primal = origin.written();
     if !options.helpers.is_empty() && is_long(primal) {
         return None;
@@ -262,6 +263,36 @@ fn refuse_unknown_numbers(
         }
         _ => Some(()),
     }
+}
+
+/// Of a type parameter of the `impl` a macro sees no bounds: it would hold all constant, and generate nothing.
+fn refuse_numbers_of_the_impl(
+    function: &syn::ItemFn,
+    signature: &Signature,
+    options: &Options,
+    diag: &mut Diag,
+) -> Option<()> {
+    let in_impl = signature.receiver.is_some() || options.associated;
+    if !in_impl || !public(signature, options).is_empty() {
+        return Some(());
+    }
+    let Some(result) = front::unknown_scalar(&signature.result) else {
+        return Some(());
+    };
+    let is_own = function.sig.generics.type_params().any(|param| param.ident == result);
+    let is_taken = |param: &front::SigParam| front::unknown_scalar(&param.shape).as_ref() == Some(&result);
+    if is_own || !signature.params.iter().any(is_taken) {
+        return Some(());
+    }
+    let message = format!(
+        "`{result}` is not declared by this function, so the macro does not know it to be real, and nothing here can be differentiated; write `f64`, or a function beside the `impl` with a type parameter of its own: `fn {}<{result}: Float>(…)`",
+        function.sig.ident
+    );
+    match &function.sig.output {
+        syn::ReturnType::Type(_, ty) => diag.error(ty, message),
+        syn::ReturnType::Default => diag.error(&function.sig.ident, message),
+    }
+    None
 }
 
 /// Whether the forward sweep of a call must keep what the reverse sweep needs: computing it again would take quadratic time

@@ -7,7 +7,7 @@ use crate::attr::{Companion, Options};
 use crate::derivative::{Core, Derivative};
 use crate::emit::{Calls, Derived, Sweeps};
 use crate::front::{Passing, Signature};
-use crate::ir::{self, Func, LoopId, VarSet, Wraps};
+use crate::ir::{self, Func, LoopId, Wraps};
 use crate::trace::dump;
 use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal, Storage};
@@ -30,14 +30,8 @@ pub(crate) struct Pipeline<'a> {
 }
 
 /// What the front end wrote, in value form.
-pub(crate) fn value_form(
-    function: &syn::ItemFn,
-    options: &Options,
-    wraps: Wraps,
-    fixed: &VarSet,
-    func: Func,
-) -> Func {
-    let func = hold(normalize(&returned(func)), wraps, fixed);
+pub(crate) fn value_form(function: &syn::ItemFn, options: &Options, wraps: &Wraps, func: Func) -> Func {
+    let func = hold(normalize(&returned(func)), wraps);
     checked(
         function,
         "normalize",

@@ -114,6 +114,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: f64) -> f64 { x * «_» }", "`_` is understood on the left of `=` only; name the value"),
     ("fn f(x: f64) -> f64 { let y = «async { x }»; x }", "`async` code cannot be differentiated; compute its result before"),
     ("fn f(x: f64) -> f64 { let y = P { a: x, ..«x» }; y.a }", "`..` is not understood with a real number; name each field"),
+    ("fn loss(&self, x: &[T]) -> «T» { self.k * x[0] }", "`T` is not declared by this function, so the macro does not know it to be real, and nothing here can be differentiated; write `f64`, or a function beside the `impl` with a type parameter of its own: `fn loss<T: Float>(…)`"),
     ("fn f(x: f64) -> f64 { (x as «f32») as f64 }", "differentiated numbers are all of the type `f64` here, and another float type among them is not understood; compute in `f64` throughout"),
     ("fn f(x: f64) -> f64 { let s: f64 = «(..3)».map(|i| x).sum(); s }", "a range without a start cannot be iterated; start it at 0"),
     ("fn f(x: &[f64], k: usize) -> f64 { let it = «match k { 0 => x.iter(), _ => x[1..].iter() }»; it.sum() }", "the arms give an iterator that cannot be joined; use it inside each arm"),

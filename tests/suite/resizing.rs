@@ -279,3 +279,137 @@ mod parts_from_the_end {
         assert!((value - expected).abs() < 1e-14, "{value} {expected}");
     }
 }
+
+mod in_arms_that_end_an_iteration {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn beside_breaks(x: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..x.len() {
+            let mut kept = Vec::new();
+            match i {
+                0 => kept.push(x[i] * x[0]),
+                3 => break,
+                2 => {
+                    if x[1] > 0.5 {
+                        continue;
+                    }
+                    kept.push(x[1]);
+                }
+                _ => {
+                    kept.push(x[i]);
+                    kept.push(x[0].sin());
+                }
+            }
+            for v in kept.iter_mut() {
+                *v *= x[1];
+            }
+            sum += kept.iter().map(|v| v * v).sum::<f64>();
+        }
+        sum
+    }
+
+    #[differentiable]
+    fn beside_returns(x: &[f64]) -> f64 {
+        let mut kept = vec![x[0] * x[1]];
+        if x[0] > 1.0 {
+            return kept[0] * x[1];
+        } else {
+            kept.push(x[1] * kept[0]);
+        }
+        let product = kept[0] * kept[1];
+        if product > 0.3 {
+            return product * kept[1];
+        }
+        kept.push(product * product);
+        kept.iter().map(|v| v * v).sum()
+    }
+
+    #[differentiable]
+    fn returned(x: &[f64]) -> Vec<f64> {
+        let mut kept = vec![x[0] * x[1]];
+        if x[0] > 1.0 {
+            return kept;
+        }
+        kept.push(x[1] * kept[0]);
+        if kept[1] > 0.3 {
+            kept.push(kept[1] * x[0]);
+            return kept;
+        }
+        kept.pop();
+        kept.push(x[2].sin() * kept[0]);
+        kept
+    }
+
+    #[differentiable]
+    fn weighted(x: &[f64]) -> f64 {
+        returned(x).iter().enumerate().map(|(i, v)| v * v * (i + 1) as f64).sum()
+    }
+
+    #[differentiable]
+    fn changing_places(x: &[f64]) -> f64 {
+        let mut sum = x[0];
+        for i in 0..4 {
+            let mut a = vec![x[i]];
+            let mut b = vec![sum; 2];
+            if x[i] < 0.3 {
+                break;
+            }
+            std::mem::swap(&mut a, &mut b);
+            a.push(sum * x[i]);
+            if sum > 3.0 {
+                continue;
+            }
+            a.pop();
+            a.push(x[i]);
+            a[0] *= b[0];
+            sum += a.iter().sum::<f64>() * b[0];
+        }
+        sum
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        let points = points(21, 8, 4, 0.0, 1.5);
+        check_everywhere(&derived!(alone | x | beside_breaks(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | beside_returns(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | weighted(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | changing_places(&x)), &points, 1e-9);
+    }
+}
+
+mod rows_that_start_empty {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn triangular(x: &[f64]) -> f64 {
+        let mut lower = vec![vec![]; x.len()];
+        for i in 0..x.len() {
+            lower[i] = vec![0.0; i + 1];
+            for j in 0..=i {
+                lower[i][j] = x[i] * x[j];
+            }
+        }
+        lower.iter().map(|row| row.iter().sum::<f64>() * row[0]).sum()
+    }
+
+    #[differentiable]
+    fn layers(x: &[f64]) -> f64 {
+        let mut values: Vec<Vec<f64>> = vec![vec![]; 3];
+        values[0] = x.to_vec();
+        for l in 1..3 {
+            values[l] = values[l - 1].windows(2).map(|w| (w[0] * w[1]).tanh()).collect();
+        }
+        values[2].iter().sum::<f64>() * values[1][0]
+    }
+
+    #[test]
+    fn take_rows_of_any_length() {
+        let points = points(22, 4, 4, -1.0, 1.0);
+        check_everywhere(&derived!(alone | x | triangular(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | layers(&x)), &points, 1e-9);
+    }
+}

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::spanned::Spanned;
 
+use super::exchange;
 use super::expr::scalar_shape;
 use super::lower::Lower;
 use super::names;
@@ -217,9 +218,21 @@ impl Lower<'_> {
     }
 
     /// `[e; N]` or `vec![e; n]`
-    pub(super) fn repeat(&mut self, value: &Expr, len: &Expr, vec: bool, node: &impl ToTokens) -> Value {
+    pub(super) fn repeat(
+        &mut self,
+        value: &Expr,
+        len: &Expr,
+        vec: bool,
+        node: &impl ToTokens,
+        hint: Option<&Ty>,
+    ) -> Value {
         let value_of = match names::bare(value) {
             Expr::Struct(literal) => self.struct_literal(literal),
+            row if exchange::is_empty_row(row) => {
+                let inner = hint.and_then(Ty::element).cloned().map(Ty::value);
+                let new = syn::parse_quote_spanned!(row.span()=> ::std::vec::Vec::new());
+                self.expr(if matches!(row, Expr::Macro(_)) { &new } else { row }, inner.as_ref())
+            }
             _ => self.expr(value, None),
         };
         if matches!(value_of, Value::Poison | Value::Never) {

@@ -10,6 +10,7 @@ use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::array_method::GROWING;
 use super::call::tail_of;
+use super::format;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
@@ -18,11 +19,25 @@ use super::table_value::Table;
 use super::value::{Maybe, Num, Target, Value, View};
 use crate::ir::{Atom, Init, Kind, Op, Selector, Stmt, Update};
 
-/// The names of `Vec`s of which a row is exchanged for one that may have another length: `mem::take(&mut rows[i])`.
+/// The names of `Vec`s of which a row is exchanged for one that may have another length: `mem::take(&mut rows[i])`, or any
+/// assignment where the rows start empty.
 #[derive(Default)]
 pub(super) struct Exchanged(BTreeSet<String>);
 
 impl<'ast> Visit<'ast> for Exchanged {
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        let pat = match &local.pat {
+            syn::Pat::Type(typed) => &*typed.pat,
+            other => other,
+        };
+        if let (syn::Pat::Ident(name), Some(init)) = (pat, &local.init)
+            && is_of_empty_rows(&init.expr)
+        {
+            self.0.insert(name.ident.to_string());
+        }
+        visit::visit_local(self, local);
+    }
+
     fn visit_expr_call(&mut self, call: &'ast ExprCall) {
         if let Expr::Path(path) = names::bare(&call.func)
             && ["swap", "replace", "take"].contains(&tail_of(path).1.as_str())
@@ -31,6 +46,28 @@ impl<'ast> Visit<'ast> for Exchanged {
             self.0.extend(roots.map(ToString::to_string));
         }
         visit::visit_expr_call(self, call);
+    }
+}
+
+/// `vec![Vec::new(); n]`, `vec![vec![]; n]`
+fn is_of_empty_rows(expr: &Expr) -> bool {
+    let Expr::Macro(mac) = names::bare(expr) else { return false };
+    names::macro_name(&mac.mac) == "vec"
+        && format::repeat(&mac.mac).is_some_and(|(row, _)| is_empty_row(&row))
+}
+
+/// `vec![]`, `Vec::new()`, `Vec::with_capacity(n)`
+pub(super) fn is_empty_row(row: &Expr) -> bool {
+    match names::bare(row) {
+        Expr::Macro(row) => names::macro_name(&row.mac) == "vec" && row.mac.tokens.is_empty(),
+        Expr::Call(call) => match names::bare(&call.func) {
+            Expr::Path(path) => matches!(
+                (tail_of(path).0.as_str(), tail_of(path).1.as_str()),
+                ("Vec", "new" | "with_capacity")
+            ),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -46,7 +46,7 @@ impl Lower<'_> {
             Expr::Array(array) => {
                 self.array(&array.elems.iter().cloned().collect::<Vec<_>>(), false, expr, hint)
             }
-            Expr::Repeat(repeat) => self.repeat(&repeat.expr, &repeat.len, false, expr),
+            Expr::Repeat(repeat) => self.repeat(&repeat.expr, &repeat.len, false, expr, hint),
             Expr::Reference(reference) => self.reference(reference),
             Expr::Field(_) | Expr::Index(_) => self.read_place(expr),
             Expr::Range(range) => self.range(range),

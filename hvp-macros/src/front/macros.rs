@@ -48,7 +48,7 @@ impl Lower<'_> {
 
     fn vec(&mut self, mac: &Macro, hint: Option<&Ty>) -> Value {
         if let Some((value, len)) = format::repeat(mac) {
-            return self.repeat(&value, &len, true, mac);
+            return self.repeat(&value, &len, true, mac, hint);
         }
         match format::arguments(mac) {
             Some(elems) => self.array(&elems, true, mac, hint),

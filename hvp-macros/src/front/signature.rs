@@ -251,7 +251,7 @@ fn not_real(param: &SigParam, sig: &syn::Signature) -> String {
 }
 
 /// The type of the numbers, if it is a name of one letter, as type parameters have.
-fn unknown_scalar(shape: &Shape) -> Option<Ident> {
+pub(crate) fn unknown_scalar(shape: &Shape) -> Option<Ident> {
     match shape {
         Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => unknown_scalar(inner),
         Shape::Opaque(ty) => match &**ty {

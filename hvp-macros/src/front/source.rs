@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Ident;
 
 use super::given::GivenPaths;
 use super::range::Mark;
 use super::types;
-use crate::ir::{Fragment, SpanId, VarId, VarSet, Wraps};
+use crate::ir::{Fragment, SpanId, VarId, Wraps};
 
 /// What the IR refers to by number.
 pub(crate) struct Source {
@@ -75,12 +75,10 @@ impl Source {
         let copy = quote!(::core::clone::Clone::clone(&#hole));
         let keep = self.add_fragment(quote!(::core::option::Option::Some(#copy)));
         let take = self.add_fragment(quote!(::core::option::Option::unwrap(#copy)));
-        Wraps { keep, take }
-    }
-
-    /// Variables that are no values: they change in place, or are `&mut`.
-    pub(crate) fn unwrappable(&self) -> VarSet {
-        self.changing.iter().chain(&self.exclusive).copied().collect()
+        let numbered = (0..).map(Fragment).zip(&self.fragments);
+        let options = numbered.filter(|(_, tokens)| is_some(tokens)).map(|(fragment, _)| fragment).collect();
+        let fixed = self.changing.iter().chain(&self.exclusive).copied().collect();
+        Wraps { keep, take, options, fixed }
     }
 
     /// The tokens of a fragment; hole `k` is the identifier `__hvp_hole_k` ([`Source::hole`]).
@@ -123,6 +121,18 @@ impl Source {
     pub(crate) fn hole_index(ident: &Ident) -> Option<usize> {
         ident.to_string().strip_prefix("__hvp_hole_")?.parse().ok()
     }
+}
+
+/// `::core::option::Option::Some(…)`, as our own fragments write it.
+fn is_some(tokens: &TokenStream) -> bool {
+    let written: Vec<String> = tokens
+        .clone()
+        .into_iter()
+        .filter(|tree| !matches!(tree, TokenTree::Punct(_)))
+        .take(4)
+        .map(|tree| tree.to_string())
+        .collect();
+    written == ["core", "option", "Option", "Some"]
 }
 
 fn add_once(list: &mut Vec<TokenStream>, one: TokenStream) {

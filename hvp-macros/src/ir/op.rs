@@ -1,16 +1,21 @@
 //! Atoms, places and the elementary operations on scalars.
 
-use super::VarId;
+use std::collections::BTreeSet;
+
+use super::{VarId, VarSet};
 
 /// The number of a piece of the user's text in the front end's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Fragment(pub(crate) u32);
 
 /// What keeps a value of unknown type in an `Option`, and takes it out again.
-#[derive(Clone, Copy)]
 pub(crate) struct Wraps {
     pub(crate) keep: Fragment,
     pub(crate) take: Fragment,
+    /// What gives an `Option` already.
+    pub(crate) options: BTreeSet<Fragment>,
+    /// Variables that are no values: they change in place, or are `&mut`.
+    pub(crate) fixed: VarSet,
 }
 
 /// An operand.

@@ -8,15 +8,18 @@
 //!
 //! A variable without a value yet begins as the default of its type, which a type of the user's need not have; an `Option` has one.
 
+use std::collections::BTreeSet;
+
 use crate::ir::{
-    Atom, Block, Branch, Carried, Fragment, Func, Kind, Loop, LoopId, Op, Opaque, Rewrite, Selector, Stmt,
-    Term, Var, VarId, VarMap, VarSet, Wraps, rewrite_stmt, rewrite_term,
+    Atom, Block, Branch, Call, Carried, Fragment, Func, Kind, Loop, LoopId, Op, Opaque, Outcome, Rewrite,
+    Selector, Stmt, Term, Var, VarId, VarMap, VarSet, Wraps, rewrite_stmt, rewrite_term,
 };
 
-/// `func`, in value form, with such variables kept in `Option`s. What changes in place, `fixed`, stays as it is.
-pub(crate) fn hold(mut func: Func, wraps: Wraps, fixed: &VarSet) -> Func {
-    let held = may_be_missing(&func);
-    if held.is_empty() || held.meets(fixed) {
+/// `func`, in value form, with such variables kept in `Option`s. What changes in place stays as it is, and so does what is an
+/// `Option` already, as the errors of calls are.
+pub(crate) fn hold(mut func: Func, wraps: &Wraps) -> Func {
+    let held = may_be_missing(&func, wraps);
+    if held.is_empty() {
         return func;
     }
     let mut body =
@@ -28,31 +31,47 @@ pub(crate) fn hold(mut func: Func, wraps: Wraps, fixed: &VarSet) -> Func {
 }
 
 /// The variables of unknown type into which something undefined may flow.
-fn may_be_missing(func: &Func) -> VarSet {
-    let mut flows = Flows { loops: VarMap::default(), pairs: Vec::new() };
+fn may_be_missing(func: &Func, wraps: &Wraps) -> VarSet {
+    let mut flows = Flows {
+        options: &wraps.options,
+        apart: wraps.fixed.clone(),
+        loops: VarMap::default(),
+        pairs: Vec::new(),
+    };
     flows.block(&func.body, &[]);
+    let Flows { pairs, mut apart, .. } = flows;
+    // What is exchanged with them is of their type.
+    until_stable(|| {
+        pairs.iter().fold(false, |grown, (from, into)| {
+            let from = from.var().filter(|from| apart.contains(*from) != apart.contains(*into));
+            from.is_some_and(|from| apart.insert(from) | apart.insert(*into)) || grown
+        })
+    });
     let mut held = VarSet::default();
-    loop {
-        let mut grown = false;
-        for (from, into) in &flows.pairs {
+    until_stable(|| {
+        pairs.iter().fold(false, |grown, (from, into)| {
             let missing = *from == Atom::Undef || from.var().is_some_and(|from| held.contains(from));
-            if missing && *func.kind(*into) == Kind::Opaque {
-                grown |= held.insert(*into);
-            }
-        }
-        if !grown {
-            return held;
-        }
-    }
+            let holds = missing && *func.kind(*into) == Kind::Opaque && !apart.contains(*into);
+            holds && held.insert(*into) || grown
+        })
+    });
+    held
+}
+
+fn until_stable(mut grows: impl FnMut() -> bool) {
+    while grows() {}
 }
 
 /// Which values become which variables.
-struct Flows {
+struct Flows<'w> {
+    options: &'w BTreeSet<Fragment>,
+    /// What is not to be kept in an `Option`.
+    apart: VarSet,
     loops: VarMap<Vec<Carried>>,
     pairs: Vec<(Atom, VarId)>,
 }
 
-impl Flows {
+impl Flows<'_> {
     fn into(&mut self, results: &[VarId], values: &[Atom]) {
         self.pairs.extend(values.iter().cloned().zip(results.iter().copied()));
     }
@@ -61,6 +80,12 @@ impl Flows {
         for stmt in &block.stmts {
             match stmt {
                 Stmt::Let { var, op: Op::Copy(from) } => self.pairs.push((from.clone(), *var)),
+                Stmt::Let { var, op: Op::Opaque(opaque) } if self.options.contains(&opaque.code) => {
+                    self.apart.insert(*var);
+                }
+                Stmt::Call(Call { outcome: Outcome::Caught { error, .. }, .. }) => {
+                    self.apart.insert(*error);
+                }
                 Stmt::Branch { branch, results } => self.branch(branch, results),
                 Stmt::Loop(l) => {
                     for Carried { param, init, result } in &l.carried {
@@ -100,7 +125,7 @@ fn results_of(loops: &VarMap<Vec<Carried>>, id: LoopId) -> Vec<VarId> {
 
 struct Hold<'f> {
     func: &'f mut Func,
-    wraps: Wraps,
+    wraps: &'f Wraps,
     held: VarSet,
     /// By the number of the loop.
     loops: VarMap<Vec<Carried>>,

@@ -2,13 +2,14 @@
 //!
 //! `let y = if c { a } else { b };` becomes `let (a_bar, b_bar) = if c { (a_bar + y_bar, b_bar) } else { (a_bar, b_bar + y_bar) };`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::frame::{Frame, Mode};
 use super::{Key, Leaf, Reverse};
 use crate::analysis::record;
 use crate::ir::{
     Arm, Atom, Block, Branch, Compare, Kind, Op, Operand, Pattern, Rewrite, Selector, Stmt, Term, Var, VarId,
+    any_stmt,
 };
 
 /// How the reverse sweep finds the arm that the primal sweep took.
@@ -83,7 +84,9 @@ impl Reverse<'_> {
         let code = self.code.pop().unwrap_or_default();
         let Some(mut frame) = self.frames.pop() else { unreachable!("the caller pushed a frame") };
         let (push, pop) = self.record(&frame);
-        body.stmts.extend(push);
+        if let Some(push) = push {
+            push_at_end(&mut body, push);
+        }
         let mut reverse: Vec<Stmt> = pop.into_iter().collect();
         reverse.append(&mut frame.head());
         reverse.extend(code);
@@ -340,6 +343,49 @@ fn extend_yields(block: &mut Block, more: &[Atom]) {
         Term::Branch(branch) => branch.arms.iter_mut().for_each(|arm| extend_yields(&mut arm.body, more)),
         Term::Continue(..) | Term::Break(..) | Term::Return(_) | Term::Escape(_) | Term::Panic(_) => {}
     }
+}
+
+/// Adds what records values at the end of a region; behind the branch that ends it where an array gets another length there.
+pub(super) fn push_at_end(block: &mut Block, push: Stmt) {
+    let Term::Branch(branch) = &mut block.term else {
+        return block.stmts.push(push);
+    };
+    let resized = branch.arms.iter().any(|arm| records_any(&push, &resized_in(&arm.body)));
+    if resized {
+        branch.arms.iter_mut().for_each(|arm| push_at_end(&mut arm.body, push.clone()));
+    } else {
+        block.stmts.push(push);
+    }
+}
+
+/// The same for one arm of that branch: at once, where it can be.
+pub(super) fn push_in_arm(arm: &mut Block, push: Stmt) {
+    if records_any(&push, &resized_in(arm)) {
+        push_at_end(arm, push);
+    } else {
+        arm.stmts.insert(0, push);
+    }
+}
+
+fn records_any(push: &Stmt, arrays: &BTreeSet<VarId>) -> bool {
+    let Stmt::Push { values, .. } = push else { return false };
+    values.iter().any(|value| matches!(value, Operand::Array(slice) if arrays.contains(&slice.base)))
+}
+
+/// The arrays that get another length in `block`.
+pub(super) fn resized_in(block: &Block) -> BTreeSet<VarId> {
+    let mut resized = BTreeSet::new();
+    any_stmt(block, &mut |stmt| {
+        match stmt {
+            Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => {
+                resized.insert(*array);
+            }
+            Stmt::Swap { a, b } => resized.extend([*a, *b]),
+            _ => {}
+        }
+        false
+    });
+    resized
 }
 
 pub(super) fn each_leaf(block: &Block, visit: &mut dyn FnMut(&Term)) {

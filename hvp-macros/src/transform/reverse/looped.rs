@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::again::Again;
+use super::branch::{push_at_end, push_in_arm};
 use super::frame::{Frame, Mode};
 use super::induction::Counter;
 use super::{Key, Reverse, Storage};
@@ -262,11 +263,11 @@ impl Reverse<'_> {
             Term::Branch(branch) if idle.contains(&true) => {
                 for (arm, idle) in branch.arms.iter_mut().zip(idle) {
                     if !idle && let Some(push) = &push {
-                        arm.body.stmts.insert(0, push.clone());
+                        push_in_arm(&mut arm.body, push.clone());
                     }
                 }
             }
-            _ => body.stmts.extend(push),
+            _ => push.into_iter().for_each(|push| push_at_end(&mut body, push)),
         }
         let mut reverse: Vec<Stmt> = pop.into_iter().collect();
         reverse.append(&mut frame.head());

@@ -29,7 +29,9 @@ use crate::analysis::activity;
 use crate::analysis::facts::Facts;
 use crate::analysis::record::{self, Need};
 use crate::analysis::saved::Saved;
-use crate::ir::{Atom, Block, Func, Kind, LoopId, Op, Param, Role, Stmt, Term, Var, VarId, What};
+use crate::ir::{
+    Atom, Block, Func, Init, Kind, LoopId, Op, Param, Role, Slice, Stmt, Term, Var, VarId, What,
+};
 use crate::rules::{self, Factor};
 use crate::transform::search;
 
@@ -269,9 +271,26 @@ impl Reverse<'_> {
                 stmts.push(Stmt::Turn);
             }
             stmts.append(&mut frame.head());
+            // In an arm that ends a region nothing has been added to them; in an iteration, by later ones.
+            if self.frames.last().is_some_and(|outer| outer.repeated == repeated) {
+                stmts.extend(self.lengthened(block));
+            }
         }
         stmts.extend(tail);
         stmts.extend(reverse);
+        stmts
+    }
+
+    /// The adjoints of arrays from outside that get another length in `block`, zero so far, in the new length.
+    fn lengthened(&mut self, block: &Block) -> Vec<Stmt> {
+        let mut stmts = Vec::new();
+        for array in branch::resized_in(block) {
+            let outside = self.frames.iter().any(|frame| frame.defs.contains(&array));
+            let Some(bar) = self.array_bars.get(&array).copied().filter(|_| outside) else { continue };
+            let zeros = self.bar_variable(array);
+            stmts.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(Slice::whole(array)) });
+            stmts.push(Stmt::Swap { a: bar, b: zeros });
+        }
         stmts
     }
 

@@ -77,6 +77,14 @@ impl Frame {
     }
 }
 
+/// Whether a tape, or a result of a branch, can hold such a value whatever it is.
+fn is_plain(kind: &Kind) -> bool {
+    match kind {
+        Kind::Real | Kind::Tangent | Kind::Int | Kind::Bool => true,
+        Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => false,
+    }
+}
+
 /// What `block` defines at its own level.
 fn own_definitions(block: &Block) -> BTreeSet<VarId> {
     let mut defs = BTreeSet::new();
@@ -96,6 +104,9 @@ fn own_definitions(block: &Block) -> BTreeSet<VarId> {
 
 /// Computations that cost more than this are recorded instead of repeated; the unit is about one addition.
 const CHEAP: u32 = 12;
+
+/// The same for what is computed from other values that the reverse sweep asks for, be they recorded or not.
+const NEAR: u32 = 2;
 
 impl Reverse<'_> {
     /// What stands for `atom` of the primal sweep at this point of the reverse sweep.
@@ -142,10 +153,9 @@ impl Reverse<'_> {
         }
         // A value of unknown type may not be one that can be recorded.
         let repeats = self.storage == Storage::Cheapest || *self.out.kind(var) == Kind::Opaque;
-        let atom = match self.cost(var) {
-            Some(cost) if cost <= CHEAP && repeats => self.repeat_value(var, at),
-            Some(_) | None => self.hand_over(var, at),
-        };
+        let within = |cost: Option<u32>, most| cost.is_some_and(|cost| cost <= most);
+        let cheap = within(self.cost(var), CHEAP) || within(self.cost_within(var, at, true), NEAR);
+        let atom = if repeats && cheap { self.repeat_value(var, at) } else { self.hand_over(var, at) };
         self.frames[at].known.insert(var, atom.clone());
         atom
     }
@@ -165,21 +175,17 @@ impl Reverse<'_> {
     /// What it costs to compute `var` again at the head of its region's reverse code; `None` where that is not possible, or
     /// known to be dear.
     fn cost(&self, var: VarId) -> Option<u32> {
-        self.cost_within(var, self.frame_of(var)?)
+        self.cost_within(var, self.frame_of(var)?, false)
     }
 
     /// The same at the head of the reverse code of the region `inner`, which may stand in that of `var`. There, what a loop around
-    /// records once for all of its iterations costs nothing.
-    fn cost_within(&self, var: VarId, inner: usize) -> Option<u32> {
+    /// records once for all of its iterations costs nothing, and neither does what the reverse sweep `asks` for itself.
+    fn cost_within(&self, var: VarId, inner: usize, asks: bool) -> Option<u32> {
         let Some(at) = self.frame_of(var) else {
             return Some(0);
         };
         let between = self.frames.get(at + 1..=inner).unwrap_or_default();
-        let plain = match self.out.kind(var) {
-            Kind::Real | Kind::Tangent | Kind::Int | Kind::Bool => true,
-            Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => false,
-        };
-        let once = plain && between.iter().any(|frame| frame.mode == Mode::Loop);
+        let once = is_plain(self.out.kind(var)) && between.iter().any(|frame| frame.mode == Mode::Loop);
         if once || self.frames[at].mode == Mode::Visible || self.frames[at].known.contains_key(&var) {
             return Some(0);
         }
@@ -226,7 +232,9 @@ impl Reverse<'_> {
                         self.can_read(operand, site, repeated).then_some(sum)
                     }
                     Some(operand) => {
-                        self.cost_within(operand, inner).map(|cost| if scattered { sum } else { sum + cost })
+                        let asked = asks && self.is_needed(operand);
+                        let cost = if asked { Some(0) } else { self.cost_within(operand, inner, asks) };
+                        cost.map(|cost| if scattered { sum } else { sum + cost })
                     }
                     None => Some(sum),
                 },
@@ -238,6 +246,11 @@ impl Reverse<'_> {
             });
         });
         total
+    }
+
+    /// Whether the reverse sweep asks for the number itself, so that it is at hand for what is computed from it.
+    fn is_needed(&self, var: VarId) -> bool {
+        self.needed.contains(&var) && is_plain(self.out.kind(var))
     }
 
     /// Whether the compiler knows the number.
@@ -274,10 +287,7 @@ impl Reverse<'_> {
     }
 
     fn hand_over(&mut self, var: VarId, at: usize) -> Atom {
-        let plain = match self.out.kind(var) {
-            Kind::Real | Kind::Tangent | Kind::Int | Kind::Bool => true,
-            Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => false,
-        };
+        let plain = is_plain(self.out.kind(var));
         let other = self.copy_of(var);
         if self.frames[at].mode == Mode::Arm && plain {
             self.frames[at].hoisted.push((var, other));

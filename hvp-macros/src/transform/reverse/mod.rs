@@ -116,6 +116,7 @@ pub(crate) fn transform(func: &Func, goal: Goal, storage: Storage) -> Func {
         out: func.clone(),
         active,
         facts,
+        needed: needs.iter().map(|need| need.var).collect(),
         needs,
         saved,
         kept,
@@ -144,6 +145,8 @@ struct Reverse<'a> {
     active: BTreeSet<VarId>,
     facts: Facts,
     needs: Vec<Need>,
+    /// The variables of `needs`.
+    needed: BTreeSet<VarId>,
     /// Arrays whose overwritten elements are saved and restored.
     saved: Saved,
     /// Arrays that a loop, if it is recorded, keeps whole.
@@ -515,7 +518,22 @@ impl rules::Context for Rule<'_, '_> {
     }
 
     fn emit(&mut self, kind: Kind, op: Op) -> Atom {
-        self.reverse.emit(kind, op)
+        match self.primal_of(&op) {
+            Some(var) => self.reverse.value(var),
+            None => self.reverse.emit(kind, op),
+        }
+    }
+}
+
+impl Rule<'_, '_> {
+    /// A variable of the primal sweep that holds `op`, a function of an operand that is dear to compute: the cosine that stands beside a
+    /// sine.
+    fn primal_of(&mut self, op: &Op) -> Option<VarId> {
+        let Op::Unary(function, argument) = op else { return None };
+        let operand = self.operands.first().filter(|operand| self.reverse.primal(operand) == *argument)?;
+        let primal = Op::Unary(*function, operand.clone());
+        let (var, _) = self.reverse.facts.ops.iter().find(|(_, other)| **other == primal)?;
+        (!function.is_cheap() && self.reverse.frames.iter().any(|frame| frame.defs.contains(var))).then_some(*var)
     }
 }
 

@@ -316,3 +316,44 @@ fn a_number_from_the_arm_that_goes_on() {
         &[0.4, -0.7, 1.1],
     );
 }
+
+/// A recurrence that needs a number, and its product with another, in each iteration: the number is recorded alone.
+#[test]
+fn a_product_of_what_is_recorded_is_not_recorded() {
+    let text = "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = load %0[0]
+           %9 a: Real = load %0[1]
+           @0 for %2 i: Int in 0..3
+             %3 t: Real = Sin(%1)
+             %4 t: Real = %3 * %9
+             %5 t: Real = %4 * %3
+             %1 := %5 + %1
+             continue @0
+           return %1";
+    let derived = derived(text, Goal::Gradient);
+    let pushed = derived.lines().find(|line| line.contains("push")).expect("a record");
+    assert_eq!(pushed.matches('%').count(), 3, "the tape, the sine and what it is of: {pushed}");
+    check(text, &[0.4, -0.7]);
+}
+
+/// The derivative of the sine is the cosine that is there already.
+#[test]
+fn the_cosine_beside_a_sine_is_computed_once() {
+    let text = "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           gives result 0
+           %1 s: Real = 0.0
+           @0 for %2 i: Int in 0..3
+             %3 t: Real = load %0[%2]
+             %4 t: Real = Sin(%3)
+             %5 t: Real = Cos(%3)
+             %6 t: Real = %4 * %5
+             %1 := %1 + %6
+             continue @0
+           return %1";
+    let derived = derived(text, Goal::Gradient);
+    assert_eq!((derived.matches("Sin(").count(), derived.matches("Cos(").count()), (1, 1), "{derived}");
+    check(text, &[0.4, -0.7, 1.1]);
+}

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::critical::late;
 use super::exact::exact;
 use super::walk::{definitions, pinned};
 use crate::ir::{Atom, Func, Op, VarId, VarMap, VarSet, uses};
@@ -10,6 +11,7 @@ use crate::ir::{Atom, Func, Op, VarId, VarMap, VarSet, uses};
 #[derive(Default)]
 pub(super) struct Facts {
     exact: Option<Rc<VarSet>>,
+    late: Option<Rc<VarSet>>,
     definitions: Option<Rc<VarMap<Op>>>,
     uses: Option<Rc<VarMap<usize>>>,
     pinned: Option<Rc<VarSet>>,
@@ -18,6 +20,10 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn exact(&mut self, func: &Func) -> Rc<VarSet> {
         Rc::clone(self.exact.get_or_insert_with(|| Rc::new(exact(func))))
+    }
+
+    pub(super) fn late(&mut self, func: &Func) -> Rc<VarSet> {
+        Rc::clone(self.late.get_or_insert_with(|| Rc::new(late(func))))
     }
 
     pub(super) fn definitions(&mut self, func: &Func) -> Definitions {

@@ -7,6 +7,7 @@
 //! | `sums` | `a - c - c`, `t * c + u - t * d` | `a - 2.0 * c`, `t * (c - d) + u` |
 //! | `carried` | a loop hands on what it was given | the value from before the loop |
 //! | `common` | `let a = x * y; let b = x * y;` | `let a = x * y;` |
+//! | `critical` | `(l * a) * b` where `l` waits for the iteration before | `l * (a * b)` |
 //! | `join` | `if c { a } … if c { b }` | `if c { a; b }` |
 //! | `coalesce` | `g[i] += a; g[i] += b;` | `g[i] += a + b;` |
 //! | `counters` | `k -= 1;` in a reversed loop | `k` from the loop's variable, and a forward loop |
@@ -28,6 +29,7 @@ mod coalesce;
 mod common;
 mod copies;
 mod counters;
+mod critical;
 mod dead;
 mod exact;
 mod facts;
@@ -58,12 +60,13 @@ use crate::ir::{Func, verify};
 type Pass = (&'static str, fn(&mut Func, &mut Facts) -> bool);
 
 /// The passes in the order of application.
-const PASSES: [Pass; 16] = [
+const PASSES: [Pass; 17] = [
     ("copies", copies::propagate),
     ("carried", carried::remove_invariant),
     ("common", common::share),
     ("fold", fold::fold),
     ("sums", sums::collect),
+    ("critical", critical::shorten),
     ("join", join::join),
     ("records", records::share),
     ("dead", dead::eliminate),

@@ -11,6 +11,7 @@ pub(super) struct Rewrite {
     pub(super) ops: Definitions,
     pub(super) uses: Rc<VarMap<usize>>,
     pub(super) exact: Rc<VarSet>,
+    pub(super) late: Rc<VarSet>,
     pub(super) vars: Vec<Var>,
     /// What the block at hand defines: work is not moved into a loop.
     pub(super) local: VarSet,
@@ -25,6 +26,7 @@ pub(super) fn each_op(func: &mut Func, facts: &mut Facts, rule: Rule) -> bool {
         ops: facts.definitions(func),
         uses: facts.uses(func),
         exact: facts.exact(func),
+        late: facts.late(func),
         vars: std::mem::take(&mut func.vars),
         local: VarSet::default(),
     };

@@ -107,7 +107,12 @@ impl Rewrite {
         groups
     }
 
-    /// A summand as a literal times something, of a tangent times a real.
+    /// A product of something that waits for the iteration before, and of something that does not.
+    fn late_part(&self, atom: &Atom) -> Option<(Atom, Atom)> {
+        self.late_factor(atom.var()?, self.part(atom)?)
+    }
+
+    /// A summand as a literal times something, of a tangent times a real, or of a number that comes late times one that does not.
     fn taken_apart(&self, atom: &Atom) -> (f64, Atom, Option<Atom>) {
         let Some(Op::Mul(a, b)) = self.part(atom) else {
             return (1.0, atom.clone(), None);
@@ -117,10 +122,13 @@ impl Rewrite {
             (None, Some(c)) => (c, a.clone(), None),
             (_, _) => {
                 let is_tangent = a.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
-                if is_tangent && self.is_used(atom, 1) {
-                    (1.0, a.clone(), Some(b.clone()))
-                } else {
-                    (1.0, atom.clone(), None)
+                let parts = if is_tangent { Some((a.clone(), b.clone())) } else { self.late_part(atom) };
+                match parts.filter(|_| self.is_used(atom, 1)) {
+                    Some((base, with)) => match self.part(&base) {
+                        Some(Op::Neg(base)) => (-1.0, base.clone(), Some(with)),
+                        Some(_) | None => (1.0, base, Some(with)),
+                    },
+                    None => (1.0, atom.clone(), None),
                 }
             }
         }

@@ -561,3 +561,42 @@ fn sums_for_several_places_of_one_array_are_variables() {
     let read = simplify(func("%6 t: Real = load %1[0]\n                 %1[%3] += %6\n                 "));
     assert!(!read.to_string().contains("carried"), "what is read meanwhile stays in memory\n{read}");
 }
+
+/// Of a recurrence, what waits for the iteration before is multiplied once.
+#[test]
+fn what_can_be_multiplied_ahead_is() {
+    check(
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives
+           @0 for %2 i: Int in 0..3 rev
+             carried %3 b: Real from 1.0 gives %4 b: Real
+             %5 p: Real = load %0[0]
+             %12 r: Real = load %0[1]
+             %6 q: Real = load %0[%2]
+             %7 t: Real = %3 * %5
+             %8 t: Real = %7 * %6
+             %9 n: Real = -%3
+             %10 t: Real = %9 * %12
+             %11 t: Real = %8 + %10
+             continue @0 %11
+           %1[0] += %4
+           return",
+        "fn f
+           %0 x: Array(Real) [param 0] differentiated
+           %1 x_bar: Array(Real) [param 0 bar] mut
+           gives
+           @0 for %2 i: Int in 0..3 rev
+             carried %3 b: Real from 1.0 gives %4 b: Real
+             %5 p: Real = load %0[0]
+             %12 r: Real = load %0[1]
+             %6 q: Real = load %0[%2]
+             %7 t: Real = %5 * %6
+             %8 t: Real = %7 - %12
+             %9 t: Real = %8 * %3
+             continue @0 %9
+           %1[0] += %4
+           return",
+    );
+}

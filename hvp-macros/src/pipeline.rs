@@ -13,8 +13,8 @@ use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
-    Origin, activate, distribute, fill, hold, jam, lengths, normalize, overwrite, returned, rows, silent,
-    simplify, windows,
+    Origin, activate, distribute, fill, hold, jam, lengths, normalize, numbers, overwrite, returned, rows,
+    silent, simplify, windows,
 };
 
 /// One function of the user's on its way to its derivatives.
@@ -31,7 +31,8 @@ pub(crate) struct Pipeline<'a> {
 
 /// What the front end wrote, in value form.
 pub(crate) fn value_form(function: &syn::ItemFn, options: &Options, wraps: &Wraps, func: Func) -> Func {
-    let func = hold(normalize(&returned(func)), wraps);
+    let func = returned(func);
+    let func = hold(normalize(&if options.unoptimised { func } else { numbers(func) }), wraps);
     checked(
         function,
         "normalize",

@@ -243,13 +243,23 @@ impl Lower<'_> {
             let n = self.passive(n, len);
             (Len::Value(self.freeze(n, len.span())), None)
         } else {
-            (Len::Const(self.source.add_fragment(len.to_token_stream())), Some(len.clone()))
+            (self.constant_length(len), Some(len.clone()))
         };
         if table_value::parts_of(&value_of).is_some() {
             let value_of = self.freeze_value(value_of, value.span());
             return self.table_repeat(&value_of, &length, vec, value);
         }
         self.repeated(value_of, value, &length, vec, node)
+    }
+
+    /// The length of an array: a literal, or a constant expression that only rustc knows.
+    fn constant_length(&mut self, len: &Expr) -> Len {
+        match names::bare(len) {
+            Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(literal), .. }) => {
+                Len::Value(Atom::Int(literal.to_string()))
+            }
+            _ => Len::Const(self.source.add_fragment(len.to_token_stream())),
+        }
     }
 
     /// An array of one value; of a constant length, its expression goes along.

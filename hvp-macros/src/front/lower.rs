@@ -221,7 +221,7 @@ impl Lower<'_> {
 
     pub(super) fn fresh(&mut self, name: &str, kind: Kind, named: bool, span: Span) -> VarId {
         let span = self.span(span);
-        self.func.fresh(Var { name: name.to_owned(), kind, named, span })
+        self.func.fresh(Var { name: name.to_owned(), kind, named, span, element: false })
     }
 
     /// `let t = op;`

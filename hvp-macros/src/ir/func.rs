@@ -20,6 +20,8 @@ pub(crate) struct Var {
     /// The user (or a pass that wants the name seen) gave this name; the emitter keeps a `let` for it.
     pub(crate) named: bool,
     pub(crate) span: SpanId,
+    /// It stands for an element of an array: what memory holds is taken to be finite.
+    pub(crate) element: bool,
 }
 
 /// What a parameter or a result of a derived function is: the primal of something, its adjoint (`bar`), its tangent (`dot`)

@@ -28,7 +28,7 @@ fn indent(line: &str) -> usize {
 }
 
 fn unused() -> Var {
-    Var { name: "unused".to_owned(), kind: Kind::Opaque, named: false, span: SpanId(0) }
+    Var { name: "unused".to_owned(), kind: Kind::Opaque, named: false, span: SpanId(0), element: false }
 }
 
 fn kind(text: &str) -> Kind {
@@ -245,7 +245,13 @@ impl<'t> Parser<'t> {
         let index = var.0 as usize;
         self.vars.resize_with(self.vars.len().max(index + 1), || None);
         let named = !name.starts_with('t');
-        self.vars[index] = Some(Var { name: name.to_owned(), kind: kind(kind_text), named, span: SpanId(0) });
+        self.vars[index] = Some(Var {
+            name: name.to_owned(),
+            kind: kind(kind_text),
+            named,
+            span: SpanId(0),
+            element: false,
+        });
         var
     }
 

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::ir::{
-    Atom, Block, Func, Head, Loop, LoopId, Rewrite, Stmt, Term, Touch, VarId, rewrite_block, rewrite_stmt,
+    ArgValue, Atom, Block, Func, Head, Loop, LoopId, Rewrite, Stmt, Term, Touch, VarId, VarSet, any_stmt,
+    rewrite_block, rewrite_stmt,
 };
 
-/// Appends a copy of `stmts` to `out`. `names` says what stands for the variables from outside, and then for all.
+/// Appends a copy of `stmts` to `out`. `names` says what stands for the variables from outside, and then for all. In slot form,
+/// variables from outside that are assigned stay.
 pub(crate) fn copy(func: &mut Func, stmts: &[Stmt], names: &mut BTreeMap<VarId, VarId>, out: &mut Vec<Stmt>) {
-    let mut copying = Copying { func, names: std::mem::take(names) };
+    let outside = assigned(stmts);
+    let mut copying = Copying { func, names: std::mem::take(names), defined: VarSet::default(), outside };
     for stmt in stmts {
         let mut stmt = stmt.clone();
         rewrite_stmt(&mut copying, &mut stmt);
@@ -26,7 +29,8 @@ pub(crate) fn rename(atom: &mut Atom, names: &BTreeMap<VarId, VarId>) {
 
 /// A copy of a loop whose inner variables and loops are its own; its number and results are the same.
 pub(crate) fn copy_of_loop(func: &mut Func, l: &Loop) -> Loop {
-    let mut copying = Copying { func, names: BTreeMap::new() };
+    let mut copying =
+        Copying { func, names: BTreeMap::new(), defined: VarSet::default(), outside: VarSet::default() };
     let mut copy = l.clone();
     if let Head::Range { var, .. } = &mut copy.head {
         copying.def(var);
@@ -39,9 +43,39 @@ pub(crate) fn copy_of_loop(func: &mut Func, l: &Loop) -> Loop {
     copy
 }
 
+/// The variables that `stmts` assign and do not declare.
+fn assigned(stmts: &[Stmt]) -> VarSet {
+    let (mut assigned, mut declared) = (Vec::new(), VarSet::default());
+    let mut note = |stmt: &Stmt| match stmt {
+        Stmt::Assign { var, .. } => assigned.push(*var),
+        Stmt::Let { var, .. } => {
+            declared.insert(*var);
+        }
+        Stmt::Call(call) => assigned.extend(call.args.iter().filter_map(|arg| match &arg.value {
+            ArgValue::ScalarMut { before, after } if before.var() == Some(*after) => Some(*after),
+            _ => None,
+        })),
+        _ => {}
+    };
+    for stmt in stmts {
+        note(stmt);
+        for block in stmt.blocks() {
+            any_stmt(block, &mut |inner| {
+                note(inner);
+                false
+            });
+        }
+    }
+    assigned.into_iter().filter(|var| !declared.contains(*var)).collect()
+}
+
 struct Copying<'f> {
     func: &'f mut Func,
     names: BTreeMap<VarId, VarId>,
+    /// What has a copy since the copying began: in slot form, a variable is defined more than once.
+    defined: VarSet,
+    /// What is defined and stays.
+    outside: VarSet,
 }
 
 impl Rewrite for Copying<'_> {
@@ -54,10 +88,15 @@ impl Rewrite for Copying<'_> {
     }
 
     fn def(&mut self, var: &mut VarId) {
-        let copy = self.func.var(*var).clone();
-        let copy = self.func.fresh(copy);
-        self.names.insert(*var, copy);
-        *var = copy;
+        if self.outside.contains(*var) {
+            return;
+        }
+        if self.defined.insert(*var) {
+            let copy = self.func.var(*var).clone();
+            let copy = self.func.fresh(copy);
+            self.names.insert(*var, copy);
+        }
+        *var = self.names[var];
     }
 }
 

@@ -109,7 +109,7 @@ fn multiple(func: &mut Func, atom: Atom, factor: usize, span: SpanId, out: &mut 
 }
 
 fn integer(func: &mut Func, op: Op, span: SpanId, out: &mut Vec<Stmt>) -> Atom {
-    let var = func.fresh(Var { name: "t".to_owned(), kind: Kind::Int, named: false, span });
+    let var = func.fresh(Var { name: "t".to_owned(), kind: Kind::Int, named: false, span, element: false });
     out.push(Stmt::Let { var, op });
     Atom::Var(var)
 }

@@ -136,7 +136,13 @@ struct Hold<'f> {
 impl Hold<'_> {
     fn wrapped(&mut self, code: Fragment, atom: Atom, like: VarId) -> Atom {
         let span = self.func.var(like).span;
-        let var = self.func.fresh(Var { name: "t".to_owned(), kind: Kind::Opaque, named: false, span });
+        let var = self.func.fresh(Var {
+            name: "t".to_owned(),
+            kind: Kind::Opaque,
+            named: false,
+            span,
+            element: false,
+        });
         let opaque = Opaque { code, args: vec![atom], repeatable: true, inert: false };
         self.out.push(Stmt::Let { var, op: Op::Opaque(opaque) });
         Atom::Var(var)

@@ -90,7 +90,7 @@ impl Jam<'_> {
     }
 
     fn temp(&mut self, kind: Kind, span: SpanId) -> VarId {
-        self.func.fresh(Var { name: "t".to_owned(), kind, named: false, span })
+        self.func.fresh(Var { name: "t".to_owned(), kind, named: false, span, element: false })
     }
 
     fn jammed(&mut self, parts: Parts) -> Vec<Stmt> {

@@ -67,7 +67,7 @@ struct Writer {
 impl Writer {
     fn var(&mut self, kind: Kind, named: bool) -> VarId {
         let name = if named { "v" } else { "t" };
-        self.func.fresh(Var { name: name.to_owned(), kind, named, span: SpanId(0) })
+        self.func.fresh(Var { name: name.to_owned(), kind, named, span: SpanId(0), element: false })
     }
 
     fn define(&mut self, out: &mut Vec<Stmt>, kind: Kind, op: Op) -> VarId {

@@ -122,7 +122,7 @@ fn beside(func: &mut Func, var: VarId, suffix: &str, kind: Kind) -> VarId {
 
 fn fresh(func: &mut Func, name: &str, kind: Kind, named: bool) -> VarId {
     let span = span(func);
-    func.fresh(Var { name: name.to_owned(), kind, named, span })
+    func.fresh(Var { name: name.to_owned(), kind, named, span, element: false })
 }
 
 /// Errors stand at the first parameter.

@@ -268,7 +268,13 @@ impl Pass<'_> {
     }
 
     fn fresh(&mut self, name: &str, kind: Kind) -> VarId {
-        self.func.fresh(Var { name: name.to_owned(), kind, named: name != "t", span: SpanId(0) })
+        self.func.fresh(Var {
+            name: name.to_owned(),
+            kind,
+            named: name != "t",
+            span: SpanId(0),
+            element: false,
+        })
     }
 
     /// Another variable like `var`.

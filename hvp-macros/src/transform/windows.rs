@@ -191,7 +191,7 @@ impl Opening<'_> {
 
     fn temporary(&mut self, kind: Kind, like: VarId) -> VarId {
         let span = self.func.var(like).span;
-        self.func.fresh(Var { name: "t".to_owned(), kind, named: false, span })
+        self.func.fresh(Var { name: "t".to_owned(), kind, named: false, span, element: false })
     }
 }
 

@@ -207,7 +207,7 @@ impl Exits<'_> {
     }
 
     fn slot(&mut self, name: &str, kind: Kind) -> VarId {
-        self.func.fresh(Var { name: name.to_owned(), kind, named: true, span: SpanId(0) })
+        self.func.fresh(Var { name: name.to_owned(), kind, named: true, span: SpanId(0), element: false })
     }
 
     /// `if slot == 1 { first exit }`, and so on.
@@ -219,6 +219,7 @@ impl Exits<'_> {
                 kind: Kind::Bool,
                 named: false,
                 span: SpanId(0),
+                element: false,
             });
             let code = Atom::Int((index + 1).to_string());
             stmts.push(Stmt::Let { var: taken, op: Op::Compare(Compare::Eq, Atom::Var(slot), code) });

@@ -281,7 +281,13 @@ impl Reverse<'_> {
     }
 
     pub(super) fn temporary(&mut self, kind: Kind) -> VarId {
-        self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span: crate::ir::SpanId(0) })
+        self.out.fresh(Var {
+            name: "t".to_owned(),
+            kind,
+            named: false,
+            span: crate::ir::SpanId(0),
+            element: false,
+        })
     }
 
     /// The adjoints that some arm changes, and the variables that hold them behind the branch. Arms that leave do not count.
@@ -307,6 +313,7 @@ impl Reverse<'_> {
                 kind: Kind::Real,
                 named: true,
                 span: crate::ir::SpanId(0),
+                element: false,
             });
             self.bars.insert(*key, Atom::Var(var));
             if unused {

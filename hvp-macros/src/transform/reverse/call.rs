@@ -71,7 +71,7 @@ impl Reverse<'_> {
 
     fn fresh(&mut self, name: &str, kind: Kind) -> VarId {
         let span = crate::ir::SpanId(0);
-        self.out.fresh(Var { name: name.to_owned(), kind, named: name != "t", span })
+        self.out.fresh(Var { name: name.to_owned(), kind, named: name != "t", span, element: false })
     }
 
     fn callee_again(&mut self, callee: &Callee) -> Callee {

@@ -20,6 +20,7 @@ pub(super) fn single(func: &Func) -> Func {
                 kind: crate::ir::Kind::Real,
                 named: true,
                 span: crate::ir::SpanId(0),
+                element: false,
             };
             out.fresh(info)
         })

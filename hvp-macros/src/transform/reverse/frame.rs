@@ -345,6 +345,7 @@ impl Reverse<'_> {
             kind: Kind::Tape,
             named: true,
             span: crate::ir::SpanId(0),
+            element: false,
         });
         if let Some(frame) = self.frames.first_mut() {
             frame.new_tapes.push(tape);

@@ -156,6 +156,7 @@ impl Reverse<'_> {
                 kind: self.out.kind(array).element(1).clone(),
                 named: false,
                 span: crate::ir::SpanId(0),
+                element: false,
             });
             self.push(Stmt::VecPop { array, var });
             match value {

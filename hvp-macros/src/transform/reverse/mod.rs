@@ -182,6 +182,7 @@ impl Reverse<'_> {
                 kind,
                 named: true,
                 span: crate::ir::SpanId(0),
+                element: false,
             });
             self.out.params.push(param(seed, Role { bar: true, ..*role }, false));
             self.mark_unused(seed);
@@ -199,8 +200,13 @@ impl Reverse<'_> {
     /// A new variable for the adjoint of `var`.
     fn bar_variable(&mut self, var: VarId) -> VarId {
         let info = self.out.var(var);
-        let info =
-            Var { name: format!("{}_bar", info.name), kind: info.kind.clone(), named: true, span: info.span };
+        let info = Var {
+            name: format!("{}_bar", info.name),
+            kind: info.kind.clone(),
+            named: true,
+            span: info.span,
+            element: false,
+        };
         self.out.fresh(info)
     }
 
@@ -427,7 +433,7 @@ impl Reverse<'_> {
     /// Writes `let t = op;` into the reverse code.
     fn emit(&mut self, kind: Kind, op: Op) -> Atom {
         let span = crate::ir::SpanId(0);
-        let var = self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span });
+        let var = self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span, element: false });
         self.push(Stmt::Let { var, op });
         Atom::Var(var)
     }
@@ -533,7 +539,8 @@ impl Rule<'_, '_> {
         let operand = self.operands.first().filter(|operand| self.reverse.primal(operand) == *argument)?;
         let primal = Op::Unary(*function, operand.clone());
         let (var, _) = self.reverse.facts.ops.iter().find(|(_, other)| **other == primal)?;
-        (!function.is_cheap() && self.reverse.frames.iter().any(|frame| frame.defs.contains(var))).then_some(*var)
+        (!function.is_cheap() && self.reverse.frames.iter().any(|frame| frame.defs.contains(var)))
+            .then_some(*var)
     }
 }
 

@@ -49,7 +49,7 @@ impl Reverse<'_> {
     /// Whether the primal value can be infinite or not a number although all inputs, and what memory holds, are finite and of
     /// ordinary size.
     fn may_be_infinite(&self, atom: &Atom, depth: usize) -> bool {
-        let Some(var) = atom.var() else { return false };
+        let Some(var) = atom.var().filter(|var| !self.out.var(*var).element) else { return false };
         let Some(op) = self.facts.ops.get(&var) else {
             return !self.source.params.iter().any(|param| param.var == var);
         };

@@ -68,6 +68,7 @@ impl Coalescing<'_> {
                 kind: array.kind.scalar().clone(),
                 named: false,
                 span: array.span,
+                element: false,
             };
             let var = declare(self.vars, sum);
             self.out.push(Some(Stmt::Let { var, op: Op::Add(earlier, value) }));

@@ -7,8 +7,8 @@
 use super::facts::Facts;
 use super::rewrite::{self, Rewrite};
 use crate::ir::{
-    Atom, Block, Func, Head, Kind, Loop, Name, Op, Place, Stmt, Term, Touch, VarId, VarSet, each_loop, each_name,
-    each_name_in,
+    Atom, Block, Func, Head, Kind, Loop, Name, Op, Place, Stmt, Term, Touch, VarId, VarSet, each_loop,
+    each_name, each_name_in,
 };
 
 pub(super) fn shorten(func: &mut Func, facts: &mut Facts) -> bool {
@@ -33,7 +33,8 @@ impl Rewrite {
     /// The factors of a product of which the first alone waits for the iteration before.
     pub(super) fn late_factor(&self, var: VarId, op: &Op) -> Option<(Atom, Atom)> {
         let is_late = |atom: &Atom| atom.var().is_some_and(|var| self.late.contains(var));
-        let is_real = |atom: &Atom| atom.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Real);
+        let is_real =
+            |atom: &Atom| atom.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Real);
         let Op::Mul(a, b) = op else { return None };
         let fits = self.late.contains(var) && !self.exact.contains(var) && is_real(a) && is_real(b);
         match (is_late(a), is_late(b)) {
@@ -54,7 +55,9 @@ pub(super) fn late(func: &Func) -> VarSet {
         (0..2).for_each(|_| walk.block(&l.body));
         let mut inner = VarSet::default();
         each_loop(&l.body, &mut |l| inner.extend(definitions(l)));
-        late.extend(definitions(l).into_iter().filter(|var| walk.late.contains(*var) && !inner.contains(*var)));
+        late.extend(
+            definitions(l).into_iter().filter(|var| walk.late.contains(*var) && !inner.contains(*var)),
+        );
     });
     late
 }
@@ -163,7 +166,9 @@ impl Walk<'_> {
 fn has_own_element(l: &Loop, array: VarId, defined: &VarSet) -> bool {
     let mut places: Vec<&Place> = Vec::new();
     let mut touches = 0;
-    each_name_in(&l.body, |name| touches += usize::from(matches!(name, Name::Array(other, _) if other == array)));
+    each_name_in(&l.body, |name| {
+        touches += usize::from(matches!(name, Name::Array(other, _) if other == array));
+    });
     for stmt in &l.body.stmts {
         if let Stmt::Store { place, .. } | Stmt::Let { op: Op::Load(place), .. } = stmt
             && place.base == array

@@ -133,7 +133,7 @@ struct Carrying<'v> {
 
 impl Carrying<'_> {
     fn fresh(&mut self, name: &str, kind: Kind, span: SpanId) -> VarId {
-        declare(self.vars, Var { name: name.to_owned(), kind, named: name != "t", span })
+        declare(self.vars, Var { name: name.to_owned(), kind, named: name != "t", span, element: false })
     }
 
     /// Rewrites the loop; gives what comes after it.

@@ -49,7 +49,9 @@ fn in_loop(l: &mut Loop, exact: &VarSet, vars: &mut Vec<Var>) -> Vec<Stmt> {
         let Var { name, kind, span, .. } = vars[place.base.0 as usize].clone();
         let kind = kind.scalar().clone();
         let name = sum_name(&name, &place, vars);
-        let mut variable = |name: String, named| declare(vars, Var { name, kind: kind.clone(), named, span });
+        let mut variable = |name: String, named| {
+            declare(vars, Var { name, kind: kind.clone(), named, span, element: false })
+        };
         let [param, result] = [(); 2].map(|()| variable(name.clone(), true));
         let sum = variable("t".to_owned(), false);
         if let Stmt::Store { value, .. } = &l.body.stmts[at] {
@@ -64,7 +66,8 @@ fn in_loop(l: &mut Loop, exact: &VarSet, vars: &mut Vec<Var>) -> Vec<Stmt> {
         stores.push(Stmt::Store { place, value: Atom::Var(result), update: Update::Add });
     }
     // Without an iteration the place need not exist.
-    let ran = declare(vars, Var { name: "t".to_owned(), kind: Kind::Bool, named: false, span });
+    let ran =
+        declare(vars, Var { name: "t".to_owned(), kind: Kind::Bool, named: false, span, element: false });
     let how = if inclusive { Compare::Le } else { Compare::Lt };
     let arm = |stmts| Arm { pattern: None, body: Block { stmts, term: Term::Yield(Vec::new()) } };
     let branch = Branch { on: Selector::Bool(Atom::Var(ran)), arms: vec![arm(stores), arm(Vec::new())] };

@@ -127,7 +127,8 @@ impl Guard {
     }
 
     fn boolean(&mut self, name: &str) -> VarId {
-        let info = Var { name: name.to_owned(), kind: Kind::Bool, named: false, span: SpanId(0) };
+        let info =
+            Var { name: name.to_owned(), kind: Kind::Bool, named: false, span: SpanId(0), element: false };
         declare(&mut self.vars, info)
     }
 }

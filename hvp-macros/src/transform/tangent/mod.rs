@@ -135,8 +135,14 @@ impl Tangent<'_> {
         if let Some(dot) = self.dots.get(&var) {
             return Some(*dot);
         }
-        let Var { name, kind, named, span } = self.func.var(var).clone();
-        let dot = self.out.fresh(Var { name: format!("{name}_dot"), kind: kind.tangent(), named, span });
+        let Var { name, kind, named, span, .. } = self.func.var(var).clone();
+        let dot = self.out.fresh(Var {
+            name: format!("{name}_dot"),
+            kind: kind.tangent(),
+            named,
+            span,
+            element: false,
+        });
         self.dots.insert(var, dot);
         Some(dot)
     }
@@ -168,7 +174,7 @@ impl Tangent<'_> {
         let depth = like.path.len();
         let kind = of.kind.element(depth).tangent();
         let (name, span) = (format!("{}_dot", of.name), of.span);
-        let var = self.out.fresh(Var { name, kind, named: false, span });
+        let var = self.out.fresh(Var { name, kind, named: false, span, element: false });
         self.stmts.push(Stmt::Alloc { var, init: Init::ZerosLike(like.clone()) });
         var
     }
@@ -183,7 +189,7 @@ impl Tangent<'_> {
     /// `let t = op;`
     fn temp(&mut self, kind: Kind, op: Op, like: VarId) -> Atom {
         let span = self.func.var(like).span;
-        let var = self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span });
+        let var = self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span, element: false });
         self.stmts.push(Stmt::Let { var, op });
         Atom::Var(var)
     }

@@ -168,3 +168,52 @@ fn functions_of_the_standard_library_are_known_by_their_bare_names() {
     check_everywhere(&derived!(alone | x | brought_in(&x, &[0.5, 0.2, -0.7, 1.0])), &points, 1e-9);
     check_everywhere(&derived!(alone | x | parts(&x, &[0..2, 1..4], 1..3)), &points, 1e-9);
 }
+
+/// Small states that loops of few iterations step through: shadowed, exchanged, copied, read behind a branch, and left half way.
+#[differentiable(wrt(x))]
+fn small_states(x: &[f64], steps: usize) -> f64 {
+    let mut state = [x[0], x[1], 1.0];
+    let mut old = [0.0; 3];
+    let mut best = f64::NEG_INFINITY;
+    for step in 0..steps {
+        let mut rate = [0.0; 3];
+        for i in 0..3 {
+            let next = state[(i + 1) % 3];
+            rate[i] = state[i] * next - 0.3 * state[i];
+        }
+        old = state;
+        for (s, r) in state.iter_mut().zip(&rate) {
+            *s += 0.1 * r;
+        }
+        if state[0] > 1.4 {
+            swap(&mut state, &mut old);
+            break;
+        }
+        if step == 1 {
+            let mut rate = [state[2]; 3];
+            rate[1] = x[2];
+            for i in (0..3).rev() {
+                if rate[i] > 0.7 {
+                    continue;
+                }
+                state[i] *= rate[i];
+            }
+        }
+        best = best.max(state[1]);
+    }
+    let mut turned = [[0.0; 2]; 2];
+    for i in 0..2 {
+        for j in 0..=i {
+            turned[i][j] = state[i] * old[j];
+            turned[j][i] = turned[i][j] + x[2];
+        }
+    }
+    turned[0][1] * turned[1][1].sin() + turned[1][0] * best + old.iter().sum::<f64>()
+}
+
+#[test]
+fn small_arrays_are_as_good_as_numbers() {
+    for steps in [1, 2, 3, 7] {
+        check_everywhere(&derived!(alone | x | small_states(&x, steps)), &points(79, 3, 6, 0.2, 1.3), 1e-7);
+    }
+}

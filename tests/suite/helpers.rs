@@ -286,3 +286,37 @@ fn regrown_twice(x: &[f64]) -> f64 {
 fn rows_that_helpers_take_out_may_come_back_longer() {
     check_everywhere(&derived!(alone | x | regrown_twice(&x)), &points(77, 3, 4, -1.0, 1.0), 1e-8);
 }
+
+#[differentiable]
+fn first_above(a: f64, limit: f64) -> f64 {
+    let mut sum = a;
+    for k in 0..4 {
+        if sum > limit {
+            return f64::from(k) * a;
+        }
+        sum += a * a;
+    }
+    sum
+}
+
+#[differentiable(wrt(x))]
+fn asked_in_a_guard(x: &[f64], kind: usize) -> f64 {
+    let scale = match kind {
+        0 => x[0].sin(),
+        n if first_above(x[0], 1.5) > x[1] => n as f64 * x[0],
+        _ => 0.5,
+    };
+    scale * x[1] * x[1]
+}
+
+/// A helper with an exit of its own, inlined in a guard.
+#[test]
+fn helpers_are_asked_in_guards() {
+    for kind in 0..3_usize {
+        check_everywhere(
+            &derived!(alone | x | asked_in_a_guard(&x, kind)),
+            &points(78, 2, 6, 0.2, 1.4),
+            1e-8,
+        );
+    }
+}

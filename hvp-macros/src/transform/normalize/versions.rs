@@ -204,7 +204,10 @@ impl Versions<'_> {
             .map(|arm| {
                 let pattern = arm.pattern.map(|pattern| {
                     let binds = pattern.binds.into_iter().map(|bind| self.version(bind)).collect();
+                    // What a guard computes for itself is gone behind it.
+                    let outside = self.current.clone();
                     let guard = pattern.guard.map(|guard| self.block(guard, &[]));
+                    self.current = outside;
                     Pattern { binds, guard, ..pattern }
                 });
                 let body = self.block(arm.body, merged);

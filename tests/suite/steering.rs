@@ -131,6 +131,22 @@ twin! {
         sum * sum + ends[0] as f64
     }
 
+    #[differentiable(wrt(x))]
+    fn refilled(x: &[f64], given: &[usize]) -> f64 {
+        let mut slots = [given[0], given[1], given[2]];
+        let mut doubled = vec![false; 3];
+        let mut sum = 0.0;
+        for k in 0..3 {
+            for i in 0..3 {
+                let product = x[slots[i]] * x[i];
+                sum += if doubled[i] { 2.0 * product } else { product };
+            }
+            slots[..k].fill(k);
+            doubled.fill(k == 1);
+        }
+        sum * sum
+    }
+
     #[differentiable]
     fn left_by_the_last_round(x: &[f64]) -> f64 {
         let mut w = [0.5, -0.3, 0.8];
@@ -171,6 +187,11 @@ fn guards_ask_what_was_there() {
 #[test]
 fn inner_loops_run_as_often_as_they_did() {
     check(&derived!(|x| inner_bounds(x, &[3_usize, 0, 2])), &X, 1e-13);
+}
+
+#[test]
+fn integers_and_flags_are_filled() {
+    check(&derived!(|x| refilled(x, &[1_usize, 2, 0])), &X, 1e-13);
 }
 
 #[test]

@@ -162,8 +162,13 @@ impl Emit<'_> {
 
     fn fill(&self, dst: &Slice, value: &Atom) -> TokenStream {
         let (private, to) = (self.env.private(), self.borrow_mut(dst));
-        let value = self.typed(&self.atom(value), self.func.kind(dst.base).scalar());
-        quote!(#private::fill(#to, #value);)
+        let scalar = self.func.kind(dst.base).scalar();
+        let value = self.typed(&self.atom(value), scalar);
+        if matches!(scalar, Kind::Real | Kind::Tangent) {
+            quote!(#private::fill(#to, #value);)
+        } else {
+            quote!(<[_]>::fill(#to, #value);)
+        }
     }
 
     /// Whether `next` pushes scalars where `stmt` has just done so.

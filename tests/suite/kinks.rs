@@ -385,6 +385,7 @@ guarded! {
 
 /// The adjoint that a call hands back may be one that nobody used.
 #[differentiable]
+#[inline(never)]
 fn halved(a: f64) -> f64 {
     a * 0.5
 }
@@ -397,6 +398,7 @@ fn guarded_in_a_call(x: f64) -> f64 {
 }
 
 #[differentiable]
+#[inline(never)]
 fn grown(x: f64) -> f64 {
     x.exp() * x
 }

@@ -120,7 +120,6 @@ impl Walk {
             self.here.order += 1;
             self.stmt(stmt);
         }
-        self.here.order += 1;
         match &block.term {
             Term::Yield(values) | Term::Continue(_, values) | Term::Break(_, values) => {
                 for (targets, value) in targets.iter().zip(values) {

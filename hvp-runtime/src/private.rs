@@ -1,6 +1,7 @@
 //! What generated code calls. Nothing here is part of the public contract.
 
 pub mod activity;
+pub mod again;
 pub mod columns;
 pub mod convert;
 pub mod lane;
@@ -18,6 +19,7 @@ pub mod unmarked;
 pub mod window;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
+pub use again::{Again, again};
 pub use columns::{Columns, columns, set_units};
 pub use convert::{Integer, ToReal, greatest, real, typed};
 pub use lane::{along, first_lane, lane, put_lane};

@@ -52,6 +52,7 @@ mod objective;
 mod oracle;
 mod orders;
 mod outputs;
+mod owned_data;
 mod params;
 mod physics;
 mod plain;

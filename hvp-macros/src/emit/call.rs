@@ -20,8 +20,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::Emit;
 use super::companion::{Member, Owner, alias, entry_name, mark_name};
 use super::layout::tuple;
+use crate::front::Passing;
 use crate::ir::{
-    Arg, ArgValue, Atom, Block, Call, Callee, Entry, Kind, Operand, Outcome, Slice, Stmt, Term, VarId,
+    Arg, ArgValue, Atom, Block, Call, Callee, Entry, Kind, Operand, Outcome, Slice, Stmt, Term, VarId, What,
 };
 
 impl Emit<'_> {
@@ -291,6 +292,11 @@ impl Emit<'_> {
                     let (private, value) = (self.env.private(), value.receiver());
                     return Some(quote!(#private::lent(&#value)));
                 }
+                if atom.var().is_some_and(|var| self.is_moved_again(var)) {
+                    let private = self.env.private();
+                    // What rustc would coerce at the call, it coerces behind the block.
+                    return Some(quote!({ let again = #private::again(&#value); again }));
+                }
                 quote!(#value)
             }
             ArgValue::Array(slice) => self.borrow(slice),
@@ -305,6 +311,18 @@ impl Emit<'_> {
             }
             ArgValue::ArrayGone | ArgValue::ScalarGone => return None,
         })
+    }
+
+    /// Whether a variable may hold data that is passed by value, of which each sweep passes one.
+    fn is_moved_again(&self, var: VarId) -> bool {
+        let changes = self.source.changing.contains(&var) || self.source.exclusive.contains(&var);
+        let reference = self.func.params.iter().any(|param| match param.role.what {
+            What::Param(index) => {
+                param.var == var && self.source.signature.params[index].passing != Passing::Value
+            }
+            What::Result(_) | What::Record(_) => false,
+        });
+        *self.func.kind(var) == Kind::Opaque && !self.inlined.contains(var) && !changes && !reference
     }
 
     fn arg_dot(&self, call: &Call, arg: &Arg) -> TokenStream {

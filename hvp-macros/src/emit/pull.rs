@@ -80,7 +80,9 @@ impl Item<'_> {
         let ty = &user.ty;
         match (&user.shape, user.passing) {
             (Shape::Array(..), Passing::Value) => quote!(&#ty),
-            (Shape::Vec(_), Passing::Value) => quote!(&<#ty as ::core::ops::Deref>::Target),
+            (Shape::Vec(_), Passing::Value) if user.shape.kind().is_array() => {
+                quote!(&<#ty as ::core::ops::Deref>::Target)
+            }
             _ => quote!(#ty),
         }
     }
@@ -101,7 +103,7 @@ impl Item<'_> {
             (Shape::Array(..), Passing::Value) => {
                 Some((quote!(::core::borrow::Borrow<#ty>), quote!(::core::borrow::Borrow::borrow)))
             }
-            (Shape::Vec(_), Passing::Value) => {
+            (Shape::Vec(_), Passing::Value) if user.shape.kind().is_array() => {
                 let slice = quote!(<#ty as ::core::ops::Deref>::Target);
                 Some((quote!(::core::convert::AsRef<#slice>), quote!(::core::convert::AsRef::as_ref)))
             }

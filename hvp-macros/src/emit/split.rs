@@ -101,8 +101,11 @@ impl Item<'_> {
                 let name = emit.name(param.var);
                 match user.shape {
                     Shape::Array(..) => tokens.extend(quote!(let #name = &#name;)),
-                    Shape::Vec(_) => tokens.extend(quote!(let #name = &#name[..];)),
-                    Shape::Real
+                    Shape::Vec(_) if user.shape.kind().is_array() => {
+                        tokens.extend(quote!(let #name = &#name[..];));
+                    }
+                    Shape::Vec(_)
+                    | Shape::Real
                     | Shape::Int
                     | Shape::Bool
                     | Shape::Slice(_)

@@ -169,7 +169,7 @@ fn arguments_of<'t>(ty: &'t Type, name: &str) -> Vec<&'t Type> {
 
 impl Shape {
     /// The kind of a variable of this type.
-    pub(super) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         match self {
             Shape::Real => Kind::Real,
             Shape::Int => Kind::Int,

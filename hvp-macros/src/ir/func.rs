@@ -308,6 +308,30 @@ pub(crate) enum Stmt {
     },
 }
 
+impl Stmt {
+    /// The scalars that get another value, in slot form.
+    pub(crate) fn assigned(&self) -> Vec<VarId> {
+        if let Stmt::Assign { var, .. } = self {
+            vec![*var]
+        } else if let Stmt::Call(call) = self {
+            let slot = |arg: &Arg| match &arg.value {
+                ArgValue::ScalarMut { before, after } => {
+                    Some(*after).filter(|_| before.var() == Some(*after))
+                }
+                ArgValue::Scalar(_)
+                | ArgValue::Array(_)
+                | ArgValue::ArrayMut(_)
+                | ArgValue::ArrayByValue(_)
+                | ArgValue::ArrayGone
+                | ArgValue::ScalarGone => None,
+            };
+            call.args.iter().filter_map(slot).collect()
+        } else {
+            Vec::new()
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Operand {
     Atom(Atom),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ir::{
-    ArgValue, Atom, Block, Func, Head, Loop, LoopId, Rewrite, Stmt, Term, Touch, VarId, VarSet, any_stmt,
+    Atom, Block, Func, Head, Loop, LoopId, Rewrite, Stmt, Term, Touch, VarId, VarSet, any_stmt,
     rewrite_block, rewrite_stmt,
 };
 
@@ -46,16 +46,11 @@ pub(crate) fn copy_of_loop(func: &mut Func, l: &Loop) -> Loop {
 /// The variables that `stmts` assign and do not declare.
 fn assigned(stmts: &[Stmt]) -> VarSet {
     let (mut assigned, mut declared) = (Vec::new(), VarSet::default());
-    let mut note = |stmt: &Stmt| match stmt {
-        Stmt::Assign { var, .. } => assigned.push(*var),
-        Stmt::Let { var, .. } => {
+    let mut note = |stmt: &Stmt| {
+        assigned.extend(stmt.assigned());
+        if let Stmt::Let { var, .. } = stmt {
             declared.insert(*var);
         }
-        Stmt::Call(call) => assigned.extend(call.args.iter().filter_map(|arg| match &arg.value {
-            ArgValue::ScalarMut { before, after } if before.var() == Some(*after) => Some(*after),
-            _ => None,
-        })),
-        _ => {}
     };
     for stmt in stmts {
         note(stmt);

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::fit::Fit;
 use self::replace::Replace;
 use self::unroll::WrittenOut;
-use crate::ir::{ArgValue, Atom, Elem, Func, Init, Kind, Len, Op, Slice, Stmt, VarId, any_stmt};
+use crate::ir::{Atom, Elem, Func, Init, Kind, Len, Op, Slice, Stmt, VarId, any_stmt};
 
 /// An array of more numbers stays an array.
 const NUMBERS: usize = 9;
@@ -55,16 +55,7 @@ pub(crate) fn numbers(func: Func) -> Func {
 fn integers(func: &Func) -> BTreeMap<VarId, usize> {
     let mut assigned = BTreeSet::new();
     any_stmt(&func.body, &mut |stmt| {
-        match stmt {
-            Stmt::Assign { var, .. } => {
-                assigned.insert(*var);
-            }
-            Stmt::Call(call) => assigned.extend(call.args.iter().filter_map(|arg| match &arg.value {
-                ArgValue::ScalarMut { after, .. } => Some(*after),
-                _ => None,
-            })),
-            _ => {}
-        }
+        assigned.extend(stmt.assigned());
         false
     });
     let mut known = BTreeMap::new();

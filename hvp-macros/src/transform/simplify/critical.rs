@@ -12,7 +12,8 @@ use crate::ir::{
 };
 
 pub(super) fn shorten(func: &mut Func, facts: &mut Facts) -> bool {
-    rewrite::each_op(func, facts, Rewrite::shortened)
+    let late = facts.late(func);
+    rewrite::each_op(func, facts, late, Rewrite::shortened)
 }
 
 impl Rewrite {

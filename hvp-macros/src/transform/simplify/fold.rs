@@ -2,6 +2,8 @@
 //!
 //! Rules that change no bit apply everywhere; the others where only a derivative depends on the value.
 
+use std::rc::Rc;
+
 use super::bounds::Bounds;
 use super::facts::Facts;
 use super::rewrite::{self, Rewrite};
@@ -9,7 +11,8 @@ use super::walk::each_block_mut;
 use crate::ir::{Atom, Func, Kind, Op, SpanId, Stmt, Update, Var, VarId, VarSet};
 
 pub(super) fn fold(func: &mut Func, facts: &mut Facts) -> bool {
-    rewrite::each_op(func, facts, Rewrite::folded) | remove_idle_additions(func, &facts.exact(func))
+    rewrite::each_op(func, facts, Rc::default(), Rewrite::folded)
+        | remove_idle_additions(func, &facts.exact(func))
 }
 
 /// `g[i] += 0.0`

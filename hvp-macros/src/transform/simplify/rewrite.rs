@@ -20,13 +20,13 @@ pub(super) struct Rewrite {
 /// The simpler operation for one, if there is one; what it needs besides is written to the list.
 pub(super) type Rule = fn(&mut Rewrite, VarId, &Op, &mut Vec<Stmt>) -> Option<Op>;
 
-/// Applies `rule` to each operation; whether one changed.
-pub(super) fn each_op(func: &mut Func, facts: &mut Facts, rule: Rule) -> bool {
+/// Applies `rule` to each operation; whether one changed. A rule that asks which variables are late is given them.
+pub(super) fn each_op(func: &mut Func, facts: &mut Facts, late: Rc<VarSet>, rule: Rule) -> bool {
     let mut rewrite = Rewrite {
         ops: facts.definitions(func),
         uses: facts.uses(func),
         exact: facts.exact(func),
-        late: facts.late(func),
+        late,
         vars: std::mem::take(&mut func.vars),
         local: VarSet::default(),
     };

@@ -8,7 +8,8 @@ use super::rewrite::{self, Rewrite};
 use crate::ir::{Atom, Func, Kind, Op, SpanId, Stmt, Var, VarId};
 
 pub(super) fn collect(func: &mut Func, facts: &mut Facts) -> bool {
-    rewrite::each_op(func, facts, Rewrite::collected)
+    let late = facts.late(func);
+    rewrite::each_op(func, facts, late, Rewrite::collected)
 }
 
 /// `factor * atom`, which stands `count` times in the sum.

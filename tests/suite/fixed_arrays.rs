@@ -217,3 +217,29 @@ fn small_arrays_are_as_good_as_numbers() {
         check_everywhere(&derived!(alone | x | small_states(&x, steps)), &points(79, 3, 6, 0.2, 1.3), 1e-7);
     }
 }
+
+/// A loop that ends early, for each number of a small array.
+#[differentiable]
+fn filtered_twice(x: &[f64]) -> f64 {
+    let scales = [x[0], x[1] * x[1]];
+    let mut total = 0.0;
+    for i in 0..2 {
+        let mut sum = scales[i];
+        for k in 0..x.len() {
+            if x[k] > 0.5 {
+                continue;
+            }
+            if x[k] < -0.5 {
+                break;
+            }
+            sum += x[k] * scales[i];
+        }
+        total += sum * sum;
+    }
+    total
+}
+
+#[test]
+fn loops_for_each_number_have_exits_of_their_own() {
+    check_everywhere(&derived!(alone | x | filtered_twice(&x)), &points(80, 4, 8, -0.8, 0.8), 1e-8);
+}

@@ -247,22 +247,26 @@ pub(crate) fn repeat(
     });
     possible &= !has_unrepeatable(&l.body, &again, active)
         && !calls_write_outside(&l.body, &is_local, &arrays)
-        && !reshapes(&l.body, &|array| active.contains(&array) && !is_local(&array));
+        // The adjoint of an array from outside has the length that the first run leaves.
+        && !resized_in(&l.body).iter().any(|array| active.contains(array) && !is_local(array));
     // Backwards, another call would fail first: the first run stays.
     runs_twice |= any_stmt(&l.body, &mut may_leave);
     possible &= !runs_twice || !arrays.is_empty();
     possible.then_some(Repeat { arrays, runs_twice })
 }
 
-/// Whether `block` changes the length of an array that `is_needed`: its adjoint has the length that the first run leaves.
-fn reshapes(block: &Block, is_needed: &dyn Fn(VarId) -> bool) -> bool {
+/// The arrays that get another length in `block`.
+pub(crate) fn resized_in(block: &Block) -> BTreeSet<VarId> {
+    let mut resized = BTreeSet::new();
     any_stmt(block, &mut |stmt| {
         if let Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } = stmt {
-            is_needed(*array)
-        } else {
-            matches!(stmt, Stmt::Swap { a, b } if is_needed(*a) || is_needed(*b))
+            resized.insert(*array);
+        } else if let Stmt::Swap { a, b } = stmt {
+            resized.extend([*a, *b]);
         }
-    })
+        false
+    });
+    resized
 }
 
 /// Whether `block` changes memory that it does not make itself.

@@ -164,23 +164,18 @@ fn item_code(lo: &Atom, hi: Option<&Atom>, inclusive: bool, at: Atom, span: Span
 pub(super) fn settle(block: &mut Block, source: &Source, is_usize: &impl Fn(VarId) -> bool) {
     let mut others = BTreeSet::new();
     for stmt in &mut block.stmts {
-        match stmt {
-            Stmt::Let { var, op } => {
-                if let Op::Opaque(opaque) = op
-                    && let Some(mark) = source.ranges.get(&opaque.code)
-                {
-                    let mut integers = opaque.args.iter().filter_map(Atom::var).chain([*var]);
-                    if integers.all(is_usize) {
-                        *op = plain(opaque, *mark);
-                    } else if let Mark::End(_) = mark {
-                        others.insert(*var);
-                    }
-                }
+        if let Stmt::Let { var, op } = stmt
+            && let Op::Opaque(opaque) = op
+            && let Some(mark) = source.ranges.get(&opaque.code)
+        {
+            let mut integers = opaque.args.iter().filter_map(Atom::var).chain([*var]);
+            if integers.all(is_usize) {
+                *op = plain(opaque, *mark);
+            } else if let Mark::End(_) = mark {
+                others.insert(*var);
             }
-            Stmt::Loop(Loop { head: Head::Range { hi, inclusive, .. }, .. }) => {
-                *inclusive |= hi.var().is_some_and(|hi| others.contains(&hi));
-            }
-            _ => {}
+        } else if let Stmt::Loop(Loop { head: Head::Range { hi, inclusive, .. }, .. }) = stmt {
+            *inclusive |= hi.var().is_some_and(|hi| others.contains(&hi));
         }
         stmt.blocks_mut().into_iter().for_each(|inner| settle(inner, source, is_usize));
     }

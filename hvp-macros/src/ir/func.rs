@@ -24,6 +24,17 @@ pub(crate) struct Var {
     pub(crate) element: bool,
 }
 
+impl Var {
+    /// One that the emitter may do without.
+    pub(crate) fn temporary(kind: Kind, span: SpanId) -> Var {
+        Var { name: "t".to_owned(), kind, named: false, span, element: false }
+    }
+
+    pub(crate) fn named(name: impl Into<String>, kind: Kind, span: SpanId) -> Var {
+        Var { name: name.into(), kind, named: true, span, element: false }
+    }
+}
+
 /// What a parameter or a result of a derived function is: the primal of something, its adjoint (`bar`), its tangent (`dot`)
 /// or the tangent of its adjoint (both).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +85,13 @@ pub(crate) struct Func {
 pub(crate) struct Block {
     pub(crate) stmts: Vec<Stmt>,
     pub(crate) term: Term,
+}
+
+/// An arm that does nothing.
+impl Default for Block {
+    fn default() -> Block {
+        Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) }
+    }
 }
 
 /// How a block ends.

@@ -281,7 +281,7 @@ impl<'t> Parser<'t> {
             self.next += 1;
         }
         let results = items(self.line().trim_start_matches("gives"), Self::role);
-        let body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
+        let body = Block::default();
         Func { name, vars: Vec::new(), params, results, body, n_loops: 0 }
     }
 

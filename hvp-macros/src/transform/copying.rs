@@ -113,6 +113,8 @@ fn renumber_block(func: &mut Func, block: &mut Block) {
 }
 
 fn relabel(block: &mut Block, old: LoopId, new: LoopId) {
+    // In slot form an exit may stand in an arm in the middle.
+    block.stmts.iter_mut().flat_map(Stmt::blocks_mut).for_each(|inner| relabel(inner, old, new));
     match &mut block.term {
         Term::Continue(id, _) | Term::Break(id, _) if *id == old => *id = new,
         Term::Branch(branch) => branch.arms.iter_mut().for_each(|arm| relabel(&mut arm.body, old, new)),

@@ -33,7 +33,7 @@ const LONG: usize = 64;
 pub(crate) fn distribute(func: &mut Func) -> bool {
     let n_loops = func.n_loops;
     let (facts, exact) = (Facts::gather(func), exact(func));
-    let empty = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
+    let empty = Block::default();
     let mut body = std::mem::replace(&mut func.body, empty);
     Distribute { func, facts, exact }.block(&mut body);
     func.body = body;

@@ -20,13 +20,7 @@ impl Operation {
         let name = "f".to_owned();
         let mut func =
             Func { name, vars: Vec::new(), params: Vec::new(), results: Vec::new(), body, n_loops: 0 };
-        let real = |name: &str| Var {
-            name: name.to_owned(),
-            kind: Kind::Real,
-            named: true,
-            span: SpanId(0),
-            element: false,
-        };
+        let real = |name: &str| Var::named(name, Kind::Real, SpanId(0));
         let [x, y, r] = ["x", "y", "r"].map(|name| func.fresh(real(name)));
         func.params = [x, y].into_iter().enumerate().map(param).collect();
         func.results = vec![Role::primal(What::Result(0))];
@@ -207,13 +201,7 @@ fn an_unused_singular_value_makes_no_nan() {
     for at in [[-1.0, 0.5], [0.0, 0.5]] {
         for inner in [Unary::Sqrt, Unary::Ln, Unary::Acosh] {
             let mut f = Operation::new(|x, _| Op::Unary(inner, x));
-            let used = f.func.fresh(Var {
-                name: "u".to_owned(),
-                kind: Kind::Real,
-                named: true,
-                span: SpanId(0),
-                element: false,
-            });
+            let used = f.func.fresh(Var::named("u", Kind::Real, SpanId(0)));
             let (y, r) = (f.func.params[1].var, VarId(2));
             let op = Op::Binary(Binary::Max, Atom::Var(y), Atom::Var(r));
             f.func.body.stmts.push(Stmt::Let { var: used, op });

@@ -17,8 +17,7 @@ use crate::ir::{
 /// Makes every such `Vec` of reals in `func`, which is in value form.
 pub(crate) fn fill(mut func: Func) -> Func {
     let known = indices(&func);
-    let mut body =
-        std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
+    let mut body = std::mem::take(&mut func.body);
     in_block(&mut func, &known, &mut body);
     func.body = body;
     func
@@ -109,7 +108,7 @@ fn multiple(func: &mut Func, atom: Atom, factor: usize, span: SpanId, out: &mut 
 }
 
 fn integer(func: &mut Func, op: Op, span: SpanId, out: &mut Vec<Stmt>) -> Atom {
-    let var = func.fresh(Var { name: "t".to_owned(), kind: Kind::Int, named: false, span, element: false });
+    let var = func.fresh(Var::temporary(Kind::Int, span));
     out.push(Stmt::Let { var, op });
     Atom::Var(var)
 }

@@ -157,5 +157,5 @@ fn derived(var: VarId, role: Role) -> Param {
 }
 
 fn fresh(func: &mut Func, name: String, kind: Kind) -> VarId {
-    func.fresh(Var { name, kind, named: true, span: SpanId(0), element: false })
+    func.fresh(Var::named(name, kind, SpanId(0)))
 }

@@ -22,8 +22,7 @@ pub(crate) fn hold(mut func: Func, wraps: &Wraps) -> Func {
     if held.is_empty() {
         return func;
     }
-    let mut body =
-        std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
+    let mut body = std::mem::take(&mut func.body);
     let mut pass = Hold { func: &mut func, wraps, held, loops: VarMap::default(), out: Vec::new() };
     pass.block(&mut body, &[]);
     func.body = body;
@@ -99,7 +98,23 @@ impl Flows<'_> {
                     self.loops.insert(VarId(l.id.0), l.carried.clone());
                     self.block(&l.body, &[]);
                 }
-                _ => {}
+                // What these define is there.
+                Stmt::Let { .. }
+                | Stmt::Assign { .. }
+                | Stmt::Effect(_)
+                | Stmt::Alloc { .. }
+                | Stmt::Store { .. }
+                | Stmt::CopySlice { .. }
+                | Stmt::AddSlice { .. }
+                | Stmt::Fill { .. }
+                | Stmt::Swap { .. }
+                | Stmt::VecPush { .. }
+                | Stmt::VecPop { .. }
+                | Stmt::Call(_)
+                | Stmt::NewTape { .. }
+                | Stmt::Turn
+                | Stmt::Push { .. }
+                | Stmt::Pop { .. } => {}
             }
         }
         match &block.term {
@@ -114,7 +129,11 @@ impl Flows<'_> {
     }
 
     fn branch(&mut self, branch: &Branch, results: &[VarId]) {
-        branch.arms.iter().for_each(|arm| self.block(&arm.body, results));
+        for arm in &branch.arms {
+            let guard = arm.pattern.as_ref().and_then(|pattern| pattern.guard.as_ref());
+            guard.into_iter().for_each(|guard| self.block(guard, &[]));
+            self.block(&arm.body, results);
+        }
     }
 }
 
@@ -136,13 +155,7 @@ struct Hold<'f> {
 impl Hold<'_> {
     fn wrapped(&mut self, code: Fragment, atom: Atom, like: VarId) -> Atom {
         let span = self.func.var(like).span;
-        let var = self.func.fresh(Var {
-            name: "t".to_owned(),
-            kind: Kind::Opaque,
-            named: false,
-            span,
-            element: false,
-        });
+        let var = self.func.fresh(Var::temporary(Kind::Opaque, span));
         let opaque = Opaque { code, args: vec![atom], repeatable: true, inert: false };
         self.out.push(Stmt::Let { var, op: Op::Opaque(opaque) });
         Atom::Var(var)

@@ -34,8 +34,7 @@ const LONG: usize = 80;
 /// Jams the loops of `func` that begin with a sum; whether there were any.
 pub(crate) fn jam(func: &mut Func) -> bool {
     let n_loops = func.n_loops;
-    let mut body =
-        std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
+    let mut body = std::mem::take(&mut func.body);
     Jam { func }.block(&mut body);
     func.body = body;
     func.n_loops > n_loops
@@ -90,7 +89,7 @@ impl Jam<'_> {
     }
 
     fn temp(&mut self, kind: Kind, span: SpanId) -> VarId {
-        self.func.fresh(Var { name: "t".to_owned(), kind, named: false, span, element: false })
+        self.func.fresh(Var::temporary(kind, span))
     }
 
     fn jammed(&mut self, parts: Parts) -> Vec<Stmt> {

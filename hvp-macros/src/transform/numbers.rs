@@ -94,7 +94,8 @@ fn shapes(func: &Func, known: &BTreeMap<VarId, usize>) -> Shapes {
         if let Stmt::Alloc { var, init } = stmt {
             *made.entry(*var).or_insert(0) += 1;
             let shape = shape(init, known, &shapes).filter(|shape| {
-                shape.iter().product::<usize>() <= NUMBERS
+                let count = shape.iter().try_fold(1_usize, |count, len| count.checked_mul(*len));
+                count.is_some_and(|count| count <= NUMBERS)
                     && *func.kind(*var).element(shape.len()) == Kind::Real
             });
             shapes.extend(shape.map(|shape| (*var, shape)));

@@ -45,7 +45,7 @@ fn begin(func: &mut Func, output: VarId) {
         return;
     };
     let span = func.var(output).span;
-    let len = func.fresh(Var { name: "t".to_owned(), kind: Kind::Int, named: false, span, element: false });
+    let len = func.fresh(Var::temporary(Kind::Int, span));
     let rest = Slice { range: Some((hi, len.into())), ..Slice::whole(output) };
     let behind =
         [Stmt::Let { var: len, op: Op::Len(Slice::whole(output)) }, Stmt::Fill { dst: rest, value: zero }];

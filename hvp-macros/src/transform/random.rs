@@ -272,7 +272,7 @@ impl Writer {
 
 /// A random function of one array and one scalar.
 fn program(seed: u64) -> Func {
-    let body = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
+    let body = Block::default();
     let func = Func {
         name: "f".to_owned(),
         vars: Vec::new(),

@@ -30,8 +30,7 @@ use crate::ir::{
 /// Takes the searches of `func`, which is in value form, apart.
 pub(crate) fn find(mut func: Func) -> Func {
     let active = activity::varied(&func, &activity::inputs(&func));
-    let mut body =
-        std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
+    let mut body = std::mem::take(&mut func.body);
     Pass { func: &mut func, active: &active }.block(&mut body);
     func.body = body;
     func

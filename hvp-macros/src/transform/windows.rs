@@ -57,7 +57,7 @@ pub(crate) fn open_like(func: &mut Func, whole: &BTreeSet<LoopId>) -> bool {
 
 fn open_all(func: &mut Func, may_add_up: impl Fn(LoopId) -> bool) -> BTreeSet<LoopId> {
     let facts = Facts { exact: exact(func), indices: indices(func) };
-    let empty = Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) };
+    let empty = Block::default();
     let mut body = std::mem::replace(&mut func.body, empty);
     let mut opening = Opening { func, facts, may_add_up: &may_add_up, add_up: BTreeSet::new() };
     opening.block(&mut body);
@@ -191,7 +191,7 @@ impl Opening<'_> {
 
     fn temporary(&mut self, kind: Kind, like: VarId) -> VarId {
         let span = self.func.var(like).span;
-        self.func.fresh(Var { name: "t".to_owned(), kind, named: false, span, element: false })
+        self.func.fresh(Var::temporary(kind, span))
     }
 }
 

@@ -46,10 +46,7 @@ fn edited(product: &Func, recorded: &BTreeSet<VarId>, side: Side) -> (Func, BTre
             Side::Record => Kind::array(func.kind(*var).clone()),
             Side::Replay => Kind::Tape,
         };
-        places.insert(
-            *var,
-            func.fresh(Var { name: "t".to_owned(), kind, named: false, span: SpanId(0), element: false }),
-        );
+        places.insert(*var, func.fresh(Var::temporary(kind, SpanId(0))));
     }
     Edit { func: &mut func, places: &places, side }.block(&mut body);
     func.body = body;
@@ -76,13 +73,7 @@ fn join(func: &mut Func, places: &BTreeMap<VarId, VarId>) {
             places.iter().filter(|(_, var)| *func.kind(**var) == kind).map(|(place, _)| *place).collect();
         let Some(first) = of_kind.first() else { continue };
         let place_kind = func.kind(*first).clone();
-        let var = func.fresh(Var {
-            name: name.to_owned(),
-            kind: place_kind,
-            named: true,
-            span: SpanId(0),
-            element: false,
-        });
+        let var = func.fresh(Var::named(name, place_kind, SpanId(0)));
         let mutable = func.kind(var).is_array();
         let role = Role::primal(What::Record(index));
         func.params.push(Param { var, role, differentiated: false, mutable });

@@ -13,8 +13,7 @@ use crate::ir::{
 /// Moves all exits of `func` to tail position.
 pub(crate) fn to_tail(func: &Func) -> Func {
     let mut out = func.clone();
-    let Block { stmts, term } =
-        std::mem::replace(&mut out.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
+    let Block { stmts, term } = std::mem::take(&mut out.body);
     let mut pass = Exits { func: &mut out };
     let body = pass.tail(stmts, term);
     out.body = body;
@@ -207,24 +206,18 @@ impl Exits<'_> {
     }
 
     fn slot(&mut self, name: &str, kind: Kind) -> VarId {
-        self.func.fresh(Var { name: name.to_owned(), kind, named: true, span: SpanId(0), element: false })
+        self.func.fresh(Var::named(name, kind, SpanId(0)))
     }
 
     /// `if slot == 1 { first exit }`, and so on.
     fn dispatch(&mut self, slot: VarId, exits: &[Exit]) -> Vec<Stmt> {
         let mut stmts = Vec::new();
         for (index, exit) in exits.iter().enumerate() {
-            let taken = self.func.fresh(Var {
-                name: "t".to_owned(),
-                kind: Kind::Bool,
-                named: false,
-                span: SpanId(0),
-                element: false,
-            });
+            let taken = self.func.fresh(Var::temporary(Kind::Bool, SpanId(0)));
             let code = Atom::Int((index + 1).to_string());
             stmts.push(Stmt::Let { var: taken, op: Op::Compare(Compare::Eq, Atom::Var(slot), code) });
             let exit = Arm { pattern: None, body: Block { stmts: Vec::new(), term: exit.term() } };
-            let on = Arm { pattern: None, body: Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) } };
+            let on = Arm { pattern: None, body: Block::default() };
             let branch = Branch { on: Selector::Bool(Atom::Var(taken)), arms: vec![exit, on] };
             stmts.push(Stmt::Branch { branch, results: Vec::new() });
         }

@@ -14,7 +14,7 @@ use crate::ir::{
 pub(crate) fn number(mut func: Func) -> Func {
     let slots = slots(&func);
     let undeclared = undeclared(&func, &slots);
-    let body = std::mem::replace(&mut func.body, Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) });
+    let body = std::mem::take(&mut func.body);
     let mut pass =
         Versions { func: &mut func, slots, undeclared, current: BTreeMap::new(), defined: BTreeSet::new() };
     let params: Vec<VarId> = pass.func.params.iter().map(|param| param.var).collect();

@@ -30,11 +30,9 @@ impl<'a> Fit<'a> {
         });
         let mut fitting: BTreeSet<VarId> =
             shapes.keys().filter(|array| fit.touches.get(array) == all.get(array)).copied().collect();
-        while let Some(array) = fit.pairs.iter().find_map(|(a, b)| {
-            let both = (fitting.contains(a), fitting.contains(b));
-            if both.0 == both.1 { None } else { Some(if both.0 { *a } else { *b }) }
-        }) {
-            fitting.remove(&array);
+        while let Some((a, b)) = fit.pairs.iter().find(|(a, b)| fitting.contains(a) != fitting.contains(b)) {
+            fitting.remove(a);
+            fitting.remove(b);
         }
         fitting
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Shapes, part, position, value};
-use crate::ir::{Atom, Block, Elem, Func, Init, Kind, Len, Op, Place, Slice, Stmt, Term, Update, Var, VarId};
+use crate::ir::{Atom, Block, Elem, Func, Init, Kind, Len, Op, Place, Slice, Stmt, Update, Var, VarId};
 
 /// Puts numbers in the place of arrays.
 pub(super) struct Replace<'f> {
@@ -28,10 +28,7 @@ impl<'f> Replace<'f> {
     }
 
     pub(super) fn all(mut self) {
-        let mut body = std::mem::replace(
-            &mut self.func.body,
-            Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) },
-        );
+        let mut body = std::mem::take(&mut self.func.body);
         self.block(&mut body);
         self.func.body = body;
     }

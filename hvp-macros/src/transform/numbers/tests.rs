@@ -114,3 +114,32 @@ fn variables_of_a_loop_that_is_written_out() {
            return %2";
     assert_eq!(left(body), (0, 3));
 }
+
+/// Exits of a loop in one that is written out: each copy leaves its own.
+#[test]
+fn exits_of_a_loop_within() {
+    let body = "           %1 u: Array(Real) = alloc [0.5, 0.25]
+           %2 s: Real = 0.0
+           @0 for %3 i: Int in 0..2
+             %4 w: Real = load %1[%3]
+             @1 for %5 j: Int in 0..3
+               %6 t: Real = load %0[%5]
+               %7 c: Bool = Lt(%6, 0.0)
+               if %7
+               arm
+                 continue @1
+               arm
+                 yield
+               %8 c: Bool = Gt(%6, 1.0)
+               if %8
+               arm
+                 break @1
+               arm
+                 yield
+               %4 := %4 + %6
+               continue @1
+             %2 := %2 + %4
+             continue @0
+           return %2";
+    assert_eq!(left(body), (0, 2));
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{integers, value};
 use crate::ir::{
-    Adaptor, Atom, Block, Func, Head, Kind, Loop, LoopId, Name, Op, Slice, Stmt, Term, VarId, any_stmt,
+    Adaptor, Atom, Block, Func, Head, Kind, Loop, LoopId, Name, Op, Slice, Stmt, Term, Var, VarId, any_stmt,
     each_name_in,
 };
 use crate::transform::copying::copy;
@@ -27,10 +27,7 @@ impl WrittenOut {
     /// Writes out the loops that can be; whether there were any.
     pub(super) fn pass(&mut self) -> bool {
         let known = integers(&self.func);
-        let mut body = std::mem::replace(
-            &mut self.func.body,
-            Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) },
-        );
+        let mut body = std::mem::take(&mut self.func.body);
         let changed = self.block(&mut body, &known);
         self.func.body = body;
         changed
@@ -65,7 +62,7 @@ impl WrittenOut {
     ) -> Option<(VarId, Vec<usize>, Vec<Stmt>)> {
         let Stmt::Loop(Loop { id, head, body, .. }) = stmt else { return None };
         let Head::Range { var, lo, hi, inclusive, adaptors } = head else { return None };
-        let (lo, hi) = (value(lo, known)?, value(hi, known)? + usize::from(*inclusive));
+        let (lo, hi) = (value(lo, known)?, value(hi, known)?.checked_add(usize::from(*inclusive))?);
         let mut values: Vec<usize> = (lo..hi).take(ITERATIONS + 1).collect();
         if *adaptors == [Adaptor::Rev] {
             values.reverse();
@@ -113,8 +110,7 @@ impl WrittenOut {
     }
 
     fn iteration(&mut self, counter: VarId, value: usize, body: &[Stmt], out: &mut Vec<Stmt>) {
-        let here = self.func.var(counter).clone();
-        let here = self.func.fresh(here);
+        let here = self.func.fresh(Var::temporary(Kind::Int, self.func.var(counter).span));
         out.push(Stmt::Let { var: here, op: Op::Copy(Atom::Int(value.to_string())) });
         let mut names = BTreeMap::from([(counter, here)]);
         copy(&mut self.func, body, &mut names, out);

@@ -9,7 +9,6 @@ use super::{Key, Leaf, Reverse};
 use crate::analysis::record;
 use crate::ir::{
     Arm, Atom, Block, Branch, Compare, Kind, Op, Operand, Pattern, Rewrite, Selector, Stmt, Term, Var, VarId,
-    any_stmt,
 };
 
 /// How the reverse sweep finds the arm that the primal sweep took.
@@ -281,13 +280,7 @@ impl Reverse<'_> {
     }
 
     pub(super) fn temporary(&mut self, kind: Kind) -> VarId {
-        self.out.fresh(Var {
-            name: "t".to_owned(),
-            kind,
-            named: false,
-            span: crate::ir::SpanId(0),
-            element: false,
-        })
+        self.out.fresh(Var::temporary(kind, crate::ir::SpanId(0)))
     }
 
     /// The adjoints that some arm changes, and the variables that hold them behind the branch. Arms that leave do not count.
@@ -308,13 +301,7 @@ impl Reverse<'_> {
         let unused: Vec<bool> = keys.iter().map(unused).collect();
         self.bars.clone_from(before);
         let results = keys.iter().zip(unused).map(|(key, unused)| {
-            let var = self.out.fresh(Var {
-                name: key.name(&self.out),
-                kind: Kind::Real,
-                named: true,
-                span: crate::ir::SpanId(0),
-                element: false,
-            });
+            let var = self.out.fresh(Var::named(key.name(&self.out), Kind::Real, crate::ir::SpanId(0)));
             self.bars.insert(*key, Atom::Var(var));
             if unused {
                 self.mark_unused(var);
@@ -357,7 +344,7 @@ pub(super) fn push_at_end(block: &mut Block, push: Stmt) {
     let Term::Branch(branch) = &mut block.term else {
         return block.stmts.push(push);
     };
-    let resized = branch.arms.iter().any(|arm| records_any(&push, &resized_in(&arm.body)));
+    let resized = branch.arms.iter().any(|arm| records_any(&push, &record::resized_in(&arm.body)));
     if resized {
         branch.arms.iter_mut().for_each(|arm| push_at_end(&mut arm.body, push.clone()));
     } else {
@@ -367,7 +354,7 @@ pub(super) fn push_at_end(block: &mut Block, push: Stmt) {
 
 /// The same for one arm of that branch: at once, where it can be.
 pub(super) fn push_in_arm(arm: &mut Block, push: Stmt) {
-    if records_any(&push, &resized_in(arm)) {
+    if records_any(&push, &record::resized_in(arm)) {
         push_at_end(arm, push);
     } else {
         arm.stmts.insert(0, push);
@@ -377,22 +364,6 @@ pub(super) fn push_in_arm(arm: &mut Block, push: Stmt) {
 fn records_any(push: &Stmt, arrays: &BTreeSet<VarId>) -> bool {
     let Stmt::Push { values, .. } = push else { return false };
     values.iter().any(|value| matches!(value, Operand::Array(slice) if arrays.contains(&slice.base)))
-}
-
-/// The arrays that get another length in `block`.
-pub(super) fn resized_in(block: &Block) -> BTreeSet<VarId> {
-    let mut resized = BTreeSet::new();
-    any_stmt(block, &mut |stmt| {
-        match stmt {
-            Stmt::VecPush { array, .. } | Stmt::VecPop { array, .. } => {
-                resized.insert(*array);
-            }
-            Stmt::Swap { a, b } => resized.extend([*a, *b]),
-            _ => {}
-        }
-        false
-    });
-    resized
 }
 
 pub(super) fn each_leaf(block: &Block, visit: &mut dyn FnMut(&Term)) {

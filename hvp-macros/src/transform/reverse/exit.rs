@@ -15,13 +15,7 @@ pub(super) fn single(func: &Func) -> Func {
     let mut out = func.clone();
     let results: Vec<VarId> = (0..func.results.len())
         .map(|_| {
-            let info = Var {
-                name: "value".to_owned(),
-                kind: crate::ir::Kind::Real,
-                named: true,
-                span: crate::ir::SpanId(0),
-                element: false,
-            };
+            let info = Var::named("value", crate::ir::Kind::Real, crate::ir::SpanId(0));
             out.fresh(info)
         })
         .collect();

@@ -340,13 +340,7 @@ impl Reverse<'_> {
 
     /// A tape, declared outside of everything that uses it: whoever pushes pops, so it is empty in between.
     pub(super) fn new_tape(&mut self) -> VarId {
-        let tape = self.out.fresh(Var {
-            name: "tape".to_owned(),
-            kind: Kind::Tape,
-            named: true,
-            span: crate::ir::SpanId(0),
-            element: false,
-        });
+        let tape = self.out.fresh(Var::named("tape", Kind::Tape, crate::ir::SpanId(0)));
         if let Some(frame) = self.frames.first_mut() {
             frame.new_tapes.push(tape);
         }

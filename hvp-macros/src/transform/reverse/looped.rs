@@ -143,13 +143,7 @@ impl Reverse<'_> {
             let name = key.name(&self.out);
             let mut fresh = || {
                 let span = crate::ir::SpanId(0);
-                self.out.fresh(Var {
-                    name: name.clone(),
-                    kind: Kind::Real,
-                    named: true,
-                    span,
-                    element: false,
-                })
+                self.out.fresh(Var::named(name.clone(), Kind::Real, span))
             };
             let (param, sum, result) = (fresh(), fresh(), fresh());
             body.push(Stmt::Let { var: sum, op: Op::Add(Atom::Var(param), contribution) });
@@ -299,13 +293,7 @@ impl Reverse<'_> {
     fn trips(&mut self) -> Trips {
         let mut fresh = || {
             let span = crate::ir::SpanId(0);
-            self.out.fresh(Var {
-                name: "trips".to_owned(),
-                kind: Kind::Int,
-                named: true,
-                span,
-                element: false,
-            })
+            self.out.fresh(Var::named("trips", Kind::Int, span))
         };
         let (param, result) = (fresh(), fresh());
         if let Some(frame) = self.frames.last_mut() {
@@ -319,13 +307,7 @@ impl Reverse<'_> {
         match &mut body.term {
             Term::Continue(_, values) | Term::Break(_, values) => {
                 let span = crate::ir::SpanId(0);
-                let next = self.out.fresh(Var {
-                    name: "trips".to_owned(),
-                    kind: Kind::Int,
-                    named: true,
-                    span,
-                    element: false,
-                });
+                let next = self.out.fresh(Var::named("trips", Kind::Int, span));
                 let op = Op::Add(Atom::Var(param), Atom::Int("1".to_owned()));
                 body.stmts.push(Stmt::Let { var: next, op });
                 values.push(Atom::Var(next));
@@ -348,8 +330,7 @@ impl Reverse<'_> {
     fn countdown(&mut self, trips: Option<&Trips>) -> Head {
         let hi = trips.map_or(Atom::Undef, |trips| self.value(trips.result));
         let span = crate::ir::SpanId(0);
-        let var =
-            self.out.fresh(Var { name: "_".to_owned(), kind: Kind::Int, named: true, span, element: false });
+        let var = self.out.fresh(Var::named("_", Kind::Int, span));
         Head::Range { var, lo: Atom::Int("0".to_owned()), hi, inclusive: false, adaptors: Vec::new() }
     }
 

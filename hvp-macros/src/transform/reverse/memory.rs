@@ -151,13 +151,10 @@ impl Reverse<'_> {
     pub(super) fn vec_push(&mut self, array: VarId, value: &Operand) {
         if self.has_bar(array) {
             let array = self.array_bar(array);
-            let var = self.out.fresh(crate::ir::Var {
-                name: "t".to_owned(),
-                kind: self.out.kind(array).element(1).clone(),
-                named: false,
-                span: crate::ir::SpanId(0),
-                element: false,
-            });
+            let var = self.out.fresh(crate::ir::Var::temporary(
+                self.out.kind(array).element(1).clone(),
+                crate::ir::SpanId(0),
+            ));
             self.push(Stmt::VecPop { array, var });
             match value {
                 Operand::Atom(atom) => self.contribute(atom, Atom::Var(var)),

@@ -177,13 +177,7 @@ impl Reverse<'_> {
                 continue;
             }
             let kind = result_kind(self.source, index);
-            let seed = self.out.fresh(Var {
-                name: "y_bar".to_owned(),
-                kind,
-                named: true,
-                span: crate::ir::SpanId(0),
-                element: false,
-            });
+            let seed = self.out.fresh(Var::named("y_bar", kind, crate::ir::SpanId(0)));
             self.out.params.push(param(seed, Role { bar: true, ..*role }, false));
             self.mark_unused(seed);
             self.seeds.push(Atom::Var(seed));
@@ -200,13 +194,7 @@ impl Reverse<'_> {
     /// A new variable for the adjoint of `var`.
     fn bar_variable(&mut self, var: VarId) -> VarId {
         let info = self.out.var(var);
-        let info = Var {
-            name: format!("{}_bar", info.name),
-            kind: info.kind.clone(),
-            named: true,
-            span: info.span,
-            element: false,
-        };
+        let info = Var::named(format!("{}_bar", info.name), info.kind.clone(), info.span);
         self.out.fresh(info)
     }
 
@@ -293,7 +281,7 @@ impl Reverse<'_> {
     /// The adjoints of arrays from outside that get another length in `block`, zero so far, in the new length.
     fn lengthened(&mut self, block: &Block) -> Vec<Stmt> {
         let mut stmts = Vec::new();
-        for array in branch::resized_in(block) {
+        for array in record::resized_in(block) {
             let outside = self.frames.iter().any(|frame| frame.defs.contains(&array));
             let Some(bar) = self.array_bars.get(&array).copied().filter(|_| outside) else { continue };
             let zeros = self.bar_variable(array);
@@ -433,7 +421,7 @@ impl Reverse<'_> {
     /// Writes `let t = op;` into the reverse code.
     fn emit(&mut self, kind: Kind, op: Op) -> Atom {
         let span = crate::ir::SpanId(0);
-        let var = self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span, element: false });
+        let var = self.out.fresh(Var::temporary(kind, span));
         self.push(Stmt::Let { var, op });
         Atom::Var(var)
     }
@@ -536,11 +524,14 @@ impl Rule<'_, '_> {
     /// sine.
     fn primal_of(&mut self, op: &Op) -> Option<VarId> {
         let Op::Unary(function, argument) = op else { return None };
-        let operand = self.operands.first().filter(|operand| self.reverse.primal(operand) == *argument)?;
+        let operand = self.operands.first().filter(|_| !function.is_cheap())?;
+        if self.reverse.primal(operand) != *argument {
+            return None;
+        }
         let primal = Op::Unary(*function, operand.clone());
-        let (var, _) = self.reverse.facts.ops.iter().find(|(_, other)| **other == primal)?;
-        (!function.is_cheap() && self.reverse.frames.iter().any(|frame| frame.defs.contains(var)))
-            .then_some(*var)
+        let found = |var: &VarId| self.reverse.frames.iter().any(|frame| frame.defs.contains(var));
+        let mut same = self.reverse.facts.ops.iter().filter(|(_, other)| **other == primal);
+        same.find(|(var, _)| found(var)).map(|(var, _)| *var)
     }
 }
 

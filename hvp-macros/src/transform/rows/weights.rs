@@ -54,7 +54,7 @@ impl Weights {
     fn make(&mut self, func: &mut Func, like: VarId, at: usize, init: Init, depth: usize) -> VarId {
         let span = func.var(like).span;
         let kind = (0..=depth).fold(Kind::Real, |inner, _| Kind::array(inner));
-        let rows = func.fresh(Var { name: "rows".to_owned(), kind, named: true, span, element: false });
+        let rows = func.fresh(Var::named("rows", kind, span));
         func.body.stmts.insert(at, Stmt::Alloc { var: rows, init });
         self.rows.push(rows);
         rows

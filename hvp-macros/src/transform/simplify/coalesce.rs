@@ -63,13 +63,7 @@ impl Coalescing<'_> {
             && let Some(Stmt::Store { value: earlier, .. }) = self.out[*index].take()
         {
             let array = &self.vars[place.base.0 as usize];
-            let sum = Var {
-                name: "t".to_owned(),
-                kind: array.kind.scalar().clone(),
-                named: false,
-                span: array.span,
-                element: false,
-            };
+            let sum = Var::temporary(array.kind.scalar().clone(), array.span);
             let var = declare(self.vars, sum);
             self.out.push(Some(Stmt::Let { var, op: Op::Add(earlier, value) }));
             value = var.into();

@@ -120,7 +120,7 @@ impl Counters<'_> {
 
     fn temp(&mut self, kind: Kind, like: VarId) -> VarId {
         let span = self.vars[like.0 as usize].span;
-        declare(self.vars, Var { name: "t".to_owned(), kind, named: false, span, element: false })
+        declare(self.vars, Var::temporary(kind, span))
     }
 
     /// Downwards, the next value is `init + j - hi`, upwards `init + hi - j`; the value before differs from it by one.

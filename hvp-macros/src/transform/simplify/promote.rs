@@ -66,8 +66,7 @@ fn in_loop(l: &mut Loop, exact: &VarSet, vars: &mut Vec<Var>) -> Vec<Stmt> {
         stores.push(Stmt::Store { place, value: Atom::Var(result), update: Update::Add });
     }
     // Without an iteration the place need not exist.
-    let ran =
-        declare(vars, Var { name: "t".to_owned(), kind: Kind::Bool, named: false, span, element: false });
+    let ran = declare(vars, Var::temporary(Kind::Bool, span));
     let how = if inclusive { Compare::Le } else { Compare::Lt };
     let arm = |stmts| Arm { pattern: None, body: Block { stmts, term: Term::Yield(Vec::new()) } };
     let branch = Branch { on: Selector::Bool(Atom::Var(ran)), arms: vec![arm(stores), arm(Vec::new())] };

@@ -62,10 +62,7 @@ impl Rewrite {
 
     /// The value of `op`, in a variable of its own.
     pub(super) fn temp(&mut self, kind: Kind, op: Op, span: SpanId, before: &mut Vec<Stmt>) -> Atom {
-        let var = ir::declare(
-            &mut self.vars,
-            Var { name: "t".to_owned(), kind, named: false, span, element: false },
-        );
+        let var = ir::declare(&mut self.vars, Var::temporary(kind, span));
         self.ops.insert(var, op.clone());
         before.push(Stmt::Let { var, op });
         Atom::Var(var)

@@ -2,6 +2,7 @@
 
 mod bits;
 mod calls;
+mod choices;
 mod loops;
 
 use super::simplify;

@@ -189,7 +189,7 @@ impl Tangent<'_> {
     /// `let t = op;`
     fn temp(&mut self, kind: Kind, op: Op, like: VarId) -> Atom {
         let span = self.func.var(like).span;
-        let var = self.out.fresh(Var { name: "t".to_owned(), kind, named: false, span, element: false });
+        let var = self.out.fresh(Var::temporary(kind, span));
         self.stmts.push(Stmt::Let { var, op });
         Atom::Var(var)
     }

@@ -15,6 +15,7 @@ pub mod request;
 pub mod rows;
 pub mod state;
 pub mod strips;
+pub mod tape;
 pub mod unmarked;
 pub mod window;
 
@@ -39,6 +40,7 @@ pub use strips::{
     Sums, strips_1, strips_2, strips_3, strips_4, strips_5, strips_6, strips_7, strips_8, strips_9,
     strips_10, strips_11, strips_12,
 };
+pub use tape::Tape;
 pub use unmarked::{PutDifferentiableOnThisFunction, Unmarked};
 pub use window::{window, window_mut};
 

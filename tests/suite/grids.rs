@@ -85,3 +85,105 @@ fn states_that_steps_overwrite() {
         check(&derived!(|x| on_a_grid(x)), &x, 1e-11);
     }
 }
+
+/// Steps whose stages are arrays that each step makes: its reverse reads them again.
+mod stages {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn heun(u0: &[f64]) -> f64 {
+        let n = u0.len();
+        let dt = 0.05;
+        let mut u = u0.to_vec();
+        for _ in 0..4 {
+            let mut k1 = vec![0.0; n];
+            for i in 0..n {
+                let (l, r) = (u[(i + n - 1) % n], u[(i + 1) % n]);
+                k1[i] = l - 2.0 * u[i] + r - u[i] * (r - l);
+            }
+            let mid: Vec<f64> = u.iter().zip(&k1).map(|(a, k)| a + dt * k).collect();
+            let mut k2 = vec![0.0; n];
+            for i in 0..n {
+                let (l, r) = (mid[(i + n - 1) % n], mid[(i + 1) % n]);
+                k2[i] = l - 2.0 * mid[i] + r - mid[i] * (r - l);
+            }
+            for i in 0..n {
+                u[i] += 0.5 * dt * (k1[i] + k2[i]);
+            }
+        }
+        u.iter().map(|x| x * x).sum()
+    }
+
+    /// Each step makes an array of another length.
+    #[differentiable]
+    fn triangle(x: &[f64]) -> f64 {
+        let mut s = 0.3;
+        for k in 0..x.len() {
+            let mut row = vec![0.0; k + 1];
+            for i in 0..=k {
+                row[i] = x[i] * s;
+            }
+            for i in 0..=k {
+                for j in 0..=i {
+                    s += row[i] * row[j] * 0.1;
+                }
+            }
+        }
+        s
+    }
+
+    #[inline(never)]
+    #[differentiable]
+    fn energy(u: &[f64], scale: f64) -> f64 {
+        u.windows(2).map(|w| scale * w[0] * w[1]).sum()
+    }
+
+    /// The array goes to a function, is read, and then overwritten and read once more.
+    #[differentiable]
+    fn passed_on(x: &[f64]) -> f64 {
+        let mut s = 0.5;
+        for k in 0..3 {
+            let mut a = vec![0.0; x.len()];
+            for i in 0..x.len() {
+                a[i] = x[i] * s + k as f64;
+            }
+            let e = energy(&a, s);
+            for i in 1..x.len() {
+                s += 0.1 * a[i] * a[i - 1] * a[0];
+            }
+            a[0] = e;
+            for i in 1..x.len() {
+                s += 0.01 * a[i] * a[i] * a[0] + 0.1 * e;
+            }
+        }
+        s
+    }
+
+    #[differentiable]
+    fn of_fixed_length(x: &[f64]) -> f64 {
+        let mut s = 0.2;
+        for _ in 0..3 {
+            let mut a = [1.0; 12];
+            for i in 0..12 {
+                a[i] = x[i % x.len()] + 0.1 * s * i as f64;
+            }
+            let b = [s, x[0], a[3]];
+            for i in 0..12 {
+                for j in 0..3 {
+                    s += 0.01 * a[i] * a[(i + j) % 12] * b[j] * b[(i + j) % 3];
+                }
+            }
+        }
+        s
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        let at = points(31, 3, 4, -0.9, 0.9);
+        check_everywhere(&derived!(alone | x | heun(&x)), &at, 1e-9);
+        check_everywhere(&derived!(alone | x | triangle(&x)), &at, 1e-9);
+        check_everywhere(&derived!(alone | x | passed_on(&x)), &at, 1e-9);
+        check_everywhere(&derived!(alone | x | of_fixed_length(&x)), &at, 1e-9);
+    }
+}

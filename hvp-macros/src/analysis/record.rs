@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Facts, Site, head_vars, selector_vars, written_by};
 use super::private::is_private;
+use super::saved;
 use crate::ir::{
     ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Opaque, Place, Stmt,
     Term, Touch, VarId, any_stmt, each_loop, each_name, each_name_in, each_name_of,
@@ -412,9 +413,9 @@ impl Facts {
     }
 }
 
-/// The arrays that a loop keeps whole: each iteration overwrites all of such an array before it reads any, and the reverse of an
-/// iteration needs what it left there. So the primal iteration records the array once, at its end, and the reverse iteration begins
-/// by restoring it.
+/// The arrays that a loop keeps whole: the reverse of an iteration needs what the iteration left there, and no iteration reads what
+/// another one left. So the primal iteration records the array once, at its end, and the reverse iteration begins by restoring it.
+/// Either each iteration overwrites all of the array before it reads any, or it makes the array.
 pub(crate) fn kept(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeMap<VarId, LoopId> {
     let returned = returned(func);
     let mut kept = BTreeMap::new();
@@ -424,16 +425,25 @@ pub(crate) fn kept(func: &Func, facts: &Facts, needs: &[Need]) -> BTreeMap<VarId
         }
         for need in needs.iter().filter(|need| need.site.loops.contains(&l.id)) {
             let Some(Op::Load(Place { base, .. })) = facts.ops.get(&need.var) else { continue };
-            let made_outside = facts.inits.contains_key(base)
-                && facts.sites.get(base).is_some_and(|made| !made.loops.contains(&l.id));
             let flat = matches!(func.kind(*base), Kind::Array(inner) if **inner == Kind::Real);
             let left = facts
                 .sites
                 .get(&need.var)
                 .is_some_and(|site| site.loops.contains(&l.id) && facts.is_stable(*base, site, Some(l.id)));
-            let fits = made_outside && flat && left && !returned.contains(base);
-            if fits && writes_inside(facts, *base, l) && is_private(l, *base, facts) {
+            let made_outside = facts.inits.contains_key(base)
+                && facts.sites.get(base).is_some_and(|made| !made.loops.contains(&l.id));
+            let overwritten = made_outside && writes_inside(facts, *base, l) && is_private(l, *base, facts);
+            if flat && left && !returned.contains(base) && overwritten {
                 kept.insert(*base, l.id);
+            }
+        }
+        for stmt in &l.body.stmts {
+            if let Stmt::Alloc { var, .. } = stmt
+                && facts.lengths(*var).is_some()
+                && !facts.resized.contains(var)
+                && saved::is_worth_keeping(*var, l.id, facts, needs)
+            {
+                kept.insert(*var, l.id);
             }
         }
     });

@@ -26,7 +26,8 @@ impl Saved {
     pub(crate) fn find(func: &Func, facts: &Facts, needs: &[Need]) -> Saved {
         let mut made = BTreeSet::new();
         made_outside_branches(&func.body, &mut made);
-        let reads = reads(facts, needs, &made);
+        let is_lost = |array, site: &Site| !facts.is_stable(array, site, None);
+        let reads = reads(facts, needs, &made, &is_lost);
         let mut saved = Saved { arrays: BTreeSet::new(), reads };
         let mut loops = BTreeMap::new();
         each_loop(&func.body, &mut |l| {
@@ -43,10 +44,14 @@ impl Saved {
         saved
     }
 
+    /// Where the reverse sweep reads what `array` held.
+    fn reads_of(&self, array: VarId) -> impl Iterator<Item = &Site> {
+        self.reads.iter().filter(move |(read, _)| *read == array).map(|(_, site)| site)
+    }
+
     /// What would be recorded of `array` otherwise.
     fn gain(&self, array: VarId) -> u64 {
-        let reads = self.reads.iter().filter(|(read, _)| *read == array);
-        reads.map(|(_, site)| 2 * times(site.loops.len())).sum()
+        self.reads_of(array).map(|site| 2 * times(site.loops.len())).sum()
     }
 
     /// What is recorded to restore `array`. One after another in one step, elements cost half of what they cost one by one.
@@ -67,7 +72,7 @@ impl Saved {
     pub(crate) fn span(&self, func: &Func, facts: &Facts, l: &Loop, array: VarId) -> Option<Span> {
         let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else { return None };
         let flat = matches!(func.kind(array), Kind::Array(inner) if **inner == Kind::Real);
-        let read_inside = self.reads.iter().any(|(read, site)| *read == array && site.loops.contains(&l.id));
+        let read_inside = self.reads_of(array).any(|site| site.loops.contains(&l.id));
         let always =
             l.body.stmts.iter().any(|stmt| matches!(stmt, Stmt::Store { place, .. } if place.base == array));
         if !flat || !takes_each(adaptors) || read_inside || !always || !runs_to_its_end(l) {
@@ -117,13 +122,17 @@ fn writes(stmt: &Stmt, array: VarId) -> bool {
     found
 }
 
-/// What the reverse sweep reads of the arrays `made`, not of those that it finds as they were, but once for each value that is
-/// computed from it.
-fn reads(facts: &Facts, needs: &[Need], made: &BTreeSet<VarId>) -> Vec<(VarId, Site)> {
+/// What the reverse sweep reads of the arrays `made` where it `is_lost`, but once for each value that is computed from it.
+fn reads(
+    facts: &Facts,
+    needs: &[Need],
+    made: &BTreeSet<VarId>,
+    is_lost: &dyn Fn(VarId, &Site) -> bool,
+) -> Vec<(VarId, Site)> {
     let mut seen = BTreeSet::new();
     let mut reads = Vec::new();
     for need in needs {
-        if made.contains(&need.var) && !facts.is_stable(need.var, &need.site, None) {
+        if made.contains(&need.var) && is_lost(need.var, &need.site) {
             let mut site = need.site.clone();
             // An argument of a call is read as if by a loop.
             site.loops.extend(site.loops.last().copied());
@@ -138,16 +147,23 @@ fn reads(facts: &Facts, needs: &[Need], made: &BTreeSet<VarId>) -> Vec<(VarId, S
                     continue;
                 };
                 let array = place.base;
-                if made.contains(&array)
-                    && !facts.is_stable(array, site, None)
-                    && facts.is_last_in_iteration(array, site)
-                {
+                if made.contains(&array) && is_lost(array, site) && facts.is_last_in_iteration(array, site) {
                     reads.push((array, site.clone()));
                 }
             }
         }
     }
     reads
+}
+
+/// Whether the reverse of each iteration of the loop `id` reads more, in deeper loops, of the `array` that the iteration makes than
+/// is written into it, and all of what it reads is there at the end of the iteration.
+pub(super) fn is_worth_keeping(array: VarId, id: LoopId, facts: &Facts, needs: &[Need]) -> bool {
+    let reads = reads(facts, needs, &BTreeSet::from([array]), &|_, _| true);
+    let writes = facts.writes.get(&array).into_iter().flatten();
+    let gain: u64 = reads.iter().map(|(_, site)| 2 * times(site.loops.len())).sum();
+    let cost: u64 = writes.map(|site| times(site.loops.len())).sum();
+    gain > cost && reads.iter().all(|(_, site)| facts.is_stable(array, site, Some(id)))
 }
 
 /// The loads that `var` is computed from by cheap operations.

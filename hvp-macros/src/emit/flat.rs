@@ -14,7 +14,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Emit;
-use crate::ir::{Block, Func, Kind, Name, Operand, Slice, Stmt, Term, VarId, each_name};
+use crate::ir::{Block, Func, Kind, Name, Operand, Slice, Stmt, Term, VarId, any_stmt, each_name};
 
 /// The flat tapes of a function.
 #[derive(Debug, Default)]
@@ -95,6 +95,25 @@ impl Walk<'_> {
     }
 }
 
+/// The tapes of `func` whose records can be copied and borrow nothing, whatever they are.
+pub(super) fn plain_tapes(func: &Func) -> BTreeSet<VarId> {
+    let (mut plain, mut others) = (BTreeSet::new(), BTreeSet::new());
+    let is_plain = |value: &Operand| match value {
+        Operand::Atom(atom) => {
+            matches!(func.atom_kind(atom), Kind::Real | Kind::Tangent | Kind::Int | Kind::Bool)
+        }
+        Operand::Array(_) => false,
+    };
+    any_stmt(&func.body, &mut |stmt| {
+        if let Stmt::Push { tape, values } = stmt {
+            let tapes = if values.iter().all(is_plain) { &mut plain } else { &mut others };
+            tapes.insert(*tape);
+        }
+        false
+    });
+    &plain - &others
+}
+
 impl Emit<'_> {
     pub(super) fn is_flat(&self, tape: VarId) -> bool {
         self.flat.tapes.contains_key(&tape)
@@ -110,11 +129,11 @@ impl Emit<'_> {
     }
 
     pub(super) fn new_flat(&self, tape: VarId) -> TokenStream {
-        let name = self.name(tape);
+        let (name, private) = (self.name(tape), self.env.private());
         match self.flat.tapes.get(&tape) {
-            Some(1) | None => quote!(let mut #name = ::std::vec::Vec::new();),
+            Some(1) | None => quote!(let mut #name = #private::Tape::new();),
             Some(count) => {
-                let parts = (0..*count).map(|_| quote!(::std::vec::Vec::new()));
+                let parts = (0..*count).map(|_| quote!(#private::Tape::new()));
                 quote!(let mut #name = (#(#parts),*);)
             }
         }

@@ -35,7 +35,7 @@ mod webs;
 mod windows;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -181,6 +181,8 @@ struct Emit<'a> {
     guards: BTreeMap<VarId, Guard>,
     windows: Windows,
     flat: Flat,
+    /// Tapes whose records are plain numbers and conditions.
+    plain_tapes: BTreeSet<VarId>,
     outlines: Outlines,
     /// How many loops stand around what is being written.
     depth: Cell<usize>,
@@ -229,6 +231,7 @@ impl<'a> Emit<'a> {
             guards,
             windows,
             flat,
+            plain_tapes: flat::plain_tapes(func),
             outlines,
             depth: Cell::new(0),
             traits,

@@ -77,8 +77,12 @@ impl Emit<'_> {
             Stmt::Call(call) => self.call(call),
             Stmt::NewTape { tape } if self.is_flat(*tape) => self.new_flat(*tape),
             Stmt::NewTape { tape } => {
-                let tape = self.name(*tape);
-                quote!(let mut #tape = ::std::vec::Vec::new();)
+                let (name, private) = (self.name(*tape), self.env.private());
+                if self.plain_tapes.contains(tape) {
+                    quote!(let mut #name = #private::Tape::new();)
+                } else {
+                    quote!(let mut #name = ::std::vec::Vec::new();)
+                }
             }
             Stmt::Push { tape, values } => self.push(*tape, values, &BTreeSet::new()),
             Stmt::Pop { tape, vars } => self.pop(*tape, vars),

@@ -336,7 +336,7 @@ fn a_loop_that_may_end_early_makes_room_as_it_goes() {
              arm
                continue @0
            return",
-        "let mut tape = ::std::vec::Vec::new();
+        "let mut tape = ::hvp::__private::Tape::new();
          for i in 0..9 { let x_i = x[i]; tape.push(x_i); let c = x_i < 0.0; if c { break; } }",
     );
 }
@@ -358,7 +358,7 @@ fn records_go_over_a_tape() {
              %0[%5] += %6
              continue @1
            return 0.0",
-        "let mut tape = ::std::vec::Vec::new();
+        "let mut tape = ::hvp::__private::Tape::new();
          for i in ::hvp::__private::with_room(0..2, &mut tape) { let x_i = x[i]; let e = x_i.exp(); tape.push((e, x_i)); }
          for i in (0..2).rev() {
              let (e, _) = tape.pop().expect(\"each iteration has left a record\");

@@ -42,6 +42,8 @@ pub(super) struct Frame {
     pub(super) opening: Vec<Stmt>,
     /// Pushed at the end of the region, popped at the head of its reverse: the original and what it is popped as.
     pub(super) recorded: Vec<(VarId, VarId)>,
+    /// What stands for the arrays that the region makes and its reverse code restores.
+    pub(super) restored: BTreeMap<VarId, VarId>,
     /// Results that an arm gives beyond its own: the original and the result.
     pub(super) hoisted: Vec<(VarId, VarId)>,
     /// Tapes to be declared before the statement at hand (outermost frame only).
@@ -62,6 +64,7 @@ impl Frame {
             prologue: Vec::new(),
             opening: Vec::new(),
             recorded: Vec::new(),
+            restored: BTreeMap::new(),
             hoisted: Vec::new(),
             new_tapes: Vec::new(),
             repeated: None,
@@ -239,7 +242,7 @@ impl Reverse<'_> {
                     None => Some(sum),
                 },
                 Name::Array(array, _) => {
-                    let shape_only = !reads_contents && self.is_visible(array);
+                    let shape_only = !reads_contents && (self.is_visible(array) || self.is_restored(array));
                     (shape_only || self.can_read(array, site, repeated)).then_some(sum)
                 }
                 Name::Def(_) => Some(sum),
@@ -267,6 +270,12 @@ impl Reverse<'_> {
         let restored = self.saved.arrays.contains(&array) && self.facts.is_last_in_iteration(array, site);
         let kept = || self.is_kept(array, site);
         self.is_visible(array) && (restored || self.facts.is_stable(array, site, repeated) || kept())
+            || self.is_restored(array) && kept()
+    }
+
+    /// Whether the iteration around is recorded, and its reverse restores `array`, which the iteration made.
+    pub(super) fn is_restored(&self, array: VarId) -> bool {
+        self.frame_of(array).is_some_and(|at| self.frames[at].restored.contains_key(&array))
     }
 
     /// Whether a recorded loop around restores what `array` held at `site`.

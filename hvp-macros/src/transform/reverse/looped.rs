@@ -13,8 +13,8 @@ use super::induction::Counter;
 use super::{Key, Reverse, Storage};
 use crate::analysis::record;
 use crate::ir::{
-    Adaptor, Atom, Block, Carried, Head, Kind, Loop, LoopId, Name, Op, Operand, Slice, Stmt, Term, Var,
-    VarId, each_name_in,
+    Adaptor, Atom, Block, Carried, Head, Kind, Loop, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt, Term,
+    Touch, Var, VarId, each_name_in, rewrite_stmt,
 };
 use crate::transform::copying::copy_of_loop;
 
@@ -217,7 +217,9 @@ impl Reverse<'_> {
         let counters = self.counters(l, &idle, &mut frame);
         self.loops.push(context);
         self.frames.push(frame);
+        let keeping = self.restore_made(l);
         let (mut body, mut code, late) = self.iteration(l, &backs, &idle);
+        body.stmts.extend(keeping);
         self.keep_whole(l, &mut body, &mut code);
         self.loops.pop();
         let counters = counters.into_iter().filter_map(|counter| {
@@ -234,17 +236,45 @@ impl Reverse<'_> {
         vec![Stmt::Loop(Loop { carried, body, ..l.clone() })]
     }
 
-    /// Records the arrays that `l` keeps whole at the end of the primal iteration, and restores them at the head of the reverse one.
+    /// The arrays that `l` keeps whole: those that an iteration has `made`, or those from outside.
+    fn kept_by(&self, l: &Loop, made: bool) -> Vec<VarId> {
+        let is_made = |array| self.facts.sites.get(array).is_some_and(|site| site.loops.contains(&l.id));
+        let here = self.kept.iter().filter(|(array, id)| **id == l.id && is_made(*array) == made);
+        here.map(|(array, _)| *array).filter(|array| made || self.is_visible(*array)).collect()
+    }
+
+    /// Records the arrays from outside that `l` keeps whole at the end of the primal iteration, and restores them at the head of the reverse one.
     fn keep_whole(&mut self, l: &Loop, body: &mut Block, code: &mut Vec<Stmt>) {
-        let here = self.kept.iter().filter(|(array, id)| **id == l.id && self.is_visible(**array));
-        let arrays: Vec<VarId> = here.map(|(array, _)| *array).collect();
-        for array in arrays {
+        for array in self.kept_by(l, false) {
             let tape = self.new_tape();
             let back = self.copy_of(array);
             body.stmts.push(Stmt::Push { tape, values: vec![Operand::Array(Slice::whole(array))] });
             let restore = Stmt::CopySlice { dst: Slice::whole(array), src: Slice::whole(back) };
             code.splice(0..0, [Stmt::Pop { tape, vars: vec![back] }, restore]);
         }
+    }
+
+    /// Restores, at their places, the arrays that an iteration of `l` makes and the loop keeps whole; gives what records them.
+    fn restore_made(&mut self, l: &Loop) -> Vec<Stmt> {
+        let mut keeping = Vec::new();
+        for array in self.kept_by(l, true) {
+            let (tape, back, again) = (self.new_tape(), self.copy_of(array), self.copy_of(array));
+            let init = self.zeros(array);
+            let order = self.facts.sites.get(&array).map_or(0, |site| site.order);
+            let Some(frame) = self.frames.last_mut() else { unreachable!("the caller pushed a frame") };
+            frame.restored.insert(array, again);
+            frame.known.insert(array, Atom::Var(again));
+            frame.prologue.extend(
+                [
+                    Stmt::Alloc { var: again, init },
+                    Stmt::Pop { tape, vars: vec![back] },
+                    Stmt::CopySlice { dst: Slice::whole(again), src: Slice::whole(back) },
+                ]
+                .map(|stmt| (order, stmt)),
+            );
+            keeping.push(Stmt::Push { tape, values: vec![Operand::Array(Slice::whole(array))] });
+        }
+        keeping
     }
 
     /// Both codes of the body of a recorded loop whose frame has just been pushed.
@@ -272,6 +302,8 @@ impl Reverse<'_> {
         let mut reverse: Vec<Stmt> = pop.into_iter().collect();
         reverse.append(&mut frame.head());
         reverse.extend(code);
+        let mut restored = Renamed(&frame.restored);
+        reverse.iter_mut().for_each(|stmt| rewrite_stmt(&mut restored, stmt));
         (body, reverse, frame.late)
     }
 
@@ -381,6 +413,19 @@ impl Recorded {
             | Term::Panic(_) => Vec::new(),
         }
     }
+}
+
+/// Arrays under the names that they have in reverse code.
+struct Renamed<'n>(&'n BTreeMap<VarId, VarId>);
+
+impl Rewrite for Renamed<'_> {
+    fn atom(&mut self, _: &mut Atom) {}
+
+    fn array(&mut self, array: &mut VarId, _: Touch) {
+        *array = self.0.get(array).copied().unwrap_or(*array);
+    }
+
+    fn def(&mut self, _: &mut VarId) {}
 }
 
 /// The adjoints of the next iteration's carried values are those of what this one hands on.

@@ -28,7 +28,7 @@ impl Reverse<'_> {
     }
 
     /// Zeros of the shape of an array that is not in scope any more.
-    fn zeros(&mut self, array: VarId) -> Init {
+    pub(super) fn zeros(&mut self, array: VarId) -> Init {
         let known = self.facts.inits.get(&array).cloned().filter(|_| !self.facts.resized.contains(&array));
         match known.and_then(|init| self.zeros_of(&init)) {
             Some(init) => init,

@@ -574,3 +574,76 @@ fn a_number_that_is_doubled_again_and_again() {
         doublings.concat()
     ));
 }
+
+/// A function whose loop makes the array `%6` in each iteration, fills it, and goes on with `rest`.
+fn made(rest: &str) -> String {
+    format!(
+        "fn f
+       %0 x: Array(Real) [param 0] differentiated
+       gives result 0
+       %1 s: Real = 0.5
+       @0 for %2 k: Int in 0..3
+         %3 n: Int = %2 + 2
+         %6 a: Array(Real) = alloc vec[0.0; %3]
+         @1 for %4 i: Int in 0..%3
+           %5 p: Real = load %0[%4]
+           %7 t: Real = %5 * %1
+           %6[%4] = %7
+           continue @1
+         @2 for %8 i: Int in 0..%3
+           %9 t: Real = load %6[%8]
+           %10 t: Real = load %6[0]
+           %11 t: Real = %9 * %10
+           %1 := %1 + %11
+           continue @2
+{rest}
+         continue @0
+       return %1"
+    )
+}
+
+/// The iteration records the array that it makes once, whatever its length.
+#[test]
+fn memory_that_each_iteration_makes_and_reads_often() {
+    let text = made("");
+    check(&text, &[0.4, -0.7, 1.1, 0.3]);
+    assert_eq!(pushed(&text), ["%15", "&%6"]);
+}
+
+/// What the reverse sweep asks for is not there at the end.
+#[test]
+fn memory_that_each_iteration_makes_and_overwrites() {
+    let text = made(
+        "         %12 t: Real = load %0[%2]
+         @3 for %13 i: Int in 1..%3
+           %6[%13] = %12
+           continue @3
+         %14 t: Real = load %6[1]
+         %15 t: Real = Sin(%14)
+         %1 := %1 + %15",
+    );
+    check(&text, &[0.4, -0.7, 1.1, 0.3]);
+    assert!(!pushed(&text).contains(&"&%6".to_owned()), "{:?}", pushed(&text));
+}
+
+/// One number of it is all that the reverse sweep asks for.
+#[test]
+fn memory_that_each_iteration_makes_and_reads_once() {
+    let text = "fn f
+       %0 x: Array(Real) [param 0] differentiated
+       gives result 0
+       %1 s: Real = 0.5
+       @0 for %2 k: Int in 0..3
+         %6 a: Array(Real) = alloc vec[0.0; 4]
+         @1 for %4 i: Int in 0..4
+           %5 p: Real = load %0[%4]
+           %7 t: Real = %5 * %1
+           %6[%4] = %7
+           continue @1
+         %9 t: Real = load %6[%2]
+         %1 := %1 * %9
+         continue @0
+       return %1";
+    check(text, &[0.4, -0.7, 1.1, 0.3]);
+    assert!(!pushed(text).contains(&"&%6".to_owned()), "{:?}", pushed(text));
+}

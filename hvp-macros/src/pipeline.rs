@@ -13,8 +13,8 @@ use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
-    Origin, activate, distribute, fill, hold, jam, lengths, normalize, numbers, overwrite, returned, rows,
-    silent, simplify, windows,
+    Origin, activate, distribute, fill, hold, jam, lengths, normalize, numbers, overwrite, panels, returned,
+    rows, silent, simplify, windows,
 };
 
 /// One function of the user's on its way to its derivatives.
@@ -221,6 +221,9 @@ impl Pipeline<'_> {
         let mut func = self.checked(&format!("{}/simplified", core.name()), func);
         if !self.options.unoptimised && jam::jam(&mut func) {
             func = self.checked(&format!("{}/jammed", core.name()), simplify::simplify(func));
+            if panels::pack(&mut func) {
+                func = self.checked(&format!("{}/packed", core.name()), simplify::simplify(func));
+            }
         }
         if !self.options.unoptimised && distribute(&mut func) {
             simplify::remove_unused(&mut func);

@@ -242,3 +242,81 @@ mod a_search_that_starts_from_none {
         check_everywhere(&derived!(alone | x | nearest_pair(&x)), &points(5, 4, 5, 0.1, 1.5), 1e-9);
     }
 }
+
+/// Enough points and rows that the rows are packed for all points together.
+mod rows_that_each_point_reads {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable(wrt(centres))]
+    fn quantised(centres: &[f64], points: &[f64], d: usize) -> f64 {
+        let distance = |p: &[f64], q: &[f64]| p.iter().zip(q).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+        let least = |p: &[f64]| centres.chunks_exact(d).map(|q| distance(p, q)).fold(f64::INFINITY, f64::min);
+        points.chunks_exact(d).map(|p| least(p).powi(2)).sum()
+    }
+
+    /// Units that are smooth where they begin, so that finite differences hold; their weights stand behind the slopes.
+    #[differentiable(wrt(w))]
+    fn rectified(w: &[f64], points: &[f64], units: usize, d: usize) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..points.len() / d {
+            let mut out = 0.0;
+            for u in 0..units {
+                let mut z = 0.1;
+                for j in 0..d {
+                    z += w[units + u * d + j] * points[i * d + j];
+                }
+                if z > 0.0 {
+                    out += w[u] * z.powi(4);
+                }
+            }
+            sum += out.powi(2);
+        }
+        sum
+    }
+
+    #[differentiable(wrt(w))]
+    fn of_rows(w: &[f64], rows: &[Vec<f64>], points: &[[f64; 3]], d: usize) -> f64 {
+        let mut sum = 0.0;
+        for p in points {
+            for (row, v) in rows.iter().zip(w) {
+                let mut z = 0.0;
+                for j in 0..d {
+                    z += row[j] * p[j] * v;
+                }
+                sum += if z > 0.2 { z * z } else { 0.1 * z };
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn has_the_right_derivatives() {
+        let numbers = |n: usize| (0..n).map(|i| (i as f64 * 1.7).sin()).collect::<Vec<f64>>();
+        for count in [7, 8, 11] {
+            let data = numbers(3 * count);
+            check_everywhere(
+                &derived!(alone | x | quantised(&x, &data, 3)),
+                &points(8, 2, 33, -1.0, 1.0),
+                1e-9,
+            );
+            check_everywhere(
+                &derived!(alone | x | rectified(&x, &data, 9, 3)),
+                &points(9, 2, 36, -1.0, 1.0),
+                1e-9,
+            );
+        }
+    }
+
+    #[test]
+    fn may_be_arrays() {
+        let rows: Vec<Vec<f64>> =
+            (0..11).map(|i| (0..3).map(|j| f64::from(3 * i + j).cos()).collect()).collect();
+        let data: Vec<[f64; 3]> = (0..9).map(|i| [0, 1, 2].map(|j| f64::from(i + 4 * j).sin())).collect();
+        check_everywhere(
+            &derived!(alone | x | of_rows(&x, &rows, &data, 3)),
+            &points(10, 2, 11, -1.0, 1.0),
+            1e-9,
+        );
+    }
+}

@@ -25,7 +25,7 @@ impl Polynomial {
             Some(Op::Add(a, b)) => of(a)?.plus(&of(b)?, 1),
             Some(Op::Sub(a, b)) => of(a)?.plus(&of(b)?, -1),
             Some(Op::Mul(a, b)) => of(a)?.times(&of(b)?),
-            Some(_) | None => Some(Polynomial(BTreeMap::from([(vec![var], 1)]))),
+            Some(_) | None => Some(Polynomial::from(var)),
         }
     }
 
@@ -39,7 +39,7 @@ impl Polynomial {
         (self.0.len() <= TERMS).then_some(self)
     }
 
-    fn times(&self, other: &Polynomial) -> Option<Polynomial> {
+    pub(crate) fn times(&self, other: &Polynomial) -> Option<Polynomial> {
         let mut all = Polynomial::default();
         for (a, by) in &self.0 {
             let mut part = Polynomial::default();
@@ -82,13 +82,34 @@ impl Polynomial {
         self.variables().all(|var| facts.sites.get(&var).is_none_or(|site| !site.loops.contains(&id)))
     }
 
-    fn variables(&self) -> impl Iterator<Item = VarId> {
+    pub(crate) fn variables(&self) -> impl Iterator<Item = VarId> {
         self.0.keys().flatten().copied()
     }
 
-    /// The products with their coefficients, those above zero first: summed up in this order, an index is never below zero.
-    pub(crate) fn terms(&self) -> impl Iterator<Item = (&[VarId], i64)> {
+    /// Its value, computed from what `find` gives for the variables. The products with coefficients above zero come first: summed up
+    /// in this order, an index is never below zero.
+    pub(crate) fn written(&self, find: &dyn Fn(VarId) -> Atom, compute: &mut dyn FnMut(Op) -> Atom) -> Atom {
         let with = |above: bool| self.0.iter().filter(move |(_, coefficient)| (**coefficient > 0) == above);
-        with(true).chain(with(false)).map(|(product, coefficient)| (product.as_slice(), *coefficient))
+        let mut sum: Option<Atom> = None;
+        for (product, coefficient) in with(true).chain(with(false)) {
+            let mut factors: Vec<Atom> = product.iter().map(|var| find(*var)).collect();
+            if coefficient.abs() != 1 || factors.is_empty() {
+                factors.push(Atom::Int(coefficient.abs().to_string()));
+            }
+            let term = factors.into_iter().reduce(|a, b| compute(Op::Mul(a, b)));
+            sum = match (sum, term) {
+                (Some(sum), Some(term)) if *coefficient > 0 => Some(compute(Op::Add(sum, term))),
+                (Some(sum), Some(term)) => Some(compute(Op::Sub(sum, term))),
+                (_, term) => term,
+            };
+        }
+        sum.unwrap_or_else(|| Atom::Int("0".to_owned()))
+    }
+}
+
+/// A variable.
+impl From<VarId> for Polynomial {
+    fn from(var: VarId) -> Polynomial {
+        Polynomial(BTreeMap::from([(vec![var], 1)]))
     }
 }

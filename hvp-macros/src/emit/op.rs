@@ -191,8 +191,16 @@ impl Emit<'_> {
     }
 
     pub(super) fn place(&self, place: &Place) -> Expr {
-        let shown = place.path.first().and_then(|index| self.shown(place.base, index));
-        shown.unwrap_or_else(|| Expr::tight(self.indexed(place.base, &place.path)))
+        let Some(shown) = place.path.first().and_then(|index| self.shown(place.base, index)) else {
+            return Expr::tight(self.indexed(place.base, &place.path));
+        };
+        match &place.path[1..] {
+            [] => shown,
+            inside => {
+                let inside = inside.iter().map(|index| self.atom(index));
+                Expr::tight(quote!(#shown #([#inside])*))
+            }
+        }
     }
 
     fn indexed(&self, base: VarId, path: &[Atom]) -> TokenStream {

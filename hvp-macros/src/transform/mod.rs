@@ -16,6 +16,7 @@ mod numbers;
 mod origin;
 mod outputs;
 mod overwrite;
+pub(crate) mod panels;
 #[cfg(test)]
 mod random;
 pub(crate) mod reverse;

@@ -156,7 +156,10 @@ impl Opening<'_> {
             .collect();
         let written = accesses.iter().any(|access| access.write);
         let alike = all.iter().all(|(seen, _)| *seen == all[0].0);
-        if written && (!alike || body.measured.contains(&base)) {
+        let inside = |(access, (seen, _)): (&Access, &(Option<Seen>, bool))| {
+            seen.as_ref().is_some_and(|seen| seen.of.path.len() + 1 < access.path.len())
+        };
+        if written && (!alike || body.measured.contains(&base) || accesses.iter().zip(&all).any(inside)) {
             return Vec::new();
         }
         let always: BTreeSet<Seen> =
@@ -224,9 +227,12 @@ struct ThroughWindows<'w> {
 
 impl ThroughWindows<'_> {
     fn place(&self, place: &mut Place) {
-        let seen = self.affine.seen(place.base, &place.path);
-        if let Some(window) = seen.and_then(|seen| self.names.get(&seen)) {
+        if let Some(seen) = self.affine.seen(place.base, &place.path)
+            && let Some(window) = self.names.get(&seen)
+        {
+            let inside = place.path.split_off(seen.of.path.len() + 1);
             *place = Place { base: *window, path: vec![Atom::Var(self.var)] };
+            place.path.extend(inside);
         }
     }
 }

@@ -4,6 +4,8 @@
 //! the memory as it was. What a loop overwrites element by element is saved at once, before the loop, and arrays that change places (`swap`)
 //! change back.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Reverse;
 use crate::analysis::facts::written_by;
 use crate::analysis::saved::Span;
@@ -80,25 +82,15 @@ impl Reverse<'_> {
         stmts: &mut Vec<Stmt>,
         find: &mut dyn FnMut(&mut Self, &Atom) -> Atom,
     ) -> Slice {
+        let variables: BTreeSet<VarId> = span.first.variables().collect();
+        let found: BTreeMap<VarId, Atom> =
+            variables.into_iter().map(|var| (var, find(self, &Atom::Var(var)))).collect();
         let mut compute = |pass: &mut Self, op: Op| {
             let var = pass.temporary(Kind::Int);
             stmts.push(Stmt::Let { var, op });
             Atom::Var(var)
         };
-        let mut first: Option<Atom> = None;
-        for (product, coefficient) in span.first.terms() {
-            let mut factors: Vec<Atom> = product.iter().map(|var| find(self, &Atom::Var(*var))).collect();
-            if coefficient.abs() != 1 || factors.is_empty() {
-                factors.push(Atom::Int(coefficient.abs().to_string()));
-            }
-            let term = factors.into_iter().reduce(|a, b| compute(self, Op::Mul(a, b)));
-            first = match (first, term) {
-                (Some(sum), Some(term)) if coefficient > 0 => Some(compute(self, Op::Add(sum, term))),
-                (Some(sum), Some(term)) => Some(compute(self, Op::Sub(sum, term))),
-                (_, term) => term,
-            };
-        }
-        let first = first.unwrap_or_else(|| Atom::Int("0".to_owned()));
+        let first = span.first.written(&|var| found[&var].clone(), &mut |op| compute(self, op));
         let [lo, hi] = [&span.lo, &span.hi].map(|end| find(self, end));
         let count = compute(self, Op::Sub(hi, lo));
         let end = compute(self, Op::Add(first.clone(), count));

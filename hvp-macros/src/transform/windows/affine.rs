@@ -29,12 +29,13 @@ struct Sum {
 }
 
 impl Affine {
-    /// What `base[path]` is in the iterations, if its last index goes up by one and the others stay.
+    /// What `base[path]` is in the iterations, if one of its indices goes up by one and the others stay.
     pub(super) fn seen(&self, base: VarId, path: &[Atom]) -> Option<Seen> {
-        let (last, outer) = path.split_last()?;
         let stays = |atom: &Atom| atom.var().is_none_or(|var| !self.own.contains(&var));
-        let sum = self.sum(last)?;
-        if sum.times != 1 || !outer.iter().all(stays) {
+        let at = path.iter().position(|index| !stays(index))?;
+        let (outer, inner) = (&path[..at], &path[at + 1..]);
+        let sum = self.sum(&path[at])?;
+        if sum.times != 1 || !inner.iter().all(stays) {
             return None;
         }
         let (mut plus, mut minus) = (sum.plus, sum.minus);

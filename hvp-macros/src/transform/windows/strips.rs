@@ -25,6 +25,7 @@ impl Opening<'_> {
             && !(records(&l.body) && is_reversed(l))
             && (l.carried.is_empty() || (self.may_add_up)(l.id))
             && self.adds_up(l)
+            && l.path.windows.iter().all(|window| !self.func.kind(window.var).element(1).is_array())
             && only_windows(l);
         let Some(loads) = (if fits { outside(l) } else { None }) else {
             return Vec::new();

@@ -308,6 +308,65 @@ mod rows_that_each_point_reads {
         }
     }
 
+    /// The rows change between two loops over all points, but not within one.
+    #[differentiable(wrt(start))]
+    fn moved(start: &[f64], points: &[f64], d: usize) -> f64 {
+        let mut rows = start.to_vec();
+        let mut sum = 0.0;
+        for step in 0..2 {
+            for p in points.chunks_exact(d).rev() {
+                let mut far = 0.0;
+                for row in rows.chunks_exact(d) {
+                    let mut z = 0.0;
+                    for j in 0..d {
+                        z += row[j] * p[j];
+                    }
+                    if z > 0.1 {
+                        far += z.powi(4);
+                    }
+                }
+                sum += far.sqrt() * (step as f64 + 0.5);
+            }
+            for i in 0..rows.len() {
+                rows[i] = 0.8 * rows[i] + 0.1 * sum.sin();
+            }
+        }
+        sum
+    }
+
+    /// A row changes while the points are gone through.
+    #[differentiable(wrt(start))]
+    fn learning(start: &[f64], points: &[f64], d: usize) -> f64 {
+        let mut rows = start.to_vec();
+        let n = rows.len() / d;
+        let mut sum = 0.0;
+        for i in 0..points.len() / d {
+            let (mut best, mut at) = (f64::INFINITY, 0);
+            for k in 0..n {
+                let mut s = 0.0;
+                for j in 0..d {
+                    s += (points[i * d + j] - rows[k * d + j]).powi(2);
+                }
+                if s < best {
+                    best = s;
+                    at = k;
+                }
+            }
+            for j in 0..d {
+                rows[at * d + j] += 0.3 * (points[i * d + j] - rows[at * d + j]);
+            }
+            sum += best;
+        }
+        sum + rows[0] * rows[d]
+    }
+
+    #[test]
+    fn may_change() {
+        let data: Vec<f64> = (0..30).map(|i| (i as f64 * 1.7).sin()).collect();
+        check_everywhere(&derived!(alone | x | moved(&x, &data, 3)), &points(11, 2, 27, 0.1, 1.0), 1e-9);
+        check_everywhere(&derived!(alone | x | learning(&x, &data, 3)), &points(12, 2, 27, -1.0, 1.0), 1e-9);
+    }
+
     #[test]
     fn may_be_arrays() {
         let rows: Vec<Vec<f64>> =

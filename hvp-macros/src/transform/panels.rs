@@ -226,9 +226,17 @@ impl Pack<'_> {
                 divided.then_some(())?;
                 Op::Div(self.before(&a, around)?, by)
             }
+            // The lesser of two lengths.
+            Op::Compare(compare, a, b) => {
+                Op::Compare(compare, self.before(&a, around)?, self.before(&b, around)?)
+            }
+            Op::Select(on, a, b) => {
+                let [on, a, b] = [on, a, b].map(|atom| self.before(&atom, around));
+                Op::Select(on?, a?, b?)
+            }
             _ => return None,
         };
-        let found = self.temporary(Kind::Int);
+        let found = self.temporary(self.func.kind(var).clone());
         around.before.push(Stmt::Let { var: found, op });
         around.found.insert(var, found.into());
         Some(found.into())

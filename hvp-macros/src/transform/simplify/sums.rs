@@ -1,4 +1,5 @@
-//! Like terms of a sum meet:  `a - c - c` → `a - 2.0 * c`,  `t * c + u - t * d` → `t * (c - d) + u`.
+//! Like terms of a sum meet:  `a - c - c` → `a - 2.0 * c`,  `t * c + u - t * d` → `t * (c - d) + u`,
+//! `40.0 * b + b * x` → `(40.0 + x) * b`.
 //!
 //! A sum is taken apart through all that serves nothing but it, also through literals that a sum is multiplied with. It is put
 //! together again, positive terms first, if some terms were alike; the order in which derivatives are added is free.
@@ -91,8 +92,9 @@ impl Rewrite {
 
     fn groups(&self, summands: Vec<Summand>) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::new();
+        let factors: Vec<Atom> = summands.iter().flat_map(|summand| self.factors(&summand.atom)).collect();
         for Summand { atom, factor, .. } in summands.into_iter().filter(|summand| summand.factor != 0.0) {
-            let (inner, base, with) = self.taken_apart(&atom);
+            let (inner, base, with) = self.taken_apart(&atom, &factors);
             match groups.iter_mut().find(|group| group.base == base) {
                 Some(group) => {
                     group.parts.push((factor * inner, with));
@@ -113,8 +115,49 @@ impl Rewrite {
         self.late_factor(atom.var()?, self.part(atom)?)
     }
 
-    /// A summand as a literal times something, of a tangent times a real, or of a number that comes late times one that does not.
-    fn taken_apart(&self, atom: &Atom) -> (f64, Atom, Option<Atom>) {
+    /// The factors of a summand that is a product of reals.
+    fn real_factors(&self, atom: &Atom) -> Option<(&Atom, &Atom)> {
+        let is_real =
+            |atom: &Atom| atom.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Real);
+        match self.part(atom)? {
+            Op::Mul(a, b) if is_real(a) && is_real(b) => Some((a, b)),
+            _ => None,
+        }
+    }
+
+    /// What a summand may have in common with others.
+    fn factors(&self, atom: &Atom) -> Vec<Atom> {
+        match self.real_factors(atom) {
+            Some((a, b)) if a != b => [a, b].map(|factor| self.without_sign(factor).1.clone()).into(),
+            Some(_) | None => vec![self.taken_apart(atom, &[]).1],
+        }
+    }
+
+    /// `±1.0 * atom`
+    fn without_sign<'a>(&'a self, atom: &'a Atom) -> (f64, &'a Atom) {
+        match self.part(atom) {
+            Some(Op::Neg(inner)) => (-1.0, inner),
+            Some(_) | None => (1.0, atom),
+        }
+    }
+
+    /// The factor of a product that most of `factors` are, if it is not the only one, and the other factor.
+    fn common_part(&self, atom: &Atom, factors: &[Atom]) -> Option<(Atom, Atom)> {
+        let (a, b) = self.real_factors(atom)?;
+        let shared = |factor: &Atom| {
+            let factor = self.without_sign(factor).1;
+            factors.iter().filter(|other| *other == factor).count()
+        };
+        match (shared(a), shared(b)) {
+            (0 | 1, 0 | 1) => None,
+            (of_a, of_b) if of_a >= of_b => Some((a.clone(), b.clone())),
+            (_, _) => Some((b.clone(), a.clone())),
+        }
+    }
+
+    /// A summand as a literal times something, of a tangent times a real, of a number that comes late times one that does not, or of
+    /// one of the `factors` of all summands times another number.
+    fn taken_apart(&self, atom: &Atom, factors: &[Atom]) -> (f64, Atom, Option<Atom>) {
         let Some(Op::Mul(a, b)) = self.part(atom) else {
             return (1.0, atom.clone(), None);
         };
@@ -123,12 +166,16 @@ impl Rewrite {
             (None, Some(c)) => (c, a.clone(), None),
             (_, _) => {
                 let is_tangent = a.var().is_some_and(|var| self.vars[var.0 as usize].kind == Kind::Tangent);
-                let parts = if is_tangent { Some((a.clone(), b.clone())) } else { self.late_part(atom) };
+                let parts = if is_tangent {
+                    Some((a.clone(), b.clone()))
+                } else {
+                    self.late_part(atom).or_else(|| self.common_part(atom, factors))
+                };
                 match parts.filter(|_| self.is_used(atom, 1)) {
-                    Some((base, with)) => match self.part(&base) {
-                        Some(Op::Neg(base)) => (-1.0, base.clone(), Some(with)),
-                        Some(_) | None => (1.0, base, Some(with)),
-                    },
+                    Some((base, with)) => {
+                        let (sign, base) = self.without_sign(&base);
+                        (sign, base.clone(), Some(with))
+                    }
                     None => (1.0, atom.clone(), None),
                 }
             }

@@ -19,6 +19,7 @@ use crate::ir::{self, Callee, Func};
 use crate::module::{self, Aliases};
 use crate::neighbours::Neighbours;
 use crate::pipeline::{self, Pipeline};
+use crate::siblings;
 use crate::source_file::SourceFile;
 use crate::stubs;
 use crate::trace::{dump, dump_code, time};
@@ -52,6 +53,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let file = SourceFile::of(function.sig.ident.span());
     options.neighbours = file.as_ref().map(Neighbours::of).unwrap_or_default();
     options.impl_params = file.as_ref().and_then(helpers::impl_params).unwrap_or_default();
+    let in_impl = file.as_ref().is_some_and(helpers::is_in_impl);
+    options.associated |= in_impl && function.sig.receiver().is_none();
     options.witness = Some(helpers::witness(&function));
     Aliases(module::aliases(&options.items)).visit_item_fn_mut(&mut function);
     options.aliases = options.neighbours.aliases(&function);
@@ -63,15 +66,16 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         }
         return errors(diag).into_iter().chain(stubs_of(&function, &options)).collect();
     }
-    if let Some(file) = file.filter(|_| inlines(&options)) {
-        options.helpers = helpers::of(&function, &file);
+    let file = file.filter(|_| inlines(&options));
+    if let Some(file) = &file {
+        options.helpers = helpers::of(&function, file);
         for helper in &mut options.helpers {
             let aliases = options.neighbours.aliases(&helper.function);
             Aliases(aliases.clone()).visit_item_fn_mut(&mut helper.function);
             options.aliases.extend(aliases);
         }
     }
-    cases.into_iter().map(|case| expand_case(case, &options)).collect()
+    cases.into_iter().map(|case| expand_case(case, &options, file.as_ref())).collect()
 }
 
 /// Whether a function with its helpers has become too long to be worth the time to compile it.
@@ -90,25 +94,85 @@ fn inlines(options: &Options) -> bool {
 }
 
 /// What stands beside the function where it is configured as in `case`.
-fn expand_case(case: Case, options: &Options) -> TokenStream {
+fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> TokenStream {
     let (start, mut diag) = (Instant::now(), Diag::new());
     let Case { cfgs, mut function } = case;
     function.attrs.extend(cfgs.iter().cloned());
-    let inlined =
-        (!options.helpers.is_empty()).then(|| derive(&function, options, &mut Diag::new())).flatten();
-    let called = || derive(&function, &Options { helpers: Vec::new(), ..options.clone() }, &mut diag);
-    match inlined.or_else(called) {
-        Some((source, derived)) if !diag.has_errors() => {
-            let tokens = emit::items(&function, &source, options, &derived);
-            dump_code(&function, &tokens);
-            time(&function, start);
-            tokens
-        }
-        Some(_) | None => {
-            let all = diag.into_error().into_iter().flatten().map(|error| error.to_compile_error());
-            all.map(|error| quote!(#(#cfgs)* #error)).chain([stubs_of(&function, options)]).collect()
-        }
+    let made = file
+        .filter(|file| siblings::may_be_made_in(&function, file))
+        .map(siblings::of)
+        .filter(|siblings| siblings::are_made_in(&function, siblings));
+    // The errors of the first attempt are reported.
+    let derived = match made {
+        Some(siblings) => derive_with_siblings(&function, options, siblings, &mut diag)
+            .or_else(|| derive_with_helpers(&function, options, &mut Diag::new())),
+        None => derive_with_helpers(&function, options, &mut diag)
+            .or_else(|| derive_with_siblings(&function, options, siblings::of(file?), &mut Diag::new())),
+    };
+    // Who chooses what is differentiated or generated wants derivatives of this function.
+    let is_helper = options.wrt.is_none() && options.only.is_none() && options.name.is_none();
+    let is_inlined = || {
+        takes_functions_and_is_understood(&function, options)
+            || file.is_some_and(|file| gives_struct_and_is_understood(&function, options, file))
+    };
+    if derived.is_none() && is_helper && is_inlined() {
+        return emit::mark(&function, options);
     }
+    if let Some((source, derived)) = derived {
+        if derived.public.is_empty() && file.is_some_and(helpers::is_of_a_trait) {
+            return TokenStream::new();
+        }
+        let tokens = emit::items(&function, &source, options, &derived);
+        dump_code(&function, &tokens);
+        time(&function, start);
+        return tokens;
+    }
+    let all = diag.into_error().into_iter().flatten().map(|error| error.to_compile_error());
+    all.map(|error| quote!(#(#cfgs)* #error)).chain([stubs_of(&function, options)]).collect()
+}
+
+/// Whether `function` gives a struct that stands beside it, and its body is understood. It has no derivative of its own.
+fn gives_struct_and_is_understood(function: &syn::ItemFn, options: &Options, file: &SourceFile) -> bool {
+    let siblings = siblings::of(file);
+    let body = siblings::without_result(function);
+    siblings::are_given_by(function, &siblings, helpers::is_in_impl(file))
+        && derive_with_siblings(&body, options, siblings, &mut Diag::new()).is_some()
+}
+
+/// The same of a function that takes functions, whose derivatives only its callers know.
+fn takes_functions_and_is_understood(function: &syn::ItemFn, options: &Options) -> bool {
+    let mut body = function.clone();
+    let is_number = |input: &syn::FnArg| !helpers::is_function(input, &function.sig.generics);
+    body.sig.inputs = function.sig.inputs.iter().filter(|input| is_number(input)).cloned().collect();
+    body.sig.inputs.len() < function.sig.inputs.len()
+        && derive_with_helpers(&body, options, &mut Diag::new()).is_some()
+}
+
+/// Derives `function` with its helpers inlined; else as it stands, with the errors of that in `diag`.
+fn derive_with_helpers(
+    function: &syn::ItemFn,
+    options: &Options,
+    diag: &mut Diag,
+) -> Option<(Source, Derived)> {
+    let inlined =
+        (!options.helpers.is_empty()).then(|| derive(function, options, &mut Diag::new())).flatten();
+    inlined.or_else(|| derive(function, &Options { helpers: Vec::new(), ..options.clone() }, diag))
+}
+
+/// Derives `function` where it sees the structs that stand beside it.
+fn derive_with_siblings(
+    function: &syn::ItemFn,
+    options: &Options,
+    siblings: Vec<syn::Item>,
+    diag: &mut Diag,
+) -> Option<(Source, Derived)> {
+    if siblings.is_empty() {
+        return None;
+    }
+    let mut function = function.clone();
+    Aliases(module::aliases(&siblings)).visit_item_fn_mut(&mut function);
+    let options = Options { items: siblings, ..options.clone() };
+    derive_with_helpers(&function, &options, diag)
 }
 
 /// What stands for the derived functions of `item`, which cannot be differentiated.

@@ -117,7 +117,7 @@ fn reached(all: &BTreeMap<String, (ItemFn, Names)>, name: &str) -> BTreeSet<Stri
 struct Names {
     /// Stands alone in an expression, and is bound nowhere in the function.
     used: BTreeSet<String>,
-    /// Is called.
+    /// Is called, and is no parameter.
     called: BTreeSet<String>,
     /// Bound by a pattern.
     bound: BTreeSet<String>,
@@ -125,6 +125,16 @@ struct Names {
     declared: BTreeSet<String>,
     /// Whether a `use` brings in all names of something.
     globs: bool,
+}
+
+/// The names that patterns bind.
+struct Bound(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for Bound {
+    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+        self.0.insert(pat.ident.to_string());
+        visit::visit_pat_ident(self, pat);
+    }
 }
 
 impl Names {
@@ -138,6 +148,9 @@ impl Names {
         };
         names.visit_item_fn(function);
         names.used = &names.used - &names.bound;
+        let mut params = Bound(BTreeSet::new());
+        function.sig.inputs.iter().for_each(|input| params.visit_fn_arg(input));
+        names.called = &names.called - &params.0;
         names
     }
 }
@@ -184,19 +197,67 @@ fn is_plain(function: &ItemFn) -> bool {
         syn::ReturnType::Type(_, ty) => types::argument_of(ty, "Result").is_some(),
         syn::ReturnType::Default => false,
     };
-    let words = words(function.to_token_stream());
-    // A loop that is not counted is recorded, which a call does for one call at a time.
-    let keeps = ["while", "loop", "cfg", "macro_rules", "impl", "unsafe", "async"];
+    let (head, words) = (words(signature.to_token_stream()), words(function.block.to_token_stream()));
+    let takes_functions = signature.inputs.iter().any(|input| is_function(input, &signature.generics));
+    // A loop that is not counted is recorded, which a call does for one call at a time; but no function is passed in a call.
+    let counted = takes_functions || ["while", "loop"].iter().all(|word| !words.contains(*word));
+    let keeps = ["cfg", "macro_rules", "impl", "unsafe", "async"];
+    let is_named = |param: &Ident| words.contains(&param.to_string());
     let mut inner = Inner(false);
     inner.visit_block(&function.block);
     is_marked
         && function.attrs.iter().all(|attr| is_mark(attr) || changes_nothing(attr))
-        && signature.generics.params.is_empty()
+        && signature.generics.params.iter().all(|param| is_of_functions(param, &signature.generics))
+        && !names_of_params(&signature.generics).any(is_named)
+        && ["unsafe", "async"].iter().all(|word| !head.contains(*word))
         && signature.variadic.is_none()
         && signature.abi.is_none()
         && !fails
         && !inner.0
+        && counted
         && keeps.iter().all(|word| !words.contains(*word))
+}
+
+/// Whether a parameter is a function: a closure of any type, a reference to one, or a pointer to a function.
+pub(crate) fn is_function(input: &syn::FnArg, generics: &syn::Generics) -> bool {
+    fn of_type(ty: &syn::Type, generics: &syn::Generics) -> bool {
+        match ty {
+            syn::Type::Reference(reference) => of_type(&reference.elem, generics),
+            syn::Type::Paren(inner) => of_type(&inner.elem, generics),
+            syn::Type::FnPtr(_) => true,
+            syn::Type::ImplTrait(ty) => ty.bounds.iter().any(is_of_a_function),
+            syn::Type::TraitObject(ty) => ty.bounds.iter().any(is_of_a_function),
+            syn::Type::Path(path) => path.path.get_ident().is_some_and(|name| {
+                let own = |param: &&syn::GenericParam| matches!(param, syn::GenericParam::Type(own) if own.ident == *name);
+                generics.params.iter().find(own).is_some_and(|param| is_of_functions(param, generics))
+            }),
+            _ => false,
+        }
+    }
+    matches!(input, syn::FnArg::Typed(typed) if of_type(&typed.ty, generics))
+}
+
+/// Whether a type parameter stands for functions.
+fn is_of_functions(param: &syn::GenericParam, generics: &syn::Generics) -> bool {
+    let syn::GenericParam::Type(param) = param else { return false };
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let of_where = predicates.filter_map(|predicate| match predicate {
+        syn::WherePredicate::Type(ty) => match &ty.bounded_ty {
+            syn::Type::Path(path) if path.path.is_ident(&param.ident) => Some(&ty.bounds),
+            _ => None,
+        },
+        _ => None,
+    });
+    param.bounds.iter().chain(of_where.flatten()).any(is_of_a_function)
+}
+
+fn is_of_a_function(bound: &syn::TypeParamBound) -> bool {
+    let syn::TypeParamBound::Trait(bound) = bound else { return false };
+    bound
+        .path
+        .segments
+        .last()
+        .is_some_and(|last| ["Fn", "FnMut", "FnOnce"].iter().any(|name| last.ident == name))
 }
 
 /// Whether there are items in a body.
@@ -221,7 +282,7 @@ fn changes_nothing(attr: &Attribute) -> bool {
 
 /// The braces around the place where the function at `at` is declared, of its module or of a block; nothing where a macro may
 /// change what stands in them.
-fn scope_around(text: &str, at: usize) -> Option<Vec<usize>> {
+pub(crate) fn scope_around(text: &str, at: usize) -> Option<Vec<usize>> {
     let mut around = braces_around(text, at);
     if around.last().is_some_and(|brace| opens(text, *brace) == Opens::Type) {
         around.pop();
@@ -229,15 +290,32 @@ fn scope_around(text: &str, at: usize) -> Option<Vec<usize>> {
     around.iter().all(|brace| opens(text, *brace) != Opens::Macro).then_some(around)
 }
 
+/// Whether the function stands in an `impl` or a trait.
+pub(crate) fn is_in_impl(file: &SourceFile) -> bool {
+    impl_brace(file).is_some()
+}
+
+/// Whether it stands in the `impl` of a trait, beside which nothing else can stand.
+pub(crate) fn is_of_a_trait(file: &SourceFile) -> bool {
+    impl_brace(file).and_then(|brace| impl_at(file, brace)).is_some_and(|block| block.trait_.is_some())
+}
+
+fn impl_brace(file: &SourceFile) -> Option<usize> {
+    let around = braces_around(&file.bare, file.at);
+    around.last().copied().filter(|brace| opens(&file.bare, *brace) == Opens::Type)
+}
+
+/// The `impl` whose body begins at `brace`, without that.
+fn impl_at(file: &SourceFile, brace: usize) -> Option<syn::ItemImpl> {
+    syn::parse_str(&format!("{}{{}}", head(&file.bare[..brace]))).ok()
+}
+
 /// The parameters of the `impl` around the function, of types and constants; nothing where that cannot be read.
 pub(crate) fn impl_params(file: &SourceFile) -> Option<Vec<Ident>> {
-    let around = braces_around(&file.bare, file.at);
-    let Some(brace) = around.last().filter(|brace| opens(&file.bare, **brace) == Opens::Type) else {
+    let Some(brace) = impl_brace(file) else {
         return Some(Vec::new());
     };
-    let block = format!("{}{{}}", head(&file.bare[..*brace]));
-    let block: syn::ItemImpl = syn::parse_str(&block).ok()?;
-    Some(names_of_params(&block.generics).cloned().collect())
+    Some(names_of_params(&impl_at(file, brace)?.generics).cloned().collect())
 }
 
 pub(crate) fn names_of_params(generics: &syn::Generics) -> impl Iterator<Item = &Ident> {
@@ -287,7 +365,7 @@ fn opens(text: &str, brace: usize) -> Opens {
 }
 
 /// What stands behind the last item, statement or brace of `text`.
-fn head(text: &str) -> &str {
+pub(crate) fn head(text: &str) -> &str {
     &text[text.rfind([';', '{', '}']).map_or(0, |end| end + 1)..]
 }
 

@@ -50,6 +50,7 @@ mod pipeline;
 #[cfg(test)]
 mod refusals;
 mod rules;
+mod siblings;
 mod source_file;
 mod stubs;
 mod trace;

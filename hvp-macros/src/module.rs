@@ -68,7 +68,7 @@ impl VisitMut for Plain {
     }
 }
 
-fn is_ours(attr: &Attribute) -> bool {
+pub(crate) fn is_ours(attr: &Attribute) -> bool {
     attr.path().segments.last().is_some_and(|last| last.ident == "differentiable")
 }
 

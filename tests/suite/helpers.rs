@@ -320,3 +320,148 @@ fn helpers_are_asked_in_guards() {
         );
     }
 }
+
+const NOTHING: f64 = f64::NEG_INFINITY;
+
+#[differentiable]
+fn log_sum(a: f64, b: f64) -> f64 {
+    let m = a.max(b);
+    if m == NOTHING {
+        return NOTHING;
+    }
+    m + ((a - m).exp() + (b - m).exp()).ln()
+}
+
+#[differentiable]
+fn log_sums(x: &[f64]) -> f64 {
+    let mut sum = NOTHING;
+    for v in x {
+        sum = log_sum(sum, *v);
+    }
+    let found = 'found: {
+        if x.len() > 9 {
+            break 'found (NOTHING, NOTHING);
+        }
+        (x[0] * sum, x[1])
+    };
+    found.0 + found.1 * log_sum(NOTHING, x[0])
+}
+
+/// The first value of an exit is a constant whose type the macro does not see.
+#[test]
+fn a_constant_leaves_before_a_number() {
+    check_everywhere(&derived!(alone | x | log_sums(&x)), &points(79, 3, 4, -1.0, 1.0), 1e-8);
+    let (_, slope) = log_sum_jvp(0.3, NOTHING, 1.0, 0.0);
+    assert_eq!(slope, 1.0);
+}
+
+/// Whether all of `a` could be scaled.
+#[differentiable]
+fn scale_all(a: &mut Vec<f64>, by: f64) -> bool {
+    if by <= 0.0 {
+        return false;
+    }
+    a.iter_mut().for_each(|v| *v *= by);
+    true
+}
+
+#[differentiable]
+fn positive(a: &mut [f64]) -> usize {
+    let mut count = 0;
+    for v in a.iter_mut() {
+        if *v > 0.0 {
+            *v *= *v;
+            count += 1;
+        }
+    }
+    count
+}
+
+#[differentiable]
+fn told_by_flags(x: &[f64]) -> f64 {
+    let mut a = x.to_vec();
+    if !scale_all(&mut a, x[0]) {
+        return -x[0];
+    }
+    let count = positive(&mut a[1..]);
+    let mut kept = vec![];
+    for i in 0..a.len() {
+        if a[i] > 0.1 {
+            kept.push(i);
+        }
+    }
+    a.iter().sum::<f64>() * count as f64 + kept.iter().map(|i| a[*i] * x[*i]).sum::<f64>()
+}
+
+/// What a helper gives beside the memory that it writes may be a flag or a count alone.
+#[test]
+fn helpers_give_flags() {
+    check_everywhere(&derived!(alone | x | told_by_flags(&x)), &points(80, 3, 4, 0.2, 1.0), 1e-8);
+    assert_eq!(told_by_flags_grad(&[-1.0, 2.0]), [-1.0, 0.0]);
+    let (mut a, weight) = (vec![1.0, 2.0], [1.0, 10.0]);
+    assert_eq!(scale_all_vjp(&mut a, 3.0, (), &weight), (vec![3.0, 30.0], 21.0));
+}
+
+#[differentiable]
+fn newton<F, G>(f: F, slope: G, mut x: f64) -> f64
+where
+    F: Fn(f64) -> f64,
+    G: Fn(f64) -> f64,
+{
+    let mut rounds = 0;
+    while f(x).abs() > 1e-13 && rounds < 50 {
+        x -= f(x) / slope(x);
+        rounds += 1;
+    }
+    x
+}
+
+#[differentiable]
+fn simpson(f: impl Fn(f64) -> f64, a: f64, b: f64) -> f64 {
+    let h = (b - a) / 6.0;
+    let inner: f64 = (1..6).map(|i| if i % 2 == 0 { 2.0 } else { 4.0 } * f(a + i as f64 * h)).sum();
+    h / 3.0 * (f(a) + inner + f(b))
+}
+
+#[differentiable]
+fn bell(x: f64) -> f64 {
+    (-x * x).exp()
+}
+
+/// Passes its function on, and one made of it.
+#[differentiable]
+fn moments(f: &dyn Fn(f64) -> f64, a: f64) -> [f64; 2] {
+    [simpson(f, 0.0, a), simpson(|t| f(t) * t, -a, a)]
+}
+
+#[differentiable]
+fn euler_step(rhs: &mut impl FnMut(&[f64], &mut [f64]), y: &mut [f64], h: f64) {
+    let mut slope = vec![0.0; y.len()];
+    rhs(y, &mut slope);
+    for (y, s) in y.iter_mut().zip(&slope) {
+        *y += h * s;
+    }
+}
+
+#[differentiable]
+fn by_functions(x: &[f64]) -> f64 {
+    let root = newton(|t| t.exp() - x[0], f64::exp, 0.5) + newton(|t| t * t - x[1], |t| 2.0 * t, 1.0);
+    let area = simpson(bell, 0.0, x[0]);
+    let [zeroth, first] = moments(&|t| (x[1] * t).cos() + t, x[0]);
+    let (mut y, mut calls) = ([x[0], x[1]], 0);
+    let mut rhs = |y: &[f64], slope: &mut [f64]| {
+        calls += 1;
+        slope[0] = -y[1] * x[0];
+        slope[1] = y[0];
+    };
+    for _ in 0..3 {
+        euler_step(&mut rhs, &mut y, 0.1);
+    }
+    root * area + zeroth * first + y[0] * y[1] * calls as f64
+}
+
+/// Nothing but its callers knows the derivative of a helper that takes functions.
+#[test]
+fn helpers_take_functions() {
+    check_everywhere(&derived!(alone | x | by_functions(&x)), &points(84, 3, 2, 0.5, 1.5), 1e-7);
+}

@@ -281,3 +281,37 @@ mod data_in_a_cycle {
         assert_eq!(of_nothing_hvp(&x, &none, &[1.0, 1.0], &[]), (vec![2.0, 0.0], Vec::new()));
     }
 }
+
+const START: Grid = [[1.0, 0.0], [0.0, 1.0]];
+type Grid = [[f64; 2]; 2];
+
+#[differentiable]
+fn turned(a: &Grid, by: f64) -> [[f64; 2]; 2] {
+    let (s, c) = by.sin_cos();
+    [[a[0][0] * c - a[0][1] * s, a[0][0] * s + a[0][1] * c], [a[1][0] * c, a[1][1] * s]]
+}
+
+#[differentiable]
+fn turned_all(x: &[f64]) -> f64 {
+    let end = x.iter().fold(START, |grid, by| turned(&grid, *by));
+    end[0][0] * end[1][1] + end[0][1]
+}
+
+/// A constant of an array, whose type stands beside the function.
+#[test]
+fn a_fold_starts_with_a_constant_array() {
+    check_everywhere(&derived!(alone | x | turned_all(&x)), &points(83, 2, 3, -1.0, 1.0), 1e-9);
+}
+
+#[differentiable(wrt(x))]
+fn found(x: f64, weights: &std::collections::BTreeMap<String, f64>, name: &str) -> Result<f64, String> {
+    let weight = weights.get(name).ok_or_else(|| format!("no weight for {name} of {}", weights.len()))?;
+    Ok(weight * x * x)
+}
+
+#[test]
+fn closures_on_data_format_text() {
+    let weights = std::collections::BTreeMap::from([("a".to_owned(), 2.0)]);
+    assert_eq!(found_grad(3.0, &weights, "a"), Ok(12.0));
+    assert_eq!(found_grad(3.0, &weights, "b"), Err("no weight for b of 1".to_owned()));
+}

@@ -66,6 +66,7 @@ mod results;
 mod robotics;
 mod rules;
 mod searches;
+mod siblings;
 mod signatures;
 mod slices;
 mod state;

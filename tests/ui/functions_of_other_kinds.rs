@@ -15,15 +15,4 @@ trait Model {
     fn energy(&self, x: f64) -> f64;
 }
 
-struct Scale;
-
-impl Scale {
-    #[differentiable]
-    fn twice(x: f64) -> f64 {
-        Self::DOUBLE * x
-    }
-
-    const DOUBLE: f64 = 2.0;
-}
-
 fn main() {}

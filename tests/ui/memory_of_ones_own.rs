@@ -1,36 +1,39 @@
-use std::ops::Index;
+mod own {
+    use std::ops::Index;
 
-/// Forgets all but the last two numbers.
-struct Ring(Vec<f64>);
+    /// Forgets all but the last two numbers.
+    pub struct Ring(Vec<f64>);
 
-impl Ring {
-    fn new(capacity: usize) -> Ring {
-        Ring(Vec::with_capacity(capacity))
-    }
-
-    fn push_back(&mut self, x: f64) {
-        if self.0.len() == 2 {
-            self.0.remove(0);
+    impl Ring {
+        pub fn new(capacity: usize) -> Ring {
+            Ring(Vec::with_capacity(capacity))
         }
-        self.0.push(x);
+
+        pub fn push_back(&mut self, x: f64) {
+            if self.0.len() == 2 {
+                self.0.remove(0);
+            }
+            self.0.push(x);
+        }
+
+        pub fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        pub fn iter(&self) -> std::slice::Iter<'_, f64> {
+            self.0.iter()
+        }
     }
 
-    fn len(&self) -> usize {
-        self.0.len()
-    }
+    impl Index<usize> for Ring {
+        type Output = f64;
 
-    fn iter(&self) -> std::slice::Iter<'_, f64> {
-        self.0.iter()
+        fn index(&self, i: usize) -> &f64 {
+            &self.0[i]
+        }
     }
 }
-
-impl Index<usize> for Ring {
-    type Output = f64;
-
-    fn index(&self, i: usize) -> &f64 {
-        &self.0[i]
-    }
-}
+use own::Ring;
 
 #[hvp::differentiable]
 fn last_two(x: &[f64]) -> f64 {

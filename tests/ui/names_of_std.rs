@@ -8,13 +8,16 @@ fn stop_gradient(x: f64) -> f64 {
     x * x
 }
 
-struct Real;
+mod own {
+    pub struct Real;
 
-impl Real {
-    fn sqrt(x: f64) -> f64 {
-        x * x
+    impl Real {
+        pub fn sqrt(x: f64) -> f64 {
+            x * x
+        }
     }
 }
+use own::Real;
 
 #[differentiable]
 fn swapped(x: f64) -> f64 {

@@ -1,12 +1,15 @@
 use hvp::differentiable;
+use shapes::Point;
 
-struct Point {
-    x: f64,
-}
+mod shapes {
+    pub struct Point {
+        pub x: f64,
+    }
 
-impl Point {
-    fn doubled(&self) -> f64 {
-        2.0 * self.x
+    impl Point {
+        pub fn doubled(&self) -> f64 {
+            2.0 * self.x
+        }
     }
 }
 

@@ -48,7 +48,7 @@ use self::item::{Home, Item};
 use self::webs::Webs;
 use self::windows::Windows;
 use crate::analysis::outlines::Outlines;
-use crate::attr::Options;
+use crate::attr::{Companion, Options};
 use crate::derivative::{Core, Derivative};
 use crate::front::Source;
 use crate::ir::{Atom, Func, Kind, Op, VarId, VarMap, VarSet};
@@ -118,6 +118,30 @@ pub(crate) fn items(
             let hidden = hidden.iter().map(|function| quote!(#(#inherited)* #function));
             let objective = objective.map(|function| quote!(#(#inherited)* #function));
             quote!(#public #objective #(#hidden)*)
+        }
+    }
+}
+
+/// What stands beside a function that is only inlined into others, which ask for the name of its text.
+pub(crate) fn mark(item: &syn::ItemFn, options: &Options) -> TokenStream {
+    let companion = match &options.companion {
+        _ if item.sig.receiver().is_some() || options.associated => return TokenStream::new(),
+        Companion::None => return TokenStream::new(),
+        Companion::OwnName => &item.sig.ident,
+        Companion::Named(name) => name,
+    };
+    let (visibility, witness) = (&item.vis, &options.witness);
+    let cfgs: Vec<_> = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(dead_code, non_camel_case_types)]
+        #visibility enum #companion {}
+        #(#cfgs)*
+        impl #companion {
+            #[doc(hidden)]
+            #[allow(dead_code, non_upper_case_globals)]
+            #visibility const #witness: () = ();
         }
     }
 }

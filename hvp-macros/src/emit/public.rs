@@ -298,7 +298,7 @@ impl Item<'_> {
     fn weight_part(&self, index: usize) -> TokenStream {
         let weight = self.weight();
         match &self.signature.result {
-            Shape::Tuple(_) if !self.component(index).is_real() => {
+            _ if !self.component(index).is_real() => {
                 let (real, krate) = (self.env.real(), &self.env.krate);
                 quote!(<#real as #krate::Real>::REAL_ZERO)
             }
@@ -317,7 +317,9 @@ impl Item<'_> {
         let mut params = self.user_params();
         if self.components() > 0 {
             let ty = match &self.signature.result {
-                shape @ Shape::Tuple(_) => self.env.tangent_of(shape, &real),
+                shape if matches!(shape, Shape::Tuple(_)) || !shape.is_real() => {
+                    self.env.tangent_of(shape, &real)
+                }
                 shape => self.env.direction(shape, &real),
             };
             let weight = self.weight();

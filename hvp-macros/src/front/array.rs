@@ -42,22 +42,15 @@ impl Lower<'_> {
                     "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`",
                 );
             };
-            if let (true, Shape::Tuple(parts)) = (vec, &inner.shape)
-                && !parts.is_empty()
-                && parts.iter().all(super::known::is_number)
-            {
-                let certain = hint.is_none_or(|ty| !ty.guessed);
-                return self.table_new(parts, certain, node.to_token_stream().span());
-            }
-            let shape = if vec { Shape::vec_of(inner.shape) } else { Shape::array_of(inner.shape, 0) };
-            let zero = Elem::Atom(Atom::real(0.0));
-            let len = Len::Const(self.source.add_fragment(quote!(0)));
-            let init = match shape.element() {
-                Some(Shape::Real) if self.scalar_param().is_none() => {
-                    Init::Repeat { value: Box::new(zero), len, vec }
+            let init = match inner.shape {
+                Shape::Real if self.scalar_param().is_none() => {
+                    let zero = Box::new(Elem::Atom(Atom::real(0.0)));
+                    let len = Len::Const(self.source.add_fragment(quote!(0)));
+                    Init::Repeat { value: zero, len, vec }
                 }
                 _ => Init::List { elems: Vec::new(), vec },
             };
+            let shape = Shape::array_of(inner.shape, 0);
             return Value::Array(self.alloc(shape, init, node.to_token_stream().span()));
         }
         let real = inner.is_some_and(|ty| matches!(ty.shape, Shape::Real));

@@ -29,6 +29,13 @@ impl Lower<'_> {
         self.result_of_signature(self.signature_beside(path)?)
     }
 
+    /// The type of an integer or a Boolean that the function at `path` gives, where it stands in this file.
+    pub(super) fn plain_result_beside(&self, path: &ExprPath) -> Option<Type> {
+        let ReturnType::Type(_, ty) = self.signature_beside(path)?.output else { return None };
+        let shape = types::read(&ty, &self.source.signature.scalar).shape;
+        matches!(shape, Shape::Int | Shape::Bool).then_some(*ty)
+    }
+
     fn signature_beside(&self, path: &ExprPath) -> Option<syn::Signature> {
         let (owner, name) = tail_of(path);
         let of_file = ["", "self", "super", "crate"].contains(&owner.as_str());

@@ -9,7 +9,7 @@ use super::lower::{Exit, Lower};
 use super::names;
 use super::source::{Passing, Scalar, Shape, Unknown};
 use super::table;
-use super::types::Ty;
+use super::types::{self, Ty};
 use super::value::{Code, Maybe, Num, Target, Value, View, blank};
 use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Op, Outcome, Slice, Stmt, VarId};
 
@@ -199,6 +199,9 @@ impl Lower<'_> {
         let node = Ident::new("argument", span);
         let placeholder: Expr = syn::parse_quote!(#node);
         let exprs = vec![&placeholder; args.len()];
+        if self.records.knows(path) {
+            return self.record_call(path, args, &exprs);
+        }
         self.call_path(path, args, &exprs, path, None)
     }
 
@@ -222,6 +225,11 @@ impl Lower<'_> {
         }
         if let Some(value) = self.wrapping(path, &args, exprs) {
             return value;
+        }
+        let helper = path.path.get_ident().and_then(|name| self.helpers.get(&name.to_string()));
+        if let Some(helper) = helper.filter(|_| args.iter().any(|arg| matches!(arg, Value::Func(_)))) {
+            let helper = std::rc::Rc::clone(helper);
+            return self.inline(&helper, args, node.to_token_stream().span());
         }
         if !args.iter().any(Value::holds_real) {
             return self.passive_call(path, &args, exprs, node);
@@ -251,10 +259,33 @@ impl Lower<'_> {
             }
             None => self.results_of.get(&name).cloned(),
         };
+        let writes = |arg: &Value| match arg {
+            Value::Array(view) => view.mutable,
+            Value::Ref(..) => true,
+            _ => false,
+        };
+        let plain = args.iter().any(writes) && known.is_none();
+        let plain = if plain { self.plain_result_beside(path) } else { None };
+        let known = known.or_else(|| Some(types::read(plain.as_ref()?, &self.source.signature.scalar)));
         self.reborrowed(&mut args, path);
         let associated = owner.starts_with(char::is_uppercase);
         let code = self.source.add_fragment(path.to_token_stream());
-        self.differentiable_call(Callee::Path { code, associated }, args, exprs, node, known.as_ref())
+        let callee = Callee::Path { code, associated };
+        let value = self.differentiable_call(callee, args, exprs, node, known.as_ref());
+        match plain {
+            Some(ty) => self.of_plain_type(value, &ty),
+            None => value,
+        }
+    }
+
+    /// `value`, an integer or a Boolean, where rustc sees that it is of type `ty` and no real number.
+    fn of_plain_type(&mut self, value: Value, ty: &syn::Type) -> Value {
+        let Value::Num(Num { atom, kind, refs: 0 }) = value else {
+            return value;
+        };
+        let code = Code::hole(atom, kind.clone(), ty.span());
+        let code = code.wrap(kind, |hole| quote!(::core::convert::identity::<#ty>(#hole)));
+        Value::Num(self.materialize(Code { integers: types::integers(ty), ..code }, ty.span()))
     }
 
     pub(super) fn is_float_path(&self, owner: &str) -> bool {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use proc_macro2::Span;
 use syn::{Expr, ExprClosure, Pat, ReturnType};
 
+use super::call::tail_of;
 use super::lower::{Exit, Lower};
 use super::names;
 use super::scope::Scopes;
@@ -175,6 +176,10 @@ impl Lower<'_> {
             Pat::Type(typed) => self.of_integer_type(arg, &typed.ty),
             _ => arg,
         };
+        let arg = match (pat, arg) {
+            (Pat::Type(typed), Value::Code(code)) => self.function_item(code, &typed.ty),
+            (_, arg) => arg,
+        };
         let name = match (pat, &arg) {
             (Pat::Type(typed), Value::Num(num))
                 if types::read(&typed.ty, &self.source.signature.scalar).shape.kind() == num.kind =>
@@ -194,6 +199,25 @@ impl Lower<'_> {
             return;
         }
         self.bind_pat(pat, arg, mark);
+    }
+
+    /// A function that is named where a function is taken: `f64::exp`, `&square`.
+    fn function_item(&self, code: Code, ty: &syn::Type) -> Value {
+        let shape = types::read(ty, &self.source.signature.scalar).shape;
+        let named: Option<Expr> = match shape {
+            Shape::Opaque(_) if code.args.is_empty() => syn::parse2(code.tokens.clone()).ok(),
+            _ => None,
+        };
+        let mut named = named.as_ref().map(names::bare);
+        while let Some(Expr::Reference(reference)) = named {
+            named = Some(names::bare(&reference.expr));
+        }
+        match named {
+            Some(Expr::Path(path)) if tail_of(path).1.starts_with(char::is_lowercase) => {
+                Value::Func(Function::Path(Rc::new(path.clone())))
+            }
+            _ => Value::Code(code),
+        }
     }
 
     /// An integer of a type that only this parameter tells.

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use quote::quote;
-use syn::{ExprMethodCall, GenericArgument, Type};
+use syn::{Expr, ExprMethodCall, GenericArgument, Type};
 
 use super::iter::{Iter, one, referenced, zero};
 use super::join::Lowered;
@@ -16,6 +16,13 @@ impl Lower<'_> {
     pub(super) fn consume(&mut self, iter: &Iter, call: &ExprMethodCall, hint: Option<&Ty>) -> Option<Value> {
         let name = call.method.to_string();
         let span = call.method.span();
+        if let Some(sum) = self.sum_of_records(call, hint) {
+            return Some(self.record_call(
+                &sum,
+                vec![Value::Iter(Box::new(iter.clone()))],
+                &[&call.receiver],
+            ));
+        }
         Some(match (name.as_str(), call.args.len()) {
             ("sum" | "product" | "collect", 0) => self.gather(iter, call, hint),
             ("fold", 2) => self.fold(iter, call, hint)?,
@@ -101,13 +108,7 @@ impl Lower<'_> {
         let first = call.args.first()?;
         let init = self.expr(first, hint);
         let function = self.function(call.args.last()?)?;
-        let init = match init {
-            Value::Code(code) if code.kind == Kind::Opaque => {
-                Value::real(self.real(Value::Code(code), first))
-            }
-            Value::Num(num) if num.kind == Kind::Opaque => Value::real(self.real(Value::Num(num), first)),
-            other => other,
-        };
+        let init = self.first_of_fold(init, first);
         let name = syn::Ident::new("acc", span);
         let acc = self.slots(&name, init);
         self.drive(iter, span, &mut |cx, item, _| {
@@ -117,18 +118,27 @@ impl Lower<'_> {
         Some(acc)
     }
 
+    /// What a fold starts with: data is an array of numbers where the file or the signature tells, else a number.
+    fn first_of_fold(&mut self, init: Value, node: &Expr) -> Value {
+        match init {
+            Value::Code(code) if code.kind == Kind::Opaque => match self.passive_shape(node) {
+                Some((0, shape)) if shape.is_array() && shape.is_differentiable() => {
+                    self.array_from_code(code, &shape, node)
+                }
+                _ => Value::real(self.real(Value::Code(code), node)),
+            },
+            Value::Num(num) if num.kind == Kind::Opaque => Value::real(self.real(Value::Num(num), node)),
+            other => other,
+        }
+    }
+
     /// The function gives `None` where the rest does not matter.
     fn try_fold(&mut self, iter: &Iter, call: &ExprMethodCall) -> Option<Value> {
         let span = call.method.span();
         let first = call.args.first()?;
         let init = self.expr(first, None);
         let function = self.function(call.args.last()?)?;
-        let init = match init {
-            Value::Code(code) if code.kind == Kind::Opaque => {
-                Value::real(self.real(Value::Code(code), first))
-            }
-            other => other,
-        };
+        let init = self.first_of_fold(init, first);
         let acc = self.slots(&syn::Ident::new("acc", span), init);
         let mut all = self.all_there(span);
         let node = &*call.receiver;

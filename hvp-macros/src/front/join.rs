@@ -119,6 +119,12 @@ impl Lower<'_> {
         }
         let mut ops = BTreeMap::new();
         self.deliver(&dest, value, span, node, &mut ops);
+        for (var, op) in &mut ops {
+            if *self.func.kind(*var) == Kind::Opaque && !matches!(op, Op::Copy(_)) {
+                let value = std::mem::replace(op, Op::Copy(Atom::Undef));
+                *op = Op::Copy(self.temp(Kind::Opaque, value, span));
+            }
+        }
         self.assign_all(ops);
     }
 
@@ -128,13 +134,28 @@ impl Lower<'_> {
         self.open.stmts.extend(made.into_iter().flatten());
     }
 
-    /// After `None` comes the first `Some`, which tells what is in it.
+    /// After `None` comes the first `Some`, which tells what is in it; after a value of unknown type a real number, which tells that
+    /// the other is one.
     fn widened(&mut self, dest: Dest, value: &Value, node: &impl ToTokens) -> Dest {
         match (dest, value) {
+            (Dest::Num { var, kind: Kind::Opaque, refs }, value) if value.holds_real() => {
+                if let Some(info) = self.func.vars.get_mut(var.0 as usize) {
+                    info.kind = Kind::Real;
+                }
+                self.raised.insert(var);
+                Dest::Num { var, kind: Kind::Real, refs }
+            }
+            (Dest::Tuple(dests), Value::Tuple(parts)) if dests.len() == parts.len() => {
+                let widened = dests.into_iter().zip(parts).map(|(dest, part)| self.widened(dest, part, node));
+                Dest::Tuple(widened.collect())
+            }
+            (Dest::Struct(names, inner), Value::Struct(_, fields)) => {
+                Dest::Struct(names, Box::new(self.widened(*inner, fields, node)))
+            }
             (Dest::Option { present, value, absence }, Value::Option(maybe)) => {
                 let value = match *value {
                     Dest::Never => self.dest_for(std::slice::from_ref(&maybe.value), node),
-                    known => known,
+                    known => self.widened(known, &maybe.value, node),
                 };
                 let absence = match (absence, &maybe.absence) {
                     (Absence::Held(held), Absence::Held(_) | Absence::Never) => Absence::Held(held),
@@ -143,6 +164,27 @@ impl Lower<'_> {
                 Dest::Option { present, value: Box::new(value), absence }
             }
             (dest, _) => dest,
+        }
+    }
+
+    /// Makes real numbers of the values of unknown type that stand in `raised` variables.
+    pub(super) fn convert_raised(&self, block: &mut Block) {
+        for stmt in &mut block.stmts {
+            if let Stmt::Assign { var, op } = stmt
+                && self.raised.contains(var)
+                && let Op::Copy(Atom::Var(from)) = op
+                && *self.func.kind(*from) == Kind::Opaque
+            {
+                *op = Op::ToReal(Atom::Var(*from));
+            }
+            for inner in stmt.blocks_mut() {
+                self.convert_raised(inner);
+            }
+        }
+        if let Term::Branch(branch) = &mut block.term {
+            for inner in branch.blocks_mut() {
+                self.convert_raised(inner);
+            }
         }
     }
 
@@ -410,6 +452,13 @@ impl Lower<'_> {
             Value::Code(code) if code.kind == *kind => Some(self.evaluate(code).0),
             Value::Ref(super::value::Target::Elem(place), of) if of == *kind => Some(Op::Load(place)),
             other if *kind == Kind::Real => Some(Op::Copy(self.real(other, node))),
+            other if other.holds_real() => {
+                self.error(
+                    node,
+                    "the type of this place is not known to the macro; annotate it: `let y: f64 = …`",
+                );
+                None
+            }
             other => self.scalar(other, node).map(|num| Op::Copy(num.atom)),
         }
     }

@@ -1,5 +1,6 @@
 //! Calls of functions of the standard library that have a meaning of their own: `Vec::new`, `mem::swap`, `array::from_fn`, …
 
+use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, ExprPath};
@@ -23,15 +24,17 @@ impl Lower<'_> {
             return None;
         }
         if self.records.knows(path) {
-            return Some(self.record_call(path, call));
+            let exprs: Vec<&Expr> = call.args.iter().collect();
+            let args = self.exprs(&exprs, &[]);
+            return Some(self.record_call(path, args, &exprs));
         }
         let (owner, name) = self.known_name(path);
         let span = call.span();
         self.check_known(path);
         Some(match (owner.as_str(), name.as_str()) {
-            ("Vec", _) => self.new_vec(path, call, hint),
+            ("Vec", _) => self.new_vec(Some(path), call.span(), hint),
             ("VecDeque", _) => match hint {
-                Some(ty) if ty.shape.is_array() => self.new_vec(path, call, hint),
+                Some(ty) if ty.shape.is_array() => self.new_vec(Some(path), call.span(), hint),
                 _ => self.substitute(&Expr::Call(call.clone())).map_or(Value::Poison, Value::Code),
             },
             (_, "swap") => self.swap(call),
@@ -112,19 +115,18 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn new_vec(&mut self, path: &ExprPath, call: &ExprCall, hint: Option<&Ty>) -> Value {
-        let turbofish =
-            path.path.segments.iter().find(|segment| segment.ident == "Vec").and_then(|segment| {
-                let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-                    return None;
-                };
-                arguments.args.iter().find_map(|argument| match argument {
-                    syn::GenericArgument::Type(ty) => {
-                        Some(types::read(ty, &self.source.signature.scalar).shape)
-                    }
-                    _ => None,
-                })
-            });
+    /// `Vec::new()`, where `path` may tell the type of the elements, and what means the same.
+    pub(super) fn new_vec(&mut self, path: Option<&ExprPath>, span: Span, hint: Option<&Ty>) -> Value {
+        let mut segments = path.iter().flat_map(|path| &path.path.segments);
+        let turbofish = segments.find(|segment| segment.ident == "Vec").and_then(|segment| {
+            let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+                return None;
+            };
+            arguments.args.iter().find_map(|argument| match argument {
+                syn::GenericArgument::Type(ty) => Some(types::read(ty, &self.source.signature.scalar).shape),
+                _ => None,
+            })
+        });
         let rows = hint.filter(|ty| Self::tuple_element(ty).is_some()).and_then(|ty| ty.shape.element());
         let element = turbofish.or_else(|| hint.and_then(Ty::element).or(rows).cloned());
         let known = element.is_some();
@@ -135,7 +137,7 @@ impl Lower<'_> {
             && parts.iter().all(is_number)
         {
             let certain = hint.is_none_or(|ty| !ty.guessed);
-            return self.table_new(parts, certain, call.span());
+            return self.table_new(parts, certain, span);
         }
         if matches!(element, Shape::Opaque(_) | Shape::Tuple(_)) {
             return Value::Code(Code {
@@ -143,7 +145,7 @@ impl Lower<'_> {
                 ..Code::constant(quote!(::std::vec::Vec::new()), Kind::Opaque)
             });
         }
-        let view = self.alloc(Shape::vec_of(element), Init::Empty(rows), call.span());
+        let view = self.alloc(Shape::vec_of(element), Init::Empty(rows), span);
         if !known {
             self.undecided.insert(view.slice.base);
         }

@@ -83,6 +83,8 @@ pub(super) struct Lower<'d> {
     pub(super) assigned: BTreeSet<VarId>,
     /// Results of `if`, `match` and `break` that are being collected.
     pub(super) joins: Vec<super::join::Join>,
+    /// Where values meet of which the first was of unknown type and another is a real number.
+    pub(super) raised: BTreeSet<VarId>,
     /// Nested functions and closures being inlined, against endless recursion.
     pub(super) inlining: Vec<*const Closure>,
     pub(super) depth: usize,
@@ -150,6 +152,7 @@ impl<'d> Lower<'d> {
             early: None,
             assigned: BTreeSet::new(),
             joins: Vec::new(),
+            raised: BTreeSet::new(),
             inlining: Vec::new(),
             depth: 0,
             mutable_arrays: BTreeSet::new(),

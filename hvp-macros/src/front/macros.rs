@@ -51,6 +51,7 @@ impl Lower<'_> {
             return self.repeat(&value, &len, true, mac, hint);
         }
         match format::arguments(mac) {
+            Some(elems) if elems.is_empty() => self.new_vec(None, mac.path.span(), hint),
             Some(elems) => self.array(&elems, true, mac, hint),
             None => self.error(
                 mac,

@@ -50,6 +50,10 @@ impl Lower<'_> {
     }
 
     fn method_of(&mut self, receiver: Value, call: &ExprMethodCall, hint: Option<&Ty>) -> Value {
+        if let Some(from) = self.conversion_of_into(call, hint) {
+            let receiver = self.read(receiver, call.receiver.span());
+            return self.record_call(&from, vec![receiver], &[&call.receiver]);
+        }
         match receiver {
             Value::Never | Value::Poison => receiver,
             Value::Array(view) => self.array_method(&view, call),

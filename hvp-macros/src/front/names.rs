@@ -148,12 +148,15 @@ pub(super) fn bound_in(expr: &Expr) -> Vec<Ident> {
     pats.0
 }
 
-/// Whether an expression neither assigns, nor leaves, nor calls a macro.
+/// Whether an expression neither assigns, nor leaves, nor calls a macro other than `format!`.
 pub(super) fn is_plain(expr: &Expr) -> bool {
     struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {
         fn visit_expr(&mut self, expr: &'ast Expr) {
             self.0 &= match expr {
+                Expr::Macro(node) if node.mac.path.is_ident("format") => {
+                    super::format::arguments(&node.mac).is_some_and(|args| args.iter().all(is_plain))
+                }
                 Expr::Assign(_)
                 | Expr::Macro(_)
                 | Expr::Return(_)

@@ -10,9 +10,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{
-    Expr, ExprCall, ExprMethodCall, ExprPath, FnArg, ImplItem, ItemImpl, ItemStruct, Pat, ReceiverKind, Type,
-};
+use syn::{Expr, ExprMethodCall, ExprPath, FnArg, ImplItem, ItemImpl, ItemStruct, Pat, ReceiverKind, Type};
 
 use super::call::tail_of;
 use super::lower::Lower;
@@ -21,6 +19,7 @@ use super::scope::Scopes;
 use super::source::Shape;
 use super::types;
 use super::value::{Closure, Fields, Num, Value};
+use crate::helpers::names_of_params;
 use crate::ir::{Atom, Kind};
 
 /// What is known of structs.
@@ -117,6 +116,12 @@ impl Records {
         let owner = name_of(&item.self_ty);
         for part in &item.items {
             if let ImplItem::Fn(func) = part {
+                // What a parameter of types or constants stands for is seen where it is declared only.
+                let params = names_of_params(&item.generics).chain(names_of_params(&func.sig.generics));
+                let words = words(&func.block.to_token_stream());
+                if params.into_iter().any(|param| words.iter().any(|word| param == word)) {
+                    continue;
+                }
                 let mut func = func.clone();
                 Named(&item.self_ty).visit_impl_item_fn_mut(&mut func);
                 let own = matches!(&*item.self_ty, Type::Reference(_));
@@ -256,15 +261,16 @@ impl Lower<'_> {
     }
 
     /// `Point(x, y)`, `Point::new(x, y)`, `Point::default()`
-    pub(super) fn record_call(&mut self, path: &ExprPath, call: &ExprCall) -> Value {
+    pub(super) fn record_call(&mut self, path: &ExprPath, args: Vec<Value>, exprs: &[&Expr]) -> Value {
         let (owner, name) = tail_of(path);
-        let args = self.call_args(call);
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
             return if self.reachable() { Value::Poison } else { Value::Never };
         }
         if let Some(record) = self.records.structs.get(&name).filter(|record| record.is_tuple).cloned() {
             let mut parts = BTreeMap::new();
-            for ((field, ty), (arg, expr)) in record.fields.iter().zip(args.into_iter().zip(&call.args)) {
+            for ((field, ty), (arg, expr)) in
+                record.fields.iter().zip(args.into_iter().zip(exprs.iter().copied()))
+            {
                 let value = self.of_type(arg, ty, expr);
                 parts.insert(field.clone(), self.freeze_value(value, expr.span()));
             }
@@ -278,14 +284,43 @@ impl Lower<'_> {
         }
         let has_receiver = own.first().is_some_and(|method| method.receiver != Receiver::None);
         let at = usize::from(has_receiver);
-        let Some(method) = self.chosen(own, args.get(at), call.args.iter().nth(at), path) else {
+        let Some(method) = self.chosen(own, args.get(at), exprs.get(at).copied(), path) else {
             return Value::Poison;
         };
-        let mut exprs = call.args.iter();
+        let mut exprs = exprs.iter().copied();
         let mut args = args.into_iter();
         let receiver = if has_receiver { args.next().zip(exprs.next()) } else { None };
         let args = args.zip(exprs).collect();
         self.call_method(&method, receiver, args, path)
+    }
+
+    /// `Point::from`, where `p.into()` is to be a `Point`.
+    pub(super) fn conversion_of_into(
+        &self,
+        call: &ExprMethodCall,
+        hint: Option<&types::Ty>,
+    ) -> Option<ExprPath> {
+        let Shape::Opaque(ty) = &hint?.shape else { return None };
+        (call.method == "into").then(|| self.function_of(ty, "from", call))?
+    }
+
+    /// `Point::sum`, where `iter.sum()` is to be a `Point`.
+    pub(super) fn sum_of_records(&self, call: &ExprMethodCall, hint: Option<&types::Ty>) -> Option<ExprPath> {
+        let hinted = match hint.map(|hint| &hint.shape) {
+            Some(Shape::Opaque(ty)) => Some(&**ty),
+            _ => None,
+        };
+        let ty = super::consume::turbofish(call).or(hinted)?;
+        let name = call.method.to_string();
+        ["sum", "product"].contains(&name.as_str()).then(|| self.function_of(ty, &name, call))?
+    }
+
+    /// The function `name` of the struct `ty` that stands for `call`.
+    fn function_of(&self, ty: &Type, name: &str, call: &ExprMethodCall) -> Option<ExprPath> {
+        let span = call.method.span();
+        let (owner, name) = (syn::Ident::new(&name_of(ty), span), syn::Ident::new(name, span));
+        let path: ExprPath = syn::parse_quote!(#owner::#name);
+        (call.args.is_empty() && self.records.knows(&path)).then_some(path)
     }
 
     fn default_of(&mut self, ty: &str, record: &Record, node: &impl ToTokens) -> Value {
@@ -356,7 +391,7 @@ impl Lower<'_> {
             )
         } else {
             format!(
-                "what `{ty}` does is not seen from here; declare the struct and its `impl`s inside this function, or work on its fields"
+                "what `{ty}` does is not seen from here; declare the struct and its `impl`s beside this function, or work on its fields"
             )
         };
         self.error(node, message)

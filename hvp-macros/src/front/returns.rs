@@ -57,7 +57,9 @@ impl Lower<'_> {
     pub(super) fn finish(mut self) -> Lowered {
         let open = std::mem::take(&mut self.open);
         let undefined = vec![Atom::Undef; self.func.results.len()];
-        self.func.body = open.close(Term::Return(undefined));
+        let mut body = open.close(Term::Return(undefined));
+        self.convert_raised(&mut body);
+        self.func.body = body;
         let mut known = self.integer_params();
         known.append(&mut self.int_types);
         super::integers::name_types(&mut self.func, &self.source, &known);

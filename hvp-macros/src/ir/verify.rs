@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Atom, Block, Branch, Func, Head, Kind, LoopId, Stmt, Term, Touch, VarId, VarSet, Visit};
+use super::{Atom, Block, Branch, Func, Head, Kind, LoopId, Op, Stmt, Term, Touch, VarId, VarSet, Visit};
 
 /// The first violation found, as text.
 pub(crate) fn verify(func: &Func) -> Result<(), String> {
@@ -157,6 +157,11 @@ impl Visit for Checker<'_> {
     fn stmt(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Assign { var, .. } => self.complain(format!("{var} is assigned in value form")),
+            Stmt::Let { var, op: Op::Copy(Atom::Var(from)) }
+                if *self.func.kind(*var) == Kind::Opaque && *self.func.kind(*from) == Kind::Real =>
+            {
+                self.complain(format!("{var} hides the real number {from}"));
+            }
             Stmt::Branch { branch, results } => {
                 self.branch(branch, &Exit::Arm(results.len()));
                 results.iter().for_each(|result| self.def(result));

@@ -69,6 +69,7 @@ benches! {
     adjustment: Adjustment::new(20, 500, 6);
     black_scholes: BlackScholes::new(1_000);
     brusselator: Brusselator::new(256, 200);
+    burgers: Burgers::new(256, 200);
     clusters: Clusters::new(5_000, 16, 8);
     logistic: Logistic::new(10_000, 100);
     lotka_volterra: LotkaVolterra::new(100);

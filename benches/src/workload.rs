@@ -6,8 +6,8 @@ use crate::number::Number;
 
 /// A function of one vector.
 ///
-/// The hand-written derivatives make their scratch memory anew in each call, as generated ones do: both serve
-/// callers that share one objective.
+/// The hand-written derivatives make their scratch memory anew in each call, as generated ones do but for their tapes: both
+/// serve callers that share one objective.
 pub trait Workload {
     /// A short name with the size in it.
     fn name(&self) -> String;

@@ -55,6 +55,7 @@ const GRADIENTS: &[(&str, &str, usize, usize, bool)] = &[
     ("adjustment", "misfit", 0, 0, false),
     ("black_scholes", "mispricing", 0, 0, true),
     ("brusselator", "distance", 1, 3, true),
+    ("burgers", "distance", 0, 2, true),
     ("clusters", "scatter", 1, 1, true),
     ("logistic", "deviance", 3, 0, true),
     ("lotka_volterra", "misfit", 0, 2, false),
@@ -73,6 +74,14 @@ fn gradients_of_workloads_add_up_in_strips_and_record_little() {
         assert!(recorded <= *tapes, "{file}: {recorded} tapes");
         assert_eq!(derived.linear.is_some(), *linear, "{file}: linearised");
     }
+}
+
+/// Of the loops of the gradient only that over the steps still runs from the last iteration to the first: those over the cells, also
+/// where they multiply with constants that have names, have become one for each place.
+#[test]
+fn the_adjoint_of_a_stencil_is_distributed() {
+    let derived = derived("workloads/burgers.rs", "distance");
+    assert_eq!(count(derived.grad.as_ref(), " rev"), 1);
 }
 
 #[test]

@@ -226,8 +226,7 @@ impl Pipeline<'_> {
             }
         }
         if !self.options.unoptimised && distribute(&mut func) {
-            simplify::remove_unused(&mut func);
-            func = self.checked(&format!("{}/distributed", core.name()), func);
+            func = self.checked(&format!("{}/distributed", core.name()), simplify::simplify_operations(func));
         }
         func
     }

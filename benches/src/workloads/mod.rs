@@ -3,6 +3,7 @@
 mod adjustment;
 mod black_scholes;
 mod brusselator;
+mod burgers;
 mod clusters;
 mod logistic;
 mod lotka_volterra;
@@ -15,6 +16,7 @@ mod rosenbrock;
 pub use adjustment::Adjustment;
 pub use black_scholes::BlackScholes;
 pub use brusselator::Brusselator;
+pub use burgers::Burgers;
 pub use clusters::Clusters;
 pub use logistic::Logistic;
 pub use lotka_volterra::LotkaVolterra;

@@ -181,7 +181,7 @@ pub(crate) struct Path {
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
     pub(crate) var: VarId,
-    /// The array, and the indices before the last.
+    /// The array, and the indices before the one that goes up.
     pub(crate) of: Place,
     pub(crate) plus: Vec<Atom>,
     pub(crate) minus: Vec<Atom>,

@@ -102,7 +102,7 @@ enum Exit {
 struct Machine<'f> {
     func: &'f Func,
     memory: BTreeMap<VarId, Value>,
-    /// The windows of the loops at work: the array, the indices before the last, and what is added to the last.
+    /// The windows of the loops at work: the array, the indices before that which goes up, and what is added to it.
     windows: BTreeMap<VarId, (VarId, Vec<usize>, i64)>,
     passive: Passive<'f>,
 }
@@ -137,9 +137,9 @@ impl Machine<'_> {
         let mut path: Vec<usize> = path.iter().map(|atom| self.index(atom)).collect();
         let mut base = base;
         if let Some((of, outer, start)) = self.windows.get(&base) {
-            let last = path.pop().expect("a window has one dimension");
-            let index = usize::try_from(start + i64::try_from(last).expect("small")).expect("an index");
-            path = outer.iter().copied().chain([index]).collect();
+            let shown = i64::try_from(path[0]).expect("small");
+            path[0] = usize::try_from(start + shown).expect("an index");
+            path.splice(0..0, outer.iter().copied());
             base = *of;
         }
         let mut value = self.memory.get_mut(&base).expect("an array");

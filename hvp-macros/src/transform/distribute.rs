@@ -207,15 +207,17 @@ fn slice(l: &Loop, stores: Part) -> Option<Part> {
 }
 
 fn is_cheap(op: &Op) -> bool {
-    matches!(
-        op,
+    match op {
         Op::Copy(_)
-            | Op::Neg(_)
-            | Op::Add(..)
-            | Op::Sub(..)
-            | Op::Mul(..)
-            | Op::MulAdd(..)
-            | Op::Load(_)
-            | Op::ToReal(_)
-    )
+        | Op::Neg(_)
+        | Op::Add(..)
+        | Op::Sub(..)
+        | Op::Mul(..)
+        | Op::MulAdd(..)
+        | Op::Load(_)
+        | Op::ToReal(_) => true,
+        // A constant of the user's, say.
+        Op::Opaque(opaque) => opaque.repeatable,
+        _ => false,
+    }
 }

@@ -80,6 +80,9 @@ const PASSES: [Pass; 17] = [
     ("spent", spent::guard),
 ];
 
+/// The passes that change single operations, and leave loops where and as they are.
+const OPERATIONS: [&str; 5] = ["copies", "common", "fold", "sums", "dead"];
+
 /// Removes what nobody reads, and nothing else.
 pub(crate) fn remove_unused(func: &mut Func) {
     while dead::eliminate(func, &mut Facts::default()) {}
@@ -93,6 +96,12 @@ pub(crate) fn simplify(func: Func) -> Func {
 /// The same, but that what loops add to memory is added there: whose rows are looked for must show where they go.
 pub(crate) fn simplify_in_place(func: Func) -> Func {
     let passes: Vec<Pass> = PASSES.into_iter().filter(|(name, _)| *name != "promote").collect();
+    apply(func, &passes)
+}
+
+/// The same, but that loops stay as they are.
+pub(crate) fn simplify_operations(func: Func) -> Func {
+    let passes: Vec<Pass> = PASSES.into_iter().filter(|(name, _)| OPERATIONS.contains(name)).collect();
     apply(func, &passes)
 }
 

@@ -258,6 +258,35 @@ fn like_terms_meet() {
     );
 }
 
+/// What two products of reals have in common is multiplied once, also with another sign; a product that serves something else stays.
+#[test]
+fn a_common_factor_is_multiplied_once() {
+    check(
+        "fn f
+           %0 x: Real [param 0] differentiated
+           %1 y: Real [param 1] differentiated
+           gives param 0 bar, param 1 bar, param 0 bar
+           %2 t: Real = -%0
+           %3 t: Real = %0 * 40.0
+           %4 t: Real = 3.0 * %1
+           %5 t: Real = %2 * %4
+           %6 t: Real = %3 - %5
+           %7 t: Real = %0 * %1
+           %8 t: Real = %0 + %7
+           return %6, %7, %8",
+        "fn f
+           %0 x: Real [param 0] differentiated
+           %1 y: Real [param 1] differentiated
+           gives param 0 bar, param 1 bar, param 0 bar
+           %2 t: Real = 3.0 * %1
+           %3 t: Real = 40.0 + %2
+           %4 t: Real = %3 * %0
+           %5 t: Real = %0 * %1
+           %6 t: Real = %0 + %5
+           return %4, %5, %6",
+    );
+}
+
 #[test]
 fn like_terms_meet_through_a_literal() {
     check(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Opening;
 use super::counters::choice;
 use crate::ir::{
-    Atom, Block, Head, Kind, Loop, Name, Op, Stmt, Term, Touch, VarId, each_name, each_name_in, uses,
+    Atom, Block, Head, Kind, Loop, Name, Op, Stmt, Term, Touch, VarId, Window, each_name, each_name_in, uses,
 };
 use crate::transform::simplify::is_sum;
 
@@ -25,6 +25,7 @@ impl Opening<'_> {
             && !(records(&l.body) && is_reversed(l))
             && (l.carried.is_empty() || (self.may_add_up)(l.id))
             && self.adds_up(l)
+            && !(l.carried.is_empty() && overlap(&l.path.windows))
             && l.path.windows.iter().all(|window| !self.func.kind(window.var).element(1).is_array())
             && only_windows(l);
         let Some(loads) = (if fits { outside(l) } else { None }) else {
@@ -86,6 +87,20 @@ fn zero(kind: &Kind) -> Atom {
 
 fn length(block: &Block) -> usize {
     block.stmts.iter().map(|stmt| 1 + stmt.blocks().into_iter().map(length).sum::<usize>()).sum()
+}
+
+/// Whether two windows show the same memory but for a few elements, as those of a stencil do.
+fn overlap(windows: &[Window]) -> bool {
+    let start = |window: &Window| {
+        let [plus, minus] = [&window.plus, &window.minus].map(|atoms| {
+            atoms.iter().filter(|atom| atom.integer().is_none()).cloned().collect::<Vec<Atom>>()
+        });
+        (window.of.clone(), plus, minus)
+    };
+    windows
+        .iter()
+        .enumerate()
+        .any(|(at, window)| windows[..at].iter().any(|other| start(other) == start(window)))
 }
 
 fn is_reversed(l: &Loop) -> bool {

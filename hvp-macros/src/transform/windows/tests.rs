@@ -162,3 +162,54 @@ fn a_product_of_what_stays_goes_before_the_loop() {
          window %10 x_bar: Array(Real) is mut %2 at 0"
     );
 }
+
+/// A stencil goes element by element: rustc would put the strips of its windows together number by number.
+#[test]
+fn windows_that_overlap_do_not_run_in_strips() {
+    let product = |shift: &str| {
+        let body = "@0 for %3 j: Int in 0..%0
+           %4 t: Real = load %1[%3]
+           %5 n: Int = %3 + shift
+           %6 t: Real = load %1[%5]
+           %7 t: Real = %4 * %6
+           %2[%3] += %7
+           continue @0
+         return 0.0";
+        opened(&function("param 0 bar", &body.replace("shift", shift)))
+    };
+    assert!(product("1").starts_with("@0 for %3 j: Int in 0..%0\n"), "{}", product("1"));
+    assert!(product("%0").starts_with("@0 for %3 j: Int in 0..%0 in strips\n"), "{}", product("%0"));
+}
+
+/// The last index may stay the same.
+#[test]
+fn rows_are_seen_through_windows() {
+    let func = parse(
+        "fn f
+         %0 n: Int [param 0]
+         %1 x: Array(Array(Real)) [param 1]
+         %2 x_bar: Array(Real) [param 1 bar] mut
+         gives param 0 bar
+         @0 for %3 j: Int in 0..%0
+           %4 t: Real = load %1[%3][1]
+           %5 t: Real = load %1[%3][0]
+           %6 t: Real = %4 * %5
+           %2[%3] += %6
+           continue @0
+         return 0.0",
+    );
+    let mut with = func.clone();
+    open(&mut with);
+    verify(&with).expect("a well-formed result");
+    let text = with.to_string();
+    assert!(text.contains("[%3][1]") && text.matches("window ").count() == 2, "{text}");
+    let rows = Value::Array((0..5).map(|i| Value::reals(&[f64::from(i), 0.5])).collect());
+    for n in [0, 5] {
+        let args = || vec![Value::Int(n), rows.clone(), Value::reals(&[0.1; 5])];
+        assert_eq!(
+            run(&func, args(), &passive).1,
+            run(&with, args(), &passive).1,
+            "{n} iterations in\n{with}"
+        );
+    }
+}

@@ -125,7 +125,7 @@ impl Burgers {
     }
 
     /// How the states of `path` change where the first changes by `dot`.
-    fn path_dot(&self, path: &Path, dot: &[f64]) -> Path {
+    fn path_dot(path: &Path, dot: &[f64]) -> Path {
         let n = dot.len();
         let mut states = vec![0.0; path.states.len()];
         let mut end = dot.to_vec();
@@ -201,7 +201,7 @@ impl Workload for Burgers {
     fn hand_hvp(&self, start: &[f64], v: &[f64], hv: &mut [f64]) {
         let n = start.len();
         let path = self.path(start);
-        let path_dot = self.path_dot(&path, v);
+        let path_dot = Burgers::path_dot(&path, v);
         let mut bar: Vec<f64> = path.end.iter().zip(&self.goal).map(|(u, goal)| u - goal).collect();
         let mut bar_dot = path_dot.end;
         let [mut half, mut ahead_bar, mut first_bar, mut before_bar] = [(); 4].map(|()| vec![0.0; n]);

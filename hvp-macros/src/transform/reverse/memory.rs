@@ -83,7 +83,7 @@ impl Reverse<'_> {
         Place { base: self.array_bar(place.base), ..place }
     }
 
-    fn has_bar(&self, array: VarId) -> bool {
+    pub(super) fn has_bar(&self, array: VarId) -> bool {
         self.active.contains(&array)
     }
 
@@ -183,7 +183,7 @@ impl Reverse<'_> {
         }
     }
 
-    fn made_of(&mut self, init: &Init, bar: &Slice) {
+    pub(super) fn made_of(&mut self, init: &Init, bar: &Slice) {
         match init {
             Init::Repeat { value, .. } => match &**value {
                 Elem::Atom(value) if self.is_active(value) => {
@@ -215,17 +215,6 @@ impl Reverse<'_> {
                 self.push(Stmt::AddSlice { dst, src: bar.clone() });
             }
             Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty(_) => {}
-        }
-    }
-
-    /// `[row; n]`: only a row whose one scalar is repeated too has an adjoint that is a sum over everything.
-    fn repeated_rows(&mut self, inner: &Init, bar: &Slice) {
-        match inner {
-            Init::Repeat { .. } => self.made_of(inner, bar),
-            Init::List { .. } | Init::CopyOf(_) => {
-                unreachable!("the front end repeats scalars only")
-            }
-            Init::ZerosLike(_) | Init::Empty(_) => {}
         }
     }
 }

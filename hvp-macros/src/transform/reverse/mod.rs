@@ -15,6 +15,7 @@ mod induction;
 mod looped;
 mod memory;
 mod part;
+mod repeated;
 mod save;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ReceiverKind;
 
 use super::env::OCTET;
 use super::item::Item;
@@ -103,13 +104,26 @@ impl Item<'_> {
             What::Param(_) | What::Result(_) | What::Record(_) => self.core_arg(role, &buffer),
         };
         let args: Vec<TokenStream> = func.params.iter().map(|param| arg(param.role)).collect();
-        self.core_call_of(func, core, tangent, &args)
+        self.core_call_of(func, core, tangent, (self.self_again(), &args))
     }
 
     /// An argument of the user's, cloned if it would be moved.
     pub(super) fn arg_again(&self, index: usize) -> TokenStream {
         let name = self.param_name(index, "");
         if self.is_moved(index) { quote!(::core::clone::Clone::clone(&#name)) } else { quote!(#name) }
+    }
+
+    /// The receiver as an argument, with its comma, cloned if it would be moved.
+    pub(super) fn self_again(&self) -> Option<TokenStream> {
+        if self.moves_self() { Some(quote!(::core::clone::Clone::clone(&self),)) } else { self.self_arg() }
+    }
+
+    fn moves_self(&self) -> bool {
+        self.signature.receiver.as_ref().is_some_and(|receiver| match &receiver.kind {
+            ReceiverKind::Value => true,
+            ReceiverKind::Typed(_, ty) => !matches!(&**ty, syn::Type::Reference(_)),
+            _ => false,
+        })
     }
 
     pub(super) fn is_moved(&self, index: usize) -> bool {
@@ -121,10 +135,14 @@ impl Item<'_> {
     /// The bounds that cloning asks for. The lifetime makes them the business of callers, also where no type parameter
     /// occurs.
     pub(super) fn clone_bounds(&self) -> Vec<TokenStream> {
-        (0..self.signature.params.len())
-            .filter(|index| self.is_moved(*index))
-            .map(|index| {
-                let mut ty = self.signature.params[index].ty.clone();
+        let own = self.moves_self().then(|| match &self.signature.receiver {
+            Some(syn::Receiver { kind: ReceiverKind::Typed(_, ty), .. }) => (**ty).clone(),
+            _ => syn::parse_quote!(Self),
+        });
+        let moved = (0..self.signature.params.len()).filter(|index| self.is_moved(*index));
+        own.into_iter()
+            .chain(moved.map(|index| self.signature.params[index].ty.clone()))
+            .map(|mut ty| {
                 let mut lifetimes = vec![lifetime("0")];
                 name_elided(&mut ty, || {
                     let fresh = lifetime(&lifetimes.len().to_string());

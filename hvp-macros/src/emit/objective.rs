@@ -73,7 +73,7 @@ impl Item<'_> {
             call(hvp, Derivative::Hvp),
             call(both, Derivative::GradAndHvp),
         );
-        let (function, this) = (self.function_path(), self.self_arg());
+        let (function, this) = (self.function_path(), self.self_again());
         let args = (0..self.signature.params.len()).map(|index| self.arg_again(index));
         let block = self.block_arm((hvp, Core::Of(Derivative::Hvp)), index, &single);
         let linear = match &derived.linear {

@@ -105,7 +105,7 @@ impl Item<'_> {
         };
         let args: Vec<TokenStream> =
             func.params.iter().map(|param| self.core_arg(param.role, &buffer)).collect();
-        self.core_call_of(func, core, &self.env.real(), &args)
+        self.core_call_of(func, core, &self.env.real(), (self.self_arg(), &args))
     }
 
     /// The call of a core with tangents of a given type.
@@ -114,11 +114,11 @@ impl Item<'_> {
         func: &Func,
         core: Core,
         tangent: &TokenStream,
-        args: &[TokenStream],
+        (this, args): (Option<TokenStream>, &[TokenStream]),
     ) -> TokenStream {
         let dotted = func.params.iter().any(|param| param.role.dot);
         let turbofish = self.turbofish(dotted.then_some(tangent));
-        let (path, this) = (self.hidden_path(&self.hidden_name(core.name())), self.self_arg());
+        let path = self.hidden_path(&self.hidden_name(core.name()));
         let question = question(&self.signature.wrapper);
         quote!(#path #turbofish(#this #(#args),*) #question)
     }
@@ -372,11 +372,8 @@ impl Item<'_> {
         }
         let names: Vec<Ident> = copied.iter().map(|index| self.param_name(*index, "")).collect();
         let copies: Vec<Ident> = copied.iter().map(|index| self.param_name(*index, "_before")).collect();
-        let (function, this) = (self.function_path(), self.self_arg());
-        let args = (0..self.signature.params.len()).map(|index| {
-            let name = self.param_name(index, "");
-            if self.is_moved(index) { quote!(::core::clone::Clone::clone(&#name)) } else { quote!(#name) }
-        });
+        let (function, this) = (self.function_path(), self.self_again());
+        let args = (0..self.signature.params.len()).map(|index| self.arg_again(index));
         let question = question(&self.signature.wrapper);
         quote! {
             #(let mut #copies = ::std::borrow::ToOwned::to_owned(&*#names);)*

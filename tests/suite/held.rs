@@ -111,3 +111,33 @@ fn is_kept_until_it_is_asked_for() {
     check_everywhere(&derived!(alone | x | neighbours_of_one_site(&x, &data)), &points, 1e-9);
     check_everywhere(&derived!(alone | x | steps(&x, &data, &sides)), &points, 1e-9);
 }
+
+#[derive(Clone)]
+struct Named {
+    name: String,
+    weight: f64,
+}
+
+/// A pattern moves out of a variable that is there again in the reverse sweep.
+#[differentiable(wrt(x))]
+fn moved_by_a_pattern(x: &[f64], data: &[Named]) -> f64 {
+    let mut before: Option<Named> = None;
+    let mut s = 0.0;
+    for (v, now) in x.iter().zip(data) {
+        let now = now.clone();
+        if let Some(b) = before {
+            s += v * (now.weight - b.weight) * v;
+        }
+        before = Some(now);
+    }
+    if let Some(last) = before { s * last.weight * last.name.len() as f64 + x[0] } else { x[0] * x[0] }
+}
+
+#[test]
+fn patterns_may_move_it() {
+    let data =
+        [("a", 0.7), ("bc", 0.2), ("def", 1.5)].map(|(name, weight)| Named { name: name.to_owned(), weight });
+    let points = points(2, 3, 3, -1.0, 1.0);
+    check_everywhere(&derived!(alone | x | moved_by_a_pattern(&x, &data)), &points, 1e-9);
+    check_everywhere(&derived!(alone | x | moved_by_a_pattern(&x, &data[..0])), &points, 1e-9);
+}

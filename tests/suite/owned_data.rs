@@ -70,3 +70,25 @@ fn is_there_for_each_sweep() {
     check_everywhere(&derived!(functions alone | x | names_go_on(&x, &data, names())), &points, 1e-9);
     check_everywhere(&derived!(functions alone | x | names_are_gone(&x, names())), &points, 1e-9);
 }
+
+#[derive(Clone)]
+struct Weights(Vec<f64>);
+
+impl Weights {
+    #[differentiable(wrt(x))]
+    fn energy(self, x: &[f64]) -> f64 {
+        x.iter().enumerate().map(|(i, v)| self.0[i] * v.powi(3)).sum()
+    }
+}
+
+/// A method that takes `self` by value: solvers call it again and again.
+#[test]
+fn receivers_are_there_for_each_call() {
+    let (points, weights) = (points(2, 3, 3, -1.0, 1.0), Weights(vec![0.5, 2.0, -1.0]));
+    check_everywhere(&derived!(alone | x | weights.clone().energy(&x)), &points, 1e-9);
+    let objective = weights.clone().energy_objective();
+    let mut gradient = [0.0; 3];
+    hvp::Objective::grad(&objective, &points[0], &mut gradient);
+    assert_eq!(gradient.to_vec(), weights.clone().energy_grad(&points[0]));
+    assert_eq!(weights.energy_hessian(&[1.0, 1.0, 1.0])[4], 12.0);
+}

@@ -54,6 +54,7 @@ impl Lower<'_> {
             return value;
         }
         if let Some(code) = self.scrutinee(&value) {
+            let code = self.still_there(code, &[pat]);
             let (pattern, first) = self.passive_arm(pat, None, &value, |cx| then(cx));
             let second = self.arm(otherwise, span);
             let any = self.source.add_fragment(quote::quote!(_));
@@ -93,6 +94,17 @@ impl Lower<'_> {
         if passive { self.code_of(value, proc_macro2::Span::call_site()) } else { None }
     }
 
+    /// What a pattern moves out of a variable that starts as `None` is there again in the reverse sweep, and for a record.
+    fn still_there(&self, code: Code, pats: &[&Pat]) -> Code {
+        let [Atom::Var(var)] = &*code.args else { return code };
+        let is_variable = syn::parse2::<syn::Ident>(code.tokens.clone()).is_ok();
+        if !is_variable || !self.nones.contains_key(var) || !pats.iter().any(|pat| names::moves(pat)) {
+            return code;
+        }
+        let kind = code.kind.clone();
+        code.wrap(kind, |hole| quote::quote!(::core::clone::Clone::clone(&#hole)))
+    }
+
     pub(super) fn match_expr(&mut self, node: &ExprMatch, hint: Option<&Ty>) -> Value {
         let mark = self.func.vars.len();
         let content =
@@ -113,6 +125,7 @@ impl Lower<'_> {
             return value;
         }
         if let Some(code) = self.scrutinee(&value) {
+            let code = self.still_there(code, &pats);
             return self.passive_match(node, code, &value, hint);
         }
         let value = self.freeze_value(value, node.expr.span());

@@ -92,6 +92,22 @@ pub(super) fn bound(pat: &Pat) -> Vec<Ident> {
     idents.0
 }
 
+/// Whether `pat` binds a name by value.
+pub(super) fn moves(pat: &Pat) -> bool {
+    struct ByValue(bool);
+    impl<'ast> Visit<'ast> for ByValue {
+        fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+            self.0 |= !is_constant(pat) && pat.by_ref.is_none();
+            visit::visit_pat_ident(self, pat);
+        }
+
+        fn visit_expr(&mut self, _: &'ast Expr) {}
+    }
+    let mut by_value = ByValue(false);
+    by_value.visit_pat(pat);
+    by_value.0
+}
+
 /// Methods that give an iterator whatever they are called on.
 const MAKERS: [&str; 16] = [
     "iter",

@@ -244,3 +244,93 @@ fn functions_of_an_impl_need_no_option() {
     check_everywhere(&derived!(alone | x | growth.total(&x)), &points(86, 2, 3, 0.1, 1.0), 1e-9);
     assert_eq!(Growth::saturated_grad(1.0), 0.25);
 }
+
+mod of_two_structs {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug)]
+    struct Axis {
+        y: f64,
+        z: f64,
+    }
+
+    impl Add for Axis {
+        type Output = Axis;
+        fn add(self, o: Axis) -> Axis {
+            Axis { y: self.y + o.y, z: self.z + o.z }
+        }
+    }
+
+    impl Mul<Axis> for f64 {
+        type Output = Axis;
+        fn mul(self, o: Axis) -> Axis {
+            Axis { y: self * o.y, z: self * o.z }
+        }
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    struct Turn {
+        w: f64,
+        axis: Axis,
+    }
+
+    impl Mul for Turn {
+        type Output = Self;
+        fn mul(self, o: Self) -> Self {
+            Turn { w: self.w * o.w - self.axis.y * o.axis.z, axis: o.w * self.axis + self.w * o.axis }
+        }
+    }
+
+    /// A struct in a struct is assigned.
+    #[differentiable]
+    fn turned(x: &[f64]) -> f64 {
+        let mut turn = Turn { w: 1.0, axis: Axis { y: 0.0, z: 1.0 } };
+        for (i, angle) in x.iter().enumerate() {
+            turn = turn * Turn { w: angle.cos(), axis: Axis { y: angle.sin(), z: 0.1 * i as f64 } };
+        }
+        turn.w * turn.axis.y + turn.axis.z
+    }
+
+    #[derive(Clone, Copy)]
+    struct Pose {
+        x: f64,
+        angle: f64,
+    }
+
+    impl Pose {
+        fn inverse(self) -> Pose {
+            Pose { x: -self.x * self.angle.cos(), angle: -self.angle }
+        }
+
+        fn then(self, o: Pose) -> Pose {
+            Pose { x: self.x + self.angle.cos() * o.x, angle: self.angle + o.angle }
+        }
+    }
+
+    struct Edge {
+        from: usize,
+        to: usize,
+        seen: Pose,
+    }
+
+    /// A method of data takes a struct of differentiated numbers.
+    #[differentiable(wrt(x))]
+    fn graph(x: &[f64], edges: &[Edge]) -> f64 {
+        let poses: Vec<Pose> = x.chunks(2).map(|p| Pose { x: p[0], angle: p[1] }).collect();
+        let mut sum = 0.0;
+        for edge in edges {
+            let way = poses[edge.from].inverse().then(poses[edge.to]);
+            let error = edge.seen.inverse().then(way);
+            sum += error.x * error.x + edge.seen.then(error).angle.powi(2);
+        }
+        sum
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | turned(&x)), &points(87, 2, 3, -0.9, 0.9), 1e-9);
+        let edge = |from, to, x, angle| Edge { from, to, seen: Pose { x, angle } };
+        let edges = [edge(0, 1, 1.0, 0.3), edge(1, 2, 0.7, -0.2)];
+        check_everywhere(&derived!(alone | x | graph(&x, &edges)), &points(88, 2, 6, -0.9, 0.9), 1e-9);
+    }
+}

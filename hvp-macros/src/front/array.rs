@@ -93,8 +93,10 @@ impl Lower<'_> {
                     None => return Value::Poison,
                 }
             }
-            let len = elems.len();
+            let (len, ragged) = (elems.len(), vec && !are_alike(&elems));
             let mut made = self.alloc(first.shape.clone(), Init::List { elems, vec }, span);
+            let ragged = ragged && matches!(first.shape, Shape::Vec(_)) && first.refs == 0;
+            self.ragged.extend(ragged.then_some(made.slice.base));
             let inner = self.row_shape(made.slice.base, &first);
             made.shape = if vec { Shape::vec_of(inner) } else { Shape::array_of(inner, len) };
             self.set_kind(made.slice.base, made.shape.kind());
@@ -287,8 +289,23 @@ impl Lower<'_> {
             Some(len) => Shape::Array(Box::new(inner), Box::new(len)),
             None => Shape::vec_of(inner),
         };
-        Value::Array(self.alloc(shape, Init::Repeat { value: Box::new(elem), len, vec }, span))
+        let uniform =
+            matches!(&elem, Elem::Array(Init::Repeat { len: Len::Const(_) | Len::Value(Atom::Var(_)), .. }));
+        let made = self.alloc(shape, Init::Repeat { value: Box::new(elem), len, vec }, span);
+        self.uniform.extend(uniform.then_some(made.slice.base));
+        Value::Array(made)
     }
+}
+
+/// Whether rows are sure to have one length.
+fn are_alike(rows: &[Elem]) -> bool {
+    let length = |row: &Elem| match row {
+        Elem::Array(Init::List { elems, .. }) => Some(elems.len().to_string()),
+        Elem::Array(Init::Repeat { len: Len::Value(len), .. }) => Some(format!("{len:?}")),
+        Elem::Array(_) | Elem::Atom(_) => None,
+    };
+    let first = rows.first().and_then(length);
+    first.is_some() && rows.iter().all(|row| length(row) == first)
 }
 
 /// Whether a component of a tuple can be an element of a column.

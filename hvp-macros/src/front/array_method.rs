@@ -9,6 +9,7 @@ use super::absence::Absence;
 use super::iter::{Iter, one, zero};
 use super::lower::Lower;
 use super::source::Shape;
+use super::table_value;
 use super::types::Ty;
 use super::value::{Bounds, Code, Maybe, Num, Value, View};
 use crate::ir::{Atom, Compare, Init, Kind, Len, Op, Operand, Stmt, Term};
@@ -333,7 +334,7 @@ impl Lower<'_> {
     }
 
     /// `map` of an array of this length, by the items of it.
-    fn map_items(
+    pub(super) fn map_items(
         &mut self,
         length: &Expr,
         n: Atom,
@@ -347,15 +348,20 @@ impl Lower<'_> {
         let var = self.fresh("t", Kind::array(Kind::Real), false, span);
         let at = self.open.stmts.len();
         self.push(Stmt::Alloc { var, init: Init::Empty(Vec::new()) });
-        let (mut shape, mut filler, mut reported) = (None, None, false);
+        let (mut shape, mut filler, mut rows, mut reported) = (None, None, None, false);
         self.counted(zero(), n, span, |cx, index| {
             let item = item(cx, index.clone());
             let value = cx.apply(&function, vec![item], span);
             reported = matches!(value, Value::Never | Value::Poison);
-            if !reported {
+            if table_value::parts_of(&value).is_some() {
+                cx.collect_row(&mut rows, value, &call.method);
+            } else if !reported {
                 filler = cx.fill_item(var, index, value, &mut shape, &call.method);
             }
         });
+        if let Some(table) = rows {
+            return self.collected_rows(&table.fixed(length), at);
+        }
         let (Some(filler), Some(shape)) = (filler, shape) else {
             return if reported {
                 Value::Poison

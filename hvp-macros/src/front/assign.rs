@@ -115,7 +115,7 @@ impl Lower<'_> {
                 }
                 Value::Unit
             }
-            Value::Array(view) => self.assign_array(&view, value, node),
+            Value::Array(row) => self.assign_row(left, &row, value, node),
             Value::Table(table) => self.assign_table(&table, &value, node),
             Value::Tuple(parts) => self.assign_tuple(&parts, value, node),
             slots @ Value::Struct(..) => {
@@ -312,6 +312,10 @@ impl Lower<'_> {
                 }
                 (Value::Tuple(inner), value) => {
                     self.assign_tuple(inner, value, node);
+                }
+                (slots @ (Value::Struct(..) | Value::Option(_)), value) => {
+                    let name = syn::Ident::new("part", node.to_token_stream().span());
+                    self.store_into(slots, value, &name);
                 }
                 (other, _) => {
                     let message = format!(

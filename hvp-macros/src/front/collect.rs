@@ -133,19 +133,24 @@ impl Lower<'_> {
             });
         }
         if let Some(table) = rows {
-            let made = table_value::bases(&table)
-                .into_iter()
-                .map(|var| Stmt::Alloc { var, init: Init::Empty(Vec::new()) });
-            self.open.stmts.splice(at..=at, made);
-            return Value::Table(table);
+            return self.collected_rows(&table, at);
         }
         let shape = Shape::vec_of(shape.unwrap_or(Shape::Real));
         self.set_kind(var, shape.kind());
         Value::Array(View::fresh(var, shape))
     }
 
+    /// The columns are made where statement `at` made one array.
+    pub(super) fn collected_rows(&mut self, table: &Table, at: usize) -> Value {
+        let made = table_value::bases(table)
+            .into_iter()
+            .map(|var| Stmt::Alloc { var, init: Init::Empty(Vec::new()) });
+        self.open.stmts.splice(at..=at, made);
+        Value::Table(table.clone())
+    }
+
     /// Appends a row to the columns, which the first row tells.
-    fn collect_row(&mut self, rows: &mut Option<Table>, item: Value, node: &syn::Ident) {
+    pub(super) fn collect_row(&mut self, rows: &mut Option<Table>, item: Value, node: &syn::Ident) {
         let table = rows.get_or_insert_with(|| self.columns_like(&item, node.span())).clone();
         let expr: syn::Expr = syn::parse_quote!(#node);
         self.append_row(&table, item, &expr);

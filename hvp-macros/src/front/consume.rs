@@ -176,8 +176,8 @@ impl Lower<'_> {
             Value::Tuple(parts) => {
                 self.assign_tuple(parts, value, node);
             }
-            Value::Struct(_, fields) => match value {
-                Value::Struct(_, from) => self.store_into(fields, *from, node),
+            Value::Struct(names, fields) => match value {
+                Value::Struct(others, from) if *names == others => self.store_into(fields, *from, node),
                 other => {
                     self.error(
                         node,

@@ -17,12 +17,16 @@ use super::names;
 use super::source::Shape;
 use super::table_value::Table;
 use super::value::{Maybe, Num, Target, Value, View};
-use crate::ir::{Atom, Init, Kind, Op, Selector, Stmt, Update};
+use crate::ir::{Atom, Compare, Init, Kind, Op, Selector, Slice, Stmt, Update};
 
 /// The names of `Vec`s of which a row is exchanged for one that may have another length: `mem::take(&mut rows[i])`, or any
 /// assignment where the rows start empty.
 #[derive(Default)]
-pub(super) struct Exchanged(BTreeSet<String>);
+pub(super) struct Exchanged {
+    names: BTreeSet<String>,
+    /// The names of which an element, which may be a row, is assigned.
+    assigned: BTreeSet<String>,
+}
 
 impl<'ast> Visit<'ast> for Exchanged {
     fn visit_local(&mut self, local: &'ast syn::Local) {
@@ -33,7 +37,7 @@ impl<'ast> Visit<'ast> for Exchanged {
         if let (syn::Pat::Ident(name), Some(init)) = (pat, &local.init)
             && is_of_empty_rows(&init.expr)
         {
-            self.0.insert(name.ident.to_string());
+            self.names.insert(name.ident.to_string());
         }
         visit::visit_local(self, local);
     }
@@ -43,9 +47,27 @@ impl<'ast> Visit<'ast> for Exchanged {
             && ["swap", "replace", "take"].contains(&tail_of(path).1.as_str())
         {
             let roots = call.args.iter().filter_map(row_of).filter_map(names::ident_of);
-            self.0.extend(roots.map(ToString::to_string));
+            self.names.extend(roots.map(ToString::to_string));
         }
         visit::visit_expr_call(self, call);
+    }
+
+    /// `rows[i] = row`
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        if let Expr::Index(index) = names::bare(&assign.left) {
+            self.assigned.extend(names::ident_of(&index.expr).map(ToString::to_string));
+        }
+        visit::visit_expr_assign(self, assign);
+    }
+
+    /// `rows[i].push(v)`
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        if let Expr::Index(index) = names::bare(&call.receiver)
+            && super::vec_method::is_resizing(&call.method.to_string())
+        {
+            self.names.extend(names::ident_of(&index.expr).map(ToString::to_string));
+        }
+        visit::visit_expr_method_call(self, call);
     }
 }
 
@@ -125,6 +147,7 @@ impl Lower<'_> {
             {
                 self.push(Stmt::Swap { a: first.slice.base, b: second.slice.base });
             }
+            (Value::Array(first), Value::Array(second)) if self.swap_rows(first, second, span) => {}
             (Value::Array(first), Value::Array(second)) => {
                 let copy = self.copy_of(first, span);
                 self.copy_between(&first.slice, second, span);
@@ -332,11 +355,83 @@ impl Lower<'_> {
         }
     }
 
+    /// `left = value`, where `left` is an array. Of a row that has another length than the one in its place all rows are copied.
+    pub(super) fn assign_row(
+        &mut self,
+        left: &Expr,
+        row: &View,
+        value: Value,
+        node: &impl ToTokens,
+    ) -> Value {
+        let rows = match (names::bare(left), &value) {
+            (Expr::Index(index), Value::Array(from)) if matches!(from.shape, Shape::Vec(_)) => {
+                self.place(&index.expr)
+            }
+            _ => Value::Unit,
+        };
+        let (Value::Array(rows), [at], Value::Array(from)) = (rows, row.slice.path.as_slice(), &value) else {
+            return self.assign_array(row, value, node);
+        };
+        if !self.is_table_of_rows(&rows) || self.uniform.contains(&rows.slice.base) {
+            return self.assign_array(row, value, node);
+        }
+        let span = node.to_token_stream().span();
+        let at = self.freeze(at.clone(), span);
+        let row = View { slice: Slice { path: vec![at.clone()], ..row.slice.clone() }, ..row.clone() };
+        let same = self.are_as_long(&row, from, span);
+        let again = value.clone();
+        let copied = |cx: &mut Self| {
+            cx.assign_array(&row, value, node);
+        };
+        self.when(same, span, copied, |cx| cx.with_row(&rows, at, again, span));
+        Value::Unit
+    }
+
+    /// Whether a row of `rows` can be replaced by one of another length.
+    fn is_table_of_rows(&self, rows: &View) -> bool {
+        let of_rows = matches!(&rows.shape, Shape::Vec(row) if matches!(**row, Shape::Vec(_)));
+        of_rows && rows.is_whole() && !self.is_param(rows.slice.base)
+    }
+
+    fn are_as_long(&mut self, a: &View, b: &View, span: Span) -> Atom {
+        let (a, b) = (self.len(a, span), self.len(b, span));
+        self.temp(Kind::Bool, Op::Compare(Compare::Eq, a, b), span)
+    }
+
+    /// Exchanges two rows of a `Vec` of which the rows are likely to have different lengths; whether these are two.
+    fn swap_rows(&mut self, a: &View, b: &View, span: Span) -> bool {
+        let is_row = |row: &View| row.slice.range.is_none() && matches!(row.shape, Shape::Vec(_));
+        let base = a.slice.base;
+        let ([i], [j], true) = (
+            a.slice.path.as_slice(),
+            b.slice.path.as_slice(),
+            base == b.slice.base && self.ragged.contains(&base) && is_row(a) && is_row(b),
+        ) else {
+            return false;
+        };
+        let rows = View::whole(base, Shape::vec_of(a.shape.clone()), 0);
+        let (i, j) = (self.freeze(i.clone(), span), self.freeze(j.clone(), span));
+        let [first, second] = [a, b].map(|row| Value::Array(self.copy_of(row, span)));
+        self.with_row(&rows, i, second, span);
+        self.with_row(&rows, j, first, span);
+        true
+    }
+
     /// Whether an assignment to `left`, which is `row`, may change the length of a row.
     pub(super) fn may_change_length(&self, left: &Expr, row: &View) -> bool {
         let Expr::Index(index) = names::bare(left) else { return false };
         let name = names::ident_of(&index.expr).map(ToString::to_string);
-        matches!(row.shape, Shape::Vec(_)) && name.is_some_and(|name| self.exchanged.0.contains(&name))
+        matches!(row.shape, Shape::Vec(_)) && name.is_some_and(|name| self.exchanged.names.contains(&name))
+    }
+
+    /// Remembers that the rows of `value`, which has this name, are exchanged or replaced.
+    pub(super) fn mark_ragged(&mut self, name: &syn::Ident, value: &Value) {
+        let Value::Array(view) = value else { return };
+        let (name, base) = (name.to_string(), view.slice.base);
+        let assigned = self.exchanged.assigned.contains(&name) && !self.uniform.contains(&base);
+        if (assigned || self.exchanged.names.contains(&name)) && self.is_table_of_rows(view) {
+            self.ragged.insert(base);
+        }
     }
 
     /// `take`, `replace`, `insert` and `get_or_insert` of an `Option` that is a variable; `None` if the method is none of these.

@@ -108,7 +108,7 @@ impl Lower<'_> {
         let mark = self.open.stmts.len();
         let dest = match self.joins.get(index).and_then(|join| join.dest.clone()) {
             Some(dest) => self.widened(dest, &value, node),
-            None => self.dest_for(std::slice::from_ref(&value), node),
+            None => self.first_dest(&value, node),
         };
         let made = self.open.stmts.split_off(mark.min(self.open.stmts.len()));
         if let Some(join) = self.joins.get_mut(index) {
@@ -154,7 +154,7 @@ impl Lower<'_> {
             }
             (Dest::Option { present, value, absence }, Value::Option(maybe)) => {
                 let value = match *value {
-                    Dest::Never => self.dest_for(std::slice::from_ref(&maybe.value), node),
+                    Dest::Never => self.first_dest(&maybe.value, node),
                     known => self.widened(known, &maybe.value, node),
                 };
                 let absence = match (absence, &maybe.absence) {
@@ -186,6 +186,40 @@ impl Lower<'_> {
                 self.convert_raised(inner);
             }
         }
+    }
+
+    /// Where the first of several values goes that come one by one: after a whole slice a part of it may come.
+    fn first_dest(&mut self, value: &Value, node: &impl ToTokens) -> Dest {
+        let dest = self.dest_for(std::slice::from_ref(value), node);
+        self.with_ends(dest, node.to_token_stream().span())
+    }
+
+    fn with_ends(&mut self, dest: Dest, span: Span) -> Dest {
+        match dest {
+            Dest::View { base, path, range: None, shape, refs } if !matches!(shape, Shape::Array(..)) => {
+                let range = Some(self.ends(span));
+                Dest::View { base, path, range, shape: as_part(&shape), refs }
+            }
+            Dest::Tuple(dests) => {
+                Dest::Tuple(dests.into_iter().map(|dest| self.with_ends(dest, span)).collect())
+            }
+            Dest::Struct(names, inner) => Dest::Struct(names, Box::new(self.with_ends(*inner, span))),
+            Dest::Option { present, value, absence } => {
+                Dest::Option { present, value: Box::new(self.with_ends(*value, span)), absence }
+            }
+            other @ (Dest::Never
+            | Dest::Unit
+            | Dest::Num { .. }
+            | Dest::Table(..)
+            | Dest::View { .. }
+            | Dest::Func { .. }
+            | Dest::Array { .. }) => other,
+        }
+    }
+
+    /// Variables for where a part begins and ends.
+    fn ends(&mut self, span: Span) -> (VarId, VarId) {
+        (self.fresh("t", Kind::Int, false, span), self.fresh("t", Kind::Int, false, span))
     }
 
     pub(super) fn open_join(&mut self) -> usize {
@@ -326,15 +360,16 @@ impl Lower<'_> {
             .collect();
         let views = views?;
         let same = views.iter().all(|view| {
-            view.slice.base == first.slice.base
-                && view.slice.path.len() == first.slice.path.len()
-                && view.slice.range.is_some() == first.slice.range.is_some()
+            view.slice.base == first.slice.base && view.slice.path.len() == first.slice.path.len()
         });
         if same && first.refs > 0 && !passive {
-            return Some(self.view_dest(first, span));
+            // A part may stand beside the whole.
+            let part = views.iter().find(|view| view.slice.range.is_some());
+            return Some(self.view_dest(part.unwrap_or(&first), span));
         }
         if views.iter().any(|view| view.refs > 0) {
-            return None;
+            let shared = views.iter().all(|view| view.refs > 0 && !view.mutable) && !passive;
+            return shared.then(|| self.copy_dest(&views, span)).flatten();
         }
         let shape = first.shape.clone();
         let zeros = self.zeros(&shape);
@@ -343,13 +378,31 @@ impl Lower<'_> {
         Some(Dest::Array { view, copied })
     }
 
+    /// What is borrowed of different arrays is copied, since it cannot change while the reference lives.
+    fn copy_dest(&mut self, views: &[&View], span: Span) -> Option<Dest> {
+        let first = views.first()?;
+        if views.iter().any(|view| self.is_borrowed_row(&view.slice)) {
+            return None;
+        }
+        let fixed = |view: &&View| matches!(view.shape, Shape::Array(..));
+        let (shape, seen) = if views.iter().all(fixed) {
+            (first.shape.clone(), first.shape.clone())
+        } else {
+            let inner = first.shape.element()?.clone();
+            (Shape::vec_of(inner.clone()), Shape::slice_of(inner))
+        };
+        let zeros = self.zeros(&shape);
+        let copied = zeros.is_some();
+        if !copied && matches!(shape, Shape::Array(..)) {
+            return None;
+        }
+        let own = self.alloc(shape, zeros.unwrap_or(Init::Empty(Vec::new())), span);
+        Some(Dest::Array { view: View { shape: seen, refs: 1, fresh: false, ..own }, copied })
+    }
+
     fn view_dest(&mut self, view: &View, span: Span) -> Dest {
         let path = view.slice.path.iter().map(|_| self.fresh("t", Kind::Int, false, span)).collect();
-        let range = view
-            .slice
-            .range
-            .as_ref()
-            .map(|_| (self.fresh("t", Kind::Int, false, span), self.fresh("t", Kind::Int, false, span)));
+        let range = view.slice.range.is_some().then(|| self.ends(span));
         Dest::View { base: view.slice.base, path, range, shape: view.shape.clone(), refs: view.refs }
     }
 
@@ -398,7 +451,7 @@ impl Lower<'_> {
                     self.deliver(dest, part, span, node, ops);
                 }
             }
-            (Dest::Struct(_, inner), Value::Struct(_, fields)) => {
+            (Dest::Struct(names, inner), Value::Struct(others, fields)) if *names == others => {
                 self.deliver(inner, *fields, span, node, ops);
             }
             (Dest::Option { present, value: inner, absence }, Value::Option(maybe)) => {
@@ -415,8 +468,12 @@ impl Lower<'_> {
                 }
                 None => self.refuse_arm(&Value::Func(function), node),
             },
-            (Dest::View { base, path, range, .. }, Value::Array(view)) if view.slice.base == *base => {
-                deliver_view(path, range.as_ref(), &view, ops);
+            (Dest::View { base, path, range, .. }, Value::Array(view))
+                if view.slice.base == *base
+                    && view.slice.path.len() == path.len()
+                    && (range.is_some() || view.slice.range.is_none()) =>
+            {
+                self.deliver_view(path, *range, &view, span, ops);
             }
             (Dest::Array { view, copied }, Value::Array(from)) => self.fill_array(view, *copied, from, span),
             (Dest::Array { view, copied: true }, value)
@@ -463,18 +520,45 @@ impl Lower<'_> {
         }
     }
 
+    fn deliver_view(
+        &mut self,
+        path: &[VarId],
+        range: Option<(VarId, VarId)>,
+        view: &View,
+        span: Span,
+        ops: &mut BTreeMap<VarId, Op>,
+    ) {
+        for (var, atom) in path.iter().zip(&view.slice.path) {
+            ops.insert(*var, Op::Copy(atom.clone()));
+        }
+        let Some((lo, hi)) = range else { return };
+        let (from, to) = match &view.slice.range {
+            Some(ends) => ends.clone(),
+            None => (Atom::Int("0usize".to_owned()), self.len(view, span)),
+        };
+        ops.insert(lo, Op::Copy(from));
+        ops.insert(hi, Op::Copy(to));
+    }
+
     fn fill_array(&mut self, into: &View, copied: bool, from: View, span: Span) {
         if copied {
             self.push(Stmt::CopySlice { dst: into.slice.clone(), src: from.slice });
             return;
         }
-        let from = if from.fresh { from } else { self.copy_of(&from, span) };
+        let from = match (from.fresh, into.refs) {
+            (true, _) => from,
+            (false, 0) => self.copy_of(&from, span),
+            (false, _) => self.copy_as_vec(&from, span),
+        };
         self.push(Stmt::Swap { a: into.slice.base, b: from.slice.base });
     }
 
     /// A new array with the contents of `view`.
     pub(super) fn copy_of(&mut self, view: &View, span: Span) -> View {
-        self.alloc(view.shape.clone(), Init::CopyOf(view.slice.clone()), span)
+        let copy = self.alloc(view.shape.clone(), Init::CopyOf(view.slice.clone()), span);
+        let uniform = view.is_whole() && self.uniform.contains(&view.slice.base);
+        self.uniform.extend(uniform.then_some(copy.slice.base));
+        copy
     }
 }
 
@@ -487,12 +571,7 @@ fn is_data(value: &Value) -> bool {
     }
 }
 
-fn deliver_view(path: &[VarId], range: Option<&(VarId, VarId)>, view: &View, ops: &mut BTreeMap<VarId, Op>) {
-    for (var, atom) in path.iter().zip(&view.slice.path) {
-        ops.insert(*var, Op::Copy(atom.clone()));
-    }
-    if let (Some((lo, hi)), Some((from, to))) = (range, &view.slice.range) {
-        ops.insert(*lo, Op::Copy(from.clone()));
-        ops.insert(*hi, Op::Copy(to.clone()));
-    }
+/// The type of a part of an array of this type.
+fn as_part(shape: &Shape) -> Shape {
+    shape.element().map_or_else(|| shape.clone(), |inner| Shape::slice_of(inner.clone()))
 }

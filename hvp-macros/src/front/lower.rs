@@ -96,6 +96,10 @@ pub(super) struct Lower<'d> {
     pub(super) renewed_arrays: BTreeSet<VarId>,
     /// The names of `Vec`s whose rows are exchanged.
     pub(super) exchanged: Exchanged,
+    /// `Vec`s whose rows were made with one length, which is no literal.
+    pub(super) uniform: BTreeSet<VarId>,
+    /// `Vec`s whose rows are likely to have different lengths.
+    pub(super) ragged: BTreeSet<VarId>,
     /// Structs of which the fields and functions are known.
     pub(super) records: Records,
     /// Arrays whose rows are references in the user's types.
@@ -159,6 +163,8 @@ impl<'d> Lower<'d> {
             renewed: Renewed::default(),
             renewed_arrays: BTreeSet::new(),
             exchanged: Exchanged::default(),
+            uniform: BTreeSet::new(),
+            ragged: BTreeSet::new(),
             records: Records::default(),
             borrowed_rows: BTreeSet::new(),
             decided: BTreeMap::new(),

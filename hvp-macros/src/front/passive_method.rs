@@ -48,6 +48,12 @@ impl Lower<'_> {
         if real && name == "contains" {
             return self.contained(receiver, &args, call);
         }
+        if real && args.iter().any(is_of_several) {
+            let receiver = self.as_record(receiver, call);
+            if matches!(receiver, Value::Struct(..)) {
+                return self.record_method_with(receiver, args, call);
+            }
+        }
         if real {
             return self.method_of_data(receiver, call, args, hint);
         }
@@ -220,4 +226,9 @@ fn is_consumer(name: &str) -> bool {
     const NAMES: [&str; 10] =
         ["fold", "for_each", "any", "all", "position", "find", "reduce", "min_by", "max_by", "try_fold"];
     NAMES.contains(&name)
+}
+
+/// What cannot be passed to another function as a whole.
+fn is_of_several(arg: &Value) -> bool {
+    matches!(arg, Value::Struct(..) | Value::Table(_))
 }

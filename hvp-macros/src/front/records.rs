@@ -241,6 +241,26 @@ impl Lower<'_> {
         self.coerce(value, &read, node)
     }
 
+    /// Passive data, field by field, if one struct alone has the method that is called; rustc looks whether it is that.
+    pub(super) fn as_record(&mut self, value: &Value, call: &ExprMethodCall) -> Value {
+        let name = call.method.to_string();
+        let mut owners: Vec<&str> =
+            self.records.find(None, &name).map(|method| method.owner.as_str()).collect();
+        owners.dedup();
+        let [owner] = owners.as_slice() else { return value.clone() };
+        let owner = (*owner).to_owned();
+        let Some(record) = self.records.structs.get(&owner).cloned() else { return value.clone() };
+        let span = call.receiver.span();
+        let value = match value.clone() {
+            Value::Code(code) if !code.pure => Value::Num(self.materialize(code, span)),
+            other => other,
+        };
+        let Some(code) = self.code_of(&value, span) else { return Value::Poison };
+        let ty = syn::Ident::new(&owner, span);
+        let code = code.wrap(Kind::Opaque, |tokens| quote!((::core::convert::identity::<&#ty>(&#tokens))));
+        self.taken_apart(&Value::Code(code), &owner, &record, &call.receiver)
+    }
+
     /// A struct among passive data, field by field.
     fn taken_apart(&mut self, value: &Value, ty: &str, record: &Record, node: &impl ToTokens) -> Value {
         let span = node.to_token_stream().span();
@@ -377,6 +397,19 @@ impl Lower<'_> {
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
             return if self.reachable() { Value::Poison } else { Value::Never };
         }
+        self.record_method_with(receiver, args, call)
+    }
+
+    /// The method of a struct whose arguments are known.
+    pub(super) fn record_method_with(
+        &mut self,
+        receiver: Value,
+        args: Vec<Value>,
+        call: &ExprMethodCall,
+    ) -> Value {
+        let owner = self.type_name(&receiver);
+        let own: Vec<Method> =
+            self.records.find(owner.as_deref(), &call.method.to_string()).cloned().collect();
         let Some(method) = self.chosen(own, args.first(), call.args.first(), &call.method) else {
             return Value::Poison;
         };

@@ -24,6 +24,7 @@ impl Lower<'_> {
         if mutable && self.renewed.contains(name) {
             self.mark_renewed(&settled);
         }
+        self.mark_ragged(name, &settled);
         settled
     }
 

@@ -29,6 +29,31 @@ impl Table {
         Value::Table(Table { columns, names: self.names.clone() })
     }
 
+    /// The same as an array of this length.
+    pub(super) fn fixed(self, length: &Expr) -> Table {
+        let columns = self.columns.into_iter().map(|column| match column {
+            Value::Array(view) => match view.shape.element().cloned() {
+                Some(inner) => {
+                    let shape = Shape::Array(Box::new(inner), Box::new(length.clone()));
+                    Value::Array(View { shape, ..view })
+                }
+                None => Value::Array(view),
+            },
+            Value::Table(inner) => Value::Table(inner.fixed(length)),
+            other => other,
+        });
+        Table { columns: columns.collect(), names: self.names }
+    }
+
+    /// The first column that is an array.
+    fn first(&self) -> Option<&View> {
+        match self.columns.first()? {
+            Value::Array(view) => Some(view),
+            Value::Table(inner) => inner.first(),
+            _ => None,
+        }
+    }
+
     /// A row of these components.
     pub(super) fn row(&self, parts: Vec<Value>) -> Value {
         row(self.names.as_ref(), parts)
@@ -193,6 +218,7 @@ impl Lower<'_> {
                 Value::Unit
             }
             ("len" | "is_empty", 0) => self.of_first_column(table, call),
+            ("map", 1) => self.map_table(table, call),
             (
                 "sort_by"
                 | "sort_unstable_by"
@@ -217,6 +243,18 @@ impl Lower<'_> {
                 )
             }
         }
+    }
+
+    fn map_table(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
+        let span = call.span();
+        let Some(first @ View { shape: Shape::Array(_, length), .. }) = table.first() else {
+            return self.error(&call.method, "`map` is understood on arrays; write `.iter().map(…)`");
+        };
+        let n = self.len(first, span);
+        self.map_items(length, n, call, |cx, index| {
+            let row = cx.row_at(table, &index, span);
+            cx.read(row, span)
+        })
     }
 
     pub(super) fn append_row(&mut self, table: &Table, value: Value, node: &Expr) {

@@ -368,7 +368,7 @@ impl Lower<'_> {
     }
 }
 
-fn is_resizing(name: &str) -> bool {
+pub(super) fn is_resizing(name: &str) -> bool {
     const NAMES: [&str; 20] = [
         "push",
         "push_back",

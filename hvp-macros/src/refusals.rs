@@ -77,7 +77,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: &[f64]) -> f64 { if x[0] > 0.0 { let y = «x + x»; return 2.0; } 1.0 }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
     ("fn f(x: f64) -> f64 { let a = «[]»; x }", "the type of an empty array is not known; annotate it: `let a: Vec<f64> = …`"),
     ("fn f(x: &[f64]) -> f64 { for v in x.«map»(|v| v) { } 1.0 }", "`map` is understood on arrays; write `.iter().map(…)`"),
-    ("fn f(x: &[f64; 2]) -> f64 { let y = x.«map»(|v| (v, 1.0)); y[0].0 }", "`map` is understood where the closure gives numbers or rows of them; write `.iter().map(…).collect::<Vec<_>>()`"),
+    ("fn f(x: &[f64; 2]) -> f64 { let y = x.«map»(|v| Some(v)); y[0].unwrap() }", "`map` is understood where the closure gives numbers or rows of them; write `.iter().map(…).collect::<Vec<_>>()`"),
     ("fn f(x: &[f64]) -> f64 { x.«foo»() }", "`foo` of an array is not understood; write the loop, or a function marked `#[differentiable]`"),
     ("fn f(x: &[f64]) -> f64 { let mut y = vec![x.to_vec()]; for r in y.iter_mut() { r.«push»(1.0); } y[0][0] }", "a row grows or shrinks where it is `rows[i]` of a `Vec` of `Vec`s; write it so, or make it of the right size"),
     ("fn f(x: &[f64]) -> f64 { let mut y = vec![vec![x[0]]]; y.«dedup»(); y[0][0] }", "rows cannot be compared; write `dedup_by`"),

@@ -13,8 +13,8 @@ use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
-    Origin, activate, distribute, fill, hold, jam, lengths, normalize, numbers, overwrite, panels, returned,
-    rows, silent, simplify, windows,
+    Origin, activate, distribute, fill, hold, jam, lengths, make_once, normalize, numbers, overwrite, panels,
+    returned, rows, silent, simplify, windows,
 };
 
 /// One function of the user's on its way to its derivatives.
@@ -237,6 +237,7 @@ impl Pipeline<'_> {
         if self.options.unoptimised {
             return (func, BTreeSet::new());
         }
+        make_once(&mut func);
         let add_up = windows::open(&mut func);
         (self.checked(&format!("{}/windows", core.name()), func), add_up)
     }
@@ -244,6 +245,7 @@ impl Pipeline<'_> {
     /// The last passes for a part of a product whose loops `add_up` add up in strips, if the part can add in the same order.
     fn like_whole(&self, core: Core, func: Func, add_up: &BTreeSet<LoopId>) -> Option<Func> {
         let mut func = written(core, self.checked(core.name(), func));
+        make_once(&mut func);
         let alike = windows::open_like(&mut func, add_up);
         alike.then(|| self.checked(&format!("{}/windows", core.name()), func))
     }

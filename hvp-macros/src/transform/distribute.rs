@@ -206,7 +206,8 @@ fn slice(l: &Loop, stores: Part) -> Option<Part> {
     Some(part)
 }
 
-fn is_cheap(op: &Op) -> bool {
+/// Whether `op` may be computed once more in a loop of its own.
+pub(super) fn is_cheap(op: &Op) -> bool {
     match op {
         Op::Copy(_)
         | Op::Neg(_)

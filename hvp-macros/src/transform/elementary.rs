@@ -3,10 +3,9 @@
 use super::reverse::{self, Goal, Storage};
 use super::simplify::simplify;
 use super::tangent::{self, Keep};
-use crate::ir::interp::{Value, run};
+use crate::ir::interp::{Value, passive, run};
 use crate::ir::{
-    Atom, Binary, Block, Func, Kind, Op, Opaque, Param, Role, SpanId, Stmt, Term, Unary, Var, VarId, What,
-    verify,
+    Atom, Binary, Block, Func, Kind, Op, Param, Role, SpanId, Stmt, Term, Unary, Var, VarId, What, verify,
 };
 
 /// `fn f(x, y) -> op(x, y)`; the literals in `op` are constants.
@@ -53,10 +52,6 @@ impl Operation {
 
 fn param((index, var): (usize, VarId)) -> Param {
     Param { var, role: Role::primal(What::Param(index)), differentiated: true, mutable: false }
-}
-
-fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-    panic!("fragment {} is not run", opaque.code.0)
 }
 
 fn reals(values: &[f64]) -> Vec<Value> {

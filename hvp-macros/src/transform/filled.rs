@@ -148,11 +148,8 @@ fn runs_to_its_end(l: &Loop) -> bool {
 #[cfg(test)]
 mod tests {
     use super::fill;
-    use crate::ir::{Opaque, interp::Value, interp::run, parse, verify};
-
-    fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-        panic!("fragment {} is not run", opaque.code.0)
-    }
+    use crate::ir::interp::{Value, passive, run};
+    use crate::ir::{parse, verify};
 
     /// The results before and after; whether something changed.
     fn check(body: &str) -> bool {

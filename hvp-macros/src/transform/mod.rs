@@ -26,6 +26,7 @@ mod search;
 pub(crate) mod simplify;
 pub(crate) mod tangent;
 pub(crate) mod windows;
+mod workspaces;
 
 pub(crate) use activate::activate;
 pub(crate) use distribute::distribute;
@@ -36,3 +37,4 @@ pub(crate) use numbers::numbers;
 pub(crate) use origin::Origin;
 pub(crate) use outputs::{returned, silent};
 pub(crate) use overwrite::overwrite;
+pub(crate) use workspaces::make_once;

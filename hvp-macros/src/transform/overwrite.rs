@@ -37,23 +37,28 @@ fn begin(func: &mut Func, output: VarId) {
     let flat = !func.kind(output).element(1).is_array();
     let first = func.body.stmts.iter_mut().enumerate().find(|(_, stmt)| touches(stmt, output));
     let written = match first {
-        Some((at, Stmt::Loop(l))) if flat => written(l, output).map(|hi| (at, hi)),
+        Some((at, Stmt::Loop(l))) if flat => written(l, output, true).map(|hi| (at, hi)),
         _ => None,
     };
     let Some((at, hi)) = written else {
         func.body.stmts.insert(0, Stmt::Fill { dst: Slice::whole(output), value: zero });
         return;
     };
-    let span = func.var(output).span;
-    let len = func.fresh(Var::temporary(Kind::Int, span));
-    let rest = Slice { range: Some((hi, len.into())), ..Slice::whole(output) };
-    let behind =
-        [Stmt::Let { var: len, op: Op::Len(Slice::whole(output)) }, Stmt::Fill { dst: rest, value: zero }];
+    let behind = after(func, output, hi, &zero);
     func.body.stmts.splice(at + 1..=at, behind);
 }
 
-/// Lets `l` write the elements to which it adds one after another from the first on, and gives the first that it does not reach.
-fn written(l: &mut Loop, array: VarId) -> Option<Atom> {
+/// Gives `value` to the elements of `array` from `hi` on.
+pub(super) fn after(func: &mut Func, array: VarId, hi: Atom, value: &Atom) -> [Stmt; 2] {
+    let span = func.var(array).span;
+    let len = func.fresh(Var::temporary(Kind::Int, span));
+    let rest = Slice { range: Some((hi, len.into())), ..Slice::whole(array) };
+    [Stmt::Let { var: len, op: Op::Len(Slice::whole(array)) }, Stmt::Fill { dst: rest, value: value.clone() }]
+}
+
+/// Lets `l` write the elements that it writes one after another from the first on, or to which it adds if `adds`, and gives the
+/// first that it does not reach.
+pub(super) fn written(l: &mut Loop, array: VarId, adds: bool) -> Option<Atom> {
     let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else {
         return None;
     };
@@ -65,7 +70,9 @@ fn written(l: &mut Loop, array: VarId) -> Option<Atom> {
     let hi = hi.clone();
     let element = [Atom::Var(*var)];
     l.body.stmts.iter_mut().find_map(|stmt| match stmt {
-        Stmt::Store { place, update, .. } if place.base == array && place.path == element => {
+        Stmt::Store { place, update, .. }
+            if place.base == array && place.path == element && (adds || *update == Update::Set) =>
+        {
             *update = Update::Set;
             Some(hi.clone())
         }

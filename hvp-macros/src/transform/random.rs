@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use super::distribute::distribute;
 use super::jam::jam;
 use super::linearize::{self, Linear};
 use super::normalize;
 use super::reverse::{self, Goal, Storage};
-use super::simplify::simplify;
+use super::simplify::{simplify, simplify_operations};
 use super::tangent::{self, Keep};
 use super::windows;
-use crate::ir::interp::{Value, run};
+use super::workspaces::make_once;
+use crate::ir::interp::{Value, passive, run};
 use crate::ir::{
-    Adaptor, Arm, Atom, Binary, Block, Branch, Compare, Func, Head, Init, Kind, Len, Loop, LoopId, Op,
-    Opaque, Param, Place, Role, Selector, Slice, SpanId, Stmt, Term, Unary, Update, Var, VarId, What, verify,
+    Adaptor, Arm, Atom, Binary, Block, Branch, Compare, Func, Head, Init, Kind, Len, Loop, LoopId, Op, Param,
+    Place, Role, Selector, Slice, SpanId, Stmt, Term, Unary, Update, Var, VarId, What, verify,
 };
 
 const LEN: usize = 4;
@@ -314,10 +316,6 @@ fn program(seed: u64) -> Func {
     writer.func
 }
 
-fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-    panic!("fragment {} is not run", opaque.code.0)
-}
-
 fn flat(values: &[Value]) -> Vec<f64> {
     let mut out = Vec::new();
     for value in values {
@@ -335,6 +333,10 @@ fn simple(func: &Func) -> Func {
     verify(func).expect("a well-formed function");
     let mut simple = simplify(func.clone());
     verify(&simple).expect("a well-formed simplified function");
+    if distribute(&mut simple) {
+        simple = simplify_operations(simple);
+    }
+    make_once(&mut simple);
     windows::open(&mut simple);
     verify(&simple).expect("a well-formed function with windows");
     simple

@@ -1,13 +1,9 @@
 //! Which loops are distributed, by their printed form, and that they compute the same.
 
 use super::distribute;
-use crate::ir::interp::{Value, run};
-use crate::ir::{Opaque, parse, verify};
+use crate::ir::interp::{Value, passive, run};
+use crate::ir::{parse, verify};
 use crate::transform::simplify::remove_unused;
-
-fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-    panic!("fragment {} is not run", opaque.code.0)
-}
 
 /// The loops of `f` of the number `n`, the array `x` and the arrays `g` and `b`, which are changed, with what they store, after the pass.
 #[track_caller]

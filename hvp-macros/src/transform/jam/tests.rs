@@ -1,16 +1,12 @@
 //! A jammed function computes the same bits for every number of iterations.
 
 use super::jam;
-use crate::ir::interp::{Value, run};
-use crate::ir::{Func, Opaque, parse, verify};
+use crate::ir::interp::{Value, passive, run};
+use crate::ir::{Func, parse, verify};
 use crate::transform::normalize;
 use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::simplify::simplify;
 use crate::transform::tangent::{self, Keep};
-
-fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-    panic!("fragment {} is not run", opaque.code.0)
-}
 
 /// The sum over rows of `x` of a function of the row's product with `w`, which takes one of two branches.
 const ROWS: &str = "fn f

@@ -1,13 +1,9 @@
 //! Which arrays become numbers, and that the value stays the same.
 
 use super::numbers;
-use crate::ir::interp::{Value, run};
-use crate::ir::{Opaque, parse, verify};
+use crate::ir::interp::{Value, passive, run};
+use crate::ir::{parse, verify};
 use crate::transform::normalize;
-
-fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-    panic!("fragment {} is not run", opaque.code.0)
-}
 
 /// How many arrays and loops are left of a function of `x`, whose value is what it was.
 #[track_caller]

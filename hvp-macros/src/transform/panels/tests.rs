@@ -1,15 +1,11 @@
 //! A function that packs computes the same bits, however many rows, columns and iterations there are.
 
 use super::pack;
-use crate::ir::interp::{Value, run};
-use crate::ir::{Func, Opaque, parse, verify};
+use crate::ir::interp::{Value, passive, run};
+use crate::ir::{Func, parse, verify};
 use crate::transform::jam::jam;
 use crate::transform::normalize;
 use crate::transform::simplify::simplify;
-
-fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-    panic!("fragment {} is not run", opaque.code.0)
-}
 
 /// The sum over points of a function of each row's product with the point, which takes one of two branches.
 const ROWS: &str = "fn f

@@ -4,15 +4,11 @@ mod memory;
 mod needs;
 
 use super::{Goal, Storage, transform};
-use crate::ir::interp::{Value, run};
-use crate::ir::{Func, Opaque, parse, verify};
+use crate::ir::interp::{Value, passive, run};
+use crate::ir::{Func, parse, verify};
 use crate::transform::normalize;
 use crate::transform::simplify::simplify;
 use crate::transform::tangent::{self, Keep};
-
-fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-    panic!("fragment {} is not run", opaque.code.0)
-}
 
 /// A differentiable program of one array.
 struct Program {

@@ -1,13 +1,9 @@
 //! Adjoints in, rows out; and rows against the adjoint itself, run by the interpreter.
 
 use super::transform;
-use crate::ir::interp::{Value, run};
-use crate::ir::{Func, Opaque, parse, verify};
+use crate::ir::interp::{Value, passive, run};
+use crate::ir::{Func, parse, verify};
 use crate::transform::simplify::simplify;
-
-fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-    panic!("fragment {} is not run", opaque.code.0)
-}
 
 /// An adjoint of a function of the parameter 0, whose results have the weights `%1` and whose gradient is `%2`.
 fn adjoint(weights: &str, body: &str) -> Func {

@@ -1,14 +1,10 @@
 //! Which loops are taken apart, by their printed form, and that value, gradient and product stay the same.
 
 use super::find;
-use crate::ir::interp::{Value, run};
-use crate::ir::{Func, Opaque, parse, verify};
+use crate::ir::interp::{Value, passive, run};
+use crate::ir::{Func, parse, verify};
 use crate::transform::reverse::{Goal, Storage, transform};
 use crate::transform::tangent::{self, Keep};
-
-fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-    panic!("fragment {} is not run", opaque.code.0)
-}
 
 /// A loop over pairs of the array `x`, of which it keeps `%9` as `choice` says, from `init`.
 fn loop_of_pairs(init: &str, choice: &str) -> Func {

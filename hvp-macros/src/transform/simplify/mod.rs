@@ -19,6 +19,7 @@
 //! | `spent` | an arm of a loop spreads an adjoint and leaves zero | the same, once |
 //! | `records` | `push(a, a)` | `push(a)` |
 //! | `dead` | what nobody reads | nothing |
+//! | `leftover` | `a = s_bar[i]; s_bar[i] = 0.0;` at the end of `s_bar` | `a = s_bar[i];` |
 //!
 //! The user's arithmetic keeps its bits: where a value can reach a result of the user's, a condition or the user's own code
 //! (`exact`), only rules that change no bit apply.
@@ -38,6 +39,7 @@ mod forward;
 mod fuse;
 mod indices;
 mod join;
+mod leftover;
 mod neighbours;
 mod promote;
 mod records;
@@ -60,7 +62,7 @@ use crate::ir::{Func, verify};
 type Pass = (&'static str, fn(&mut Func, &mut Facts) -> bool);
 
 /// The passes in the order of application.
-const PASSES: [Pass; 17] = [
+const PASSES: [Pass; 18] = [
     ("copies", copies::propagate),
     ("carried", carried::remove_invariant),
     ("common", common::share),
@@ -70,6 +72,7 @@ const PASSES: [Pass; 17] = [
     ("join", join::join),
     ("records", records::share),
     ("dead", dead::eliminate),
+    ("leftover", leftover::remove),
     ("coalesce", coalesce::coalesce),
     ("counters", counters::compute),
     ("forward", forward::turn),

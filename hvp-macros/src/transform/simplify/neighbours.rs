@@ -10,6 +10,7 @@
 //! ```
 //!
 //! What an iteration adds to the neighbour's element is handed to the next iteration, which adds it with its own.
+//! Three places or more are left to `distribute`, where all that is added is cheap: its loops hand nothing on.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ use crate::ir::{
     Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Place, Selector, SpanId,
     Stmt, Term, Update, Var, VarId, declare, each_name,
 };
+use crate::transform::distribute::is_cheap;
 
 pub(super) fn carry(func: &mut Func, facts: &mut Facts) -> bool {
     let exact = facts.exact(func);
@@ -83,13 +85,18 @@ fn stencil(l: &Loop) -> Option<Stencil> {
             }
         }
     }
+    let cheap = l.body.stmts.iter().all(|stmt| match stmt {
+        Stmt::Let { op, .. } => is_cheap(op),
+        other => matches!(other, Stmt::Store { .. }),
+    });
     stores.into_iter().find_map(|(base, stores)| {
         let mut stores = stores?;
         stores.sort_unstable();
         // The highest pair first: its lower element then meets the one below.
         let [(offset, here), (above, next)] = *stores.last_chunk::<2>()?;
         let apart = stores.windows(2).all(|pair| pair[0].0 != pair[1].0);
-        (apart && above == offset + 1).then_some(Stencil { base, here, next, offset })
+        let is_left = stores.len() > 2 && cheap;
+        (!is_left && apart && above == offset + 1).then_some(Stencil { base, here, next, offset })
     })
 }
 

@@ -3,10 +3,11 @@
 mod bits;
 mod calls;
 mod choices;
+mod leftover;
 mod loops;
 
 use super::simplify;
-use crate::ir::interp::{Value, run};
+use crate::ir::interp::{Value, passive, run};
 use crate::ir::{Opaque, parse, renumbered, verify};
 use crate::transform::normalize;
 use crate::transform::reverse::{self, Goal, Storage};

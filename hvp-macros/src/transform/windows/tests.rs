@@ -1,12 +1,8 @@
 //! Which loops get windows and run in strips, by their printed form, and that they compute the same.
 
 use super::open;
-use crate::ir::interp::{Value, run};
-use crate::ir::{Func, Opaque, parse, verify};
-
-fn passive(opaque: &Opaque, _: &[Value]) -> Value {
-    panic!("fragment {} is not run", opaque.code.0)
-}
+use crate::ir::interp::{Value, passive, run};
+use crate::ir::{Func, parse, verify};
 
 /// `f` of the number `n`, the array `x` and the array `g` that is added to.
 fn function(result: &str, body: &str) -> Func {

@@ -54,7 +54,11 @@ fn last_touches(body: &Block) -> Vec<(VarId, usize)> {
     let mut given = Vec::new();
     each_name_of_term(&body.term, |name| given.extend(array_of(&name)));
     let is_done = |array: &VarId| !given.contains(array);
-    made.into_iter().filter(is_done).filter_map(|array| Some((array, *last.get(array)? - 1))).collect()
+    let last = |array: VarId| last.get(array).and_then(|behind| Some((array, behind.checked_sub(1)?)));
+    let mut found: Vec<(VarId, usize)> = made.into_iter().filter(is_done).filter_map(last).collect();
+    // What is removed does not move what comes after.
+    found.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
+    found
 }
 
 fn made(stmt: &Stmt) -> Option<VarId> {

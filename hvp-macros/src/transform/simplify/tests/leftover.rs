@@ -40,6 +40,22 @@ fn an_adjoint_that_is_read_for_the_last_time_stays() {
 }
 
 #[test]
+fn single_elements_that_are_read_for_the_last_time_stay() {
+    let found = leaves(
+        "%3 s: Array(Real) = alloc copy %0
+           %4 r: Array(Real) = alloc copy %0
+           %5 t: Real = load %3[1]
+           %6 t: Real = load %4[2]
+           %3[1] = 0.0
+           %4[2] = 0.0
+           %7 t: Real = %5 * %6
+           %8 t: Real = Exp(%7)
+           %1[0] += %8",
+    );
+    assert!(!found.contains("= 0.0"), "found\n{found}");
+}
+
+#[test]
 fn an_adjoint_is_taken_away_where_it_is_read_again() {
     let found = leaves(
         "%3 s: Array(Real) = alloc copy %0

@@ -26,6 +26,7 @@ mod outlines;
 mod public;
 mod pull;
 mod reads;
+mod results;
 mod room;
 mod split;
 mod stmt;

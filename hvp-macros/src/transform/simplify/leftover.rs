@@ -49,12 +49,12 @@ fn last_touches(body: &Block) -> Vec<(VarId, usize)> {
     }
     let mut last: VarMap<usize> = VarMap::default();
     for (at, stmt) in body.stmts.iter().enumerate() {
-        each_array(stmt, |array| *last.slot(array) = at + 1);
+        each_array(stmt, |array| last.insert(array, at));
     }
     let mut given = Vec::new();
     each_name_of_term(&body.term, |name| given.extend(array_of(&name)));
     let is_done = |array: &VarId| !given.contains(array);
-    let last = |array: VarId| last.get(array).and_then(|behind| Some((array, behind.checked_sub(1)?)));
+    let last = |array: VarId| last.get(array).map(|at| (array, *at));
     let mut found: Vec<(VarId, usize)> = made.into_iter().filter(is_done).filter_map(last).collect();
     // What is removed does not move what comes after.
     found.sort_by_key(|(_, at)| std::cmp::Reverse(*at));

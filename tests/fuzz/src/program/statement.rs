@@ -55,11 +55,13 @@ impl Writer<'_> {
     }
 
     pub(super) fn array(&mut self) {
-        let kind = self.random.below(3);
-        let name = self.name(if kind == 1 { "z" } else { "m" });
+        let kind = self.random.below(4);
+        let name = self.name(if kind == 1 || kind == 2 { "z" } else { "m" });
         let line = match kind {
             0 => format!("let mut {name} = [{}; {LENGTH}];", self.real(1, true)),
             1 => format!("let mut {name} = vec![{}; {LENGTH}];", self.real(1, true)),
+            // What iterations make like this is made once.
+            2 => format!("let mut {name} = vec![0.0; {LENGTH}];"),
             _ => {
                 let entries: Vec<String> = (0..LENGTH).map(|_| self.real(1, true)).collect();
                 format!("let mut {name} = [{}];", entries.join(", "))

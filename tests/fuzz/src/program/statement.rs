@@ -61,7 +61,7 @@ impl Writer<'_> {
             0 => format!("let mut {name} = [{}; {LENGTH}];", self.real(1, true)),
             1 => format!("let mut {name} = vec![{}; {LENGTH}];", self.real(1, true)),
             // What iterations make like this is made once.
-            2 => format!("let mut {name} = vec![0.0; {LENGTH}];"),
+            2 => format!("let mut {name} = vec![0.0_f64; {LENGTH}];"),
             _ => {
                 let entries: Vec<String> = (0..LENGTH).map(|_| self.real(1, true)).collect();
                 format!("let mut {name} = [{}];", entries.join(", "))

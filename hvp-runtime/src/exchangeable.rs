@@ -244,15 +244,15 @@ impl XTrace {
         }
         let before = sketch.products();
         loop {
-            let (products, probes) = (sketch.products(), sketch.probes());
-            let next = if probes == 0 { 8 } else { probes + probes.div_ceil(4) };
+            let (products, drawn) = (sketch.products(), sketch.drawn());
+            let next = if drawn == 0 { 8 } else { drawn + drawn.div_ceil(4) };
             let along_axes = 2 * next >= n && products + n - sketch.diagonal.len() <= most;
             let goal = next.min(most / 2).min(n);
-            if probes > 0 || sketch.is_exact() {
+            if drawn > 0 || sketch.is_exact() {
                 let found = estimate(sketch)?;
                 let half_width = student(found.samples) * norm(&found.std_error);
                 let converged = sketch.is_exact() || half_width <= self.wanted(norm(&found.value));
-                let ends = converged || (!along_axes && goal <= probes);
+                let ends = converged || (!along_axes && goal <= drawn);
                 if ends || (products > before && callback(&found).is_break()) {
                     return Ok(Adaptive { estimate: found, converged });
                 }
@@ -301,14 +301,14 @@ fn fixed(
 
 /// What a sketch with probes, or with all of the diagonal, tells of the trace.
 fn trace(sketch: &Sketch) -> Result<Estimate<Vec<f64>>, Error> {
-    let (n, p) = (sketch.n, sketch.probes());
+    let (n, p) = (sketch.n, sketch.triangle.len());
     if sketch.diagonal.len() == n {
         return exact(vec![sketch.diagonal.iter().sum()], n);
     }
     let core: Vec<Vec<f64>> = sketch.images().map(|az| sketch.coordinates(az)).collect();
     let trace: f64 = core.iter().enumerate().map(|(j, column)| column[j]).sum();
     if sketch.is_exact() {
-        return exact(vec![trace], p);
+        return exact(vec![trace], sketch.drawn());
     }
     let mut statistics = Welford::new(1);
     for i in 0..p {
@@ -326,7 +326,7 @@ fn trace(sketch: &Sketch) -> Result<Estimate<Vec<f64>>, Error> {
 
 /// What a sketch with probes, or with all of the diagonal, tells of the diagonal.
 fn diagonal(sketch: &Sketch) -> Result<Estimate<Vec<f64>>, Error> {
-    let (n, p) = (sketch.n, sketch.probes());
+    let (n, p) = (sketch.n, sketch.triangle.len());
     if sketch.diagonal.len() == n {
         return exact(sketch.diagonal.clone(), n);
     }
@@ -335,7 +335,7 @@ fn diagonal(sketch: &Sketch) -> Result<Estimate<Vec<f64>>, Error> {
         inside.iter_mut().zip(q).zip(az).for_each(|((inside, q), az)| *inside += q * az);
     }
     if sketch.is_exact() {
-        return exact(inside, p);
+        return exact(inside, sketch.drawn());
     }
     let mut statistics = Welford::new(n);
     for i in 0..p {

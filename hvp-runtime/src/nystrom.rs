@@ -4,9 +4,9 @@ use rand::Rng;
 
 use crate::estimate::Welford;
 use crate::exchangeable::finite;
-use crate::probe::Probe;
+use crate::probe::{Probe, fill};
 use crate::qr::Triangle;
-use crate::sketch::{Sketch, finite_products};
+use crate::sketch::finite_products;
 use crate::vector::{axpy, dot, norm};
 use crate::{Error, Estimate, LinearOperator};
 
@@ -53,9 +53,9 @@ pub fn xnystrace(
     if n == 0 {
         return Err(Error::NoDimension);
     }
-    let sketch = Sketch::new(n, Probe::Sphere, rng.next_u64());
-    let p = products.min(n);
-    let probes: Vec<f64> = (0..p).flat_map(|k| sketch.probe(k)).collect();
+    let (p, seed) = (products.min(n), rng.next_u64());
+    let mut probes = vec![0.0; n * p];
+    probes.chunks_exact_mut(n).enumerate().for_each(|(k, probe)| fill(Probe::Sphere, seed, k, probe));
     let images = finite_products(op, &probes)?;
     if images.iter().all(|entry| *entry == 0.0) {
         return Ok(Estimate { value: 0.0, std_error: 0.0, samples: p });

@@ -60,6 +60,35 @@ fn a_matrix_of_low_rank_is_exact() {
     }
 }
 
+/// A dense block among zeros: three to five signs are easily the same, and products that depend on each other are then no sign
+/// of a low rank.
+#[test]
+fn signs_that_agree_by_chance_are_not_called_exact() {
+    for (n, block, products) in [(5, 5, 4), (200, 3, 4), (200, 3, 6), (200, 4, 6), (200, 5, 10)] {
+        let entry = |i: usize, j: usize| 1.0 / (1.0 + i.abs_diff(j) as f64);
+        let entries = (0..n * n).map(|k| (k / n, k % n));
+        let inside = |(i, j)| if i < block && j < block { entry(i, j) } else { 0.0 };
+        let op = Counted::new(DenseOperator::new(n, entries.map(inside).collect()));
+        let error = |diagonal: &[f64]| {
+            let exact = (0..n).map(|i| if i < block { 1.0 } else { 0.0 });
+            diagonal.iter().zip(exact).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+        };
+        for seed in 0..200 {
+            let before = op.products();
+            let found = xdiag(&op, products, &mut rng(seed)).expect("finite");
+            assert!(op.products() - before <= products);
+            let claims = found.std_error.iter().all(|error| *error == 0.0);
+            assert!(!claims || error(&found.value) < 1e-12, "{block} of {n}, seed {seed}: {found:?}");
+            let mut sketch = XTrace::default().start_diagonal(n, &mut rng(seed));
+            let before = op.products();
+            let found =
+                XTrace::default().resume_diagonal(&op, &mut sketch, |_| Continue(())).expect("finite");
+            assert_eq!(op.products() - before, sketch.products());
+            assert!(found.converged && error(&found.estimate.value) < 1e-12);
+        }
+    }
+}
+
 /// The leave-one-out error is somewhat small: its root mean square is within a factor of two of the true one.
 #[test]
 fn the_standard_error_is_calibrated() {

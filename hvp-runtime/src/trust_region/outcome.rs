@@ -169,6 +169,8 @@ pub struct State {
     pub gradient: Vec<f64>,
     /// ‖∇f‖ there.
     pub gradient_norm: f64,
+    /// f at the start.
+    pub first_value: f64,
     /// ‖∇f‖ at the start.
     pub first_gradient_norm: f64,
     /// The radius for the next step.

@@ -54,6 +54,7 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
             value,
             gradient,
             gradient_norm,
+            first_value: value,
             first_gradient_norm: gradient_norm,
             radius: method.initial_radius,
             iterations: 0,
@@ -181,13 +182,23 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
         exit
     }
 
-    /// Compares what f keeps with what the model promised; moves, and sets the next radius.
+    /// What rounding may do to a difference of two values: part of the value here, and of that at the start or one, whichever is
+    /// less, since the terms of f may cancel. A function in small units has small values throughout.
+    fn rounding(&self) -> f64 {
+        let State { value, first_value, first_gradient_norm, .. } = &self.state;
+        1e3 * f64::EPSILON * value.abs().max(first_value.abs().max(*first_gradient_norm).min(1.0))
+    }
+
+    /// Compares what f keeps with what the model promised, both enlarged by what rounding may do to them; moves, and sets the
+    /// next radius. A value that is not finite keeps nothing.
     fn try_step(&mut self, exit: Exit) -> Option<Status> {
+        let rounding = self.rounding();
         let state = &mut self.state;
         let trial: Vec<f64> = state.x.iter().zip(&self.step.p).map(|(x, p)| x + p).collect();
         let value = self.objective.value(&trial);
         state.counts.values += 1;
-        let ratio = kept_ratio(state.value, value, self.step.decrease);
+        let ratio = (state.value - value + rounding) / (self.step.decrease + rounding);
+        let ratio = if ratio.is_finite() { ratio } else { -1.0 };
         if ratio < 0.25 {
             state.radius *= self.method.shrink;
         } else if ratio > 0.75 && exit != Exit::Interior {
@@ -243,13 +254,6 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
             preconditioner.update(&state.x);
         }
     }
-}
-
-/// The decrease of f over the promised one, both enlarged by what rounding may do to them; −1 where f is not finite.
-fn kept_ratio(old: f64, new: f64, promised: f64) -> f64 {
-    let rounding = 1e3 * f64::EPSILON * old.abs().max(1.0);
-    let ratio = (old - new + rounding) / (promised + rounding);
-    if ratio.is_finite() { ratio } else { -1.0 }
 }
 
 impl<F: ?Sized> fmt::Debug for Run<'_, F> {

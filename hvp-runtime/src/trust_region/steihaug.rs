@@ -6,7 +6,7 @@
 
 use super::model::{Exit, Model, Step};
 use crate::Error;
-use crate::vector::{axpy, dot, norm};
+use crate::vector::{axpy, dot, norm, scale, unit};
 
 /// Segments of the path that are kept for smaller radii.
 const KEPT: usize = 6;
@@ -47,14 +47,16 @@ impl SteihaugToint {
 
     fn solve(&mut self, model: &Model, end: &Ending, step: &mut Step) -> Result<Exit, Error> {
         self.forget();
-        let mut residual = model.gradient.to_vec();
+        let (unit, mut residual) = (unit(model.gradient), model.gradient.to_vec());
+        scale(unit.recip(), &mut residual);
         let mut y = vec![0.0; residual.len()];
         let mut product = y.clone();
         model.precondition(&residual, &mut y);
-        let mut segment = Segment::first(&y, positive(dot(&residual, &y))?);
+        let mut segment = Segment::first(unit, &y, positive(dot(&residual, &y))?);
         step.reset();
         for _ in 0..model.products {
             model.hessian.apply(&segment.d, &mut product);
+            scale(unit.recip(), &mut product);
             segment.curvature = dot(&segment.d, &product);
             if !segment.curvature.is_finite() {
                 return Err(Error::NotFinite);
@@ -68,7 +70,7 @@ impl SteihaugToint {
             }
             segment.end(segment.length(), step);
             axpy(segment.length(), &product, &mut residual);
-            if norm(&residual) <= end.residual {
+            if unit * norm(&residual) <= end.residual {
                 break;
             }
             model.precondition(&residual, &mut y);
@@ -103,10 +105,13 @@ fn positive(product: f64) -> Result<f64, Error> {
     }
 }
 
-/// A piece of the path: from `z` in direction `d`, with the curvature along it.
+/// A piece of the path: from `z` in direction `d`, with the curvature along it. The model is counted in a unit, so that no inner
+/// product is too small or too large for a number.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Segment {
+    /// A power of two close to the entries of the gradient: what follows is of the model divided by it.
+    unit: f64,
     z: Vec<f64>,
     d: Vec<f64>,
     /// −m(z)
@@ -129,11 +134,11 @@ struct Norms {
 
 impl Segment {
     /// From the origin down the preconditioned gradient `y`; `slope` = g·y.
-    fn first(y: &[f64], slope: f64) -> Self {
+    fn first(unit: f64, y: &[f64], slope: f64) -> Self {
         let norms = Norms { zz: 0.0, zd: 0.0, dd: slope };
         let d = y.iter().map(|y| -y).collect();
         let z = vec![0.0; y.len()];
-        Self { z, d, decrease: 0.0, curvature: 0.0, slope, norms }
+        Self { unit, z, d, decrease: 0.0, curvature: 0.0, slope, norms }
     }
 
     /// How far along d the model is least.
@@ -161,12 +166,17 @@ impl Segment {
         radius > self.norms.zz.sqrt()
     }
 
+    /// −m(z + t d)
+    fn decrease_at(&self, t: f64) -> f64 {
+        self.decrease + t * self.slope - 0.5 * t * t * self.curvature
+    }
+
     /// Writes z + t d and the decrease there.
     fn end(&self, t: f64, step: &mut Step) {
         for ((p, z), d) in step.p.iter_mut().zip(&self.z).zip(&self.d) {
             *p = z + t * d;
         }
-        step.decrease = self.decrease + t * self.slope - 0.5 * t * t * self.curvature;
+        step.decrease = self.unit * self.decrease_at(t);
         step.length = self.distance(t);
     }
 
@@ -197,8 +207,8 @@ impl Segment {
     /// Goes to the end of the piece, given as a step, and turns into the direction conjugate to the last.
     fn advance(&mut self, end: &Step, y: &[f64], slope: f64, model: &Model) {
         let (t, turn) = (self.length(), slope / self.slope);
+        self.decrease = self.decrease_at(t);
         self.z.copy_from_slice(&end.p);
-        self.decrease = end.decrease;
         for (d, y) in self.d.iter_mut().zip(y) {
             *d = turn * *d - y;
         }

@@ -38,8 +38,11 @@ pub enum Which {
 /// The Lanczos method for eigenvalues at the ends of the spectrum.
 ///
 /// The cost is one product and one vector in memory for each dimension of the Krylov space, whose vectors are all
-/// kept orthogonal; few eigenvalues that stand apart are cheap, those inside a dense bulk are not. An eigenvalue of
-/// multiplicity m shows m times only where the space exhausts itself; otherwise once.
+/// kept orthogonal; few eigenvalues that stand apart are cheap, those inside a dense bulk are not.
+///
+/// An eigenvalue of multiplicity m shows once from each random vector. Where that is exhausted before the pairs are found, as
+/// in matrices of low rank, the run goes on from another one, of up to as many as pairs are wanted, and the eigenvalue shows m
+/// times; otherwise once.
 ///
 /// Where the space reaches [`max_vectors`](Self::max_vectors) it keeps what is best in half of them and goes on (thick
 /// restart), so that memory is bounded and products are not.
@@ -63,7 +66,8 @@ pub enum Which {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lanczos {
-    /// A pair counts as converged when its residual ‖A v − λ v‖ is at most this times |λ| (1e-8).
+    /// A pair counts as converged when its residual ‖A v − λ v‖ is at most this times |λ| (1e-8), or as small as rounding makes
+    /// it beside the largest eigenvalue: so an eigenvalue of zero is found, too.
     pub tolerance: f64,
     /// The most products (1,000); at least one is taken for each pair that is asked for.
     pub max_products: usize,
@@ -100,7 +104,7 @@ pub struct Eigenpairs {
     pub vectors: Vec<Vec<f64>>,
     /// ‖A v − λ v‖ for each: some eigenvalue lies within this of λ.
     pub residuals: Vec<f64>,
-    /// Whether every residual is within the tolerance.
+    /// Whether every residual is within the tolerance, and no further start is needed.
     pub converged: bool,
     /// The products taken.
     pub products: usize,
@@ -226,13 +230,14 @@ impl Lanczos {
         loop {
             let (products, size) = (space.products(), space.krylov().dimension());
             if products < most {
-                space.reopen();
+                space.reopen(k);
             }
             let ends = products >= most || space.krylov().is_exhausted();
             if ends || (size >= k && is_looked_at(size) && !space.krylov().is_restarted()) {
                 let ritz = Ritz::new(space, which)?;
                 let found = ritz.values(k);
-                let converged = found.values.len() == k && found.is_within(self.tolerance);
+                let converged =
+                    found.values.len() == k && ritz.are_within(&found, self.tolerance) && space.shows(k);
                 if ends || converged || (products > before && callback(&found).is_break()) {
                     return Ok(ritz.pairs(found, converged));
                 }
@@ -248,13 +253,6 @@ impl Lanczos {
     /// The dimension at which a space that is searched for `k` pairs is restarted.
     pub(crate) fn width(&self, k: usize) -> usize {
         self.max_vectors.max(2 * k).max(8)
-    }
-}
-
-impl RitzValues {
-    /// Whether every residual is within the tolerance.
-    fn is_within(&self, tolerance: f64) -> bool {
-        self.values.iter().zip(&self.residuals).all(|(value, residual)| *residual <= tolerance * value.abs())
     }
 }
 
@@ -313,6 +311,13 @@ impl<'a> Ritz<'a> {
             residuals: ranks.map(|rank| self.residual(rank)).collect(),
             products: self.products(),
         }
+    }
+
+    /// Whether every residual is within the tolerance, or within rounding.
+    fn are_within(&self, found: &RitzValues, tolerance: f64) -> bool {
+        let rounding = f64::EPSILON * self.space.krylov().matrix().size();
+        let mut pairs = found.values.iter().zip(&found.residuals);
+        pairs.all(|(value, residual)| *residual <= rounding.max(tolerance * value.abs()))
     }
 
     /// The values with their vectors.

@@ -190,13 +190,15 @@ fn diagonal_process(diagonal: &[f64], first: Vec<f64>) -> Result<Krylov, Error> 
 pub struct KrylovSpace {
     seed: u64,
     products: usize,
+    /// The random vectors that the space was begun with and gone on from.
+    starts: usize,
     krylov: Krylov,
 }
 
 impl KrylovSpace {
     /// From a random vector.
     pub(crate) fn new(n: usize, seed: u64) -> Self {
-        Self { seed, products: 0, krylov: Krylov::new(random_vector(n, seed, 0)) }
+        Self { seed, products: 0, starts: 1, krylov: Krylov::new(random_vector(n, seed, 0)) }
     }
 
     /// The products taken.
@@ -230,12 +232,19 @@ impl KrylovSpace {
         if n == 0 { Err(Error::NoDimension) } else { Ok(n) }
     }
 
-    /// Goes on from another random vector where the space is exhausted and there is more to see.
-    pub(crate) fn reopen(&mut self) {
-        if self.krylov.is_exhausted() {
-            let (n, size) = (self.krylov.last().len(), self.products());
-            self.krylov.restart(random_vector(n, self.seed, size));
+    /// Goes on from another random vector where the space is exhausted and may not show the first `k` eigenvalues. From each
+    /// start it shows every eigenvalue once, if there is one more of it.
+    pub(crate) fn reopen(&mut self, k: usize) {
+        if self.krylov.is_exhausted() && self.starts < k {
+            let fresh = random_vector(self.krylov.last().len(), self.seed, self.products);
+            self.starts += usize::from(self.krylov.restart(fresh));
         }
+    }
+
+    /// Whether none of the first `k` eigenvalues is left for another start to show, as far as the starts tell.
+    pub(crate) fn shows(&self, k: usize) -> bool {
+        let is_whole = self.krylov.dimension() == self.krylov.last().len();
+        self.starts == 1 || (self.krylov.is_exhausted() && (self.starts >= k || is_whole))
     }
 }
 

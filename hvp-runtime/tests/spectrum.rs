@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::ops::ControlFlow;
+
 use common::{Turned, bulk_with_outliers, inverse_squares, linspace, powers};
 use hvp_runtime::{
     Counted, DenseOperator, Eigenpairs, Error, FnOperator, Lanczos, LinearOperator, SpectralMeasure, Which,
@@ -87,6 +89,58 @@ fn repeated_eigenvalues_show_where_the_space_exhausts_itself() {
     assert!(pairs.values.iter().all(|value| (value - 4.0).abs() < 1e-12));
     let overlap: f64 = pairs.vectors[0].iter().zip(&pairs.vectors[1]).map(|(a, b)| a * b).sum();
     assert!(overlap.abs() < 1e-12);
+}
+
+/// (spectrum, k, the first k by magnitude, products): the random vector is exhausted after as many products as there are
+/// different eigenvalues, and as many vectors as pairs are tried.
+#[test]
+fn a_low_rank_costs_few_products() {
+    let with_zeros = |first: &[f64]| {
+        let mut spectrum = first.to_vec();
+        spectrum.resize(2000, 0.0);
+        spectrum
+    };
+    let cases = [
+        (vec![4.0; 2000], 1, vec![4.0], 1),
+        (vec![4.0; 2000], 3, vec![4.0; 3], 3),
+        (vec![0.0; 2000], 2, vec![0.0; 2], 2),
+        (with_zeros(&[7.0]), 1, vec![7.0], 2),
+        (with_zeros(&[7.0]), 3, vec![7.0, 0.0, 0.0], 4),
+        (with_zeros(&[5.0, 5.0, 3.0, -1.0]), 2, vec![5.0, 5.0], 6),
+        (with_zeros(&[5.0, 5.0, 3.0, -1.0]), 4, vec![5.0, 5.0, 3.0, -1.0], 8),
+        (with_zeros(&[5.0, 5.0, 5.0, 3.0]), 3, vec![5.0, 5.0, 5.0], 7),
+    ];
+    for (spectrum, k, exact, products) in cases {
+        let op = Turned::new(spectrum);
+        let method = Lanczos::default();
+        let pairs = largest(&op, k, 1e-8, 1);
+        assert!(pairs.converged && pairs.products == products, "{exact:?}: {} products", pairs.products);
+        for (value, exact) in pairs.values.iter().zip(&exact) {
+            assert!((value - exact).abs() < 1e-12, "{:?} are not {exact:?}", pairs.values);
+        }
+        // The same of a run that is broken off at each look.
+        let mut space = method.start(op.dim(), &mut rng(1));
+        let mut resume = |k| {
+            method
+                .resume_eigenpairs(&op, &mut space, k, Which::LargestMagnitude, |_| ControlFlow::Break(()))
+                .expect("finite")
+        };
+        let found = (0..10).map(|_| resume(k)).find(|pairs| pairs.converged);
+        assert_eq!(found, Some(pairs));
+        assert!((0..10).any(|_| resume(k + 1).converged));
+    }
+}
+
+/// An eigenvalue of zero leaves no relative error to compare a residual with.
+#[test]
+fn an_eigenvalue_of_zero_is_found() {
+    for (rest, products) in [(linspace(1.0, 2.0, 1999), 60), (linspace(-2.0, -1.0, 1999), 60)] {
+        let which = if rest[0] > 0.0 { Which::SmallestAlgebraic } else { Which::LargestAlgebraic };
+        let op = Turned::new([0.0].into_iter().chain(rest).collect());
+        let pairs = Lanczos::default().eigenpairs(&op, 1, which, &mut rng(1)).expect("finite");
+        assert!(pairs.converged && pairs.products < products, "{} products", pairs.products);
+        assert!(pairs.values[0].abs() < 1e-13);
+    }
 }
 
 #[test]

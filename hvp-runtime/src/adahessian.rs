@@ -177,13 +177,16 @@ pub struct Descent {
     gradient: Vec<f64>,
     probe: Vec<f64>,
     product: Vec<f64>,
+    /// The estimate of the curvature that is being made.
+    curvature: Vec<f64>,
 }
 
 impl AdaHessian {
     /// Begins a descent in `n` variables.
     ///
     /// # Panics
-    /// If `probes` or `update_every` is zero, a beta is not from 0 to 1, or the blocks do not fit `n` variables.
+    /// If `probes` or `update_every` is zero, a beta is not from 0 to 1, another number is not finite, or the blocks do not fit
+    /// `n` variables.
     #[must_use]
     pub fn start(&self, n: usize) -> Descent {
         let zero = vec![0.0; n];
@@ -203,12 +206,27 @@ impl AdaHessian {
         for beta in [self.betas.0, self.betas.1] {
             assert!((0.0..1.0).contains(&beta), "`betas` holds {beta}, expected a number from 0 to 1");
         }
+        for (name, number) in [
+            ("learning_rate", self.learning_rate),
+            ("epsilon", self.epsilon),
+            ("weight_decay", self.weight_decay),
+            ("hessian_power", self.hessian_power),
+        ] {
+            expect_finite(name, number);
+        }
         let n = moments.gradient.len();
         self.blocks.expect_fit(n);
         expect_len("squared_curvature", moments.squared_curvature.len(), n);
         expect_len("curvature", moments.curvature.len(), n);
         let zero = vec![0.0; n];
-        Descent { method: self.clone(), moments, gradient: zero.clone(), probe: zero.clone(), product: zero }
+        Descent {
+            method: self.clone(),
+            moments,
+            gradient: zero.clone(),
+            probe: zero.clone(),
+            product: zero.clone(),
+            curvature: zero,
+        }
     }
 }
 
@@ -219,12 +237,35 @@ impl Descent {
         &self.moments
     }
 
+    /// Takes steps of another size from here on, as a schedule wants them.
+    ///
+    /// # Panics
+    /// If `learning_rate` is not finite.
+    ///
+    /// ```
+    /// # extern crate hvp_runtime as hvp;
+    /// use hvp::{AdaHessian, Objective, reference::Rosenbrock};
+    ///
+    /// let mut x = [2.2, 0.21];
+    /// let mut descent = AdaHessian::default().start(2);
+    /// for step in 1..=1000 {
+    ///     // From 1 down to a tenth.
+    ///     descent.set_learning_rate(1.0 - 0.9 * f64::from(step) / 1000.0);
+    ///     descent.step(&Rosenbrock, &mut x).unwrap();
+    /// }
+    /// assert!(Rosenbrock.value(&x) < 0.1);
+    /// ```
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        expect_finite("learning_rate", learning_rate);
+        self.method.learning_rate = learning_rate;
+    }
+
     /// Takes one step down `f`, which may be another mini-batch each time: one gradient, and `probes` products in
     /// those steps that estimate the curvature.
     ///
     /// # Errors
-    /// [`Error::NoDimension`], and [`Error::NotFinite`] where the gradient or a product is not; `x` is then left as it
-    /// was.
+    /// [`Error::NoDimension`], and [`Error::NotFinite`] where the gradient, a product or the point of the next step is not; `x`
+    /// is then left as it was.
     ///
     /// # Panics
     /// If `x` has another length than the descent was begun with.
@@ -233,23 +274,26 @@ impl Descent {
         if x.is_empty() {
             return Err(Error::NoDimension);
         }
-        if self.moments.steps.is_multiple_of(self.method.update_every) {
+        let is_due = self.moments.steps.is_multiple_of(self.method.update_every);
+        if is_due {
             self.look_at_curvature(f, x);
         } else {
             f.grad(x, &mut self.gradient);
         }
-        if !(is_finite(&self.gradient) && is_finite(&self.moments.curvature)) {
+        if !is_finite(&self.gradient) || (is_due && !is_finite(&self.curvature)) {
             return Err(Error::NotFinite);
         }
+        if is_due {
+            self.moments.curvature.copy_from_slice(&self.curvature);
+        }
         self.average();
-        self.descend(x);
-        Ok(())
+        self.descend(x)
     }
 
     /// The gradient, and a new estimate of the curvature.
     fn look_at_curvature(&mut self, f: &(impl Objective + ?Sized), x: &[f64]) {
-        let Self { method, moments, gradient, probe, product } = self;
-        moments.curvature.fill(0.0);
+        let Self { method, moments, gradient, probe, product, curvature } = self;
+        curvature.fill(0.0);
         for k in 0..method.probes {
             fill_signs(method.seed, moments.steps / method.update_every * method.probes + k, probe);
             if k == 0 {
@@ -257,21 +301,21 @@ impl Descent {
             } else {
                 f.hvp(x, probe, product);
             }
-            for ((sum, z), hz) in moments.curvature.iter_mut().zip(&*probe).zip(&*product) {
+            for ((sum, z), hz) in curvature.iter_mut().zip(&*probe).zip(&*product) {
                 *sum += match method.curvature {
                     Curvature::RowNorm => hz * hz,
                     Curvature::Diagonal => z * hz,
                 };
             }
         }
-        for entry in &mut moments.curvature {
+        for entry in curvature.iter_mut() {
             let mean = *entry / method.probes as f64;
             *entry = match method.curvature {
                 Curvature::RowNorm => mean.sqrt(),
                 Curvature::Diagonal => mean.abs(),
             };
         }
-        method.blocks.average(&mut moments.curvature);
+        method.blocks.average(curvature);
     }
 
     /// Takes the gradient and the curvature into the running means.
@@ -287,16 +331,30 @@ impl Descent {
         }
     }
 
-    fn descend(&self, x: &mut [f64]) {
-        let method = &self.method;
-        let steps = i32::try_from(self.moments.steps).unwrap_or(i32::MAX);
+    /// Moves, unless that leads out of the numbers.
+    fn descend(&mut self, x: &mut [f64]) -> Result<(), Error> {
+        let Self { method, moments, product: next, .. } = self;
+        let steps = i32::try_from(moments.steps).unwrap_or(i32::MAX);
         let (past, past_square) = (1.0 - method.betas.0.powi(steps), 1.0 - method.betas.1.powi(steps));
-        let means = self.moments.gradient.iter().zip(&self.moments.squared_curvature);
-        for (x, (gradient, square)) in x.iter_mut().zip(means) {
+        next.copy_from_slice(x);
+        for (x, (gradient, square)) in
+            next.iter_mut().zip(moments.gradient.iter().zip(&moments.squared_curvature))
+        {
             let scale = (square / past_square).sqrt().powf(method.hessian_power) + method.epsilon;
             *x -= method.learning_rate * (gradient / past / scale + method.weight_decay * *x);
         }
+        if !is_finite(next) {
+            return Err(Error::NotFinite);
+        }
+        x.copy_from_slice(next);
+        Ok(())
     }
+}
+
+/// Panics, naming the number, unless it is one.
+#[track_caller]
+fn expect_finite(name: &str, number: f64) {
+    assert!(number.is_finite(), "`{name}` is {number}, expected a finite number");
 }
 
 impl Blocks {

@@ -133,6 +133,45 @@ fn solvers_name_a_dimension_of_zero() {
     assert_eq!(TrustRegion::default().minimize(&f, &[]).status, Status::Failed(Error::NoDimension));
 }
 
+/// A step that leads out of the numbers is not taken.
+#[test]
+fn a_descent_that_overflows_is_named() {
+    struct Slope;
+    impl Objective for Slope {
+        fn value(&self, x: &[f64]) -> f64 {
+            x[0]
+        }
+        fn value_and_grad(&self, x: &[f64], grad: &mut [f64]) -> f64 {
+            grad[0] = 1.0;
+            x[0]
+        }
+        fn hvp(&self, _x: &[f64], _v: &[f64], hv: &mut [f64]) {
+            hv[0] = 0.0;
+        }
+    }
+    let mut x = [1.0];
+    let mut descent = AdaHessian { epsilon: 0.0, ..AdaHessian::default() }.start(1);
+    assert_eq!((descent.step(&Slope, &mut x), x), (Err(Error::NotFinite), [1.0]));
+}
+
+/// A failed look leaves the curvature that was known.
+#[test]
+fn a_failed_step_leaves_the_moments() {
+    let mut descent = AdaHessian::default().start(2);
+    let mut x = [1.0, 2.0];
+    descent.step(&Broken::default(), &mut x).expect("finite");
+    let before = descent.moments().clone();
+    let broken = Broken { product: true, ..Broken::default() };
+    assert_eq!(descent.step(&broken, &mut x), Err(Error::NotFinite));
+    assert_eq!(*descent.moments(), before);
+}
+
+#[test]
+#[should_panic(expected = "`learning_rate` is NaN, expected a finite number")]
+fn a_learning_rate_that_is_no_number_is_refused() {
+    let _ = AdaHessian { learning_rate: f64::NAN, ..AdaHessian::default() }.start(3);
+}
+
 /// A tolerance that nothing can meet ends at the limit, not in a wrong name.
 #[test]
 fn a_tolerance_of_zero_is_no_error() {

@@ -50,6 +50,7 @@ pub struct SpectralMeasure {
 struct Rule {
     /// (node, weight); the weights sum to one.
     fine: Vec<(f64, f64)>,
+    /// Empty where there is but one step.
     coarse: Vec<(f64, f64)>,
 }
 
@@ -76,7 +77,7 @@ pub struct FunctionTrace {
     /// Its standard error, from the spread over the probes. NaN for a single probe.
     pub std_error: f64,
     /// How far the estimate moved from half the steps to all of them: what the quadrature may still be off, which
-    /// more probes do not mend.
+    /// more probes do not mend. NaN for a single step that does not show all there is.
     pub quadrature_change: f64,
     /// The number of probes.
     pub samples: usize,
@@ -211,7 +212,10 @@ impl SpectralMeasure {
     /// ```
     pub fn trace_of(&self, f: impl Fn(f64) -> f64) -> FunctionTrace {
         let n = self.dim as f64;
-        let integral = |rule: &[(f64, f64)]| rule.iter().map(|(node, weight)| weight * f(*node)).sum::<f64>();
+        let integral = |rule: &[(f64, f64)]| {
+            let sum = rule.iter().map(|(node, weight)| weight * f(*node)).sum::<f64>();
+            if rule.is_empty() { f64::NAN } else { sum }
+        };
         let (mut fine, mut coarse) = (Welford::new(1), Welford::new(1));
         for probe in &self.probes {
             fine.push(std::iter::once(n * integral(&probe.fine)));
@@ -311,7 +315,8 @@ impl Look {
     /// Takes one of `steps` products.
     fn advance(&mut self, product: &[f64], steps: usize) -> Result<(), Error> {
         self.space.take(product.to_vec())?;
-        if self.space.dimension() == steps.div_ceil(2) || self.space.is_exhausted() {
+        let is_half = steps > 1 && self.space.dimension() == steps.div_ceil(2);
+        if is_half || self.space.is_exhausted() {
             self.coarse = rule(&self.space)?;
         }
         Ok(())

@@ -133,6 +133,18 @@ fn solvers_name_a_dimension_of_zero() {
     assert_eq!(TrustRegion::default().minimize(&f, &[]).status, Status::Failed(Error::NoDimension));
 }
 
+/// With no half of the steps to compare with, what the quadrature may be off is not known.
+#[test]
+fn a_quadrature_of_one_step_knows_no_error() {
+    let change = |op: &dyn LinearOperator, steps| {
+        let measure = SpectralMeasure::new(op, 5, steps, &mut StdRng::seed_from_u64(1)).expect("finite");
+        measure.log_determinant().expect("definite").quadrature_change
+    };
+    let op = Turned::new(linspace(1.0, 50.0, 30));
+    assert!(change(&op, 1).is_nan() && change(&op, 2) > 0.0 && change(&op, 3) > 0.0);
+    assert_eq!(change(&Turned::new(vec![2.0; 30]), 1), 0.0);
+}
+
 /// A step that leads out of the numbers is not taken.
 #[test]
 fn a_descent_that_overflows_is_named() {

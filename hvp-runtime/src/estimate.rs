@@ -1,6 +1,7 @@
 //! Means of samples with their standard errors.
 
-use crate::vector::unit;
+use crate::Error;
+use crate::vector::{is_finite, unit};
 
 /// What an estimator returns: the mean of its samples, and how far off that may be.
 ///
@@ -89,4 +90,9 @@ impl Estimate<Vec<f64>> {
     pub(crate) fn into_scalar(self) -> Estimate<f64> {
         Estimate { value: self.value[0], std_error: self.std_error[0], samples: self.samples }
     }
+}
+
+/// Numbers of which none overflowed.
+pub(crate) fn finite(estimate: Estimate<Vec<f64>>) -> Result<Estimate<Vec<f64>>, Error> {
+    if is_finite(&estimate.value) { Ok(estimate) } else { Err(Error::NotFinite) }
 }

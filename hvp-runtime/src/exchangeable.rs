@@ -4,11 +4,13 @@ use std::ops::ControlFlow;
 
 use rand::Rng;
 
-use crate::estimate::Welford;
+use crate::estimate::{Welford, finite};
+#[cfg(feature = "indicatif")]
 use crate::hutchinson::student;
+use crate::hutchinson::{LEAST, are_enough};
 use crate::probe::Probe;
 use crate::sketch::{Sketch, combine};
-use crate::vector::{axpy, dot, is_finite, norm};
+use crate::vector::{axpy, dot, norm};
 use crate::{Adaptive, Error, Estimate, LinearOperator};
 
 /// The trace of a symmetric matrix from `products` products: half of them find its range, the other half the trace
@@ -81,9 +83,9 @@ pub fn xdiag(
 ///
 /// After 8, 10, 13, … probes, a quarter more each time and two products for each, the half-width of the 95 % interval is
 /// compared with the larger of [`absolute`](Self::absolute) and [`relative`](Self::relative) times the estimate; for a
-/// diagonal both are taken in the Euclidean norm. Where the next probes would take as many products as there are
-/// dimensions, a product along each axis is taken instead, and the answer is exact. The standard error tends to be somewhat
-/// small. Keeps one vector for each product.
+/// diagonal both are taken in the Euclidean norm. Fewer than eight are never called enough, unless the range of the matrix is
+/// found. Where the next probes would take as many products as there are dimensions, a product along each axis is taken
+/// instead, and the answer is exact. The standard error tends to be somewhat small. Keeps one vector for each product.
 ///
 /// E. N. Epperly, J. A. Tropp, R. J. Webber, XTrace: making the most of every sample in stochastic trace estimation,
 /// SIAM J. Matrix Anal. Appl. 45 (2024).
@@ -245,13 +247,12 @@ impl XTrace {
         let before = sketch.products();
         loop {
             let (products, drawn) = (sketch.products(), sketch.drawn());
-            let next = if drawn == 0 { 8 } else { drawn + drawn.div_ceil(4) };
+            let next = if drawn == 0 { LEAST } else { drawn + drawn.div_ceil(4) };
             let along_axes = 2 * next >= n && products + n - sketch.diagonal.len() <= most;
             let goal = next.min(most / 2).min(n);
             if drawn > 0 || sketch.is_exact() {
                 let found = estimate(sketch)?;
-                let half_width = student(found.samples) * norm(&found.std_error);
-                let converged = sketch.is_exact() || half_width <= self.wanted(norm(&found.value));
+                let converged = sketch.is_exact() || are_enough(&found, self.wanted(norm(&found.value)));
                 let ends = converged || (!along_axes && goal <= drawn);
                 if ends || (products > before && callback(&found).is_break()) {
                     return Ok(Adaptive { estimate: found, converged });
@@ -354,11 +355,6 @@ fn diagonal(sketch: &Sketch) -> Result<Estimate<Vec<f64>>, Error> {
 fn exact(value: Vec<f64>, samples: usize) -> Result<Estimate<Vec<f64>>, Error> {
     let std_error = vec![0.0; value.len()];
     finite(Estimate { value, std_error, samples })
-}
-
-/// Numbers of which none overflowed.
-pub(crate) fn finite(estimate: Estimate<Vec<f64>>) -> Result<Estimate<Vec<f64>>, Error> {
-    if is_finite(&estimate.value) { Ok(estimate) } else { Err(Error::NotFinite) }
 }
 
 /// v·(C v)

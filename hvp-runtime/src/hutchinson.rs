@@ -5,11 +5,14 @@ use std::ops::ControlFlow;
 
 use rand::Rng;
 
-use crate::estimate::{Estimate, Welford};
+use crate::estimate::{Estimate, Welford, finite};
 use crate::probe::Probe;
 use crate::stream::Stream;
 use crate::vector::{dot, is_finite, norm};
 use crate::{Error, LinearOperator};
+
+/// The number of samples at which an estimate is first looked at.
+pub(crate) const LEAST: usize = 8;
 
 /// The diagonal of a square matrix, estimated from random signs z: the mean of z∘(A z).
 ///
@@ -74,7 +77,8 @@ pub fn hutchinson_trace(
 ///
 /// After 8, 10, 13, … samples, a quarter more each time, the half-width of the 95 % interval is compared with the
 /// larger of [`absolute`](Self::absolute) and [`relative`](Self::relative) times the estimate; for a diagonal both
-/// are taken in the Euclidean norm. Samples go on from where they stopped, none is drawn twice.
+/// are taken in the Euclidean norm. Samples go on from where they stopped, none is drawn twice. Fewer than eight are never
+/// called enough, since a few signs agree by chance.
 ///
 /// ```
 /// # extern crate hvp_runtime as hvp;
@@ -294,7 +298,7 @@ impl Hutchinson {
         let mut stream = Stream::new(op, *probe, *seed, statistics.samples());
         loop {
             let done = statistics.samples();
-            let goal = if done == 0 { 8 } else { done + done.div_ceil(4) }.min(self.max_samples);
+            let goal = if done == 0 { LEAST } else { done + done.div_ceil(4) }.min(self.max_samples);
             stream.advance(goal, |z, az| {
                 if !is_finite(az) {
                     return Err(Error::NotFinite);
@@ -302,9 +306,8 @@ impl Hutchinson {
                 sample(z, az, statistics);
                 Ok(())
             })?;
-            let estimate = statistics.estimate();
-            let half_width = student(estimate.samples) * norm(&estimate.std_error);
-            let converged = half_width <= self.wanted(norm(&estimate.value));
+            let estimate = finite(statistics.estimate())?;
+            let converged = are_enough(&estimate, self.wanted(norm(&estimate.value)));
             if converged || estimate.samples >= self.max_samples || callback(&estimate).is_break() {
                 return Ok(Adaptive { estimate, converged });
             }
@@ -378,6 +381,11 @@ fn fixed(
         Ok(()) => statistics.finish(),
         Err(never) => match never {},
     }
+}
+
+/// Whether the half-width of the 95 % interval is small enough, and not by the chance of a few samples.
+pub(crate) fn are_enough(estimate: &Estimate<Vec<f64>>, wanted: f64) -> bool {
+    estimate.samples >= LEAST && student(estimate.samples) * norm(&estimate.std_error) <= wanted
 }
 
 /// The 97.5 % point of Student's distribution for the mean of this many samples.

@@ -2,8 +2,7 @@
 
 use rand::Rng;
 
-use crate::estimate::Welford;
-use crate::exchangeable::finite;
+use crate::estimate::{Welford, finite};
 use crate::probe::{Probe, fill};
 use crate::qr::Triangle;
 use crate::sketch::finite_products;

@@ -133,6 +133,28 @@ fn solvers_name_a_dimension_of_zero() {
     assert_eq!(TrustRegion::default().minimize(&f, &[]).status, Status::Failed(Error::NoDimension));
 }
 
+/// Numbers that are finite, and sums of which are not.
+#[test]
+fn a_mean_that_overflows_is_named() {
+    let op = Turned::new(vec![1e308; 30]);
+    let mut rng = StdRng::seed_from_u64(1);
+    assert_eq!(Hutchinson::default().trace(&op, &mut rng).map(drop), Err(Error::NotFinite));
+    assert_eq!(xtrace(&op, 100, &mut rng).map(drop), Err(Error::NotFinite));
+}
+
+/// Two signs agree in half of all runs, and the interval is then empty.
+#[test]
+fn a_few_samples_that_agree_are_no_convergence() {
+    let matrix = [[2.0, 1.0], [1.0, 3.0]];
+    for max_samples in 1..8 {
+        let method = Hutchinson { max_samples, ..Hutchinson::default() };
+        for seed in 0..20 {
+            let trace = method.trace(&matrix, &mut StdRng::seed_from_u64(seed)).expect("finite");
+            assert!(!trace.converged && trace.estimate.samples == max_samples);
+        }
+    }
+}
+
 /// With no half of the steps to compare with, what the quadrature may be off is not known.
 #[test]
 fn a_quadrature_of_one_step_knows_no_error() {

@@ -3,14 +3,18 @@
 use std::ops::ControlFlow;
 
 use crate::shape::expect_len;
-use crate::vector::{axpy, dot, norm, unit};
+use crate::vector::{axpy, dot, is_finite, norm, unit};
 use crate::{Error, LinearOperator};
 
 /// No recurrence follows a residual below this part of the right-hand side.
 const LEAST: f64 = 1e-30;
 
-/// Conjugate gradients for A x = b with a symmetric positive definite A: one product an iteration, and four vectors in
+/// Conjugate gradients for A x = b with a symmetric positive definite A: one product an iteration, and five vectors in
 /// memory.
+///
+/// The residual comes from a recurrence, which rounding leads away from b − A x where A is badly conditioned. Where that may
+/// matter beside the tolerance, one product more shows b − A x itself; the iteration goes on from there if it is too large,
+/// and ends without convergence if that did not help.
 ///
 /// M. R. Hestenes, E. Stiefel, Methods of conjugate gradients for solving linear systems, J. Res. Natl. Bur. Stand.
 /// 49 (1952).
@@ -55,7 +59,7 @@ impl Default for ConjugateGradients {
 pub struct Solution {
     /// The solution.
     pub x: Vec<f64>,
-    /// ‖A x − b‖, by recurrence.
+    /// ‖A x − b‖: by recurrence where rounding leaves that right, to the tolerance.
     pub residual: f64,
     /// Whether the residual is as small as was asked.
     pub converged: bool,
@@ -72,13 +76,22 @@ pub struct Iterate {
     x: Vec<f64>,
     /// The unit of what follows, a power of two close to the entries of b: their squares are numbers whatever their size.
     unit: f64,
+    b: Vec<f64>,
     /// b − A x
     residual: Vec<f64>,
     direction: Vec<f64>,
     /// ‖b − A x‖²
     square: f64,
+    /// ‖direction‖²
+    direction_square: f64,
+    /// The largest curvature along a direction of length one: hardly less than the largest eigenvalue.
+    curvature: f64,
     /// ‖b‖
     size: f64,
+    /// ‖b − A x‖ when it was last computed from x.
+    checked: f64,
+    /// Whether that is the residual here.
+    is_checked: bool,
     products: usize,
 }
 
@@ -117,15 +130,51 @@ impl Iterate {
         if curvature <= 0.0 {
             return Err(Error::NotPositiveDefinite);
         }
+        self.curvature = self.curvature.max(curvature / self.direction_square);
+        self.is_checked = false;
         let length = self.square / curvature;
         axpy(self.unit * length, &self.direction, &mut self.x);
         axpy(-length, product, &mut self.residual);
         let next = dot(&self.residual, &self.residual);
+        let turn = next / self.square;
         for (direction, residual) in self.direction.iter_mut().zip(&self.residual) {
-            *direction = residual + next / self.square * *direction;
+            *direction = residual + turn * *direction;
         }
+        self.direction_square = next + turn * turn * self.direction_square;
         self.square = next;
         if next.is_finite() { Ok(()) } else { Err(Error::NotFinite) }
+    }
+
+    /// Takes the residual from `product`, which is A x, and begins anew in its direction; whether it was halved at least since
+    /// the last time.
+    fn check(&mut self, product: &[f64]) -> Result<bool, Error> {
+        self.products += 1;
+        if !is_finite(product) {
+            return Err(Error::NotFinite);
+        }
+        for ((residual, b), product) in self.residual.iter_mut().zip(&self.b).zip(product) {
+            *residual = b - product / self.unit;
+        }
+        self.square = dot(&self.residual, &self.residual);
+        self.direction.copy_from_slice(&self.residual);
+        self.direction_square = self.square;
+        self.is_checked = true;
+        let before = std::mem::replace(&mut self.checked, self.square.sqrt());
+        Ok(self.checked <= 0.5 * before)
+    }
+
+    /// Whether the residual by recurrence is at most `target`.
+    fn is_small(&self, target: f64) -> bool {
+        self.square.sqrt() <= target
+    }
+
+    /// Whether b − A x is at most `target` as far as it is known.
+    ///
+    /// Rounding leads the recurrence away by some ε ‖A‖ ‖x‖: A. Greenbaum, Estimating the attainable accuracy of recursively
+    /// computed residual methods, SIAM J. Matrix Anal. Appl. 18 (1997).
+    fn is_solution(&self, target: f64) -> bool {
+        let rounding = || f64::EPSILON * self.curvature * (norm(&self.x) / self.unit);
+        self.is_small(target) && (self.is_checked || rounding() <= target)
     }
 }
 
@@ -185,9 +234,14 @@ impl ConjugateGradients {
             x,
             unit,
             square: dot(&b, &b),
+            direction_square: dot(&b, &b),
+            curvature: 0.0,
             size: norm(&b),
+            checked: norm(&b),
+            is_checked: true,
             residual: b.clone(),
-            direction: b,
+            direction: b.clone(),
+            b,
             products: 0,
         }
     }
@@ -231,17 +285,23 @@ impl ConjugateGradients {
             return Err(Error::NotFinite);
         }
         let target = self.tolerance.max(LEAST) * iterate.size;
-        let is_small = |iterate: &Iterate| iterate.square.sqrt() <= target;
         let most = self.max_products_per_unknown.saturating_mul(n);
         let mut product = vec![0.0; n];
-        while !is_small(iterate) && iterate.products < most {
-            op.apply(&iterate.direction, &mut product);
-            iterate.advance(&product)?;
-            if !is_small(iterate) && callback(iterate).is_break() {
+        while !iterate.is_solution(target) && iterate.products < most {
+            if iterate.is_small(target) {
+                op.apply(&iterate.x, &mut product);
+                if !iterate.check(&product)? {
+                    break;
+                }
+            } else {
+                op.apply(&iterate.direction, &mut product);
+                iterate.advance(&product)?;
+            }
+            if !iterate.is_solution(target) && callback(iterate).is_break() {
                 break;
             }
         }
         let (x, residual) = (iterate.x.clone(), iterate.residual());
-        Ok(Solution { x, residual, converged: is_small(iterate), products: iterate.products })
+        Ok(Solution { x, residual, converged: iterate.is_solution(target), products: iterate.products })
     }
 }

@@ -213,12 +213,28 @@ fn a_tolerance_of_zero_is_no_error() {
     for tolerance in [0.0, f64::NAN] {
         let method = ConjugateGradients { tolerance, ..ConjugateGradients::default() };
         let solution = method.solve(&op, &[1.0; 30]).expect("positive definite");
-        assert!(solution.residual < 1e-14 && solution.products <= 600);
+        assert!(!solution.converged && solution.residual < 1e-14 && solution.products <= 600);
         let mut rng = StdRng::seed_from_u64(1);
         let pairs = Lanczos { tolerance, max_products: 25, max_vectors: 12 }
             .eigenpairs(&op, 1, Which::LargestAlgebraic, &mut rng)
             .expect("finite");
         assert!(!pairs.converged && pairs.products == 25);
+    }
+}
+
+/// The recurrence goes down to any tolerance, while b − A x stays where rounding leaves it.
+#[test]
+fn a_residual_that_rounding_hides_is_no_convergence() {
+    for (largest, residual) in [(1e4_f64, 1e-9), (1e8, 1e-7), (1e12, 1e-3)] {
+        let op = Turned::new((0..99).map(|i| [largest, largest.sqrt(), 1.0][i % 3]).collect());
+        let b = vec![1.0; 99];
+        let solution = ConjugateGradients::default().solve(&op, &b).expect("positive definite");
+        let mut product = vec![0.0; 99];
+        op.apply(&solution.x, &mut product);
+        let exact = product.iter().map(|entry| (entry - 1.0).powi(2)).sum::<f64>().sqrt();
+        assert_eq!(solution.converged, exact <= 1e-10 * 99_f64.sqrt(), "{exact:e}: {}", solution.residual);
+        assert!(solution.converged == (largest < 1e6) && exact < residual && solution.products < 50);
+        assert!(solution.converged || (solution.residual / exact - 1.0).abs() < 1e-6);
     }
 }
 

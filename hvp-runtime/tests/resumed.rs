@@ -42,6 +42,21 @@ fn conjugate_gradients_broken_off_after_each_product_go_on() {
     assert_eq!(op.products(), 2 * taken);
 }
 
+/// Where b − A x itself is looked at, and the iteration begun anew.
+#[test]
+fn conjugate_gradients_that_check_themselves_go_on() {
+    let op = Turned::new((0..99).map(|i| [1e8, 1e4, 1.0][i % 3]).collect());
+    let method = ConjugateGradients::default();
+    let whole = method.solve(&op, &[1.0; 99]).expect("positive definite");
+    assert!(!whole.converged && whole.products > 5);
+    let mut iterate = method.start(&[1.0; 99]);
+    let mut last = None;
+    while iterate.products() < whole.products {
+        last = Some(method.resume(&op, &mut iterate, at_once).expect("positive definite"));
+    }
+    assert_eq!(last, Some(whole));
+}
+
 #[test]
 fn a_found_solution_costs_no_product_to_find_again() {
     let op = Counted::new(symmetric(10));

@@ -139,6 +139,19 @@ fn an_entry_outside_of_the_pattern_is_named() {
     }
 }
 
+/// An entry outside of the pattern goes to another one of its row.
+#[test]
+fn each_missing_entry_is_named() {
+    let (n, plan) = (14_usize, SparseHessian::new(Pattern::banded(14, 1)));
+    for (i, j) in (0..n).flat_map(|i| (i + 2..n).map(move |j| (i, j))) {
+        let mut entries: Vec<f64> =
+            (0..n * n).map(|k| [4.0, -1.0].get((k / n).abs_diff(k % n)).copied().unwrap_or(0.0)).collect();
+        (entries[i * n + j], entries[j * n + i]) = (0.01, 0.01);
+        let op = DenseOperator::new(n, entries);
+        assert_eq!(plan.verified(&op), Err(Error::OutsidePattern), "({i}, {j})");
+    }
+}
+
 #[test]
 fn bad_input_ends_in_a_named_error() {
     let broken = FnOperator::new(3, |_: &[f64], out: &mut [f64]| out.fill(f64::NAN));

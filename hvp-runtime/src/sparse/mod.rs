@@ -35,7 +35,7 @@ use coloring::Coloring;
 pub use matrix::SparseMatrix;
 pub use pattern::Pattern;
 
-use crate::probe::fill_signs;
+use crate::probe::{Probe, fill};
 use crate::vector::is_finite;
 use crate::{Error, LinearOperator, block};
 
@@ -148,7 +148,8 @@ impl SparseHessian {
     }
 
     /// The matrix as [`of`](Self::of), and one product more to see whether there are entries outside of the pattern: with
-    /// random signs, the same each time. What is smaller than 1e-8 of the largest row does not show.
+    /// a normal vector, the same each time. (Signs would not do: an entry is taken for another one of its row, and half of all
+    /// pairs of signs are alike.) What is smaller than 1e-8 of the largest row does not show.
     ///
     /// # Errors
     /// As [`of`](Self::of), and [`Error::OutsidePattern`].
@@ -166,14 +167,14 @@ impl SparseHessian {
     /// ```
     pub fn verified(&self, op: &(impl LinearOperator + ?Sized)) -> Result<SparseMatrix, Error> {
         let matrix = self.of(op)?;
-        let mut signs = vec![0.0; op.dim()];
-        let (mut product, mut expected) = (signs.clone(), signs.clone());
-        fill_signs(0, 0, &mut signs);
-        op.apply(&signs, &mut product);
+        let mut vector = vec![0.0; op.dim()];
+        let (mut product, mut expected) = (vector.clone(), vector.clone());
+        fill(Probe::Gaussian, 0, 0, &mut vector);
+        op.apply(&vector, &mut product);
         if !is_finite(&product) {
             return Err(Error::NotFinite);
         }
-        matrix.apply(&signs, &mut expected);
+        matrix.apply(&vector, &mut expected);
         let largest = matrix.largest_row().max(product.iter().fold(0.0, |size, entry| entry.abs().max(size)));
         let differs = |(a, b): (&f64, &f64)| (a - b).abs() > DIFFERENT * largest;
         if product.iter().zip(&expected).any(differs) { Err(Error::OutsidePattern) } else { Ok(matrix) }

@@ -79,11 +79,19 @@ fn print_curvature<F: Objective>(hessian: &HessianOperator<'_, F>) -> Result<(),
 }
 
 /// Square roots of the diagonal of the inverse Hessian: one system for each coefficient, by conjugate gradients.
-fn standard_errors<F: Objective>(hessian: &HessianOperator<'_, F>, d: usize) -> Result<Vec<f64>, hvp::Error> {
+fn standard_errors<F: Objective>(
+    hessian: &HessianOperator<'_, F>,
+    d: usize,
+) -> Result<Vec<f64>, Box<dyn Error>> {
     let variance = |i: usize| {
         let mut axis = vec![0.0; d];
         axis[i] = 1.0;
-        ConjugateGradients::default().solve(hessian, &axis).map(|solution| solution.x[i])
+        let solution = ConjugateGradients::default().solve(hessian, &axis)?;
+        if solution.converged {
+            Ok(solution.x[i])
+        } else {
+            Err("the Hessian is too close to singular".into())
+        }
     };
     (0..d).map(|i| variance(i).map(f64::sqrt)).collect()
 }

@@ -39,7 +39,9 @@ pub struct Condition {
 
 impl Lanczos {
     /// The condition number of a symmetric positive definite operator. The small end of an ill-conditioned spectrum
-    /// is the last to show; [`Condition::resolved`] says whether it did.
+    /// is the last to show; [`Condition::resolved`] says whether it did. The cost is one product and one vector for each
+    /// dimension of the Krylov space, until both ends are within the tolerance or [`max_products`](Lanczos::max_products) are
+    /// taken. One `u64` is drawn from `rng`.
     ///
     /// # Errors
     /// [`Error::NoDimension`], [`Error::NotFinite`], and [`Error::NotPositiveDefinite`].

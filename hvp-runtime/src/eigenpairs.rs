@@ -125,8 +125,8 @@ pub struct RitzValues {
 }
 
 impl Lanczos {
-    /// The first `k` eigenpairs of a symmetric operator; all of them where it has fewer. One `u64` is drawn from
-    /// `rng`.
+    /// The first `k` eigenpairs of a symmetric operator; all of them where it has fewer. At most
+    /// [`max_products`](Self::max_products) products, or `k` if that is more. One `u64` is drawn from `rng`.
     ///
     /// # Errors
     /// [`Error::NoDimension`], and [`Error::NotFinite`] where a product is not.

@@ -1,6 +1,7 @@
 // These come before those of the same names at the end of the page, which lead to the files.
 //! [attribute]: macro@differentiable
 //! [language]: guide::language
+//! [operators]: guide::operators
 //! [solvers]: guide::solvers
 //! [estimators]: guide::estimators
 //! [spectra]: guide::spectra
@@ -28,6 +29,11 @@ pub mod special;
 pub mod guide {
     #[doc = include_str!("../docs/language.md")]
     pub mod language {}
+
+    /// [other_crates]: crate::guide::other_crates
+    ///
+    #[doc = include_str!("../docs/operators.md")]
+    pub mod operators {}
 
     /// [long_runs]: crate::guide::long_runs
     ///

@@ -277,8 +277,12 @@ fn a_wrong_gradient_is_never_convergence() {
         }
     }
     for method in both() {
-        let outcome = method.minimize(&Contradiction, &[1.0]);
-        assert!(!outcome.status.is_converged());
+        for start in [1.0, 0.0] {
+            let outcome = method.minimize(&Contradiction, &[start]);
+            assert_eq!(outcome.status, Status::RadiusVanished, "{:?}", outcome.state);
+            // No step went up, by however little.
+            assert_eq!(outcome.state.x, [start]);
+        }
     }
 }
 

@@ -199,20 +199,22 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
         state.counts.values += 1;
         let ratio = (state.value - value + rounding) / (self.step.decrease + rounding);
         let ratio = if ratio.is_finite() { ratio } else { -1.0 };
-        if ratio < 0.25 {
-            state.radius *= self.method.shrink;
-        } else if ratio > 0.75 && exit != Exit::Interior {
-            state.radius = (2.0 * state.radius).min(self.method.max_radius);
-        }
         let Some(gradient) = self.judge(exit, ratio, value, &trial) else {
             let state = &mut self.state;
+            state.radius *= self.method.shrink;
             while state.radius >= self.step.length && state.radius > 0.0 {
                 state.radius *= self.method.shrink;
             }
             state.last_step = Some(StepKind::Rejected);
             return None;
         };
-        self.state.last_step = Some(match exit {
+        let state = &mut self.state;
+        if ratio < 0.25 {
+            state.radius *= self.method.shrink;
+        } else if ratio > 0.75 && exit != Exit::Interior {
+            state.radius = (2.0 * state.radius).min(self.method.max_radius);
+        }
+        state.last_step = Some(match exit {
             Exit::Interior => StepKind::Interior,
             Exit::Boundary => StepKind::Boundary,
             Exit::NegativeCurvature => StepKind::NegativeCurvature,
@@ -225,7 +227,7 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
     }
 
     /// The gradient at the trial, if that is accepted: by what f keeps of the promise, or, where rounding in f hides
-    /// that, by a shorter gradient.
+    /// that, by a shorter gradient. So f rises only where the gradient falls.
     fn judge(&mut self, exit: Exit, ratio: f64, value: f64, trial: &[f64]) -> Option<Vec<f64>> {
         let (old, promised) = (self.state.value, self.step.decrease);
         let hidden = |part: f64| {
@@ -233,7 +235,7 @@ impl<'a, F: Objective + ?Sized> Run<'a, F> {
             exit != Exit::NegativeCurvature && promised <= least && (old - value).abs() <= least
         };
         let kept = ratio > self.method.acceptance;
-        let asked = if kept { hidden(f64::EPSILON) } else { hidden(NOISE) };
+        let asked = if kept { value > old || hidden(f64::EPSILON) } else { hidden(NOISE) };
         if !kept && !asked {
             return None;
         }

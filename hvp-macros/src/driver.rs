@@ -98,6 +98,11 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
     let (start, mut diag) = (Instant::now(), Diag::new());
     let Case { cfgs, mut function } = case;
     function.attrs.extend(cfgs.iter().cloned());
+    // Who chooses what is differentiated or generated wants derivatives of this function.
+    let is_helper = options.wrt.is_none() && options.only.is_none() && options.name.is_none();
+    if is_helper && file.is_some_and(|file| gives_struct_and_is_understood(&function, options, file)) {
+        return emit::mark(&function, options);
+    }
     let made = file
         .filter(|file| siblings::may_be_made_in(&function, file))
         .map(siblings::of)
@@ -109,11 +114,11 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
         None => derive_with_helpers(&function, options, &mut diag)
             .or_else(|| derive_with_siblings(&function, options, siblings::of(file?), &mut Diag::new())),
     };
-    // Who chooses what is differentiated or generated wants derivatives of this function.
-    let is_helper = options.wrt.is_none() && options.only.is_none() && options.name.is_none();
     let is_inlined = || {
         takes_functions_and_is_understood(&function, options)
-            || file.is_some_and(|file| gives_struct_and_is_understood(&function, options, file))
+            || grows_a_vec_and_is_understood(&function, options)
+            || gives_function_and_is_understood(&function, options)
+            || file.is_some_and(|file| changes_structs_and_is_understood(&function, options, file))
     };
     if derived.is_none() && is_helper && is_inlined() {
         return emit::mark(&function, options);
@@ -146,6 +151,70 @@ fn takes_functions_and_is_understood(function: &syn::ItemFn, options: &Options) 
     body.sig.inputs = function.sig.inputs.iter().filter(|input| is_number(input)).cloned().collect();
     body.sig.inputs.len() < function.sig.inputs.len()
         && derive_with_helpers(&body, options, &mut Diag::new()).is_some()
+}
+
+/// The same of a function that gives one.
+fn gives_function_and_is_understood(function: &syn::ItemFn, options: &Options) -> bool {
+    helpers::gives_function(&function.sig)
+        && derive_with_helpers(&siblings::without_result(function), options, &mut Diag::new()).is_some()
+}
+
+/// The same of a function that changes the length of a `Vec` of its caller.
+fn grows_a_vec_and_is_understood(function: &syn::ItemFn, options: &Options) -> bool {
+    let mut body = function.clone();
+    let mut made: Vec<syn::Stmt> = Vec::new();
+    let mut kept = Vec::new();
+    for input in &function.sig.inputs {
+        match grown(input) {
+            Some((name, ty)) => made.push(syn::parse_quote!(let mut #name: #ty = ::std::vec::Vec::new();)),
+            None => kept.push(input.clone()),
+        }
+    }
+    if made.is_empty() {
+        return false;
+    }
+    body.sig.inputs = kept.into_iter().collect();
+    made.append(&mut body.block.stmts);
+    body.block.stmts = made;
+    derive_with_helpers(&body, options, &mut Diag::new()).is_some()
+}
+
+/// The same of a function that changes structs of its caller, which stand beside it.
+fn changes_structs_and_is_understood(function: &syn::ItemFn, options: &Options, file: &SourceFile) -> bool {
+    let siblings = siblings::of(file);
+    let mut body = function.clone();
+    let mut made: Vec<syn::Stmt> = Vec::new();
+    for input in &mut body.sig.inputs {
+        let syn::FnArg::Typed(typed) = input else { continue };
+        let (syn::Pat::Ident(name), syn::Type::Reference(reference)) = (&*typed.pat, &*typed.ty) else {
+            continue;
+        };
+        let (name, ty) = (name.ident.clone(), (*reference.elem).clone());
+        if reference.mutability.is_none() || !siblings::has(&siblings, &ty) {
+            continue;
+        }
+        let [passed, own] = ["passed", "own"].map(|part| quote::format_ident!("__hvp_{part}_{name}"));
+        made.push(syn::parse_quote!(let mut #own = #ty { ..#passed };));
+        made.push(syn::parse_quote!(let #name = &mut #own;));
+        *input = syn::parse_quote!(#passed: #ty);
+    }
+    if made.is_empty() {
+        return false;
+    }
+    made.append(&mut body.block.stmts);
+    body.block.stmts = made;
+    derive_with_siblings(&body, options, siblings, &mut Diag::new()).is_some()
+}
+
+/// The name of a parameter `&mut Vec<…>`, and the type behind the reference.
+fn grown(input: &syn::FnArg) -> Option<(&syn::Ident, &syn::Type)> {
+    let syn::FnArg::Typed(typed) = input else { return None };
+    let (syn::Pat::Ident(name), syn::Type::Reference(reference)) = (&*typed.pat, &*typed.ty) else {
+        return None;
+    };
+    let is_vec =
+        reference.mutability.is_some() && front::types::argument_of(&reference.elem, "Vec").is_some();
+    is_vec.then_some((&name.ident, &*reference.elem))
 }
 
 /// Derives `function` with its helpers inlined; else as it stands, with the errors of that in `diag`.

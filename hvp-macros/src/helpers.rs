@@ -220,21 +220,28 @@ fn is_plain(function: &ItemFn) -> bool {
 
 /// Whether a parameter is a function: a closure of any type, a reference to one, or a pointer to a function.
 pub(crate) fn is_function(input: &syn::FnArg, generics: &syn::Generics) -> bool {
-    fn of_type(ty: &syn::Type, generics: &syn::Generics) -> bool {
-        match ty {
-            syn::Type::Reference(reference) => of_type(&reference.elem, generics),
-            syn::Type::Paren(inner) => of_type(&inner.elem, generics),
-            syn::Type::FnPtr(_) => true,
-            syn::Type::ImplTrait(ty) => ty.bounds.iter().any(is_of_a_function),
-            syn::Type::TraitObject(ty) => ty.bounds.iter().any(is_of_a_function),
-            syn::Type::Path(path) => path.path.get_ident().is_some_and(|name| {
-                let own = |param: &&syn::GenericParam| matches!(param, syn::GenericParam::Type(own) if own.ident == *name);
-                generics.params.iter().find(own).is_some_and(|param| is_of_functions(param, generics))
-            }),
-            _ => false,
-        }
+    matches!(input, syn::FnArg::Typed(typed) if is_type_of_functions(&typed.ty, generics))
+}
+
+/// Whether a function gives one, boxed or not.
+pub(crate) fn gives_function(signature: &syn::Signature) -> bool {
+    let syn::ReturnType::Type(_, ty) = &signature.output else { return false };
+    is_type_of_functions(types::argument_of(ty, "Box").unwrap_or(ty), &signature.generics)
+}
+
+fn is_type_of_functions(ty: &syn::Type, generics: &syn::Generics) -> bool {
+    match ty {
+        syn::Type::Reference(reference) => is_type_of_functions(&reference.elem, generics),
+        syn::Type::Paren(inner) => is_type_of_functions(&inner.elem, generics),
+        syn::Type::FnPtr(_) => true,
+        syn::Type::ImplTrait(ty) => ty.bounds.iter().any(is_of_a_function),
+        syn::Type::TraitObject(ty) => ty.bounds.iter().any(is_of_a_function),
+        syn::Type::Path(path) => path.path.get_ident().is_some_and(|name| {
+            let own = |param: &&syn::GenericParam| matches!(param, syn::GenericParam::Type(own) if own.ident == *name);
+            generics.params.iter().find(own).is_some_and(|param| is_of_functions(param, generics))
+        }),
+        _ => false,
     }
-    matches!(input, syn::FnArg::Typed(typed) if of_type(&typed.ty, generics))
 }
 
 /// Whether a type parameter stands for functions.

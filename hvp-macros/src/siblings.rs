@@ -61,6 +61,15 @@ pub(crate) fn are_given_by(function: &syn::ItemFn, items: &[Item], in_impl: bool
     })
 }
 
+/// Whether `ty` is one of the structs among `items`.
+pub(crate) fn has(items: &[Item], ty: &syn::Type) -> bool {
+    let syn::Type::Path(path) = ty else { return false };
+    let name = path.path.get_ident();
+    name.is_some_and(|name| {
+        items.iter().any(|item| matches!(item, Item::Struct(item) if item.ident == *name))
+    })
+}
+
 /// `function` without its result, for what only its body shows.
 pub(crate) fn without_result(function: &syn::ItemFn) -> syn::ItemFn {
     let (output, block) = (&function.sig.output, &function.block);

@@ -41,7 +41,7 @@ pub use strips::{
     strips_10, strips_11, strips_12,
 };
 pub use tape::Tape;
-pub use unmarked::{PutDifferentiableOnThisFunction, Unmarked};
+pub use unmarked::{OnlyInlinedIntoItsCallers, PutDifferentiableOnThisFunction, Unmarked};
 pub use window::{window, window_mut};
 
 use crate::Tangent;

@@ -13,6 +13,7 @@
 
 pub mod support;
 
+mod beside;
 mod calls;
 mod choices;
 mod chosen;

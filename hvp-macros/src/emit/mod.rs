@@ -39,7 +39,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 pub(crate) use self::entries::{Calls, Sweeps};
 use self::env::Env;
@@ -123,7 +123,8 @@ pub(crate) fn items(
     }
 }
 
-/// What stands beside a function that is only inlined into others, which ask for the name of its text.
+/// What stands beside a function that is only inlined into others, which ask for the name of its text. Whoever calls its derivatives
+/// is told that there are none.
 pub(crate) fn mark(item: &syn::ItemFn, options: &Options) -> TokenStream {
     let companion = match &options.companion {
         _ if item.sig.receiver().is_some() || options.associated => return TokenStream::new(),
@@ -133,7 +134,19 @@ pub(crate) fn mark(item: &syn::ItemFn, options: &Options) -> TokenStream {
     };
     let (visibility, witness) = (&item.vis, &options.witness);
     let cfgs: Vec<_> = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    let krate = options.krate.clone().unwrap_or_else(|| syn::parse_quote!(::hvp));
+    let absent = Derivative::ALL.map(|what| {
+        let name = format_ident!("{}_{}", item.sig.ident, what.name(), span = item.sig.ident.span());
+        quote! {
+            #(#cfgs)*
+            #[doc(hidden)]
+            #[allow(dead_code, non_upper_case_globals)]
+            #visibility const #name: #krate::__private::OnlyInlinedIntoItsCallers =
+                #krate::__private::OnlyInlinedIntoItsCallers;
+        }
+    });
     quote! {
+        #(#absent)*
         #(#cfgs)*
         #[doc(hidden)]
         #[allow(dead_code, non_camel_case_types)]

@@ -239,6 +239,9 @@ impl Lower<'_> {
             self.error(node, GROWING);
             return;
         }
+        if self.undecided.contains(&base) && self.learns_rows(base, &value) {
+            return;
+        }
         if self.undecided.remove(&base) {
             let shape = match (&value, value.kind()) {
                 (Value::Array(row), _) => self.row_shape(base, row),

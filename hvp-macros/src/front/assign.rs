@@ -99,7 +99,7 @@ impl Lower<'_> {
         {
             return self.first_value(name, value, node);
         }
-        let place = self.place(left);
+        let place = self.place_to_write(left);
         let value = match &place {
             // Their parts are assigned one after another.
             Value::Table(_) | Value::Tuple(_) | Value::Struct(..) | Value::Option(_) => {

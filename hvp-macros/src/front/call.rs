@@ -312,7 +312,7 @@ impl Lower<'_> {
                 Some(Kind::Real) if self.scalar_param().is_none() => {
                     Some(Value::real(self.real(value.clone(), expr)))
                 }
-                _ => None,
+                _ => self.real_of_record(value, expr, node),
             };
         }
         let (receiver, rest) = args.split_first()?;

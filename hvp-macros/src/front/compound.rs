@@ -23,7 +23,7 @@ impl Lower<'_> {
         if matches!(value, Value::Never | Value::Poison) {
             return value;
         }
-        let place = self.place(&node.left);
+        let place = self.place_to_write(&node.left);
         self.update(place, value, node)
     }
 
@@ -32,7 +32,7 @@ impl Lower<'_> {
         self.scalar_param()?;
         let effects = names::may_assign(&node.left) || names::may_assign(&node.right);
         let real = matches!(self.hint_of_place(&node.left)?.shape, Shape::Real);
-        match (effects && real).then(|| self.place(&node.left))? {
+        match (effects && real).then(|| self.place_to_write(&node.left))? {
             Value::Ref(Target::Elem(place), kind) => {
                 let place = self.freeze_place(place, node.left.span());
                 Some(Value::Ref(Target::Elem(place), kind))

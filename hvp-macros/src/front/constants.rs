@@ -13,6 +13,11 @@ pub(super) fn name(body: &mut syn::Block) {
     Places.visit_block_mut(body);
 }
 
+/// The same in an expression.
+pub(super) fn name_in(expr: &mut Expr) {
+    Places.visit_expr_mut(expr);
+}
+
 struct Places;
 
 impl VisitMut for Places {

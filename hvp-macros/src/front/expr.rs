@@ -8,8 +8,9 @@ use syn::{BinOp, Expr, Lit, UnOp};
 use super::lower::Lower;
 use super::names;
 use super::source::{Scalar, Shape};
+use super::table_value::Table;
 use super::types::{self, Ty};
-use super::value::{Bounds, Code, Num, Target, Value};
+use super::value::{Bounds, Code, Num, Target, Value, View};
 use crate::ir::{Atom, Kind, Op};
 
 /// How deeply expressions and blocks may be nested.
@@ -212,7 +213,7 @@ impl Lower<'_> {
                 let atom = self.load(&target, &kind, inner.span());
                 Value::num(atom, kind)
             }
-            tuple @ Value::Tuple(_) => self.read(tuple, inner.span()),
+            parts @ (Value::Tuple(_) | Value::Struct(..)) => behind(self.read(parts, inner.span())),
             other => other,
         }
     }
@@ -262,7 +263,7 @@ impl Lower<'_> {
     fn reference(&mut self, reference: &syn::ExprReference) -> Value {
         let span = reference.span();
         if reference.mutability.is_some() {
-            return match self.place(&reference.expr) {
+            return match self.place_to_write(&reference.expr) {
                 Value::Ref(target, kind) => {
                     let target = match target {
                         Target::Elem(place) => Target::Elem(self.freeze_place(place, span)),
@@ -271,11 +272,12 @@ impl Lower<'_> {
                     Value::Ref(target, kind)
                 }
                 Value::Array(view) => match self.borrow(view, span) {
-                    Value::Array(view) => Value::Array(super::value::View { mutable: true, ..view }),
+                    Value::Array(view) => Value::Array(View { mutable: true, ..view }),
                     other => other,
                 },
                 Value::Table(table) => self.borrow_table(&table, true, span),
                 Value::Option(maybe) => self.option_lent(*maybe, true, span),
+                parts @ (Value::Struct(..) | Value::Tuple(_)) => self.lent(parts, true, span),
                 Value::Iter(iter) => match *iter {
                     super::iter::Iter::Cursor(inner, position) => {
                         Value::Iter(Box::new(super::iter::Iter::Rest(inner, position)))
@@ -310,7 +312,7 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn borrow(&mut self, mut view: super::value::View, span: Span) -> Value {
+    pub(super) fn borrow(&mut self, mut view: View, span: Span) -> Value {
         view.slice = self.freeze_slice(view.slice, span);
         view.refs = view.refs.saturating_add(1);
         view.mutable = false;
@@ -364,5 +366,21 @@ pub(super) fn scalar_shape(kind: &Kind) -> Shape {
         Kind::Int => Shape::Int,
         Kind::Bool => Shape::Bool,
         _ => Shape::Real,
+    }
+}
+
+/// What stands behind a reference to a tuple or a struct.
+fn behind(value: Value) -> Value {
+    match value {
+        Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(behind).collect()),
+        Value::Struct(names, fields) => Value::Struct(names, Box::new(behind(*fields))),
+        Value::Array(view) => {
+            Value::Array(View { refs: view.refs.saturating_sub(1), mutable: false, ..view })
+        }
+        Value::Table(table) => {
+            let columns = table.columns.into_iter().map(behind).collect();
+            Value::Table(Table { columns, names: table.names })
+        }
+        other => other,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit::Visit;
-use syn::{Ident, Item, Pat, Stmt, UseTree};
+use syn::{Expr, Ident, Item, Pat, Stmt, UseTree};
 
 use super::attributes;
 use super::lower::Lower;
@@ -71,13 +71,21 @@ impl Lower<'_> {
                 self.records.declare(item);
             } else if let Item::Impl(item) = item {
                 self.records.implement(item);
+                for part in &item.items {
+                    if let syn::ImplItem::Fn(func) = part {
+                        self.in_place.extend(lookahead::in_place(&func.block));
+                    }
+                }
             }
         }
         for item in items {
             if let Item::Fn(func) = item
                 && self.records.in_signature(&func.sig)
             {
-                self.nested_fn(func);
+                let mut func = func.clone();
+                constants::name(&mut func.block);
+                self.in_place.extend(lookahead::in_place(&func.block));
+                self.nested_fn(&func);
             }
         }
     }
@@ -174,14 +182,18 @@ fn inlined(func: &syn::ItemFn) -> Closure {
         syn::FnArg::Typed(typed) => Some(Pat::Type(typed.clone())),
         syn::FnArg::Receiver(_) => None,
     });
-    let block = &func.block;
     Closure {
         name: Some(func.sig.ident.clone()),
         params: params.collect(),
-        body: syn::parse_quote!(#block),
+        body: body_of((*func.block).clone()),
         output: func.sig.output.clone(),
         scopes: super::scope::Scopes::new(),
     }
+}
+
+/// The block as it is: parsed again, its patterns would lose what is known of constants.
+pub(super) fn body_of(block: syn::Block) -> Expr {
+    Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block })
 }
 
 /// The names that `item` declares; `None` if only the compiler knows.

@@ -10,8 +10,9 @@ use proc_macro2::Span;
 
 use super::lower::Lower;
 use super::source::Shape;
+use super::table_value;
 use super::value::{Fields, Maybe, Num, Value};
-use crate::ir::{Atom, Init, Kind};
+use crate::ir::{Atom, Init, Kind, VarId};
 
 /// A variable that starts as `None`.
 #[derive(Clone)]
@@ -24,10 +25,15 @@ pub(super) struct Start {
 /// What is in an `Option`, without its value.
 #[derive(Clone)]
 pub(super) enum Content {
-    Num { kind: Kind, refs: u8 },
+    Num {
+        kind: Kind,
+        refs: u8,
+    },
     Array(Shape),
     Tuple(Vec<Content>),
     Struct(Rc<Fields>, Vec<Content>),
+    /// A `Vec` that starts empty, of tuples or structs.
+    List(Box<Content>),
 }
 
 /// By the name of the variable. A name that stands for two variables counts for both.
@@ -109,6 +115,7 @@ impl Content {
             Content::Num { kind, .. } => *kind == Kind::Real,
             Content::Array(shape) => *shape.kind().scalar() == Kind::Real,
             Content::Tuple(parts) | Content::Struct(_, parts) => parts.iter().any(Content::holds_real),
+            Content::List(element) => element.holds_real(),
         }
     }
 }
@@ -165,6 +172,7 @@ impl Lower<'_> {
                 Value::Array(self.alloc(shape.clone(), init, span))
             }
             Content::Tuple(parts) => Value::Tuple(self.undefined_parts(parts, span)?),
+            Content::List(element) => self.empty_column(element, span)?,
             Content::Struct(names, parts) => {
                 let parts = self.undefined_parts(parts, span)?;
                 Value::Struct(Rc::clone(names), Box::new(Value::Tuple(parts)))
@@ -174,6 +182,27 @@ impl Lower<'_> {
 
     fn undefined_parts(&mut self, parts: &[Content], span: Span) -> Option<Vec<Value>> {
         parts.iter().map(|part| self.undefined(part, span)).collect()
+    }
+
+    /// An empty `Vec` under the name `name`, of whose elements an earlier attempt has found that they are tuples or structs.
+    pub(super) fn learned_list(&mut self, name: &syn::Ident) -> Option<Value> {
+        let content = self.learned.0.get(&name.to_string()).cloned()?;
+        matches!(content, Content::List(_)).then(|| self.undefined(&content, name.span()))?
+    }
+
+    /// Whether `row` is the first element of a `Vec` of which nothing tells that its elements are rows. That is learned.
+    pub(super) fn learns_rows(&mut self, list: VarId, row: &Value) -> bool {
+        let var = self.func.var(list);
+        let (named, name) = (var.named, var.name.clone());
+        if !named || table_value::parts_of(row).is_none() || self.learned.0.contains_key(&name) {
+            return false;
+        }
+        let content = Content::of(row).filter(Content::holds_real);
+        let new = content.is_some();
+        if let Some(content) = content {
+            self.found.get_or_insert((name, Content::List(Box::new(content))));
+        }
+        new
     }
 
     /// Remembers the variable `name`, which starts as `None`.

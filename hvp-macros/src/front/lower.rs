@@ -85,6 +85,8 @@ pub(super) struct Lower<'d> {
     pub(super) joins: Vec<super::join::Join>,
     /// Where values meet of which the first was of unknown type and another is a real number.
     pub(super) raised: BTreeSet<VarId>,
+    /// Whether the place that is being lowered is written.
+    pub(super) writing: bool,
     /// Nested functions and closures being inlined, against endless recursion.
     pub(super) inlining: Vec<*const Closure>,
     pub(super) depth: usize,
@@ -157,6 +159,7 @@ impl<'d> Lower<'d> {
             assigned: BTreeSet::new(),
             joins: Vec::new(),
             raised: BTreeSet::new(),
+            writing: false,
             inlining: Vec::new(),
             depth: 0,
             mutable_arrays: BTreeSet::new(),

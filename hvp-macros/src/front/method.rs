@@ -54,6 +54,12 @@ impl Lower<'_> {
             let receiver = self.read(receiver, call.receiver.span());
             return self.record_call(&from, vec![receiver], &[&call.receiver]);
         }
+        if call.method == "into"
+            && matches!(hint, Some(Ty { shape: Shape::Real, .. }))
+            && let Some(number) = self.real_of_record(&receiver, &call.receiver, call)
+        {
+            return number;
+        }
         match receiver {
             Value::Never | Value::Poison => receiver,
             Value::Array(view) => self.array_method(&view, call),

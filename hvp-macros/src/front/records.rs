@@ -6,21 +6,24 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMethodCall, ExprPath, FnArg, ImplItem, ItemImpl, ItemStruct, Pat, ReceiverKind, Type};
 
 use super::call::tail_of;
+use super::constants;
+use super::learned::Content;
 use super::lower::Lower;
 use super::names;
 use super::scope::Scopes;
-use super::source::Shape;
+use super::source::{Scalar, Shape};
+use super::table_value::Table;
 use super::types;
-use super::value::{Closure, Fields, Num, Value};
+use super::value::{Closure, Fields, Num, Value, View};
 use crate::helpers::names_of_params;
-use crate::ir::{Atom, Kind};
+use crate::ir::{Atom, Init, Kind};
 
 /// What is known of structs.
 #[derive(Default)]
@@ -123,6 +126,7 @@ impl Records {
                     continue;
                 }
                 let mut func = func.clone();
+                constants::name(&mut func.block);
                 Named(&item.self_ty).visit_impl_item_fn_mut(&mut func);
                 let own = matches!(&*item.self_ty, Type::Reference(_));
                 self.methods.push(method(&owner, own, &func));
@@ -137,6 +141,49 @@ impl Records {
     /// Whether `path` names one of these structs.
     pub(super) fn has(&self, path: &syn::Path) -> bool {
         path.segments.last().is_some_and(|last| self.structs.contains_key(&last.ident.to_string()))
+    }
+
+    /// The types of the fields of a literal, as far as the declaration tells.
+    pub(super) fn hints_of_fields(&self, node: &syn::ExprStruct, scalar: &Scalar) -> Vec<Option<types::Ty>> {
+        let record = node.path.segments.last().and_then(|last| self.structs.get(&last.ident.to_string()));
+        let hint = |field: &syn::FieldValue| {
+            let name = field.member.to_token_stream().to_string();
+            let (_, ty) = record?.fields.iter().find(|(own, _)| *own == name)?;
+            Some(types::read(ty, scalar)).filter(|ty| super::known::is_number(&ty.shape))
+        };
+        node.fields.iter().map(hint).collect()
+    }
+
+    /// The field `name` of a struct that may stand behind `&mut`: an array that the struct owns is a place.
+    pub(super) fn behind_field(&self, fields: &Fields, name: &str, part: Value) -> Value {
+        let record = self.structs.get(&fields.ty);
+        let owns = record.is_some_and(|record| {
+            record.fields.iter().any(|(own, ty)| own == name && !matches!(ty, Type::Reference(_)))
+        });
+        match part {
+            Value::Array(view) if owns && view.mutable => {
+                Value::Array(View { refs: view.refs.saturating_sub(1), ..view })
+            }
+            Value::Table(table) if owns => {
+                let columns = table.columns.into_iter().map(|column| self.behind_field(fields, name, column));
+                Value::Table(Table { columns: columns.collect(), names: table.names })
+            }
+            Value::Struct(names, inner) if owns => self.behind_reference(&names, *inner),
+            other => other,
+        }
+    }
+
+    /// The struct itself, of which `fields` stand behind a reference.
+    pub(super) fn behind_reference(&self, names: &Rc<Fields>, fields: Value) -> Value {
+        let fields = match fields {
+            Value::Tuple(parts) => {
+                let parts =
+                    names.names.iter().zip(parts).map(|(name, part)| self.behind_field(names, name, part));
+                Value::Tuple(parts.collect())
+            }
+            other => other,
+        };
+        Value::Struct(Rc::clone(names), Box::new(fields))
     }
 
     /// Whether one of these structs is among the types of a function, which can then only be inlined.
@@ -185,7 +232,6 @@ fn method(owner: &str, own: bool, func: &syn::ImplItemFn) -> Method {
     });
     let params: Vec<Pat> = typed.clone().map(|typed| Pat::Type(typed.clone())).collect();
     let first = typed.clone().next();
-    let block = &func.block;
     Method {
         owner: owner.to_owned(),
         name: func.sig.ident.to_string(),
@@ -195,7 +241,7 @@ fn method(owner: &str, own: bool, func: &syn::ImplItemFn) -> Method {
         closure: Rc::new(Closure {
             name: Some(func.sig.ident.clone()),
             params,
-            body: syn::parse_quote!(#block),
+            body: super::items::body_of(func.block.clone()),
             output: func.sig.output.clone(),
             scopes: Scopes::new(),
         }),
@@ -230,8 +276,58 @@ impl Lower<'_> {
         true
     }
 
+    /// An empty `Vec` of structs.
+    pub(super) fn empty_of(&mut self, ty: &Type, span: Span) -> Option<Value> {
+        match self.content_of(types::argument_of(ty, "Vec")?)? {
+            content @ Content::Struct(..) => self.empty_column(&content, span),
+            Content::Num { .. } | Content::Array(_) | Content::Tuple(_) | Content::List(_) => None,
+        }
+    }
+
+    /// A `Vec` of what `content` says.
+    pub(super) fn empty_column(&mut self, content: &Content, span: Span) -> Option<Value> {
+        let (parts, names) = match content {
+            Content::Num { kind: Kind::Real, .. } => return Some(self.empty_vec(Shape::Real, span)),
+            Content::Num { kind: Kind::Int, .. } => return Some(self.empty_vec(Shape::Int, span)),
+            Content::Num { kind: Kind::Bool, .. } => return Some(self.empty_vec(Shape::Bool, span)),
+            Content::Num { .. } | Content::List(_) => return None,
+            Content::Array(shape) => return Some(self.empty_vec(shape.clone(), span)),
+            Content::Tuple(parts) => (parts, None),
+            Content::Struct(names, parts) => (parts, Some(Rc::clone(names))),
+        };
+        let columns: Option<Vec<Value>> = parts.iter().map(|part| self.empty_column(part, span)).collect();
+        Some(Value::Table(Table { columns: columns?, names }))
+    }
+
+    fn empty_vec(&mut self, element: Shape, span: Span) -> Value {
+        let rows = self.rows(&element);
+        Value::Array(self.alloc(Shape::vec_of(element), Init::Empty(rows), span))
+    }
+
+    /// What variables of the type `ty` hold: numbers, arrays of them, and structs and tuples of these.
+    pub(super) fn content_of(&self, ty: &Type) -> Option<Content> {
+        if let (Type::Path(_), Some(record)) = (ty, self.records.structs.get(&name_of(ty))) {
+            let mut fields: Vec<&(String, Type)> = record.fields.iter().collect();
+            fields.sort_by_key(|(name, _)| name);
+            let parts: Option<Vec<Content>> = fields.iter().map(|(_, ty)| self.content_of(ty)).collect();
+            let names = fields.into_iter().map(|(name, _)| name.clone()).collect();
+            return Some(Content::Struct(Rc::new(Fields { ty: name_of(ty), names }), parts?));
+        }
+        match types::read(ty, &self.source.signature.scalar) {
+            types::Ty { refs: 0, shape, .. } => Content::of_shape(&shape),
+            _ => None,
+        }
+    }
+
     /// `value` where `ty` is declared: passive data becomes numbers and structs of these.
     pub(super) fn of_type(&mut self, value: Value, ty: &Type, node: &impl ToTokens) -> Value {
+        if let Value::Array(view) = &value
+            && view.fresh
+            && self.undecided.contains(&view.slice.base)
+            && let Some(table) = self.empty_of(ty, node.to_token_stream().span())
+        {
+            return table;
+        }
         if matches!(value, Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }))
             && let Some(record) = self.records.structs.get(&name_of(ty)).cloned()
         {
@@ -324,6 +420,20 @@ impl Lower<'_> {
         (call.method == "into").then(|| self.function_of(ty, "from", call))?
     }
 
+    /// `f64::from(value)` of a struct that has such a conversion.
+    pub(super) fn real_of_record(
+        &mut self,
+        value: &Value,
+        expr: &Expr,
+        node: &impl ToTokens,
+    ) -> Option<Value> {
+        let own = types::scalar_type(&self.source.signature.scalar).to_string();
+        let from = self.type_name(value).filter(|_| matches!(value, Value::Struct(..)))?;
+        let of_this = |method: &&Method| method.other.as_ref() == Some(&from);
+        let method = self.records.find(Some(&own), "from").find(of_this)?.clone();
+        Some(self.call_method(&method, None, vec![(value.clone(), expr)], node))
+    }
+
     /// `Point::sum`, where `iter.sum()` is to be a `Point`.
     pub(super) fn sum_of_records(&self, call: &ExprMethodCall, hint: Option<&types::Ty>) -> Option<ExprPath> {
         let hinted = match hint.map(|hint| &hint.shape) {
@@ -359,8 +469,8 @@ impl Lower<'_> {
                     | Shape::Array(..)
                     | Shape::Slice(_)
                     | Shape::Tuple(_)
-                    | Shape::Opaque(_) => match self.zeros(&shape) {
-                        Some(init) => Value::Array(self.alloc(shape, init, node.to_token_stream().span())),
+                    | Shape::Opaque(_) => match self.default_of_memory(ty, shape, node) {
+                        Some(value) => value,
                         None => {
                             return self
                                 .error(node, "the default of this struct is not known; name each field");
@@ -371,6 +481,25 @@ impl Lower<'_> {
             parts.insert(name.clone(), value);
         }
         made(ty, parts)
+    }
+
+    /// Of an array, a `Vec` or an `Option`.
+    fn default_of_memory(&mut self, ty: &Type, shape: Shape, node: &impl ToTokens) -> Option<Value> {
+        let span = node.to_token_stream().span();
+        if let Some(inner) = types::argument_of(ty, "Option") {
+            let content = self.content_of(inner).filter(Content::holds_real)?;
+            return self.none_of_content(&content, span);
+        }
+        if let Some(table) = self.empty_of(ty, span) {
+            return Some(table);
+        }
+        match shape {
+            Shape::Vec(element) if super::known::is_number(&element) => Some(self.empty_vec(*element, span)),
+            fixed => {
+                let init = self.zeros(&fixed)?;
+                Some(Value::Array(self.alloc(fixed, init, span)))
+            }
+        }
     }
 
     /// `v.norm()`
@@ -464,6 +593,32 @@ impl Lower<'_> {
             return Value::Poison;
         };
         self.call_method(&method, Some((left, left_node)), right.into_iter().collect(), node)
+    }
+
+    /// `m[(i, j)]` of a struct that has `Index`, or `IndexMut`, as a place.
+    pub(super) fn record_index(&mut self, base: Value, index: &Expr, writing: bool) -> Value {
+        let at = self.expr(index, None);
+        if matches!(at, Value::Never | Value::Poison) {
+            return at;
+        }
+        let owner = self.type_name(&base);
+        let name = if writing { "index_mut" } else { "index" };
+        let mut own: Vec<Method> = self.records.find(owner.as_deref(), name).cloned().collect();
+        if own.len() > 1 {
+            let of_several = matches!(at, Value::Tuple(_));
+            own.retain(|method| method.other.as_ref().is_some_and(|ty| ty.starts_with('(') == of_several));
+        }
+        let [method] = own.as_slice() else {
+            let what = base.what();
+            return self
+                .error(index, format!("{what} cannot be indexed; index a slice, an array or a `Vec`"));
+        };
+        let called = index.clone();
+        match self.call_method(method, Some((base, &called)), vec![(at, index)], index) {
+            Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_sub(1), ..num }),
+            Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
+            other => other,
+        }
     }
 
     /// The name of the type of a value, where it is known.

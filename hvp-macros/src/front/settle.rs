@@ -355,15 +355,11 @@ impl Lower<'_> {
 
     /// `None` of a type `Option<f64>`, `Option<[f64; 2]>` and the like.
     pub(super) fn none_of(&mut self, code: Code, ty: &syn::Type) -> Value {
-        let content =
-            types::argument_of(ty, "Option").map(|inner| types::read(inner, &self.source.signature.scalar));
         if code.tokens.to_string() != "None" {
             return Value::Code(code);
         }
-        let content = match content {
-            Some(Ty { refs: 0, shape, .. }) => Content::of_shape(&shape).filter(Content::holds_real),
-            Some(_) | None => None,
-        };
+        let content = types::argument_of(ty, "Option").and_then(|inner| self.content_of(inner));
+        let content = content.filter(Content::holds_real);
         let none = content.and_then(|content| self.none_of_content(&content, ty.span()));
         none.unwrap_or_else(|| {
             let tokens = |tokens: &TokenStream| quote!(::core::convert::identity::<#ty>(#tokens));

@@ -105,6 +105,13 @@ impl Lower<'_> {
             none.into_iter().for_each(|name| self.starts_as_none(name, annotation));
             return;
         }
+        if super::exchange::is_empty_row(&init.expr) {
+            let list = mutable_name(pat).and_then(|name| self.learned_list(name));
+            let list = list.or_else(|| self.empty_of(annotation?, pat.span()));
+            if let Some(list) = list {
+                return self.bind_pat(pat, list, mark);
+            }
+        }
         let init = &self.init_of_function(init, annotation);
         let typed = annotation.map(|ty| self.type_of_local(ty));
         let hint = typed.clone().or_else(|| self.look_ahead(pat, Some(&init.expr), rest));

@@ -27,10 +27,16 @@ impl Lower<'_> {
             );
         }
         let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
-        let mut values = self.exprs(&exprs, &[]);
+        let hints = self.records.hints_of_fields(node, &self.source.signature.scalar);
+        let mut values = self.exprs(&exprs, &hints);
+        // What `None` may hold the declaration tells.
+        let known = self.records.has(&node.path);
         for (value, expr) in values.iter_mut().zip(exprs) {
-            if let Value::Code(code) = value {
-                *value = Value::Num(self.materialize(code.clone(), expr.span()));
+            match value {
+                Value::Code(code) if !(known && code.tokens.to_string() == "None") => {
+                    *value = Value::Num(self.materialize(code.clone(), expr.span()));
+                }
+                _ => {}
             }
         }
         if values.iter().any(|value| matches!(value, Value::Never | Value::Poison)) {

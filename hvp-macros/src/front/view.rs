@@ -16,6 +16,13 @@ use crate::ir::{Atom, Kind, Op, Place};
 impl Lower<'_> {
     /// `base[index]` as a place.
     pub(super) fn index(&mut self, base: Value, index: &Expr) -> Value {
+        let writing = std::mem::take(&mut self.writing);
+        let place = self.index_of(base, index, writing);
+        self.writing = writing;
+        place
+    }
+
+    fn index_of(&mut self, base: Value, index: &Expr, writing: bool) -> Value {
         let span = index.span();
         match base {
             Value::Array(view) => match self.expr(index, None) {
@@ -44,6 +51,7 @@ impl Lower<'_> {
                 }
             },
             Value::Never | Value::Poison => base,
+            Value::Struct(..) => self.record_index(base, index, writing),
             other => self.error(
                 index,
                 format!("{} cannot be indexed; index a slice, an array or a `Vec`", other.what()),
@@ -215,6 +223,14 @@ impl Lower<'_> {
         self.place_of(expr, None)
     }
 
+    /// A place expression that is written.
+    pub(super) fn place_to_write(&mut self, expr: &Expr) -> Value {
+        let outer = std::mem::replace(&mut self.writing, true);
+        let place = self.place(expr);
+        self.writing = outer;
+        place
+    }
+
     /// A place expression, of which `hint` is the type where something tells it.
     pub(super) fn place_of(&mut self, expr: &Expr, hint: Option<&Ty>) -> Value {
         match expr {
@@ -232,6 +248,7 @@ impl Lower<'_> {
                     code.map_or(Value::Poison, |code| Value::Code(super::passive::deref_code(code)))
                 }
                 Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_sub(1), ..num }),
+                Value::Struct(names, fields) => self.records.behind_reference(&names, *fields),
                 other => other,
             },
             Expr::Index(index) => {
@@ -250,7 +267,12 @@ impl Lower<'_> {
                 let base = self.place_of(&field.base, if named { None } else { Some(&hint) });
                 self.field(base, &field.member)
             }
-            other => self.expr(other, hint),
+            other => {
+                let writing = std::mem::take(&mut self.writing);
+                let value = self.expr(other, hint);
+                self.writing = writing;
+                value
+            }
         }
     }
 
@@ -288,7 +310,11 @@ impl Lower<'_> {
             (Value::Struct(names, fields), member) => {
                 let Value::Tuple(parts) = *fields else { return Value::Poison };
                 match self.field_of(&names, &parts, member) {
-                    Some(part) => self.slot_of(part),
+                    Some(part) => {
+                        let part =
+                            self.records.behind_field(&names, &member.to_token_stream().to_string(), part);
+                        self.slot_of(part)
+                    }
                     None => {
                         self.error(member, "the struct has no such field; name one that it was made with")
                     }

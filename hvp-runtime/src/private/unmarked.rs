@@ -21,3 +21,8 @@ macro_rules! entries {
 }
 
 entries! { accepts tangent forward forward_tangent pull pull_tangent }
+
+/// Stands for the derivatives of a function that takes or gives functions or structs, or changes the length of a `Vec` that it is passed:
+/// they are known only where it is called, from another function that carries the attribute.
+#[derive(Debug)]
+pub struct OnlyInlinedIntoItsCallers;

@@ -147,6 +147,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: f64) -> f64 { let act = if x > 0.0 { a } else { b }; «act»(x) }", "which function `act` is, is not known, and `x` is differentiated; annotate a name that is bound to a function marked `#[differentiable]`, `let f: fn(f64) -> f64 = …`, or call the function by its name"),
     ("fn f(x: f64) -> f64 { let act: Box<dyn Fn(f64) -> f64> = if x > 0.0 { let a = x * x; Box::new(move |z| «a» * z) } else { Box::new(|z| z) }; act(x) }", "this closure is called outside of the arm that makes it, and holds `a` of that arm; bind `a` before, or call the function in each arm"),
     ("fn f(x: &[f64]) -> f64 { let mut v = x.to_vec(); v.«sort»(); v[0] }", "only integers are sorted without an order; write `sort_by` with `total_cmp`"),
+    ("fn f(x: f64) -> f64 { let m: Vec<Option<f64>> = vec![«None»; 3]; x }", "an array of `Option`s is not understood; keep the numbers that are there in a `Vec`"),
     ("fn f(x: f64) -> f64 { «#[foo]» let y = x; y }", "this attribute is not understood inside a differentiated body; remove it"),
     ("fn f(x: f64) -> f64 { let «[a, b]»; x }", "a pattern needs a value; bind its names one by one"),
     ("fn f(x: f64) -> f64 { «union U { a: f64 }» x }", "this item is not understood inside a differentiated body; put it outside the function"),

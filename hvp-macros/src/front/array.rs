@@ -18,6 +18,8 @@ use crate::ir::{Atom, Elem, Init, Kind, Len};
 const ROWS_OF_TUPLES: &str =
     "rows of tuples or structs are not understood; keep an array of rows for each component";
 
+const OPTIONS: &str = "an array of `Option`s is not understood; keep the numbers that are there in a `Vec`";
+
 impl Lower<'_> {
     /// `[a, b]` or `vec![a, b]`
     pub(super) fn array(
@@ -76,10 +78,7 @@ impl Lower<'_> {
             return table;
         }
         if values.iter().any(|value| matches!(value, Value::Option(_))) {
-            return self.error(
-                node,
-                "an array of `Option`s is not understood; keep the numbers that are there in a `Vec`",
-            );
+            return self.error(node, OPTIONS);
         }
         if values.iter().any(|value| matches!(value, Value::Table(_))) {
             return self.error(node, ROWS_OF_TUPLES);
@@ -232,6 +231,10 @@ impl Lower<'_> {
         };
         if matches!(value_of, Value::Poison | Value::Never) {
             return value_of;
+        }
+        let is_none = matches!(&value_of, Value::Code(code) if code.tokens.to_string() == "None");
+        if is_none || matches!(value_of, Value::Option(_)) {
+            return self.error(value, OPTIONS);
         }
         let length = if vec {
             let n = self.expr(len, None);

@@ -10,6 +10,7 @@ use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::array_method::GROWING;
 use super::call::tail_of;
+use super::expr::place_behind;
 use super::format;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
@@ -483,7 +484,11 @@ impl Lower<'_> {
 
     /// The arguments; a place stays one while the next is evaluated, since it is borrowed.
     fn exchanged_args(&mut self, call: &ExprCall) -> Vec<Value> {
-        call.args.iter().map(|arg| self.expr(arg, None)).collect()
+        let place = |value| match value {
+            parts @ (Value::Tuple(_) | Value::Struct(..)) => place_behind(parts),
+            other => other,
+        };
+        call.args.iter().map(|arg| place(self.expr(arg, None))).collect()
     }
 
     fn swap_parts(&mut self, first: &[Value], second: &[Value], node: &impl ToTokens) {

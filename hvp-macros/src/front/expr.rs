@@ -369,16 +369,27 @@ pub(super) fn scalar_shape(kind: &Kind) -> Shape {
     }
 }
 
-/// What stands behind a reference to a tuple or a struct.
+/// What stands behind a reference to a tuple or a struct, as a value.
 fn behind(value: Value) -> Value {
     match value {
+        Value::Array(view) => match place_behind(Value::Array(view)) {
+            Value::Array(view) => Value::Array(View { mutable: false, ..view }),
+            other => other,
+        },
         Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(behind).collect()),
         Value::Struct(names, fields) => Value::Struct(names, Box::new(behind(*fields))),
-        Value::Array(view) => {
-            Value::Array(View { refs: view.refs.saturating_sub(1), mutable: false, ..view })
-        }
+        other => place_behind(other),
+    }
+}
+
+/// What stands behind `&mut` of a tuple or a struct, as a place.
+pub(super) fn place_behind(value: Value) -> Value {
+    match value {
+        Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(place_behind).collect()),
+        Value::Struct(names, fields) => Value::Struct(names, Box::new(place_behind(*fields))),
+        Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
         Value::Table(table) => {
-            let columns = table.columns.into_iter().map(behind).collect();
+            let columns = table.columns.into_iter().map(place_behind).collect();
             Value::Table(Table { columns, names: table.names })
         }
         other => other,

@@ -229,8 +229,9 @@ impl Lower<'_> {
             ) => self.sort_table(table, call),
             (
                 "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" | "first" | "last"
-                | "get" | "pop" | "clear" | "reverse" | "swap" | "clone" | "to_vec" | "as_slice" | "reserve"
-                | "split_at" | "rotate_left" | "rotate_right" | "copy_within" | "truncate",
+                | "first_mut" | "last_mut" | "get_mut" | "get" | "pop" | "clear" | "reverse" | "swap"
+                | "clone" | "to_vec" | "as_slice" | "reserve" | "split_at" | "rotate_left" | "rotate_right"
+                | "copy_within" | "truncate",
                 _,
             ) => self.of_each_column(table, call),
             _ => {

@@ -100,17 +100,20 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
     function.attrs.extend(cfgs.iter().cloned());
     // Who chooses what is differentiated or generated wants derivatives of this function.
     let is_helper = options.wrt.is_none() && options.only.is_none() && options.name.is_none();
-    if is_helper && file.is_some_and(|file| gives_struct_and_is_understood(&function, options, file)) {
-        return emit::mark(&function, options);
-    }
+    let gives_struct = || file.is_some_and(|file| gives_struct_and_is_understood(&function, options, file));
     let made = file
         .filter(|file| siblings::may_be_made_in(&function, file))
         .map(siblings::of)
         .filter(|siblings| siblings::are_made_in(&function, siblings));
     // The errors of the first attempt are reported.
     let derived = match made {
-        Some(siblings) => derive_with_siblings(&function, options, siblings, &mut diag)
-            .or_else(|| derive_with_helpers(&function, options, &mut Diag::new())),
+        Some(siblings) => {
+            let derived = derive_with_siblings(&function, options, siblings, &mut diag);
+            if derived.is_none() && is_helper && gives_struct() {
+                return emit::mark(&function, options);
+            }
+            derived.or_else(|| derive_with_helpers(&function, options, &mut Diag::new()))
+        }
         None => derive_with_helpers(&function, options, &mut diag)
             .or_else(|| derive_with_siblings(&function, options, siblings::of(file?), &mut Diag::new())),
     };
@@ -118,6 +121,7 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
         takes_functions_and_is_understood(&function, options)
             || grows_a_vec_and_is_understood(&function, options)
             || gives_function_and_is_understood(&function, options)
+            || gives_struct()
             || file.is_some_and(|file| changes_structs_and_is_understood(&function, options, file))
     };
     if derived.is_none() && is_helper && is_inlined() {

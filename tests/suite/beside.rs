@@ -298,6 +298,41 @@ mod of_helpers {
         size + f64::from(z * z)
     }
 
+    #[derive(Debug)]
+    struct NotPositive {
+        row: usize,
+    }
+
+    /// A struct in the error is none that the helper gives.
+    #[differentiable]
+    fn cholesky(mut a: Vec<Vec<f64>>) -> Result<Vec<Vec<f64>>, NotPositive> {
+        let n = a.len();
+        for j in 0..n {
+            for k in 0..j {
+                a[j][j] -= a[j][k] * a[j][k];
+            }
+            if a[j][j] <= 0.0 {
+                return Err(NotPositive { row: j });
+            }
+            a[j][j] = a[j][j].sqrt();
+            for i in j + 1..n {
+                for k in 0..j {
+                    a[i][j] -= a[i][k] * a[j][k];
+                }
+                a[i][j] /= a[j][j];
+            }
+        }
+        Ok(a)
+    }
+
+    #[differentiable]
+    fn log_determinant(x: &[f64]) -> Result<f64, NotPositive> {
+        let n = x.len();
+        let row = |i: usize| (0..n).map(|j| x[i] * x[j] + if i == j { 2.0 } else { 0.0 }).collect();
+        let l = cholesky((0..n).map(row).collect())?;
+        Ok((0..n).map(|i| l[i][i].ln()).sum())
+    }
+
     #[derive(Clone, Copy)]
     struct State {
         q: [f64; 2],
@@ -356,6 +391,9 @@ mod of_helpers {
         check_everywhere(&derived!(alone | x | polynomial(&x)), &at, 1e-8);
         check_everywhere(&derived!(alone | x | simulation(&x)), &at, 1e-8);
         check_everywhere(&derived!(alone | x | swapped(&x)), &at, 1e-8);
+        // ½ ln(det(2 I + x xᵀ)), whose gradient is x / (2 + xᵀ x).
+        let gradient = log_determinant_grad(&[0.6, 0.8]).unwrap();
+        assert_close(&gradient, &[0.2, 0.8 / 3.0], 1e-14, "gradient");
     }
 }
 
@@ -400,5 +438,123 @@ mod of_functions {
         let at = points(96, 3, 3, -0.9, 0.9);
         check_everywhere(&derived!(alone | x | grown(&x)), &at, 1e-8);
         check_everywhere(&derived!(alone | x | made(&x)), &at, 1e-8);
+    }
+}
+
+mod aliases {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Point {
+        x: f64,
+        y: f64,
+    }
+
+    #[derive(Clone, Debug)]
+    struct Mixed {
+        list: Vec<f64>,
+        point: Point,
+        maybe: Option<Point>,
+        pair: [f64; 2],
+    }
+
+    impl Mixed {
+        fn touch(&mut self, k: f64) -> f64 {
+            let before = self.clone();
+            self.list[0] *= k;
+            self.point.x += self.list[0];
+            self.pair = [self.pair[1], before.list[0]];
+            if let Some(p) = &mut self.maybe {
+                p.y *= k;
+            }
+            before.list[0] + before.point.x
+        }
+
+        fn with(mut self, k: f64) -> Mixed {
+            self.list.push(k);
+            self.point = Point { x: k, ..self.point };
+            self
+        }
+
+        fn list_mut(&mut self) -> &mut Vec<f64> {
+            &mut self.list
+        }
+    }
+
+    #[differentiable]
+    fn fields(x: &[f64]) -> f64 {
+        let mut m = Mixed {
+            list: x.to_vec(),
+            point: Point { x: x[0], y: x[1] },
+            maybe: Some(Point { x: x[1], y: x[2] }),
+            pair: [x[0], x[2]],
+        };
+        let old = m.clone();
+        let r = m.touch(1.3) * m.touch(x[1]);
+        let w = m.clone().with(x[0] * x[1]);
+        m.list_mut()[1] += 2.0 * x[0];
+        let mut pair = (old.point, m.point);
+        pair.0.x *= 2.0;
+        std::mem::swap(&mut pair.0, &mut pair.1);
+        r + w.list.iter().sum::<f64>() * w.point.x
+            + old.list[0] * m.list[1]
+            + pair.0.x * pair.1.x
+            + m.maybe.unwrap().y * m.pair[0]
+            + m.pair[1] * old.pair[1]
+    }
+
+    #[differentiable]
+    fn elements(x: &[f64]) -> f64 {
+        let mut points: Vec<Point> = x.windows(2).map(|w| Point { x: w[0], y: w[1] }).collect();
+        let first = points[0];
+        points[0].x *= 3.0;
+        let copy = points.clone();
+        for p in points.iter_mut() {
+            let t = *p;
+            p.x = t.y * t.x;
+            p.y += t.x;
+        }
+        points.swap(0, 1);
+        let q = points[1];
+        points[1] = Point { x: q.y, y: first.x };
+        let last = points.last_mut().unwrap();
+        last.y *= q.x;
+        if let Some(p) = points.get_mut(0) {
+            p.x += x[0];
+        }
+        points.iter().chain(copy.iter()).map(|p| p.x * p.y).sum::<f64>() + first.x * q.x
+    }
+
+    #[differentiable]
+    fn references(x: &[f64]) -> f64 {
+        fn bump(p: &mut Point, by: f64) -> f64 {
+            let old = *p;
+            p.x += by;
+            p.y *= p.x;
+            old.x * p.y
+        }
+        fn twice(p: &mut Point, by: f64) -> f64 {
+            bump(p, by) + bump(p, 2.0 * by)
+        }
+        let mut p = Point { x: x[0], y: x[1] };
+        let mut list = vec![p, Point { x: x[2], y: 1.0 }];
+        let a = twice(&mut p, 0.3 * x[2]);
+        let b = bump(&mut list[1], x[0]);
+        let c = twice(&mut list[0], p.x);
+        for q in &mut list {
+            bump(q, 0.1);
+        }
+        let r = &mut list[0];
+        r.x *= 0.2;
+        bump(r, 0.3);
+        a + b * c + p.x * p.y + list[0].x * list[1].y + list[0].y
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        let at = points(97, 3, 3, -0.9, 0.9);
+        check_everywhere(&derived!(alone | x | fields(&x)), &at, 1e-8);
+        check_everywhere(&derived!(alone | x | elements(&x)), &at, 1e-8);
+        check_everywhere(&derived!(alone | x | references(&x)), &at, 1e-8);
     }
 }

@@ -13,8 +13,8 @@ use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
-    Origin, activate, distribute, fill, hold, jam, lengths, make_once, normalize, numbers, overwrite, panels,
-    returned, rows, silent, simplify, windows,
+    Origin, activate, apart, distribute, fill, hold, jam, lengths, make_once, normalize, numbers, overwrite,
+    panels, returned, rows, silent, simplify, windows,
 };
 
 /// One function of the user's on its way to its derivatives.
@@ -221,8 +221,11 @@ impl Pipeline<'_> {
         let mut func = self.checked(&format!("{}/simplified", core.name()), func);
         if !self.options.unoptimised && jam::jam(&mut func) {
             func = self.checked(&format!("{}/jammed", core.name()), simplify::simplify(func));
+            if apart(&mut func) {
+                func = self.checked(&format!("{}/apart", core.name()), simplify::simplify_operations(func));
+            }
             if panels::pack(&mut func) {
-                func = self.checked(&format!("{}/packed", core.name()), simplify::simplify(func));
+                func = self.checked(&format!("{}/packed", core.name()), simplify::simplify_operations(func));
             }
         }
         if !self.options.unoptimised && distribute(&mut func) {

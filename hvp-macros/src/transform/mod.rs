@@ -1,6 +1,7 @@
 //! Passes from function to function.
 
 mod activate;
+mod apart;
 mod copying;
 mod distribute;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub(crate) mod windows;
 mod workspaces;
 
 pub(crate) use activate::activate;
+pub(crate) use apart::apart;
 pub(crate) use distribute::distribute;
 pub(crate) use filled::fill;
 pub(crate) use held::hold;

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::copying::copy_of_loop;
 use super::simplify::{exact, is_sum};
-use crate::ir::{Atom, Block, Func, Head, Loop, Op, Stmt, Term, VarId, VarSet};
+use crate::ir::{Atom, Block, Func, Head, Loop, Op, Stmt, Term, VarId, VarSet, uses};
 
 /// Takes the sums of derivatives out of loops with exact sums; whether there were any.
 pub(crate) fn apart(func: &mut Func) -> bool {
@@ -48,6 +48,7 @@ fn block(func: &mut Func, body: &mut Block, exact: &VarSet) {
 fn leaving(func: &mut Func, l: &mut Loop, exact: &VarSet) -> Vec<Stmt> {
     let Head::Range { adaptors, .. } = &l.head else { return Vec::new() };
     let lets = l.body.stmts.iter().filter_map(|stmt| match stmt {
+        Stmt::Let { op: Op::Opaque(opaque), .. } if !opaque.repeatable => None,
         Stmt::Let { var, op } => Some((*var, op.clone())),
         _ => None,
     });
@@ -55,8 +56,14 @@ fn leaving(func: &mut Func, l: &mut Loop, exact: &VarSet) -> Vec<Stmt> {
     if !adaptors.is_empty() || lets.len() < l.body.stmts.len() || !matches!(l.body.term, Term::Continue(..)) {
         return Vec::new();
     }
-    let leaves: Vec<bool> =
-        (0..l.carried.len()).map(|at| is_sum(l, at, exact) && is_alone(l, at, &lets)).collect();
+    let others = |at: usize| (0..l.carried.len()).filter(move |other| *other != at);
+    let needs: Vec<BTreeSet<VarId>> = (0..l.carried.len()).map(|at| needs(l, at, &lets)).collect();
+    let is_apart = |at: usize| {
+        others(at).all(|other| {
+            !needs[at].contains(&l.carried[other].param) && !needs[other].contains(&l.carried[at].param)
+        })
+    };
+    let leaves: Vec<bool> = (0..l.carried.len()).map(|at| is_sum(l, at, exact) && is_apart(at)).collect();
     if leaves.iter().all(|leaves| *leaves) {
         return Vec::new();
     }
@@ -68,12 +75,14 @@ fn leaving(func: &mut Func, l: &mut Loop, exact: &VarSet) -> Vec<Stmt> {
         *id = copy.id;
         *values = vec![values[at].clone()];
         copy.carried = vec![copy.carried[at].clone()];
+        without_unused(&mut copy.body);
         own.push(Stmt::Loop(copy));
     }
     stay(&mut l.carried, &leaves);
     if let Term::Continue(_, values) = &mut l.body.term {
         stay(values, &leaves);
     }
+    without_unused(&mut l.body);
     own
 }
 
@@ -82,21 +91,26 @@ fn stay<T>(items: &mut Vec<T>, leaves: &[bool]) {
     items.retain(|_| leaves.next() == Some(&false));
 }
 
-/// Whether what the loop hands on at `at` depends on nothing else that it hands on.
-fn is_alone(l: &Loop, at: usize, lets: &BTreeMap<VarId, Op>) -> bool {
-    let Term::Continue(_, values) = &l.body.term else { return false };
-    let others: BTreeSet<VarId> =
-        l.carried.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, item)| item.param).collect();
+/// Removes what served sums that are gone.
+fn without_unused(body: &mut Block) {
+    loop {
+        let (used, before) = (uses(body), body.stmts.len());
+        body.stmts.retain(|stmt| !matches!(stmt, Stmt::Let { var, .. } if !used.contains(*var)));
+        if body.stmts.len() == before {
+            return;
+        }
+    }
+}
+
+/// All that what the loop hands on at `at` is computed from in an iteration.
+fn needs(l: &Loop, at: usize, lets: &BTreeMap<VarId, Op>) -> BTreeSet<VarId> {
+    let Term::Continue(_, values) = &l.body.term else { return BTreeSet::new() };
     let mut open: Vec<Atom> = vec![values[at].clone()];
     let mut seen = BTreeSet::new();
     while let Some(atom) = open.pop() {
-        let Some(var) = atom.var().filter(|var| seen.insert(*var)) else { continue };
-        if others.contains(&var) {
-            return false;
-        }
-        if let Some(op) = lets.get(&var) {
-            open.extend(op.operands());
+        if let Some(var) = atom.var().filter(|var| seen.insert(*var)) {
+            open.extend(lets.get(&var).into_iter().flat_map(Op::operands));
         }
     }
-    true
+    seen
 }

@@ -3,7 +3,6 @@
 use super::apart;
 use crate::ir::interp::{Value, passive, run};
 use crate::ir::{parse, verify};
-use crate::transform::simplify::remove_unused;
 
 /// The loops with what they carry, after the pass, of a function of `x` and its tangent that gives what `body` adds up.
 #[track_caller]
@@ -18,9 +17,7 @@ fn parted(body: &str) -> String {
     ));
     verify(&func).expect("a well-formed test");
     let mut found = func.clone();
-    if apart(&mut found) {
-        remove_unused(&mut found);
-    }
+    apart(&mut found);
     verify(&found).expect("a well-formed result");
     let args = || {
         [1.3, 0.7]
@@ -65,6 +62,25 @@ fn a_tangent_that_needs_the_values_partial_sum_stays() {
            %13 z_dot: Tangent = %6 + %12
            continue @0 %11, %13
          return %5, %7",
+    );
+    assert_eq!(found.matches("for").count(), 1, "found\n{found}");
+}
+
+#[test]
+fn a_tangents_sum_that_another_needs_stays_with_it() {
+    let found = parted(
+        "@0 for %3 j: Int in 0..%2
+           carried %4 z: Real from 0.0 gives %5 z: Real
+           carried %6 a_dot: Tangent from ZERO gives %7 a_dot: Tangent
+           carried %14 b_dot: Tangent from ZERO gives %15 b_dot: Tangent
+           %8 t: Real = load %0[%3]
+           %9 t: Tangent = load %1[%3]
+           %11 z: Real = %4 + %8
+           %12 t: Tangent = %9 * %8
+           %13 a_dot: Tangent = %6 + %12
+           %16 b_dot: Tangent = %14 + %6
+           continue @0 %11, %13, %16
+         return %5, %15",
     );
     assert_eq!(found.matches("for").count(), 1, "found\n{found}");
 }

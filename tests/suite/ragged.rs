@@ -55,6 +55,17 @@ mod replaced {
         rows.iter().flatten().map(|v| v.exp()).sum::<f64>() * rows[1][1]
     }
 
+    #[differentiable]
+    fn found_by_an_effect(x: &[f64]) -> f64 {
+        let mut count = 0;
+        let mut rows = vec![vec![0.0; 2]; 3];
+        ({
+            count += 1;
+            &mut rows
+        })[0] = vec![x[0], x[1].powi(count)];
+        x[1].powi(count) * rows[0][0] + rows[0][1] * x[2].exp()
+    }
+
     #[test]
     fn have_the_right_derivatives() {
         let at = points(41, 3, 3, 0.2, 1.1);
@@ -62,6 +73,7 @@ mod replaced {
         check_everywhere(&derived!(alone | x | by_exchange(&x)), &at, 1e-8);
         check_everywhere(&derived!(alone | x | in_turn(&x)), &at, 1e-8);
         check_everywhere(&derived!(alone | x | beside_growing_rows(&x)), &at, 1e-8);
+        check_everywhere(&derived!(alone | x | found_by_an_effect(&x)), &at, 1e-8);
     }
 }
 

@@ -340,9 +340,8 @@ impl Lower<'_> {
     /// `rows[i] = value`, where the new row may have another length: all rows are copied.
     pub(super) fn put_row(&mut self, rows: &Expr, row: &View, value: Value, node: &impl ToTokens) {
         let span = node.to_token_stream().span();
-        let rows = self.place(rows);
-        match (rows, row.slice.path.as_slice()) {
-            (Value::Array(rows), [at])
+        match (self.rows_again(rows), row.slice.path.as_slice()) {
+            (Some(rows), [at])
                 if rows.is_whole()
                     && matches!(rows.shape, Shape::Vec(_))
                     && !self.is_param(rows.slice.base) =>
@@ -366,11 +365,11 @@ impl Lower<'_> {
     ) -> Value {
         let rows = match (names::bare(left), &value) {
             (Expr::Index(index), Value::Array(from)) if matches!(from.shape, Shape::Vec(_)) => {
-                self.place(&index.expr)
+                self.rows_again(&index.expr)
             }
-            _ => Value::Unit,
+            _ => None,
         };
-        let (Value::Array(rows), [at], Value::Array(from)) = (rows, row.slice.path.as_slice(), &value) else {
+        let (Some(rows), [at], Value::Array(from)) = (rows, row.slice.path.as_slice(), &value) else {
             return self.assign_array(row, value, node);
         };
         if !self.is_table_of_rows(&rows) || self.uniform.contains(&rows.slice.base) {
@@ -386,6 +385,15 @@ impl Lower<'_> {
         };
         self.when(same, span, copied, |cx| cx.with_row(&rows, at, again, span));
         Value::Unit
+    }
+
+    /// The array that `rows` of `rows[i]` names, which has been evaluated once; `None` if evaluating it again does something.
+    pub(super) fn rows_again(&mut self, rows: &Expr) -> Option<View> {
+        if names::may_assign(rows) {
+            return None;
+        }
+        let Value::Array(rows) = self.place(rows) else { return None };
+        Some(rows)
     }
 
     /// Whether a row of `rows` can be replaced by one of another length.

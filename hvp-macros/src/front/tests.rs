@@ -410,6 +410,14 @@ fn what_is_not_understood_is_refused() {
         "fn f(x: &[f64]) -> f64 { let mut n = 0; x.iter().zip(x.iter().map(|v| { n += 1; v })).map(|(a, b)| a * b).sum() }",
         "how often `zip` calls a closure",
     );
+    refused(
+        "fn f(x: &[f64]) -> f64 { let mut n = 0; let mut rows = vec![x.to_vec(); 2]; let row = std::mem::take(&mut ({ n += 1; &mut rows })[0]); row[0].powi(n) }",
+        "a row is exchanged where it is `rows[i]`",
+    );
+    refused(
+        "fn f(x: &[f64]) -> f64 { let mut n = 0; let mut rows = vec![x.to_vec(); 2]; ({ n += 1; &mut rows })[0].push(x[1]); rows[0][0].powi(n) }",
+        "a row grows or shrinks where it is `rows[i]`",
+    );
     refused("fn f(x: f64) -> f64 { break; x }", "there is no such loop");
 }
 

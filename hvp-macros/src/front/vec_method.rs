@@ -65,10 +65,10 @@ impl Lower<'_> {
     /// A method of `rows[i]`: of a copy of the row, which then takes its place.
     fn row_method(&mut self, row: &View, call: &ExprMethodCall) -> Option<Value> {
         let rows = match names::bare(&call.receiver) {
-            Expr::Index(index) => self.place(&index.expr),
-            _ => Value::Unit,
+            Expr::Index(index) => self.rows_again(&index.expr),
+            _ => None,
         };
-        let (Value::Array(rows), [at], None) = (rows, row.slice.path.as_slice(), &row.slice.range) else {
+        let (Some(rows), [at], None) = (rows, row.slice.path.as_slice(), &row.slice.range) else {
             return Some(self.error(&call.method, GROWING_ROW));
         };
         if !rows.is_whole() || !matches!((&rows.shape, &row.shape), (Shape::Vec(_), Shape::Vec(_))) {

@@ -1,5 +1,6 @@
 //! From the tokens of an attribute and its function to what stands beside the function.
 
+use std::cell::LazyCell;
 use std::time::Instant;
 
 use proc_macro2::TokenStream;
@@ -100,7 +101,8 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
     function.attrs.extend(cfgs.iter().cloned());
     // Who chooses what is differentiated or generated wants derivatives of this function.
     let is_helper = options.wrt.is_none() && options.only.is_none() && options.name.is_none();
-    let gives_struct = || file.is_some_and(|file| gives_struct_and_is_understood(&function, options, file));
+    let gives_struct =
+        LazyCell::new(|| file.is_some_and(|file| gives_struct_and_is_understood(&function, options, file)));
     let made = file
         .filter(|file| siblings::may_be_made_in(&function, file))
         .map(siblings::of)
@@ -109,7 +111,7 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
     let derived = match made {
         Some(siblings) => {
             let derived = derive_with_siblings(&function, options, siblings, &mut diag);
-            if derived.is_none() && is_helper && gives_struct() {
+            if derived.is_none() && is_helper && *gives_struct {
                 return emit::mark(&function, options);
             }
             derived.or_else(|| derive_with_helpers(&function, options, &mut Diag::new()))
@@ -121,7 +123,7 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
         takes_functions_and_is_understood(&function, options)
             || grows_a_vec_and_is_understood(&function, options)
             || gives_function_and_is_understood(&function, options)
-            || gives_struct()
+            || *gives_struct
             || file.is_some_and(|file| changes_structs_and_is_understood(&function, options, file))
     };
     if derived.is_none() && is_helper && is_inlined() {

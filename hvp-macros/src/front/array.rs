@@ -232,8 +232,7 @@ impl Lower<'_> {
         if matches!(value_of, Value::Poison | Value::Never) {
             return value_of;
         }
-        let is_none = matches!(&value_of, Value::Code(code) if code.tokens.to_string() == "None");
-        if is_none || matches!(value_of, Value::Option(_)) {
+        if matches!(value_of.clone().none_as_option(), Value::Option(_)) {
             return self.error(value, OPTIONS);
         }
         let length = if vec {

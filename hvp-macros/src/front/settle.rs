@@ -293,9 +293,7 @@ impl Lower<'_> {
         ];
         match value {
             // `None` may hold real numbers; then it is no code.
-            Value::Code(code)
-                if code.tokens.to_string() != "None" && super::code::mentions(&code.tokens, &FREE) =>
-            {
+            Value::Code(code) if !code.is_none() && super::code::mentions(&code.tokens, &FREE) => {
                 let (kind, shape) = (code.kind.clone(), code.shape.clone());
                 let code = code.wrap(kind, |tokens| quote!(::core::convert::identity::<#ty>(#tokens)));
                 Value::Code(Code { shape, ..code })
@@ -355,7 +353,7 @@ impl Lower<'_> {
 
     /// `None` of a type `Option<f64>`, `Option<[f64; 2]>` and the like.
     pub(super) fn none_of(&mut self, code: Code, ty: &syn::Type) -> Value {
-        if code.tokens.to_string() != "None" {
+        if !code.is_none() {
             return Value::Code(code);
         }
         let content = types::argument_of(ty, "Option").and_then(|inner| self.content_of(inner));

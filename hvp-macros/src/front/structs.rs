@@ -33,7 +33,7 @@ impl Lower<'_> {
         let known = self.records.has(&node.path);
         for (value, expr) in values.iter_mut().zip(exprs) {
             match value {
-                Value::Code(code) if !(known && code.tokens.to_string() == "None") => {
+                Value::Code(code) if !(known && code.is_none()) => {
                     *value = Value::Num(self.materialize(code.clone(), expr.span()));
                 }
                 _ => {}

@@ -200,6 +200,11 @@ impl Code {
         Code { tokens, args: Vec::new(), pure: true, inert: false, kind, shape: None, integers: None }
     }
 
+    /// Whether it is the word `None`.
+    pub(super) fn is_none(&self) -> bool {
+        self.args.is_empty() && self.tokens.to_string() == "None"
+    }
+
     /// Known to be an array or a `Vec` of real numbers, by value.
     pub(super) fn is_real_array(&self) -> bool {
         self.shape
@@ -335,7 +340,7 @@ impl Value {
     /// `None`, as an `Option` that may hold real numbers; any other value as it is.
     pub(super) fn none_as_option(self) -> Value {
         match self {
-            Value::Code(code) if code.args.is_empty() && code.tokens.to_string() == "None" => Maybe::absent(),
+            Value::Code(code) if code.is_none() => Maybe::absent(),
             other => other,
         }
     }

@@ -211,31 +211,28 @@ impl Workspaces<'_> {
         let mut before = Vec::new();
         let mut at = 0;
         while at < l.body.stmts.len() {
-            let renewed = match &l.body.stmts[at] {
-                Stmt::Alloc { var, init } => self.renewed(*var, init, &around, &mut before),
-                _ => None,
-            };
-            if let Some((var, fill)) = renewed {
-                around.own.remove(var);
-                let fill = if self.filled.insert(var) { fill } else { Vec::new() };
-                let count = fill.len();
-                l.body.stmts.splice(at..=at, fill);
-                self.first(&mut l.body.stmts, at, count, var);
-            } else {
+            let Stmt::Alloc { var, init } = &l.body.stmts[at] else {
                 at += 1;
+                continue;
+            };
+            let var = *var;
+            let Some(begin) = self.renewed(var, init, &around, &mut before) else {
+                at += 1;
+                continue;
+            };
+            around.own.remove(var);
+            let mut rest = l.body.stmts.split_off(at + 1);
+            l.body.stmts.pop();
+            if self.filled.insert(var) && !self.is_written_first(&mut rest, &begin, var) {
+                l.body.stmts.push(begin);
             }
+            l.body.stmts.append(&mut rest);
         }
         before
     }
 
     /// Makes `var` before the loop, if it can be; gives what its contents begin with in an iteration.
-    fn renewed(
-        &mut self,
-        var: VarId,
-        init: &Init,
-        around: &Around,
-        before: &mut Vec<Stmt>,
-    ) -> Option<(VarId, Vec<Stmt>)> {
+    fn renewed(&mut self, var: VarId, init: &Init, around: &Around, before: &mut Vec<Stmt>) -> Option<Stmt> {
         let flat =
             matches!(self.func.kind(var), Kind::Array(of) if matches!(**of, Kind::Real | Kind::Tangent));
         if !flat || around.taken.contains(var) {
@@ -272,29 +269,23 @@ impl Workspaces<'_> {
         };
         let init = Init::Repeat { value: Box::new(Elem::Atom(value)), len: Len::Value(len), vec: true };
         before.push(Stmt::Alloc { var, init });
-        Some((var, vec![begin]))
+        Some(begin)
     }
 
-    /// Lets what touches `var` first, behind the `count` statements at `at` that begin its contents, write it instead, if it can.
-    fn first(&mut self, stmts: &mut Vec<Stmt>, at: usize, count: usize, var: VarId) {
-        let [Stmt::Fill { value, .. }] = &stmts[at..at + count] else { return };
-        let (value, mut rest) = (value.clone(), stmts.split_off(at + count));
-        let first = rest.iter_mut().enumerate().find(|(_, stmt)| touches(stmt, var));
+    /// Whether the first of `rest` that touches `var` writes what `begin` does; a loop through the array then does so.
+    fn is_written_first(&mut self, rest: &mut Vec<Stmt>, begin: &Stmt, var: VarId) -> bool {
+        let Stmt::Fill { value, .. } = begin else { return false };
         let adds = value.is_zero() && !self.exact.contains(var);
-        match first {
-            Some((_, Stmt::CopySlice { dst, .. })) if *dst == Slice::whole(var) => {
-                stmts.truncate(at);
+        match rest.iter_mut().enumerate().find(|(_, stmt)| touches(stmt, var)) {
+            Some((_, Stmt::CopySlice { dst, .. })) => *dst == Slice::whole(var),
+            Some((at, Stmt::Loop(l))) => {
+                let Some(hi) = written(l, var, adds) else { return false };
+                let behind = after(self.func, var, hi, value);
+                rest.splice(at + 1..=at, behind);
+                true
             }
-            Some((place, Stmt::Loop(l))) => {
-                if let Some(hi) = written(l, var, adds) {
-                    stmts.truncate(at);
-                    let behind = after(self.func, var, hi, &value);
-                    rest.splice(place + 1..=place, behind);
-                }
-            }
-            _ => {}
+            _ => false,
         }
-        stmts.append(&mut rest);
     }
 
     fn is_vec(&self, slice: &Slice) -> bool {

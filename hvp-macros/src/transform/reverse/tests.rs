@@ -2,6 +2,7 @@
 
 mod memory;
 mod needs;
+mod saved;
 
 use super::{Goal, Storage, transform};
 use crate::ir::interp::{Value, passive, run};

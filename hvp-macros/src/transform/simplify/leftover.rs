@@ -43,7 +43,11 @@ fn block(body: &mut Block) -> bool {
 
 /// The arrays that the statements of `body` make and that end with it, and the last statement that touches each.
 fn last_touches(body: &Block) -> Vec<(VarId, usize)> {
-    let made: Vec<VarId> = body.stmts.iter().filter_map(made).collect();
+    let made = body.stmts.iter().filter_map(|stmt| match stmt {
+        Stmt::Alloc { var, .. } => Some(*var),
+        _ => None,
+    });
+    let made: Vec<VarId> = made.collect();
     if made.is_empty() {
         return Vec::new();
     }
@@ -59,13 +63,6 @@ fn last_touches(body: &Block) -> Vec<(VarId, usize)> {
     // What is removed does not move what comes after.
     found.sort_by_key(|(_, at)| std::cmp::Reverse(*at));
     found
-}
-
-fn made(stmt: &Stmt) -> Option<VarId> {
-    match stmt {
-        Stmt::Alloc { var, .. } => Some(*var),
-        _ => None,
-    }
 }
 
 /// The array that stands behind `name`, be it that the user's own code takes it.

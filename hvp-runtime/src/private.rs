@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod again;
+pub mod answers;
 pub mod columns;
 pub mod convert;
 pub mod lane;
@@ -11,7 +12,6 @@ pub mod memory;
 pub mod octet;
 pub mod outcome;
 pub mod record;
-pub mod request;
 pub mod rows;
 pub mod state;
 pub mod strips;
@@ -21,6 +21,7 @@ pub mod window;
 
 pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothing, zeros};
 pub use again::{Again, again};
+pub use answers::{Answers, Apart, Whole};
 pub use columns::{Columns, columns, set_units};
 pub use convert::{Integer, ToReal, greatest, real, typed};
 pub use lane::{along, first_lane, lane, put_lane};
@@ -33,7 +34,6 @@ pub use memory::{
 pub use octet::Octet;
 pub use outcome::{Outcome, never, outcome_of, value_of};
 pub use record::Record;
-pub use request::{FnObjective, Request};
 pub use rows::Rows;
 pub use state::{State, state, state_of_tangent};
 pub use strips::{

@@ -99,12 +99,24 @@ impl Item<'_> {
         tangent: &TokenStream,
         buffer: impl Fn(Role) -> TokenStream,
     ) -> TokenStream {
+        self.core_call_with(func, core, tangent, (self.self_again(), |index| self.arg_again(index)), buffer)
+    }
+
+    /// The call of a core that gets `this` and `own` for the user's arguments.
+    pub(super) fn core_call_with(
+        &self,
+        func: &Func,
+        core: Core,
+        tangent: &TokenStream,
+        (this, own): (Option<TokenStream>, impl Fn(usize) -> TokenStream),
+        buffer: impl Fn(Role) -> TokenStream,
+    ) -> TokenStream {
         let arg = |role: Role| match role.what {
-            What::Param(index) if !role.bar && !role.dot => self.arg_again(index),
+            What::Param(index) if !role.bar && !role.dot => own(index),
             What::Param(_) | What::Result(_) | What::Record(_) => self.core_arg(role, &buffer),
         };
         let args: Vec<TokenStream> = func.params.iter().map(|param| arg(param.role)).collect();
-        self.core_call_of(func, core, tangent, (self.self_again(), &args))
+        self.core_call_of(func, core, tangent, (this, &args))
     }
 
     /// An argument of the user's, cloned if it would be moved.
@@ -118,7 +130,7 @@ impl Item<'_> {
         if self.moves_self() { Some(quote!(::core::clone::Clone::clone(&self),)) } else { self.self_arg() }
     }
 
-    fn moves_self(&self) -> bool {
+    pub(super) fn moves_self(&self) -> bool {
         self.signature.receiver.as_ref().is_some_and(|receiver| match &receiver.kind {
             ReceiverKind::Value => true,
             ReceiverKind::Typed(_, ty) => !matches!(&**ty, syn::Type::Reference(_)),

@@ -10,114 +10,106 @@ use super::env::OCTET;
 use super::item::{Home, Item};
 use crate::derivative::{Core, Derivative};
 use crate::front::SigParam;
-use crate::ir::Func;
+use crate::ir::{Func, Role};
 use crate::transform::linearize::Linear;
 
 impl Item<'_> {
     /// Present for an f64 function of one slice, whose other parameters can be bound.
     pub(super) fn objective(&self, derived: &Derived) -> Option<TokenStream> {
         let index = self.signature.objective_param().filter(|_| self.home != Home::Beside)?;
-        let bound: Vec<(usize, &SigParam)> =
-            self.signature.params.iter().enumerate().filter(|(other, _)| *other != index).collect();
-        let arms = self.arms(derived, index)?;
+        let answers = Answers { item: self, index }.all(derived)?;
         let docs = self.docs("An objective:", ", with its derivatives, for solvers and estimators");
         let name = match self.home {
             Home::Companion(_) => format_ident!("objective", span = self.span()),
             Home::Impl | Home::Beside => self.public_name("objective"),
         };
-        let params = bound.iter().map(|(index, param)| {
-            let (name, ty) = (self.param_name(*index, ""), &param.ty);
+        let params = self.others(index).map(|(index, param)| {
+            let (name, ty) = (self.param_name(index, ""), &param.ty);
             quote!(#name: #ty)
         });
-        Some(self.objective_function(&name, &docs, &params.collect::<Vec<_>>(), &arms))
-    }
-
-    fn objective_function(
-        &self,
-        name: &Ident,
-        docs: &TokenStream,
-        params: &[TokenStream],
-        arms: &TokenStream,
-    ) -> TokenStream {
         let (generics, where_clause) = self.generics_with(Tangents::Without, None, &[], &self.clone_bounds());
-        let (krate, private) = (&self.env.krate, self.env.private());
-        let (visibility, receiver) = (&self.signature.visibility, self.receiver());
-        quote! {
+        let (krate, visibility, receiver) = (&self.env.krate, &self.signature.visibility, self.receiver());
+        Some(quote! {
             #docs
-            #[allow(dead_code, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, unused_variables, clippy::all, clippy::pedantic)]
             #[must_use]
             #[inline]
             #visibility fn #name #generics (#receiver #(#params),*) -> impl #krate::Objective #where_clause {
-                #private::FnObjective(move |request: #private::Request<'_>| {
-                    match request { #arms }
-                    0.0
-                })
+                #answers
             }
-        }
+        })
     }
 
-    /// One arm for each thing that an objective is asked for.
-    fn arms(&self, derived: &Derived, index: usize) -> Option<TokenStream> {
-        let private = self.env.private();
-        let x = self.param_name(index, "");
-        let dot = self.param_name(index, "_dot");
-        let real = self.env.real();
-        let buffer = |role: crate::ir::Role| if role.dot { quote!(hv) } else { quote!(grad) };
-        let (value_and_grad, hvp) = (derived.value_and_grad.as_ref()?, derived.hvp.as_ref()?);
-        let grad = derived.grad.as_ref()?;
-        let both = derived.grad_and_hvp.as_ref()?;
-        let call = |func, core: Derivative| self.core_call_again(func, Core::Of(core), &real, buffer);
-        let (grad, value_and_grad, single, both) = (
-            call(grad, Derivative::Grad),
-            call(value_and_grad, Derivative::ValueAndGrad),
-            call(hvp, Derivative::Hvp),
-            call(both, Derivative::GradAndHvp),
-        );
-        let (function, this) = (self.function_path(), self.self_again());
-        let args = (0..self.signature.params.len()).map(|index| self.arg_again(index));
-        let block = self.block_arm((hvp, Core::Of(Derivative::Hvp)), index, &single);
+    /// The parameters that an objective of the one at `index` binds.
+    fn others(&self, index: usize) -> impl Iterator<Item = (usize, &SigParam)> {
+        self.signature.params.iter().enumerate().filter(move |(other, _)| *other != index)
+    }
+}
+
+/// What an objective answers with, as a function of the slice at `index`.
+struct Answers<'i> {
+    item: &'i Item<'i>,
+    index: usize,
+}
+
+impl Answers<'_> {
+    /// One closure for each thing that an objective is asked for.
+    fn all(&self, derived: &Derived) -> Option<TokenStream> {
+        let (item, private, real) = (self.item, self.item.env.private(), self.item.env.real());
+        let (x, dot) = (self.name(""), self.name("_dot"));
+        let (values, bound) = (self.values(), self.pattern());
+        let call = |func, derivative| self.call(func, Core::Of(derivative), &real, buffer);
+        let (function, this) = (item.function_path(), self.this());
+        let args = (0..item.signature.params.len()).map(|index| self.arg(index));
+        let grad = call(derived.grad.as_ref()?, Derivative::Grad);
+        let value_and_grad = call(derived.value_and_grad.as_ref()?, Derivative::ValueAndGrad);
+        let both = call(derived.grad_and_hvp.as_ref()?, Derivative::GradAndHvp);
+        let product = derived.hvp.as_ref()?;
+        let hvp = call(product, Derivative::Hvp);
+        let block = self.block(product, Core::Of(Derivative::Hvp), &hvp);
         let linear = match &derived.linear {
-            Some(linear) => self.linear_arms(linear, index),
-            None => quote! {
-                #private::Request::Record(..) | #private::Request::Replay(..) | #private::Request::ReplayBlock(..) => {}
-            },
+            Some(linear) => self.linear(linear),
+            None => quote!(#private::Whole),
         };
         Some(quote! {
-            #private::Request::Value(#x) => return #function(#this #(#args),*),
-            #private::Request::Grad(#x, grad) => { #grad; }
-            #private::Request::ValueAndGrad(#x, grad) => return #value_and_grad,
-            #private::Request::Hvp(#x, #dot, hv) => { #single; }
-            #private::Request::GradAndHvp(#x, #dot, grad, hv) => { #both; }
-            #private::Request::HvpBlock(#x, v, hv) => { #block }
-            #linear
+            #private::Answers {
+                bound: #values,
+                value: |#bound, #x| #function(#this #(#args),*),
+                grad: |#bound, #x, grad| { #grad; },
+                value_and_grad: |#bound, #x, grad| #value_and_grad,
+                hvp: |#bound, #x, #dot, hv| { #hvp; },
+                grad_and_hvp: |#bound, #x, #dot, grad, hv| { #both; },
+                hvp_block: |#bound, #x, v, hv| { #block },
+                linear: #linear,
+            }
         })
     }
 
     /// What is done once at a point, and each product.
-    fn linear_arms(&self, linear: &Linear, index: usize) -> TokenStream {
-        let (private, real) = (self.env.private(), self.env.real());
-        let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
-        let record = self.core_call_again(&linear.record, Core::Record, &real, |_| quote!(grad));
-        let single = self.core_call_again(&linear.replay, Core::Replay, &real, |_| quote!(hv));
-        let block = self.block_arm((&linear.replay, Core::Replay), index, &single);
-        let [reals, flags] = [0, 1].map(Self::record_name);
+    fn linear(&self, linear: &Linear) -> TokenStream {
+        let (private, real) = (self.item.env.private(), self.item.env.real());
+        let (x, dot, bound) = (self.name(""), self.name("_dot"), self.pattern());
+        let record = self.call(&linear.record, Core::Record, &real, buffer);
+        let single = self.call(&linear.replay, Core::Replay, &real, buffer);
+        let block = self.block(&linear.replay, Core::Replay, &single);
+        let [reals, flags] = [0, 1].map(Item::record_name);
+        let parts = quote!(#private::Record { reals: #reals, flags: #flags });
         quote! {
-            #private::Request::Record(#x, record) => {
-                let #private::Record { reals: #reals, flags: #flags } = record.insert(::core::default::Default::default());
-                #record;
+            #private::Apart {
+                record: |#bound: &_, #x: &[#real], #parts: &mut #private::Record| { #record; },
+                replay: |#bound: &_, #x: &[#real], #parts: &#private::Record, #dot: &[#real], hv: &mut [#real]| { #single; },
+                replay_block: |#bound: &_, #x: &[#real], #parts: &#private::Record, v: &[#real], hv: &mut [#real]| { #block },
             }
-            #private::Request::Replay(#x, #private::Record { reals: #reals, flags: #flags }, #dot, hv) => { #single; }
-            #private::Request::ReplayBlock(#x, #private::Record { reals: #reals, flags: #flags }, v, hv) => { #block }
         }
     }
 
     /// Several directions: in lanes where that pays, what is left over one by one.
-    fn block_arm(&self, (product, core): (&Func, Core), index: usize, single: &TokenStream) -> TokenStream {
-        let (private, real) = (self.env.private(), self.env.real());
-        let (x, dot) = (self.param_name(index, ""), self.param_name(index, "_dot"));
+    fn block(&self, product: &Func, core: Core, single: &TokenStream) -> TokenStream {
+        let (private, real) = (self.item.env.private(), self.item.env.real());
+        let (x, dot) = (self.name(""), self.name("_dot"));
         let lanes = (core == Core::Replay || dense::lanes_pay(product)).then(|| {
-            let octet = self.env.lanes(OCTET);
-            let call = self.core_call_again(product, core, &octet, |_| quote!(products));
+            let octet = self.item.env.lanes(OCTET);
+            let call = self.call(product, core, &octet, |_| quote!(products));
             quote! {
                 let mut columns = #private::Columns::<#real, #octet>::new(if v.len() < #OCTET * n { 0 } else { n });
                 while v.len() >= #OCTET * n && n > 0 {
@@ -140,4 +132,56 @@ impl Item<'_> {
             }
         }
     }
+
+    fn call(
+        &self,
+        func: &Func,
+        core: Core,
+        tangent: &TokenStream,
+        buffer: impl Fn(Role) -> TokenStream,
+    ) -> TokenStream {
+        self.item.core_call_with(func, core, tangent, (self.this(), |index| self.arg(index)), buffer)
+    }
+
+    fn name(&self, suffix: &str) -> Ident {
+        self.item.param_name(self.index, suffix)
+    }
+
+    /// The receiver and the arguments that are bound.
+    fn values(&self) -> TokenStream {
+        let this = self.item.self_arg();
+        let names = self.item.others(self.index).map(|(index, _)| self.item.param_name(index, ""));
+        quote!((#this #(#names,)*))
+    }
+
+    /// Takes them apart; those that a call would move stay where they are.
+    fn pattern(&self) -> TokenStream {
+        let by_reference = |moved: bool| moved.then(|| quote!(ref));
+        let this = self.item.signature.receiver.as_ref().map(|_| {
+            let by = by_reference(self.item.moves_self());
+            quote!(#by this,)
+        });
+        let names = self.item.others(self.index).map(|(index, _)| {
+            let (by, name) = (by_reference(self.item.is_moved(index)), self.item.param_name(index, ""));
+            quote!(#by #name,)
+        });
+        quote!(&(#this #(#names)*))
+    }
+
+    /// The receiver as an argument, with its comma.
+    fn this(&self) -> Option<TokenStream> {
+        let moved = self.item.moves_self();
+        let this = if moved { quote!(::core::clone::Clone::clone(this),) } else { quote!(this,) };
+        self.item.signature.receiver.as_ref().map(|_| this)
+    }
+
+    fn arg(&self, index: usize) -> TokenStream {
+        let name = self.item.param_name(index, "");
+        if self.item.is_moved(index) { quote!(::core::clone::Clone::clone(#name)) } else { quote!(#name) }
+    }
+}
+
+/// Where the adjoint of the slice, or its tangent, goes.
+fn buffer(role: Role) -> TokenStream {
+    if role.dot { quote!(hv) } else { quote!(grad) }
 }

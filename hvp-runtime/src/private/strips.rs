@@ -162,6 +162,8 @@ impl<'a, T: Copy + 'static> Window for &'a mut [T] {
 pub trait Windows<X: Sums, F>: Sized {
     /// The size of an element of the window whose elements are the largest.
     const LARGEST: usize;
+    /// How many windows there are.
+    const COUNT: usize;
 
     /// How many iterations there are.
     fn hvp_len(&self) -> usize;
@@ -170,12 +172,15 @@ pub trait Windows<X: Sums, F>: Sized {
     fn hvp_strips<const W: usize>(self, iteration: &mut F) -> (X, Self);
     /// The same sums of elements that are read where they stand, one after another.
     fn hvp_in_turn<const W: usize>(self, iteration: &mut F) -> (X, Self);
+    /// The same of `WIDE` sums by several passes, each for as many of them as the registers hold.
+    fn hvp_in_passes(self, iteration: &mut F) -> (X, Self);
 }
 
 macro_rules! windows {
     ($($strips:ident: $($window:ident $strip:ident)+;)*) => { $(
         impl<X: Sums, $($window: Window,)+ F: FnMut($($window::Item<'_>),+) -> X> Windows<X, F> for ($($window,)+) {
             const LARGEST: usize = largest(&[$(size_of::<$window::Element>()),+]);
+            const COUNT: usize = [$(size_of::<$window::Element>()),+].len();
 
             #[inline]
             fn hvp_len(&self) -> usize {
@@ -211,6 +216,30 @@ macro_rules! windows {
                 for at in 0..count {
                     for (place, sum) in sums.iter_mut().enumerate() {
                         *sum = sum.hvp_plus(iteration($($window::hvp_in_place::<W>(&mut $strip, at, place)),+));
+                    }
+                }
+                (sums.into_iter().fold(X::HVP_NONE, X::hvp_plus), ($($window,)+))
+            }
+
+            #[expect(non_snake_case, reason = "a window has the name of its type")]
+            #[inline]
+            fn hvp_in_passes(self, iteration: &mut F) -> (X, Self) {
+                let together = const { together(size_of::<X>()) };
+                let count = self.0.hvp_len() / WIDE;
+                let ($($window,)+) = self;
+                $(let ($strip, $window) = $window.hvp_strips::<WIDE>();)+
+                $(let mut $strip = $strip.hvp_first(count);)+
+                let mut sums = [X::HVP_NONE; WIDE];
+                for start in (0..count).step_by(PASS) {
+                    for first in (0..WIDE).step_by(together) {
+                        let mut held = [X::HVP_NONE; WIDE];
+                        held[..together].copy_from_slice(&sums[first..first + together]);
+                        for at in start..count.min(start + PASS) {
+                            for (place, sum) in held[..together].iter_mut().enumerate() {
+                                *sum = sum.hvp_plus(iteration($($window::hvp_in_place::<WIDE>(&mut $strip, at, first + place)),+));
+                            }
+                        }
+                        sums[first..first + together].copy_from_slice(&held[..together]);
                     }
                 }
                 (sums.into_iter().fold(X::HVP_NONE, X::hvp_plus), ($($window,)+))
@@ -263,6 +292,29 @@ const LONG: usize = 32;
 /// Elements of more bytes are vectors themselves.
 const SMALL: usize = 16;
 
+/// How many of `WIDE` sums of `size` bytes each the processor's registers hold.
+const fn together(size: usize) -> usize {
+    let register = if cfg!(target_feature = "avx512f") {
+        64
+    } else if cfg!(target_feature = "avx") {
+        32
+    } else {
+        16
+    };
+    let mut places = WIDE;
+    while places > 1 && places * size > REGISTERS * register {
+        places /= 2;
+    }
+    places
+}
+
+/// So many registers are for sums.
+const REGISTERS: usize = 8;
+/// An iteration that reads more windows has enough to do while its sum is in memory.
+const FEW: usize = 2;
+/// So many strips are gone through for some of the sums before the others have their turn, so that they stay in the cache.
+const PASS: usize = 16;
+
 /// Runs `iteration` for each element of `windows`, several at a time, and adds up what it gives: so vector instructions serve where
 /// rustc could not reorder the sum, or see that the windows are apart.
 ///
@@ -273,7 +325,9 @@ fn strips<X: Sums, F, V: Windows<X, F>>(windows: V, mut iteration: F) -> X {
     let (large, adds_up) = (V::LARGEST > SMALL, size_of::<X>() > 0);
     let (mut wide, mut rest) = (X::HVP_NONE, windows);
     if adds_up && rest.hvp_len() >= LONG {
-        (wide, rest) = if large {
+        (wide, rest) = if large && together(size_of::<X>()) < WIDE && V::COUNT <= FEW {
+            rest.hvp_in_passes(&mut iteration)
+        } else if large {
             rest.hvp_in_turn::<WIDE>(&mut iteration)
         } else {
             rest.hvp_strips::<WIDE>(&mut iteration)

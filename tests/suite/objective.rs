@@ -52,6 +52,68 @@ fn an_objective_agrees_with_the_functions() {
     assert_close(&hv, &rosenbrock_hvp(&x, &v), 1e-14, "product of grad_and_hvp");
 }
 
+/// Loops over pairs of neighbours, of which there may be none.
+mod over_neighbours {
+    use super::*;
+
+    #[differentiable]
+    fn back(x: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for i in 1..x.len() {
+            let a = x[i] - x[i - 1] * x[i - 1];
+            sum += 10.0 * a * a + x[i - 1].cos();
+        }
+        sum
+    }
+
+    #[differentiable]
+    fn around(x: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for i in 1..x.len().max(1) - 1 {
+            let a = x[i + 1] - 2.0 * x[i] + x[i - 1];
+            sum += a * a * x[i - 1].sin();
+        }
+        sum
+    }
+
+    #[differentiable]
+    fn two_before(x: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for i in 2..x.len() {
+            sum += (x[i - 2] * x[i - 2]).exp();
+        }
+        sum
+    }
+
+    fn overwrites(f: &impl Objective) {
+        for n in 0..8 {
+            let (x, v) = (point(&mut rng(64), n, -1.0, 1.0), point(&mut rng(65), n, -1.0, 1.0));
+            let gradient = |x: &[f64]| {
+                let mut g = vec![f64::NAN; n];
+                f.grad(x, &mut g);
+                g
+            };
+            let at = |t: f64| -> Vec<f64> { x.iter().zip(&v).map(|(x, v)| x + t * v).collect() };
+            let (t, g) = (1e-5, gradient(&x));
+            let slope = (f.value(&at(t)) - f.value(&at(-t))) / (2.0 * t);
+            assert_near(dot(&g, &v), slope, 1e-7, "slope");
+            let mut hv = vec![f64::NAN; n];
+            f.hvp(&x, &v, &mut hv);
+            let (next, last) = (gradient(&at(t)), gradient(&at(-t)));
+            let by_differences: Vec<f64> =
+                next.iter().zip(&last).map(|(next, last)| (next - last) / (2.0 * t)).collect();
+            assert_close(&hv, &by_differences, 1e-7, "product");
+        }
+    }
+
+    #[test]
+    fn write_all_of_their_results() {
+        overwrites(&back::objective());
+        overwrites(&around::objective());
+        overwrites(&two_before::objective());
+    }
+}
+
 #[test]
 fn a_block_holds_the_products_column_after_column() {
     let f = rosenbrock::objective();

@@ -10,8 +10,8 @@
 //! what is behind them becomes zero. Any other output becomes zero at the beginning.
 
 use crate::ir::{
-    Atom, Func, Head, Kind, Loop, Op, Param, Role, Slice, Stmt, Term, Update, Var, VarId, takes_each,
-    touch_count, touches,
+    Arm, Atom, Block, Branch, Compare, Func, Head, Kind, Loop, Op, Param, Role, Selector, Slice, Stmt, Term,
+    Update, Var, VarId, takes_each, touch_count, touches,
 };
 
 /// Makes the adjoints of all that `func` only reads into outputs that need not be zero before.
@@ -37,47 +37,88 @@ fn begin(func: &mut Func, output: VarId) {
     let flat = !func.kind(output).element(1).is_array();
     let first = func.body.stmts.iter_mut().enumerate().find(|(_, stmt)| touches(stmt, output));
     let written = match first {
-        Some((at, Stmt::Loop(l))) if flat => written(l, output, true).map(|hi| (at, hi)),
+        Some((at, Stmt::Loop(l))) if flat => written(l, output, true).map(|written| (at, written)),
         _ => None,
     };
-    let Some((at, hi)) = written else {
+    let Some((at, written)) = written else {
         func.body.stmts.insert(0, Stmt::Fill { dst: Slice::whole(output), value: zero });
         return;
     };
-    let behind = after(func, output, hi, &zero);
+    let behind = written.rest(func, output, &zero);
     func.body.stmts.splice(at + 1..=at, behind);
 }
 
-/// Gives `value` to the elements of `array` from `hi` on.
-pub(super) fn after(func: &mut Func, array: VarId, hi: Atom, value: &Atom) -> [Stmt; 2] {
-    let span = func.var(array).span;
-    let len = func.fresh(Var::temporary(Kind::Int, span));
-    let rest = Slice { range: Some((hi, len.into())), ..Slice::whole(array) };
-    [Stmt::Let { var: len, op: Op::Len(Slice::whole(array)) }, Stmt::Fill { dst: rest, value: value.clone() }]
+/// What a loop over `by..hi` writes: the elements in `0..hi - by`, in this order.
+pub(super) struct Written {
+    hi: Atom,
+    by: i64,
 }
 
-/// Lets `l` write the elements that it writes one after another from the first on, or to which it adds if `adds`, and gives the
-/// first that it does not reach.
-pub(super) fn written(l: &mut Loop, array: VarId, adds: bool) -> Option<Atom> {
+impl Written {
+    /// Gives `value` to the other elements of `array`.
+    pub(super) fn rest(self, func: &mut Func, array: VarId, value: &Atom) -> Vec<Stmt> {
+        let span = func.var(array).span;
+        let mut number = |kind| func.fresh(Var::temporary(kind, span));
+        let mut stmts = Vec::new();
+        let from = match self.by {
+            0 => self.hi,
+            // Without an iteration nothing is written, and `hi - by` is not there.
+            by => {
+                let by = Atom::Int(by.to_string());
+                let [any, count, from] = [Kind::Bool, Kind::Int, Kind::Int].map(&mut number);
+                stmts.push(Stmt::Let { var: any, op: Op::Compare(Compare::Lt, by.clone(), self.hi.clone()) });
+                let subtract = Stmt::Let { var: count, op: Op::Sub(self.hi, by) };
+                let arm = |stmts, value| Arm {
+                    pattern: None,
+                    body: Block { stmts, term: Term::Yield(vec![value]) },
+                };
+                let arms =
+                    vec![arm(vec![subtract], count.into()), arm(Vec::new(), Atom::Int("0".to_owned()))];
+                let branch = Branch { on: Selector::Bool(any.into()), arms };
+                stmts.push(Stmt::Branch { branch, results: vec![from] });
+                from.into()
+            }
+        };
+        let len = number(Kind::Int);
+        let rest = Slice { range: Some((from, len.into())), ..Slice::whole(array) };
+        stmts.push(Stmt::Let { var: len, op: Op::Len(Slice::whole(array)) });
+        stmts.push(Stmt::Fill { dst: rest, value: value.clone() });
+        stmts
+    }
+}
+
+/// Lets `l` write the elements that it writes one after another from the first on, or to which it adds if `adds`.
+pub(super) fn written(l: &mut Loop, array: VarId, adds: bool) -> Option<Written> {
     let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else {
         return None;
     };
-    let all = takes_each(adaptors) && lo.integer() == Some(0);
+    let by = lo.integer()?;
     let only = l.body.stmts.iter().map(|stmt| touch_count(stmt, array)).sum::<usize>() == 1;
-    if !all || !only || !matches!(l.body.term, Term::Continue(..)) {
+    if !takes_each(adaptors) || !only || !matches!(l.body.term, Term::Continue(..)) {
         return None;
     }
-    let hi = hi.clone();
-    let element = [Atom::Var(*var)];
+    let (var, written) = (Atom::Var(*var), Written { hi: hi.clone(), by });
+    let element = match by {
+        0 => var,
+        by => l.body.stmts.iter().find_map(|stmt| match stmt {
+            Stmt::Let { var: index, op: Op::Sub(a, b) } if *a == var && b.integer() == Some(by) => {
+                Some(Atom::Var(*index))
+            }
+            _ => None,
+        })?,
+    };
     l.body.stmts.iter_mut().find_map(|stmt| match stmt {
         Stmt::Store { place, update, .. }
-            if place.base == array && place.path == element && (adds || *update == Update::Set) =>
+            if place.base == array
+                && place.path.as_slice() == [element.clone()]
+                && (adds || *update == Update::Set) =>
         {
             *update = Update::Set;
-            Some(hi.clone())
+            Some(())
         }
         _ => None,
-    })
+    })?;
+    Some(written)
 }
 
 #[cfg(test)]
@@ -111,6 +152,20 @@ mod tests {
                  continue @0",
             "@0 for %3 i: Int in 0..%0\n%4 t: Real = load %1[%3]\n%2[%3] = %4\ncontinue @0\n\
              %5 t: Int = len(%2)\n%2[%0..%5] = fill 0.0",
+        );
+    }
+
+    #[test]
+    fn a_loop_from_one_that_adds_to_the_element_before_writes_it() {
+        check(
+            "@0 for %3 i: Int in 1..%0
+                 %4 t: Real = load %1[%3]
+                 %5 k: Int = %3 - 1
+                 %2[%5] += %4
+                 continue @0",
+            "@0 for %3 i: Int in 1..%0\n%4 t: Real = load %1[%3]\n%5 k: Int = %3 - 1\n%2[%5] = %4\ncontinue @0\n\
+             %6 t: Bool = Lt(1, %0)\n%8 t: Int = if %6\narm\n%7 t: Int = %0 - 1\nyield %7\narm\nyield 0\n\
+             %9 t: Int = len(%2)\n%2[%8..%9] = fill 0.0",
         );
     }
 

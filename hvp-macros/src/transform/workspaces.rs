@@ -20,7 +20,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use super::overwrite::{after, written};
+use super::overwrite::written;
 use super::simplify::exact;
 use crate::analysis::record::has_effects;
 use crate::ir::{
@@ -279,9 +279,8 @@ impl Workspaces<'_> {
         match rest.iter_mut().enumerate().find(|(_, stmt)| touches(stmt, var)) {
             Some((_, Stmt::CopySlice { dst, .. })) => *dst == Slice::whole(var),
             Some((at, Stmt::Loop(l))) => {
-                let Some(hi) = written(l, var, adds) else { return false };
-                let behind = after(self.func, var, hi, value);
-                rest.splice(at + 1..=at, behind);
+                let Some(written) = written(l, var, adds) else { return false };
+                rest.splice(at + 1..=at, written.rest(self.func, var, value));
                 true
             }
             _ => false,

@@ -449,3 +449,135 @@ mod functions_that_are_passed_in {
         check_everywhere(&derived!(alone | x | weighted(&x, &data, &kernels)), &xs, 1e-9);
     }
 }
+
+/// What an array of indices holds hangs on conditions that are asked elsewhere.
+mod steered {
+    use super::*;
+
+    twin! {
+        #[differentiable]
+        fn by_a_flag_in_a_guard(x: &[f64]) -> f64 {
+            let mut n = 1;
+            let mut s = 0.0;
+            for i in 0..4 {
+                let mut at = [0; 4];
+                let flag = n > 2;
+                match i {
+                    1..=2 if flag => at[1] = 2,
+                    3 => at[1] = 1,
+                    _ if flag => at[1] = 3,
+                    _ => at[1] = 0,
+                }
+                let y = x[at[1]] * x[i];
+                s += y * y * x[i];
+                n = (n * 2 + 1) % 4;
+            }
+            s
+        }
+
+        #[differentiable]
+        fn by_a_guard(x: &[f64]) -> f64 {
+            let mut n = 1;
+            let mut s = 0.0;
+            for i in 0..4 {
+                let mut at = [0; 4];
+                match i {
+                    j if j * 7 % 5 > n => at[1] = 2,
+                    3 => at[1] = 1,
+                    _ => at[1] = 3,
+                }
+                let y = x[at[1]] * x[i];
+                s += y * y * x[i];
+                n = (n * 2 + 1) % 4;
+            }
+            s
+        }
+
+        #[differentiable]
+        fn terms_by_a_flag_in_a_guard(x: &[f64]) -> f64 {
+            let mut n = 1;
+            let mut s = 0.0;
+            for i in 0..4 {
+                let flag = n > 2;
+                let y = match i {
+                    1..=2 if flag => x[i] * x[0],
+                    3 => x[1] * x[2],
+                    _ if flag => x[i].exp(),
+                    _ => x[i].sin(),
+                };
+                s += y * y;
+                n = (n * 2 + 1) % 4;
+            }
+            s
+        }
+
+        #[differentiable]
+        fn by_a_count(x: &[f64]) -> f64 {
+            let mut n = 1;
+            let mut s = 0.0;
+            for i in 0..4 {
+                let mut at = [1; 4];
+                for _ in 0..n {
+                    at[1] = (at[1] + 1) % 4;
+                }
+                let y = x[at[1]] * x[i];
+                s += y * y * x[i];
+                n = (n * 2 + 1) % 4;
+            }
+            s
+        }
+
+        #[differentiable]
+        fn until_a_break(x: &[f64]) -> f64 {
+            let mut n = 1;
+            let mut s = 0.0;
+            for i in 0..4 {
+                let mut at = [1; 4];
+                let mut j = 0;
+                loop {
+                    at[1] = (at[1] + 1) % 4;
+                    j += 1;
+                    if j >= n {
+                        break;
+                    }
+                }
+                let y = x[at[1]] * x[i];
+                s += y * y * x[i];
+                n = (n * 2 + 1) % 4;
+            }
+            s
+        }
+
+        #[differentiable]
+        fn until_a_break_by_a_guard(x: &[f64]) -> f64 {
+            let mut n = 1;
+            let mut s = 0.0;
+            for i in 0..4 {
+                let mut at = [1; 4];
+                let last = n > 2;
+                for j in 0..4 {
+                    at[1] = (at[1] + 1) % 4;
+                    match j {
+                        1 if last => break,
+                        _ => at[2] = at[1],
+                    }
+                }
+                let y = x[at[1]] * x[at[2]];
+                s += y * y * x[i];
+                n = (n * 2 + 1) % 4;
+            }
+            s
+        }
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        let at = points(17, 3, 4, -0.9, 0.9);
+        check_everywhere(&derived!(|x| by_a_flag_in_a_guard(x)), &at, 1e-9);
+        check_everywhere(&derived!(|x| by_a_guard(x)), &at, 1e-9);
+        check_everywhere(&derived!(|x| terms_by_a_flag_in_a_guard(x)), &at, 1e-9);
+        check_everywhere(&derived!(|x| by_a_count(x)), &at, 1e-9);
+        check_everywhere(&derived!(|x| until_a_break(x)), &at, 1e-9);
+        check_everywhere(&derived!(|x| until_a_break_by_a_guard(x)), &at, 1e-9);
+    }
+}

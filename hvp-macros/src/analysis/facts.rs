@@ -149,11 +149,7 @@ impl Walk {
                 }
                 if let Some(guard) = &pattern.guard {
                     self.block(guard, &[]);
-                    each_name_in(guard, |name| {
-                        if let Name::Def(var) = name {
-                            self.control.push(var);
-                        }
-                    });
+                    named(guard, &mut self.control);
                 }
             }
             self.block(&arm.body, targets);
@@ -244,11 +240,40 @@ impl Walk {
         }
         let depth = self.control.len();
         self.control.extend(head);
+        leaves(&l.body.term, &mut self.control);
         self.here.loops.push(l.id);
         self.block(&l.body, &targets);
         self.here.loops.pop();
         self.control.truncate(depth);
     }
+}
+
+/// Whether an iteration that ends with `term` may be the last before its time; `deciding` gets the variables that decide it, on which
+/// all depends that later iterations do.
+fn leaves(term: &Term, deciding: &mut Vec<VarId>) -> bool {
+    match term {
+        Term::Branch(branch) => {
+            let arms = branch.arms.iter().filter(|arm| leaves(&arm.body.term, deciding)).count();
+            if arms > 0 {
+                deciding.extend(selector_vars(branch));
+                let patterns = branch.arms.iter().filter_map(|arm| arm.pattern.as_ref());
+                patterns
+                    .filter_map(|pattern| pattern.guard.as_ref())
+                    .for_each(|guard| named(guard, deciding));
+            }
+            arms > 0
+        }
+        Term::Break(..) | Term::Return(_) | Term::Escape(_) => true,
+        Term::Yield(_) | Term::Continue(..) | Term::Panic(_) => false,
+    }
+}
+
+/// What a guard reads and computes.
+fn named(guard: &Block, vars: &mut Vec<VarId>) {
+    each_name_in(guard, |name| match name {
+        Name::Use(atom) => vars.extend(atom.var()),
+        Name::Def(var) | Name::Array(var, _) => vars.push(var),
+    });
 }
 
 /// The variables that decide which arm is taken, guards apart.

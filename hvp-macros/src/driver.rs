@@ -223,15 +223,25 @@ fn grown(input: &syn::FnArg) -> Option<(&syn::Ident, &syn::Type)> {
     is_vec.then_some((&name.ident, &*reference.elem))
 }
 
-/// Derives `function` with its helpers inlined; else as it stands, with the errors of that in `diag`.
+/// Derives `function` with its helpers inlined; else as it stands, with the errors of that in `diag`. Where nothing is optimised,
+/// calls come first.
 fn derive_with_helpers(
     function: &syn::ItemFn,
     options: &Options,
     diag: &mut Diag,
 ) -> Option<(Source, Derived)> {
-    let inlined =
-        (!options.helpers.is_empty()).then(|| derive(function, options, &mut Diag::new())).flatten();
-    inlined.or_else(|| derive(function, &Options { helpers: Vec::new(), ..options.clone() }, diag))
+    let with = |helpers: Vec<helpers::Helper>| Options { helpers, ..options.clone() };
+    let (first, last) = if options.unoptimised {
+        // Those that lengthen a `Vec` of their caller cannot be called.
+        let grows =
+            |helper: &&helpers::Helper| helper.function.sig.inputs.iter().any(|input| grown(input).is_some());
+        (with(options.helpers.iter().filter(grows).cloned().collect()), options.clone())
+    } else {
+        (options.clone(), with(Vec::new()))
+    };
+    let preferred =
+        (!options.helpers.is_empty()).then(|| derive(function, &first, &mut Diag::new())).flatten();
+    preferred.or_else(|| derive(function, &last, diag))
 }
 
 /// Derives `function` where it sees the structs that stand beside it.

@@ -34,6 +34,7 @@ twin! {
     use self::geometry::scaled;
 
     #[differentiable]
+    #[inline(never)]
     fn square(x: f64) -> f64 {
         x * x
     }

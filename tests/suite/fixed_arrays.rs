@@ -243,3 +243,32 @@ fn filtered_twice(x: &[f64]) -> f64 {
 fn loops_for_each_number_have_exits_of_their_own() {
     check_everywhere(&derived!(alone | x | filtered_twice(&x)), &points(80, 4, 8, -0.8, 0.8), 1e-8);
 }
+
+#[differentiable]
+#[inline(never)]
+fn energy(state: &[f64; 12]) -> f64 {
+    state.windows(2).map(|pair| (pair[1] - pair[0]).powi(2) * pair[0]).sum()
+}
+
+/// Each iteration copies an array of fixed length, which another function takes.
+#[differentiable]
+fn from_one_start(x: &[f64]) -> f64 {
+    let mut start = [0.0; 12];
+    for i in 0..12 {
+        start[i] = x[i % x.len()] * (i as f64).cos();
+    }
+    let mut sum = 0.0;
+    for k in 0..3 {
+        let mut state = start;
+        for i in 0..12 {
+            state[i] = (state[i] * x[k]).sin();
+        }
+        sum += energy(&state) * x[k];
+    }
+    sum
+}
+
+#[test]
+fn arrays_that_iterations_copy_keep_their_type() {
+    check_everywhere(&derived!(alone | x | from_one_start(&x)), &points(81, 3, 5, -0.8, 0.8), 1e-8);
+}

@@ -328,6 +328,7 @@ mod in_arms_that_end_an_iteration {
     }
 
     #[differentiable]
+    #[inline(never)]
     fn returned(x: &[f64]) -> Vec<f64> {
         let mut kept = vec![x[0] * x[1]];
         if x[0] > 1.0 {

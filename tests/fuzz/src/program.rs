@@ -82,12 +82,14 @@ struct Writer<'a> {
     integers: Vec<String>,
     mutable_integers: Vec<String>,
     flags: Vec<String>,
+    /// Arrays of indices that change.
+    tables: Vec<String>,
     fresh: usize,
     returns: Returns,
 }
 
 /// What is in scope, to come back to at the end of a block.
-struct Scope([usize; 7]);
+struct Scope([usize; 8]);
 
 impl Writer<'_> {
     fn new(random: &mut Random, language: Language, helpers: usize) -> Writer<'_> {
@@ -104,6 +106,7 @@ impl Writer<'_> {
             integers: Vec::new(),
             mutable_integers: Vec::new(),
             flags: Vec::new(),
+            tables: Vec::new(),
             fresh: 0,
             returns: Returns::Real,
         }
@@ -178,6 +181,7 @@ impl Writer<'_> {
             self.integers.len(),
             self.mutable_integers.len(),
             self.flags.len(),
+            self.tables.len(),
         ])
     }
 
@@ -190,6 +194,7 @@ impl Writer<'_> {
             &mut self.integers,
             &mut self.mutable_integers,
             &mut self.flags,
+            &mut self.tables,
         ];
         lists.into_iter().zip(scope.0).for_each(|(list, length)| list.truncate(length));
     }

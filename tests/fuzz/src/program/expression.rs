@@ -6,6 +6,9 @@ impl Writer<'_> {
     /// An index in bounds of every array.
     pub(super) fn index(&mut self) -> String {
         let literal = self.random.below(LENGTH).to_string();
+        if !self.tables.is_empty() && self.random.chance(20) {
+            return format!("{}[{literal}]", self.random.pick(&self.tables));
+        }
         if self.integers.is_empty() || self.random.chance(40) {
             return literal;
         }

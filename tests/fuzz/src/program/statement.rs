@@ -19,6 +19,7 @@ impl Writer<'_> {
             14..=16 if nested => self.branch(place),
             17..=21 if nested => self.counted(place),
             22 if nested => self.repeated(place),
+            22 | 23 if self.random.chance(40) => self.table(),
             23 => self.passive_state(),
             24 if place.in_loop => self.leave_loop(),
             25 if self.returns != Returns::Nothing => self.return_early(),
@@ -174,6 +175,27 @@ impl Writer<'_> {
                 self.flags.push(name);
             }
         }
+    }
+
+    /// An array of indices, or a change of one.
+    fn table(&mut self) {
+        if self.tables.is_empty() {
+            let (name, a, b) = (self.name("q"), self.index(), self.index());
+            self.line(&format!("let mut {name}: [usize; {LENGTH}] = [{a}, 1, {b}, 0];"));
+            self.tables.push(name);
+            return;
+        }
+        let (table, at) = (self.random.pick(&self.tables), self.random.below(LENGTH));
+        let (next, flag) = (self.index(), self.condition(0));
+        let line = match self.random.below(4) {
+            0 => format!("{table}[{at}] = ({table}[{at}] + 1) % {LENGTH};"),
+            1 => format!(
+                "match {next} {{ 0 | 2 if {flag} => {table}[{at}] = 3, 1 => {table}[{at}] = 0, _ => {table}[1] = 2 }}"
+            ),
+            2 => format!("for _ in 0..{next} {{ {table}[{at}] = ({table}[{at}] + 1) % {LENGTH}; }}"),
+            _ => format!("{table}[{at}] = {next};"),
+        };
+        self.line(&line);
     }
 
     fn leave_loop(&mut self) {

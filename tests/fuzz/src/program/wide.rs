@@ -67,11 +67,12 @@ impl Writer<'_> {
     /// A closure over what does not change, and two calls of it.
     fn closure(&mut self) {
         let (reals, arrays, integers) = (self.reals.clone(), self.arrays.clone(), self.integers.clone());
+        let tables = std::mem::take(&mut self.tables);
         self.reals.retain(|name| !self.mutable_reals.contains(name));
         self.arrays.retain(|name| !self.mutable_arrays.contains(name));
         self.integers.retain(|name| !self.mutable_integers.contains(name));
         let body = self.with_reals(&["e", "d"], |w| w.real(3, true));
-        (self.reals, self.arrays, self.integers) = (reals, arrays, integers);
+        (self.reals, self.arrays, self.integers, self.tables) = (reals, arrays, integers, tables);
         let (name, result) = (self.name("g"), self.name("v"));
         let arguments: Vec<String> = (0..4).map(|_| self.real(1, false)).collect();
         self.line(&format!("let {name} = |e: f64, d: f64| {body};"));

@@ -213,6 +213,28 @@ fn what_decides_the_way_or_the_place_keeps_its_bits() {
 }
 
 #[test]
+fn what_jumps_and_what_another_function_gets_keeps_its_bits() {
+    let text = "fn f
+           %0 x: Real [param 0] differentiated
+           %1 y: Real [param 1] differentiated
+           %2 z: Real [param 2] differentiated
+           %3 w: Real [param 3] differentiated
+           %4 v: Array(Real) [param 4] differentiated
+           %5 u: Real [param 5] differentiated
+           gives param 0 bar
+           %6 t: Real = Floor(%0)
+           %7 t: Real = Atan2(%1, 1.0)
+           %8 t: Real = %2 % 2.0
+           (%9 t: Real) = call #0 Primal (%3; &%4; ) seeds ()
+           %10 t: Real = %6 + %7
+           %11 t: Real = %8 + %9
+           %12 t: Real = %10 + %11
+           %13 t: Real = %12 + %5
+           return %13";
+    assert_eq!(exact_in(text), [0, 1, 2, 3, 4]);
+}
+
+#[test]
 fn all_that_the_memory_of_a_result_may_hold_keeps_its_bits() {
     let text = "fn f
            %0 x: Real [param 0] differentiated

@@ -105,6 +105,28 @@ fn an_element_that_another_place_reads_is_taken_away() {
 }
 
 #[test]
+fn an_adjoint_that_one_arm_alone_reads_stays() {
+    let found = leaves(
+        "%3 s: Array(Real) = alloc copy %0
+           %10 t: Real = load %0[0]
+           %11 c: Bool = Gt(%10, 0.5)
+           if %11
+           arm
+             @0 for %4 i: Int in 0..%2
+               %5 t: Real = load %3[%4]
+               %3[%4] = 0.0
+               %6 t: Real = Exp(%5)
+               %1[%4] += %6
+               continue @0
+             yield
+           arm
+             %1[0] += 1.0
+             yield",
+    );
+    assert!(!found.contains("= 0.0"), "found\n{found}");
+}
+
+#[test]
 fn rows_that_another_iteration_reads_are_taken_away() {
     let body = "%3 s: Array(Array(Real)) = alloc [[0.5; 4]; 4]
            @0 for %4 i: Int in 0..%2

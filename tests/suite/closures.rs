@@ -92,3 +92,30 @@ fn what_a_macro_names_is_captured() {
     assert_eq!(moved_in_a_macro_value_and_grad(&[3.0, 1.0]), (14.0, vec![6.0, 5.0]));
     assert_eq!(moved_in_a_macro_hvp(&[3.0, 1.0], &[1.0, 1.0]), [2.0, 0.0]);
 }
+
+#[differentiable(wrt(w))]
+fn scores(w: &[f64], rows: &[(Vec<f64>, u8)]) -> f64 {
+    let scores: Vec<f64> =
+        rows.iter().map(|(f, _)| f.iter().zip(w).map(|(f, w)| f * w).sum::<f64>()).collect();
+    scores.iter().zip(rows).map(|(s, (_, level))| s * s * f64::from(*level)).sum()
+}
+
+#[differentiable]
+fn last_of_running(x: &[f64]) -> f64 {
+    let mut total = 0.0;
+    let halves = x.iter().map(|v| {
+        total += v;
+        let half = |total: f64| total / 2.0;
+        half(total)
+    });
+    let last = halves.last().unwrap_or(0.0);
+    last * last + total.sin()
+}
+
+/// What a closure inside binds is another variable than that of the same name around it.
+#[test]
+fn a_name_is_free_where_nothing_binds_it() {
+    let rows = [(vec![0.3, 0.9], 2), (vec![-0.4, 0.1], 1)];
+    check_everywhere(&derived!(alone | x | scores(&x, &rows)), &points(41, 3, 2, -1.0, 1.0), 1e-9);
+    check_everywhere(&derived!(alone | x | last_of_running(&x)), &points(42, 3, 3, -1.0, 1.0), 1e-9);
+}

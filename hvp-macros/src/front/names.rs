@@ -191,6 +191,97 @@ pub(super) fn is_plain(expr: &Expr) -> bool {
     finder.0
 }
 
+/// The names that `expr` takes from around it. A name in a macro counts, whatever the macro binds.
+pub(super) fn free(expr: &Expr) -> Vec<Ident> {
+    struct Finder {
+        bound: Vec<Ident>,
+        free: Vec<Ident>,
+    }
+    impl Finder {
+        fn add(&mut self, ident: &Ident) {
+            if !self.bound.contains(ident) && !self.free.contains(ident) {
+                self.free.push(ident.clone());
+            }
+        }
+
+        fn scoped(&mut self, visit: impl FnOnce(&mut Self)) {
+            let depth = self.bound.len();
+            visit(self);
+            self.bound.truncate(depth);
+        }
+    }
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+            if let Some(ident) = path.path.get_ident() {
+                self.add(ident);
+            }
+        }
+
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            plain_words(&mac.tokens).iter().for_each(|word| self.add(word));
+        }
+
+        fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+            self.scoped(|this| {
+                closure.inputs.iter().for_each(|pat| this.visit_pat(pat));
+                this.visit_expr(&closure.body);
+            });
+        }
+
+        fn visit_expr_if(&mut self, node: &'ast syn::ExprIf) {
+            self.scoped(|this| {
+                this.visit_expr(&node.cond);
+                this.visit_block(&node.then_branch);
+            });
+            if let Some((_, otherwise)) = &node.else_branch {
+                self.visit_expr(otherwise);
+            }
+        }
+
+        fn visit_expr_while(&mut self, node: &'ast syn::ExprWhile) {
+            self.scoped(|this| visit::visit_expr_while(this, node));
+        }
+
+        fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
+            self.visit_expr(&node.expr);
+            self.scoped(|this| {
+                this.visit_pat(&node.pat);
+                this.visit_block(&node.body);
+            });
+        }
+
+        fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+            self.scoped(|this| visit::visit_arm(this, arm));
+        }
+
+        fn visit_block(&mut self, block: &'ast syn::Block) {
+            self.scoped(|this| visit::visit_block(this, block));
+        }
+
+        fn visit_expr_let(&mut self, node: &'ast syn::ExprLet) {
+            self.visit_expr(&node.expr);
+            self.visit_pat(&node.pat);
+        }
+
+        fn visit_local(&mut self, local: &'ast syn::Local) {
+            if let Some(init) = &local.init {
+                visit::visit_local_init(self, init);
+            }
+            self.visit_pat(&local.pat);
+        }
+
+        fn visit_pat(&mut self, pat: &'ast Pat) {
+            self.bound.extend(bound(pat));
+            visit::visit_pat(self, pat);
+        }
+
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut finder = Finder { bound: Vec::new(), free: Vec::new() };
+    finder.visit_expr(expr);
+    finder.free
+}
+
 /// The plain identifiers in an expression, those in its macros among them, each once.
 pub(super) fn mentioned(expr: &Expr) -> Vec<Ident> {
     struct Idents(Vec<Ident>);
@@ -321,7 +412,7 @@ pub(super) fn changes(body: &Expr, params: impl Iterator<Item = Ident>) -> Chang
         }
 
         fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-            if !super::table::is_pure_method(call) {
+            if !super::table::is_pure_method(call) && !super::table::takes_whole(call) {
                 self.changed(&call.receiver);
             }
             visit::visit_expr_method_call(self, call);
@@ -333,7 +424,9 @@ pub(super) fn changes(body: &Expr, params: impl Iterator<Item = Ident>) -> Chang
         }
     }
     let mut own: Vec<Ident> = params.collect();
-    own.extend(bound_in(body));
+    // A name that the body binds somewhere may also stand there for a variable from around it.
+    let free = free(body);
+    own.extend(bound_in(body).into_iter().filter(|name| !free.contains(name)));
     let mut finder = Finder { own, found: Changes::default() };
     finder.visit_expr(body);
     finder.found

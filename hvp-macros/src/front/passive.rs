@@ -152,14 +152,11 @@ impl Lower<'_> {
 
     /// Whether a closure sees and changes passive values only, so that it can stay as it is.
     fn is_passive_closure(&self, closure: &syn::ExprClosure) -> bool {
-        let mut bound: Vec<syn::Ident> = closure.inputs.iter().flat_map(names::bound).collect();
-        bound.extend(names::bound_in(&closure.body));
         let passive = |name: &syn::Ident| {
             let path: syn::ExprPath = syn::parse_quote!(#name);
-            bound.contains(name)
-                || self.path_leaf(&path) != Leaf::Active && !self.functions.contains_key(&name.to_string())
+            self.path_leaf(&path) != Leaf::Active && !self.functions.contains_key(&name.to_string())
         };
-        names::is_plain(&closure.body) && names::mentioned(&closure.body).iter().all(passive)
+        names::is_plain(&closure.body) && names::free(&Expr::Closure(closure.clone())).iter().all(passive)
     }
 
     fn call_leaf(&self, call: &syn::ExprCall) -> Leaf {
@@ -314,16 +311,19 @@ impl Lower<'_> {
     }
 }
 
+/// Whether a passive value is `&place`.
+pub(super) fn is_lent(code: &Code) -> bool {
+    let first = code.tokens.clone().into_iter().next();
+    matches!(first, Some(TokenTree::Punct(first)) if first.as_char() == '&')
+}
+
 /// `*value` of a passive value; of `&place` the place.
 pub(super) fn deref_code(code: Code) -> Code {
     let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_sub(1), shape));
     let kind = code.kind.clone();
+    let lent = is_lent(&code);
     let wrapped = code.wrap(kind, |tokens| {
-        let mut rest = tokens.clone().into_iter();
-        match rest.next() {
-            Some(TokenTree::Punct(first)) if first.as_char() == '&' => rest.collect(),
-            _ => quote::quote!(*#tokens),
-        }
+        if lent { tokens.clone().into_iter().skip(1).collect() } else { quote::quote!(*#tokens) }
     });
     Code { shape, ..wrapped }
 }

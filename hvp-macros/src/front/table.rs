@@ -214,6 +214,30 @@ pub(super) fn may_have_state(name: &str) -> bool {
     ACCESS.contains(&name)
 }
 
+/// Whether a method of the standard library takes its receiver by value: a variable that it is called on again and again is
+/// a copy each time.
+pub(super) fn takes_whole(call: &ExprMethodCall) -> bool {
+    const WHOLE: [&str; 16] = [
+        "map",
+        "map_or",
+        "map_or_else",
+        "and_then",
+        "or",
+        "or_else",
+        "xor",
+        "filter",
+        "flatten",
+        "is_some_and",
+        "is_none_or",
+        "is_ok_and",
+        "unwrap_or_else",
+        "ok_or",
+        "ok_or_else",
+        "fold",
+    ];
+    WHOLE.iter().any(|name| call.method == name)
+}
+
 /// Calls that change nothing: constructors, conversions, functions of primitive types.
 pub(super) fn is_pure_call(call: &ExprCall) -> bool {
     let Expr::Path(path) = &*call.func else {

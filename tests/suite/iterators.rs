@@ -315,3 +315,60 @@ fn closures_on_data_format_text() {
     assert_eq!(found_grad(3.0, &weights, "a"), Ok(12.0));
     assert_eq!(found_grad(3.0, &weights, "b"), Err("no weight for b of 1".to_owned()));
 }
+
+#[derive(Clone, Copy, PartialEq)]
+enum Site {
+    Wall,
+    Free(f64),
+}
+
+#[differentiable(wrt(x))]
+fn in_pairs(x: &[f64], lags: &[usize], sites: &[Site], offset: Option<&[f64]>) -> f64 {
+    let late = lags.iter().zip(x).filter(|(lag, _)| **lag > 1).map(|(lag, v)| v * x[*lag]).sum::<f64>();
+    let free =
+        sites.iter().zip(x).skip_while(|(site, _)| **site == Site::Wall).map(|(_, v)| v * v).sum::<f64>();
+    let nested = sites
+        .iter()
+        .enumerate()
+        .zip(x)
+        .filter(|((i, site), v)| **site != Site::Wall && *i > 0 && **v > -2.0)
+        .map(|(_, v)| v.powi(3))
+        .sum::<f64>();
+    let whole = lags.iter().zip(x).filter(|&pair| *pair.0 > 1).map(|(lag, v)| v * x[*lag]).sum::<f64>();
+    let part = sites
+        .iter()
+        .zip(x)
+        .filter(|&(&site, v)| site != Site::Wall && *v < 2.0)
+        .map(|(_, v)| v * v)
+        .sum::<f64>();
+    let inner = sites
+        .iter()
+        .enumerate()
+        .zip(x)
+        .filter(|&(pair, _)| *pair.1 != Site::Wall)
+        .map(|((i, _), v)| v * x[i])
+        .sum::<f64>();
+    let late = late * whole + part * inner;
+    let shifted = x.iter().enumerate().map(|(i, v)| v * v + offset.map_or(0.0, |offset| offset[i]));
+    late + free * nested + shifted.zip(lags).map(|(v, lag)| v.sin() * *lag as f64).sum::<f64>()
+}
+
+/// A pattern takes references out of a reference to a pair.
+#[test]
+fn predicates_take_pairs_apart_by_reference() {
+    let (lags, sites) = ([0, 2, 3, 1], [Site::Wall, Site::Free(1.0), Site::Wall, Site::Free(2.0)]);
+    let f = derived!(alone | x | in_pairs(&x, &lags, &sites, Some(&[0.1, 0.2, 0.3, 0.4])));
+    check_everywhere(&f, &points(31, 3, 4, -1.0, 1.0), 1e-9);
+}
+
+#[differentiable]
+fn from_the_end(x: &[f64]) -> f64 {
+    let horner = x.iter().rfold(0.0, |sum, v| sum * 0.7 + v);
+    let last = x.iter().rfind(|v| **v > 0.0).map_or(1.0, |v| v * v);
+    horner.sin() * last
+}
+
+#[test]
+fn folds_and_searches_begin_at_the_end() {
+    check_everywhere(&derived!(alone | x | from_the_end(&x)), &points(32, 3, 5, -1.0, 1.0), 1e-9);
+}

@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use quote::quote;
 use syn::{Expr, ExprMethodCall, GenericArgument, Type};
 
-use super::iter::{Iter, one, referenced, zero};
+use super::iter::{Iter, one, referenced, referenced_for, reversed, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::types::Ty;
@@ -26,6 +26,7 @@ impl Lower<'_> {
         Some(match (name.as_str(), call.args.len()) {
             ("sum" | "product" | "collect", 0) => self.gather(iter, call, hint),
             ("fold", 2) => self.fold(iter, call, hint)?,
+            ("rfold", 2) => self.fold(&reversed(iter.clone()), call, hint)?,
             ("reduce", 1) => self.reduce(iter, call)?,
             ("for_each", 1) => {
                 let function = self.function(call.args.first()?)?;
@@ -59,6 +60,7 @@ impl Lower<'_> {
                 self.position(&Iter::Rev(numbered), call)?
             }
             ("find", 1) => self.find(iter, call)?,
+            ("rfind", 1) => self.find(&reversed(iter.clone()), call)?,
             ("min_by" | "max_by", 1) => self.extreme(iter, call, name == "max_by")?,
             ("min_by_key" | "max_by_key", 1) => self.extreme_by_key(iter, call, name == "max_by_key")?,
             ("min" | "max", 0) => self.int_extreme(iter, &call.method, name == "max"),
@@ -403,7 +405,8 @@ impl Lower<'_> {
         let function = self.function(call.args.first()?)?;
         Some(self.keep_by(iter, &call.method, |cx, old, new| {
             let order = if cx.calls_inlined(&function) {
-                let order = cx.apply(&function, vec![referenced(old), referenced(new)], span);
+                let args = vec![referenced_for(&function, 0, old), referenced_for(&function, 1, new)];
+                let order = cx.apply(&function, args, span);
                 cx.code_of(&order, span)?
             } else {
                 let args = [cx.referenced_code(old, span)?, cx.referenced_code(new, span)?];

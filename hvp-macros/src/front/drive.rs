@@ -6,7 +6,7 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 
 use super::exits;
-use super::iter::{Iter, one, referenced, zero};
+use super::iter::{Iter, one, referenced_for, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::value::{Function, Num, Target, Value};
@@ -101,7 +101,7 @@ impl Lower<'_> {
             Iter::Question(inner) => self.drive_question(inner, span, body),
             Iter::Inspect(inner, function) => {
                 self.drive(inner, span, &mut |cx, item, ctl| {
-                    let _ = cx.apply(function, vec![referenced(item.clone())], span);
+                    let _ = cx.apply(function, vec![referenced_for(function, 0, item.clone())], span);
                     body(cx, item, ctl);
                 });
             }
@@ -352,7 +352,7 @@ impl Lower<'_> {
 
     /// The answer of a predicate that takes its item by reference.
     pub(super) fn asked(&mut self, function: &Function, item: Value, span: Span) -> Atom {
-        let answer = self.apply(function, vec![referenced(item)], span);
+        let answer = self.apply(function, vec![referenced_for(function, 0, item)], span);
         self.truth(answer, span)
     }
 

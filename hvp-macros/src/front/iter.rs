@@ -5,14 +5,15 @@ use std::rc::Rc;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::Expr;
 use syn::spanned::Spanned;
+use syn::{Expr, Pat};
 
 use super::absence::AllThere;
 use super::code::mentions;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::names;
+use super::pattern::is_rest;
 use super::source::Shape;
 use super::value::{Code, Fields, Function, Maybe, Num, Value, View};
 use crate::ir::{Adaptor, Atom, Compare, Kind, Op, Selector, Stmt, VarId};
@@ -492,7 +493,7 @@ impl Lower<'_> {
     }
 }
 
-fn reversed(iter: Iter) -> Iter {
+pub(super) fn reversed(iter: Iter) -> Iter {
     let inside = |inner: Box<Iter>| Box::new(reversed(*inner));
     match iter {
         Iter::Range { lo, hi: Some(hi), inclusive, mut adaptors } => {
@@ -515,6 +516,48 @@ fn stepped(iter: Iter, n: Atom) -> Iter {
             Iter::Range { lo, hi: Some(hi), inclusive, adaptors }
         }
         other => Iter::StepBy(Box::new(other), n),
+    }
+}
+
+/// `&value`, as the parameter of `function` at `place` takes it apart: a tuple pattern binds references to the components.
+pub(super) fn referenced_for(function: &Function, place: usize, value: Value) -> Value {
+    match function {
+        Function::Closure(closure) => match closure.params.get(place) {
+            Some(pat) => referenced_by(pat, value),
+            None => referenced(value),
+        },
+        Function::Path(_) | Function::Choice(_) => referenced(value),
+    }
+}
+
+fn referenced_by(pat: &Pat, value: Value) -> Value {
+    match (pat, value) {
+        (Pat::Paren(inner), value) => referenced_by(&inner.pat, value),
+        (Pat::Type(typed), value) => referenced_by(&typed.pat, value),
+        (Pat::Reference(_), value) => referenced_within(value),
+        (Pat::Tuple(tuple), Value::Tuple(parts)) => {
+            let named = tuple.elems.len() - usize::from(tuple.elems.iter().any(is_rest));
+            let rest = tuple.elems.iter().position(is_rest).unwrap_or(named);
+            let skipped = parts.len().saturating_sub(named);
+            let by_place = |(at, part): (usize, Value)| {
+                let pat =
+                    if at < rest { Some(at) } else { (at + 1).checked_sub(skipped).filter(|at| *at > rest) };
+                match pat.and_then(|at| tuple.elems.get(at)) {
+                    Some(pat) => referenced_by(pat, part),
+                    None => referenced(part),
+                }
+            };
+            Value::Tuple(parts.into_iter().enumerate().map(by_place).collect())
+        }
+        (_, value) => referenced(value),
+    }
+}
+
+/// `&value`, whose components are known by reference: the pattern `&…` takes these away again.
+fn referenced_within(value: Value) -> Value {
+    match value {
+        Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(referenced_within).collect()),
+        other => referenced(other),
     }
 }
 

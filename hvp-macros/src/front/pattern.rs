@@ -97,6 +97,18 @@ impl Lower<'_> {
                 Value::num(atom, kind)
             }
             Value::Code(code) => Value::Code(super::passive::deref_code(code)),
+            Value::Tuple(parts) => {
+                Value::Tuple(parts.into_iter().map(|part| self.lender(part, span)).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// A component of `(a, b)` under `&(a, b)`, where the components are known by reference.
+    fn lender(&mut self, part: Value, span: Span) -> Value {
+        match part {
+            Value::Num(Num { refs: 1.., .. }) | Value::Tuple(_) => self.pointee(part, span),
+            Value::Code(code) if super::passive::is_lent(&code) => self.pointee(Value::Code(code), span),
             other => other,
         }
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proc_macro2::Span;
 use quote::quote;
 
-use super::iter::{Access, Iter, one, referenced};
+use super::iter::{Access, Iter, one, referenced_for};
 use super::lower::Lower;
 use super::source::Shape;
 use super::table_value::Table;
@@ -116,7 +116,7 @@ impl Lower<'_> {
             Iter::Inspect(inner, function) => {
                 let function = function.clone();
                 self.each_item(inner, span, move |cx, _, item| {
-                    let seen = referenced(item.clone());
+                    let seen = referenced_for(&function, 0, item.clone());
                     let _ = cx.apply(&function, vec![seen], span);
                     item
                 })?

@@ -10,7 +10,7 @@ use super::absence::{Absence, AllThere};
 use super::catch;
 use super::consume::turbofish;
 use super::drive::{Body, Ctl};
-use super::iter::{Iter, referenced};
+use super::iter::{Iter, referenced_for};
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
@@ -47,7 +47,7 @@ impl Lower<'_> {
         let next = self.slots(&name, first.clone());
         let mut item = |cx: &mut Lower<'_>| cx.freeze_value(next.clone(), span);
         self.until_none(span, &mut item, &mut |cx, item, ctl| {
-            let following = cx.apply(function, vec![referenced(item.clone())], span);
+            let following = cx.apply(function, vec![referenced_for(function, 0, item.clone())], span);
             cx.store_into(&next, following, &name);
             body(cx, item, ctl);
         });

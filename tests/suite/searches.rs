@@ -379,3 +379,33 @@ mod rows_that_each_point_reads {
         );
     }
 }
+
+struct Curve {
+    at: Vec<f64>,
+    volts: Vec<f64>,
+}
+
+impl Curve {
+    #[differentiable(wrt(x))]
+    fn volts(&self, x: f64) -> f64 {
+        let i = match self.at.binary_search_by(|at| at.partial_cmp(&x).unwrap()) {
+            Ok(i) | Err(i) => i.clamp(1, self.at.len() - 1),
+        };
+        let w = (x - self.at[i - 1]) / (self.at[i] - self.at[i - 1]);
+        (1.0 - w) * self.volts[i - 1] + w * w * self.volts[i]
+    }
+
+    #[differentiable(wrt(x))]
+    fn step(&self, x: &[f64]) -> f64 {
+        let above = self.at.partition_point(|&at| at < x[0] * x[0]);
+        let below = self.at.iter().rposition(|at| *at <= x[1]).unwrap_or(0);
+        x[0] * x[1] * self.volts[above.min(3)] + x[1].powi(3) * self.volts[below]
+    }
+}
+
+#[test]
+fn tables_are_searched_by_differentiated_numbers() {
+    let curve = Curve { at: vec![0.0, 0.2, 0.8, 1.0], volts: vec![3.0, 3.4, 3.9, 4.2] };
+    check_everywhere(&derived!(alone | x | curve.volts(x[0])), &points(21, 4, 1, -0.1, 1.1), 1e-9);
+    check_everywhere(&derived!(alone | x | curve.step(&x)), &points(22, 4, 2, 0.05, 0.95), 1e-9);
+}

@@ -8,6 +8,7 @@ use syn::{Expr, ExprMethodCall};
 use super::absence::Absence;
 use super::iter::{Iter, one, zero};
 use super::lower::Lower;
+use super::passive_method::is_search;
 use super::source::Shape;
 use super::table_value;
 use super::types::Ty;
@@ -73,9 +74,7 @@ impl Lower<'_> {
             ("is_sorted", 0) | ("is_sorted_by" | "is_sorted_by_key", 1) => self.is_sorted(view, call),
             ("reverse", 0) => self.reverse(view, span),
             ("rotate_left" | "rotate_right", 1) => self.rotate(view, call),
-            ("binary_search" | "binary_search_by" | "binary_search_by_key" | "partition_point", _) => {
-                self.search(call)
-            }
+            _ if is_search(&name) => self.search(call),
             ("contains", 1) if !view.shape.is_real() => self.contains(view, call),
             ("sum" | "product" | "fold" | "for_each" | "map_or", _) => {
                 self.error(&call.method, "an array is no iterator; write `.iter()` before this")

@@ -34,6 +34,9 @@ impl Lower<'_> {
         if active && let Some(value) = self.passive_option(receiver, call) {
             return value;
         }
+        if active && is_search(&name) {
+            return self.search_in_data(receiver, call);
+        }
         if call.args.iter().any(has_closure) {
             return self.closure_on_passive(receiver, call);
         }
@@ -223,9 +226,28 @@ fn has_closure(expr: &Expr) -> bool {
 }
 
 fn is_consumer(name: &str) -> bool {
-    const NAMES: [&str; 10] =
-        ["fold", "for_each", "any", "all", "position", "find", "reduce", "min_by", "max_by", "try_fold"];
+    const NAMES: [&str; 14] = [
+        "fold",
+        "rfold",
+        "for_each",
+        "any",
+        "all",
+        "position",
+        "rposition",
+        "find",
+        "rfind",
+        "find_map",
+        "reduce",
+        "min_by",
+        "max_by",
+        "try_fold",
+    ];
     NAMES.contains(&name)
+}
+
+/// What finds a place in a slice that is in order.
+pub(super) fn is_search(name: &str) -> bool {
+    ["binary_search", "binary_search_by", "binary_search_by_key", "partition_point"].contains(&name)
 }
 
 /// What cannot be passed to another function as a whole.

@@ -114,11 +114,27 @@ impl Lower<'_> {
     /// A search gives an index, which is constant almost everywhere.
     pub(super) fn search(&mut self, call: &ExprMethodCall) -> Value {
         let whole = syn::Expr::MethodCall(call.clone());
-        let kind = if call.method == "partition_point" { Kind::Int } else { Kind::Opaque };
         match self.substitute(&whole) {
-            Some(code) => Value::Num(self.materialize(Code { kind, inert: true, ..code }, call.span())),
+            Some(code) => self.found(code, call),
             None => Value::Poison,
         }
+    }
+
+    /// The same in data, which rustc takes for a slice or refuses.
+    pub(super) fn search_in_data(&mut self, receiver: &Value, call: &ExprMethodCall) -> Value {
+        let Some(mut code) = self.code_of(receiver, call.receiver.span()) else { return Value::Poison };
+        let mut args = Vec::new();
+        for arg in &call.args {
+            let Some(arg) = self.substitute(arg) else { return Value::Poison };
+            args.push(code.absorb(&arg));
+        }
+        let name = &call.method;
+        self.found(code.wrap(Kind::Opaque, |own| quote!(<[_]>::#name(&#own, #(#args),*))), call)
+    }
+
+    fn found(&mut self, code: Code, call: &ExprMethodCall) -> Value {
+        let kind = if call.method == "partition_point" { Kind::Int } else { Kind::Opaque };
+        Value::Num(self.materialize(Code { kind, inert: true, ..code }, call.span()))
     }
 
     pub(super) fn reverse(&mut self, view: &View, span: Span) -> Value {

@@ -321,3 +321,68 @@ mod sorted_pairs {
         check_everywhere(&derived!(alone | x | nearest(&x)), &points(7, 3, 3, 0.2, 1.4), 1e-9);
     }
 }
+
+mod columns_of_data {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[derive(Clone, Copy, PartialEq)]
+    pub enum Boundary {
+        Fixed(f64),
+        Convection { h: f64, ambient: f64 },
+    }
+
+    #[differentiable(wrt(k))]
+    pub fn heat(k: &[f64], left: Boundary, right: Boundary, steps: usize) -> f64 {
+        let n = k.len() + 1;
+        let mut u = vec![1.0; n];
+        for _ in 0..steps {
+            let before = u.clone();
+            for (i, k) in k.iter().enumerate() {
+                let flow = 0.1 * k * (before[i + 1] - before[i]);
+                u[i] += flow;
+                u[i + 1] -= flow;
+            }
+            for (node, boundary) in [(0, left), (n - 1, right)] {
+                match boundary {
+                    Boundary::Fixed(t) => u[node] = t,
+                    Boundary::Convection { h, ambient } => u[node] += h * (ambient - u[node]),
+                }
+            }
+        }
+        u.iter().map(|u| u * u).sum()
+    }
+
+    #[differentiable(wrt(x))]
+    pub fn named(x: &[f64], names: &[String], ends: [Boundary; 2]) -> f64 {
+        let parts = vec![(names[0].clone(), x[0]), (names[1].clone(), x[1] * x[2])];
+        let mut sum = 0.0;
+        for (name, part) in &parts {
+            if name.starts_with('a') {
+                sum += part * part;
+            }
+        }
+        let sides = [(0, ends[0]), (2, ends[1])];
+        for k in 0..sides.len() {
+            for &(i, side) in sides.iter() {
+                sum *= if side == Boundary::Fixed(0.3) { 1.0 + x[i] * x[k] } else { x[i].cos() };
+            }
+        }
+        for (name, part) in parts {
+            sum += part.sin() * name.len() as f64;
+        }
+        sum
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        let ends = [Boundary::Fixed(0.3), Boundary::Convection { h: 0.5, ambient: 2.0 }];
+        let names = ["alpha".to_owned(), "beta".to_owned()];
+        check_everywhere(
+            &derived!(alone | x | heat(&x, ends[0], ends[1], 3)),
+            &points(51, 3, 3, 0.3, 1.2),
+            1e-9,
+        );
+        check_everywhere(&derived!(alone | x | named(&x, &names, ends)), &points(52, 3, 3, -1.0, 1.0), 1e-9);
+    }
+}

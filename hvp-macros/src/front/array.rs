@@ -69,7 +69,7 @@ impl Lower<'_> {
     ) -> Value {
         let span = node.to_token_stream().span();
         let known = |value: &Value| match table_value::parts_of(value) {
-            Some((parts, _)) => parts.iter().all(is_number_or_row),
+            Some((parts, _)) => parts.iter().all(is_of_a_column),
             None => false,
         };
         if values.iter().all(known)
@@ -311,10 +311,9 @@ fn are_alike(rows: &[Elem]) -> bool {
 }
 
 /// Whether a component of a tuple can be an element of a column.
-fn is_number_or_row(value: &Value) -> bool {
+fn is_of_a_column(value: &Value) -> bool {
     match value {
-        Value::Num(num) => num.kind != Kind::Opaque,
-        Value::Array(_) => true,
-        _ => table_value::parts_of(value).is_some_and(|(parts, _)| parts.iter().all(is_number_or_row)),
+        Value::Num(_) | Value::Code(_) | Value::Array(_) => true,
+        _ => table_value::parts_of(value).is_some_and(|(parts, _)| parts.iter().all(is_of_a_column)),
     }
 }

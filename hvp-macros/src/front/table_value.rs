@@ -10,7 +10,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
-use super::iter::Iter;
+use super::iter::{Iter, referenced};
 use super::lower::Lower;
 use super::source::Shape;
 use super::types::Ty;
@@ -110,7 +110,17 @@ impl Lower<'_> {
                     self.error(node, "the elements of this array are not alike; give each the same type"),
                 );
             };
-            columns.push(self.list(&column, exprs, vec, false, node));
+            columns.push(match self.list(&column, exprs, vec, false, node) {
+                Value::Code(data) => {
+                    let span = node.to_token_stream().span();
+                    let element = Shape::Opaque(syn::parse_quote!(_));
+                    let shape =
+                        if vec { Shape::vec_of(element) } else { Shape::array_of(element, values.len()) };
+                    let made = Code::hole(self.materialize(data, span).atom, Kind::Opaque, span);
+                    Value::Code(Code { shape: Some((0, shape)), ..made })
+                }
+                column => column,
+            });
         }
         Some(Value::Table(Table { columns, names: names.cloned() }))
     }
@@ -161,12 +171,13 @@ impl Lower<'_> {
                 other => other,
             },
             Value::Table(table) => self.row_at(table, at, span),
-            Value::Code(code) => {
-                let mut code = code.clone();
-                let at = code.absorb(&Code::hole(at.clone(), Kind::Int, span));
-                Value::Code(code.wrap(Kind::Opaque, |tokens| quote!(#tokens[#at])))
-            }
-            other => other.clone(),
+            data => match self.code_of(data, span) {
+                Some(mut code) => {
+                    let at = code.absorb(&Code::hole(at.clone(), Kind::Int, span));
+                    Value::Code(code.wrap(Kind::Opaque, |tokens| quote!(#tokens[#at])))
+                }
+                None => Value::Poison,
+            },
         }
     }
 
@@ -189,7 +200,7 @@ impl Lower<'_> {
                 other => other,
             },
             Value::Table(table) => self.borrow_table(table, mutable, span),
-            other => other.clone(),
+            other => referenced(other.clone()),
         };
         let columns = table.columns.iter().map(borrow).collect();
         table.with(columns)
@@ -197,8 +208,22 @@ impl Lower<'_> {
 
     pub(super) fn iterate_table(&mut self, table: &Table, whole: bool, node: &impl ToTokens) -> Option<Iter> {
         let columns: Option<Vec<Iter>> =
-            table.columns.iter().map(|column| self.iterate(column.clone(), node)).collect();
+            table.columns.iter().map(|column| self.iterate_column(column, node)).collect();
         Some(Iter::Table { columns: columns?, names: table.names.clone(), whole })
+    }
+
+    /// The items of data are copied out of it, since the reverse sweep may need it again.
+    fn iterate_column(&mut self, column: &Value, node: &impl ToTokens) -> Option<Iter> {
+        let Some((refs, element)) = self.elements_of_data(column) else {
+            return self.iterate(column.clone(), node);
+        };
+        let code = self.code_of(column, node.to_token_stream().span())?;
+        let lent = matches!(column, Value::Num(num) if num.refs > 0);
+        if lent || refs > 0 {
+            return Some(Iter::Data { code, element });
+        }
+        let code = code.wrap(Kind::Opaque, |data| quote!((&#data)));
+        Some(Iter::Copied(Box::new(Iter::Data { code, element })))
     }
 
     pub(super) fn table_method(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
@@ -289,7 +314,8 @@ impl Lower<'_> {
         match table.columns.first() {
             Some(Value::Array(view)) => self.array_method(&view.clone(), call),
             Some(Value::Table(inner)) => self.of_first_column(&inner.clone(), call),
-            _ => Value::Poison,
+            Some(data) => self.passive_call_of(data, call, Kind::Int, true),
+            None => Value::Poison,
         }
     }
 
@@ -322,6 +348,13 @@ impl Lower<'_> {
                     let results = self.column_results(inner, call);
                     let whole = ["windows", "chunks", "chunks_exact"].iter().any(|name| call.method == name);
                     self.together(inner, results, whole, call)
+                }
+                data if call.method == "iter" || call.method == "into_iter" => {
+                    let data = if call.method == "iter" { referenced(data.clone()) } else { data.clone() };
+                    match self.iterate_column(&data, &call.method) {
+                        Some(iter) => Value::Iter(Box::new(iter)),
+                        None => Value::Poison,
+                    }
                 }
                 _ => {
                     self.error(&call.method, "this method is not understood on a table with constant columns; keep a `Vec` for each component")

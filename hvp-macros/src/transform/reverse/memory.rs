@@ -30,16 +30,17 @@ impl Reverse<'_> {
     /// Zeros of the shape of an array that is not in scope any more.
     pub(super) fn zeros(&mut self, array: VarId) -> Init {
         let known = self.facts.inits.get(&array).cloned().filter(|_| !self.facts.resized.contains(&array));
-        match known.and_then(|init| self.zeros_of(&init)) {
+        let zero = zero(self.out.kind(array));
+        match known.and_then(|init| self.zeros_of(&init, &zero)) {
             Some(init) => init,
             None => Init::ZerosLike(Slice::whole(self.array_value(array))),
         }
     }
 
-    fn zeros_of(&mut self, init: &Init) -> Option<Init> {
+    fn zeros_of(&mut self, init: &Init, zero: &Atom) -> Option<Init> {
         match init {
             Init::Repeat { value, len, vec } => {
-                let value = Box::new(self.zero_elem(value)?);
+                let value = Box::new(self.zero_elem(value, zero)?);
                 let len = match len {
                     Len::Const(code) => Len::Const(*code),
                     Len::Value(atom) => Len::Value(self.primal(atom)),
@@ -47,7 +48,7 @@ impl Reverse<'_> {
                 Some(Init::Repeat { value, len, vec: *vec })
             }
             Init::List { elems, vec } => {
-                let elems = elems.iter().map(|elem| self.zero_elem(elem)).collect::<Option<_>>()?;
+                let elems = elems.iter().map(|elem| self.zero_elem(elem, zero)).collect::<Option<_>>()?;
                 Some(Init::List { elems, vec: *vec })
             }
             Init::CopyOf(slice) | Init::ZerosLike(slice) => {
@@ -58,10 +59,10 @@ impl Reverse<'_> {
         }
     }
 
-    fn zero_elem(&mut self, elem: &Elem) -> Option<Elem> {
+    fn zero_elem(&mut self, elem: &Elem, zero: &Atom) -> Option<Elem> {
         match elem {
-            Elem::Atom(_) => Some(Elem::Atom(Atom::real(0.0))),
-            Elem::Array(init) => Some(Elem::Array(self.zeros_of(init)?)),
+            Elem::Atom(_) => Some(Elem::Atom(zero.clone())),
+            Elem::Array(init) => Some(Elem::Array(self.zeros_of(init, zero)?)),
         }
     }
 
@@ -215,6 +216,18 @@ impl Reverse<'_> {
                 self.push(Stmt::AddSlice { dst, src: bar.clone() });
             }
             Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty(_) => {}
+        }
+    }
+}
+
+/// What memory of this kind holds before something is stored in it.
+fn zero(memory: &Kind) -> Atom {
+    match memory.scalar() {
+        Kind::Int => Atom::Int("0".to_owned()),
+        Kind::Bool => Atom::Bool(false),
+        Kind::Tangent => Atom::ZeroTangent,
+        Kind::Real | Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => {
+            Atom::real(0.0)
         }
     }
 }

@@ -79,12 +79,12 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     cases.into_iter().map(|case| expand_case(case, &options, file.as_ref())).collect()
 }
 
-/// Whether a function with its helpers has become too long to be worth the time to compile it.
-fn is_long(func: &Func) -> bool {
+/// Whether a function has more statements than this.
+fn is_longer(func: &Func, most: usize) -> bool {
     let mut statements = 0;
     ir::any_stmt(&func.body, &mut |_| {
         statements += 1;
-        statements > LONG
+        statements > most
     })
 }
 
@@ -223,25 +223,30 @@ fn grown(input: &syn::FnArg) -> Option<(&syn::Ident, &syn::Type)> {
     is_vec.then_some((&name.ident, &*reference.elem))
 }
 
-/// Derives `function` with its helpers inlined; else as it stands, with the errors of that in `diag`. Where nothing is optimised,
-/// calls come first.
+/// Derives `function` with its helpers inlined, unless that becomes too long to be worth the time to compile it; else as it
+/// stands, with the errors of that in `diag`. A long one is better than none: not all helpers can be called. Where nothing is
+/// optimised, calls come first.
 fn derive_with_helpers(
     function: &syn::ItemFn,
     options: &Options,
     diag: &mut Diag,
 ) -> Option<(Source, Derived)> {
+    if options.helpers.is_empty() {
+        return derive(function, options, diag);
+    }
     let with = |helpers: Vec<helpers::Helper>| Options { helpers, ..options.clone() };
-    let (first, last) = if options.unoptimised {
-        // Those that lengthen a `Vec` of their caller cannot be called.
-        let grows =
-            |helper: &&helpers::Helper| helper.function.sig.inputs.iter().any(|input| grown(input).is_some());
-        (with(options.helpers.iter().filter(grows).cloned().collect()), options.clone())
-    } else {
-        (options.clone(), with(Vec::new()))
-    };
-    let preferred =
-        (!options.helpers.is_empty()).then(|| derive(function, &first, &mut Diag::new())).flatten();
-    preferred.or_else(|| derive(function, &last, diag))
+    if options.unoptimised {
+        let called = with(options.helpers.iter().filter(|helper| lengthens(helper)).cloned().collect());
+        return derive(function, &called, &mut Diag::new()).or_else(|| derive(function, options, diag));
+    }
+    derive_up_to(LONG, function, options, &mut Diag::new())
+        .or_else(|| derive(function, &with(Vec::new()), diag))
+        .or_else(|| derive(function, options, &mut Diag::new()))
+}
+
+/// Whether `helper` may lengthen a `Vec` of its caller, so that it cannot be called.
+fn lengthens(helper: &helpers::Helper) -> bool {
+    helper.function.sig.inputs.iter().any(|input| grown(input).is_some())
 }
 
 /// Derives `function` where it sees the structs that stand beside it.
@@ -298,6 +303,16 @@ pub(crate) fn derive(
     options: &Options,
     diag: &mut Diag,
 ) -> Option<(Source, Derived)> {
+    derive_up_to(usize::MAX, function, options, diag)
+}
+
+/// Derives `function` if it has no more statements of the IR than `most`.
+fn derive_up_to(
+    most: usize,
+    function: &syn::ItemFn,
+    options: &Options,
+    diag: &mut Diag,
+) -> Option<(Source, Derived)> {
     let (origin, mut source) = lower(function, options, diag)?;
     refuse_unknown_numbers(function, &source.signature, options, diag)?;
     refuse_numbers_of_the_impl(function, &source.signature, options, diag)?;
@@ -305,7 +320,7 @@ pub(crate) fn derive(
     let wraps = source.wraps();
     let origin = origin.map(|func| pipeline::value_form(function, options, &wraps, func));
     let primal = origin.written();
-    if !options.helpers.is_empty() && is_long(primal) {
+    if is_longer(primal, most) {
         return None;
     }
     for refusal in refuse::check(primal) {

@@ -16,6 +16,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::visit::{self, Visit};
 use syn::{Attribute, ItemFn, Meta};
 
@@ -207,7 +208,7 @@ fn is_plain(function: &ItemFn) -> bool {
     inner.visit_block(&function.block);
     is_marked
         && function.attrs.iter().all(|attr| is_mark(attr) || changes_nothing(attr))
-        && signature.generics.params.iter().all(|param| is_of_functions(param, &signature.generics))
+        && signature.generics.params.iter().all(|param| has_bound(param, &signature.generics, &INLINED))
         && !names_of_params(&signature.generics).any(is_named)
         && ["unsafe", "async"].iter().all(|word| !head.contains(*word))
         && signature.variadic.is_none()
@@ -234,18 +235,24 @@ fn is_type_of_functions(ty: &syn::Type, generics: &syn::Generics) -> bool {
         syn::Type::Reference(reference) => is_type_of_functions(&reference.elem, generics),
         syn::Type::Paren(inner) => is_type_of_functions(&inner.elem, generics),
         syn::Type::FnPtr(_) => true,
-        syn::Type::ImplTrait(ty) => ty.bounds.iter().any(is_of_a_function),
-        syn::Type::TraitObject(ty) => ty.bounds.iter().any(is_of_a_function),
+        syn::Type::ImplTrait(ty) => ty.bounds.iter().any(|bound| is_one_of(bound, &FUNCTIONS)),
+        syn::Type::TraitObject(ty) => ty.bounds.iter().any(|bound| is_one_of(bound, &FUNCTIONS)),
         syn::Type::Path(path) => path.path.get_ident().is_some_and(|name| {
             let own = |param: &&syn::GenericParam| matches!(param, syn::GenericParam::Type(own) if own.ident == *name);
-            generics.params.iter().find(own).is_some_and(|param| is_of_functions(param, generics))
+            generics.params.iter().find(own).is_some_and(|param| has_bound(param, generics, &FUNCTIONS))
         }),
         _ => false,
     }
 }
 
-/// Whether a type parameter stands for functions.
-fn is_of_functions(param: &syn::GenericParam, generics: &syn::Generics) -> bool {
+const FUNCTIONS: [&str; 3] = ["Fn", "FnMut", "FnOnce"];
+
+/// What a type parameter of an inlined helper stands for: functions and iterators.
+const INLINED: [&str; 7] =
+    ["Fn", "FnMut", "FnOnce", "Iterator", "IntoIterator", "DoubleEndedIterator", "ExactSizeIterator"];
+
+/// Whether a type parameter has one of these bounds.
+fn has_bound(param: &syn::GenericParam, generics: &syn::Generics, names: &[&str]) -> bool {
     let syn::GenericParam::Type(param) = param else { return false };
     let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let of_where = predicates.filter_map(|predicate| match predicate {
@@ -255,16 +262,12 @@ fn is_of_functions(param: &syn::GenericParam, generics: &syn::Generics) -> bool 
         },
         _ => None,
     });
-    param.bounds.iter().chain(of_where.flatten()).any(is_of_a_function)
+    param.bounds.iter().chain(of_where.flatten()).any(|bound| is_one_of(bound, names))
 }
 
-fn is_of_a_function(bound: &syn::TypeParamBound) -> bool {
+fn is_one_of(bound: &syn::TypeParamBound, names: &[&str]) -> bool {
     let syn::TypeParamBound::Trait(bound) = bound else { return false };
-    bound
-        .path
-        .segments
-        .last()
-        .is_some_and(|last| ["Fn", "FnMut", "FnOnce"].iter().any(|name| last.ident == name))
+    bound.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
 /// Whether there are items in a body.
@@ -314,7 +317,7 @@ fn impl_brace(file: &SourceFile) -> Option<usize> {
 
 /// The `impl` whose body begins at `brace`, without that.
 fn impl_at(file: &SourceFile, brace: usize) -> Option<syn::ItemImpl> {
-    syn::parse_str(&format!("{}{{}}", head(&file.bare[..brace]))).ok()
+    item(&format!("{}{{}}", head(&file.bare[..brace])))
 }
 
 /// The parameters of the `impl` around the function, of types and constants; nothing where that cannot be read.
@@ -387,7 +390,13 @@ fn in_scope(file: &SourceFile, scope: &[usize], name: &str) -> Option<ItemFn> {
     let start = at - head(&file.bare[..at]).len();
     let brace = at + until(&file.bare[at..], &['{', ';'])?.len();
     let body = until(file.bare[brace..].strip_prefix('{')?, &['}'])?;
-    syn::parse_str(&file.text[start..brace + body.len() + "{}".len()]).ok()
+    item(&file.text[start..brace + body.len() + "{}".len()])
+}
+
+/// The item that `text` is, but for what is said of the module before its first item.
+pub(crate) fn item<T: Parse>(text: &str) -> Option<T> {
+    let item = |input: ParseStream<'_>| Attribute::parse_inner(input).and_then(|_| input.parse());
+    item.parse_str(text).ok()
 }
 
 #[cfg(test)]
@@ -461,6 +470,14 @@ mod tests {
         }
         assert_eq!(helpers(1, "local(x) + square(x)"), ["local"]);
         assert!(helpers(0, "square(x)").is_empty() && helpers(2, "made(x) + square(x)").is_empty());
+    }
+
+    #[test]
+    fn the_first_item_of_a_file_is_seen() {
+        let text =
+            "//! Squares.\n#![allow(dead_code)]\n#[differentiable] fn square(x: f64) -> f64 { x * x }\nfn f";
+        let file = SourceFile::at_line(text.to_owned(), 4, 4).expect("the name's position");
+        assert_eq!(of(&function("square(x)"), &file).len(), 1);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, ImplItem, Item, Meta};
 
-use crate::helpers::{head, scope_around};
+use crate::helpers::{head, item, scope_around};
 use crate::module::{Aliases, aliases, is_ours};
 use crate::neighbours::{declarations, until};
 use crate::source_file::SourceFile;
@@ -87,7 +87,7 @@ fn module_around(file: &SourceFile) -> Option<&str> {
     let is_module = |brace: &usize| {
         let start = brace - head(&file.bare[..*brace]).len();
         let declared = format!("{};", &file.text[start..*brace]);
-        syn::parse_str::<syn::ItemMod>(&declared).is_ok_and(|module| module.attrs.iter().all(is_inert))
+        item::<syn::ItemMod>(&declared).is_some_and(|module| module.attrs.iter().all(is_inert))
     };
     if !around.iter().all(is_module) {
         return None;

@@ -465,3 +465,46 @@ fn by_functions(x: &[f64]) -> f64 {
 fn helpers_take_functions() {
     check_everywhere(&derived!(alone | x | by_functions(&x)), &points(84, 3, 2, 0.5, 1.5), 1e-7);
 }
+
+#[differentiable]
+fn log_sum_exp<I>(values: I) -> f64
+where
+    I: Iterator<Item = f64> + Clone,
+{
+    let top = values.clone().fold(f64::NEG_INFINITY, f64::max);
+    top + values.map(|v| (v - top).exp()).sum::<f64>().ln()
+}
+
+#[differentiable(wrt(x, y))]
+fn transport(x: &[f64], y: &[f64], eps: f64) -> f64 {
+    let mut g = vec![0.0; y.len()];
+    for _ in 0..3 {
+        let f: Vec<f64> = x
+            .iter()
+            .map(|x| -eps * log_sum_exp(y.iter().zip(&g).map(|(y, g)| (g - (x - y).powi(2)) / eps)))
+            .collect();
+        for (g, y) in g.iter_mut().zip(y) {
+            *g = -eps * log_sum_exp(x.iter().zip(&f).map(|(x, f)| (f - (x - y).powi(2)) / eps));
+        }
+    }
+    g.iter().map(|g| g * g).sum()
+}
+
+/// Eighty calls are longer than what is inlined for the sake of speed, but cannot be calls.
+#[differentiable]
+fn many(x: &[f64]) -> f64 {
+    let sum = |from: usize| log_sum_exp(x[from..].iter().map(|v| v * v));
+    let four = |from: usize| sum(from) * sum(from + 1) + sum(from) - sum(from + 1);
+    let twenty = |from: usize| four(from) + four(from) * four(from) - four(from) + four(from);
+    twenty(0) + twenty(1) * twenty(0) - twenty(1)
+}
+
+#[test]
+fn helpers_take_iterators_of_any_type() {
+    check_everywhere(
+        &derived!(alone | x | transport(&x[..3], &x[3..], 0.5)),
+        &points(91, 2, 5, -1.0, 1.0),
+        1e-9,
+    );
+    check_everywhere(&derived!(alone | x | many(&x)), &points(92, 2, 4, -1.0, 1.0), 1e-9);
+}

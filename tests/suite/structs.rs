@@ -177,3 +177,40 @@ fn fields_that_are_not_named_come_from_another_struct() {
     check_everywhere(&derived!(alone | x | with_defaults(&x)), &three, 1e-9);
     check_everywhere(&derived!(alone | x | energy(&x)), &three, 1e-9);
 }
+
+mod asserted {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    struct Banded {
+        half: usize,
+        a: Vec<f64>,
+    }
+
+    impl Banded {
+        fn place(&self, i: usize, j: usize) -> usize {
+            debug_assert!(j <= i && i - j <= self.half, "{i}, {j} of {}", self.a.len());
+            i * (self.half + 1) + (i - j)
+        }
+
+        fn add(&mut self, i: usize, j: usize, v: f64) {
+            let at = self.place(i, j);
+            self.a[at] += v;
+        }
+    }
+
+    #[differentiable]
+    fn filled(x: &[f64]) -> f64 {
+        let mut m = Banded { half: 1, a: vec![0.0; 2 * x.len()] };
+        for i in 0..x.len() {
+            m.add(i, i, x[i] * x[i]);
+            m.add(i, i.saturating_sub(1), x[0].sin() * x[i]);
+        }
+        m.a.iter().map(|a| a * a).sum()
+    }
+
+    #[test]
+    fn fields_stand_in_assertions() {
+        check_everywhere(&derived!(alone | x | filled(&x)), &points(61, 3, 3, -1.0, 1.0), 1e-9);
+    }
+}

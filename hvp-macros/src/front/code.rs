@@ -203,6 +203,23 @@ impl<'l, 'd> Substitution<'l, 'd> {
         self.cx.scopes.get(&name).cloned()
     }
 
+    /// A field of a struct that the surrounding function takes apart.
+    fn field(&mut self, expr: &Expr) -> Option<Value> {
+        let Expr::Field(field) = expr else { return None };
+        let base = names::bare(&field.base);
+        let whole = match self.free(base) {
+            Some(value) => value,
+            None => self.field(base)?,
+        };
+        match whole {
+            Value::Struct(names, fields) => match *fields {
+                Value::Tuple(fields) => self.cx.field_of(&names, &fields, &field.member),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn replacement(&mut self, value: &Value, node: &impl ToTokens) -> TokenStream {
         let span = node.to_token_stream().span();
         match self.cx.code_of(value, span) {
@@ -280,6 +297,11 @@ impl VisitMut for Substitution<'_, '_> {
         }
         if let Some(why) = self.leaves(expr) {
             return self.fail(expr, why);
+        }
+        if let Some(value) = self.field(expr) {
+            let tokens = self.replacement(&value, expr);
+            *expr = Expr::Verbatim(tokens);
+            return;
         }
         visit_mut::visit_expr_mut(self, expr);
     }

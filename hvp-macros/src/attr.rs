@@ -35,8 +35,8 @@ pub(crate) struct Options {
     pub(crate) neighbours: Neighbours,
     /// Functions of the same module that are inlined.
     pub(crate) helpers: Vec<Helper>,
-    /// The parameters of the `impl` around the function, of types and constants, as far as they are known.
-    pub(crate) impl_params: Vec<Ident>,
+    /// The parameters of the `impl` around the function, as far as they are known.
+    pub(crate) impl_generics: syn::Generics,
     /// The name that tells callers from which tokens the function is made.
     pub(crate) witness: Option<Ident>,
     /// The names of types that it says what they stand for; they are written out.

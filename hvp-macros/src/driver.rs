@@ -53,7 +53,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut function = function;
     let file = SourceFile::of(function.sig.ident.span());
     options.neighbours = file.as_ref().map(Neighbours::of).unwrap_or_default();
-    options.impl_params = file.as_ref().and_then(helpers::impl_params).unwrap_or_default();
+    options.impl_generics = file.as_ref().and_then(helpers::impl_generics).unwrap_or_default();
     let in_impl = file.as_ref().is_some_and(helpers::is_in_impl);
     options.associated |= in_impl && function.sig.receiver().is_none();
     options.witness = Some(helpers::witness(&function));

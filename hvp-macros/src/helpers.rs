@@ -34,12 +34,12 @@ pub(crate) struct Helper {
 
 /// The helpers that `function` may inline, by way of others too.
 pub(crate) fn of(function: &ItemFn, file: &SourceFile) -> Vec<Helper> {
-    let (Some(scope), Some(params)) = (scope_around(&file.bare, file.at), impl_params(file)) else {
+    let (Some(scope), Some(around)) = (scope_around(&file.bare, file.at), impl_generics(file)) else {
         return Vec::new();
     };
     let mut found = BTreeMap::new();
     let mut own = Names::of(function);
-    own.declared.extend(params.iter().map(Ident::to_string));
+    own.declared.extend(names_of_params(&around).map(Ident::to_string));
     let (mut open, mut seen) = (own.used.clone(), BTreeSet::new());
     while let Some(name) = open.pop_first() {
         if seen.insert(name.clone())
@@ -320,12 +320,12 @@ fn impl_at(file: &SourceFile, brace: usize) -> Option<syn::ItemImpl> {
     item(&format!("{}{{}}", head(&file.bare[..brace])))
 }
 
-/// The parameters of the `impl` around the function, of types and constants; nothing where that cannot be read.
-pub(crate) fn impl_params(file: &SourceFile) -> Option<Vec<Ident>> {
+/// The parameters of the `impl` around the function; nothing where that cannot be read.
+pub(crate) fn impl_generics(file: &SourceFile) -> Option<syn::Generics> {
     let Some(brace) = impl_brace(file) else {
-        return Some(Vec::new());
+        return Some(syn::Generics::default());
     };
-    Some(names_of_params(&impl_at(file, brace)?.generics).cloned().collect())
+    Some(impl_at(file, brace)?.generics)
 }
 
 pub(crate) fn names_of_params(generics: &syn::Generics) -> impl Iterator<Item = &Ident> {

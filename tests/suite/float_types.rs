@@ -46,3 +46,59 @@ fn is_computed_in_its_own_type() {
     assert_eq!(value.to_bits(), double_beside_single(&[1.0, 2.0], &[1.0, 3.0], 1).to_bits());
     assert_eq!((value, gradient), (63.0, vec![6.0, 60.0]));
 }
+
+struct Robust<T> {
+    scale: T,
+    rows: Vec<Vec<T>>,
+}
+
+impl<T> Robust<T>
+where
+    T: num_traits::Float + std::iter::Sum,
+{
+    #[hvp::differentiable(wrt(r))]
+    fn rho(&self, r: T) -> T {
+        (r / self.scale).powi(2).ln_1p()
+    }
+
+    #[hvp::differentiable(wrt(x))]
+    fn loss(&self, x: &[T]) -> T {
+        let residual = |row: &Vec<T>| row.iter().zip(x).map(|(a, b)| *a * *b).sum::<T>() - T::one();
+        self.rows.iter().map(|row| self.rho(residual(row))).sum()
+    }
+
+    #[hvp::differentiable(wrt(x))]
+    fn predicted(&self, x: &[T]) -> Vec<T> {
+        self.rows.iter().map(|row| row.iter().zip(x).map(|(&a, &b)| a * b.sin()).sum::<T>()).collect()
+    }
+
+    #[hvp::differentiable(associated)]
+    fn soft(x: T) -> T {
+        x.exp().ln_1p()
+    }
+}
+
+/// The bound stands in the `impl`, which the file shows.
+#[test]
+fn the_float_is_a_parameter_of_the_impl() {
+    let model = Robust { scale: 0.7, rows: vec![vec![0.3, 0.1, 0.2], vec![1.0, -0.4, 0.9]] };
+    for x in points(5, 3, 3, -1.0, 1.0) {
+        check_map(
+            "predicted",
+            &x,
+            |x| model.predicted(x),
+            |x, v| model.predicted_jvp(x, v),
+            |x, w| model.predicted_vjp(x, w),
+        );
+        let plain = |x: &[f64]| model.loss(x);
+        let slope = model.loss_jvp(&x, &[1.0, 0.0, 0.0]).1;
+        let difference = (plain(&[x[0] + 1e-5, x[1], x[2]]) - plain(&[x[0] - 1e-5, x[1], x[2]])) / 2e-5;
+        assert_near(slope, difference, 1e-6, "a finite difference");
+        let (gradient, product) = model.loss_grad_and_hvp(&x, &[1.0, 0.0, 0.0]);
+        assert_near(gradient[0], slope, 1e-12, "the gradient");
+        assert_close(&model.loss_hessian(&x)[..3], &product, 1e-12, "a row of the Hessian");
+    }
+    let single: Vec<f32> = Robust { scale: 0.5_f32, rows: vec![vec![1.0]] }.loss_grad(&[1.5]);
+    assert!((single[0] - 2.0).abs() < 1e-6);
+    assert_near(Robust::<f64>::soft_grad(0.3), 1.0 / (1.0 + (-0.3_f64).exp()), 1e-12, "a slope");
+}

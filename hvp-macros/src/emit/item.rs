@@ -10,6 +10,7 @@ use super::companion::Tangents;
 use super::env::{Env, mentions};
 use crate::attr::{Companion, Options};
 use crate::front::{Scalar, Signature, Source, Wrapper};
+use crate::helpers;
 
 /// Where the hidden functions live.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ impl<'a> Item<'a> {
     pub(super) fn new(item: &syn::ItemFn, source: &'a Source, options: &Options) -> Item<'a> {
         let signature = source.signature.clone();
         let mut words = item.to_token_stream();
-        options.impl_params.iter().for_each(|param| param.to_tokens(&mut words));
+        helpers::names_of_params(&options.impl_generics).for_each(|param| param.to_tokens(&mut words));
         let own_types = mentions(&words, "primitive");
         let env = Env::new(options.krate.as_ref(), signature.scalar.clone(), &words);
         let home = if signature.receiver.is_some() || options.associated {

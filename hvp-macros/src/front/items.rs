@@ -41,7 +41,9 @@ impl Lower<'_> {
 
     /// What stands beside the function must not mean something else in it.
     pub(super) fn beside_stays_apart(&mut self, function: &syn::ItemFn, options: &Options) {
-        let params = helpers::names_of_params(&function.sig.generics).chain(&options.impl_params).cloned();
+        let params = helpers::names_of_params(&function.sig.generics)
+            .chain(helpers::names_of_params(&options.impl_generics))
+            .cloned();
         let items = function.block.stmts.iter().filter_map(|stmt| match stmt {
             Stmt::Item(item) => names_of(item),
             Stmt::Local(_) | Stmt::Expr(..) | Stmt::Macro(_) => None,

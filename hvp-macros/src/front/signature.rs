@@ -138,9 +138,10 @@ pub(crate) fn own_type(item: &syn::ItemFn) -> Option<Ident> {
     find(syn::ItemFn { attrs: Vec::new(), ..item.clone() }.to_token_stream())
 }
 
-/// The type parameter with a float bound that the differentiated parameters use, else `f64` or `f32`, whichever stands first.
+/// The type parameter, also of the `impl`, with a float bound that the differentiated parameters use, else `f64` or `f32`, whichever stands first.
 fn scalar_of(sig: &syn::Signature, options: &Options) -> Scalar {
-    let floats = float_params(&sig.generics, options);
+    let mut floats = float_params(&sig.generics, options);
+    floats.extend(float_params(&options.impl_generics, options));
     let chosen = |name: &Ident| options.wrt.as_ref().is_none_or(|wrt| wrt.contains(name));
     let mut types: Vec<&Type> = Vec::new();
     let mut others: Vec<&Type> = Vec::new();

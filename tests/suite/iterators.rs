@@ -372,3 +372,73 @@ fn from_the_end(x: &[f64]) -> f64 {
 fn folds_and_searches_begin_at_the_end() {
     check_everywhere(&derived!(alone | x | from_the_end(&x)), &points(32, 3, 5, -1.0, 1.0), 1e-9);
 }
+
+#[differentiable]
+fn smoothed(x: &[f64], y: &[f64]) -> f64 {
+    let mut level = x[0];
+    let levels = x.iter().map(|v| {
+        level = 0.7 * level + 0.3 * v * v;
+        level
+    });
+    levels.zip(y).map(|(level, y)| (level - y).powi(3)).sum()
+}
+
+#[differentiable]
+fn counted_on_the_right(x: &[f64], y: &[f64]) -> f64 {
+    let (mut level, mut count) = (x[0], 0);
+    let levels = y.iter().map(|v| {
+        level = 0.7 * level + 0.3 * v * v;
+        count += 1;
+        level
+    });
+    let sum = x.iter().zip(levels).map(|(a, b)| a * b).sum::<f64>();
+    sum * level * f64::from(count)
+}
+
+#[differentiable]
+fn cumulative(x: &[f64], y: &[f64]) -> f64 {
+    let of_row = |row: &[f64]| {
+        let mut total = 0.0;
+        row.iter()
+            .map(|v| {
+                total += v;
+                total
+            })
+            .zip(y)
+            .map(|(total, y)| total * total * y)
+            .sum::<f64>()
+    };
+    x.chunks(2).map(of_row).sum()
+}
+
+/// The lengths of the two sides may differ.
+#[test]
+fn zip_calls_what_changes_a_variable() {
+    for split in [2, 3, 4] {
+        let points = points(33, 2, 6, -1.0, 1.0);
+        check_everywhere(&derived!(alone | x | smoothed(&x[..split], &x[split..])), &points, 1e-9);
+        check_everywhere(
+            &derived!(alone | x | counted_on_the_right(&x[..split], &x[split..])),
+            &points,
+            1e-9,
+        );
+        check_everywhere(&derived!(alone | x | cumulative(&x[..split], &x[split..])), &points, 1e-9);
+    }
+}
+
+#[differentiable]
+fn parted(x: &[f64], y: &[f64]) -> f64 {
+    let (above, below): (Vec<(usize, f64)>, Vec<(usize, f64)>) =
+        x.iter().copied().enumerate().partition(|(_, v)| *v > 0.0);
+    let (near, far): (Vec<_>, Vec<_>) =
+        x.iter().zip(y).map(|(a, b)| (a * b, a - b)).partition(|&(p, _)| p > 0.1);
+    above.iter().map(|(i, v)| v * v * *i as f64).sum::<f64>()
+        + below.iter().map(|&(i, v)| v.sin() * i as f64).sum::<f64>()
+        + near.iter().map(|(p, d)| p * d).sum::<f64>() * far.len() as f64
+        + far.first().map_or(0.0, |f| f.0 * f.1)
+}
+
+#[test]
+fn pairs_are_partitioned() {
+    check_everywhere(&derived!(alone | x | parted(&x[..3], &x[3..])), &points(34, 4, 6, -1.0, 1.0), 1e-9);
+}

@@ -59,10 +59,16 @@ impl Lower<'_> {
     ) -> Option<Value> {
         let span = call.method.span();
         let function = self.function(call.args.first()?)?;
+        let at = self.open.stmts.len();
         let (a, b) = (self.two_vecs(hint, 0, span), self.two_vecs(hint, 1, span));
+        let (mut held, mut rest) = (None, None);
         self.drive(iter, span, &mut |cx, item, _| {
             let cond = cx.asked(&function, item.clone(), span);
             let again = item.clone();
+            if table_value::parts_of(&item).is_some() {
+                let held = |cx: &mut Lower<'_>| cx.collect_row(&mut held, item, &call.method);
+                return cx.when(cond, span, held, |cx| cx.collect_row(&mut rest, again, &call.method));
+            }
             cx.when(
                 cond,
                 span,
@@ -70,7 +76,12 @@ impl Lower<'_> {
                 |cx| cx.append(&b, again, &call.method),
             );
         });
-        Some(Value::Tuple(vec![Value::Array(a), Value::Array(b)]))
+        let (Some(held), Some(rest)) = (held, rest) else {
+            return Some(Value::Tuple(vec![Value::Array(a), Value::Array(b)]));
+        };
+        // The second first, since each takes the place of one statement.
+        let rest = self.collected_rows(&rest, at + 1);
+        Some(Value::Tuple(vec![self.collected_rows(&held, at), rest]))
     }
 
     /// An empty `Vec` of the type that the hint, a pair, has at `index`.

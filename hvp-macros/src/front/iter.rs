@@ -15,7 +15,7 @@ use super::lower::{Lower, Open};
 use super::names;
 use super::pattern::is_rest;
 use super::source::Shape;
-use super::value::{Code, Fields, Function, Maybe, Num, Value, View};
+use super::value::{Changed, Code, Fields, Function, Maybe, Num, Value, View};
 use crate::ir::{Adaptor, Atom, Compare, Kind, Op, Selector, Stmt, VarId};
 
 #[derive(Clone)]
@@ -147,9 +147,10 @@ impl Iter {
         matches!(self, Iter::Rest(..)) || self.inner().into_iter().any(Iter::takes_from_a_variable)
     }
 
-    fn changes_its_surroundings(&self) -> bool {
-        self.function().is_some_and(Function::changes_its_surroundings)
-            || self.inner().into_iter().any(Iter::changes_its_surroundings)
+    /// The variables that its functions may change.
+    fn changed(&self) -> Vec<Changed> {
+        let own = self.function().map(Function::changed).unwrap_or_default();
+        own.into_iter().chain(self.inner().into_iter().flat_map(Iter::changed)).collect()
     }
 
     /// The iterators that this one asks for items.
@@ -476,8 +477,12 @@ impl Lower<'_> {
                 "an iterator by reference is understood on the left of `zip` only; exchange the two";
             return self.error(node, message);
         }
-        if a.changes_its_surroundings() || b.changes_its_surroundings() {
-            let message = "how often `zip` calls a closure that changes a variable is not fixed where the lengths differ; write the loop";
+        // The right one is asked where the left one has an item; the left one may be asked once more than the right one has items.
+        let is_seen = |changed: &&Changed| !changed.is_local || !self.unseen.contains(&changed.name);
+        if let Some(Changed { name: seen, .. }) = a.changed().iter().find(is_seen) {
+            let message = format!(
+                "how often `zip` calls the closure on its left, which changes `{seen}`, is not fixed where the lengths differ; write the loop, or let `{seen}` be used in that closure alone"
+            );
             return self.error(node, message);
         }
         Value::Iter(Box::new(Iter::Zip(Box::new(a), Box::new(b))))

@@ -452,7 +452,8 @@ pub(super) fn in_place(block: &syn::Block) -> BTreeSet<String> {
         }
 
         fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-            let changed = if table::is_pure_method(call) { &mut self.receivers } else { &mut self.changed };
+            let stays = table::is_pure_method(call) || table::takes_whole(call);
+            let changed = if stays { &mut self.receivers } else { &mut self.changed };
             changed.extend(root(&call.receiver));
             visit::visit_expr_method_call(self, call);
         }

@@ -16,6 +16,7 @@ use super::scope::Scopes;
 use super::source::{Scalar, Shape, Source};
 use super::table_value::Table;
 use super::types::Ty;
+use super::unseen::Unseen;
 use super::value::{Bounds, Closure, Code, Maybe, Num, Target, Value, View};
 use crate::diag::Diag;
 use crate::ir::{
@@ -94,6 +95,8 @@ pub(super) struct Lower<'d> {
     pub(super) mutable_arrays: BTreeSet<VarId>,
     /// The names that are assigned as a whole.
     pub(super) renewed: Renewed,
+    /// Variables that one closure alone sees.
+    pub(super) unseen: Unseen,
     /// Local arrays under such a name.
     pub(super) renewed_arrays: BTreeSet<VarId>,
     /// The names of `Vec`s whose rows are exchanged.
@@ -164,6 +167,7 @@ impl<'d> Lower<'d> {
             depth: 0,
             mutable_arrays: BTreeSet::new(),
             renewed: Renewed::default(),
+            unseen: Unseen::default(),
             renewed_arrays: BTreeSet::new(),
             exchanged: Exchanged::default(),
             uniform: BTreeSet::new(),

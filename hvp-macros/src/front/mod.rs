@@ -69,6 +69,7 @@ mod table_value;
 mod tests;
 pub(crate) mod types;
 mod unfold;
+mod unseen;
 mod value;
 mod vec_method;
 mod view;
@@ -139,6 +140,10 @@ fn lower_body(
     constants::name(&mut body);
     cx.in_place = lookahead::in_place(&body);
     cx.renewed.visit_block(&body);
+    cx.unseen.visit_signature(&item.sig);
+    cx.unseen.visit_block(&body);
+    options.helpers.iter().for_each(|helper| cx.unseen.visit_item_fn(&helper.function));
+    options.items.iter().for_each(|item| cx.unseen.visit_item(item));
     cx.exchanged.visit_block(&body);
     cx.krate.clone_from(&options.krate);
     cx.floats.clone_from(&options.floats);

@@ -373,8 +373,8 @@ pub(super) fn may_assign(expr: &Expr) -> bool {
 /// What a closure changes that is not its own.
 #[derive(Default)]
 pub(super) struct Changes {
-    /// A variable of the surrounding function.
-    pub(super) outside: bool,
+    /// Variables of the surrounding function.
+    pub(super) outside: Vec<Ident>,
     /// What it calls by a plain name may do so too.
     pub(super) called: Vec<Ident>,
 }
@@ -387,8 +387,8 @@ pub(super) fn changes(body: &Expr, params: impl Iterator<Item = Ident>) -> Chang
     impl Finder {
         fn changed(&mut self, place: &Expr) {
             let root = root_of(place);
-            self.found.outside |=
-                root.as_ref().and_then(ident_of).is_some_and(|root| !self.own.contains(root));
+            let outside = root.as_ref().and_then(ident_of).filter(|root| !self.own.contains(root));
+            self.found.outside.extend(outside.cloned());
         }
     }
     impl<'ast> Visit<'ast> for Finder {

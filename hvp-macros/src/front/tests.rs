@@ -407,8 +407,8 @@ fn what_is_not_understood_is_refused() {
     refused("fn f(x: f64) -> f64 { let c = Cell::new(x); c.get() }", "in a `Cell`");
     refused("fn f(x: &[f64]) -> f64 { let mut v = x.to_vec(); v.foo(); v[0] }", "`foo` of an array");
     refused(
-        "fn f(x: &[f64]) -> f64 { let mut n = 0; x.iter().zip(x.iter().map(|v| { n += 1; v })).map(|(a, b)| a * b).sum() }",
-        "how often `zip` calls a closure",
+        "fn f(x: &[f64]) -> f64 { let mut n = 0; let s = x.iter().map(|v| { n += 1; v }).zip(x).map(|(a, b)| a * b).sum(); s * n as f64 }",
+        "how often `zip` calls the closure on its left",
     );
     refused(
         "fn f(x: &[f64]) -> f64 { let mut n = 0; let mut rows = vec![x.to_vec(); 2]; let row = std::mem::take(&mut ({ n += 1; &mut rows })[0]); row[0].powi(n) }",

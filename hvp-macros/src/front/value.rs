@@ -154,18 +154,43 @@ pub(super) enum Function {
 impl Function {
     /// Whether a call may change a variable that is not the function's own.
     pub(super) fn changes_its_surroundings(&self) -> bool {
+        !self.changed().is_empty()
+    }
+
+    /// The variables that a call may change and that are not the function's own.
+    pub(super) fn changed(&self) -> Vec<Changed> {
         match self {
             Function::Closure(closure) => {
+                let variable = |name: &syn::Ident| Changed {
+                    is_local: closure.scopes.get(&name.to_string()).is_some_and(is_local),
+                    name: name.clone(),
+                };
                 let changes = names::changes(&closure.body, closure.params.iter().flat_map(names::bound));
-                changes.outside
-                    || changes.called.iter().any(|name| match closure.scopes.get(&name.to_string()) {
-                        Some(Value::Func(function)) => function.changes_its_surroundings(),
-                        _ => false,
-                    })
+                let of_called = |name: &syn::Ident| match closure.scopes.get(&name.to_string()) {
+                    Some(Value::Func(function)) => function.changed(),
+                    _ => Vec::new(),
+                };
+                let by_others = changes.called.iter().flat_map(of_called);
+                changes.outside.iter().map(variable).chain(by_others).collect()
             }
-            Function::Path(_) => false,
-            Function::Choice(choice) => choice.of.iter().any(Function::changes_its_surroundings),
+            Function::Path(_) => Vec::new(),
+            Function::Choice(choice) => choice.of.iter().flat_map(Function::changed).collect(),
         }
+    }
+}
+
+/// A variable that a closure changes.
+pub(super) struct Changed {
+    pub(super) name: syn::Ident,
+    /// It is a number or an array, not a reference to one.
+    pub(super) is_local: bool,
+}
+
+fn is_local(value: &Value) -> bool {
+    match value {
+        Value::Num(num) => num.refs == 0 && num.kind != Kind::Opaque,
+        Value::Array(view) => view.refs == 0,
+        _ => false,
     }
 }
 

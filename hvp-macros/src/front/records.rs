@@ -3,10 +3,13 @@
 //! With `impl Mul<f64> for Vec2 { fn mul(self, k: f64) -> Vec2 { Vec2 { x: self.x * k, y: self.y * k } } }` in the body,
 //! `v * k`  becomes  `v_x * k, v_y * k`.
 
+mod operators;
+mod starts;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -14,7 +17,6 @@ use syn::{Expr, ExprMethodCall, ExprPath, FnArg, ImplItem, ItemImpl, ItemStruct,
 
 use super::call::tail_of;
 use super::constants;
-use super::learned::Content;
 use super::lower::Lower;
 use super::names;
 use super::scope::Scopes;
@@ -23,7 +25,7 @@ use super::table_value::Table;
 use super::types;
 use super::value::{Closure, Fields, Num, Value, View};
 use crate::helpers::names_of_params;
-use crate::ir::{Atom, Init, Kind};
+use crate::ir::Kind;
 
 /// What is known of structs.
 #[derive(Default)]
@@ -276,49 +278,6 @@ impl Lower<'_> {
         true
     }
 
-    /// An empty `Vec` of structs.
-    pub(super) fn empty_of(&mut self, ty: &Type, span: Span) -> Option<Value> {
-        match self.content_of(types::argument_of(ty, "Vec")?)? {
-            content @ Content::Struct(..) => self.empty_column(&content, span),
-            Content::Num { .. } | Content::Array(_) | Content::Tuple(_) | Content::List(_) => None,
-        }
-    }
-
-    /// A `Vec` of what `content` says.
-    pub(super) fn empty_column(&mut self, content: &Content, span: Span) -> Option<Value> {
-        let (parts, names) = match content {
-            Content::Num { kind: Kind::Real, .. } => return Some(self.empty_vec(Shape::Real, span)),
-            Content::Num { kind: Kind::Int, .. } => return Some(self.empty_vec(Shape::Int, span)),
-            Content::Num { kind: Kind::Bool, .. } => return Some(self.empty_vec(Shape::Bool, span)),
-            Content::Num { .. } | Content::List(_) => return None,
-            Content::Array(shape) => return Some(self.empty_vec(shape.clone(), span)),
-            Content::Tuple(parts) => (parts, None),
-            Content::Struct(names, parts) => (parts, Some(Rc::clone(names))),
-        };
-        let columns: Option<Vec<Value>> = parts.iter().map(|part| self.empty_column(part, span)).collect();
-        Some(Value::Table(Table { columns: columns?, names }))
-    }
-
-    fn empty_vec(&mut self, element: Shape, span: Span) -> Value {
-        let rows = self.rows(&element);
-        Value::Array(self.alloc(Shape::vec_of(element), Init::Empty(rows), span))
-    }
-
-    /// What variables of the type `ty` hold: numbers, arrays of them, and structs and tuples of these.
-    pub(super) fn content_of(&self, ty: &Type) -> Option<Content> {
-        if let (Type::Path(_), Some(record)) = (ty, self.records.structs.get(&name_of(ty))) {
-            let mut fields: Vec<&(String, Type)> = record.fields.iter().collect();
-            fields.sort_by_key(|(name, _)| name);
-            let parts: Option<Vec<Content>> = fields.iter().map(|(_, ty)| self.content_of(ty)).collect();
-            let names = fields.into_iter().map(|(name, _)| name.clone()).collect();
-            return Some(Content::Struct(Rc::new(Fields { ty: name_of(ty), names }), parts?));
-        }
-        match types::read(ty, &self.source.signature.scalar) {
-            types::Ty { refs: 0, shape, .. } => Content::of_shape(&shape),
-            _ => None,
-        }
-    }
-
     /// `value` where `ty` is declared: passive data becomes numbers and structs of these.
     pub(super) fn of_type(&mut self, value: Value, ty: &Type, node: &impl ToTokens) -> Value {
         if let Value::Array(view) = &value
@@ -453,55 +412,6 @@ impl Lower<'_> {
         (call.args.is_empty() && self.records.knows(&path)).then_some(path)
     }
 
-    fn default_of(&mut self, ty: &str, record: &Record, node: &impl ToTokens) -> Value {
-        let mut parts = BTreeMap::new();
-        for (name, ty) in &record.fields {
-            let known = self.records.structs.get(&name_of(ty)).cloned();
-            let value = if let Some(inner) = known {
-                self.default_of(&name_of(ty), &inner, node)
-            } else {
-                let shape = types::read(ty, &self.source.signature.scalar).shape;
-                match shape {
-                    Shape::Real => Value::real(Atom::real(0.0)),
-                    Shape::Int => Value::int(Atom::Int("0".to_owned())),
-                    Shape::Bool => Value::boolean(Atom::Bool(false)),
-                    Shape::Vec(_)
-                    | Shape::Array(..)
-                    | Shape::Slice(_)
-                    | Shape::Tuple(_)
-                    | Shape::Opaque(_) => match self.default_of_memory(ty, shape, node) {
-                        Some(value) => value,
-                        None => {
-                            return self
-                                .error(node, "the default of this struct is not known; name each field");
-                        }
-                    },
-                }
-            };
-            parts.insert(name.clone(), value);
-        }
-        made(ty, parts)
-    }
-
-    /// Of an array, a `Vec` or an `Option`.
-    fn default_of_memory(&mut self, ty: &Type, shape: Shape, node: &impl ToTokens) -> Option<Value> {
-        let span = node.to_token_stream().span();
-        if let Some(inner) = types::argument_of(ty, "Option") {
-            let content = self.content_of(inner).filter(Content::holds_real)?;
-            return self.none_of_content(&content, span);
-        }
-        if let Some(table) = self.empty_of(ty, span) {
-            return Some(table);
-        }
-        match shape {
-            Shape::Vec(element) if super::known::is_number(&element) => Some(self.empty_vec(*element, span)),
-            fixed => {
-                let init = self.zeros(&fixed)?;
-                Some(Value::Array(self.alloc(fixed, init, span)))
-            }
-        }
-    }
-
     /// `v.norm()`
     pub(super) fn record_method(&mut self, receiver: Value, call: &ExprMethodCall) -> Value {
         let Value::Struct(fields, _) = &receiver else {
@@ -557,68 +467,6 @@ impl Lower<'_> {
             )
         };
         self.error(node, message)
-    }
-
-    /// `v + w`, `-v`, `v *= 2.0`
-    pub(super) fn record_operator(
-        &mut self,
-        name: &str,
-        operands: Vec<(Value, &Expr)>,
-        node: &impl ToTokens,
-    ) -> Value {
-        let mut operands = operands.into_iter();
-        let (Some((left, left_node)), right) = (operands.next(), operands.next()) else {
-            return Value::Poison;
-        };
-        let owner = self.type_name(&left);
-        let mut own: Vec<Method> = self.records.find(owner.as_deref(), name).cloned().collect();
-        let by_reference = matches!(names::bare(left_node), Expr::Reference(_));
-        if own.iter().any(|method| method.by_reference.0 == by_reference) {
-            own.retain(|method| method.by_reference.0 == by_reference);
-        }
-        if own.is_empty() {
-            let ty = match (&left, right.as_ref().map(|(right, _)| right)) {
-                (Value::Struct(fields, _), _) | (_, Some(Value::Struct(fields, _))) => fields.ty.clone(),
-                _ => String::new(),
-            };
-            return self.unknown_method(&ty, node);
-        }
-        let chosen = self.chosen(
-            own,
-            right.as_ref().map(|(value, _)| value),
-            right.as_ref().map(|(_, node)| *node),
-            node,
-        );
-        let Some(method) = chosen else {
-            return Value::Poison;
-        };
-        self.call_method(&method, Some((left, left_node)), right.into_iter().collect(), node)
-    }
-
-    /// `m[(i, j)]` of a struct that has `Index`, or `IndexMut`, as a place.
-    pub(super) fn record_index(&mut self, base: Value, index: &Expr, writing: bool) -> Value {
-        let at = self.expr(index, None);
-        if matches!(at, Value::Never | Value::Poison) {
-            return at;
-        }
-        let owner = self.type_name(&base);
-        let name = if writing { "index_mut" } else { "index" };
-        let mut own: Vec<Method> = self.records.find(owner.as_deref(), name).cloned().collect();
-        if own.len() > 1 {
-            let of_several = matches!(at, Value::Tuple(_));
-            own.retain(|method| method.other.as_ref().is_some_and(|ty| ty.starts_with('(') == of_several));
-        }
-        let [method] = own.as_slice() else {
-            let what = base.what();
-            return self
-                .error(index, format!("{what} cannot be indexed; index a slice, an array or a `Vec`"));
-        };
-        let called = index.clone();
-        match self.call_method(method, Some((base, &called)), vec![(at, index)], index) {
-            Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_sub(1), ..num }),
-            Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
-            other => other,
-        }
     }
 
     /// The name of the type of a value, where it is known.

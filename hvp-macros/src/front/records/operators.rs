@@ -1,0 +1,73 @@
+//! Operators and indices of structs: functions of their `impl`s.
+
+use quote::ToTokens;
+use syn::Expr;
+
+use super::Method;
+use crate::front::lower::Lower;
+use crate::front::names;
+use crate::front::value::{Num, Value, View};
+
+impl Lower<'_> {
+    /// `v + w`, `-v`, `v *= 2.0`
+    pub(in crate::front) fn record_operator(
+        &mut self,
+        name: &str,
+        operands: Vec<(Value, &Expr)>,
+        node: &impl ToTokens,
+    ) -> Value {
+        let mut operands = operands.into_iter();
+        let (Some((left, left_node)), right) = (operands.next(), operands.next()) else {
+            return Value::Poison;
+        };
+        let owner = self.type_name(&left);
+        let mut own: Vec<Method> = self.records.find(owner.as_deref(), name).cloned().collect();
+        let by_reference = matches!(names::bare(left_node), Expr::Reference(_));
+        if own.iter().any(|method| method.by_reference.0 == by_reference) {
+            own.retain(|method| method.by_reference.0 == by_reference);
+        }
+        if own.is_empty() {
+            let ty = match (&left, right.as_ref().map(|(right, _)| right)) {
+                (Value::Struct(fields, _), _) | (_, Some(Value::Struct(fields, _))) => fields.ty.clone(),
+                _ => String::new(),
+            };
+            return self.unknown_method(&ty, node);
+        }
+        let chosen = self.chosen(
+            own,
+            right.as_ref().map(|(value, _)| value),
+            right.as_ref().map(|(_, node)| *node),
+            node,
+        );
+        let Some(method) = chosen else {
+            return Value::Poison;
+        };
+        self.call_method(&method, Some((left, left_node)), right.into_iter().collect(), node)
+    }
+
+    /// `m[(i, j)]` of a struct that has `Index`, or `IndexMut`, as a place.
+    pub(in crate::front) fn record_index(&mut self, base: Value, index: &Expr, writing: bool) -> Value {
+        let at = self.expr(index, None);
+        if matches!(at, Value::Never | Value::Poison) {
+            return at;
+        }
+        let owner = self.type_name(&base);
+        let name = if writing { "index_mut" } else { "index" };
+        let mut own: Vec<Method> = self.records.find(owner.as_deref(), name).cloned().collect();
+        if own.len() > 1 {
+            let of_several = matches!(at, Value::Tuple(_));
+            own.retain(|method| method.other.as_ref().is_some_and(|ty| ty.starts_with('(') == of_several));
+        }
+        let [method] = own.as_slice() else {
+            let what = base.what();
+            return self
+                .error(index, format!("{what} cannot be indexed; index a slice, an array or a `Vec`"));
+        };
+        let called = index.clone();
+        match self.call_method(method, Some((base, &called)), vec![(at, index)], index) {
+            Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_sub(1), ..num }),
+            Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
+            other => other,
+        }
+    }
+}

@@ -32,6 +32,8 @@ def main():
     print(f"{1e3 * total / sum(lines for lines, _, _ in found):.2f} ms for each line")
     for lines, ms, name in sorted(found, reverse=True)[:8]:
         print(f"  {name}: {lines} lines, {ms:.1f} ms")
+    lines, ms, name = max(found, key=lambda entry: entry[1])
+    print(f"the slowest: {name}, {lines} lines, {ms:.0f} ms")
 
 
 if __name__ == "__main__":

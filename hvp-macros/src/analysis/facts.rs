@@ -240,7 +240,7 @@ impl Walk {
         }
         let depth = self.control.len();
         self.control.extend(head);
-        leaves(&l.body.term, &mut self.control);
+        ends_early(&l.body.term, &mut self.control);
         self.here.loops.push(l.id);
         self.block(&l.body, &targets);
         self.here.loops.pop();
@@ -250,18 +250,18 @@ impl Walk {
 
 /// Whether an iteration that ends with `term` may be the last before its time; `deciding` gets the variables that decide it, on which
 /// all depends that later iterations do.
-fn leaves(term: &Term, deciding: &mut Vec<VarId>) -> bool {
+fn ends_early(term: &Term, deciding: &mut Vec<VarId>) -> bool {
     match term {
         Term::Branch(branch) => {
-            let arms = branch.arms.iter().filter(|arm| leaves(&arm.body.term, deciding)).count();
-            if arms > 0 {
+            let early = branch.arms.iter().filter(|arm| ends_early(&arm.body.term, deciding)).count() > 0;
+            if early {
                 deciding.extend(selector_vars(branch));
                 let patterns = branch.arms.iter().filter_map(|arm| arm.pattern.as_ref());
                 patterns
                     .filter_map(|pattern| pattern.guard.as_ref())
                     .for_each(|guard| named(guard, deciding));
             }
-            arms > 0
+            early
         }
         Term::Break(..) | Term::Return(_) | Term::Escape(_) => true,
         Term::Yield(_) | Term::Continue(..) | Term::Panic(_) => false,

@@ -316,7 +316,7 @@ impl<'a> Emit<'a> {
             return value;
         };
         let private = self.env.private();
-        let zero = self.atom(&zero_of(kind));
+        let zero = self.atom(&Atom::zero(kind));
         Expr::new(quote!(if <#ty as #private::Activity>::ACTIVE { #value } else { #zero }), Prec::Loose)
     }
 
@@ -327,13 +327,5 @@ impl<'a> Emit<'a> {
         };
         let private = self.env.private();
         quote!(if <#ty as #private::Activity>::ACTIVE { #stmt })
-    }
-}
-
-/// What a tangent or adjoint of this kind is if it is absent.
-fn zero_of(kind: &Kind) -> Atom {
-    match kind {
-        Kind::Tangent => Atom::ZeroTangent,
-        _ => Atom::real(0.0),
     }
 }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::expr::Expr;
-use super::{Emit, Guard, zero_of};
+use super::{Emit, Guard};
 use crate::ir::{
     Atom, Kind, Name, Op, Operand, Place, Slice, Stmt, Term, Update, VarId, each_name, each_name_of_term,
 };
@@ -156,7 +156,7 @@ impl Emit<'_> {
         let written = match self.guards.get(&src.base) {
             Some(Guard { ty, .. }) => {
                 let private = self.env.private();
-                let zeros = self.fill(dst, &zero_of(self.func.kind(dst.base).scalar()));
+                let zeros = self.fill(dst, &Atom::zero(self.func.kind(dst.base).scalar()));
                 quote!(if <#ty as #private::Activity>::ACTIVE { #copy } else { #zeros })
             }
             None => copy,

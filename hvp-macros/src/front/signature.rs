@@ -138,7 +138,8 @@ pub(crate) fn own_type(item: &syn::ItemFn) -> Option<Ident> {
     find(syn::ItemFn { attrs: Vec::new(), ..item.clone() }.to_token_stream())
 }
 
-/// The type parameter, also of the `impl`, with a float bound that the differentiated parameters use, else `f64` or `f32`, whichever stands first.
+/// The type parameter, also of the `impl`, with a float bound that the differentiated parameters use, else `f64` or `f32`, whichever
+/// stands first.
 fn scalar_of(sig: &syn::Signature, options: &Options) -> Scalar {
     let mut floats = float_params(&sig.generics, options);
     floats.extend(float_params(&options.impl_generics, options));

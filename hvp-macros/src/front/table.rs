@@ -217,7 +217,7 @@ pub(super) fn may_have_state(name: &str) -> bool {
 /// Whether a method of the standard library takes its receiver by value: a variable that it is called on again and again is
 /// a copy each time.
 pub(super) fn takes_whole(call: &ExprMethodCall) -> bool {
-    const WHOLE: [&str; 16] = [
+    const WHOLE: [&str; 15] = [
         "map",
         "map_or",
         "map_or_else",
@@ -233,7 +233,6 @@ pub(super) fn takes_whole(call: &ExprMethodCall) -> bool {
         "unwrap_or_else",
         "ok_or",
         "ok_or_else",
-        "fold",
     ];
     WHOLE.iter().any(|name| call.method == name)
 }

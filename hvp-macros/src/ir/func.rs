@@ -87,10 +87,17 @@ pub(crate) struct Block {
     pub(crate) term: Term,
 }
 
+impl Block {
+    /// The arm of a branch that gives `values`.
+    pub(crate) fn yielding(stmts: Vec<Stmt>, values: Vec<Atom>) -> Block {
+        Block { stmts, term: Term::Yield(values) }
+    }
+}
+
 /// An arm that does nothing.
 impl Default for Block {
     fn default() -> Block {
-        Block { stmts: Vec::new(), term: Term::Yield(Vec::new()) }
+        Block::yielding(Vec::new(), Vec::new())
     }
 }
 
@@ -327,6 +334,28 @@ pub(crate) enum Stmt {
 }
 
 impl Stmt {
+    /// `if condition { then } else { otherwise }`; `results` are what the arms yield.
+    pub(crate) fn choice(condition: impl Into<Atom>, arms: [Block; 2], results: Vec<VarId>) -> Stmt {
+        let arms = arms.map(|body| Arm { pattern: None, body }).into();
+        Stmt::Branch { branch: Branch { on: Selector::Bool(condition.into()), arms }, results }
+    }
+
+    /// `if condition { stmts }`
+    pub(crate) fn run_if(condition: VarId, stmts: Vec<Stmt>) -> Stmt {
+        Stmt::choice(condition, [Block::yielding(stmts, Vec::new()), Block::default()], Vec::new())
+    }
+
+    /// `let result = if condition { stmts; value } else { otherwise };`
+    pub(crate) fn value_if(
+        condition: VarId,
+        (stmts, value): (Vec<Stmt>, Atom),
+        otherwise: Atom,
+        result: VarId,
+    ) -> Stmt {
+        let otherwise = Block::yielding(Vec::new(), vec![otherwise]);
+        Stmt::choice(condition, [Block::yielding(stmts, vec![value]), otherwise], vec![result])
+    }
+
     /// The scalars that get another value, in slot form.
     pub(crate) fn assigned(&self) -> Vec<VarId> {
         if let Stmt::Assign { var, .. } = self {

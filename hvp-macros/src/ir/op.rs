@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{VarId, VarSet};
+use super::{Kind, VarId, VarSet};
 
 /// The number of a piece of the user's text in the front end's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,19 @@ pub(crate) enum Atom {
 impl Atom {
     pub(crate) fn real(value: f64) -> Atom {
         Atom::Real(format!("{value:?}"))
+    }
+
+    /// What stands for a number or a Boolean of this kind where there is none.
+    pub(crate) fn zero(kind: &Kind) -> Atom {
+        match kind {
+            Kind::Real => Atom::real(0.0),
+            Kind::Tangent => Atom::ZeroTangent,
+            Kind::Int => Atom::Int("0".to_owned()),
+            Kind::Bool => Atom::Bool(false),
+            Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => {
+                unreachable!("only numbers and Booleans have a zero")
+            }
+        }
     }
 
     pub(crate) fn var(&self) -> Option<VarId> {

@@ -20,8 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::copying::{copy, rename};
 use crate::ir::{
-    Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Operand, Selector,
-    SpanId, Stmt, Term, Touch, Var, VarId, each_name, each_name_in,
+    Adaptor, Atom, Block, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Operand, SpanId, Stmt, Term,
+    Touch, Var, VarId, each_name, each_name_in,
 };
 
 /// How many iterations of a loop that begins with several sums run at a time.
@@ -138,12 +138,9 @@ impl Jam<'_> {
             Stmt::Let { var: over, op: Op::Rem(count.into(), Atom::Int(parts.width().to_string())) },
             Stmt::Let { var: end, op: Op::Sub(parts.hi.clone(), over.into()) },
         ];
-        let arm = |stmts, value| Arm { pattern: None, body: Block { stmts, term: Term::Yield(vec![value]) } };
-        let arms = vec![arm(ops, end.into()), arm(Vec::new(), parts.lo.clone())];
-        let branch = Branch { on: Selector::Bool(some.into()), arms };
         let stmts = vec![
             Stmt::Let { var: some, op: Op::Compare(Compare::Lt, parts.lo.clone(), parts.hi.clone()) },
-            Stmt::Branch { branch, results: vec![split] },
+            Stmt::value_if(some, (ops, end.into()), parts.lo.clone(), split),
         ];
         (stmts, split.into())
     }

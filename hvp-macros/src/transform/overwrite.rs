@@ -10,8 +10,8 @@
 //! what is behind them becomes zero. Any other output becomes zero at the beginning.
 
 use crate::ir::{
-    Arm, Atom, Block, Branch, Compare, Func, Head, Kind, Loop, Op, Param, Role, Selector, Slice, Stmt, Term,
-    Update, Var, VarId, takes_each, touch_count, touches,
+    Atom, Compare, Func, Head, Kind, Loop, Op, Param, Role, Slice, Stmt, Term, Update, Var, VarId,
+    takes_each, touch_count, touches,
 };
 
 /// Makes the adjoints of all that `func` only reads into outputs that need not be zero before.
@@ -30,10 +30,7 @@ fn is_output(func: &Func, param: &Param) -> bool {
 }
 
 fn begin(func: &mut Func, output: VarId) {
-    let zero = match func.kind(output).scalar() {
-        Kind::Tangent => Atom::ZeroTangent,
-        _ => Atom::real(0.0),
-    };
+    let zero = Atom::zero(func.kind(output).scalar());
     let flat = !func.kind(output).element(1).is_array();
     let first = func.body.stmts.iter_mut().enumerate().find(|(_, stmt)| touches(stmt, output));
     let written = match first {
@@ -68,14 +65,8 @@ impl Written {
                 let [any, count, from] = [Kind::Bool, Kind::Int, Kind::Int].map(&mut number);
                 stmts.push(Stmt::Let { var: any, op: Op::Compare(Compare::Lt, by.clone(), self.hi.clone()) });
                 let subtract = Stmt::Let { var: count, op: Op::Sub(self.hi, by) };
-                let arm = |stmts, value| Arm {
-                    pattern: None,
-                    body: Block { stmts, term: Term::Yield(vec![value]) },
-                };
-                let arms =
-                    vec![arm(vec![subtract], count.into()), arm(Vec::new(), Atom::Int("0".to_owned()))];
-                let branch = Branch { on: Selector::Bool(any.into()), arms };
-                stmts.push(Stmt::Branch { branch, results: vec![from] });
+                let none = Atom::zero(&Kind::Int);
+                stmts.push(Stmt::value_if(any, (vec![subtract], count.into()), none, from));
                 from.into()
             }
         };

@@ -27,8 +27,8 @@ use crate::analysis::facts::Facts;
 use crate::analysis::polynomial::Polynomial;
 use crate::analysis::record::has_effects;
 use crate::ir::{
-    Adaptor, Arm, Atom, Block, Branch, Compare, Elem, Func, Head, Init, Kind, Len, Loop, LoopId, Op, Place,
-    Selector, Slice, SpanId, Stmt, Term, Update, Var, VarId, VarSet, any_stmt, takes_each,
+    Adaptor, Atom, Block, Compare, Elem, Func, Head, Init, Kind, Len, Loop, LoopId, Op, Place, Slice, SpanId,
+    Stmt, Term, Update, Var, VarId, VarSet, any_stmt, takes_each,
 };
 
 /// A loop of fewer iterations does not pack what it reads.
@@ -346,19 +346,19 @@ impl Pack<'_> {
             }
         }
         by_panels.body.stmts.splice(0..0, inner);
-        let arms = [by_panels, sum.clone()].map(|l| self.arm(l)).into();
+        let arms = [by_panels, sum.clone()].map(|l| self.arm(l));
         let results = sum.carried.iter().map(|item| item.result).collect();
-        stmts.push(Stmt::Branch { branch: Branch { on: Selector::Bool(packed.clone()), arms }, results });
+        stmts.push(Stmt::choice(packed.clone(), arms, results));
         stmts
     }
 
     /// An arm with a copy of `sum`, which yields its results.
-    fn arm(&mut self, sum: Loop) -> Arm {
+    fn arm(&mut self, sum: Loop) -> Block {
         let results: Vec<VarId> = sum.carried.iter().map(|item| item.result).collect();
         let (mut names, mut stmts) = (BTreeMap::new(), Vec::new());
         copy(self.func, &[Stmt::Loop(sum)], &mut names, &mut stmts);
         let results = results.into_iter().map(|result| names[&result].into()).collect();
-        Arm { pattern: None, body: Block { stmts, term: Term::Yield(results) } }
+        Block::yielding(stmts, results)
     }
 }
 

@@ -161,9 +161,11 @@ impl Pass<'_> {
         let mut found = l.clone();
         let [won_var, kept_var] = [self.fresh("t", Kind::Bool), self.like(extreme)];
         let keeps = Stmt::Let { var: kept_var, op: Op::Binary(*function, a.clone(), b.clone()) };
-        let [own, last] =
-            [yields(Vec::new(), vec![candidate.clone()]), yields(vec![keeps], vec![kept_var.into()])];
-        found.body.stmts[at] = choose(won_var, own, last, vec![extreme]);
+        let [own, last] = [
+            Block::yielding(Vec::new(), vec![candidate.clone()]),
+            Block::yielding(vec![keeps], vec![kept_var.into()]),
+        ];
+        found.body.stmts[at] = Stmt::choice(won_var, [own, last], vec![extreme]);
         found.body.stmts.insert(at, Stmt::Let { var: won_var, op: won });
         Some(Search { l: found, branch: at + 1, arm: 0, kept: kept.to_vec(), lost: Some(lost) })
     }
@@ -200,16 +202,24 @@ impl Pass<'_> {
         out.push(Stmt::Loop(l));
         let at_place = self.at_place(search, &candidate.before, names);
         let Some(tied) = tied else {
-            return out.push(choose(found.result, at_place, yields(Vec::new(), inits), results));
+            return out.push(Stmt::choice(
+                found.result,
+                [at_place, Block::yielding(Vec::new(), inits)],
+                results,
+            ));
         };
         let inner: Vec<VarId> = results.iter().map(|result| self.like(*result)).collect();
         let values = inner.iter().copied().map(Atom::Var).collect();
-        let sole = choose(found.result, at_place, yields(Vec::new(), inits), inner);
+        let sole = Stmt::choice(found.result, [at_place, Block::yielding(Vec::new(), inits)], inner);
         let mut names = BTreeMap::new();
         let mut stmts = Vec::new();
         copy(self.func, &[Stmt::Loop(original)], &mut names, &mut stmts);
         let shared = results.iter().map(|result| Atom::Var(names[result])).collect();
-        out.push(choose(tied, yields(stmts, shared), yields(vec![sole], values), results));
+        out.push(Stmt::choice(
+            tied,
+            [Block::yielding(stmts, shared), Block::yielding(vec![sole], values)],
+            results,
+        ));
     }
 
     /// What an iteration computes of the values that it keeps; `names` says what it is given.
@@ -220,7 +230,7 @@ impl Pass<'_> {
         if let Stmt::Branch { branch, results } = &search.l.body.stmts[search.branch] {
             let Block { stmts: own, term } = &branch.arms[search.arm].body;
             copy(self.func, own, &mut names, &mut stmts);
-            let Term::Yield(yielded) = term else { return yields(stmts, values) };
+            let Term::Yield(yielded) = term else { return Block::yielding(stmts, values) };
             for place in &search.kept {
                 let kept = handed_on(&search.l, *place);
                 let result = results.iter().position(|result| kept == Atom::Var(*result));
@@ -228,7 +238,7 @@ impl Pass<'_> {
             }
         }
         values.iter_mut().for_each(|value| rename(value, &names));
-        yields(stmts, values)
+        Block::yielding(stmts, values)
     }
 
     /// Has the branch of `l` give further values, which go on to the next iteration: `own` from the arm that keeps the
@@ -281,15 +291,6 @@ impl Pass<'_> {
         let var = self.func.var(var).clone();
         self.func.fresh(var)
     }
-}
-
-fn yields(stmts: Vec<Stmt>, values: Vec<Atom>) -> Block {
-    Block { stmts, term: Term::Yield(values) }
-}
-
-fn choose(condition: VarId, then: Block, otherwise: Block, results: Vec<VarId>) -> Stmt {
-    let arms = [then, otherwise].map(|body| Arm { pattern: None, body }).into();
-    Stmt::Branch { branch: Branch { on: Selector::Bool(condition.into()), arms }, results }
 }
 
 /// What an iteration of `l` hands on in `place`, copies apart.

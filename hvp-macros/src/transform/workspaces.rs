@@ -24,8 +24,8 @@ use super::overwrite::written;
 use super::simplify::exact;
 use crate::analysis::record::has_effects;
 use crate::ir::{
-    ArgValue, Arm, Atom, Block, Branch, Compare, Elem, Func, Head, Init, Kind, Len, Loop, Name, Op, Operand,
-    Selector, Slice, SpanId, Stmt, Term, Touch, Var, VarId, VarSet, any_stmt, each_name_in, touches,
+    ArgValue, Atom, Block, Compare, Elem, Func, Head, Init, Kind, Len, Loop, Name, Op, Operand, Slice,
+    SpanId, Stmt, Term, Touch, Var, VarId, VarSet, any_stmt, each_name_in, touches,
 };
 
 /// So much room there is in any case.
@@ -238,10 +238,7 @@ impl Workspaces<'_> {
         if !flat || around.taken.contains(var) {
             return None;
         }
-        let zero = match self.func.kind(var).scalar() {
-            Kind::Tangent => Atom::ZeroTangent,
-            _ => Atom::real(0.0),
-        };
+        let zero = Atom::zero(self.func.kind(var).scalar());
         let whole = Slice::whole(var);
         let (len, value, begin) = match init {
             Init::Repeat { value, len: Len::Value(len), vec: true } => {
@@ -319,18 +316,11 @@ impl Workspaces<'_> {
             before.extend(stmts);
             return Some(len);
         }
-        let zero = Atom::Int("0".to_owned());
         let (lo, hi) = around.test.clone();
         let any = self.temporary(Kind::Bool);
         let result = self.temporary(Kind::Int);
         before.push(Stmt::Let { var: any, op: Op::Compare(Compare::Lt, lo, hi) });
-        let arm = |stmts: Vec<Stmt>, len: Atom| Arm {
-            pattern: None,
-            body: Block { stmts, term: Term::Yield(vec![len]) },
-        };
-        let arms = vec![arm(stmts, len), arm(Vec::new(), zero)];
-        let branch = Branch { on: Selector::Bool(any.into()), arms };
-        before.push(Stmt::Branch { branch, results: vec![result] });
+        before.push(Stmt::value_if(any, (stmts, len), Atom::zero(&Kind::Int), result));
         Some(result.into())
     }
 

@@ -30,7 +30,7 @@ impl Reverse<'_> {
     /// Zeros of the shape of an array that is not in scope any more.
     pub(super) fn zeros(&mut self, array: VarId) -> Init {
         let known = self.facts.inits.get(&array).cloned().filter(|_| !self.facts.resized.contains(&array));
-        let zero = zero(self.out.kind(array));
+        let zero = Atom::zero(self.out.kind(array).scalar());
         match known.and_then(|init| self.zeros_of(&init, &zero)) {
             Some(init) => init,
             None => Init::ZerosLike(Slice::whole(self.array_value(array))),
@@ -216,18 +216,6 @@ impl Reverse<'_> {
                 self.push(Stmt::AddSlice { dst, src: bar.clone() });
             }
             Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty(_) => {}
-        }
-    }
-}
-
-/// What memory of this kind holds before something is stored in it.
-fn zero(memory: &Kind) -> Atom {
-    match memory.scalar() {
-        Kind::Int => Atom::Int("0".to_owned()),
-        Kind::Bool => Atom::Bool(false),
-        Kind::Tangent => Atom::ZeroTangent,
-        Kind::Real | Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => {
-            Atom::real(0.0)
         }
     }
 }

@@ -10,8 +10,8 @@ use super::Reverse;
 use crate::analysis::facts::written_by;
 use crate::analysis::saved::Span;
 use crate::ir::{
-    ArgValue, Arm, Atom, Block, Branch, Compare, Kind, Loop, Name, Op, Operand, Place, Selector, Slice, Stmt,
-    Term, Touch, Update, VarId, each_name,
+    ArgValue, Atom, Block, Compare, Kind, Loop, Name, Op, Operand, Place, Slice, Stmt, Touch, Update, VarId,
+    each_name,
 };
 
 impl Reverse<'_> {
@@ -100,12 +100,7 @@ impl Reverse<'_> {
     /// `if lo < hi { stmts }`
     fn where_some(&mut self, lo: Atom, hi: Atom, stmts: Vec<Stmt>) -> Vec<Stmt> {
         let some = self.temporary(Kind::Bool);
-        let arm = |stmts| Arm { pattern: None, body: Block { stmts, term: Term::Yield(Vec::new()) } };
-        let branch = Branch { on: Selector::Bool(Atom::Var(some)), arms: vec![arm(stmts), arm(Vec::new())] };
-        vec![
-            Stmt::Let { var: some, op: Op::Compare(Compare::Lt, lo, hi) },
-            Stmt::Branch { branch, results: Vec::new() },
-        ]
+        vec![Stmt::Let { var: some, op: Op::Compare(Compare::Lt, lo, hi) }, Stmt::run_if(some, stmts)]
     }
 
     /// The reverse sweep leaves the arrays that `l` makes as they are: it does not see those of the primal sweep.

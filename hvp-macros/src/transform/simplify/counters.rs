@@ -12,8 +12,7 @@ use super::forward;
 use super::indices::indices;
 use super::walk::{each_block, each_block_mut, leaves_mut};
 use crate::ir::{
-    Adaptor, Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Op, Selector, Stmt, Term,
-    Var, VarId, VarSet, declare,
+    Adaptor, Atom, Carried, Compare, Func, Head, Kind, Loop, Op, Stmt, Term, Var, VarId, VarSet, declare,
 };
 
 pub(super) fn compute(func: &mut Func, facts: &mut Facts) -> bool {
@@ -165,12 +164,9 @@ impl Counters<'_> {
             Stmt::Let { var: last, op: last_op },
         ];
         let ran = self.temp(Kind::Bool, item.param);
-        let arm = |stmts, value| Arm { pattern: None, body: Block { stmts, term: Term::Yield(vec![value]) } };
-        let arms = vec![arm(stmts, last.into()), arm(Vec::new(), item.init.clone())];
-        let branch = Branch { on: Selector::Bool(ran.into()), arms };
         vec![
             Stmt::Let { var: ran, op: Op::Compare(Compare::Lt, lo.clone(), hi.clone()) },
-            Stmt::Branch { branch, results: vec![item.result] },
+            Stmt::value_if(ran, (stmts, last.into()), item.init.clone(), item.result),
         ]
     }
 }

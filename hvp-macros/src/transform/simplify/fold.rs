@@ -118,7 +118,7 @@ impl Rewrite {
 
     /// Rules for numbers of which only a derivative depends: a zero has no sign, sums and products may be rounded otherwise.
     fn freely(&self, op: &Op, kind: &Kind) -> Option<Op> {
-        let zero = if *kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) };
+        let zero = Atom::zero(kind);
         match op {
             Op::Add(a, b) if a.is_zero() => Some(Op::Copy(b.clone())),
             Op::Add(a, b) | Op::Sub(a, b) if b.is_zero() => Some(Op::Copy(a.clone())),

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 use super::facts::Facts;
 use super::walk::each_block_mut;
 use crate::ir::{
-    Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Place, Selector, SpanId,
-    Stmt, Term, Update, Var, VarId, declare, each_name,
+    Atom, Block, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Place, SpanId, Stmt, Term, Update, Var,
+    VarId, declare, each_name,
 };
 use crate::transform::distribute::is_cheap;
 
@@ -149,8 +149,7 @@ impl Carrying<'_> {
         let kind = kind.scalar().clone();
         let name = format!("{name}_next");
         let [param, result] = [0; 2].map(|_| self.fresh(&name, kind.clone(), span));
-        let zero = if kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) };
-        l.carried.push(Carried { param, init: zero, result });
+        l.carried.push(Carried { param, init: Atom::zero(&kind), result });
         let sum = self.fresh("t", kind, span);
         let handed_on = value_of(&l.body.stmts[stencil.next]);
         if let Term::Continue(_, values) = &mut l.body.term {
@@ -186,13 +185,7 @@ impl Carrying<'_> {
         };
         let place = Place { base: stencil.base, path: vec![index] };
         stmts.push(Stmt::Store { place, value: Atom::Var(result), update: Update::Add });
-        let arm = |stmts| Arm { pattern: None, body: Block { stmts, term: Term::Yield(Vec::new()) } };
-        let arms = vec![arm(stmts), arm(Vec::new())];
-        let branch = Branch { on: Selector::Bool(Atom::Var(ran)), arms };
-        vec![
-            Stmt::Let { var: ran, op: Op::Compare(how, lo.clone(), hi.clone()) },
-            Stmt::Branch { branch, results: Vec::new() },
-        ]
+        vec![Stmt::Let { var: ran, op: Op::Compare(how, lo.clone(), hi.clone()) }, Stmt::run_if(ran, stmts)]
     }
 }
 

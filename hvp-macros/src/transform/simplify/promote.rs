@@ -9,8 +9,8 @@
 use super::facts::Facts;
 use super::walk::{each_block, each_block_mut, leaves_mut};
 use crate::ir::{
-    Arm, Atom, Block, Branch, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Place, Selector, Stmt,
-    Term, Update, Var, VarId, VarMap, VarSet, declare, each_name_in,
+    Atom, Block, Carried, Compare, Func, Head, Kind, Loop, Name, Op, Place, Stmt, Term, Update, Var, VarId,
+    VarMap, VarSet, declare, each_name_in,
 };
 
 pub(super) fn promote(func: &mut Func, facts: &mut Facts) -> bool {
@@ -58,8 +58,7 @@ fn in_loop(l: &mut Loop, exact: &VarSet, vars: &mut Vec<Var>) -> Vec<Stmt> {
             let op = Op::Add(Atom::Var(param), value.clone());
             l.body.stmts[at] = Stmt::Let { var: sum, op };
         }
-        let zero = if kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) };
-        l.carried.push(Carried { param, init: zero, result });
+        l.carried.push(Carried { param, init: Atom::zero(&kind), result });
         for values in leaves_mut(&mut l.body, Some(l.id)) {
             values.push(Atom::Var(sum));
         }
@@ -68,9 +67,7 @@ fn in_loop(l: &mut Loop, exact: &VarSet, vars: &mut Vec<Var>) -> Vec<Stmt> {
     // Without an iteration the place need not exist.
     let ran = declare(vars, Var::temporary(Kind::Bool, span));
     let how = if inclusive { Compare::Le } else { Compare::Lt };
-    let arm = |stmts| Arm { pattern: None, body: Block { stmts, term: Term::Yield(Vec::new()) } };
-    let branch = Branch { on: Selector::Bool(Atom::Var(ran)), arms: vec![arm(stores), arm(Vec::new())] };
-    vec![Stmt::Let { var: ran, op: Op::Compare(how, lo, hi) }, Stmt::Branch { branch, results: Vec::new() }]
+    vec![Stmt::Let { var: ran, op: Op::Compare(how, lo, hi) }, Stmt::run_if(ran, stores)]
 }
 
 /// `g_i` for `g[i]`, if the index has a name; `g_1` for `g[1]`.

@@ -43,11 +43,9 @@ fn in_block(block: &mut Block, exact: &VarSet) -> bool {
 
 /// `stmt` in the other arm than `empty_arm`.
 fn skip_if(stmt: &mut Stmt, condition: Atom, empty_arm: usize) {
-    let arm = |stmts| Arm { pattern: None, body: Block { stmts, term: Term::Yield(Vec::new()) } };
-    let runs = arm(vec![std::mem::replace(stmt, Stmt::Turn)]);
-    let arms = if empty_arm == 1 { vec![runs, arm(Vec::new())] } else { vec![arm(Vec::new()), runs] };
-    let branch = Branch { on: Selector::Bool(condition), arms };
-    *stmt = Stmt::Branch { branch, results: Vec::new() };
+    let runs = Block::yielding(vec![std::mem::replace(stmt, Stmt::Turn)], Vec::new());
+    let arms = if empty_arm == 1 { [runs, Block::default()] } else { [Block::default(), runs] };
+    *stmt = Stmt::choice(condition, arms, Vec::new());
 }
 
 fn note_zeros(branch: &Branch, results: &[VarId], zeros: &mut BTreeMap<VarId, (Atom, usize)>) {

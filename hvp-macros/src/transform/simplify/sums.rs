@@ -190,7 +190,7 @@ impl Rewrite {
         let all_negative = terms.first().is_some_and(|(negative, _)| *negative);
         let mut terms = terms.into_iter();
         let Some((_, mut sum)) = terms.next() else {
-            return Op::Copy(if *kind == Kind::Tangent { Atom::ZeroTangent } else { Atom::real(0.0) });
+            return Op::Copy(Atom::zero(kind));
         };
         for (negative, term) in terms {
             let (so_far, term) =

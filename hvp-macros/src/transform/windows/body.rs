@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::affine::Affine;
-use super::counters::choice;
 use crate::ir::{
     Atom, Compare, Func, Head, Kind, Loop, Name, Op, Stmt, Term, Var, VarId, each_name, each_name_in,
 };
@@ -140,8 +139,8 @@ impl Body {
                 let any = func.fresh(Var { kind: Kind::Bool, ..func.var(*var).clone() });
                 let op = Op::Compare(Compare::Lt, lo.clone(), hi.clone());
                 self.hoisted.push(Stmt::Let { var: any, op });
-                let zero = Atom::Int("0".to_owned());
-                self.hoisted.push(choice(any, (stmts, product.into()), zero, before));
+                let zero = Atom::zero(&Kind::Int);
+                self.hoisted.push(Stmt::value_if(any, (stmts, product.into()), zero, before));
             } else {
                 self.hoisted.append(&mut stmts);
                 self.hoisted.push(Stmt::Let { var: before, op: Op::Mul(a, b) });

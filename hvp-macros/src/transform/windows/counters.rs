@@ -3,7 +3,7 @@
 //! `for j in lo..hi { …; k += 1; }` becomes `for j in lo..hi { … } k = if lo < hi { k + (hi - lo) } else { k };`.
 
 use super::Opening;
-use crate::ir::{Arm, Atom, Block, Branch, Compare, Head, Kind, Loop, Op, Selector, Stmt, Term, VarId, uses};
+use crate::ir::{Atom, Compare, Head, Kind, Loop, Op, Stmt, Term, VarId, uses};
 
 impl Opening<'_> {
     /// Takes such counters out of `l`; gives what goes behind it.
@@ -36,15 +36,8 @@ impl Opening<'_> {
             Stmt::Let { var: end, op: Op::Add(init.clone(), count.into()) },
         ];
         let (test, any) = self.any(head);
-        vec![test, choice(any, (ops, end.into()), init.clone(), result)]
+        vec![test, Stmt::value_if(any, (ops, end.into()), init.clone(), result)]
     }
-}
-
-/// `let result = if any { stmts; value } else { otherwise };`
-pub(super) fn choice(any: VarId, (stmts, value): (Vec<Stmt>, Atom), otherwise: Atom, result: VarId) -> Stmt {
-    let arm = |stmts, value| Arm { pattern: None, body: Block { stmts, term: Term::Yield(vec![value]) } };
-    let arms = vec![arm(stmts, value), arm(Vec::new(), otherwise)];
-    Stmt::Branch { branch: Branch { on: Selector::Bool(any.into()), arms }, results: vec![result] }
 }
 
 /// The place of a carried integer that goes up by one and serves nothing else.

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::Opening;
-use super::counters::choice;
 use crate::ir::{
     Atom, Block, Head, Kind, Loop, Name, Op, Stmt, Term, Touch, VarId, Window, each_name, each_name_in, uses,
 };
@@ -62,26 +61,13 @@ impl Opening<'_> {
         for stmt in before {
             if let Stmt::Let { var, op } = stmt {
                 let kind = self.func.kind(var).clone();
-                let zero = zero(&kind);
+                let zero = Atom::zero(&kind);
                 let value = self.temporary(kind, var);
                 let load = Stmt::Let { var: value, op };
-                stmts.push(choice(any, (vec![load], value.into()), zero, var));
+                stmts.push(Stmt::value_if(any, (vec![load], value.into()), zero, var));
             }
         }
         stmts
-    }
-}
-
-/// What stands for an element of this kind where no iteration reads it.
-fn zero(kind: &Kind) -> Atom {
-    match kind {
-        Kind::Real => Atom::real(0.0),
-        Kind::Tangent => Atom::ZeroTangent,
-        Kind::Int => Atom::Int("0".to_owned()),
-        Kind::Bool => Atom::Bool(false),
-        Kind::Opaque | Kind::Array(_) | Kind::Tuple(_) | Kind::Tape | Kind::Pullback => {
-            unreachable!("verify admits only elements that are numbers or Booleans")
-        }
     }
 }
 
@@ -189,7 +175,7 @@ fn terms(func: &crate::ir::Func, l: &mut Loop) {
     if let Term::Continue(_, values) = &mut l.body.term {
         for value in values {
             if let Some(param) = value.var().filter(|var| params.contains(var)) {
-                *value = zero(func.kind(param));
+                *value = Atom::zero(func.kind(param));
             }
         }
     }

@@ -41,6 +41,7 @@ mod jacobians;
 mod kinks;
 mod learning;
 mod lengths;
+mod lent;
 mod matches;
 mod memory;
 mod methods;

@@ -220,8 +220,8 @@ impl Lower<'_> {
         }
     }
 
-    /// An integer of a type that only this parameter tells.
-    fn of_integer_type(&mut self, arg: Value, ty: &syn::Type) -> Value {
+    /// An integer of a type that only this parameter, or this field, tells.
+    pub(super) fn of_integer_type(&mut self, arg: Value, ty: &syn::Type) -> Value {
         let other =
             matches!(ty, syn::Type::Path(path) if path.path.get_ident().is_some_and(|name| name != "usize"));
         match arg {

@@ -12,6 +12,21 @@ use super::types::Ty;
 use super::value::{Code, Num, Value};
 use crate::ir::{Adaptor, Atom, Head, Kind, Loop, LoopId, Selector, Stmt, Term};
 
+/// The elements that a loop goes over, if `&mut` of variables are among them and it comes to each.
+fn places_of(node: &syn::ExprForLoop) -> Option<Vec<&Expr>> {
+    fn is_exclusive(elem: &Expr) -> bool {
+        match names::bare(elem) {
+            Expr::Reference(reference) => reference.mutability.is_some(),
+            Expr::Tuple(tuple) => tuple.elems.iter().any(is_exclusive),
+            _ => false,
+        }
+    }
+    let Expr::Array(list) = names::bare(&node.expr) else { return None };
+    let body = Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: node.body.clone() });
+    let unrolled = list.elems.iter().any(is_exclusive) && !names::exits(&body).breaks;
+    unrolled.then(|| list.elems.iter().collect())
+}
+
 impl Lower<'_> {
     pub(super) fn control(&mut self, expr: &Expr, hint: Option<&Ty>) -> Value {
         match expr {
@@ -214,6 +229,9 @@ impl Lower<'_> {
     }
 
     fn for_expr(&mut self, node: &syn::ExprForLoop) -> Value {
+        if let Some(places) = places_of(node) {
+            return self.for_places(&places, node);
+        }
         let value = self.expr(&node.expr, None);
         if matches!(value, Value::Never | Value::Poison) {
             let _ = self.nested(|cx| {
@@ -258,6 +276,20 @@ impl Lower<'_> {
             cx.loops.pop();
         });
         Value::Unit
+    }
+
+    /// `for p in [&mut a, &mut b] { body }`  becomes  `{ let p = &mut a; body } { let p = &mut b; body }`.
+    fn for_places(&mut self, places: &[&Expr], node: &syn::ExprForLoop) -> Value {
+        let values = self.exprs(places, &[]);
+        let values: Vec<Value> =
+            values.into_iter().map(|value| self.freeze_value(value, node.expr.span())).collect();
+        for value in values {
+            self.scopes.enter();
+            self.bind_pat(&node.pat, value, self.func.vars.len());
+            let _ = self.block(&node.body, Some(&Ty::unit()));
+            self.scopes.leave();
+        }
+        if self.reachable() { Value::Unit } else { Value::Never }
     }
 
     /// The iterator of a `for` loop, if only rustc knows it and its items must not be taken all at once: the body may leave the

@@ -213,7 +213,11 @@ impl Lower<'_> {
                 let atom = self.load(&target, &kind, inner.span());
                 Value::num(atom, kind)
             }
-            parts @ (Value::Tuple(_) | Value::Struct(..)) => behind(self.read(parts, inner.span())),
+            Value::Struct(names, fields) => {
+                let fields = self.read(*fields, inner.span());
+                self.records.behind_reference(&names, fields)
+            }
+            parts @ Value::Tuple(_) => behind(self.read(parts, inner.span())),
             other => other,
         }
     }
@@ -300,6 +304,7 @@ impl Lower<'_> {
             Value::Array(view) => self.borrow(view, span),
             Value::Table(table) => self.borrow_table(&table, false, span),
             Value::Option(maybe) => self.option_lent(*maybe, false, span),
+            parts @ (Value::Struct(..) | Value::Tuple(_)) => self.shared(parts, span),
             Value::Code(code) => {
                 let kind = code.kind.clone();
                 let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));

@@ -85,7 +85,15 @@ struct Reals<'l, 'd> {
 impl Reals<'_, '_> {
     fn is_real(&self, expr: &Expr) -> bool {
         struct Leaves<'r, 'l, 'd>(&'r Reals<'l, 'd>, bool);
+        impl Leaves<'_, '_, '_> {
+            fn tail(&mut self, block: &syn::Block) {
+                if let Some(Syntax::Expr(tail, None)) = block.stmts.last() {
+                    self.visit_expr(tail);
+                }
+            }
+        }
         impl<'ast> Visit<'ast> for Leaves<'_, '_, '_> {
+            /// What decides among values is not among them.
             fn visit_expr(&mut self, expr: &'ast Expr) {
                 if let Some(name) = names::ident_of(expr) {
                     let name = name.to_string();
@@ -100,6 +108,21 @@ impl Reals<'_, '_> {
                         visit::visit_expr_method_call(self, call);
                     }
                     Expr::Index(index) => self.visit_expr(&index.expr),
+                    Expr::Block(node) if node.label.is_none() => self.tail(&node.block),
+                    Expr::If(node) => {
+                        if binds(&node.cond) {
+                            self.visit_expr(&node.cond);
+                        }
+                        self.tail(&node.then_branch);
+                        node.else_branch.iter().for_each(|(_, otherwise)| self.visit_expr(otherwise));
+                    }
+                    Expr::Match(node) => {
+                        if node.arms.iter().any(|arm| !names::bound(&arm.pat).is_empty()) {
+                            self.visit_expr(&node.expr);
+                        }
+                        node.arms.iter().for_each(|arm| self.visit_expr(&arm.body));
+                    }
+                    _ if decides(expr) => {}
                     _ => visit::visit_expr(self, expr),
                 }
             }
@@ -166,6 +189,15 @@ impl Reals<'_, '_> {
                 self.integers.contains(&name) || value.is_some_and(|value| value.kind() == Some(&Kind::Int))
             }),
         }
+    }
+}
+
+/// Whether names are bound where the condition `cond` holds.
+fn binds(cond: &Expr) -> bool {
+    match names::bare(cond) {
+        Expr::Let(_) => true,
+        Expr::Binary(node) => binds(&node.left) || binds(&node.right),
+        _ => false,
     }
 }
 

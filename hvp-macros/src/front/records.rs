@@ -9,7 +9,7 @@ mod starts;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -156,16 +156,18 @@ impl Records {
         node.fields.iter().map(hint).collect()
     }
 
-    /// The field `name` of a struct that may stand behind `&mut`: an array that the struct owns is a place.
-    pub(super) fn behind_field(&self, fields: &Fields, name: &str, part: Value) -> Value {
-        let record = self.structs.get(&fields.ty);
-        let owns = record.is_some_and(|record| {
+    /// Whether the declaration of a struct says that its field `name` is no reference.
+    fn owns(&self, fields: &Fields, name: &str) -> bool {
+        self.structs.get(&fields.ty).is_some_and(|record| {
             record.fields.iter().any(|(own, ty)| own == name && !matches!(ty, Type::Reference(_)))
-        });
+        })
+    }
+
+    /// The field `name` of a struct that may stand behind a reference: an array that the struct owns is a place.
+    pub(super) fn behind_field(&self, fields: &Fields, name: &str, part: Value) -> Value {
+        let owns = self.owns(fields, name);
         match part {
-            Value::Array(view) if owns && view.mutable => {
-                Value::Array(View { refs: view.refs.saturating_sub(1), ..view })
-            }
+            Value::Array(view) if owns => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
             Value::Table(table) if owns => {
                 let columns = table.columns.into_iter().map(|column| self.behind_field(fields, name, column));
                 Value::Table(Table { columns: columns.collect(), names: table.names })
@@ -173,6 +175,33 @@ impl Records {
             Value::Struct(names, inner) if owns => self.behind_reference(&names, *inner),
             other => other,
         }
+    }
+
+    /// The field `name` of a struct that is lent: the arrays that the struct owns are borrowed.
+    fn lent_field(&self, fields: &Fields, name: &str, part: Value) -> Value {
+        let owns = self.owns(fields, name);
+        match part {
+            Value::Array(view) if owns => Value::Array(View { refs: 1, mutable: false, ..view }),
+            Value::Table(table) if owns => {
+                let columns = table.columns.into_iter().map(|column| self.lent_field(fields, name, column));
+                Value::Table(Table { columns: columns.collect(), names: table.names })
+            }
+            Value::Struct(names, inner) if owns => self.lent(&names, *inner),
+            other => other,
+        }
+    }
+
+    /// `&` of a struct.
+    pub(super) fn lent(&self, names: &Rc<Fields>, fields: Value) -> Value {
+        let fields = match fields {
+            Value::Tuple(parts) => {
+                let parts =
+                    names.names.iter().zip(parts).map(|(name, part)| self.lent_field(names, name, part));
+                Value::Tuple(parts.collect())
+            }
+            other => other,
+        };
+        Value::Struct(Rc::clone(names), Box::new(fields))
     }
 
     /// The struct itself, of which `fields` stand behind a reference.
@@ -293,7 +322,17 @@ impl Lower<'_> {
             return self.taken_apart(&value, &name_of(ty), &record, node);
         }
         let read = types::read(ty, &self.source.signature.scalar);
+        let value = self.of_integer_type(value, ty);
         self.coerce(value, &read, node)
+    }
+
+    /// `&value` of a struct or a tuple: nothing changes what is borrowed.
+    pub(super) fn shared(&mut self, value: Value, span: Span) -> Value {
+        let value = match value {
+            Value::Struct(names, fields) => self.records.lent(&names, *fields),
+            other => other,
+        };
+        self.freeze_value(value, span)
     }
 
     /// Passive data, field by field, if one struct alone has the method that is called; rustc looks whether it is that.
@@ -421,7 +460,8 @@ impl Lower<'_> {
         let own: Vec<Method> = self.records.find(Some(&ty), &name).cloned().collect();
         if own.is_empty() {
             if name == "clone" && call.args.is_empty() {
-                return self.cloned(receiver, call.span());
+                let Value::Struct(names, fields) = receiver else { return Value::Poison };
+                return self.cloned(self.records.behind_reference(&names, *fields), call.span());
             }
             return self.unknown_method(&ty, &call.method);
         }
@@ -522,7 +562,11 @@ impl Lower<'_> {
                 }
                 own
             }
-            Receiver::Value { mutable: false } | Receiver::Shared | Receiver::None => {
+            Receiver::Shared => {
+                let value = self.read(value, expr.span());
+                self.shared(value, expr.span())
+            }
+            Receiver::Value { mutable: false } | Receiver::None => {
                 let value = self.read(value, expr.span());
                 self.freeze_value(value, expr.span())
             }

@@ -1,6 +1,6 @@
 //! Loops that run several iterations at a time see each element once, and add up alike for one direction and for many.
 
-use hvp_runtime::__private::strips_2;
+use hvp_runtime::__private::{each_2, strips_2};
 use hvp_runtime::Lanes;
 
 const LANES: usize = 8;
@@ -48,12 +48,12 @@ fn what_adds_up_nothing_sees_each_element_once() {
     for n in 0..40 {
         let x: Vec<_> = numbers(n, 0.9).into_iter().map(along_all).collect();
         let (mut numbers, mut lanes) = (vec![0.0; n], vec![Lanes([0.0; LANES]); n]);
-        strips_2((&x[..], &mut numbers[..]), |x, to| *to += x.0[0]);
-        strips_2((&x[..], &mut lanes[..]), |x, to| *to += x);
+        each_2(&x[..], &mut numbers[..], |x, to| *to += x.0[0]);
+        each_2(&x[..], &mut lanes[..], |x, to| *to += x);
         assert_eq!(lanes, x, "{n} elements");
         assert!(numbers.iter().zip(&x).all(|(to, x)| *to == x.0[0]), "{n} elements");
         let mut plain = vec![0.0; n];
-        strips_2((&numbers[..], &mut plain[..]), |x, to| *to += x);
+        each_2(&numbers[..], &mut plain[..], |x, to| *to += x);
         assert_eq!(plain, numbers, "{n} elements");
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! let x_1 = ::hvp::__private::window(x, 0..d, |j| i * d + j);
 //! let w_bar_1 = ::hvp::__private::window_mut(w_bar, 0..d, |j| j);
-//! ::hvp::__private::strips_2((x_1, w_bar_1), |x_1, w_bar_1| {
+//! ::hvp::__private::each_2(x_1, w_bar_1, |x_1, w_bar_1| {
 //!     *w_bar_1 += z_bar * x_1;
 //! });
 //! ```
@@ -170,11 +170,14 @@ impl Emit<'_> {
         let names: Vec<_> = names.collect();
         let params: Vec<VarId> = l.carried.iter().map(|carried| carried.param).collect();
         let body = self.block(&l.body, Target::Terms(&params));
+        if params.is_empty() {
+            let each = format_ident!("each_{}", names.len());
+            return quote!(#private::#each(#(#names,)* |#(#names),*| { #body }););
+        }
         let strips = format_ident!("strips_{}", names.len());
         let run = quote!(#private::#strips((#(#names,)*), |#(#names),*| { #body }));
         let sums: Vec<_> = params.iter().map(|param| self.name(*param)).collect();
         match sums.as_slice() {
-            [] => quote!(#run;),
             [sum] => quote!(#sum += #run;),
             names => {
                 let parts = (0..names.len()).map(syn::Index::from);

@@ -132,7 +132,20 @@ macro_rules! element {
         impl<$($generics)*> Element for $scalar {}
 
         impl<$($generics)*> Sums for $scalar {
+            type Places<const W: usize> = [$scalar; W];
             const HVP_NONE: $scalar = <$scalar as Zero>::HVP_ZERO;
+            #[inline]
+            fn hvp_nowhere<const W: usize>() -> [$scalar; W] {
+                [Self::HVP_NONE; W]
+            }
+            #[inline]
+            fn hvp_add<const W: usize>(places: &mut [$scalar; W], place: usize, other: $scalar) {
+                places[place] += other;
+            }
+            #[inline]
+            fn hvp_folded<const W: usize>(places: [$scalar; W]) -> $scalar {
+                places.into_iter().fold(Self::HVP_NONE, Self::hvp_plus)
+            }
             #[inline]
             fn hvp_plus(self, other: $scalar) -> $scalar {
                 self + other

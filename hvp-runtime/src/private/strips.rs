@@ -1,24 +1,41 @@
 //! Loops whose iterations run several at a time.
 
-/// What iterations add up: nothing, a number, a tangent, or several of them.
+/// What iterations add up: a number, a tangent, or several of them.
 pub trait Sums: Copy {
+    /// Such a sum for each of `W` places, numbers of one kind side by side.
+    type Places<const W: usize>;
     /// Nothing yet.
     const HVP_NONE: Self;
+    /// Nothing in any place.
+    fn hvp_nowhere<const W: usize>() -> Self::Places<W>;
+    /// Adds to the sum of a place.
+    fn hvp_add<const W: usize>(places: &mut Self::Places<W>, place: usize, other: Self);
+    /// The sum over all places.
+    fn hvp_folded<const W: usize>(places: Self::Places<W>) -> Self;
     /// Both.
     #[must_use]
     fn hvp_plus(self, other: Self) -> Self;
 }
 
-impl Sums for () {
-    const HVP_NONE: () = ();
-    #[inline]
-    fn hvp_plus(self, (): ()) {}
-}
-
 macro_rules! tuples {
     ($(($($part:ident $other:ident)+))*) => { $(
         impl<$($part: Sums),+> Sums for ($($part,)+) {
+            type Places<const W: usize> = ($($part::Places<W>,)+);
             const HVP_NONE: Self = ($($part::HVP_NONE,)+);
+            #[inline]
+            fn hvp_nowhere<const W: usize>() -> Self::Places<W> {
+                ($($part::hvp_nowhere::<W>(),)+)
+            }
+            #[expect(non_snake_case, reason = "a part has the name of its type")]
+            #[inline]
+            fn hvp_add<const W: usize>(($($part,)+): &mut Self::Places<W>, place: usize, ($($other,)+): Self) {
+                $($part::hvp_add::<W>($part, place, $other);)+
+            }
+            #[expect(non_snake_case, reason = "a part has the name of its type")]
+            #[inline]
+            fn hvp_folded<const W: usize>(($($part,)+): Self::Places<W>) -> Self {
+                ($($part::hvp_folded::<W>($part),)+)
+            }
             #[expect(non_snake_case, reason = "a part has the name of its type")]
             #[inline]
             fn hvp_plus(self, other: Self) -> Self {
@@ -56,6 +73,11 @@ pub trait Window: Sized {
     fn hvp_len(&self) -> usize;
     /// The whole strips, and the elements behind them.
     fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self);
+    /// The first `count`.
+    #[must_use]
+    fn hvp_cut(self, count: usize) -> Self;
+    /// What iteration `at` sees.
+    fn hvp_at(&mut self, at: usize) -> Self::Item<'_>;
     /// What iteration `k` sees of a strip that has been read.
     fn hvp_item<const W: usize>(strip: &mut [Self::Element; W], k: usize) -> Self::Item<'_>;
     /// What iteration `k` sees of the strip `at` where it stands.
@@ -125,6 +147,14 @@ impl<'a, T: Copy + 'static> Window for &'a [T] {
         self.as_chunks()
     }
     #[inline]
+    fn hvp_cut(self, count: usize) -> Self {
+        &self[..count]
+    }
+    #[inline]
+    fn hvp_at(&mut self, at: usize) -> T {
+        self[at]
+    }
+    #[inline]
     fn hvp_item<const W: usize>(strip: &mut [T; W], k: usize) -> T {
         strip[k]
     }
@@ -146,6 +176,14 @@ impl<'a, T: Copy + 'static> Window for &'a mut [T] {
     #[inline]
     fn hvp_strips<const W: usize>(self) -> (Self::Strips<W>, Self) {
         self.as_chunks_mut()
+    }
+    #[inline]
+    fn hvp_cut(self, count: usize) -> Self {
+        &mut self[..count]
+    }
+    #[inline]
+    fn hvp_at(&mut self, at: usize) -> &mut T {
+        &mut self[at]
     }
     #[inline]
     fn hvp_item<const W: usize>(strip: &mut [T; W], k: usize) -> &mut T {
@@ -194,15 +232,15 @@ macro_rules! windows {
                 let ($($window,)+) = self;
                 $(let ($strip, $window) = $window.hvp_strips::<W>();)+
                 $(let mut $strip = $strip.hvp_first(count);)+
-                let mut sums = [X::HVP_NONE; W];
+                let mut sums = X::hvp_nowhere::<W>();
                 for at in 0..count {
                     let ($(mut $window,)+) = ($($strip.hvp_read(at),)+);
-                    for (place, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.hvp_plus(iteration($($window::hvp_item(&mut $window, place)),+));
+                    for place in 0..W {
+                        X::hvp_add::<W>(&mut sums, place, iteration($($window::hvp_item(&mut $window, place)),+));
                     }
                     $($strip.hvp_write(at, $window);)+
                 }
-                (sums.into_iter().fold(X::HVP_NONE, X::hvp_plus), ($($window,)+))
+                (X::hvp_folded::<W>(sums), ($($window,)+))
             }
 
             #[expect(non_snake_case, reason = "a window has the name of its type")]
@@ -212,13 +250,13 @@ macro_rules! windows {
                 let ($($window,)+) = self;
                 $(let ($strip, $window) = $window.hvp_strips::<W>();)+
                 $(let mut $strip = $strip.hvp_first(count);)+
-                let mut sums = [X::HVP_NONE; W];
+                let mut sums = X::hvp_nowhere::<W>();
                 for at in 0..count {
-                    for (place, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.hvp_plus(iteration($($window::hvp_in_place::<W>(&mut $strip, at, place)),+));
+                    for place in 0..W {
+                        X::hvp_add::<W>(&mut sums, place, iteration($($window::hvp_in_place::<W>(&mut $strip, at, place)),+));
                     }
                 }
-                (sums.into_iter().fold(X::HVP_NONE, X::hvp_plus), ($($window,)+))
+                (X::hvp_folded::<W>(sums), ($($window,)+))
             }
 
             #[expect(non_snake_case, reason = "a window has the name of its type")]
@@ -322,9 +360,9 @@ const PASS: usize = 16;
 #[expect(clippy::inline_always, reason = "a loop of the caller's")]
 #[inline(always)]
 fn strips<X: Sums, F, V: Windows<X, F>>(windows: V, mut iteration: F) -> X {
-    let (large, adds_up) = (V::LARGEST > SMALL, size_of::<X>() > 0);
+    let large = V::LARGEST > SMALL;
     let (mut wide, mut rest) = (X::HVP_NONE, windows);
-    if adds_up && rest.hvp_len() >= LONG {
+    if rest.hvp_len() >= LONG {
         (wide, rest) = if large && together(size_of::<X>()) < WIDE && V::COUNT <= FEW {
             rest.hvp_in_passes(&mut iteration)
         } else if large {

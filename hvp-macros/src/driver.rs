@@ -195,13 +195,20 @@ fn changes_structs_and_is_understood(function: &syn::ItemFn, options: &Options, 
         let (syn::Pat::Ident(name), syn::Type::Reference(reference)) = (&*typed.pat, &*typed.ty) else {
             continue;
         };
-        let (name, ty) = (name.ident.clone(), (*reference.elem).clone());
+        let (name, behind) = (name.ident.clone(), &*reference.elem);
+        let ty = element_of(behind).unwrap_or(behind).clone();
         if reference.mutability.is_none() || !siblings::has(&siblings, &ty) {
             continue;
         }
         let [passed, own] = ["passed", "own"].map(|part| quote::format_ident!("__hvp_{part}_{name}"));
-        made.push(syn::parse_quote!(let mut #own = #ty { ..#passed };));
-        made.push(syn::parse_quote!(let #name = &mut #own;));
+        if matches!(behind, syn::Type::Path(path) if path.path.get_ident().is_some()) {
+            made.push(syn::parse_quote!(let mut #own = #ty { ..#passed };));
+            made.push(syn::parse_quote!(let #name = &mut #own;));
+        } else {
+            made.push(syn::parse_quote!(let mut #own = ::std::vec![#ty { ..#passed }];));
+            let parts = matches!(behind, syn::Type::Slice(_)).then(|| quote!([..]));
+            made.push(syn::parse_quote!(let #name = &mut #own #parts;));
+        }
         *input = syn::parse_quote!(#passed: #ty);
     }
     if made.is_empty() {
@@ -210,6 +217,14 @@ fn changes_structs_and_is_understood(function: &syn::ItemFn, options: &Options, 
     made.append(&mut body.block.stmts);
     body.block.stmts = made;
     derive_with_siblings(&body, options, siblings, &mut Diag::new()).is_some()
+}
+
+/// The type of the elements of a slice or a `Vec`.
+fn element_of(ty: &syn::Type) -> Option<&syn::Type> {
+    match ty {
+        syn::Type::Slice(slice) => Some(&slice.elem),
+        other => front::types::argument_of(other, "Vec"),
+    }
 }
 
 /// The name of a parameter `&mut Vec<…>`, and the type behind the reference.

@@ -14,7 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::visit::{self, Visit};
@@ -43,9 +43,12 @@ pub(crate) fn of(function: &ItemFn, file: &SourceFile) -> Vec<Helper> {
     let (mut open, mut seen) = (own.used.clone(), BTreeSet::new());
     while let Some(name) = open.pop_first() {
         if seen.insert(name.clone())
-            && let Some(helper) = in_scope(file, &scope, &name).filter(is_plain)
+            && let Some(helper) = in_scope(file, &scope, &name).filter(|helper| is_plain(helper, file))
         {
-            let names = Names::of(&helper);
+            let mut names = Names::of(&helper);
+            for constant in constants_of(&helper) {
+                names.declared.remove(&constant.to_string());
+            }
             open.extend(names.used.iter().cloned());
             found.insert(name, (helper, names));
         }
@@ -57,10 +60,13 @@ pub(crate) fn of(function: &ItemFn, file: &SourceFile) -> Vec<Helper> {
     };
     let keeps_apart = |helper: &ItemFn, names: &Names| {
         let words = words(helper.to_token_stream());
-        found.values().filter(|(other, _)| other.sig.ident != helper.sig.ident).all(|(_, other)| {
+        found.values().filter(|(other, _)| other.sig.ident != helper.sig.ident).all(|(beside, other)| {
             let hides = |name: &String| other.bound.contains(name);
+            // What the helper declares itself is its own, but stands in the body of the caller.
+            let is_caller = beside.sig.ident == function.sig.ident;
+            let own = |name: &String| !is_caller && names.declared.contains(name);
             !other.globs
-                && other.declared.is_disjoint(&words)
+                && other.declared.iter().all(|name| own(name) || !words.contains(name))
                 && !names.used.iter().chain(&names.called).any(hides)
         })
     };
@@ -191,7 +197,7 @@ impl<'ast> Visit<'ast> for Names {
 }
 
 /// Whether a function is marked without options, and its body can stand anywhere in its module.
-fn is_plain(function: &ItemFn) -> bool {
+fn is_plain(function: &ItemFn, file: &SourceFile) -> bool {
     let signature = &function.sig;
     let is_marked = function.attrs.iter().any(is_mark);
     let fails = match &signature.output {
@@ -200,12 +206,16 @@ fn is_plain(function: &ItemFn) -> bool {
     };
     let (head, words) = (words(signature.to_token_stream()), words(function.block.to_token_stream()));
     let takes_functions = signature.inputs.iter().any(|input| is_function(input, &signature.generics));
-    // A loop that is not counted is recorded, which a call does for one call at a time; but no function is passed in a call.
-    let counted = takes_functions || ["while", "loop"].iter().all(|word| !words.contains(*word));
+    let takes_structs = signature.inputs.iter().any(|input| is_of_structs(input, file));
+    // A loop that is not counted is recorded, which a call does for one call at a time; but no function or struct is passed in a call.
+    let counted =
+        takes_functions || takes_structs || ["while", "loop"].iter().all(|word| !words.contains(*word));
     let keeps = ["cfg", "macro_rules", "impl", "unsafe", "async"];
     let is_named = |param: &Ident| words.contains(&param.to_string());
     let mut inner = Inner(false);
-    inner.visit_block(&function.block);
+    let is_constant = |stmt: &&syn::Stmt| matches!(stmt, syn::Stmt::Item(syn::Item::Const(_)));
+    let others = function.block.stmts.iter().filter(|stmt| !is_constant(stmt));
+    others.for_each(|stmt| inner.visit_stmt(stmt));
     is_marked
         && function.attrs.iter().all(|attr| is_mark(attr) || changes_nothing(attr))
         && signature.generics.params.iter().all(|param| has_bound(param, &signature.generics, &INLINED))
@@ -222,6 +232,28 @@ fn is_plain(function: &ItemFn) -> bool {
 /// Whether a parameter is a function: a closure of any type, a reference to one, or a pointer to a function.
 pub(crate) fn is_function(input: &syn::FnArg, generics: &syn::Generics) -> bool {
     matches!(input, syn::FnArg::Typed(typed) if is_type_of_functions(&typed.ty, generics))
+}
+
+/// Whether a parameter is a struct of this file that is changed or passed by value, or a slice or `Vec` of these.
+fn is_of_structs(input: &syn::FnArg, file: &SourceFile) -> bool {
+    let syn::FnArg::Typed(typed) = input else { return false };
+    let is_struct = |ty: &syn::Type| match ty {
+        syn::Type::Path(path) => path
+            .path
+            .get_ident()
+            .is_some_and(|name| declarations(&file.bare, "struct", &name.to_string()).next().is_some()),
+        _ => false,
+    };
+    let behind = match &*typed.ty {
+        syn::Type::Reference(reference) => &*reference.elem,
+        ty => ty,
+    };
+    let lent = matches!(&*typed.ty, syn::Type::Reference(reference) if reference.mutability.is_none());
+    let element = match behind {
+        syn::Type::Slice(slice) => Some(&*slice.elem),
+        ty => types::argument_of(ty, "Vec"),
+    };
+    element.is_some_and(is_struct) || !lent && is_struct(behind)
 }
 
 /// Whether a function gives one, boxed or not.
@@ -277,6 +309,51 @@ impl<'ast> Visit<'ast> for Inner {
     fn visit_item(&mut self, _: &'ast syn::Item) {
         self.0 = true;
     }
+}
+
+/// The constants that a body begins with, or that stand among its statements.
+fn constants_of(function: &ItemFn) -> impl Iterator<Item = &Ident> {
+    function.block.stmts.iter().filter_map(|stmt| match stmt {
+        syn::Stmt::Item(syn::Item::Const(item)) => Some(&item.ident),
+        syn::Stmt::Item(_) | syn::Stmt::Local(_) | syn::Stmt::Expr(..) | syn::Stmt::Macro(_) => None,
+    })
+}
+
+/// `function` with names for its constants that no other function has; `None` if it has no constants.
+pub(crate) fn with_own_constants(function: &ItemFn) -> Option<ItemFn> {
+    let owner = function.sig.ident.to_string().to_uppercase();
+    let own = |name: &Ident| {
+        let own = format_ident!("{name}_OF_{owner}", span = name.span());
+        (name.to_string(), own.into_token_stream())
+    };
+    let known: BTreeMap<String, TokenStream> = constants_of(function).map(own).collect();
+    let block = syn::parse2(replaced(function.block.to_token_stream(), &known)).ok()?;
+    (!known.is_empty()).then(|| ItemFn { block: Box::new(block), ..function.clone() })
+}
+
+/// `tokens` with what is known in the place of names; a name behind `.` or `::` is another one.
+pub(crate) fn replaced(tokens: TokenStream, known: &BTreeMap<String, TokenStream>) -> TokenStream {
+    let (mut joint, mut behind) = (false, false);
+    let replace = |tree: TokenTree| {
+        let is_behind = behind;
+        (joint, behind) = match &tree {
+            TokenTree::Punct(punct) if punct.as_char() == '.' => (punct.spacing() == Spacing::Joint, !joint),
+            TokenTree::Punct(punct) if punct.as_char() == ':' => (punct.spacing() == Spacing::Joint, joint),
+            _ => (false, false),
+        };
+        match tree {
+            TokenTree::Ident(name) if !is_behind => {
+                known.get(&name.to_string()).cloned().unwrap_or_else(|| name.into_token_stream())
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), replaced(group.stream(), known));
+                inner.set_span(group.span());
+                inner.into_token_stream()
+            }
+            other => other.into_token_stream(),
+        }
+    };
+    tokens.into_iter().flat_map(replace).collect()
 }
 
 fn is_mark(attr: &Attribute) -> bool {

@@ -204,4 +204,5 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: f64) -> f64 { let g = |a: f64, «#[cfg(a)]» b: f64| a; g(x) }", "`#[cfg]` is not understood here; put it on a statement, or choose by `if cfg!(…)`"),
     ("fn f(x: f64) -> f64 { «#[cfg_attr(a, inline)]» fn g(a: f64) -> f64 { a } g(x) }", "a condition is not understood here; choose by `if cfg!(…)`, or put `#[cfg]` on a statement"),
     ("fn f(x: f64) -> f64 { let v = vec![#«[cfg(a)]» 3.0, x]; v[0] }", "a condition is not understood here; choose by `if cfg!(…)`, or put `#[cfg]` on a statement"),
+    ("fn f(x: f64) -> f64 { struct S<const N: usize> { a: f64 } impl<const N: usize> S<N> { fn g(&self) -> f64 { self.a * N as f64 } } let s: S<3> = S { a: x }; «s.g()» }", "what `N` of `g` stands for here is not known to the macro; pass an array of that length, or write it: `Type::<…>::g`"),
 ];

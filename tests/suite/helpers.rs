@@ -508,3 +508,46 @@ fn helpers_take_iterators_of_any_type() {
     );
     check_everywhere(&derived!(alone | x | many(&x)), &points(92, 2, 4, -1.0, 1.0), 1e-9);
 }
+
+mod with_constants {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn gauss<F: Fn(f64) -> f64>(f: F, a: f64, b: f64) -> f64 {
+        const AT: [f64; 2] = [-0.5773502691896258, 0.5773502691896258];
+        let (c, h) = (0.5 * (a + b), 0.5 * (b - a));
+        AT.iter().map(|at| h * f(c + h * at)).sum()
+    }
+
+    #[differentiable]
+    fn simpson<F>(f: F, a: f64, b: f64) -> f64
+    where
+        F: Fn(f64) -> f64,
+    {
+        const N: usize = 3;
+        const AT: [f64; N] = [0.0, 0.5, 1.0];
+        const W: [f64; N] = [1.0, 4.0, 1.0];
+        let mut sum = 0.0;
+        for i in 0..N {
+            sum += W[i] * f(a + (b - a) * AT[i]);
+        }
+        sum * (b - a) / 6.0
+    }
+
+    /// Both helpers name their constants and the type of their function alike.
+    #[differentiable(wrt(p))]
+    fn integrals(p: &[f64; 2], end: f64) -> f64 {
+        let decay = |t: f64| (-t * p[0]).exp() * p[1];
+        gauss(&decay, 0.0, end) * simpson(&decay, p[0], end) + simpson(|t| t * decay(t), 0.0, p[1])
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        check_everywhere(
+            &derived!(alone | x | integrals(&array(&x), 0.3)),
+            &points(99, 2, 2, 0.2, 0.9),
+            1e-9,
+        );
+    }
+}

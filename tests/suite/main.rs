@@ -20,6 +20,7 @@ mod chosen;
 mod classics;
 mod closures;
 mod configured;
+mod constant_parameters;
 mod control;
 mod copies;
 mod counts;

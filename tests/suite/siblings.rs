@@ -334,3 +334,56 @@ mod of_two_structs {
         check_everywhere(&derived!(alone | x | graph(&x, &edges)), &points(88, 2, 6, -0.9, 0.9), 1e-9);
     }
 }
+
+mod slices_of_structs {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[derive(Clone, Copy)]
+    struct Particle {
+        x: f64,
+        v: f64,
+    }
+
+    #[differentiable]
+    fn kick(ps: &mut [Particle], k: f64) {
+        for p in ps.iter_mut() {
+            p.v -= k * p.x;
+        }
+        let mut i = 0;
+        while i + 1 < ps.len() {
+            let d = ps[i + 1].x - ps[i].x;
+            ps[i].v += 0.1 * d;
+            ps[i + 1].v -= 0.1 * d;
+            i += 1;
+        }
+    }
+
+    #[differentiable]
+    fn drift(ps: &mut Vec<Particle>, dt: f64) {
+        for p in ps {
+            p.x += dt * p.v;
+        }
+    }
+
+    #[differentiable]
+    fn energy(ps: &[Particle]) -> f64 {
+        ps.iter().map(|p| p.x * p.x + p.v * p.v).sum()
+    }
+
+    #[differentiable(wrt(x))]
+    fn chain(x: &[f64], dt: f64) -> f64 {
+        let mut ps: Vec<Particle> = x.iter().map(|&x| Particle { x, v: 0.0 }).collect();
+        for _ in 0..3 {
+            kick(&mut ps, dt * x[0]);
+            drift(&mut ps, dt);
+            kick(&mut ps[1..], 0.1);
+        }
+        energy(&ps) + energy(&ps[..1])
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        check_everywhere(&derived!(alone | x | chain(&x, 0.3)), &points(100, 2, 3, -0.9, 0.9), 1e-9);
+    }
+}

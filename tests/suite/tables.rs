@@ -386,3 +386,58 @@ mod columns_of_data {
         check_everywhere(&derived!(alone | x | named(&x, &names, ends)), &points(52, 3, 3, -1.0, 1.0), 1e-9);
     }
 }
+
+mod methods_of_rows {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[derive(Clone, Default)]
+    struct Cell {
+        mass: f64,
+        at: [f64; 2],
+    }
+
+    #[differentiable]
+    fn cells(x: &[f64]) -> f64 {
+        let mut grid: Vec<Cell> = Vec::new();
+        grid.resize(3, Cell::default());
+        grid[1].mass += x[0];
+        grid[2].at[1] = x[1];
+        grid.resize(5, Cell { mass: x[1], at: [x[0], 1.0] });
+        grid.insert(1, Cell { mass: x[0] * x[1], at: [0.5, x[2]] });
+        let removed = grid.remove(2);
+        let swapped = grid.swap_remove(0);
+        let rest: f64 = grid.iter().map(|c| c.mass * c.mass + c.at[0] * c.at[1]).sum();
+        removed.mass * swapped.mass + rest
+    }
+
+    #[differentiable]
+    fn pairs(x: &[f64]) -> f64 {
+        let mut pairs: Vec<(f64, f64)> = vec![(1.0, 2.0); 3];
+        pairs[1].0 = x[2];
+        let more = pairs.clone();
+        pairs.extend_from_slice(&more[1..]);
+        pairs.resize(4, (x[0], x[1]));
+        pairs[..2].fill((x[1], 0.3));
+        let drained: Vec<(f64, f64)> = pairs.drain(1..3).collect();
+        let tail = pairs.split_off(1);
+        let rest: f64 = pairs.iter().chain(&tail).map(|(a, b)| a * b).sum();
+        rest + drained[0].1 * drained[1].0 + drained[0].0
+    }
+
+    #[differentiable]
+    fn boxed(x: &[f64]) -> f64 {
+        let a: Box<[f64]> = x.iter().map(|v| v.exp()).collect();
+        let mut b = x.iter().map(|v| v.sin()).collect::<Vec<_>>().into_boxed_slice();
+        b[0] += a[1];
+        a.iter().zip(b.iter()).map(|(a, b)| a * b).sum()
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        let at = points(98, 2, 3, 0.2, 0.9);
+        check_everywhere(&derived!(alone | x | cells(&x)), &at, 1e-9);
+        check_everywhere(&derived!(alone | x | pairs(&x)), &at, 1e-9);
+        check_everywhere(&derived!(alone | x | boxed(&x)), &at, 1e-9);
+    }
+}

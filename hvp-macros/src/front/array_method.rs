@@ -38,7 +38,7 @@ impl Lower<'_> {
             }
             ("as_slice" | "as_ref" | "borrow" | "as_deref" | "deref", 0) => self.reborrow(view, false, span),
             ("as_mut_slice" | "as_mut" | "borrow_mut", 0) => self.reborrow(view, true, span),
-            ("to_vec" | "into_vec" | "to_owned" | "clone", 0) => self.copied_array(view, &name, span),
+            ("to_vec" | "into_vec" | "into_boxed_slice" | "to_owned" | "clone", 0) => self.copied_array(view, &name, span),
             (
                 "windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut" | "rchunks"
                 | "rchunks_exact",

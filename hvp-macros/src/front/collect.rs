@@ -15,6 +15,7 @@ use crate::ir::{Atom, Elem, Init, Kind, Len, Operand, Stmt, Update, VarId};
 impl Lower<'_> {
     pub(super) fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, wanted: Option<Ty>) -> Value {
         let span = call.method.span();
+        let wanted = wanted.map(|ty| self.unboxed(ty));
         if let Some(Ty { shape: Shape::Opaque(ty), .. }) = &wanted
             && types::argument_of(ty, "Vec").is_none()
         {
@@ -24,6 +25,17 @@ impl Lower<'_> {
         let element =
             wanted.and_then(|ty| ty.element().cloned()).filter(|shape| !matches!(shape, Shape::Opaque(_)));
         self.collect_into(iter, element, span)
+    }
+
+    /// A `Box<[f64]>` is kept as a `Vec`.
+    fn unboxed(&self, ty: Ty) -> Ty {
+        let Shape::Opaque(boxed) = &ty.shape else { return ty };
+        match types::argument_of(boxed, "Box")
+            .map(|inner| types::read(inner, &self.source.signature.scalar).shape)
+        {
+            Some(Shape::Slice(element)) => Ty { shape: Shape::Vec(element), ..ty },
+            _ => ty,
+        }
     }
 
     /// Pairs into two `Vec`s.

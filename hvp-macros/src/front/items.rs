@@ -72,7 +72,8 @@ impl Lower<'_> {
             if let Item::Struct(item) = item {
                 self.records.declare(item);
             } else if let Item::Impl(item) = item {
-                self.records.implement(item);
+                let floats = self.scalar_param().map(|_| self.floats.clone());
+                self.records.implement(item, floats.as_deref());
                 for part in &item.items {
                     if let syn::ImplItem::Fn(func) = part {
                         self.in_place.extend(lookahead::in_place(&func.block));
@@ -119,7 +120,8 @@ impl Lower<'_> {
                 self.source.add_item(item.to_token_stream());
             }
             Item::Impl(item) => {
-                self.records.implement(item);
+                let floats = self.scalar_param().map(|_| self.floats.clone());
+                self.records.implement(item, floats.as_deref());
                 self.source.add_item(item.to_token_stream());
             }
             Item::Static(_) | Item::Use(_) | Item::Enum(_) | Item::Type(_) | Item::Trait(_) => {
@@ -136,7 +138,9 @@ impl Lower<'_> {
 
     /// A function of the same module, whose body is inlined where differentiated numbers are passed to it.
     pub(super) fn helper(&mut self, helper: &Helper) {
-        let mut func = helper.function.clone();
+        let renamed = helpers::with_own_constants(&helper.function);
+        self.text.extend(renamed.iter().map(|function| function.block.to_token_stream()));
+        let mut func = renamed.unwrap_or_else(|| helper.function.clone());
         constants::name(&mut func.block);
         self.in_place.extend(lookahead::in_place(&func.block));
         self.renewed.visit_block(&func.block);

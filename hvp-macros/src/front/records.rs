@@ -4,6 +4,7 @@
 //! `v * k`  becomes  `v_x * k, v_y * k`.
 
 mod operators;
+mod params;
 mod starts;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,8 @@ struct Record {
     /// `struct Point(f64, f64)`
     is_tuple: bool,
     derives_default: bool,
+    /// The names of its parameters of types and constants.
+    params: Vec<String>,
 }
 
 /// How a function takes `self`.
@@ -63,6 +66,9 @@ struct Method {
     /// Whether the receiver and that argument are references.
     by_reference: (bool, bool),
     closure: Rc<Closure>,
+    params: params::Params,
+    /// The type of the `impl`.
+    of: Type,
 }
 
 /// The last name of a type behind its references.
@@ -86,17 +92,28 @@ fn words(tokens: &TokenStream) -> Vec<String> {
     tokens.clone().into_iter().flat_map(of).collect()
 }
 
-/// Writes the type of an `impl` in the place of `Self`.
-struct Named<'t>(&'t Type);
+/// Writes the type of an `impl` in the place of `Self`; with its arguments, where these are constants.
+struct Named<'t> {
+    own: &'t Type,
+    has_constants: bool,
+}
 
 impl VisitMut for Named<'_> {
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
         if let Some(first) = path.segments.first_mut()
             && first.ident == "Self"
-            && let Type::Path(own) = self.0
+            && let Type::Path(own) = self.own
             && let Some(last) = own.path.segments.last()
         {
             first.ident = syn::Ident::new(&last.ident.to_string(), first.ident.span());
+            if let (true, syn::PathArguments::AngleBracketed(arguments)) =
+                (self.has_constants, &last.arguments)
+            {
+                let colons = Some(syn::parse_quote!(::));
+                let arguments =
+                    syn::AngleBracketedGenericArguments { colon2_token: colons, ..arguments.clone() };
+                first.arguments = syn::PathArguments::AngleBracketed(arguments);
+            }
         }
         visit_mut::visit_path_mut(self, path);
     }
@@ -113,28 +130,26 @@ impl Records {
                 && super::code::mentions(&attr.meta.to_token_stream(), &["Default"])
         });
         let is_tuple = matches!(item.fields, syn::Fields::Unnamed(_));
-        let record = Record { fields: fields.collect(), is_tuple, derives_default };
+        let params = names_of_params(&item.generics).map(ToString::to_string).collect();
+        let record = Record { fields: fields.collect(), is_tuple, derives_default, params };
         self.structs.insert(item.ident.to_string(), record);
     }
 
-    pub(super) fn implement(&mut self, item: &ItemImpl) {
+    /// `floats` are the bounds of floats beside the usual ones, if the function that is derived is generic over a float.
+    pub(super) fn implement(&mut self, item: &ItemImpl, floats: Option<&[syn::Ident]>) {
         let owner = name_of(&item.self_ty);
+        let mut named =
+            Named { own: &item.self_ty, has_constants: item.generics.const_params().next().is_some() };
         for part in &item.items {
             if let ImplItem::Fn(func) = part {
-                // What a parameter of types or constants stands for is seen where it is declared only.
-                let params = names_of_params(&item.generics).chain(names_of_params(&func.sig.generics));
-                let words = words(&func.block.to_token_stream());
-                if params.into_iter().any(|param| words.iter().any(|word| param == word)) {
-                    continue;
-                }
                 let mut func = func.clone();
                 constants::name(&mut func.block);
-                Named(&item.self_ty).visit_impl_item_fn_mut(&mut func);
-                let own = matches!(&*item.self_ty, Type::Reference(_));
-                self.methods.push(method(&owner, own, &func));
+                named.visit_impl_item_fn_mut(&mut func);
+                let Some(params) = params::named_in(&func, &item.generics, floats) else { continue };
+                self.methods.push(method(&item.self_ty, &func, params));
             } else if let ImplItem::Const(constant) = part {
                 let mut value = constant.expr.clone();
-                Named(&item.self_ty).visit_expr_mut(&mut value);
+                named.visit_expr_mut(&mut value);
                 self.constants.insert((owner.clone(), constant.ident.to_string()), value);
             }
         }
@@ -243,7 +258,7 @@ impl Records {
     }
 }
 
-fn method(owner: &str, own: bool, func: &syn::ImplItemFn) -> Method {
+fn method(of: &Type, func: &syn::ImplItemFn, params: params::Params) -> Method {
     let receiver = match func.sig.inputs.first() {
         Some(FnArg::Receiver(receiver)) => match &receiver.kind {
             ReceiverKind::Reference(_, _, Some(_)) => Receiver::Exclusive,
@@ -261,21 +276,26 @@ fn method(owner: &str, own: bool, func: &syn::ImplItemFn) -> Method {
         FnArg::Typed(typed) => Some(typed),
         FnArg::Receiver(_) => None,
     });
-    let params: Vec<Pat> = typed.clone().map(|typed| Pat::Type(typed.clone())).collect();
+    let inputs: Vec<Pat> = typed.clone().map(|typed| Pat::Type(typed.clone())).collect();
     let first = typed.clone().next();
     Method {
-        owner: owner.to_owned(),
+        owner: name_of(of),
         name: func.sig.ident.to_string(),
         receiver,
         other: first.map(|typed| name_of(&typed.ty)),
-        by_reference: (own, first.is_some_and(|typed| matches!(&*typed.ty, Type::Reference(_)))),
+        by_reference: (
+            matches!(of, Type::Reference(_)),
+            first.is_some_and(|typed| matches!(&*typed.ty, Type::Reference(_))),
+        ),
         closure: Rc::new(Closure {
             name: Some(func.sig.ident.clone()),
-            params,
+            params: inputs,
             body: super::items::body_of(func.block.clone()),
             output: func.sig.output.clone(),
             scopes: Scopes::new(),
         }),
+        params,
+        of: of.clone(),
     }
 }
 
@@ -401,6 +421,7 @@ impl Lower<'_> {
         let Some(method) = self.chosen(own, args.get(at), exprs.get(at).copied(), path) else {
             return Value::Poison;
         };
+        let method = params::as_written(method, path);
         let mut exprs = exprs.iter().copied();
         let mut args = args.into_iter();
         let receiver = if has_receiver { args.next().zip(exprs.next()) } else { None };
@@ -571,7 +592,9 @@ impl Lower<'_> {
                 self.freeze_value(value, expr.span())
             }
         });
-        let closure = Rc::clone(&method.closure);
+        let Some(closure) = self.with_params(method, receiver.as_ref(), &args, node) else {
+            return Value::Poison;
+        };
         let mut typed = Vec::new();
         for ((value, expr), pat) in args.into_iter().zip(&closure.params) {
             typed.push(match pat {

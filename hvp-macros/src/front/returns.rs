@@ -17,13 +17,13 @@ use crate::ir::{Atom, Block, Func, Head, Kind, Loop, Role, Stmt, Term, VarId, Wh
 impl Lower<'_> {
     /// The body of the function.
     pub(super) fn body(&mut self, block: &syn::Block) {
-        self.text = block.to_token_stream();
+        self.text.extend(block.to_token_stream());
         self.ended(block);
     }
 
     /// The body of a function every `return` of which leaves its value in one array (see `early`).
     pub(super) fn body_of_joined_returns(&mut self, block: &syn::Block) {
-        self.text = block.to_token_stream();
+        self.text.extend(block.to_token_stream());
         let (id, join) = (self.func.fresh_loop(), self.open_join());
         self.early = Some((id, join));
         let (open, ()) = self.nested(|cx| cx.ended(block));

@@ -141,8 +141,8 @@ pub(crate) fn own_type(item: &syn::ItemFn) -> Option<Ident> {
 /// The type parameter, also of the `impl`, with a float bound that the differentiated parameters use, else `f64` or `f32`, whichever
 /// stands first.
 fn scalar_of(sig: &syn::Signature, options: &Options) -> Scalar {
-    let mut floats = float_params(&sig.generics, options);
-    floats.extend(float_params(&options.impl_generics, options));
+    let mut floats = float_params(&sig.generics, &options.floats);
+    floats.extend(float_params(&options.impl_generics, &options.floats));
     let chosen = |name: &Ident| options.wrt.as_ref().is_none_or(|wrt| wrt.contains(name));
     let mut types: Vec<&Type> = Vec::new();
     let mut others: Vec<&Type> = Vec::new();
@@ -175,10 +175,10 @@ fn scalar_in(ty: &Type, floats: &[Ident]) -> Option<Scalar> {
     candidates.into_iter().find(found)
 }
 
-fn float_params(generics: &syn::Generics, options: &Options) -> Vec<Ident> {
+pub(super) fn float_params(generics: &syn::Generics, floats: &[Ident]) -> Vec<Ident> {
     let is_float = |bound: &TypeParamBound| match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|segment| {
-            FLOATS.iter().any(|name| segment.ident == name) || options.floats.contains(&segment.ident)
+            FLOATS.iter().any(|name| segment.ident == name) || floats.contains(&segment.ident)
         }),
         _ => false,
     };

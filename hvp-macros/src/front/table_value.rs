@@ -46,7 +46,7 @@ impl Table {
     }
 
     /// The first column that is an array.
-    fn first(&self) -> Option<&View> {
+    pub(super) fn first(&self) -> Option<&View> {
         match self.columns.first()? {
             Value::Array(view) => Some(view),
             Value::Table(inner) => inner.first(),
@@ -89,6 +89,19 @@ pub(super) fn bases(table: &Table) -> Vec<VarId> {
         _ => Vec::new(),
     };
     table.columns.iter().flat_map(of).collect()
+}
+
+/// What the column `index` of `columns` gets of an argument.
+fn part_for(arg: &Value, index: usize, columns: usize) -> &Value {
+    let parts = match arg {
+        Value::Table(table) => Some(table.columns.as_slice()),
+        row => parts_of(row).map(|(parts, _)| parts),
+    };
+    parts.filter(|parts| parts.len() == columns).and_then(|parts| parts.get(index)).unwrap_or(arg)
+}
+
+fn argument_name(index: usize, span: Span) -> syn::Ident {
+    syn::Ident::new(&format!("__hvp_argument_{index}"), span)
 }
 
 impl Lower<'_> {
@@ -256,7 +269,8 @@ impl Lower<'_> {
                 "iter" | "iter_mut" | "into_iter" | "windows" | "chunks" | "chunks_exact" | "first" | "last"
                 | "first_mut" | "last_mut" | "get_mut" | "get" | "pop" | "clear" | "reverse" | "swap"
                 | "clone" | "to_vec" | "as_slice" | "reserve" | "split_at" | "rotate_left" | "rotate_right"
-                | "copy_within" | "truncate",
+                | "copy_within" | "truncate" | "resize" | "insert" | "remove" | "swap_remove" | "fill"
+                | "drain" | "split_off" | "extend_from_slice" | "copy_from_slice" | "clone_from_slice",
                 _,
             ) => self.of_each_column(table, call),
             _ => {
@@ -319,33 +333,44 @@ impl Lower<'_> {
         }
     }
 
-    /// The arguments are evaluated once, and the results are put together.
+    /// The arguments are evaluated once, and the results are put together. Of a row or a table each column gets its part.
     fn of_each_column(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
         let args = self.method_args(call);
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
             return if self.reachable() { Value::Poison } else { Value::Never };
         }
         let mut again = call.clone();
-        self.scopes.enter();
+        let mut values = Vec::new();
         for (index, (arg, value)) in again.args.iter_mut().zip(args).enumerate() {
-            let name = syn::Ident::new(&format!("__hvp_argument_{index}"), arg.span());
-            let value = self.freeze_value(value, arg.span());
-            self.bind(&name, value);
+            values.push(self.freeze_value(value, arg.span()));
+            let name = argument_name(index, arg.span());
             *arg = syn::parse_quote!(#name);
         }
-        let results = self.column_results(table, &again);
-        self.scopes.leave();
+        let results = self.column_results(table, &again, &values);
+        if call.method == "remove" || call.method == "swap_remove" {
+            return if results.iter().any(|result| matches!(result, Value::Poison)) {
+                Value::Poison
+            } else {
+                table.row(results)
+            };
+        }
         let whole = ["windows", "chunks", "chunks_exact"].iter().any(|name| call.method == name);
         self.together(table, results, whole, call)
     }
 
-    fn column_results(&mut self, table: &Table, call: &ExprMethodCall) -> Vec<Value> {
+    fn column_results(&mut self, table: &Table, call: &ExprMethodCall, args: &[Value]) -> Vec<Value> {
         let mut results = Vec::new();
-        for column in &table.columns {
+        for (index, column) in table.columns.iter().enumerate() {
+            let args: Vec<Value> =
+                args.iter().map(|arg| part_for(arg, index, table.columns.len()).clone()).collect();
+            self.scopes.enter();
+            for (index, arg) in args.iter().enumerate() {
+                self.bind(&argument_name(index, call.span()), arg.clone());
+            }
             results.push(match column {
                 Value::Array(view) => self.array_method(view, call),
                 Value::Table(inner) => {
-                    let results = self.column_results(inner, call);
+                    let results = self.column_results(inner, call, &args);
                     let whole = ["windows", "chunks", "chunks_exact"].iter().any(|name| call.method == name);
                     self.together(inner, results, whole, call)
                 }
@@ -360,6 +385,7 @@ impl Lower<'_> {
                     self.error(&call.method, "this method is not understood on a table with constant columns; keep a `Vec` for each component")
                 }
             });
+            self.scopes.leave();
         }
         results
     }

@@ -1,0 +1,194 @@
+//! What the parameters of an `impl` stand for where its functions are inlined.
+//!
+//! With `impl<const N: usize> Filter<N> { fn mean(&self) -> f64 { self.taps.iter().sum::<f64>() / N as f64 } }` and taps of the
+//! type `[f64; 3]`, `N`  becomes  `3`.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, Parser};
+use syn::{Expr, ExprPath, GenericArgument, Pat, PathArguments, Type};
+
+use super::{Method, Record, words};
+use crate::front::lower::Lower;
+use crate::front::signature::float_params;
+use crate::front::source::Shape;
+use crate::front::value::{Closure, Value};
+use crate::helpers::{names_of_params, replaced};
+
+/// What stands for parameters, by their names.
+type Known = BTreeMap<String, TokenStream>;
+
+/// The parameters that a function names.
+#[derive(Clone, Default)]
+pub(super) struct Params {
+    constants: Vec<String>,
+    floats: Vec<String>,
+}
+
+/// The parameters of constants and, if `bounds` tell which these are, of floats that `func` names; `None` if its body names others.
+pub(super) fn named_in(
+    func: &syn::ImplItemFn,
+    generics: &syn::Generics,
+    bounds: Option<&[syn::Ident]>,
+) -> Option<Params> {
+    let mut params = Params::default();
+    let in_body = words(&func.block.to_token_stream());
+    let in_signature = words(&func.sig.inputs.to_token_stream());
+    for generics in [generics, &func.sig.generics] {
+        let floats = bounds.map_or_else(Vec::new, |bounds| float_params(generics, bounds));
+        let constants: Vec<&syn::Ident> = generics.const_params().map(|param| &param.ident).collect();
+        for param in names_of_params(generics) {
+            let is_in = |words: &[String]| words.iter().any(|word| param == word);
+            if constants.contains(&param) {
+                params.constants.extend((is_in(&in_body) || is_in(&in_signature)).then(|| param.to_string()));
+            } else if is_in(&in_body) {
+                floats.contains(param).then(|| params.floats.push(param.to_string()))?;
+            }
+        }
+    }
+    Some(params)
+}
+
+/// The arguments of the last segment of `path` but `skipped`.
+fn arguments(path: &syn::Path, skipped: usize) -> Vec<TokenStream> {
+    match path.segments.iter().rev().nth(skipped).map(|segment| &segment.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => {
+            let plain = |argument: &&GenericArgument| !matches!(argument, GenericArgument::Lifetime(_));
+            arguments.args.iter().filter(plain).map(ToTokens::to_token_stream).collect()
+        }
+        Some(PathArguments::None | PathArguments::Parenthesized(_)) | None => Vec::new(),
+    }
+}
+
+fn arguments_of(ty: &Type) -> Vec<TokenStream> {
+    match ty {
+        Type::Reference(reference) => arguments_of(&reference.elem),
+        Type::Path(path) => arguments(&path.path, 0),
+        _ => Vec::new(),
+    }
+}
+
+/// The function `N` of `Matrix::<2, 3>::zeros()` with `2` and `3` in the place of the parameters.
+pub(super) fn as_written(mut method: Method, path: &ExprPath) -> Method {
+    let names = arguments_of(&method.of).into_iter().map(|name| name.to_string());
+    let known: Known =
+        names.zip(arguments(&path.path, 1)).filter(|(_, value)| value.to_string() != "_").collect();
+    if let Some(closure) = with(&method.closure, &known) {
+        method.params.constants.retain(|param| !known.contains_key(param));
+        method.params.floats.retain(|param| !known.contains_key(param));
+        method.closure = Rc::new(closure);
+    }
+    method
+}
+
+/// `closure` with what is known in the place of names.
+fn with(closure: &Closure, known: &Known) -> Option<Closure> {
+    fn parsed<T>(node: &impl ToTokens, known: &Known, parser: impl Parser<Output = T>) -> Option<T> {
+        parser.parse2(replaced(node.to_token_stream(), known)).ok()
+    }
+    let param = |pat: &Pat| match pat {
+        Pat::Type(typed) => {
+            let ty = Box::new(parsed(&typed.ty, known, Type::parse)?);
+            Some(Pat::Type(syn::PatType { ty, ..typed.clone() }))
+        }
+        other => Some(other.clone()),
+    };
+    Some(Closure {
+        name: closure.name.clone(),
+        params: closure.params.iter().map(param).collect::<Option<_>>()?,
+        body: parsed(&closure.body, known, Expr::parse)?,
+        output: parsed(&closure.output, known, syn::ReturnType::parse)?,
+        scopes: closure.scopes.clone(),
+    })
+}
+
+impl Lower<'_> {
+    /// The function with what its parameters stand for, as the receiver and the arguments tell.
+    pub(super) fn with_params(
+        &mut self,
+        method: &Method,
+        receiver: Option<&Value>,
+        args: &[(Value, &Expr)],
+        node: &impl ToTokens,
+    ) -> Option<Rc<Closure>> {
+        let Params { constants, floats } = &method.params;
+        if constants.is_empty() && floats.is_empty() {
+            return Some(Rc::clone(&method.closure));
+        }
+        let mut known = Known::new();
+        if let Some(receiver) = receiver {
+            self.tell(&method.of, receiver, &mut known);
+        }
+        for (pat, (value, _)) in method.closure.params.iter().zip(args) {
+            if let Pat::Type(typed) = pat {
+                self.tell(&typed.ty, value, &mut known);
+            }
+        }
+        // The float is that of the caller, which is generic as well.
+        let scalar = self.scalar_param().map(ToTokens::to_token_stream);
+        known.extend(floats.iter().filter_map(|param| Some((param.clone(), scalar.clone()?))));
+        if let Some(param) = constants.iter().find(|param| !known.contains_key(*param)) {
+            let name = &method.name;
+            self.error(node, format!("what `{param}` of `{name}` stands for here is not known to the macro; pass an array of that length, or write it: `Type::<…>::{name}`"));
+            return None;
+        }
+        with(&method.closure, &known).map(Rc::new)
+    }
+
+    /// What `value` tells of the names in its type.
+    fn tell(&self, ty: &Type, value: &Value, known: &mut Known) {
+        match (ty, value) {
+            (Type::Reference(reference), value) => self.tell(&reference.elem, value, known),
+            (Type::Path(_), Value::Struct(fields, parts)) => {
+                let (Some(Record { fields: types, params, .. }), Value::Tuple(parts)) =
+                    (self.records.structs.get(&fields.ty), &**parts)
+                else {
+                    return;
+                };
+                let mut own = Known::new();
+                for (name, ty) in types {
+                    let part =
+                        fields.names.iter().position(|field| field == name).and_then(|at| parts.get(at));
+                    part.into_iter().for_each(|part| self.tell(ty, part, &mut own));
+                }
+                for (param, argument) in params.iter().zip(arguments_of(ty)) {
+                    if let Some(value) = own.get(param) {
+                        known.entry(argument.to_string()).or_insert_with(|| value.clone());
+                    }
+                }
+            }
+            (ty, Value::Array(view)) => tell_lengths(ty, &view.shape, known),
+            (ty, Value::Table(table)) => {
+                if let Some(view) = table.first() {
+                    tell_lengths(ty, &view.shape, known);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn tell_lengths(ty: &Type, shape: &Shape, known: &mut Known) {
+    match (ty, shape) {
+        (Type::Array(array), Shape::Array(inner, len)) => {
+            let value = match &**len {
+                Expr::Lit(_) | Expr::Path(_) => len.to_token_stream(),
+                len => quote!({ #len }),
+            };
+            known.entry(array.len.to_token_stream().to_string()).or_insert(value);
+            tell_lengths(&array.elem, inner, known);
+        }
+        (Type::Slice(slice), Shape::Array(inner, _) | Shape::Slice(inner) | Shape::Vec(inner)) => {
+            tell_lengths(&slice.elem, inner, known);
+        }
+        (ty, Shape::Vec(inner)) => {
+            if let Some(element) = crate::front::types::argument_of(ty, "Vec") {
+                tell_lengths(element, inner, known);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,139 @@
+//! Structs with parameters that are constants or floats, which their functions name.
+
+use crate::support::*;
+use hvp::differentiable;
+
+#[derive(Clone, Copy)]
+struct Matrix<const R: usize, const C: usize> {
+    m: [[f64; C]; R],
+}
+
+impl<const R: usize, const C: usize> Matrix<R, C> {
+    fn zeros() -> Self {
+        Matrix { m: [[0.0; C]; R] }
+    }
+
+    fn transpose(&self) -> Matrix<C, R> {
+        let mut out = Matrix::<C, R>::zeros();
+        for i in 0..R {
+            for j in 0..C {
+                out.m[j][i] = self.m[i][j];
+            }
+        }
+        out
+    }
+
+    fn times<const K: usize>(&self, o: &Matrix<C, K>) -> Matrix<R, K> {
+        let mut m = [[0.0; K]; R];
+        for i in 0..R {
+            for j in 0..K {
+                for k in 0..C {
+                    m[i][j] += self.m[i][k] * o.m[k][j];
+                }
+            }
+        }
+        Matrix { m }
+    }
+
+    fn scaled(&self, k: f64) -> Self {
+        let mut out = Self::zeros();
+        for (to, from) in out.m.iter_mut().zip(&self.m) {
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = k * from;
+            }
+        }
+        out
+    }
+}
+
+impl<const N: usize> Matrix<N, N> {
+    fn trace(&self) -> f64 {
+        (0..N).map(|i| self.m[i][i]).sum()
+    }
+}
+
+#[differentiable]
+fn gram(x: &[f64; 6]) -> f64 {
+    let mut a = Matrix::<2, 3>::zeros();
+    for i in 0..2 {
+        for j in 0..3 {
+            a.m[i][j] = x[3 * i + j];
+        }
+    }
+    let g = a.times(&a.transpose()).scaled(0.5);
+    g.times(&g).trace()
+}
+
+struct Filter<const N: usize> {
+    taps: [f64; N],
+    state: [f64; N],
+    pos: usize,
+}
+
+impl<const N: usize> Filter<N> {
+    fn new(taps: [f64; N]) -> Self {
+        Filter { taps, state: [0.0; N], pos: 0 }
+    }
+
+    fn push(&mut self, v: f64) -> f64 {
+        self.state[self.pos] = v;
+        let mut acc = 0.0;
+        for i in 0..N {
+            acc += self.taps[i] * self.state[(self.pos + N - i) % N];
+        }
+        self.pos = (self.pos + 1) % N;
+        acc
+    }
+}
+
+/// The length is that of the caller, which is a parameter as well.
+#[differentiable]
+fn filtered<const M: usize>(h: &[f64; M], signal: &[f64; 4]) -> f64 {
+    let mut filter = Filter::new(*h);
+    let sum: f64 = signal.iter().map(|v| filter.push(*v).powi(2)).sum();
+    sum + filter.taps.iter().sum::<f64>() / M as f64
+}
+
+#[test]
+fn have_the_right_derivatives() {
+    check_everywhere(&derived!(alone | x | gram(&array(&x))), &points(95, 2, 6, -0.9, 0.9), 1e-9);
+    let both = derived!(alone | x | filtered::<3>(&array(&x), &array(&x[3..])));
+    check_everywhere(&both, &points(96, 2, 7, -0.9, 0.9), 1e-9);
+}
+
+mod floats {
+    use crate::support::*;
+    use hvp::differentiable;
+    use num_traits::Float;
+
+    #[derive(Clone, Copy)]
+    struct Complex<T> {
+        re: T,
+        im: T,
+    }
+
+    impl<T: Float> Complex<T> {
+        fn one() -> Self {
+            Complex { re: T::one(), im: T::zero() }
+        }
+
+        fn times(self, o: Self) -> Self {
+            Complex { re: self.re * o.re - self.im * o.im, im: self.re * o.im + self.im * o.re }
+        }
+    }
+
+    #[differentiable]
+    fn power<T: Float>(x: T, y: T, n: usize) -> T {
+        let mut p = Complex::one();
+        for _ in 0..n {
+            p = p.times(Complex { re: x, im: y });
+        }
+        p.re * p.im
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        let f = derived!(functions alone |x| power(x[0], x[1], 3));
+        check_everywhere(&f, &points(97, 2, 2, -0.9, 0.9), 1e-9);
+    }
+}

@@ -142,7 +142,6 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: &[f64], weights: impl Fn(&[f64]) -> f64) -> f64 { let mut y = vec![1.0; 2]; let a = weights(&y); y[0] = x[0]; a * «weights»(&y) }", "`weights` is passed in, so its derivative is not known, and `y` depends on `x`; call a function marked `#[differentiable]` by its name"),
     (r#"extern "C" fn f(x: f64, «...») -> f64 { x }"#, "a variadic function cannot be differentiated; take a slice"),
     ("fn f(«mut self», x: f64) -> f64 { x }", "`mut self` cannot be differentiated; take `&self`, whose fields are held constant"),
-    ("fn f(x: &[f64]) -> f64 { let t = «[[(x[0], x[1]); 2]; 2]»; t[0][0].0 }", "rows of tuples or structs are not understood; keep an array of rows for each component"),
     ("fn f(x: f64) -> f64 { let o = «[Some(x), None]»; o[0].unwrap() }", "an array of `Option`s is not understood; keep the numbers that are there in a `Vec`"),
     ("fn f(x: f64) -> f64 { let act = if x > 0.0 { a } else { b }; «act»(x) }", "which function `act` is, is not known, and `x` is differentiated; annotate a name that is bound to a function marked `#[differentiable]`, `let f: fn(f64) -> f64 = …`, or call the function by its name"),
     ("fn f(x: f64) -> f64 { let act: Box<dyn Fn(f64) -> f64> = if x > 0.0 { let a = x * x; Box::new(move |z| «a» * z) } else { Box::new(|z| z) }; act(x) }", "this closure is called outside of the arm that makes it, and holds `a` of that arm; bind `a` before, or call the function in each arm"),

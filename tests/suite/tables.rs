@@ -441,3 +441,112 @@ mod methods_of_rows {
         check_everywhere(&derived!(alone | x | boxed(&x)), &at, 1e-9);
     }
 }
+
+mod rows_of_rows {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn ragged(x: &[f64]) -> f64 {
+        let n = x.len();
+        let mut t: Vec<Vec<(f64, f64)>> = Vec::new();
+        for i in 0..n {
+            let mut row = Vec::new();
+            for j in 0..=i {
+                row.push((x[i] * x[j], j as f64 + x[0]));
+            }
+            t.push(row);
+        }
+        t[0].push((x[1], 2.0));
+        t[1] = vec![(x[0], x[1]); 4];
+        t.swap(0, 1);
+        let mut s = 0.0;
+        for (i, row) in t.iter().enumerate() {
+            for &(a, b) in row {
+                s += a * b * (i + 1) as f64;
+            }
+            s += row.iter().map(|p| p.0).sum::<f64>() * row[0].1 + row.len() as f64 * row.last().unwrap().0;
+        }
+        for row in t.iter_mut() {
+            for p in row.iter_mut() {
+                p.0 *= p.1;
+            }
+        }
+        let popped = t.pop().unwrap();
+        s + popped[0].0 * t[0][1].1 + t.iter().flatten().map(|(a, _)| a).sum::<f64>()
+    }
+
+    #[differentiable]
+    fn collected(x: &[f64]) -> f64 {
+        let u: Vec<Vec<(f64, f64)>> =
+            (0..x.len()).map(|i| (0..3).map(|j| (x[i], x[i] * j as f64)).collect()).collect();
+        let list = [[(x[0], 1.0), (x[1], 2.0)], [(0.5, x[2]), (1.0, 1.0)]];
+        u.iter().zip(&list).map(|(u, l)| u[1].1 * l[0].0 + l[1].1 * u[2].1).sum::<f64>() * list[1][0].1
+    }
+
+    #[derive(Clone, Copy)]
+    struct Cell {
+        score: f64,
+        from: usize,
+        w: f64,
+    }
+
+    #[differentiable(wrt(x))]
+    fn alignment(x: &[f64], y: &[f64]) -> f64 {
+        let (n, m) = (x.len(), y.len());
+        let mut dp = vec![vec![Cell { score: 0.0, from: 0, w: 1.0 }; m + 1]; n + 1];
+        for i in 1..=n {
+            dp[i][0].score = i as f64 * 0.3;
+            for j in 1..=m {
+                let c = (x[i - 1] - y[j - 1]).powi(2);
+                let up = dp[i - 1][j];
+                let left = &dp[i][j - 1];
+                dp[i][j] = if up.score < left.score {
+                    Cell { score: up.score + c, from: 1, w: up.w * x[i - 1] }
+                } else {
+                    Cell { score: left.score + 0.9 * c, from: 2, w: left.w }
+                };
+            }
+            let row = dp[i].clone();
+            dp[i - 1] = row;
+        }
+        dp[n][m].score * dp[n][m].w + dp[n][m].from as f64 * x[0]
+    }
+
+    struct Track {
+        at: Vec<(f64, f64)>,
+        k: f64,
+    }
+
+    #[differentiable(wrt(x))]
+    fn graph(x: &[f64], edges: &[(usize, usize)]) -> f64 {
+        let mut near: Vec<Vec<(usize, f64)>> = vec![Vec::new(); 3];
+        for (e, &(a, b)) in edges.iter().enumerate() {
+            near[a].push((b, x[e].exp()));
+            near[b].push((a, x[e]));
+        }
+        let mut p = vec![0.2, 0.3, 0.5];
+        for _ in 0..2 {
+            let mut q = vec![0.0; 3];
+            for u in 0..3 {
+                let z: f64 = near[u].iter().map(|(_, w)| w).sum();
+                for &(v, w) in &near[u] {
+                    q[v] += p[u] * w / z;
+                }
+            }
+            p = q;
+        }
+        let tracks: Vec<Track> =
+            (0..2).map(|i| Track { at: vec![(x[i], p[i]), (2.0, x[0])], k: p[2] }).collect();
+        tracks.iter().map(|t| t.k * t.at.iter().map(|(a, b)| a * b).sum::<f64>()).sum()
+    }
+
+    #[test]
+    fn have_the_right_derivatives() {
+        let at = points(101, 2, 3, 0.2, 0.9);
+        check_everywhere(&derived!(alone | x | ragged(&x)), &at, 1e-9);
+        check_everywhere(&derived!(alone | x | collected(&x)), &at, 1e-9);
+        check_everywhere(&derived!(alone | x | alignment(&x, &[0.3, 0.9])), &at, 1e-9);
+        check_everywhere(&derived!(alone | x | graph(&x, &[(0, 1), (1, 2), (0, 2)])), &at, 1e-9);
+    }
+}

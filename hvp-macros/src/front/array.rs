@@ -15,9 +15,6 @@ use super::types::Ty;
 use super::value::{Value, View};
 use crate::ir::{Atom, Elem, Init, Kind, Len};
 
-const ROWS_OF_TUPLES: &str =
-    "rows of tuples or structs are not understood; keep an array of rows for each component";
-
 const OPTIONS: &str = "an array of `Option`s is not understood; keep the numbers that are there in a `Vec`";
 
 impl Lower<'_> {
@@ -68,7 +65,7 @@ impl Lower<'_> {
         node: &impl ToTokens,
     ) -> Value {
         let span = node.to_token_stream().span();
-        let known = |value: &Value| match table_value::parts_of(value) {
+        let known = |value: &Value| match table_value::columns_of(value) {
             Some((parts, _)) => parts.iter().all(is_of_a_column),
             None => false,
         };
@@ -79,9 +76,6 @@ impl Lower<'_> {
         }
         if values.iter().any(|value| matches!(value, Value::Option(_))) {
             return self.error(node, OPTIONS);
-        }
-        if values.iter().any(|value| matches!(value, Value::Table(_))) {
-            return self.error(node, ROWS_OF_TUPLES);
         }
         if let Some(Value::Array(first)) = values.first() {
             let first = first.clone();
@@ -242,7 +236,7 @@ impl Lower<'_> {
         } else {
             (self.constant_length(len), Some(len.clone()))
         };
-        if table_value::parts_of(&value_of).is_some() {
+        if table_value::columns_of(&value_of).is_some() {
             let value_of = self.freeze_value(value_of, value.span());
             return self.table_repeat(&value_of, &length, vec, value);
         }
@@ -269,9 +263,6 @@ impl Lower<'_> {
         node: &impl ToTokens,
     ) -> Value {
         let span = node.to_token_stream().span();
-        if matches!(value_of, Value::Table(_)) {
-            return self.error(node, ROWS_OF_TUPLES);
-        }
         let (elem, inner) = if let Value::Array(view) = &value_of {
             let inner = view.shape.clone();
             let Some(init) = self.init_of(value_of, value) else {
@@ -314,6 +305,6 @@ fn are_alike(rows: &[Elem]) -> bool {
 fn is_of_a_column(value: &Value) -> bool {
     match value {
         Value::Num(_) | Value::Code(_) | Value::Array(_) => true,
-        _ => table_value::parts_of(value).is_some_and(|(parts, _)| parts.iter().all(is_of_a_column)),
+        _ => table_value::columns_of(value).is_some_and(|(parts, _)| parts.iter().all(is_of_a_column)),
     }
 }

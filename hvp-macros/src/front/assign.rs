@@ -116,6 +116,7 @@ impl Lower<'_> {
                 Value::Unit
             }
             Value::Array(row) => self.assign_row(left, &row, value, node),
+            Value::Table(table) if Self::is_row(left, &table) => self.put_rows(&table, &value, node),
             Value::Table(table) => self.assign_table(&table, &value, node),
             Value::Tuple(parts) => self.assign_tuple(&parts, value, node),
             slots @ Value::Struct(..) => {

@@ -77,7 +77,7 @@ impl Lower<'_> {
         self.drive(iter, span, &mut |cx, item, _| {
             let cond = cx.asked(&function, item.clone(), span);
             let again = item.clone();
-            if table_value::parts_of(&item).is_some() {
+            if table_value::columns_of(&item).is_some() {
                 let held = |cx: &mut Lower<'_>| cx.collect_row(&mut held, item, &call.method);
                 return cx.when(cond, span, held, |cx| cx.collect_row(&mut rest, again, &call.method));
             }
@@ -124,7 +124,7 @@ impl Lower<'_> {
             let mut init = None;
             self.ranged(zero(), len.clone(), false, Vec::new(), span, |cx, _, index| {
                 let item = access(cx, index.clone());
-                if table_value::parts_of(&item).is_some() {
+                if table_value::columns_of(&item).is_some() {
                     return cx.collect_row(&mut rows, item, &node);
                 }
                 init = cx.fill_item(var, index, item, &mut shape, &node);
@@ -134,7 +134,7 @@ impl Lower<'_> {
             }
         } else {
             self.drive(iter, span, &mut |cx, item, _| {
-                if table_value::parts_of(&item).is_some() {
+                if table_value::columns_of(&item).is_some() {
                     return cx.collect_row(&mut rows, item, &node);
                 }
                 if let Value::Array(row) = item {
@@ -181,16 +181,16 @@ impl Lower<'_> {
 
     /// Columns of unknown types for rows like `row`; their memory is made by the caller.
     fn columns_like(&mut self, row: &Value, span: Span) -> Table {
-        let (parts, names) = table_value::parts_of(row).unwrap_or_default();
+        let (parts, rows) = table_value::columns_of(row).unwrap_or_default();
         let columns = parts.iter().map(|part| {
-            if table_value::parts_of(part).is_some() {
+            if table_value::columns_of(part).is_some() {
                 return Value::Table(self.columns_like(part, span));
             }
             let var = self.fresh("t", Kind::array(Kind::Real), false, span);
             self.undecided.insert(var);
             Value::Array(View::fresh(var, Shape::vec_of(Shape::Real)))
         });
-        Table { columns: columns.collect(), names: names.cloned() }
+        Table { columns: columns.collect(), rows }
     }
 
     /// Stores `item` at `index`; gives what the array must be filled with at first.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::absence::Absence;
 use super::chosen::Choice;
 use super::source::Shape;
-use super::table_value::Table;
+use super::table_value::{Rows, Table};
 use super::value::{Fields, Function, Maybe, Num, Value, View};
 use crate::ir::{Atom, Kind, Slice, VarId};
 
@@ -22,7 +22,7 @@ pub(super) enum Dest {
     },
     Tuple(Vec<Dest>),
     Struct(Rc<Fields>, Box<Dest>),
-    Table(Option<Rc<Fields>>, Vec<Dest>),
+    Table(Rows, Vec<Dest>),
     Option {
         present: VarId,
         value: Box<Dest>,
@@ -79,8 +79,8 @@ pub(super) fn read(dest: &Dest) -> Value {
         }
         Dest::Tuple(dests) => Value::Tuple(dests.iter().map(read).collect()),
         Dest::Struct(names, inner) => Value::Struct(Rc::clone(names), Box::new(read(inner))),
-        Dest::Table(names, dests) => {
-            Value::Table(Table { columns: dests.iter().map(read).collect(), names: names.clone() })
+        Dest::Table(rows, dests) => {
+            Value::Table(Table { columns: dests.iter().map(read).collect(), rows: rows.clone() })
         }
         Dest::Option { present, value, absence } => Value::Option(Box::new(Maybe {
             present: Atom::Var(*present),

@@ -266,7 +266,7 @@ impl Lower<'_> {
             }
             Value::Table(table) => {
                 let columns = table.columns.iter().map(|column| self.moved_out(column, span)).collect();
-                Value::Table(Table { columns, names: table.names.clone() })
+                Value::Table(Table { columns, rows: table.rows.clone() })
             }
             Value::Option(maybe) => {
                 let present = self.freeze(maybe.present.clone(), span);
@@ -316,8 +316,8 @@ impl Lower<'_> {
             Value::Table(table) => {
                 let columns: Option<Vec<Value>> =
                     table.columns.iter().map(|column| self.default_like(column, node)).collect();
-                let names = table.names.clone();
-                return columns.map(|columns| Value::Table(Table { columns, names }));
+                let rows = table.rows.clone();
+                return columns.map(|columns| Value::Table(Table { columns, rows }));
             }
             Value::Option(_) => Some(Maybe::absent()),
             Value::Code(_)
@@ -435,6 +435,9 @@ impl Lower<'_> {
 
     /// Remembers that the rows of `value`, which has this name, are exchanged or replaced.
     pub(super) fn mark_ragged(&mut self, name: &syn::Ident, value: &Value) {
+        if let Value::Table(table) = value {
+            table.columns.iter().for_each(|column| self.mark_ragged(name, column));
+        }
         let Value::Array(view) = value else { return };
         let (name, base) = (name.to_string(), view.slice.base);
         let assigned = self.exchanged.assigned.contains(&name) && !self.uniform.contains(&base);

@@ -395,7 +395,7 @@ pub(super) fn place_behind(value: Value) -> Value {
         Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
         Value::Table(table) => {
             let columns = table.columns.into_iter().map(place_behind).collect();
-            Value::Table(Table { columns, names: table.names })
+            Value::Table(Table { columns, rows: table.rows })
         }
         other => other,
     }

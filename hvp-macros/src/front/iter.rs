@@ -15,7 +15,8 @@ use super::lower::{Lower, Open};
 use super::names;
 use super::pattern::is_rest;
 use super::source::Shape;
-use super::value::{Changed, Code, Fields, Function, Maybe, Num, Value, View};
+use super::table_value::Rows;
+use super::value::{Changed, Code, Function, Maybe, Num, Value, View};
 use crate::ir::{Adaptor, Atom, Compare, Kind, Op, Selector, Stmt, VarId};
 
 #[derive(Clone)]
@@ -39,7 +40,7 @@ pub(super) enum Iter {
     /// The rows of a table, or, if `whole`, tables of some rows each.
     Table {
         columns: Vec<Iter>,
-        names: Option<Rc<Fields>>,
+        rows: Rows,
         whole: bool,
     },
     Windows {

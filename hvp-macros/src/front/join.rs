@@ -318,7 +318,7 @@ impl Lower<'_> {
             }
         }
         let dests = columns.iter().map(|column| self.dest_for(column, node)).collect();
-        Some(Dest::Table(first.names.clone(), dests))
+        Some(Dest::Table(first.rows.clone(), dests))
     }
 
     fn option_dest(&mut self, live: &[&Value], node: &impl ToTokens) -> Option<Dest> {

@@ -9,6 +9,7 @@ use super::iter::Iter;
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
+use super::table_value;
 use super::types::{self, Ty};
 use super::value::{Code, Maybe, Value};
 use crate::ir::{Atom, Init, Kind, Row};
@@ -132,12 +133,11 @@ impl Lower<'_> {
         let known = element.is_some();
         let rows = element.as_ref().map_or_else(Vec::new, |element| self.rows(element));
         let element = element.unwrap_or(Shape::Real);
-        if let Shape::Tuple(parts) = &element
-            && !parts.is_empty()
+        if let Some((parts, depth)) = table_value::tuples_in(&element)
             && parts.iter().all(is_number)
         {
             let certain = hint.is_none_or(|ty| !ty.guessed);
-            return self.table_new(parts, certain, span);
+            return self.table_new((parts, depth), certain, span);
         }
         if matches!(element, Shape::Opaque(_) | Shape::Tuple(_)) {
             return Value::Code(Code {

@@ -8,8 +8,8 @@ use quote::quote;
 use super::iter::{Access, Iter, one, referenced_for};
 use super::lower::Lower;
 use super::source::Shape;
-use super::table_value::Table;
-use super::value::{Code, Fields, Num, Value, View};
+use super::table_value::{Rows, Table};
+use super::value::{Code, Num, Value, View};
 use crate::ir::{Atom, Kind, Op};
 
 impl Lower<'_> {
@@ -44,8 +44,8 @@ impl Lower<'_> {
                 let value = value.clone();
                 (Rc::new(move |_: &mut Lower<'_>, _| value.clone()), None)
             }
-            Iter::Table { columns, names, whole } => {
-                return self.prepare_table(columns, names.as_ref(), *whole, span);
+            Iter::Table { columns, rows, whole } => {
+                return self.prepare_table(columns, rows, *whole, span);
             }
             adaptor => return self.prepare_adaptor(adaptor, span),
         })
@@ -214,7 +214,7 @@ impl Lower<'_> {
     fn prepare_table(
         &mut self,
         columns: &[Iter],
-        names: Option<&Rc<Fields>>,
+        rows: &Rows,
         whole: bool,
         span: Span,
     ) -> Option<(Access, Option<Atom>)> {
@@ -224,13 +224,13 @@ impl Lower<'_> {
             accesses.push(access);
             len = len.or(n);
         }
-        let names = names.cloned();
+        let rows = rows.clone();
         let access = move |cx: &mut Lower<'_>, at: Atom| {
             let parts = accesses.iter().map(|access| access(cx, at.clone())).collect();
             if whole {
-                return Value::Table(Table { columns: parts, names: names.clone() });
+                return Value::Table(Table { columns: parts, rows: rows.clone() });
             }
-            super::table_value::row(names.as_ref(), parts)
+            rows.row(parts)
         };
         Some((Rc::new(access), len))
     }

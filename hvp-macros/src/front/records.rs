@@ -185,7 +185,7 @@ impl Records {
             Value::Array(view) if owns => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
             Value::Table(table) if owns => {
                 let columns = table.columns.into_iter().map(|column| self.behind_field(fields, name, column));
-                Value::Table(Table { columns: columns.collect(), names: table.names })
+                Value::Table(Table { columns: columns.collect(), rows: table.rows })
             }
             Value::Struct(names, inner) if owns => self.behind_reference(&names, *inner),
             other => other,
@@ -199,7 +199,7 @@ impl Records {
             Value::Array(view) if owns => Value::Array(View { refs: 1, mutable: false, ..view }),
             Value::Table(table) if owns => {
                 let columns = table.columns.into_iter().map(|column| self.lent_field(fields, name, column));
-                Value::Table(Table { columns: columns.collect(), names: table.names })
+                Value::Table(Table { columns: columns.collect(), rows: table.rows })
             }
             Value::Struct(names, inner) if owns => self.lent(&names, *inner),
             other => other,

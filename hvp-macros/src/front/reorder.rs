@@ -21,7 +21,7 @@ impl Lower<'_> {
     /// An array of tuples, by a comparison of them.
     pub(super) fn sort_table(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
         let columns = table.columns.iter().map(|column| match column {
-            Value::Array(view) if table.names.is_none() => Some(view.clone()),
+            Value::Array(view) if table.rows.names.is_none() && table.rows.are_flat() => Some(view.clone()),
             _ => None,
         });
         let Some(columns) = columns.collect::<Option<Vec<View>>>() else {

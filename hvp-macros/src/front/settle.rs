@@ -78,7 +78,7 @@ impl Lower<'_> {
                     let name = syn::Ident::new(&format!("{name}_{index}"), name.span());
                     self.settle_parts(&name, column, mutable, mark)
                 });
-                Value::Table(Table { columns: columns.collect(), names: table.names })
+                Value::Table(Table { columns: columns.collect(), rows: table.rows })
             }
             Value::Tuple(parts) => {
                 let parts = parts.into_iter().enumerate().map(|(index, part)| {

@@ -17,16 +17,52 @@ use super::types::Ty;
 use super::value::{Bounds, Code, Fields, Maybe, Target, Value, View};
 use crate::ir::{Atom, Init, Kind, Len, VarId};
 
-/// The columns, each an array or a table again, and the names of the fields if the rows are structs.
+/// The columns, each an array or a table again, and what its rows are.
 #[derive(Clone)]
 pub(super) struct Table {
     pub(super) columns: Vec<Value>,
+    pub(super) rows: Rows,
+}
+
+/// Tuples, or structs of these fields; or arrays of them, as many around each other as the depth says.
+#[derive(Clone, Default)]
+pub(super) struct Rows {
     pub(super) names: Option<Rc<Fields>>,
+    depth: u8,
+}
+
+impl Rows {
+    /// An element of such components.
+    pub(super) fn row(&self, parts: Vec<Value>) -> Value {
+        match (self.depth.checked_sub(1), &self.names) {
+            (Some(depth), _) => Value::Table(Table { columns: parts, rows: Rows { depth, ..self.clone() } }),
+            (None, Some(names)) => Value::Struct(Rc::clone(names), Box::new(Value::Tuple(parts))),
+            (None, None) => Value::Tuple(parts),
+        }
+    }
+
+    /// What an iterator over such elements, or over parts of the table if `whole`, gives, and whether these are tables.
+    fn items(&self, whole: bool) -> (Rows, bool) {
+        match self.depth.checked_sub(1) {
+            Some(depth) if !whole => (Rows { depth, ..self.clone() }, true),
+            Some(_) | None => (self.clone(), whole),
+        }
+    }
+
+    /// Structs of these fields, or tuples.
+    pub(super) fn of(names: Option<Rc<Fields>>) -> Rows {
+        Rows { names, depth: 0 }
+    }
+
+    /// Whether the elements are tuples or structs themselves.
+    pub(super) fn are_flat(&self) -> bool {
+        self.depth == 0
+    }
 }
 
 impl Table {
     fn with(&self, columns: Vec<Value>) -> Value {
-        Value::Table(Table { columns, names: self.names.clone() })
+        Value::Table(Table { columns, rows: self.rows.clone() })
     }
 
     /// The same as an array of this length.
@@ -42,7 +78,7 @@ impl Table {
             Value::Table(inner) => Value::Table(inner.fixed(length)),
             other => other,
         });
-        Table { columns: columns.collect(), names: self.names }
+        Table { columns: columns.collect(), rows: self.rows }
     }
 
     /// The first column that is an array.
@@ -56,14 +92,7 @@ impl Table {
 
     /// A row of these components.
     pub(super) fn row(&self, parts: Vec<Value>) -> Value {
-        row(self.names.as_ref(), parts)
-    }
-}
-
-pub(super) fn row(names: Option<&Rc<Fields>>, parts: Vec<Value>) -> Value {
-    match names {
-        Some(names) => Value::Struct(Rc::clone(names), Box::new(Value::Tuple(parts))),
-        None => Value::Tuple(parts),
+        self.rows.row(parts)
     }
 }
 
@@ -81,6 +110,16 @@ pub(super) fn parts_of(value: &Value) -> Option<Parts<'_>> {
     }
 }
 
+/// The components of an element of a table, and what its rows are.
+pub(super) fn columns_of(value: &Value) -> Option<(&[Value], Rows)> {
+    match value {
+        Value::Table(Table { columns, rows }) => {
+            Some((columns, Rows { depth: rows.depth.saturating_add(1), ..rows.clone() }))
+        }
+        row => parts_of(row).map(|(parts, names)| (parts, Rows { names: names.cloned(), depth: 0 })),
+    }
+}
+
 /// The arrays of all columns.
 pub(super) fn bases(table: &Table) -> Vec<VarId> {
     let of = |column: &Value| match column {
@@ -89,6 +128,15 @@ pub(super) fn bases(table: &Table) -> Vec<VarId> {
         _ => Vec::new(),
     };
     table.columns.iter().flat_map(of).collect()
+}
+
+/// The components of a tuple, or of those in `Vec`s of them, and how many of these are around each other.
+pub(super) fn tuples_in(element: &Shape) -> Option<(&[Shape], u8)> {
+    match element {
+        Shape::Tuple(parts) if !parts.is_empty() => Some((parts, 0)),
+        Shape::Vec(inner) => tuples_in(inner).map(|(parts, depth)| (parts, depth + 1)),
+        _ => None,
+    }
 }
 
 /// What the column `index` of `columns` gets of an argument.
@@ -113,11 +161,11 @@ impl Lower<'_> {
         vec: bool,
         node: &impl ToTokens,
     ) -> Option<Value> {
-        let (first, names) = parts_of(values.first()?)?;
+        let (first, rows) = columns_of(values.first()?)?;
         let mut columns = Vec::new();
         for index in 0..first.len() {
             let column: Option<Vec<Value>> =
-                values.iter().map(|value| parts_of(value)?.0.get(index).cloned()).collect();
+                values.iter().map(|value| columns_of(value)?.0.get(index).cloned()).collect();
             let Some(column) = column else {
                 return Some(
                     self.error(node, "the elements of this array are not alike; give each the same type"),
@@ -135,7 +183,7 @@ impl Lower<'_> {
                 column => column,
             });
         }
-        Some(Value::Table(Table { columns, names: names.cloned() }))
+        Some(Value::Table(Table { columns, rows }))
     }
 
     /// `[(a, b); N]`
@@ -146,27 +194,29 @@ impl Lower<'_> {
         vec: bool,
         node: &Expr,
     ) -> Value {
-        let Some((parts, names)) = parts_of(value) else {
+        let Some((parts, rows)) = columns_of(value) else {
             return self.repeated(value.clone(), node, len, vec, node);
         };
-        let (parts, names) = (parts.to_vec(), names.cloned());
+        let parts = parts.to_vec();
         let columns = parts.iter().map(|part| self.table_repeat(part, len, vec, node)).collect();
-        Value::Table(Table { columns, names })
+        Value::Table(Table { columns, rows })
     }
 
     /// `Vec::new()` of tuples; a column of unknown type is decided by what is pushed first.
-    pub(super) fn table_new(&mut self, parts: &[Shape], known: bool, span: Span) -> Value {
+    pub(super) fn table_new(&mut self, (parts, depth): (&[Shape], u8), known: bool, span: Span) -> Value {
         let columns = parts.iter().map(|part| match part {
-            Shape::Tuple(parts) if !parts.is_empty() => self.table_new(parts, known, span),
+            Shape::Tuple(parts) if !parts.is_empty() => self.table_new((parts, depth), known, span),
             other => {
-                let view = self.alloc(Shape::vec_of(other.clone()), Init::Empty(Vec::new()), span);
+                let element = (0..depth).fold(other.clone(), |element, _| Shape::vec_of(element));
+                let rows = self.rows(&element);
+                let view = self.alloc(Shape::vec_of(element), Init::Empty(rows), span);
                 if !known {
                     self.undecided.insert(view.slice.base);
                 }
                 Value::Array(view)
             }
         });
-        Value::Table(Table { columns: columns.collect(), names: None })
+        Value::Table(Table { columns: columns.collect(), rows: Rows { names: None, depth } })
     }
 
     /// Element `at`, as a place.
@@ -222,7 +272,8 @@ impl Lower<'_> {
     pub(super) fn iterate_table(&mut self, table: &Table, whole: bool, node: &impl ToTokens) -> Option<Iter> {
         let columns: Option<Vec<Iter>> =
             table.columns.iter().map(|column| self.iterate_column(column, node)).collect();
-        Some(Iter::Table { columns: columns?, names: table.names.clone(), whole })
+        let (rows, whole) = table.rows.items(whole);
+        Some(Iter::Table { columns: columns?, rows, whole })
     }
 
     /// The items of data are copied out of it, since the reverse sweep may need it again.
@@ -245,7 +296,12 @@ impl Lower<'_> {
             ("push", 1) => {
                 let Some(arg) = call.args.first() else { return Value::Poison };
                 let value = self.expr(arg, None);
-                self.append_row(table, value, arg);
+                if table.first().is_some_and(View::is_whole) {
+                    self.append_row(table, value, arg);
+                } else {
+                    let value = self.freeze_value(value, arg.span());
+                    self.grow_row(table, &value, arg);
+                }
                 Value::Unit
             }
             ("extend", 1) => {
@@ -302,8 +358,10 @@ impl Lower<'_> {
             return;
         }
         let value = self.freeze_value(value, node.span());
-        let Some((parts, _)) = parts_of(&value).filter(|(parts, _)| parts.len() == table.columns.len())
-        else {
+        let fits = |(parts, rows): &(&[Value], Rows)| {
+            parts.len() == table.columns.len() && rows.depth == table.rows.depth
+        };
+        let Some((parts, _)) = columns_of(&value).filter(fits) else {
             self.error(
                 node,
                 format!(
@@ -322,6 +380,68 @@ impl Lower<'_> {
                 }
             }
         }
+    }
+
+    /// `rows[i].push((a, b))`: a copy of the row grows, which then takes its place.
+    fn grow_row(&mut self, table: &Table, value: &Value, node: &Expr) {
+        let span = node.span();
+        for (index, column) in table.columns.iter().enumerate() {
+            let part = part_for(value, index, table.columns.len());
+            match column {
+                Value::Array(view) => {
+                    let own = View { fresh: false, ..self.copy_of(view, span) };
+                    self.append(&own, part.clone(), node);
+                    self.put_column(view, Value::Array(own), node);
+                }
+                Value::Table(inner) => self.grow_row(inner, part, node),
+                _ => {
+                    self.error(node, "a constant table cannot grow; make it a `Vec` of numbers");
+                }
+            }
+        }
+    }
+
+    /// `rows[i] = row`, which may be of another length.
+    pub(super) fn put_rows(&mut self, table: &Table, value: &Value, node: &impl ToTokens) -> Value {
+        let Value::Table(Table { columns, .. }) = value else {
+            return self.assign_table(table, value, node);
+        };
+        for (column, part) in table.columns.iter().zip(columns) {
+            match column {
+                Value::Array(view) if self.uniform.contains(&view.slice.base) => {
+                    self.assign_array(view, part.clone(), node);
+                }
+                Value::Array(view) => self.put_column(view, part.clone(), node),
+                Value::Table(inner) => {
+                    self.put_rows(inner, part, node);
+                }
+                _ => {
+                    self.error(node, "a constant table cannot change; make it a `Vec` of numbers");
+                }
+            }
+        }
+        Value::Unit
+    }
+
+    /// Puts `value` in the place of the row `view` of a column.
+    fn put_column(&mut self, view: &View, value: Value, node: &impl ToTokens) {
+        let span = node.to_token_stream().span();
+        let ([at], None) = (view.slice.path.as_slice(), &view.slice.range) else {
+            self.error(
+                node,
+                "only rows of one `Vec` change their length; keep the row in a variable, and assign it",
+            );
+            return;
+        };
+        let rows = View::whole(view.slice.base, Shape::vec_of(view.shape.clone()), 0);
+        let at = self.freeze(at.clone(), span);
+        self.with_row(&rows, at, value, span);
+    }
+
+    /// Whether `table` is `rows[i]`.
+    pub(super) fn is_row(left: &Expr, table: &Table) -> bool {
+        matches!(super::names::bare(left), Expr::Index(_))
+            && table.first().is_some_and(|view| !view.is_whole() && matches!(view.shape, Shape::Vec(_)))
     }
 
     fn of_first_column(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
@@ -399,8 +519,8 @@ impl Lower<'_> {
                     Value::Iter(iter) => Some(*iter),
                     _ => None,
                 });
-                let names = table.names.clone();
-                Value::Iter(Box::new(Iter::Table { columns: columns.collect(), names, whole }))
+                let (rows, whole) = table.rows.items(whole);
+                Value::Iter(Box::new(Iter::Table { columns: columns.collect(), rows, whole }))
             }
             Some(Value::Option(first)) => {
                 let (present, shared, absence) = (first.present.clone(), first.shared, first.absence.clone());
@@ -439,11 +559,9 @@ impl Lower<'_> {
         }
     }
 
-    /// The type that `collect` or an annotation asks for, if its elements are tuples.
-    pub(super) fn tuple_element(ty: &Ty) -> Option<&[Shape]> {
-        match ty.shape.element()? {
-            Shape::Tuple(parts) if !parts.is_empty() => Some(parts),
-            _ => None,
-        }
+    /// The components that `collect` or an annotation asks for, if the elements are tuples, or `Vec`s of these, and how many of
+    /// these are around each other.
+    pub(super) fn tuple_element(ty: &Ty) -> Option<(&[Shape], u8)> {
+        tuples_in(ty.shape.element()?)
     }
 }

@@ -355,7 +355,7 @@ impl Lower<'_> {
             Value::Array(view) => Value::Array(View { fresh: false, ..view }),
             Value::Table(table) => {
                 let columns = table.columns.into_iter().map(|column| self.decide(column)).collect();
-                Value::Table(Table { columns, names: table.names })
+                Value::Table(Table { columns, rows: table.rows })
             }
             other => other,
         }

@@ -13,7 +13,7 @@ use crate::front::known::is_number;
 use crate::front::learned::Content;
 use crate::front::lower::Lower;
 use crate::front::source::Shape;
-use crate::front::table_value::Table;
+use crate::front::table_value::{Rows, Table};
 use crate::front::types;
 use crate::front::value::{Fields, Value};
 use crate::ir::{Atom, Init, Kind};
@@ -39,7 +39,7 @@ impl Lower<'_> {
             Content::Struct(names, parts) => (parts, Some(Rc::clone(names))),
         };
         let columns: Option<Vec<Value>> = parts.iter().map(|part| self.empty_column(part, span)).collect();
-        Some(Value::Table(Table { columns: columns?, names }))
+        Some(Value::Table(Table { columns: columns?, rows: Rows::of(names) }))
     }
 
     fn empty_vec(&mut self, element: Shape, span: Span) -> Value {

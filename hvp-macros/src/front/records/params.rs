@@ -71,7 +71,7 @@ fn arguments_of(ty: &Type) -> Vec<TokenStream> {
     }
 }
 
-/// The function `N` of `Matrix::<2, 3>::zeros()` with `2` and `3` in the place of the parameters.
+/// `zeros` of `Matrix::<2, 3>::zeros()`, with `2` and `3` in the place of the parameters of the `impl`.
 pub(super) fn as_written(mut method: Method, path: &ExprPath) -> Method {
     let names = arguments_of(&method.of).into_iter().map(|name| name.to_string());
     let known: Known =

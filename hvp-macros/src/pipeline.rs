@@ -13,8 +13,8 @@ use crate::transform::linearize::{self, Linear};
 use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
-    Origin, activate, apart, distribute, fill, hold, jam, lengths, make_once, normalize, numbers, overwrite,
-    panels, returned, rows, silent, simplify, windows,
+    Origin, activate, apart, distribute, fill, hoist, hold, jam, lengths, make_once, normalize, numbers,
+    overwrite, panels, returned, rows, silent, simplify, split, windows,
 };
 
 /// One function of the user's on its way to its derivatives.
@@ -36,7 +36,7 @@ pub(crate) fn value_form(function: &syn::ItemFn, options: &Options, wraps: &Wrap
     checked(
         function,
         "normalize",
-        activate(if options.unoptimised { func } else { lengths::find(fill(func)) }),
+        activate(if options.unoptimised { func } else { hoist(split(lengths::find(fill(func)))) }),
     )
 }
 

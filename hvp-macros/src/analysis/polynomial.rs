@@ -17,7 +17,7 @@ impl Polynomial {
     pub(crate) fn of(atom: &Atom, ops: &BTreeMap<VarId, Op>) -> Option<Polynomial> {
         let Some(var) = atom.var() else {
             let number = atom.integer()?;
-            return Polynomial::default().plus(&Polynomial(BTreeMap::from([(Vec::new(), number)])), 1);
+            return Some(Polynomial::from(number));
         };
         let of = |atom: &Atom| Polynomial::of(atom, ops);
         match ops.get(&var) {
@@ -111,5 +111,12 @@ impl Polynomial {
 impl From<VarId> for Polynomial {
     fn from(var: VarId) -> Polynomial {
         Polynomial(BTreeMap::from([(vec![var], 1)]))
+    }
+}
+
+/// A number.
+impl From<i64> for Polynomial {
+    fn from(number: i64) -> Polynomial {
+        Polynomial([(Vec::new(), number)].into_iter().filter(|(_, number)| *number != 0).collect())
     }
 }

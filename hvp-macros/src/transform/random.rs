@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::distribute::distribute;
+use super::ends::split;
+use super::hoist::hoist;
 use super::jam::jam;
 use super::linearize::{self, Linear};
 use super::normalize;
@@ -331,15 +333,27 @@ fn flat(values: &[Value]) -> Vec<f64> {
 /// The simplified function, verified before and after.
 fn simple(func: &Func) -> Func {
     verify(func).expect("a well-formed function");
-    let mut simple = simplify(func.clone());
+    let simple = simplify(func.clone());
     verify(&simple).expect("a well-formed simplified function");
-    if distribute(&mut simple) {
-        simple = simplify_operations(simple);
-    }
-    make_once(&mut simple);
-    windows::open(&mut simple);
-    verify(&simple).expect("a well-formed function with windows");
     simple
+}
+
+/// The same with its stencils apart.
+fn settled(func: &Func) -> Func {
+    let mut settled = simple(func);
+    if distribute(&mut settled) {
+        settled = simplify_operations(settled);
+    }
+    settled
+}
+
+/// What is emitted: after all passes.
+fn finished(func: &Func) -> Func {
+    let mut finished = settled(func);
+    make_once(&mut finished);
+    windows::open(&mut finished);
+    verify(&finished).expect("a well-formed function with windows");
+    finished
 }
 
 /// A tangent function whose directions are ordinary numbers, so that it can be reversed.
@@ -368,7 +382,7 @@ impl Point {
 
     /// The value and the derivative along the direction.
     fn along(&self, f: &Func) -> (f64, f64) {
-        let derived = simple(&tangent::transform(f, Keep { primal: true }));
+        let derived = finished(&tangent::transform(f, Keep { primal: true }));
         let args = vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone()];
         let values = flat(&run(&derived, args, &passive).0);
         (values[0], values[1])
@@ -376,7 +390,7 @@ impl Point {
 
     /// The gradient: with respect to `x`, then to `y`.
     fn gradient(&self, f: &Func, goal: Goal, storage: Storage) -> Vec<f64> {
-        let derived = simple(&reverse::transform(f, goal, storage));
+        let derived = finished(&reverse::transform(f, goal, storage));
         let mut args = vec![self.x.clone(), self.y.clone()];
         args.extend(goal.takes_seeds().then_some(Value::Real(1.0)));
         args.push(Self::zeros());
@@ -388,7 +402,7 @@ impl Point {
 
     fn forward_over_reverse(&self, f: &Func) -> Vec<f64> {
         let gradient = simple(&reverse::transform(f, Goal::Gradient, Storage::Cheapest));
-        let derived = simple(&tangent::transform(&gradient, Keep { primal: false }));
+        let derived = finished(&tangent::transform(&gradient, Keep { primal: false }));
         let args =
             vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), Self::zeros()];
         let (results, params) = run(&derived, args, &passive);
@@ -400,7 +414,7 @@ impl Point {
     /// The product, and what its parts give if it is taken apart in several ways.
     fn linearized(&self, f: &Func) -> (Vec<f64>, Vec<Vec<f64>>) {
         let gradient = simple(&reverse::transform(f, Goal::Gradient, Storage::Cheapest));
-        let mut product = simple(&tangent::transform(&gradient, Keep { primal: false }));
+        let mut product = settled(&tangent::transform(&gradient, Keep { primal: false }));
         if jam(&mut product) {
             product = simple(&product);
         }
@@ -427,7 +441,7 @@ impl Point {
         let mut slope = in_one_direction(tangent::transform(f, Keep { primal: true }));
         slope.results.remove(0);
         only_last(&mut slope.body);
-        let derived = simple(&reverse::transform(&slope, Goal::Gradient, Storage::Cheapest));
+        let derived = finished(&reverse::transform(&slope, Goal::Gradient, Storage::Cheapest));
         let args =
             vec![self.x.clone(), self.x_dot.clone(), self.y.clone(), self.y_dot.clone(), Self::zeros()];
         let (results, params) = run(&derived, args, &passive);
@@ -461,8 +475,11 @@ fn agree(a: &[f64], b: &[f64], what: &str, seed: u64) {
 }
 
 fn check(seed: u64) {
-    let f = normalize(&program(seed));
-    verify(&f).unwrap_or_else(|problem| panic!("program {seed}: {problem}"));
+    let written = normalize(&program(seed));
+    let f = hoist(split(written.clone()));
+    for form in [&written, &f] {
+        verify(form).unwrap_or_else(|problem| panic!("program {seed}: {problem}"));
+    }
     let mut random = Random(seed + 77);
     let mut reals = |n: usize| (0..n).map(|_| random.unit()).collect::<Vec<f64>>();
     let (x, x_dot, ys) = (reals(LEN), reals(LEN), reals(2));
@@ -472,13 +489,17 @@ fn check(seed: u64) {
         x_dot: Value::reals(&x_dot),
         y_dot: Value::Real(ys[1]),
     };
-    let value = run(&f, vec![point.x.clone(), point.y.clone()], &passive).0[0].real();
+    let [value, apart] = [&written, &f]
+        .map(|form| run(form, vec![point.x.clone(), point.y.clone()], &passive).0[0].real().to_bits());
+    assert_eq!(value, apart, "program {seed}: loops apart from their ends give the same bits");
     let (again, slope) = point.along(&f);
-    assert_eq!(value.to_bits(), again.to_bits(), "program {seed}: the value has its own bits");
+    assert_eq!(value, again.to_bits(), "program {seed}: the value has its own bits");
     let gradient = point.gradient(&f, Goal::Gradient, Storage::Cheapest);
     let direction: Vec<f64> = x_dot.iter().copied().chain([ys[1]]).collect();
     let along: f64 = gradient.iter().zip(&direction).map(|(g, v)| g * v).sum();
     agree(&[along], &[slope], "gradient along the direction", seed);
+    let of_written = point.gradient(&written, Goal::Gradient, Storage::Cheapest);
+    agree(&gradient, &of_written, "gradient of what was written", seed);
     for (goal, storage) in [
         (Goal::ValueAndGradient, Storage::Cheapest),
         (Goal::Gradient, Storage::RecordAll),

@@ -1,0 +1,185 @@
+//! The ends of a loop apart from its middle.
+//!
+//! ```text
+//! for i in 0..n {                                          for i in 0..from { y[i] = u[0]; }
+//!     let left = if i == 0 { u[0] } else { u[i - 1] };  →  for i in from..n { y[i] = u[i - 1]; }
+//!     y[i] = left;
+//! }
+//! ```
+//!
+//! Stencils ask in each iteration whether they are at the first place or the last, or wrap around by a remainder. In the middle the
+//! answers are known: without the questions the loop has windows, and its adjoint gathers where it scattered. The loops at the ends
+//! have at most one iteration each, and the order of all is the same.
+
+mod answers;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use self::answers::{Answers, Ends, Region};
+use super::copying::{copy, rename};
+use super::simplify::indices;
+use crate::analysis::facts::Facts;
+use crate::ir::{
+    Atom, Block, Carried, Compare, Func, Head, Kind, Loop, Op, SpanId, Stmt, Term, Var, VarId, VarSet,
+    any_stmt,
+};
+
+/// A body with more statements than this is not written three times.
+const LONG: usize = 60;
+
+/// Splits the loops of `func`, which is in value form.
+pub(crate) fn split(mut func: Func) -> Func {
+    let mut splitting = Splitting { known: indices(&func), facts: Facts::gather(&func), func: &mut func };
+    let mut body = std::mem::take(&mut splitting.func.body);
+    splitting.block(&mut body);
+    func.body = body;
+    func
+}
+
+struct Splitting<'f> {
+    func: &'f mut Func,
+    known: VarSet,
+    facts: Facts,
+}
+
+impl Splitting<'_> {
+    fn block(&mut self, block: &mut Block) {
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            stmt.blocks_mut().into_iter().for_each(|inner| self.block(inner));
+            match stmt {
+                Stmt::Loop(l) => match self.ends(&l) {
+                    Some(ends) => self.split(&l, &ends, &mut block.stmts),
+                    None => block.stmts.push(Stmt::Loop(l)),
+                },
+                other => block.stmts.push(other),
+            }
+        }
+        if let Term::Branch(branch) = &mut block.term {
+            branch.blocks_mut().into_iter().for_each(|inner| self.block(inner));
+        }
+    }
+
+    /// The ends that the iterations of `l` ask for, if they do and `l` can be split there.
+    fn ends(&self, l: &Loop) -> Option<Ends> {
+        let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else { return None };
+        let whole = matches!(l.body.term, Term::Continue(..)) && length(&l.body) <= LONG;
+        let fits =
+            whole && adaptors.is_empty() && self.known.contains(*var) && !any_stmt(&l.body, &mut stays);
+        let mut ends = Ends::new(*var, (lo, hi), &self.facts.ops).filter(|_| fits)?;
+        let (mut first, mut last) = (false, false);
+        any_stmt(&l.body, &mut |stmt| {
+            if let Stmt::Let { op, .. } = stmt {
+                let tells =
+                    |region| Answers::in_region(&ends, region, &self.known, &self.facts.ops).tells(op);
+                if !tells(Region { first: false, last: false, at: None }) {
+                    first |= tells(Region { first: true, last: false, at: None });
+                    last |= tells(Region { first: false, last: true, at: None });
+                }
+            }
+            false
+        });
+        (ends.first, ends.last) = (first, last);
+        (first || last).then_some(ends)
+    }
+
+    /// The loops for the ends and for the middle.
+    fn split(&mut self, l: &Loop, ends: &Ends, out: &mut Vec<Stmt>) {
+        let middle = Region { first: ends.first, last: ends.last, at: None };
+        let mut bounds = vec![ends.lo.clone()];
+        let mut regions = vec![middle];
+        if ends.first {
+            let next = self.beside("from", (&ends.lo, &ends.hi), (ends.lo.clone(), Op::Add), out);
+            bounds.push(next);
+            regions.insert(0, Region { at: Some(Compare::Lt), ..middle });
+        }
+        if ends.last {
+            let from = bounds[bounds.len() - 1].clone();
+            let next = self.beside("to", (&from, &ends.hi), (ends.hi.clone(), Op::Sub), out);
+            bounds.push(next);
+            regions.push(Region { at: Some(Compare::Gt), ..middle });
+        }
+        bounds.push(ends.hi.clone());
+        let mut values: Vec<Atom> = l.carried.iter().map(|item| item.init.clone()).collect();
+        for (number, region) in regions.iter().enumerate() {
+            let results = (number + 1 == bounds.len() - 1).then(|| l.carried.iter().map(|item| item.result));
+            let results = match results {
+                Some(own) => own.collect(),
+                None => l.carried.iter().map(|item| self.copy_of(item.result)).collect::<Vec<_>>(),
+            };
+            let range = (bounds[number].clone(), bounds[number + 1].clone());
+            let part = self.part(l, (ends, *region), range, (&values, &results));
+            values = results.into_iter().map(Atom::Var).collect();
+            out.push(Stmt::Loop(part));
+        }
+    }
+
+    /// The number beside `end`, if there are any between the ends: `end` plus or minus `if lo < hi { 1 } else { 0 }`.
+    fn beside(
+        &mut self,
+        name: &str,
+        (lo, hi): (&Atom, &Atom),
+        (end, step): (Atom, fn(Atom, Atom) -> Op),
+        out: &mut Vec<Stmt>,
+    ) -> Atom {
+        let [some, by] = [Kind::Bool, Kind::Int].map(|kind| self.func.fresh(Var::temporary(kind, SpanId(0))));
+        let result = self.func.fresh(Var::named(name, Kind::Int, SpanId(0)));
+        let number = |number: i64| Atom::Int(number.to_string());
+        out.push(Stmt::Let { var: some, op: Op::Compare(Compare::Lt, lo.clone(), hi.clone()) });
+        out.push(Stmt::Let { var: by, op: Op::Select(some.into(), number(1), number(0)) });
+        out.push(Stmt::Let { var: result, op: step(end, by.into()) });
+        result.into()
+    }
+
+    fn part(
+        &mut self,
+        l: &Loop,
+        (ends, region): (&Ends, Region),
+        (lo, hi): (Atom, Atom),
+        (values, results): (&[Atom], &[VarId]),
+    ) -> Loop {
+        let mut body = l.body.clone();
+        Answers::in_region(ends, region, &self.known, &self.facts.ops).put_into(self.func, &mut body);
+        let id = self.func.fresh_loop();
+        let var = self.copy_of(ends.var);
+        let mut names = BTreeMap::from([(ends.var, var)]);
+        let mut carried = Vec::new();
+        for (item, (init, result)) in l.carried.iter().zip(values.iter().zip(results)) {
+            let param = self.copy_of(item.param);
+            names.insert(item.param, param);
+            carried.push(Carried { param, init: init.clone(), result: *result });
+        }
+        let mut stmts = Vec::new();
+        copy(self.func, &body.stmts, &mut names, &mut stmts);
+        let Term::Continue(_, mut handed_on) = body.term else {
+            unreachable!("only loops whose iterations run to their end are split")
+        };
+        handed_on.iter_mut().for_each(|value| rename(value, &names));
+        let head = Head::Range { var, lo, hi, inclusive: false, adaptors: Vec::new() };
+        Loop::new(id, head, carried, Block { stmts, term: Term::Continue(id, handed_on) })
+    }
+
+    fn copy_of(&mut self, var: VarId) -> VarId {
+        let copy = self.func.var(var).clone();
+        self.func.fresh(copy)
+    }
+}
+
+/// Whether a statement is better not written several times: the user's own text, calls, and what leaves an iteration in its middle.
+fn stays(stmt: &Stmt) -> bool {
+    let own = match stmt {
+        Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
+        Stmt::Effect(_) | Stmt::Call(_) => true,
+        _ => false,
+    };
+    own || stmt.blocks().into_iter().any(|block| match &block.term {
+        Term::Yield(_) => false,
+        Term::Continue(..) => !matches!(stmt, Stmt::Loop(_)),
+        Term::Break(..) | Term::Return(_) | Term::Branch(_) | Term::Escape(_) | Term::Panic(_) => true,
+    })
+}
+
+fn length(block: &Block) -> usize {
+    block.stmts.iter().map(|stmt| 1 + stmt.blocks().into_iter().map(length).sum::<usize>()).sum()
+}

@@ -1,0 +1,216 @@
+//! What is known of the questions of an iteration in a part of a loop.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::polynomial::Polynomial;
+use crate::ir::{Atom, Block, Compare, Func, Kind, Op, Selector, Stmt, Term, Var, VarId, VarSet};
+
+/// A loop's variable and its range, and at which ends the loop is split.
+#[derive(Clone, Debug)]
+pub(super) struct Ends {
+    pub(super) var: VarId,
+    pub(super) lo: Atom,
+    pub(super) hi: Atom,
+    pub(super) first: bool,
+    pub(super) last: bool,
+    /// The ends as the numbers that they are computed from.
+    from: Polynomial,
+    to: Polynomial,
+}
+
+impl Ends {
+    pub(super) fn new(var: VarId, (lo, hi): (&Atom, &Atom), ops: &BTreeMap<VarId, Op>) -> Option<Ends> {
+        let (from, to) = (Polynomial::of(lo, ops)?, Polynomial::of(hi, ops)?);
+        Some(Ends { var, lo: lo.clone(), hi: hi.clone(), first: false, last: false, from, to })
+    }
+}
+
+/// A part of a loop of which the first or the last iteration may be split off: the middle, or one of these, below or above it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Region {
+    pub(super) first: bool,
+    pub(super) last: bool,
+    pub(super) at: Option<Compare>,
+}
+
+/// From the least to the greatest of the numbers that an integer may be.
+type Interval = (Option<i64>, Option<i64>);
+
+/// What is known in a part of a loop.
+pub(super) struct Answers<'a> {
+    ends: &'a Ends,
+    /// The distances to the first number of the range and to the last.
+    distances: [Interval; 2],
+    known: &'a VarSet,
+    ops: &'a BTreeMap<VarId, Op>,
+    /// The questions that have an answer.
+    answered: BTreeMap<VarId, bool>,
+}
+
+impl<'a> Answers<'a> {
+    pub(super) fn in_region(
+        ends: &'a Ends,
+        region: Region,
+        known: &'a VarSet,
+        ops: &'a BTreeMap<VarId, Op>,
+    ) -> Answers<'a> {
+        let (after, before) = (i64::from(region.first), -i64::from(region.last));
+        let distances = match region.at {
+            Some(Compare::Lt) => [(Some(0), Some(0)), (None, Some(0))],
+            Some(_) => [(Some(after), None), (Some(0), Some(0))],
+            None => [(Some(after), None), (None, Some(before))],
+        };
+        Answers { ends, distances, known, ops, answered: BTreeMap::new() }
+    }
+
+    /// Whether what `op` asks, or which multiple a remainder leaves out, is known.
+    pub(super) fn tells(&self, op: &Op) -> bool {
+        match op {
+            Op::Compare(how, a, b) => self.compared(*how, a, b).is_some(),
+            Op::Rem(a, b) => self.remainder(a, b).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Puts the answers into `block`, and the arms that they choose in the place of branches.
+    pub(super) fn put_into(&mut self, func: &mut Func, block: &mut Block) {
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            if let Stmt::Let { var, op } = &mut stmt {
+                self.answer(func, *var, op, &mut block.stmts);
+            }
+            let chosen = self.chosen(func, &stmt);
+            if let (Some(arm), Stmt::Branch { branch, results }) = (chosen, &mut stmt) {
+                let mut body = std::mem::take(&mut branch.arms[arm].body);
+                self.put_into(func, &mut body);
+                block.stmts.extend(body.stmts);
+                if let Term::Yield(values) = body.term {
+                    let copies = results.iter().zip(values);
+                    for (var, value) in copies {
+                        self.note(*var, &value);
+                        block.stmts.push(Stmt::Let { var: *var, op: Op::Copy(value) });
+                    }
+                }
+                continue;
+            }
+            stmt.blocks_mut().into_iter().for_each(|inner| self.put_into(func, inner));
+            block.stmts.push(stmt);
+        }
+    }
+
+    fn answer(&mut self, func: &mut Func, var: VarId, op: &mut Op, before: &mut Vec<Stmt>) {
+        let answer = match &*op {
+            Op::Compare(how, a, b) => self.compared(*how, a, b).map(Atom::Bool),
+            Op::Not(a) => self.truth(a).map(|truth| Atom::Bool(!truth)),
+            Op::Select(condition, a, b) => {
+                self.truth(condition).map(|truth| if truth { a } else { b }.clone())
+            }
+            Op::Rem(a, b) => self.remainder(a, b).map(|rest| {
+                let span = func.var(var).span;
+                rest.written(&|var| var.into(), &mut |op| {
+                    let part = func.fresh(Var::temporary(Kind::Int, span));
+                    before.push(Stmt::Let { var: part, op });
+                    part.into()
+                })
+            }),
+            _ => None,
+        };
+        if let Some(answer) = answer {
+            *op = Op::Copy(answer);
+        }
+        if let Op::Copy(value) = op {
+            self.note(var, value);
+        }
+    }
+
+    fn note(&mut self, var: VarId, value: &Atom) {
+        if let Some(truth) = self.truth(value) {
+            self.answered.insert(var, truth);
+        }
+    }
+
+    fn truth(&self, atom: &Atom) -> Option<bool> {
+        match atom {
+            Atom::Bool(truth) => Some(*truth),
+            Atom::Var(var) => self.answered.get(var).copied(),
+            Atom::Real(_) | Atom::ZeroTangent | Atom::Int(_) | Atom::Undef => None,
+        }
+    }
+
+    /// The arm of a branch that runs, if it is known and gives nothing but numbers and Booleans.
+    fn chosen(&self, func: &Func, stmt: &Stmt) -> Option<usize> {
+        let Stmt::Branch { branch, results } = stmt else { return None };
+        let Selector::Bool(condition) = &branch.on else { return None };
+        let plain = results.iter().all(|var| matches!(func.kind(*var), Kind::Real | Kind::Int | Kind::Bool));
+        self.truth(condition).filter(|_| plain).map(usize::from).map(|truth| 1 - truth)
+    }
+
+    fn compared(&self, how: Compare, a: &Atom, b: &Atom) -> Option<bool> {
+        let (least, most) = self.interval(&self.number(a)?.plus(&self.number(b)?, -1)?)?;
+        let (below, above) = (most.is_some_and(|most| most < 0), least.is_some_and(|least| least > 0));
+        let (not_above, not_below) =
+            (most.is_some_and(|most| most <= 0), least.is_some_and(|least| least >= 0));
+        let apart = (below || above).then_some(true);
+        let equal = (not_above && not_below).then_some(true);
+        let either = |yes: bool, no: bool| yes.then_some(true).or(no.then_some(false));
+        match how {
+            Compare::Lt => either(below, not_below),
+            Compare::Le => either(not_above, above),
+            Compare::Gt => either(above, not_above),
+            Compare::Ge => either(not_below, below),
+            Compare::Eq => equal.or(apart.map(|_| false)),
+            Compare::Ne => apart.or(equal.map(|_| false)),
+        }
+    }
+
+    /// `a % b`, if it is known how often `b` goes into `a`: not at all, or once.
+    fn remainder(&self, a: &Atom, b: &Atom) -> Option<Polynomial> {
+        let (of, by) = (self.number(a)?, self.number(b)?);
+        let rest = of.clone().plus(&by, -1)?;
+        let (least, most) = self.interval(&rest)?;
+        if most.is_some_and(|most| most < 0) {
+            return Some(of);
+        }
+        let least = least.filter(|least| *least >= 0)?;
+        if (least, most) == (0, Some(0)) {
+            // An iteration runs, so the range ends above zero.
+            let above = by.plus(&self.ends.to, -1)?.number()?;
+            return (above >= 0).then(Polynomial::default);
+        }
+        let (_, over) = self.interval(&rest.clone().plus(&by, -1)?)?;
+        over.filter(|over| *over < 0).map(|_| rest)
+    }
+
+    /// What an integer is computed from, if all of that is counted in `usize`.
+    fn number(&self, atom: &Atom) -> Option<Polynomial> {
+        let of = |atom: &Atom| Polynomial::of(atom, self.ops);
+        match atom.var() {
+            Some(var) => of(atom).filter(|_| self.known.contains(var)),
+            None => of(atom),
+        }
+    }
+
+    /// What `number` may be, if it is the loop's variable, or less it, and an end of the range.
+    fn interval(&self, number: &Polynomial) -> Option<Interval> {
+        if let Some(number) = number.number() {
+            return Some((Some(number), Some(number)));
+        }
+        let var = Polynomial::from(self.ends.var);
+        let last = self.ends.to.clone().plus(&Polynomial::from(1), -1)?;
+        let sides = [(&self.ends.from, self.distances[0]), (&last, self.distances[1])];
+        let mut found: Interval = (None, None);
+        for (end, (least, most)) in sides {
+            for sign in [1, -1] {
+                let rest = number.clone().plus(&var, -sign)?.plus(end, sign)?;
+                let Some(by) = rest.number() else { continue };
+                let (least, most) =
+                    if sign == 1 { (least, most) } else { (most.map(|x| -x), least.map(|x| -x)) };
+                found = (found.0.max(least.map(|x| x + by)), lesser(found.1, most.map(|x| x + by)));
+            }
+        }
+        (found != (None, None)).then_some(found)
+    }
+}
+
+fn lesser(a: Option<i64>, b: Option<i64>) -> Option<i64> {
+    a.into_iter().chain(b).min()
+}

@@ -26,6 +26,7 @@ mod copies;
 mod counts;
 mod data_arrays;
 mod early;
+mod ends;
 mod errors;
 mod exchanges;
 mod failing;

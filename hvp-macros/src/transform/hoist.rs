@@ -7,38 +7,44 @@
 //! ```
 //!
 //! The reverse sweep then finds the number where it is, instead of recording it in each iteration. Only operations on reals move,
-//! which always give something, and only those that every iteration runs. If there is no iteration, nobody reads what they give.
+//! which always give something, and only those that every iteration runs. If there is no iteration, nobody reads what they give: so
+//! they may not be active, for the derivative of what is infinite would be no number where the loop gives zero.
 
+use std::collections::BTreeSet;
+
+use crate::analysis::activity;
 use crate::ir::{Binary, Block, Func, Head, Kind, Loop, Name, Op, Stmt, Term, VarId, VarSet, each_name_in};
 
 /// Moves such operations of `func`, which is in value form.
 pub(crate) fn hoist(mut func: Func) -> Func {
+    let active = activity::varied(&func, &activity::inputs(&func));
     let mut body = std::mem::take(&mut func.body);
-    in_block(&func, &mut body);
+    in_block((&func, &active), &mut body);
     func.body = body;
     func
 }
 
-fn in_block(func: &Func, block: &mut Block) {
+fn in_block(known: (&Func, &BTreeSet<VarId>), block: &mut Block) {
     for mut stmt in std::mem::take(&mut block.stmts) {
-        stmt.blocks_mut().into_iter().for_each(|inner| in_block(func, inner));
+        stmt.blocks_mut().into_iter().for_each(|inner| in_block(known, inner));
         if let Stmt::Loop(l) = &mut stmt {
-            block.stmts.extend(moved(func, l));
+            block.stmts.extend(moved(known, l));
         }
         block.stmts.push(stmt);
     }
     if let Term::Branch(branch) = &mut block.term {
-        branch.blocks_mut().into_iter().for_each(|inner| in_block(func, inner));
+        branch.blocks_mut().into_iter().for_each(|inner| in_block(known, inner));
     }
 }
 
 /// What goes before `l`.
-fn moved(func: &Func, l: &mut Loop) -> Vec<Stmt> {
+fn moved((func, active): (&Func, &BTreeSet<VarId>), l: &mut Loop) -> Vec<Stmt> {
     let mut inside = inside(l);
     let mut steady: Vec<(VarId, &Op)> = Vec::new();
     for stmt in &l.body.stmts {
         if let Stmt::Let { var, op } = stmt
             && is_total(func, *var, op)
+            && !active.contains(var)
             && operands(op).all(|operand| !inside.contains(operand))
         {
             steady.push((*var, op));
@@ -131,9 +137,10 @@ mod tests {
             "fn f
              %0 x: Array(Real) [param 0] differentiated
              %1 a: Real [param 1]
+             %2 b: Real [param 2] differentiated
              gives result 0
-             %2 n: Int = len(%0)
-             @0 for %3 i: Int in 0..%2
+             %22 n: Int = len(%0)
+             @0 for %3 i: Int in 0..%22
                carried %4 sum: Real from 0.0 gives %5 sum: Real
                %6 t: Real = load %0[%3]
                {body}
@@ -146,11 +153,11 @@ mod tests {
         let after = hoist(func.clone());
         verify(&after).unwrap_or_else(|problem| panic!("{problem}"));
         for x in [&[0.5, -2.0, 3.0][..], &[]] {
-            let args = || vec![Value::reals(x), Value::Real(0.7)];
+            let args = || vec![Value::reals(x), Value::Real(0.7), Value::Real(1.5)];
             assert_eq!(run(&func, args(), &passive).0, run(&after, args(), &passive).0);
         }
         let text = after.to_string();
-        let lines = text.lines().map(str::trim).skip_while(|line| !line.starts_with("%2 ")).skip(1);
+        let lines = text.lines().map(str::trim).skip_while(|line| !line.starts_with("%22 ")).skip(1);
         lines.take_while(|line| !line.starts_with('@')).map(str::to_owned).collect()
     }
 
@@ -166,6 +173,7 @@ mod tests {
         for stays in [
             "%9 t: Real = %6 / 6.0",
             "%9 t: Real = %1 * 6.0",
+            "%9 t: Real = %2 / 6.0",
             "%9 t: Real = %4 / %1",
             "%7 t: Real = load %0[0]\n               %9 t: Real = %7 / %1",
             "%9 t: Real = clamp(%1, 0.0, 1.0)",

@@ -180,13 +180,12 @@ impl<'a> Answers<'a> {
         over.filter(|over| *over < 0).map(|_| rest)
     }
 
-    /// What an integer is computed from, if all of that is counted in `usize`.
+    /// What an integer is computed from, if all of that is counted in `usize` and nothing shows that it would be below zero.
     fn number(&self, atom: &Atom) -> Option<Polynomial> {
-        let of = |atom: &Atom| Polynomial::of(atom, self.ops);
-        match atom.var() {
-            Some(var) => of(atom).filter(|_| self.known.contains(var)),
-            None => of(atom),
-        }
+        let of = Polynomial::of(atom, self.ops)?;
+        let counted = atom.var().is_none_or(|var| self.known.contains(var));
+        let below = self.interval(&of).is_some_and(|(least, _)| least.is_none_or(|least| least < 0));
+        (counted && !below).then_some(of)
     }
 
     /// What `number` may be, if it is the loop's variable, or less it, and an end of the range.

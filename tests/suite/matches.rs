@@ -35,6 +35,22 @@ twin! {
         s * x[1]
     }
 
+    /// Only a guard asks what the iterations count.
+    #[differentiable]
+    fn guarded_by_a_count(x: &[f64], kinds: &[usize]) -> f64 {
+        let (mut s, mut count) = (0.4, 0);
+        for i in 0..x.len() {
+            match kinds[i % kinds.len()] {
+                kind if kind > count => {
+                    s += x[i].powi(3);
+                    count += kind;
+                }
+                _ => s += x[i].sin(),
+            }
+        }
+        s * s
+    }
+
     #[differentiable]
     fn integers(x: &[f64]) -> f64 {
         let mut s = 1.0;
@@ -116,6 +132,7 @@ impl Lift for Option<usize> {
 fn patterns() {
     for x in points(111, 4, 8, -1.5, 1.5) {
         check(&derived!(|x| integers(x)), &x, 1e-12);
+        check(&derived!(|x| guarded_by_a_count(x, &[1, 2, 1, 5, 0])), &x, 1e-12);
         check(&derived!(|x| active_scrutinee(x)), &x[..2], 1e-12);
         for limit in [None, Some(0), Some(4)] {
             check(&derived!(|x| optional(x, limit)), &x, 1e-12);

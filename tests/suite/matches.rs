@@ -132,7 +132,7 @@ impl Lift for Option<usize> {
 fn patterns() {
     for x in points(111, 4, 8, -1.5, 1.5) {
         check(&derived!(|x| integers(x)), &x, 1e-12);
-        check(&derived!(|x| guarded_by_a_count(x, &[1, 2, 1, 5, 0])), &x, 1e-12);
+        check(&derived!(alone | x | guarded_by_a_count(x, &[1, 2, 1, 5, 0])), &x, 1e-9);
         check(&derived!(|x| active_scrutinee(x)), &x[..2], 1e-12);
         for limit in [None, Some(0), Some(4)] {
             check(&derived!(|x| optional(x, limit)), &x, 1e-12);

@@ -125,8 +125,12 @@ impl Writer<'_> {
         match self.random.below(8) {
             0 if !self.flags.is_empty() => self.random.pick(&self.flags),
             1 if !self.integers.is_empty() => {
-                let literal = self.random.below(LENGTH);
-                format!("{} == {literal}", self.random.pick(&self.integers))
+                let (i, literal) = (self.random.pick(&self.integers), self.random.below(LENGTH));
+                match self.random.below(4) {
+                    0 => format!("{i} > 0"),
+                    1 => format!("{i} + 1 < {LENGTH}"),
+                    _ => format!("{i} == {literal}"),
+                }
             }
             2 if depth > 0 => format!("({}) && !({})", self.condition(depth - 1), self.condition(depth - 1)),
             3 if depth > 0 => format!("({}) || {}", self.condition(depth - 1), self.condition(0)),

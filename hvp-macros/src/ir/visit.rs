@@ -367,6 +367,14 @@ impl Op {
     }
 }
 
+impl Block {
+    /// How many statements there are, in inner blocks as well.
+    pub(crate) fn length(&self) -> usize {
+        let of = |blocks: Vec<&Block>| blocks.into_iter().map(Block::length).sum::<usize>();
+        self.stmts.iter().map(|stmt| 1 + of(stmt.blocks())).sum::<usize>() + of(self.term.blocks())
+    }
+}
+
 /// Calls `visit` for each call in `block`, nested blocks included.
 pub(crate) fn each_call(block: &Block, visit: &mut dyn FnMut(&Call)) {
     for stmt in &block.stmts {

@@ -64,7 +64,7 @@ impl Splitting<'_> {
     /// The ends that the iterations of `l` ask for, if they do and `l` can be split there.
     fn ends(&self, l: &Loop) -> Option<Ends> {
         let Head::Range { var, lo, hi, inclusive: false, adaptors } = &l.head else { return None };
-        let whole = matches!(l.body.term, Term::Continue(..)) && length(&l.body) <= LONG;
+        let whole = matches!(l.body.term, Term::Continue(..)) && l.body.length() <= LONG;
         let fits =
             whole && adaptors.is_empty() && self.known.contains(*var) && !any_stmt(&l.body, &mut stays);
         let mut ends = Ends::new(*var, (lo, hi), &self.facts.ops).filter(|_| fits)?;
@@ -178,8 +178,4 @@ fn stays(stmt: &Stmt) -> bool {
         Term::Continue(..) => !matches!(stmt, Stmt::Loop(_)),
         Term::Break(..) | Term::Return(_) | Term::Branch(_) | Term::Escape(_) | Term::Panic(_) => true,
     })
-}
-
-fn length(block: &Block) -> usize {
-    block.stmts.iter().map(|stmt| 1 + stmt.blocks().into_iter().map(length).sum::<usize>()).sum()
 }

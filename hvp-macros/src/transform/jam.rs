@@ -259,7 +259,7 @@ fn parts(func: &Func, l: &Loop) -> Option<Parts> {
         return None;
     };
     let (before, rest) = (&l.body.stmts[..at], &l.body.stmts[at + 1..]);
-    if !adaptors.is_empty() || length(&l.body) > LONG || !is_sum(func, sum) {
+    if !adaptors.is_empty() || l.body.length() > LONG || !is_sum(func, sum) {
         return None;
     }
     let mut own = BTreeSet::from([*var]);
@@ -310,15 +310,6 @@ fn is_sum(func: &Func, sum: &Loop) -> bool {
     let counts = matches!(sum.head, Head::Range { .. });
     let plain = matches!(sum.body.term, Term::Continue(..)) && sum.body.stmts.iter().all(is_pure);
     counts && plain && !sum.carried.is_empty() && sum.carried.iter().all(adds)
-}
-
-fn length(block: &Block) -> usize {
-    let inner = |stmt: &Stmt| 1 + stmt.blocks().into_iter().map(length).sum::<usize>();
-    let tail: usize = match &block.term {
-        Term::Branch(branch) => branch.blocks().into_iter().map(length).sum(),
-        _ => 0,
-    };
-    block.stmts.iter().map(inner).sum::<usize>() + tail
 }
 
 /// Whether the beginning of an iteration needs what the rest of an earlier one did, or something leaves the loop.

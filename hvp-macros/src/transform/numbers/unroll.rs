@@ -69,7 +69,7 @@ impl WrittenOut {
         } else if !adaptors.is_empty() {
             return None;
         }
-        let few = values.len() <= ITERATIONS && values.len() * statements(body) <= STATEMENTS;
+        let few = values.len() <= ITERATIONS && values.len() * body.length() <= STATEMENTS;
         let fits = few && ends_at_its_end(body, *id) && self.goes_through_small(*var, body);
         fits.then(|| (*var, values, body.stmts.clone()))
     }
@@ -140,11 +140,6 @@ fn paths(stmt: &Stmt) -> Vec<(VarId, Vec<&Atom>)> {
         }
         _ => Vec::new(),
     }
-}
-
-fn statements(block: &Block) -> usize {
-    let inner = |stmt: &Stmt| stmt.blocks().into_iter().map(statements).sum::<usize>();
-    block.stmts.iter().map(|stmt| 1 + inner(stmt)).sum()
 }
 
 /// Whether nothing but its last statement ends an iteration of the loop `id`, and nothing the function.

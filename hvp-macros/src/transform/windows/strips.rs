@@ -20,7 +20,7 @@ impl Opening<'_> {
     pub(super) fn in_strips(&mut self, l: &mut Loop) -> Vec<Stmt> {
         let fits = l.path.windows.len() <= ARRAYS
             && l.carried.len() <= SUMS
-            && length(&l.body) <= LONG
+            && l.body.length() <= LONG
             && !(records(&l.body) && is_reversed(l))
             && (l.carried.is_empty() || (self.may_add_up)(l.id))
             && self.adds_up(l)
@@ -69,10 +69,6 @@ impl Opening<'_> {
         }
         stmts
     }
-}
-
-fn length(block: &Block) -> usize {
-    block.stmts.iter().map(|stmt| 1 + stmt.blocks().into_iter().map(length).sum::<usize>()).sum()
 }
 
 /// Whether two windows show the same memory but for a few elements, as those of a stencil do.

@@ -77,6 +77,16 @@ impl Polynomial {
         }
     }
 
+    /// How often it has `var` by itself.
+    pub(crate) fn coefficient(&self, var: VarId) -> i64 {
+        self.0.get(&vec![var]).copied().unwrap_or(0)
+    }
+
+    /// Whether it is a sum alone: not below zero where its variables are not.
+    pub(crate) fn only_adds(&self) -> bool {
+        self.0.values().all(|coefficient| *coefficient >= 0)
+    }
+
     /// Whether it is the same in all iterations of a loop.
     pub(crate) fn stays_in(&self, id: LoopId, facts: &Facts) -> bool {
         self.variables().all(|var| facts.sites.get(&var).is_none_or(|site| !site.loops.contains(&id)))

@@ -20,8 +20,37 @@ pub(super) struct Ends {
 
 impl Ends {
     pub(super) fn new(var: VarId, (lo, hi): (&Atom, &Atom), ops: &BTreeMap<VarId, Op>) -> Option<Ends> {
-        let (from, to) = (Polynomial::of(lo, ops)?, Polynomial::of(hi, ops)?);
-        Some(Ends { var, lo: lo.clone(), hi: hi.clone(), first: false, last: false, from, to })
+        let of = |atom| number(atom, ops, &|_| false);
+        Some(Ends {
+            var,
+            lo: lo.clone(),
+            hi: hi.clone(),
+            first: false,
+            last: false,
+            from: of(lo)?,
+            to: of(hi)?,
+        })
+    }
+}
+
+/// What a `usize` is computed from by additions, multiplications and those subtractions of which `is_natural` says that they do not
+/// go below zero: where they do, a release build goes on with a large number.
+fn number(
+    atom: &Atom,
+    ops: &BTreeMap<VarId, Op>,
+    is_natural: &dyn Fn(&Polynomial) -> bool,
+) -> Option<Polynomial> {
+    let Some(var) = atom.var() else { return atom.integer().map(Polynomial::from) };
+    let of = |atom| number(atom, ops, is_natural);
+    match ops.get(&var) {
+        Some(Op::Copy(a)) => of(a),
+        Some(Op::Add(a, b)) => of(a)?.plus(&of(b)?, 1),
+        Some(Op::Mul(a, b)) => of(a)?.times(&of(b)?),
+        Some(Op::Sub(a, b)) => {
+            let rest = of(a)?.plus(&of(b)?, -1)?;
+            Some(if rest.only_adds() || is_natural(&rest) { rest } else { Polynomial::from(var) })
+        }
+        Some(_) | None => Some(Polynomial::from(var)),
     }
 }
 
@@ -41,6 +70,8 @@ pub(super) struct Answers<'a> {
     ends: &'a Ends,
     /// The distances to the first number of the range and to the last.
     distances: [Interval; 2],
+    /// How many iterations the whole loop has at least.
+    count: i64,
     known: &'a VarSet,
     ops: &'a BTreeMap<VarId, Op>,
     /// The questions that have an answer.
@@ -55,12 +86,17 @@ impl<'a> Answers<'a> {
         ops: &'a BTreeMap<VarId, Op>,
     ) -> Answers<'a> {
         let (after, before) = (i64::from(region.first), -i64::from(region.last));
+        let count = match region.at {
+            Some(Compare::Lt) => 1,
+            Some(_) => 1 + after,
+            None => 1 + after - before,
+        };
         let distances = match region.at {
             Some(Compare::Lt) => [(Some(0), Some(0)), (None, Some(0))],
             Some(_) => [(Some(after), None), (Some(0), Some(0))],
             None => [(Some(after), None), (None, Some(before))],
         };
-        Answers { ends, distances, known, ops, answered: BTreeMap::new() }
+        Answers { ends, distances, count, known, ops, answered: BTreeMap::new() }
     }
 
     /// Whether what `op` asks, or which multiple a remainder leaves out, is known.
@@ -180,12 +216,35 @@ impl<'a> Answers<'a> {
         over.filter(|over| *over < 0).map(|_| rest)
     }
 
-    /// What an integer is computed from, if all of that is counted in `usize` and nothing shows that it would be below zero.
+    /// What an integer is computed from, if all of that is counted in `usize`.
     fn number(&self, atom: &Atom) -> Option<Polynomial> {
-        let of = Polynomial::of(atom, self.ops)?;
         let counted = atom.var().is_none_or(|var| self.known.contains(var));
-        let below = self.interval(&of).is_some_and(|(least, _)| least.is_none_or(|least| least < 0));
-        (counted && !below).then_some(of)
+        number(atom, self.ops, &|number| self.is_natural(number)).filter(|_| counted)
+    }
+
+    /// Whether `number` is not below zero in any iteration. The loop's variable is not below the first number of the range nor above
+    /// the last, and these are as far apart as there are iterations.
+    fn is_natural(&self, number: &Polynomial) -> bool {
+        self.least(number).is_some_and(|least| least.only_adds())
+    }
+
+    fn least(&self, number: &Polynomial) -> Option<Polynomial> {
+        let Ends { var, from, to, .. } = self.ends;
+        let by = number.coefficient(*var);
+        let place = if by > 0 {
+            from.clone().plus(&Polynomial::from(self.distances[0].0.unwrap_or(0)), 1)?
+        } else {
+            to.clone().plus(&Polynomial::from(self.distances[1].1.unwrap_or(0) - 1), 1)?
+        };
+        let mut least = number.clone().plus(&Polynomial::from(*var), -by)?.plus(&place, by)?;
+        for end in to.variables() {
+            let (by, Some(rest)) = (least.coefficient(end), to.clone().less(end)) else { continue };
+            if by > 0 {
+                let end_at_least = from.clone().plus(&Polynomial::from(self.count), 1)?.plus(&rest, -1)?;
+                least = least.plus(&Polynomial::from(end), -by)?.plus(&end_at_least, by)?;
+            }
+        }
+        Some(least)
     }
 
     /// What `number` may be, if it is the loop's variable, or less it, and an end of the range.

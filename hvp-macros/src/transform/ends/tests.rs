@@ -126,3 +126,22 @@ fn other_questions_and_loops_stay() {
         .collect();
     assert_eq!(loops("0..%1", &numbered).len(), 1);
 }
+
+/// `n - 2` may be below zero at the last place, and `i - 1` at the first: a release build goes on with a large number there.
+#[test]
+fn what_may_be_below_zero_is_asked() {
+    let last = "%5 t: Int = %1 - 1
+           %6 t: Bool = Eq(%2, %5)
+           %7 t: Real = select(%6, 2.0, 1.0)
+           %8 t: Int = %1 - 2
+           %10 t: Bool = Lt(%2, %8)
+           %9 t: Real = select(%10, %7, 0.5)";
+    let found = loops("0..%1", last);
+    assert_eq!(found.iter().map(|(_, questions)| *questions).collect::<Vec<_>>(), [1, 1], "{found:?}");
+    let first = "%5 t: Int = %2 - 1
+           %6 t: Int = %5 + %1
+           %7 t: Bool = Ge(%6, %1)
+           %9 t: Real = select(%7, 2.0, 1.0)";
+    let found = loops("0..%1", first);
+    assert_eq!(found.iter().map(|(_, questions)| *questions).collect::<Vec<_>>(), [1, 0], "{found:?}");
+}

@@ -23,7 +23,7 @@ use super::simplify::indices;
 use crate::analysis::facts::Facts;
 use crate::ir::{
     Atom, Block, Carried, Compare, Func, Head, Kind, Loop, Op, SpanId, Stmt, Term, Var, VarId, VarSet,
-    any_stmt,
+    any_stmt, uses,
 };
 
 /// A body with more statements than this is not written three times.
@@ -49,8 +49,8 @@ impl Splitting<'_> {
         for mut stmt in std::mem::take(&mut block.stmts) {
             stmt.blocks_mut().into_iter().for_each(|inner| self.block(inner));
             match stmt {
-                Stmt::Loop(l) => match self.ends(&l) {
-                    Some(ends) => self.split(&l, &ends, &mut block.stmts),
+                Stmt::Loop(l) => match self.ends(&l).and_then(|ends| self.split(&l, &ends)) {
+                    Some(stmts) => block.stmts.extend(stmts),
                     None => block.stmts.push(Stmt::Loop(l)),
                 },
                 other => block.stmts.push(other),
@@ -84,35 +84,63 @@ impl Splitting<'_> {
         (first || last).then_some(ends)
     }
 
-    /// The loops for the ends and for the middle.
-    fn split(&mut self, l: &Loop, ends: &Ends, out: &mut Vec<Stmt>) {
+    /// The loops for the ends and for the middle, if nothing that may fail has an answer for its only reader.
+    fn split(&mut self, l: &Loop, ends: &Ends) -> Option<Vec<Stmt>> {
         let middle = Region { first: ends.first, last: ends.last, at: None };
+        let first = ends.first.then_some(Region { at: Some(Compare::Lt), ..middle });
+        let last = ends.last.then_some(Region { at: Some(Compare::Gt), ..middle });
+        let regions = first.into_iter().chain([middle]).chain(last);
+        let bodies = regions.map(|region| self.answered(l, ends, region)).collect::<Option<Vec<Block>>>()?;
+        let mut out = Vec::new();
         let mut bounds = vec![ends.lo.clone()];
-        let mut regions = vec![middle];
         if ends.first {
-            let next = self.beside("from", (&ends.lo, &ends.hi), (ends.lo.clone(), Op::Add), out);
-            bounds.push(next);
-            regions.insert(0, Region { at: Some(Compare::Lt), ..middle });
+            bounds.push(self.beside("from", (&ends.lo, &ends.hi), (ends.lo.clone(), Op::Add), &mut out));
         }
         if ends.last {
             let from = bounds[bounds.len() - 1].clone();
-            let next = self.beside("to", (&from, &ends.hi), (ends.hi.clone(), Op::Sub), out);
-            bounds.push(next);
-            regions.push(Region { at: Some(Compare::Gt), ..middle });
+            bounds.push(self.beside("to", (&from, &ends.hi), (ends.hi.clone(), Op::Sub), &mut out));
         }
         bounds.push(ends.hi.clone());
         let mut values: Vec<Atom> = l.carried.iter().map(|item| item.init.clone()).collect();
-        for (number, region) in regions.iter().enumerate() {
-            let results = (number + 1 == bounds.len() - 1).then(|| l.carried.iter().map(|item| item.result));
-            let results = match results {
-                Some(own) => own.collect(),
-                None => l.carried.iter().map(|item| self.copy_of(item.result)).collect::<Vec<_>>(),
+        let parts = bodies.len();
+        for (number, body) in bodies.into_iter().enumerate() {
+            let own = l.carried.iter().map(|item| item.result);
+            let results: Vec<VarId> = if number + 1 == parts {
+                own.collect()
+            } else {
+                own.map(|result| self.copy_of(result)).collect()
             };
             let range = (bounds[number].clone(), bounds[number + 1].clone());
-            let part = self.part(l, (ends, *region), range, (&values, &results));
+            out.push(Stmt::Loop(self.part(l, body, (ends.var, range), (&values, &results))));
             values = results.into_iter().map(Atom::Var).collect();
-            out.push(Stmt::Loop(part));
         }
+        Some(out)
+    }
+
+    /// The body of `l` with the answers of a region. Where nobody reads any more what a load or a subtraction gives, it would not be
+    /// computed, and not fail where the user's function does: then there is none.
+    fn answered(&mut self, l: &Loop, ends: &Ends, region: Region) -> Option<Block> {
+        let mut body = l.body.clone();
+        let mut answers = Answers::in_region(ends, region, &self.known, &self.facts.ops);
+        answers.put_into(self.func, &mut body);
+        let (before, mut after) = (uses(&l.body), uses(&body));
+        let mut lets = Vec::new();
+        any_stmt(&body, &mut |stmt| {
+            if let Stmt::Let { var, op } = stmt {
+                lets.push((*var, op.clone()));
+            }
+            false
+        });
+        for (var, op) in lets.into_iter().rev() {
+            if *after.slot(var) > 0 || before.get(var).is_none_or(|times| *times == 0) {
+                continue;
+            }
+            if answers.may_fail(self.func.kind(var), &op) {
+                return None;
+            }
+            op.operands().iter().filter_map(Atom::var).for_each(|read| *after.slot(read) -= 1);
+        }
+        Some(body)
     }
 
     /// The number beside `end`, if there are any between the ends: `end` plus or minus `if lo < hi { 1 } else { 0 }`.
@@ -135,15 +163,13 @@ impl Splitting<'_> {
     fn part(
         &mut self,
         l: &Loop,
-        (ends, region): (&Ends, Region),
-        (lo, hi): (Atom, Atom),
+        body: Block,
+        (place, (lo, hi)): (VarId, (Atom, Atom)),
         (values, results): (&[Atom], &[VarId]),
     ) -> Loop {
-        let mut body = l.body.clone();
-        Answers::in_region(ends, region, &self.known, &self.facts.ops).put_into(self.func, &mut body);
         let id = self.func.fresh_loop();
-        let var = self.copy_of(ends.var);
-        let mut names = BTreeMap::from([(ends.var, var)]);
+        let var = self.copy_of(place);
+        let mut names = BTreeMap::from([(place, var)]);
         let mut carried = Vec::new();
         for (item, (init, result)) in l.carried.iter().zip(values.iter().zip(results)) {
             let param = self.copy_of(item.param);

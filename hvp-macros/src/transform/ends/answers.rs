@@ -133,6 +133,19 @@ impl<'a> Answers<'a> {
         }
     }
 
+    /// Whether `op`, which gives something of this kind, may end in a panic.
+    pub(super) fn may_fail(&self, kind: &Kind, op: &Op) -> bool {
+        match op {
+            Op::Load(_) | Op::Opaque(_) | Op::Clamp(..) => true,
+            Op::Div(..) | Op::Rem(..) => *kind == Kind::Int,
+            Op::Sub(a, b) if *kind == Kind::Int => {
+                let rest = self.number(a).zip(self.number(b)).and_then(|(a, b)| a.plus(&b, -1));
+                !rest.is_some_and(|rest| rest.only_adds() || self.is_natural(&rest))
+            }
+            _ => false,
+        }
+    }
+
     fn answer(&mut self, func: &mut Func, var: VarId, op: &mut Op, before: &mut Vec<Stmt>) {
         let answer = match &*op {
             Op::Compare(how, a, b) => self.compared(*how, a, b).map(Atom::Bool),

@@ -145,3 +145,23 @@ fn what_may_be_below_zero_is_asked() {
     let found = loops("0..%1", first);
     assert_eq!(found.iter().map(|(_, questions)| *questions).collect::<Vec<_>>(), [1, 0], "{found:?}");
 }
+
+/// The load is read where the place is not the last; at the last it fails, if there is nothing to load.
+#[test]
+fn what_may_fail_keeps_its_reader() {
+    let load = |before: &str, inside: &str| {
+        format!(
+            "%5 t: Int = %1 - 1
+           %10 t: Bool = Eq(%2, %5)
+           {before}%9 t: Real = if %10
+           arm
+             yield 1.0
+           arm
+             {inside}%7 t: Real = %6 * 2.0
+             yield %7"
+        )
+    };
+    let here = "%6 t: Real = load %0[%2]\n           ";
+    assert_eq!(loops("0..%1", &load(here, "")).len(), 1);
+    assert_eq!(loops("0..%1", &load("", &format!("{here}  "))).len(), 2);
+}

@@ -196,7 +196,7 @@ fn changes_structs_and_is_understood(function: &syn::ItemFn, options: &Options, 
             continue;
         };
         let (name, behind) = (name.ident.clone(), &*reference.elem);
-        let ty = element_of(behind).unwrap_or(behind).clone();
+        let ty = front::types::element_of(behind).unwrap_or(behind).clone();
         if reference.mutability.is_none() || !siblings::has(&siblings, &ty) {
             continue;
         }
@@ -217,14 +217,6 @@ fn changes_structs_and_is_understood(function: &syn::ItemFn, options: &Options, 
     made.append(&mut body.block.stmts);
     body.block.stmts = made;
     derive_with_siblings(&body, options, siblings, &mut Diag::new()).is_some()
-}
-
-/// The type of the elements of a slice or a `Vec`.
-fn element_of(ty: &syn::Type) -> Option<&syn::Type> {
-    match ty {
-        syn::Type::Slice(slice) => Some(&slice.elem),
-        other => front::types::argument_of(other, "Vec"),
-    }
 }
 
 /// The name of a parameter `&mut Vec<…>`, and the type behind the reference.

@@ -249,11 +249,7 @@ fn is_of_structs(input: &syn::FnArg, file: &SourceFile) -> bool {
         ty => ty,
     };
     let lent = matches!(&*typed.ty, syn::Type::Reference(reference) if reference.mutability.is_none());
-    let element = match behind {
-        syn::Type::Slice(slice) => Some(&*slice.elem),
-        ty => types::argument_of(ty, "Vec"),
-    };
-    element.is_some_and(is_struct) || !lent && is_struct(behind)
+    types::element_of(behind).is_some_and(is_struct) || !lent && is_struct(behind)
 }
 
 /// Whether a function gives one, boxed or not.

@@ -15,15 +15,25 @@ const TERMS: usize = 16;
 impl Polynomial {
     /// What `atom` is computed from by the additions and multiplications in `ops`.
     pub(crate) fn of(atom: &Atom, ops: &BTreeMap<VarId, Op>) -> Option<Polynomial> {
-        let Some(var) = atom.var() else {
-            let number = atom.integer()?;
-            return Some(Polynomial::from(number));
-        };
-        let of = |atom: &Atom| Polynomial::of(atom, ops);
+        Polynomial::by(atom, ops, &|_| true)
+    }
+
+    /// The same, with what a subtraction gives as a variable where `is_natural` does not say that it is not below zero: an unsigned
+    /// integer goes on with a large number there, or panics.
+    pub(crate) fn by(
+        atom: &Atom,
+        ops: &BTreeMap<VarId, Op>,
+        is_natural: &dyn Fn(&Polynomial) -> bool,
+    ) -> Option<Polynomial> {
+        let Some(var) = atom.var() else { return atom.integer().map(Polynomial::from) };
+        let of = |atom: &Atom| Polynomial::by(atom, ops, is_natural);
         match ops.get(&var) {
             Some(Op::Copy(a)) => of(a),
             Some(Op::Add(a, b)) => of(a)?.plus(&of(b)?, 1),
-            Some(Op::Sub(a, b)) => of(a)?.plus(&of(b)?, -1),
+            Some(Op::Sub(a, b)) => {
+                let rest = of(a)?.plus(&of(b)?, -1)?;
+                Some(if is_natural(&rest) { rest } else { Polynomial::from(var) })
+            }
             Some(Op::Mul(a, b)) => of(a)?.times(&of(b)?),
             Some(_) | None => Some(Polynomial::from(var)),
         }

@@ -72,8 +72,7 @@ impl Lower<'_> {
             if let Item::Struct(item) = item {
                 self.records.declare(item);
             } else if let Item::Impl(item) = item {
-                let floats = self.scalar_param().map(|_| self.floats.clone());
-                self.records.implement(item, floats.as_deref());
+                self.implement(item);
                 for part in &item.items {
                     if let syn::ImplItem::Fn(func) = part {
                         self.in_place.extend(lookahead::in_place(&func.block));
@@ -120,8 +119,7 @@ impl Lower<'_> {
                 self.source.add_item(item.to_token_stream());
             }
             Item::Impl(item) => {
-                let floats = self.scalar_param().map(|_| self.floats.clone());
-                self.records.implement(item, floats.as_deref());
+                self.implement(item);
                 self.source.add_item(item.to_token_stream());
             }
             Item::Static(_) | Item::Use(_) | Item::Enum(_) | Item::Type(_) | Item::Trait(_) => {
@@ -134,6 +132,11 @@ impl Lower<'_> {
                 );
             }
         }
+    }
+
+    fn implement(&mut self, item: &syn::ItemImpl) {
+        let floats = self.scalar_param().map(|_| self.floats.clone());
+        self.records.implement(item, floats.as_deref());
     }
 
     /// A function of the same module, whose body is inlined where differentiated numbers are passed to it.

@@ -5,12 +5,13 @@
 
 mod operators;
 mod params;
+mod references;
 mod starts;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -22,9 +23,8 @@ use super::lower::Lower;
 use super::names;
 use super::scope::Scopes;
 use super::source::{Scalar, Shape};
-use super::table_value::Table;
 use super::types;
-use super::value::{Closure, Fields, Num, Value, View};
+use super::value::{Closure, Fields, Num, Value};
 use crate::helpers::names_of_params;
 use crate::ir::Kind;
 
@@ -171,67 +171,6 @@ impl Records {
         node.fields.iter().map(hint).collect()
     }
 
-    /// Whether the declaration of a struct says that its field `name` is no reference.
-    fn owns(&self, fields: &Fields, name: &str) -> bool {
-        self.structs.get(&fields.ty).is_some_and(|record| {
-            record.fields.iter().any(|(own, ty)| own == name && !matches!(ty, Type::Reference(_)))
-        })
-    }
-
-    /// The field `name` of a struct that may stand behind a reference: an array that the struct owns is a place.
-    pub(super) fn behind_field(&self, fields: &Fields, name: &str, part: Value) -> Value {
-        let owns = self.owns(fields, name);
-        match part {
-            Value::Array(view) if owns => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
-            Value::Table(table) if owns => {
-                let columns = table.columns.into_iter().map(|column| self.behind_field(fields, name, column));
-                Value::Table(Table { columns: columns.collect(), rows: table.rows })
-            }
-            Value::Struct(names, inner) if owns => self.behind_reference(&names, *inner),
-            other => other,
-        }
-    }
-
-    /// The field `name` of a struct that is lent: the arrays that the struct owns are borrowed.
-    fn lent_field(&self, fields: &Fields, name: &str, part: Value) -> Value {
-        let owns = self.owns(fields, name);
-        match part {
-            Value::Array(view) if owns => Value::Array(View { refs: 1, mutable: false, ..view }),
-            Value::Table(table) if owns => {
-                let columns = table.columns.into_iter().map(|column| self.lent_field(fields, name, column));
-                Value::Table(Table { columns: columns.collect(), rows: table.rows })
-            }
-            Value::Struct(names, inner) if owns => self.lent(&names, *inner),
-            other => other,
-        }
-    }
-
-    /// `&` of a struct.
-    pub(super) fn lent(&self, names: &Rc<Fields>, fields: Value) -> Value {
-        let fields = match fields {
-            Value::Tuple(parts) => {
-                let parts =
-                    names.names.iter().zip(parts).map(|(name, part)| self.lent_field(names, name, part));
-                Value::Tuple(parts.collect())
-            }
-            other => other,
-        };
-        Value::Struct(Rc::clone(names), Box::new(fields))
-    }
-
-    /// The struct itself, of which `fields` stand behind a reference.
-    pub(super) fn behind_reference(&self, names: &Rc<Fields>, fields: Value) -> Value {
-        let fields = match fields {
-            Value::Tuple(parts) => {
-                let parts =
-                    names.names.iter().zip(parts).map(|(name, part)| self.behind_field(names, name, part));
-                Value::Tuple(parts.collect())
-            }
-            other => other,
-        };
-        Value::Struct(Rc::clone(names), Box::new(fields))
-    }
-
     /// Whether one of these structs is among the types of a function, which can then only be inlined.
     pub(super) fn in_signature(&self, sig: &syn::Signature) -> bool {
         words(&sig.to_token_stream()).iter().any(|word| self.structs.contains_key(word))
@@ -344,15 +283,6 @@ impl Lower<'_> {
         let read = types::read(ty, &self.source.signature.scalar);
         let value = self.of_integer_type(value, ty);
         self.coerce(value, &read, node)
-    }
-
-    /// `&value` of a struct or a tuple: nothing changes what is borrowed.
-    pub(super) fn shared(&mut self, value: Value, span: Span) -> Value {
-        let value = match value {
-            Value::Struct(names, fields) => self.records.lent(&names, *fields),
-            other => other,
-        };
-        self.freeze_value(value, span)
     }
 
     /// Passive data, field by field, if one struct alone has the method that is called; rustc looks whether it is that.

@@ -146,6 +146,14 @@ pub(crate) fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     arguments_of(ty, name).into_iter().next()
 }
 
+/// The type of the elements of a slice or a `Vec`.
+pub(crate) fn element_of(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Slice(slice) => Some(&slice.elem),
+        other => argument_of(other, "Vec"),
+    }
+}
+
 /// `E` of a type `Result<T, E>`.
 pub(super) fn error_of(ty: &Type) -> Option<Type> {
     arguments_of(ty, "Result").get(1).copied().cloned()

@@ -235,6 +235,11 @@ pub(crate) enum Binary {
 }
 
 impl Binary {
+    /// Costs no more than an addition.
+    pub(crate) fn is_cheap(self) -> bool {
+        matches!(self, Binary::Max | Binary::Min | Binary::Copysign)
+    }
+
     /// See [`Unary::jumps`].
     pub(crate) fn jumps(self) -> bool {
         match self {

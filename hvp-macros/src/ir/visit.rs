@@ -473,6 +473,12 @@ impl Func {
         declare(&mut self.vars, var)
     }
 
+    /// Another variable of the same name and kind.
+    pub(crate) fn fresh_like(&mut self, var: VarId) -> VarId {
+        let like = self.var(var).clone();
+        self.fresh(like)
+    }
+
     pub(crate) fn fresh_loop(&mut self) -> super::LoopId {
         self.n_loops += 1;
         super::LoopId(self.n_loops - 1)

@@ -87,8 +87,7 @@ impl Rewrite for Copying<'_> {
             return;
         }
         if self.defined.insert(*var) {
-            let copy = self.func.var(*var).clone();
-            let copy = self.func.fresh(copy);
+            let copy = self.func.fresh_like(*var);
             self.names.insert(*var, copy);
         }
         *var = self.names[var];

@@ -17,7 +17,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use self::answers::{Answers, Ends, Region};
+use self::answers::{Answers, Ends, Part};
 use super::copying::{copy, rename};
 use super::simplify::indices;
 use crate::analysis::facts::Facts;
@@ -67,30 +67,29 @@ impl Splitting<'_> {
         let whole = matches!(l.body.term, Term::Continue(..)) && l.body.length() <= LONG;
         let fits =
             whole && adaptors.is_empty() && self.known.contains(*var) && !any_stmt(&l.body, &mut stays);
-        let mut ends = Ends::new(*var, (lo, hi), &self.facts.ops).filter(|_| fits)?;
+        let ends = Ends::new(*var, (lo, hi), &self.facts.ops).filter(|_| fits)?;
+        let tells = |op: &Op, first, last| {
+            let ends = ends.clone().split_at(first, last);
+            Answers::in_part(&ends, Part::Middle, &self.known, &self.facts.ops).tells(op)
+        };
         let (mut first, mut last) = (false, false);
         any_stmt(&l.body, &mut |stmt| {
-            if let Stmt::Let { op, .. } = stmt {
-                let tells =
-                    |region| Answers::in_region(&ends, region, &self.known, &self.facts.ops).tells(op);
-                if !tells(Region { first: false, last: false, at: None }) {
-                    first |= tells(Region { first: true, last: false, at: None });
-                    last |= tells(Region { first: false, last: true, at: None });
-                }
+            if let Stmt::Let { op, .. } = stmt
+                && !tells(op, false, false)
+            {
+                first |= tells(op, true, false);
+                last |= tells(op, false, true);
             }
             false
         });
-        (ends.first, ends.last) = (first, last);
-        (first || last).then_some(ends)
+        (first || last).then(|| ends.split_at(first, last))
     }
 
     /// The loops for the ends and for the middle, if nothing that may fail has an answer for its only reader.
     fn split(&mut self, l: &Loop, ends: &Ends) -> Option<Vec<Stmt>> {
-        let middle = Region { first: ends.first, last: ends.last, at: None };
-        let first = ends.first.then_some(Region { at: Some(Compare::Lt), ..middle });
-        let last = ends.last.then_some(Region { at: Some(Compare::Gt), ..middle });
-        let regions = first.into_iter().chain([middle]).chain(last);
-        let bodies = regions.map(|region| self.answered(l, ends, region)).collect::<Option<Vec<Block>>>()?;
+        let parts = [ends.first.then_some(Part::First), Some(Part::Middle), ends.last.then_some(Part::Last)];
+        let bodies = parts.into_iter().flatten().map(|part| self.answered(l, ends, part));
+        let bodies = bodies.collect::<Option<Vec<Block>>>()?;
         let mut out = Vec::new();
         let mut bounds = vec![ends.lo.clone()];
         if ends.first {
@@ -102,13 +101,13 @@ impl Splitting<'_> {
         }
         bounds.push(ends.hi.clone());
         let mut values: Vec<Atom> = l.carried.iter().map(|item| item.init.clone()).collect();
-        let parts = bodies.len();
+        let count = bodies.len();
         for (number, body) in bodies.into_iter().enumerate() {
             let own = l.carried.iter().map(|item| item.result);
-            let results: Vec<VarId> = if number + 1 == parts {
+            let results: Vec<VarId> = if number + 1 == count {
                 own.collect()
             } else {
-                own.map(|result| self.copy_of(result)).collect()
+                own.map(|result| self.func.fresh_like(result)).collect()
             };
             let range = (bounds[number].clone(), bounds[number + 1].clone());
             out.push(Stmt::Loop(self.part(l, body, (ends.var, range), (&values, &results))));
@@ -117,11 +116,11 @@ impl Splitting<'_> {
         Some(out)
     }
 
-    /// The body of `l` with the answers of a region. Where nobody reads any more what a load or a subtraction gives, it would not be
+    /// The body of `l` with the answers of a part. Where nobody reads any more what a load or a subtraction gives, it would not be
     /// computed, and not fail where the user's function does: then there is none.
-    fn answered(&mut self, l: &Loop, ends: &Ends, region: Region) -> Option<Block> {
+    fn answered(&mut self, l: &Loop, ends: &Ends, part: Part) -> Option<Block> {
         let mut body = l.body.clone();
-        let mut answers = Answers::in_region(ends, region, &self.known, &self.facts.ops);
+        let mut answers = Answers::in_part(ends, part, &self.known, &self.facts.ops);
         answers.put_into(self.func, &mut body);
         let (before, mut after) = (uses(&l.body), uses(&body));
         let mut lets = Vec::new();
@@ -168,11 +167,11 @@ impl Splitting<'_> {
         (values, results): (&[Atom], &[VarId]),
     ) -> Loop {
         let id = self.func.fresh_loop();
-        let var = self.copy_of(place);
+        let var = self.func.fresh_like(place);
         let mut names = BTreeMap::from([(place, var)]);
         let mut carried = Vec::new();
         for (item, (init, result)) in l.carried.iter().zip(values.iter().zip(results)) {
-            let param = self.copy_of(item.param);
+            let param = self.func.fresh_like(item.param);
             names.insert(item.param, param);
             carried.push(Carried { param, init: init.clone(), result: *result });
         }
@@ -185,11 +184,6 @@ impl Splitting<'_> {
         let head = Head::Range { var, lo, hi, inclusive: false, adaptors: Vec::new() };
         Loop::new(id, head, carried, Block { stmts, term: Term::Continue(id, handed_on) })
     }
-
-    fn copy_of(&mut self, var: VarId) -> VarId {
-        let copy = self.func.var(var).clone();
-        self.func.fresh(copy)
-    }
 }
 
 /// Whether a statement is better not written several times: the user's own text, calls, and what leaves an iteration in its middle.
@@ -197,7 +191,22 @@ fn stays(stmt: &Stmt) -> bool {
     let own = match stmt {
         Stmt::Let { op: Op::Opaque(opaque), .. } => !opaque.repeatable,
         Stmt::Effect(_) | Stmt::Call(_) => true,
-        _ => false,
+        Stmt::Let { .. }
+        | Stmt::Assign { .. }
+        | Stmt::Alloc { .. }
+        | Stmt::Store { .. }
+        | Stmt::CopySlice { .. }
+        | Stmt::AddSlice { .. }
+        | Stmt::Fill { .. }
+        | Stmt::Swap { .. }
+        | Stmt::VecPush { .. }
+        | Stmt::VecPop { .. }
+        | Stmt::Branch { .. }
+        | Stmt::Loop(_)
+        | Stmt::NewTape { .. }
+        | Stmt::Turn
+        | Stmt::Push { .. }
+        | Stmt::Pop { .. } => false,
     };
     own || stmt.blocks().into_iter().any(|block| match &block.term {
         Term::Yield(_) => false,

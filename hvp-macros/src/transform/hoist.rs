@@ -13,7 +13,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::activity;
-use crate::ir::{Binary, Block, Func, Head, Kind, Loop, Name, Op, Stmt, Term, VarId, VarSet, each_name_in};
+use crate::ir::{Block, Func, Head, Kind, Loop, Name, Op, Stmt, Term, VarId, VarSet, each_name_in};
 
 /// Moves such operations of `func`, which is in value form.
 pub(crate) fn hoist(mut func: Func) -> Func {
@@ -118,7 +118,7 @@ fn is_dear(op: &Op) -> bool {
     match op {
         Op::Div(..) | Op::Rem(..) => true,
         Op::Unary(function, _) => !function.is_cheap(),
-        Op::Binary(function, ..) => !matches!(function, Binary::Max | Binary::Min | Binary::Copysign),
+        Op::Binary(function, ..) => !function.is_cheap(),
         _ => false,
     }
 }

@@ -96,7 +96,7 @@ impl Jam<'_> {
         let span = self.func.var(parts.var).span;
         let (mut stmts, split) = self.split(&parts, span);
         let mut jammed = Loop { id: self.func.fresh_loop(), ..parts.l.clone() };
-        let var = self.copy_var(parts.var);
+        let var = self.func.fresh_like(parts.var);
         jammed.head = Head::Range {
             var,
             lo: parts.lo.clone(),
@@ -105,8 +105,8 @@ impl Jam<'_> {
             adaptors: vec![Adaptor::StepBy(Atom::Int(parts.width().to_string()))],
         };
         for item in &mut jammed.carried {
-            item.param = self.copy_var(item.param);
-            item.result = self.copy_var(item.result);
+            item.param = self.func.fresh_like(item.param);
+            item.result = self.func.fresh_like(item.result);
         }
         let between: Vec<Atom> = jammed.carried.iter().map(|item| item.result.into()).collect();
         jammed.body = self.body(&parts, var, &jammed);
@@ -145,11 +145,6 @@ impl Jam<'_> {
         (stmts, split.into())
     }
 
-    fn copy_var(&mut self, var: VarId) -> VarId {
-        let copy = self.func.var(var).clone();
-        self.func.fresh(copy)
-    }
-
     /// Several iterations: all beginnings, all sums in one loop, then the rests one after another.
     fn body(&mut self, parts: &Parts, var: VarId, jammed: &Loop) -> Block {
         let span = self.func.var(var).span;
@@ -181,7 +176,7 @@ impl Jam<'_> {
                 };
             }
             for (param, literal) in literals {
-                let copy = self.copy_var(param);
+                let copy = self.func.fresh_like(param);
                 stmts.push(Stmt::Let { var: copy, op: Op::Copy(literal) });
                 names.insert(param, copy);
             }
@@ -203,14 +198,14 @@ impl Jam<'_> {
         for (lane, names) in renamings.iter_mut().enumerate() {
             if let (Head::Range { var, .. }, Head::Range { var: own, .. }) = (&sum.head, &mut out.head) {
                 if lane == 0 {
-                    *own = self.copy_var(*var);
+                    *own = self.func.fresh_like(*var);
                 }
                 names.insert(*var, *own);
             }
             for item in &sum.carried {
                 let mut init = item.init.clone();
                 rename(&mut init, names);
-                let [param, result] = [item.param, item.result].map(|var| self.copy_var(var));
+                let [param, result] = [item.param, item.result].map(|var| self.func.fresh_like(var));
                 names.extend([(item.param, param), (item.result, result)]);
                 out.carried.push(Carried { param, init, result });
             }

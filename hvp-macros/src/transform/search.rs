@@ -159,7 +159,7 @@ impl Pass<'_> {
             _ => return None,
         };
         let mut found = l.clone();
-        let [won_var, kept_var] = [self.fresh("t", Kind::Bool), self.like(extreme)];
+        let [won_var, kept_var] = [self.fresh("t", Kind::Bool), self.func.fresh_like(extreme)];
         let keeps = Stmt::Let { var: kept_var, op: Op::Binary(*function, a.clone(), b.clone()) };
         let [own, last] = [
             Block::yielding(Vec::new(), vec![candidate.clone()]),
@@ -175,7 +175,10 @@ impl Pass<'_> {
         let results: Vec<VarId> = search.kept.iter().map(|place| original.carried[*place].result).collect();
         let inits = search.kept.iter().map(|place| original.carried[*place].init.clone()).collect();
         let mut l = search.l.clone();
-        search.kept.iter().for_each(|place| l.carried[*place].result = self.like(l.carried[*place].result));
+        search
+            .kept
+            .iter()
+            .for_each(|place| l.carried[*place].result = self.func.fresh_like(l.carried[*place].result));
         let (mut own, mut last) = (Vec::new(), Vec::new());
         let mut names = BTreeMap::new();
         for (var, init) in &candidate.given {
@@ -208,7 +211,7 @@ impl Pass<'_> {
                 results,
             ));
         };
-        let inner: Vec<VarId> = results.iter().map(|result| self.like(*result)).collect();
+        let inner: Vec<VarId> = results.iter().map(|result| self.func.fresh_like(*result)).collect();
         let values = inner.iter().copied().map(Atom::Var).collect();
         let sole = Stmt::choice(found.result, [at_place, Block::yielding(Vec::new(), inits)], inner);
         let mut names = BTreeMap::new();
@@ -251,7 +254,8 @@ impl Pass<'_> {
         (stmts, other): (&[Stmt], &[Atom]),
     ) {
         let first = l.carried.len() - own.len();
-        let next: Vec<VarId> = l.carried[first..].iter().map(|carried| self.like(carried.param)).collect();
+        let next: Vec<VarId> =
+            l.carried[first..].iter().map(|carried| self.func.fresh_like(carried.param)).collect();
         if let Stmt::Branch { branch, results } = &mut l.body.stmts[branch] {
             results.extend(&next);
             for (index, block) in branch.arms.iter_mut().map(|arm| &mut arm.body).enumerate() {
@@ -284,12 +288,6 @@ impl Pass<'_> {
             span: SpanId(0),
             element: false,
         })
-    }
-
-    /// Another variable like `var`.
-    fn like(&mut self, var: VarId) -> VarId {
-        let var = self.func.var(var).clone();
-        self.func.fresh(var)
     }
 }
 

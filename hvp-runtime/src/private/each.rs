@@ -11,12 +11,11 @@ macro_rules! each {
         #[allow(clippy::too_many_arguments, reason = "only as arguments of their own are they known to be apart")]
         #[inline]
         pub fn $each<$first: Window, $($window: Window),*>(
-            $one: $first,
+            mut $one: $first,
             $($other: $window,)*
             mut iteration: impl FnMut($first::Item<'_>, $($window::Item<'_>),*),
         ) {
             let count = $one.hvp_len();
-            let mut $one = $one;
             $(let mut $other = $other.hvp_cut(count);)*
             for at in 0..count {
                 iteration($one.hvp_at(at), $($other.hvp_at(at)),*);

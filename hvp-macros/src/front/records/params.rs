@@ -15,6 +15,7 @@ use super::{Method, Record, words};
 use crate::front::lower::Lower;
 use crate::front::signature::float_params;
 use crate::front::source::Shape;
+use crate::front::types;
 use crate::front::value::{Closure, Value};
 use crate::helpers::{names_of_params, replaced};
 
@@ -162,33 +163,40 @@ impl Lower<'_> {
             }
             (ty, Value::Array(view)) => tell_lengths(ty, &view.shape, known),
             (ty, Value::Table(table)) => {
-                if let Some(view) = table.first() {
-                    tell_lengths(ty, &view.shape, known);
-                }
+                table.first().into_iter().for_each(|view| tell_lengths(ty, &view.shape, known));
             }
-            _ => {}
+            // Other values tell nothing: a parameter that nothing tells is refused.
+            (
+                _,
+                Value::Num(_)
+                | Value::Code(_)
+                | Value::Tuple(_)
+                | Value::Struct(..)
+                | Value::Option(_)
+                | Value::Iter(_)
+                | Value::Ref(..)
+                | Value::Func(_)
+                | Value::Range(_)
+                | Value::Late
+                | Value::Error(_)
+                | Value::Unit
+                | Value::Never
+                | Value::Poison,
+            ) => {}
         }
     }
 }
 
 fn tell_lengths(ty: &Type, shape: &Shape, known: &mut Known) {
-    match (ty, shape) {
-        (Type::Array(array), Shape::Array(inner, len)) => {
-            let value = match &**len {
-                Expr::Lit(_) | Expr::Path(_) => len.to_token_stream(),
-                len => quote!({ #len }),
-            };
-            known.entry(array.len.to_token_stream().to_string()).or_insert(value);
-            tell_lengths(&array.elem, inner, known);
-        }
-        (Type::Slice(slice), Shape::Array(inner, _) | Shape::Slice(inner) | Shape::Vec(inner)) => {
-            tell_lengths(&slice.elem, inner, known);
-        }
-        (ty, Shape::Vec(inner)) => {
-            if let Some(element) = crate::front::types::argument_of(ty, "Vec") {
-                tell_lengths(element, inner, known);
-            }
-        }
-        _ => {}
+    let Some(inner) = shape.element() else { return };
+    if let (Type::Array(array), Shape::Array(_, len)) = (ty, shape) {
+        let value = match &**len {
+            Expr::Lit(_) | Expr::Path(_) => len.to_token_stream(),
+            len => quote!({ #len }),
+        };
+        known.entry(array.len.to_token_stream().to_string()).or_insert(value);
+        tell_lengths(&array.elem, inner, known);
+    } else if let Some(element) = types::element_of(ty) {
+        tell_lengths(element, inner, known);
     }
 }

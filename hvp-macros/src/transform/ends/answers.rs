@@ -20,7 +20,7 @@ pub(super) struct Ends {
 
 impl Ends {
     pub(super) fn new(var: VarId, (lo, hi): (&Atom, &Atom), ops: &BTreeMap<VarId, Op>) -> Option<Ends> {
-        let of = |atom| number(atom, ops, &|_| false);
+        let of = |atom| Polynomial::by(atom, ops, &Polynomial::only_adds);
         Some(Ends {
             var,
             lo: lo.clone(),
@@ -31,35 +31,18 @@ impl Ends {
             to: of(hi)?,
         })
     }
-}
 
-/// What a `usize` is computed from by additions, multiplications and those subtractions of which `is_natural` says that they do not
-/// go below zero: where they do, a release build goes on with a large number.
-fn number(
-    atom: &Atom,
-    ops: &BTreeMap<VarId, Op>,
-    is_natural: &dyn Fn(&Polynomial) -> bool,
-) -> Option<Polynomial> {
-    let Some(var) = atom.var() else { return atom.integer().map(Polynomial::from) };
-    let of = |atom| number(atom, ops, is_natural);
-    match ops.get(&var) {
-        Some(Op::Copy(a)) => of(a),
-        Some(Op::Add(a, b)) => of(a)?.plus(&of(b)?, 1),
-        Some(Op::Mul(a, b)) => of(a)?.times(&of(b)?),
-        Some(Op::Sub(a, b)) => {
-            let rest = of(a)?.plus(&of(b)?, -1)?;
-            Some(if rest.only_adds() || is_natural(&rest) { rest } else { Polynomial::from(var) })
-        }
-        Some(_) | None => Some(Polynomial::from(var)),
+    pub(super) fn split_at(self, first: bool, last: bool) -> Ends {
+        Ends { first, last, ..self }
     }
 }
 
-/// A part of a loop of which the first or the last iteration may be split off: the middle, or one of these, below or above it.
+/// The iteration that is split off at an end, or what is left.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Region {
-    pub(super) first: bool,
-    pub(super) last: bool,
-    pub(super) at: Option<Compare>,
+pub(super) enum Part {
+    First,
+    Middle,
+    Last,
 }
 
 /// From the least to the greatest of the numbers that an integer may be.
@@ -68,8 +51,10 @@ type Interval = (Option<i64>, Option<i64>);
 /// What is known in a part of a loop.
 pub(super) struct Answers<'a> {
     ends: &'a Ends,
-    /// The distances to the first number of the range and to the last.
-    distances: [Interval; 2],
+    /// How far the loop's variable is from the first number of the range, at least and at most.
+    after_first: (i64, Option<i64>),
+    /// The same from the last number, which it is not above.
+    up_to_last: (Option<i64>, i64),
     /// How many iterations the whole loop has at least.
     count: i64,
     known: &'a VarSet,
@@ -79,24 +64,20 @@ pub(super) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    pub(super) fn in_region(
+    pub(super) fn in_part(
         ends: &'a Ends,
-        region: Region,
+        part: Part,
         known: &'a VarSet,
         ops: &'a BTreeMap<VarId, Op>,
     ) -> Answers<'a> {
-        let (after, before) = (i64::from(region.first), -i64::from(region.last));
-        let count = match region.at {
-            Some(Compare::Lt) => 1,
-            Some(_) => 1 + after,
-            None => 1 + after - before,
+        let (first, last) = (i64::from(ends.first), i64::from(ends.last));
+        let (after_first, up_to_last) = match part {
+            Part::First => ((0, Some(0)), (None, 0)),
+            Part::Middle => ((first, None), (None, -last)),
+            Part::Last => ((first, None), (Some(0), 0)),
         };
-        let distances = match region.at {
-            Some(Compare::Lt) => [(Some(0), Some(0)), (None, Some(0))],
-            Some(_) => [(Some(after), None), (Some(0), Some(0))],
-            None => [(Some(after), None), (None, Some(before))],
-        };
-        Answers { ends, distances, count, known, ops, answered: BTreeMap::new() }
+        let count = 1 + after_first.0 - up_to_last.1;
+        Answers { ends, after_first, up_to_last, count, known, ops, answered: BTreeMap::new() }
     }
 
     /// Whether what `op` asks, or which multiple a remainder leaves out, is known.
@@ -136,13 +117,30 @@ impl<'a> Answers<'a> {
     /// Whether `op`, which gives something of this kind, may end in a panic.
     pub(super) fn may_fail(&self, kind: &Kind, op: &Op) -> bool {
         match op {
-            Op::Load(_) | Op::Opaque(_) | Op::Clamp(..) => true,
+            Op::Load(_) | Op::Opaque(_) | Op::Clamp(..) | Op::Sum(_) => true,
             Op::Div(..) | Op::Rem(..) => *kind == Kind::Int,
-            Op::Sub(a, b) if *kind == Kind::Int => {
-                let rest = self.number(a).zip(self.number(b)).and_then(|(a, b)| a.plus(&b, -1));
-                !rest.is_some_and(|rest| rest.only_adds() || self.is_natural(&rest))
+            Op::Sub(a, b) => {
+                let rest = || self.number(a)?.plus(&self.number(b)?, -1);
+                *kind == Kind::Int && !rest().is_some_and(|rest| self.is_natural(&rest))
             }
-            _ => false,
+            Op::Copy(_)
+            | Op::Neg(_)
+            | Op::Add(..)
+            | Op::Mul(..)
+            | Op::Unary(..)
+            | Op::Binary(..)
+            | Op::MulAdd(..)
+            | Op::ScaleOrZero(..)
+            | Op::ScaleUnlessZero(..)
+            | Op::Select(..)
+            | Op::Compare(..)
+            | Op::Test(..)
+            | Op::Not(_)
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::ToReal(_)
+            | Op::Len(_)
+            | Op::Field(..) => false,
         }
     }
 
@@ -232,22 +230,22 @@ impl<'a> Answers<'a> {
     /// What an integer is computed from, if all of that is counted in `usize`.
     fn number(&self, atom: &Atom) -> Option<Polynomial> {
         let counted = atom.var().is_none_or(|var| self.known.contains(var));
-        number(atom, self.ops, &|number| self.is_natural(number)).filter(|_| counted)
+        Polynomial::by(atom, self.ops, &|number| self.is_natural(number)).filter(|_| counted)
     }
 
     /// Whether `number` is not below zero in any iteration. The loop's variable is not below the first number of the range nor above
     /// the last, and these are as far apart as there are iterations.
     fn is_natural(&self, number: &Polynomial) -> bool {
-        self.least(number).is_some_and(|least| least.only_adds())
+        number.only_adds() || self.least(number).is_some_and(|least| least.only_adds())
     }
 
     fn least(&self, number: &Polynomial) -> Option<Polynomial> {
         let Ends { var, from, to, .. } = self.ends;
         let by = number.coefficient(*var);
         let place = if by > 0 {
-            from.clone().plus(&Polynomial::from(self.distances[0].0.unwrap_or(0)), 1)?
+            from.clone().plus(&Polynomial::from(self.after_first.0), 1)?
         } else {
-            to.clone().plus(&Polynomial::from(self.distances[1].1.unwrap_or(0) - 1), 1)?
+            to.clone().plus(&Polynomial::from(self.up_to_last.1 - 1), 1)?
         };
         let mut least = number.clone().plus(&Polynomial::from(*var), -by)?.plus(&place, by)?;
         for end in to.variables() {
@@ -267,7 +265,10 @@ impl<'a> Answers<'a> {
         }
         let var = Polynomial::from(self.ends.var);
         let last = self.ends.to.clone().plus(&Polynomial::from(1), -1)?;
-        let sides = [(&self.ends.from, self.distances[0]), (&last, self.distances[1])];
+        let sides = [
+            (&self.ends.from, (Some(self.after_first.0), self.after_first.1)),
+            (&last, (self.up_to_last.0, Some(self.up_to_last.1))),
+        ];
         let mut found: Interval = (None, None);
         for (end, (least, most)) in sides {
             for sign in [1, -1] {

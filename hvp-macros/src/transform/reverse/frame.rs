@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Reverse, Storage};
 use crate::analysis::facts::Site;
 use crate::ir::{
-    Atom, Binary, Block, Kind, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt, Touch, Var, VarId, each_name,
+    Atom, Block, Kind, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt, Touch, Var, VarId, each_name,
     each_name_of, rewrite_op,
 };
 
@@ -214,8 +214,7 @@ impl Reverse<'_> {
             Op::Div(a, b) if self.is_constant(a) && self.is_constant(b) => 1,
             Op::Div(..) | Op::Rem(..) | Op::Sum(_) => return None,
             Op::Unary(function, _) => function.is_cheap().then_some(1)?,
-            Op::Binary(Binary::Max | Binary::Min | Binary::Copysign, _, _) => 1,
-            Op::Binary(..) => return None,
+            Op::Binary(function, _, _) => function.is_cheap().then_some(1)?,
             Op::Opaque(opaque) => opaque.repeatable.then_some(2)?,
             Op::Len(slice) => (!self.facts.resized.contains(&slice.base)
                 || self.saved.arrays.contains(&slice.base))
@@ -325,8 +324,7 @@ impl Reverse<'_> {
 
     /// Another variable like `var`.
     pub(super) fn copy_of(&mut self, var: VarId) -> VarId {
-        let info: Var = self.out.var(var).clone();
-        self.out.fresh(info)
+        self.out.fresh_like(var)
     }
 
     /// The statements that hand a region's recorded values over, for the end of the primal and the head of the reverse code.

@@ -45,7 +45,7 @@ pub(crate) fn partial(cx: &mut dyn Context, op: &Op, index: usize) -> Factor {
         Op::Neg(_) => Factor::MinusOne,
         Op::Sub(..) => [Factor::One, Factor::MinusOne][index].clone(),
         Op::Mul(..) => Factor::Value(cx.operand(1 - index)),
-        Op::Div(_, divisor) => quotient(cx, divisor, index),
+        Op::Div(dividend, divisor) => quotient(cx, [dividend, divisor], index),
         Op::Rem(..) => binary::remainder(cx, index),
         Op::Unary(function, _) => unary::partial(cx, *function),
         Op::Binary(function, a, b) => binary::partial(cx, *function, [a, b], index),
@@ -66,8 +66,11 @@ pub(crate) fn partial(cx: &mut dyn Context, op: &Op, index: usize) -> Factor {
     }
 }
 
-/// `a / b`: `1 / b` and `-(a / b) / b`. A literal divisor gives a literal.
-fn quotient(cx: &mut dyn Context, divisor: &Atom, index: usize) -> Factor {
+/// `a / b`: `1 / b` and `-(a / b) / b`; `1 / b`: `-(1 / b)²`. A literal divisor gives a literal.
+fn quotient(cx: &mut dyn Context, [dividend, divisor]: [&Atom; 2], index: usize) -> Factor {
+    if dividend.is_real(1.0) {
+        return Factor::Singular(unary::recip(cx));
+    }
     if let Some(value) = divisor.number().filter(|value| *value != 0.0 && index == 0) {
         return Factor::Value(Atom::real(1.0 / value));
     }

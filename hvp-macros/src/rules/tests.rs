@@ -295,6 +295,15 @@ fn a_selection_gives_all_to_the_operand_that_it_takes() {
 }
 
 #[test]
+fn a_reciprocal_has_the_partial_of_recip() {
+    for x in [-2.9, 0.6, 0.0, 1e-200] {
+        let (factor, value) = marked(|x| Op::Div(Atom::real(1.0), x[1].clone()), &[1.0, x], 1);
+        assert!(matches!(factor, Factor::Singular(_)));
+        assert_eq!(value, slope(function(Unary::Recip), &[x], 0), "at {x}");
+    }
+}
+
+#[test]
 fn remainder_follows_the_executed_quotient() {
     // 1.0 / 0.1 rounds to 10, but 1.0 % 0.1 has subtracted 0.1 nine times.
     assert_eq!(slope(|x| Op::Rem(x[0].clone(), x[1].clone()), &[1.0, 0.1], 1), -9.0);

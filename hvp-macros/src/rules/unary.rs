@@ -71,7 +71,7 @@ fn cbrt(cx: &mut dyn Context) -> Atom {
 }
 
 /// `-r²`
-fn recip(cx: &mut dyn Context) -> Atom {
+pub(super) fn recip(cx: &mut dyn Context) -> Atom {
     let square = squared_result(cx);
     cx.neg(square)
 }

@@ -53,7 +53,7 @@ impl Bounds<'_> {
         match op {
             Op::Copy(a) => least(a),
             Op::Add(a, b) => Some(least(a)? + least(b)?),
-            Op::Mul(a, b) if a == b => Some(0.0),
+            Op::Mul(a, b) if a == b => Some(least(a).map_or(0.0, |least| least.max(0.0).powi(2))),
             Op::Mul(a, b) if is_positive(a) && is_positive(b) => Some(least(a)? * least(b)?),
             Op::Div(a, b) if is_positive(a) && is_positive(b) => Some(0.0),
             Op::Select(_, a, b) => Some(least(a)?.min(least(b)?)),

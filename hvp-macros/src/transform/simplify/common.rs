@@ -1,19 +1,24 @@
 //! `let a = x * y; … let b = x * y;`  becomes  `let a = x * y; …` with `a` for `b`.
 //!
 //! An operation is shared with all that comes after it in its block and the blocks inside. A load is shared as long as nothing
-//! writes to the array; what was stored at a place is what a load of the same place gives.
+//! writes to the array; what was stored at a place is what a load of the same place gives. A derivative's `t * x * x`
+//! is `t * s` if that is there, where `s` is `x * x`: so the adjoint of `x * x * x` has like terms.
 
-use super::facts::Facts;
+use std::rc::Rc;
+
+use super::facts::{Definitions, Facts};
 use super::walk::{Substitution, hand_on_names};
 use crate::ir::{
-    Atom, Block, Branch, Func, Kind, Name, Op, Rewrite, Stmt, Term, Touch, Update, VarId, VarMap, each_name,
-    each_name_in, each_name_of,
+    Atom, Block, Branch, Func, Kind, Name, Op, Rewrite, Stmt, Term, Touch, Update, VarId, VarMap, VarSet,
+    each_name, each_name_in, each_name_of,
 };
 
-pub(super) fn share(func: &mut Func, _: &mut Facts) -> bool {
+pub(super) fn share(func: &mut Func, facts: &mut Facts) -> bool {
     let kinds = func.vars.iter().map(|var| var.kind.clone()).collect();
     let mut sharing = Sharing {
         kinds,
+        ops: facts.definitions(func),
+        exact: facts.exact(func),
         known: VarMap::default(),
         trail: Vec::new(),
         versions: VarMap::default(),
@@ -30,6 +35,8 @@ pub(super) fn share(func: &mut Func, _: &mut Facts) -> bool {
 
 struct Sharing {
     kinds: Vec<Kind>,
+    ops: Definitions,
+    exact: Rc<VarSet>,
     /// The values of operations, each with a variable that it names.
     known: VarMap<Vec<Value>>,
     /// Under which variables values were put, in order.
@@ -143,14 +150,38 @@ impl Sharing {
             return;
         }
         let (op, version) = self.key(op);
-        let known = self.known.get(named(&op)).into_iter().flatten();
-        match known.rev().find(|value| value.is(&op, version)) {
-            Some(known) if self.kind_of(&known.atom) == self.kinds.get(var.0 as usize) => {
-                self.same.insert(var, known.atom.clone());
+        let known = self.find(&op, version).or_else(|| self.by_square(var, &op));
+        match known {
+            Some(known) if self.kind_of(known) == self.kinds.get(var.0 as usize) => {
+                self.same.insert(var, known.clone());
             }
             Some(_) => {}
             None => self.learn(op, version, Atom::Var(var)),
         }
+    }
+
+    fn find(&self, op: &Op, version: u32) -> Option<&Atom> {
+        let known = self.known.get(named(op))?;
+        known.iter().rev().find(|value| value.is(op, version)).map(|value| &value.atom)
+    }
+
+    /// `t * s` for `(t * x) * x`, where `s` is `x * x`.
+    fn by_square(&self, var: VarId, op: &Op) -> Option<&Atom> {
+        let Op::Mul(a, b) = op else { return None };
+        if self.exact.contains(var) {
+            return None;
+        }
+        [(a, b), (b, a)].into_iter().find_map(|(product, x)| {
+            let Op::Mul(first, second) = self.ops.of(product)? else { return None };
+            let rest = match (first == x, second == x) {
+                (true, false) => second,
+                (false, true) => first,
+                (_, _) => return None,
+            };
+            let square = self.find(&Op::Mul(x.clone(), x.clone()), 0)?;
+            let (product, version) = self.key(&Op::Mul(rest.clone(), square.clone()));
+            self.find(&product, version)
+        })
     }
 
     fn learn(&mut self, op: Op, version: u32, atom: Atom) {

@@ -259,6 +259,40 @@ fn like_terms_meet() {
     );
 }
 
+/// The adjoint of `x * x * x`, whose square is returned too; without a product with the square nothing is multiplied with it.
+#[test]
+fn the_terms_of_a_power_are_alike() {
+    let func = |last: &str| {
+        format!(
+            "fn f
+           %0 x: Real [param 0] differentiated
+           %1 y_bar: Real [result 0 bar]
+           gives result 0, param 0 bar
+           %2 s: Real = %0 * %0
+           {last}
+           return %2, %9"
+        )
+    };
+    check(
+        &func(
+            "%3 a: Real = %1 * %2
+           %4 t: Real = %1 * %0
+           %5 u: Real = %4 * %0
+           %6 b: Real = 2.0 * %5
+           %9 x_bar: Real = %3 + %6",
+        ),
+        &func(
+            "%3 a: Real = %1 * %2
+           %9 x_bar: Real = 3.0 * %3",
+        ),
+    );
+    let alone = func(
+        "%4 t: Real = %1 * %0
+           %9 x_bar: Real = %4 * %0",
+    );
+    check(&alone, &alone);
+}
+
 /// What two products of reals have in common is multiplied once, also with another sign; a product that serves something else stays.
 #[test]
 fn a_common_factor_is_multiplied_once() {
@@ -395,25 +429,33 @@ fn a_factor_that_is_always_finite_needs_no_guard() {
         "fn f
            %0 x: Real [param 0] differentiated
            %1 x_dot: Tangent [param 0 dot]
-           gives result 0 dot, result 1 dot
+           gives result 0 dot, result 1 dot, result 2 dot
            %2 e: Real = Exp(%0)
            %3 d: Real = 1.0 + %2
            %4 r: Real = Recip(%3)
            %5 u: Tangent = %1 *or0 %4
            %6 q: Real = Recip(%2)
            %7 v: Tangent = %1 *or0 %6
-           return %5, %7",
+           %8 s: Real = %3 * %3
+           %9 p: Real = %8 * %3
+           %10 c: Real = 1.0 / %9
+           %11 w: Tangent = %1 *or0 %10
+           return %5, %7, %11",
         "fn f
            %0 x: Real [param 0] differentiated
            %1 x_dot: Tangent [param 0 dot]
-           gives result 0 dot, result 1 dot
+           gives result 0 dot, result 1 dot, result 2 dot
            %2 e: Real = Exp(%0)
            %3 d: Real = 1.0 + %2
            %4 r: Real = Recip(%3)
            %5 u: Tangent = %1 * %4
            %6 q: Real = Recip(%2)
            %7 v: Tangent = %1 *or0 %6
-           return %5, %7",
+           %8 s: Real = %3 * %3
+           %9 p: Real = %8 * %3
+           %10 c: Real = 1.0 / %9
+           %11 w: Tangent = %1 * %10
+           return %5, %7, %11",
     );
 }
 

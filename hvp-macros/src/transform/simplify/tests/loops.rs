@@ -317,6 +317,40 @@ fn sums_for_several_places_of_one_array_are_variables() {
     assert!(!read.to_string().contains("carried"), "what is read meanwhile stays in memory\n{read}");
 }
 
+/// As in a sum over pairs: one place stays, the other goes with the loop.
+#[test]
+fn a_place_whose_index_each_iteration_computes_is_a_variable_too() {
+    let func = |inside: &str| {
+        parse(&format!(
+            "fn f
+               %0 x: Array(Real) [param 0] differentiated
+               %1 g: Array(Real) [param 0 bar] mut
+               %2 k: Int [param 1]
+               gives
+               %3 n: Int = len(%0)
+               @0 for %4 i: Int in 0..%3
+                 {inside}
+                 %8 t: Real = load %0[%4]
+                 %9 t: Real = -%8
+                 %1[%7] += %8
+                 %1[%4] += %9
+                 continue @0
+               return"
+        ))
+    };
+    let twice = func("%6 t: Int = 2 * %2\n                 %7 t: Int = %6 + 1");
+    let simple = simplify(twice.clone());
+    verify(&simple).expect("a well-formed result");
+    assert_eq!(simple.to_string().matches("carried").count(), 1, "{simple}");
+    let passive = |_: &Opaque, _: &[Value]| unreachable!("there is no code of the user's");
+    for x in [&[0.5, -2.0, 3.0, 1.0, 0.25, -1.5][..], &[]] {
+        let args = || vec![Value::reals(x), Value::reals(&[0.0; 6]), Value::Int(2)];
+        assert_eq!(run(&twice, args(), &passive).1, run(&simple, args(), &passive).1);
+    }
+    let moving = simplify(func("%6 t: Int = 2 * %4\n                 %7 t: Int = %6 + %2"));
+    assert!(!moving.to_string().contains("carried"), "{moving}");
+}
+
 /// Of a recurrence, what waits for the iteration before is multiplied once.
 #[test]
 fn what_can_be_multiplied_ahead_is() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod facts;
+pub(crate) mod one_sweep;
 pub(crate) mod outlines;
 pub(crate) mod polynomial;
 mod private;

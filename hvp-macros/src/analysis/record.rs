@@ -196,12 +196,21 @@ pub(crate) struct Repeat {
     pub(crate) arrays: BTreeSet<VarId>,
     /// Something else needs what the loop computes, so that its first run stays.
     pub(crate) runs_twice: bool,
+    /// Outside, nothing but the function's value needs what the loop carries to its end, memory is scratch memory, and nobody sees
+    /// when the loop runs.
+    pub(crate) gives_values_alone: bool,
 }
 
-/// Decides whether the reverse sweep of `l` runs each iteration again, just before its reverse, instead of recording it:
-/// no iteration needs what another one left. If nothing else needs what the loop computes, its first run can go; if something
-/// does, the loop runs twice where it fills arrays, which are dear to record.
-/// `wanted` are the values that the derived function returns.
+impl Repeat {
+    /// If nothing else needs what the loop computes, its first run can go; if something does, the loop runs twice where it fills
+    /// arrays, which are dear to record.
+    pub(crate) fn pays(&self) -> bool {
+        !self.runs_twice || !self.arrays.is_empty()
+    }
+}
+
+/// Decides whether the reverse sweep of `l` can run each iteration again, just before its reverse, instead of recording it:
+/// no iteration needs what another one left. `wanted` are the values that the derived function returns.
 pub(crate) fn repeat(
     l: &Loop,
     facts: &Facts,
@@ -222,8 +231,9 @@ pub(crate) fn repeat(
     if l.carried.iter().any(|carried| again.contains(&carried.param)) {
         return None;
     }
-    let elsewhere = |var: &VarId| needed.contains(var) || returned.contains(var);
-    let mut runs_twice = l.carried.iter().any(|carried| elsewhere(&carried.result));
+    let serves = |values: &BTreeSet<VarId>| l.carried.iter().any(|carried| values.contains(&carried.result));
+    let mut runs_twice = serves(&needed) || serves(&returned);
+    let mut gives_values_alone = !serves(&needed) && !has_effects(&l.body);
     let is_local = |array: &VarId| facts.sites.get(array).is_some_and(|site| site.loops.contains(&l.id));
     let mut arrays = BTreeSet::new();
     let mut possible = true;
@@ -232,9 +242,9 @@ pub(crate) fn repeat(
             if is_local(&array) {
                 arrays.insert(array);
             } else if touch == Touch::Read {
-                let written_here = writes_inside(facts, array, l);
-                possible &=
-                    written_here || !again.contains(&array) || is_settled(facts, array, l, outer, saved);
+                let settled = writes_inside(facts, array, l) || is_settled(facts, array, l, outer, saved);
+                possible &= settled || !again.contains(&array);
+                gives_values_alone &= settled && !facts.resized.contains(&array);
             } else if needed.contains(&array) || wanted.contains(&array) {
                 possible = false;
             } else {
@@ -242,6 +252,8 @@ pub(crate) fn repeat(
                 if again.contains(&array) {
                     possible &= is_private(l, array, facts);
                     arrays.insert(array);
+                } else {
+                    gives_values_alone = false;
                 }
             }
         }
@@ -252,8 +264,7 @@ pub(crate) fn repeat(
         && !resized_in(&l.body).iter().any(|array| active.contains(array) && !is_local(array));
     // Backwards, another call would fail first: the first run stays.
     runs_twice |= any_stmt(&l.body, &mut may_leave);
-    possible &= !runs_twice || !arrays.is_empty();
-    possible.then_some(Repeat { arrays, runs_twice })
+    possible.then_some(Repeat { arrays, runs_twice, gives_values_alone })
 }
 
 /// The arrays that get another length in `block`.

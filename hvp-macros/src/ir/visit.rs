@@ -410,6 +410,21 @@ pub(crate) fn any_stmt(block: &Block, holds: &mut dyn FnMut(&Stmt) -> bool) -> b
         || block.term.blocks().into_iter().any(|inner| any_stmt(inner, holds))
 }
 
+/// The values at the leaves of a tree of arms that belong to it: of a loop's body those with its `id`, of an arm its `yield`s.
+pub(crate) fn leaves(block: &Block, id: Option<super::LoopId>) -> Vec<&Vec<Atom>> {
+    match &block.term {
+        Term::Yield(values) if id.is_none() => vec![values],
+        Term::Continue(own, values) | Term::Break(own, values) if Some(*own) == id => vec![values],
+        Term::Branch(branch) => branch.arms.iter().flat_map(|arm| leaves(&arm.body, id)).collect(),
+        Term::Yield(_)
+        | Term::Continue(..)
+        | Term::Break(..)
+        | Term::Return(_)
+        | Term::Escape(_)
+        | Term::Panic(_) => Vec::new(),
+    }
+}
+
 /// How often each scalar is used in `block`, nested blocks included.
 pub(crate) fn uses(block: &Block) -> VarMap<usize> {
     let mut uses = VarMap::default();

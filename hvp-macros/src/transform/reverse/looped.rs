@@ -9,12 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::again::Again;
 use super::branch::{push_at_end, push_in_arm};
 use super::frame::{Frame, Mode};
-use super::induction::Counter;
-use super::{Key, Reverse, Storage};
+use super::{Goal, Key, Reverse, Storage};
 use crate::analysis::record;
 use crate::ir::{
-    Adaptor, Atom, Block, Carried, Head, Kind, Loop, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt, Term,
-    Touch, Var, VarId, each_name_in, rewrite_stmt,
+    Adaptor, Atom, Block, Carried, Func, Head, Kind, Loop, LoopId, Name, Op, Operand, Rewrite, Slice, Stmt,
+    Term, Touch, Var, VarId, each_name_in, rewrite_stmt,
 };
 use crate::transform::copying::copy_of_loop;
 
@@ -62,9 +61,11 @@ impl Reverse<'_> {
             self.storage == Storage::Cheapest && self.frames.iter().all(|frame| frame.mode == Mode::Visible);
         let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
         // What runs again does so for the adjoints alone.
-        let wanted = if outer.is_some() { Vec::new() } else { self.wanted() };
+        let again = outer.is_some_and(|id| !self.one_sweep.loops.contains(&id));
+        let wanted = if again { Vec::new() } else { wanted(self.source, self.goal) };
         match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved.arrays, &self.active, outer) {
-            Some(repeat) if seen && !self.names_gone(l) => self.repeated(l, &repeat),
+            Some(_) if self.one_sweep.loops.contains(&l.id) => self.in_one_sweep(l),
+            Some(repeat) if repeat.pays() && seen && !self.names_gone(l) => self.repeated(l, &repeat),
             Some(_) | None => self.recorded(l),
         }
     }
@@ -88,17 +89,6 @@ impl Reverse<'_> {
         gone
     }
 
-    /// The variables that the function returns as its value, the memory that its caller sees, and what effects depend on.
-    fn wanted(&self) -> Vec<VarId> {
-        let mut wanted: Vec<VarId> =
-            self.source.params.iter().filter(|param| param.mutable).map(|param| param.var).collect();
-        if self.goal.gives_value() {
-            returned_by(&self.source.body, &mut wanted);
-        }
-        record::used_by_effects(&self.source.body, &mut wanted);
-        wanted
-    }
-
     /// Takes the adjoints of the loop's results, and sets those of everything else aside.
     fn begin(&mut self, l: &Loop) -> (Vec<Back>, BTreeMap<Key, Atom>) {
         let mut backs = Vec::new();
@@ -115,14 +105,14 @@ impl Reverse<'_> {
         (backs, std::mem::take(&mut self.bars))
     }
 
-    /// Writes the reverse loop: what the body added to the adjoints of variables from outside goes on from iteration to iteration.
+    /// Writes the reverse loop: what the body added to the adjoints of variables from outside goes on from iteration to iteration,
+    /// and so do `others`.
     fn end(
         &mut self,
         l: &Loop,
         head: Head,
-        backs: Vec<Back>,
-        counters: Vec<(Counter, Atom)>,
-        outside: BTreeMap<Key, Atom>,
+        (backs, outside): (Vec<Back>, BTreeMap<Key, Atom>),
+        others: Vec<(Carried, Atom)>,
         mut body: Vec<Stmt>,
     ) {
         let mut inside = std::mem::replace(&mut self.bars, outside);
@@ -151,19 +141,13 @@ impl Reverse<'_> {
             values.push(Atom::Var(sum));
             self.bars.insert(key, Atom::Var(result));
         }
-        let mut starts = Vec::new();
-        for (counter, before) in counters {
-            let result = self.copy_of(counter.after);
-            carried.push(Carried { param: counter.after, init: counter.init.clone(), result });
-            values.push(before);
-            starts.push((counter, result));
+        for (other, value) in others {
+            carried.push(other);
+            values.push(value);
         }
         let id = self.out.fresh_loop();
         let body = Block { stmts: body, term: Term::Continue(id, values) };
         self.push(Stmt::Loop(Loop::new(id, head, carried, body)));
-        for (counter, start) in starts {
-            self.counted_back(l, &counter, start);
-        }
         for (init, bar) in to_inits {
             self.contribute(&init, bar);
         }
@@ -172,26 +156,41 @@ impl Reverse<'_> {
     /// Each iteration runs again before its reverse. The first run serves its effects, and whatever else needs its results.
     fn repeated(&mut self, l: &Loop, repeat: &record::Repeat) -> Vec<Stmt> {
         let head = self.reversed(&l.head, |index| index);
-        let (backs, outside) = self.begin(l);
+        let begun = self.begin(l);
         let mut body: Vec<Stmt> = l
             .carried
             .iter()
             .map(|carried| Stmt::Let { var: carried.param, op: Op::Copy(Atom::Undef) })
             .collect();
         let combined = {
-            let backs = &backs;
+            let (backs, _) = &begun;
             self.visible(&l.body, Some(l.id), &mut |pass, term| {
                 hand_back(pass, term, backs);
             })
         };
         let originals = self.source.vars.len();
         body.extend(Again::new(&repeat.arrays, originals).stmts(combined));
-        self.end(l, head, backs, Vec::new(), outside, body);
+        self.end(l, head, begun, Vec::new(), body);
         if repeat.runs_twice || record::has_effects(&l.body) {
             return vec![Stmt::Loop(copy_of_loop(&mut self.out, l))];
         }
         let results = l.carried.iter().map(|carried| carried.result);
         results.map(|var| Stmt::Let { var, op: Op::Copy(Atom::Undef) }).collect()
+    }
+
+    /// Each iteration is followed by its reverse, where the reverse sweep comes to the loop; the value waits for that.
+    fn in_one_sweep(&mut self, l: &Loop) -> Vec<Stmt> {
+        let begun = self.begin(l);
+        let body = {
+            let (backs, _) = &begun;
+            self.visible(&l.body, Some(l.id), &mut |pass, term| hand_back(pass, term, backs))
+        };
+        let values = match &l.body.term {
+            Term::Continue(_, values) => values.clone(),
+            _ => unreachable!("the body of such a loop has one end"),
+        };
+        self.end(l, l.head.clone(), begun, l.carried.iter().cloned().zip(values).collect(), body);
+        Vec::new()
     }
 
     /// The primal loop pushes what its reverse pops.
@@ -222,12 +221,17 @@ impl Reverse<'_> {
         body.stmts.extend(keeping);
         self.keep_whole(l, &mut body, &mut code);
         self.loops.pop();
-        let counters = counters.into_iter().filter_map(|counter| {
-            let before = counter.before(&late)?;
-            Some((counter, before))
-        });
-        let counters = counters.collect();
-        self.end(l, head, backs, counters, outside, code);
+        let (mut starts, mut counted) = (Vec::new(), Vec::new());
+        for counter in counters {
+            let Some(before) = counter.before(&late) else { continue };
+            let result = self.copy_of(counter.after);
+            counted.push((Carried { param: counter.after, init: counter.init.clone(), result }, before));
+            starts.push((counter, result));
+        }
+        self.end(l, head, (backs, outside), counted, code);
+        for (counter, start) in starts {
+            self.counted_back(l, &counter, start);
+        }
         let mut carried = l.carried.clone();
         if let Some(Trips { param, result }) = trips {
             self.count(&mut body, param, &idle);
@@ -443,6 +447,17 @@ fn has_break(term: &Term) -> bool {
         Term::Branch(branch) => branch.arms.iter().any(|arm| has_break(&arm.body.term)),
         Term::Yield(_) | Term::Continue(..) | Term::Return(_) | Term::Escape(_) | Term::Panic(_) => false,
     }
+}
+
+/// The variables that the derived function returns as its value, the memory that its caller sees, and what effects depend on.
+pub(super) fn wanted(source: &Func, goal: Goal) -> Vec<VarId> {
+    let mut wanted: Vec<VarId> =
+        source.params.iter().filter(|param| param.mutable).map(|param| param.var).collect();
+    if goal.gives_value() {
+        returned_by(&source.body, &mut wanted);
+    }
+    record::used_by_effects(&source.body, &mut wanted);
+    wanted
 }
 
 fn returned_by(block: &Block, found: &mut Vec<VarId>) {

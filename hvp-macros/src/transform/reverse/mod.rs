@@ -29,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::frame::{Frame, Mode};
 use crate::analysis::activity;
 use crate::analysis::facts::Facts;
+use crate::analysis::one_sweep::OneSweep;
 use crate::analysis::record::{self, Need};
 use crate::analysis::saved::Saved;
 use crate::ir::{
@@ -112,6 +113,12 @@ pub(crate) fn transform(func: &Func, goal: Goal, storage: Storage) -> Func {
         let returned = record::returned(func);
         saved.arrays.retain(|array| !returned.contains(array));
     }
+    let one_sweep = if storage == Storage::Cheapest && goal == Goal::ValueAndGradient {
+        let wanted = looped::wanted(func, goal);
+        OneSweep::find(func, &facts, &needs, &wanted, &saved.arrays, &active)
+    } else {
+        OneSweep::default()
+    };
     let mut pass = Reverse {
         source: func,
         out: func.clone(),
@@ -121,6 +128,8 @@ pub(crate) fn transform(func: &Func, goal: Goal, storage: Storage) -> Func {
         needs,
         saved,
         kept,
+        one_sweep,
+        late: Vec::new(),
         goal,
         storage,
         seeds: Vec::new(),
@@ -152,6 +161,9 @@ struct Reverse<'a> {
     saved: Saved,
     /// Arrays that a loop, if it is recorded, keeps whole.
     kept: BTreeMap<VarId, LoopId>,
+    one_sweep: OneSweep,
+    /// Primal code that waits for a loop in one sweep, last statement first.
+    late: Vec<Stmt>,
     goal: Goal,
     storage: Storage,
     /// The adjoint of each component of the result.
@@ -214,7 +226,7 @@ impl Reverse<'_> {
         }
     }
 
-    fn finish(mut self, stmts: Vec<Stmt>) -> Func {
+    fn finish(mut self, mut stmts: Vec<Stmt>) -> Func {
         let mut values = Vec::new();
         let mut roles = Vec::new();
         if self.goal.gives_value() {
@@ -242,6 +254,7 @@ impl Reverse<'_> {
                 roles.push(Role { bar: true, ..old.role });
             }
         }
+        stmts.extend(self.late.drain(..).rev());
         self.out.results = roles;
         self.out.body = Block { stmts, term: Term::Return(values) };
         self.out
@@ -317,6 +330,9 @@ impl Reverse<'_> {
         let mut primal = Vec::new();
         for stmt in stmts.iter().rev() {
             let mut code = self.stmt(stmt);
+            if matches!(stmt, Stmt::Let { var, .. } if self.one_sweep.late.contains(var)) {
+                self.late.append(&mut code);
+            }
             let mut tapes = self.take_tapes();
             tapes.append(&mut code);
             primal.push(tapes);

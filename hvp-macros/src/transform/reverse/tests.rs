@@ -2,6 +2,7 @@
 
 mod memory;
 mod needs;
+mod one_sweep;
 mod saved;
 
 use super::{Goal, Storage, transform};

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::facts::Facts;
-use super::walk::{Substitution, each_block_mut, leaves, leaves_mut, retain_at};
+use super::walk::{Substitution, each_block_mut, leaves_mut, retain_at};
 use crate::ir::{
     Atom, Block, Branch, Func, Loop, Name, Op, Stmt, Var, VarId, VarMap, VarSet, declare, each_name_in,
+    leaves,
 };
 
 /// Replaces each carried value that no iteration changes by the value from before the loop, and each result of a branch that is

@@ -1,10 +1,10 @@
 //! Which variables must keep their bits: those that a result of the user's, a condition, a call or the user's own code depends
 //! on. What else there is serves derivatives alone.
 
-use super::walk::{each_block, leaves};
+use super::walk::each_block;
 use crate::ir::{
     Atom, Block, Branch, Func, Head, Name, Op, Operand, Selector, Stmt, Term, Touch, VarGraph, VarId, VarMap,
-    VarSet, each_name, each_name_of,
+    VarSet, each_name, each_name_of, leaves,
 };
 
 /// The variables, scalars and arrays, whose bits matter.

@@ -1,10 +1,10 @@
 //! A reversed loop whose iterations only add to what they do not read runs forward.
 
 use super::facts::Facts;
-use super::walk::{each_block, each_block_mut, leaves};
+use super::walk::{each_block, each_block_mut};
 use crate::ir::{
     Adaptor, ArgValue, Atom, Block, Branch, Carried, Func, Head, Loop, Name, Op, Stmt, Term, Touch, Update,
-    VarId, VarMap, VarSet, each_name, each_name_in,
+    VarId, VarMap, VarSet, each_name, each_name_in, leaves,
 };
 
 pub(super) fn turn(func: &mut Func, facts: &mut Facts) -> bool {

@@ -1,9 +1,9 @@
 //! Which integers are known to be `usize`: what indexes, counts or steps, and all that must be of the same type.
 
-use super::walk::{each_block, leaves};
+use super::walk::each_block;
 use crate::ir::{
     Adaptor, Atom, Block, Func, Head, Init, Kind, Len, Loop, Op, Operand, Stmt, VarGraph, VarId, VarMap,
-    VarSet,
+    VarSet, leaves,
 };
 
 pub(in crate::transform) fn indices(func: &Func) -> VarSet {

@@ -27,22 +27,7 @@ pub(super) fn each_block<'b>(block: &'b Block, visit: &mut dyn FnMut(&'b Block))
     }
 }
 
-/// The values at the leaves of a tree of arms that belong to it: of a loop's body those with its `id`, of an arm its `yield`s.
-pub(super) fn leaves(block: &Block, id: Option<LoopId>) -> Vec<&Vec<Atom>> {
-    match &block.term {
-        Term::Yield(values) if id.is_none() => vec![values],
-        Term::Continue(own, values) | Term::Break(own, values) if Some(*own) == id => vec![values],
-        Term::Branch(branch) => branch.arms.iter().flat_map(|arm| leaves(&arm.body, id)).collect(),
-        Term::Yield(_)
-        | Term::Continue(..)
-        | Term::Break(..)
-        | Term::Return(_)
-        | Term::Escape(_)
-        | Term::Panic(_) => Vec::new(),
-    }
-}
-
-/// The same leaves, to be changed.
+/// The values at the leaves of a tree of arms, as of [`leaves`](crate::ir::leaves), to be changed.
 pub(super) fn leaves_mut(block: &mut Block, id: Option<LoopId>) -> Vec<&mut Vec<Atom>> {
     match &mut block.term {
         Term::Yield(values) if id.is_none() => vec![values],

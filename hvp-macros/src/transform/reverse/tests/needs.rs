@@ -51,7 +51,8 @@ fn a_sum_whose_value_is_wanted_runs_once() {
            return %1",
         Goal::ValueAndGradient,
     );
-    assert!(derived.contains("push"), "{derived}");
+    assert_eq!(derived.matches(" for ").count(), 1, "{derived}");
+    assert!(!derived.contains("push"), "{derived}");
 }
 
 /// The product is used in one arm alone, but its factors are numbers from memory and between -1 and 1.

@@ -71,6 +71,7 @@ benches! {
     brusselator: Brusselator::new(256, 200);
     burgers: Burgers::new(256, 200);
     clusters: Clusters::new(5_000, 16, 8);
+    lennard_jones: LennardJones::new(8);
     logistic: Logistic::new(10_000, 100);
     lotka_volterra: LotkaVolterra::new(100);
     mixture: Mixture::new(1_000, 10, 25);

@@ -9,8 +9,8 @@ use crate::clock::{Budget, median, medians};
 use crate::rivals::{ALL, Rival};
 use crate::workload::Workload;
 use crate::workloads::{
-    Adjustment, BlackScholes, Brusselator, Burgers, Clusters, Logistic, LotkaVolterra, Mixture, Perceptron,
-    Recurrent, Rosenbrock,
+    Adjustment, BlackScholes, Brusselator, Burgers, Clusters, LennardJones, Logistic, LotkaVolterra, Mixture,
+    Perceptron, Recurrent, Rosenbrock,
 };
 
 /// Directions of a block.
@@ -174,6 +174,7 @@ pub fn each<M: Measure>(only: &str, what: &M) -> Vec<M::Row> {
         row(only, what, &Rosenbrock { n: 1_000_000 }),
         row(only, what, &Brusselator::new(256, 200)),
         row(only, what, &Burgers::new(256, 200)),
+        row(only, what, &LennardJones::new(8)),
         row(only, what, &Clusters::new(5_000, 16, 8)),
         row(only, what, &Perceptron::new(2_000, 32, 32)),
         row(only, what, &Recurrent::new(500, 16, 32)),

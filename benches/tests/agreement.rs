@@ -7,8 +7,8 @@ use hvp_bench::rivals::ALL;
 use hvp_bench::table::{directions, error};
 use hvp_bench::workload::Workload;
 use hvp_bench::workloads::{
-    Adjustment, BlackScholes, Brusselator, Burgers, Clusters, Logistic, LotkaVolterra, Mixture, Perceptron,
-    Recurrent, Rosenbrock,
+    Adjustment, BlackScholes, Brusselator, Burgers, Clusters, LennardJones, Logistic, LotkaVolterra, Mixture,
+    Perceptron, Recurrent, Rosenbrock,
 };
 
 /// Sums in another order differ by rounding.
@@ -56,6 +56,7 @@ fn all_versions_agree() {
     check(&BlackScholes::new(50));
     check(&Brusselator::new(12, 5));
     check(&Burgers::new(12, 5));
+    check(&LennardJones::new(2));
     check(&Clusters::new(60, 4, 3));
     check(&Logistic::new(40, 7));
     check(&LotkaVolterra::new(3));

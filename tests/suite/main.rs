@@ -81,6 +81,7 @@ mod statistics;
 mod steering;
 mod steps;
 mod structs;
+mod sums;
 mod tables;
 mod traps;
 mod tuples;

@@ -285,3 +285,57 @@ mod map_of_an_array {
         check_everywhere(&derived!(alone | x | form(&array(&x))), &points(7, 3, 3, -1.0, 1.5), 1e-9);
     }
 }
+
+mod whole_arrays_in_comparisons {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    twin! {
+        #[differentiable]
+        fn changed_behind_the_loop(x: &[f64]) -> f64 {
+            let mut weights = [1.0, 2.0];
+            let mut s = 0.0;
+            for i in 0..x.len() {
+                s += if weights == [1.0, 2.0] { x[i].sin() } else { x[i].exp() };
+            }
+            weights[0] = 5.0;
+            s + weights[0]
+        }
+
+        #[differentiable]
+        fn asked_before_it_is_overwritten(x: &[f64]) -> f64 {
+            let mut last = [0.0; 2];
+            let mut s = 0.0;
+            for i in 0..x.len() {
+                s += if last == [0.0, 0.0] { x[i].sin() } else { x[i].exp() };
+                last[0] = x[i];
+                last[1] = x[i] * x[i];
+                s += last[0].sin() * last[1];
+            }
+            s * 0.5
+        }
+
+        #[differentiable]
+        fn asked_behind_the_loop(x: &[f64]) -> f64 {
+            let mut last = [0.0; 2];
+            let mut s = 0.0;
+            for i in 0..x.len() {
+                last[0] = x[i];
+                last[1] = 2.0 * x[i];
+                s += last[0].sin() * last[1];
+            }
+            let unset = if last == [0.0, 0.0] { 1.0 } else { 2.0 };
+            s + unset
+        }
+    }
+
+    /// A comparison sees the array as it is there, whenever the loop runs.
+    #[test]
+    fn see_them_where_they_stand() {
+        for x in points(44, 4, 5, 0.2, 1.0) {
+            check(&derived!(|x| changed_behind_the_loop(x)), &x, 1e-12);
+            check(&derived!(|x| asked_before_it_is_overwritten(x)), &x, 1e-12);
+            check(&derived!(|x| asked_behind_the_loop(x)), &x, 1e-12);
+        }
+    }
+}

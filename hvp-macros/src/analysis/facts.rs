@@ -67,6 +67,11 @@ impl Facts {
         })
     }
 
+    /// Whether `var` is an array whose contents or length change.
+    pub(crate) fn changes(&self, var: VarId) -> bool {
+        self.writes.contains_key(&var) || self.resized.contains(&var)
+    }
+
     /// Whether `array` is not written after `site` in the same iteration of the loops around it.
     pub(crate) fn is_last_in_iteration(&self, array: VarId, site: &Site) -> bool {
         self.writes.get(&array).is_none_or(|writes| {

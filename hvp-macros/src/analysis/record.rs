@@ -238,7 +238,13 @@ pub(crate) fn repeat(
     let mut arrays = BTreeSet::new();
     let mut possible = true;
     each_name_in(&l.body, |name| {
-        if let Name::Array(array, touch) = name {
+        let touched = match name {
+            Name::Array(array, touch) => Some((array, touch)),
+            // The user's own code reads an array as it does a number.
+            Name::Use(atom) => atom.var().filter(|var| facts.changes(*var)).map(|var| (var, Touch::Read)),
+            Name::Def(_) => None,
+        };
+        if let Some((array, touch)) = touched {
             if is_local(&array) {
                 arrays.insert(array);
             } else if touch == Touch::Read {

@@ -436,10 +436,16 @@ pub(crate) fn uses(block: &Block) -> VarMap<usize> {
     uses
 }
 
-/// How often `stmt` names `array`, nested blocks included.
+/// How often `stmt` names `array`, nested blocks and the user's own code included.
 pub(crate) fn touch_count(stmt: &Stmt, array: VarId) -> usize {
     let mut count = 0;
-    each_name(stmt, |name| count += usize::from(matches!(name, Name::Array(other, _) if other == array)));
+    each_name(stmt, |name| {
+        count += usize::from(match name {
+            Name::Array(other, _) => other == array,
+            Name::Use(atom) => atom.var() == Some(array),
+            Name::Def(_) => false,
+        });
+    });
     count
 }
 

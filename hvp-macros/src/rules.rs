@@ -52,6 +52,7 @@ pub(crate) fn partial(cx: &mut dyn Context, op: &Op, index: usize) -> Factor {
         Op::MulAdd(..) => product_and_sum(cx, index),
         Op::Clamp(..) => clamp(cx, index),
         Op::Select(..) => select(cx, index),
+        Op::ScaleOrZero(a, b) if a == b => square(cx, index),
         Op::ScaleOrZero(..) => scale_or_zero(cx, index),
         Op::ScaleUnlessZero(..) => scale_unless_zero(cx, index),
         Op::Compare(..)
@@ -125,6 +126,15 @@ fn scale_or_zero(cx: &mut dyn Context, index: usize) -> Factor {
     if index == 0 { Factor::Singular(other) } else { Factor::Choice(other) }
 }
 
+/// `a * a` of what may be infinite: `2 a`, all of it by the first operand.
+fn square(cx: &mut dyn Context, index: usize) -> Factor {
+    if index != 0 {
+        return Factor::Zero;
+    }
+    let a = cx.operand(0);
+    Factor::Singular(cx.mul(Atom::real(2.0), a))
+}
+
 /// `t * g`, zero where `g` is zero.
 fn scale_unless_zero(cx: &mut dyn Context, index: usize) -> Factor {
     let other = cx.operand(1 - index);
@@ -151,6 +161,11 @@ impl dyn Context + '_ {
 
     fn sub(&mut self, a: Atom, b: Atom) -> Atom {
         self.real(Op::Sub(a, b))
+    }
+
+    /// `a * a`, whose partial may be infinite.
+    fn square(&mut self, a: Atom) -> Atom {
+        self.real(Op::ScaleOrZero(a.clone(), a))
     }
 
     fn mul(&mut self, a: Atom, b: Atom) -> Atom {

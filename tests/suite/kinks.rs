@@ -30,6 +30,22 @@ fn abs_is_flat_at_zero() {
 }
 
 #[differentiable]
+fn pole(x: f64, y: f64) -> f64 {
+    1.0 / x + x.recip() * y + y * y
+}
+
+/// A direction in which the pole does not change, and none at all.
+#[test]
+fn a_zero_direction_stays_zero_at_a_pole() {
+    for x in [0.0, -0.0] {
+        assert_eq!(pole_hvp(x, 0.0, 0.0, 0.0), (0.0, 0.0));
+        assert_eq!(pole_jvp(x, 0.0, 0.0, 0.0).1, 0.0);
+        assert_eq!(pole_hvp(x, 0.0, 0.0, 1.0), (-INFINITY, 2.0));
+    }
+    assert_eq!(pole_hvp(0.5, 1.0, 1.0, 0.0), (32.0, -4.0));
+}
+
+#[differentiable]
 fn larger(x: f64, y: f64) -> f64 {
     (x * x).max(y * y * y)
 }

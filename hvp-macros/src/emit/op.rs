@@ -98,6 +98,7 @@ impl Emit<'_> {
             Op::Binary(function, a, b) => self.method(binary_name(*function), a, &[b]),
             Op::MulAdd(a, b, c) => self.method("mul_add", a, &[b, c]),
             Op::Clamp(a, b, c) => self.method("clamp", a, &[b, c]),
+            Op::ScaleOrZero(a, b) if a == b => self.op(&Op::Mul(a.clone(), b.clone()), kind),
             Op::ScaleOrZero(a, b) => self.scaled("scale_or_zero", a, b, kind),
             Op::ScaleUnlessZero(a, b) => self.scaled("scale_unless_zero", a, b, kind),
             Op::Select(cond, a, b) => {

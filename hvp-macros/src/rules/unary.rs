@@ -72,7 +72,8 @@ fn cbrt(cx: &mut dyn Context) -> Atom {
 
 /// `-r²`
 pub(super) fn recip(cx: &mut dyn Context) -> Atom {
-    let square = squared_result(cx);
+    let r = cx.result();
+    let square = cx.square(r);
     cx.neg(square)
 }
 

@@ -7,11 +7,26 @@ use syn::{Lifetime, ReceiverKind, Type};
 
 use super::item::Item;
 use crate::front::{Shape, SigParam};
-use crate::ir::{ArgValue, Atom, Func, Kind, Op, Operand, Stmt, Touch, VarId, VarSet, Visit, visit_stmt};
+use crate::ir::{
+    ArgValue, Atom, Call, Callee, Func, Kind, Op, Operand, Stmt, Touch, VarId, VarSet, Visit, visit_stmt,
+};
 
 /// Gives each lifetime that `ty` leaves out the name that `fresh` gives.
 pub(super) fn name_elided(ty: &mut Type, fresh: impl FnMut() -> Lifetime) {
     Elided(fresh).visit_type_mut(ty);
+}
+
+/// Leaves out the lifetimes that `ty` names.
+pub(super) fn leave_out_lifetimes(ty: &mut Type) {
+    struct Named;
+    impl VisitMut for Named {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident != "static" {
+                lifetime.ident = syn::Ident::new("_", lifetime.ident.span());
+            }
+        }
+    }
+    Named.visit_type_mut(ty);
 }
 
 pub(super) fn lifetime(name: &str) -> Lifetime {
@@ -76,11 +91,13 @@ impl Item<'_> {
     }
 }
 
-/// The user's type of a parameter, with that lifetime where it is data.
+/// The user's type of a parameter, with that lifetime where it is data, and without any where nothing keeps a part of it.
 pub(super) fn kept_type(user: &SigParam) -> TokenStream {
     let mut ty = user.ty.clone();
     if is_data(user) {
         name_elided(&mut ty, || lifetime("kept"));
+    } else if !holds_data(&user.shape) {
+        leave_out_lifetimes(&mut ty);
     }
     quote!(#ty)
 }
@@ -119,8 +136,29 @@ struct Kept<'f> {
 }
 
 impl Kept<'_> {
-    fn is_param(&self, atom: &Atom) -> bool {
-        atom.var().is_some_and(|var| self.func.params.iter().any(|param| param.var == var))
+    /// Whether `atom` is data of the user's that is an argument, or borrows from one.
+    fn is_borrowed(&self, atom: &Atom) -> bool {
+        let is_param = |var: VarId| self.func.params.iter().any(|param| param.var == var);
+        self.func.atom_kind(atom) == Kind::Opaque
+            && atom.var().is_some_and(|var| is_param(var) || self.made.contains(var))
+    }
+
+    /// Whether `call` is given such data, or is of a method of it.
+    fn borrows(&self, call: &Call) -> bool {
+        let of_data = match &call.callee {
+            Callee::Method { receiver, .. } => receiver.args.iter().any(|arg| self.is_borrowed(arg)),
+            Callee::Path { .. } => false,
+        };
+        of_data
+            || call.args.iter().any(|arg| match &arg.value {
+                ArgValue::Scalar(atom) => self.is_borrowed(atom),
+                ArgValue::Array(_)
+                | ArgValue::ArrayMut(_)
+                | ArgValue::ArrayByValue(_)
+                | ArgValue::ScalarMut { .. }
+                | ArgValue::ArrayGone
+                | ArgValue::ScalarGone => false,
+            })
     }
 }
 
@@ -151,17 +189,10 @@ impl Visit for Kept<'_> {
                 Operand::Array(_) => false,
             });
         } else if let Stmt::Call(call) = stmt
-            && call.args.iter().any(|arg| match &arg.value {
-                ArgValue::Scalar(atom) => self.is_param(atom) && self.func.atom_kind(atom) == Kind::Opaque,
-                ArgValue::Array(_)
-                | ArgValue::ArrayMut(_)
-                | ArgValue::ArrayByValue(_)
-                | ArgValue::ScalarMut { .. }
-                | ArgValue::ArrayGone
-                | ArgValue::ScalarGone => false,
-            })
+            && self.borrows(call)
         {
-            self.made.extend(call.pullback);
+            let left = call.results.iter().filter(|var| *self.func.kind(**var) == Kind::Pullback);
+            self.made.extend(left.copied());
         }
     }
 }

@@ -8,6 +8,7 @@ use super::companion::{Member, Tangents};
 use super::control::Target;
 use super::item::Item;
 use super::layout::{Layout, rebuild, tuple, wrap};
+use super::lifetimes::leave_out_lifetimes;
 use crate::front::{Passing, Shape};
 use crate::ir::{Atom, Func, Kind, Role, What};
 
@@ -75,9 +76,19 @@ impl Item<'_> {
     }
 
     /// Memory that was passed by value is passed again by reference.
+    fn passed_again(&self, index: usize) -> TokenStream {
+        self.again(index, &self.signature.params[index].ty)
+    }
+
+    /// The same to a closure, where any reference may be a shorter one than before.
     pub(super) fn value_again(&self, index: usize) -> TokenStream {
+        let mut ty = self.signature.params[index].ty.clone();
+        leave_out_lifetimes(&mut ty);
+        self.again(index, &ty)
+    }
+
+    fn again(&self, index: usize, ty: &syn::Type) -> TokenStream {
         let user = &self.signature.params[index];
-        let ty = &user.ty;
         match (&user.shape, user.passing) {
             (Shape::Array(..), Passing::Value) => quote!(&#ty),
             (Shape::Vec(_), Passing::Value) if user.shape.kind().is_array() => {
@@ -91,7 +102,7 @@ impl Item<'_> {
     pub(super) fn lent_type(&self, index: usize) -> TokenStream {
         match self.lender(index) {
             Some((lender, _)) => quote!(impl #lender),
-            None => self.value_again(index),
+            None => self.passed_again(index),
         }
     }
 
@@ -114,7 +125,7 @@ impl Item<'_> {
     /// `let p: &[f64; 3] = Borrow::borrow(&p);` for each parameter with a name.
     pub(super) fn lent(&self, name: impl Fn(usize) -> Option<Ident>) -> TokenStream {
         let lets = (0..self.signature.params.len()).filter_map(|index| {
-            let ((_, method), name, ty) = (self.lender(index)?, name(index)?, self.value_again(index));
+            let ((_, method), name, ty) = (self.lender(index)?, name(index)?, self.passed_again(index));
             Some(quote!(let #name: #ty = #method(&#name);))
         });
         lets.collect()

@@ -19,6 +19,7 @@ use crate::helpers;
 use crate::ir::{self, Callee, Func};
 use crate::module::{self, Aliases};
 use crate::neighbours::Neighbours;
+use crate::only_inlined;
 use crate::pipeline::{self, Pipeline};
 use crate::siblings;
 use crate::source_file::SourceFile;
@@ -90,8 +91,12 @@ fn is_longer(func: &Func, most: usize) -> bool {
 
 /// Whether helpers are inlined into a function with these options.
 fn inlines(options: &Options) -> bool {
-    let is_body = options.derivative.is_none() && options.jvp.is_none() && options.vjp.is_none();
-    is_body && options.items.is_empty()
+    is_of_its_body(options) && options.items.is_empty()
+}
+
+/// Whether it is the body that is differentiated, and not what the user gives in its place.
+fn is_of_its_body(options: &Options) -> bool {
+    options.derivative.is_none() && options.jvp.is_none() && options.vjp.is_none()
 }
 
 /// What stands beside the function where it is configured as in `case`.
@@ -100,9 +105,18 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
     let Case { cfgs, mut function } = case;
     function.attrs.extend(cfgs.iter().cloned());
     // Who chooses what is differentiated or generated wants derivatives of this function.
-    let is_helper = options.wrt.is_none() && options.only.is_none() && options.name.is_none();
+    let is_chosen = options.wrt.is_some() || options.only.is_some() || options.name.is_some();
+    let is_helper = !is_chosen && is_of_its_body(options);
+    if file.is_some_and(helpers::is_of_a_trait) {
+        if is_helper {
+            // Nothing can stand beside it. Whoever calls it inlines it.
+            return TokenStream::new();
+        }
+        let message = "nothing can stand beside a function in the `impl` of a trait; write a function of its own that calls it, and put the attribute there";
+        return syn::Error::new_spanned(&function.sig.ident, message).to_compile_error();
+    }
     let gives_struct =
-        LazyCell::new(|| file.is_some_and(|file| gives_struct_and_is_understood(&function, options, file)));
+        LazyCell::new(|| file.is_some_and(|file| only_inlined::gives_struct(&function, options, file)));
     let made = file
         .filter(|file| siblings::may_be_made_in(&function, file))
         .map(siblings::of)
@@ -120,19 +134,14 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
             .or_else(|| derive_with_siblings(&function, options, siblings::of(file?), &mut Diag::new())),
     };
     let is_inlined = || {
-        takes_functions_and_is_understood(&function, options)
-            || grows_a_vec_and_is_understood(&function, options)
-            || gives_function_and_is_understood(&function, options)
-            || *gives_struct
-            || file.is_some_and(|file| changes_structs_and_is_understood(&function, options, file))
+        *gives_struct
+            || only_inlined::is_understood(&function, options)
+            || file.is_some_and(|file| only_inlined::is_understood_beside_structs(&function, options, file))
     };
-    if derived.is_none() && is_helper && is_inlined() {
+    if derived.is_none() && is_helper && (only_inlined::is_of_counts(&function.sig) || is_inlined()) {
         return emit::mark(&function, options);
     }
     if let Some((source, derived)) = derived {
-        if derived.public.is_empty() && file.is_some_and(helpers::is_of_a_trait) {
-            return TokenStream::new();
-        }
         let tokens = emit::items(&function, &source, options, &derived);
         dump_code(&function, &tokens);
         time(&function, start);
@@ -142,98 +151,10 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
     all.map(|error| quote!(#(#cfgs)* #error)).chain([stubs_of(&function, options)]).collect()
 }
 
-/// Whether `function` gives a struct that stands beside it, and its body is understood. It has no derivative of its own.
-fn gives_struct_and_is_understood(function: &syn::ItemFn, options: &Options, file: &SourceFile) -> bool {
-    let siblings = siblings::of(file);
-    let body = siblings::without_result(function);
-    siblings::are_given_by(function, &siblings, helpers::is_in_impl(file))
-        && derive_with_siblings(&body, options, siblings, &mut Diag::new()).is_some()
-}
-
-/// The same of a function that takes functions, whose derivatives only its callers know.
-fn takes_functions_and_is_understood(function: &syn::ItemFn, options: &Options) -> bool {
-    let mut body = function.clone();
-    let is_number = |input: &syn::FnArg| !helpers::is_function(input, &function.sig.generics);
-    body.sig.inputs = function.sig.inputs.iter().filter(|input| is_number(input)).cloned().collect();
-    body.sig.inputs.len() < function.sig.inputs.len()
-        && derive_with_helpers(&body, options, &mut Diag::new()).is_some()
-}
-
-/// The same of a function that gives one.
-fn gives_function_and_is_understood(function: &syn::ItemFn, options: &Options) -> bool {
-    helpers::gives_function(&function.sig)
-        && derive_with_helpers(&siblings::without_result(function), options, &mut Diag::new()).is_some()
-}
-
-/// The same of a function that changes the length of a `Vec` of its caller.
-fn grows_a_vec_and_is_understood(function: &syn::ItemFn, options: &Options) -> bool {
-    let mut body = function.clone();
-    let mut made: Vec<syn::Stmt> = Vec::new();
-    let mut kept = Vec::new();
-    for input in &function.sig.inputs {
-        match grown(input) {
-            Some((name, ty)) => made.push(syn::parse_quote!(let mut #name: #ty = ::std::vec::Vec::new();)),
-            None => kept.push(input.clone()),
-        }
-    }
-    if made.is_empty() {
-        return false;
-    }
-    body.sig.inputs = kept.into_iter().collect();
-    made.append(&mut body.block.stmts);
-    body.block.stmts = made;
-    derive_with_helpers(&body, options, &mut Diag::new()).is_some()
-}
-
-/// The same of a function that changes structs of its caller, which stand beside it.
-fn changes_structs_and_is_understood(function: &syn::ItemFn, options: &Options, file: &SourceFile) -> bool {
-    let siblings = siblings::of(file);
-    let mut body = function.clone();
-    let mut made: Vec<syn::Stmt> = Vec::new();
-    for input in &mut body.sig.inputs {
-        let syn::FnArg::Typed(typed) = input else { continue };
-        let (syn::Pat::Ident(name), syn::Type::Reference(reference)) = (&*typed.pat, &*typed.ty) else {
-            continue;
-        };
-        let (name, behind) = (name.ident.clone(), &*reference.elem);
-        let ty = front::types::element_of(behind).unwrap_or(behind).clone();
-        if reference.mutability.is_none() || !siblings::has(&siblings, &ty) {
-            continue;
-        }
-        let [passed, own] = ["passed", "own"].map(|part| quote::format_ident!("__hvp_{part}_{name}"));
-        if matches!(behind, syn::Type::Path(path) if path.path.get_ident().is_some()) {
-            made.push(syn::parse_quote!(let mut #own = #ty { ..#passed };));
-            made.push(syn::parse_quote!(let #name = &mut #own;));
-        } else {
-            made.push(syn::parse_quote!(let mut #own = ::std::vec![#ty { ..#passed }];));
-            let parts = matches!(behind, syn::Type::Slice(_)).then(|| quote!([..]));
-            made.push(syn::parse_quote!(let #name = &mut #own #parts;));
-        }
-        *input = syn::parse_quote!(#passed: #ty);
-    }
-    if made.is_empty() {
-        return false;
-    }
-    made.append(&mut body.block.stmts);
-    body.block.stmts = made;
-    derive_with_siblings(&body, options, siblings, &mut Diag::new()).is_some()
-}
-
-/// The name of a parameter `&mut Vec<…>`, and the type behind the reference.
-fn grown(input: &syn::FnArg) -> Option<(&syn::Ident, &syn::Type)> {
-    let syn::FnArg::Typed(typed) = input else { return None };
-    let (syn::Pat::Ident(name), syn::Type::Reference(reference)) = (&*typed.pat, &*typed.ty) else {
-        return None;
-    };
-    let is_vec =
-        reference.mutability.is_some() && front::types::argument_of(&reference.elem, "Vec").is_some();
-    is_vec.then_some((&name.ident, &*reference.elem))
-}
-
 /// Derives `function` with its helpers inlined, unless that becomes too long to be worth the time to compile it; else as it
 /// stands, with the errors of that in `diag`. A long one is better than none: not all helpers can be called. Where nothing is
 /// optimised, calls come first.
-fn derive_with_helpers(
+pub(crate) fn derive_with_helpers(
     function: &syn::ItemFn,
     options: &Options,
     diag: &mut Diag,
@@ -243,7 +164,8 @@ fn derive_with_helpers(
     }
     let with = |helpers: Vec<helpers::Helper>| Options { helpers, ..options.clone() };
     if options.unoptimised {
-        let called = with(options.helpers.iter().filter(|helper| lengthens(helper)).cloned().collect());
+        let called =
+            with(options.helpers.iter().filter(|helper| only_inlined::lengthens(helper)).cloned().collect());
         return derive(function, &called, &mut Diag::new()).or_else(|| derive(function, options, diag));
     }
     derive_up_to(LONG, function, options, &mut Diag::new())
@@ -251,13 +173,8 @@ fn derive_with_helpers(
         .or_else(|| derive(function, options, &mut Diag::new()))
 }
 
-/// Whether `helper` may lengthen a `Vec` of its caller, so that it cannot be called.
-fn lengthens(helper: &helpers::Helper) -> bool {
-    helper.function.sig.inputs.iter().any(|input| grown(input).is_some())
-}
-
 /// Derives `function` where it sees the structs that stand beside it.
-fn derive_with_siblings(
+pub(crate) fn derive_with_siblings(
     function: &syn::ItemFn,
     options: &Options,
     siblings: Vec<syn::Item>,

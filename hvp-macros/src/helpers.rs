@@ -207,19 +207,23 @@ fn is_plain(function: &ItemFn, file: &SourceFile) -> bool {
     let (head, words) = (words(signature.to_token_stream()), words(function.block.to_token_stream()));
     let takes_functions = signature.inputs.iter().any(|input| is_function(input, &signature.generics));
     let takes_structs = signature.inputs.iter().any(|input| is_of_structs(input, file));
-    // A loop that is not counted is recorded, which a call does for one call at a time; but no function or struct is passed in a call.
-    let counted =
-        takes_functions || takes_structs || ["while", "loop"].iter().all(|word| !words.contains(*word));
+    // What cannot be called is inlined whatever it does; a loop that is not counted is recorded, which a call does for one call at
+    // a time, and of a call rustc knows what constants stand for.
+    let is_called = !takes_functions && !takes_structs;
+    let counted = !is_called || ["while", "loop"].iter().all(|word| !words.contains(*word));
+    let is_told = |param: &syn::GenericParam| !is_called && matches!(param, syn::GenericParam::Const(_));
     let keeps = ["cfg", "macro_rules", "impl", "unsafe", "async"];
-    let is_named = |param: &Ident| words.contains(&param.to_string());
+    let stands_for_a_function = |param: &syn::GenericParam| {
+        has_bound(param, &signature.generics, &INLINED)
+            && matches!(param, syn::GenericParam::Type(own) if !words.contains(&own.ident.to_string()))
+    };
     let mut inner = Inner(false);
     let is_constant = |stmt: &&syn::Stmt| matches!(stmt, syn::Stmt::Item(syn::Item::Const(_)));
     let others = function.block.stmts.iter().filter(|stmt| !is_constant(stmt));
     others.for_each(|stmt| inner.visit_stmt(stmt));
     is_marked
         && function.attrs.iter().all(|attr| is_mark(attr) || changes_nothing(attr))
-        && signature.generics.params.iter().all(|param| has_bound(param, &signature.generics, &INLINED))
-        && !names_of_params(&signature.generics).any(is_named)
+        && signature.generics.params.iter().all(|param| is_told(param) || stands_for_a_function(param))
         && ["unsafe", "async"].iter().all(|word| !head.contains(*word))
         && signature.variadic.is_none()
         && signature.abi.is_none()
@@ -380,7 +384,12 @@ pub(crate) fn is_in_impl(file: &SourceFile) -> bool {
 
 /// Whether it stands in the `impl` of a trait, beside which nothing else can stand.
 pub(crate) fn is_of_a_trait(file: &SourceFile) -> bool {
-    impl_brace(file).and_then(|brace| impl_at(file, brace)).is_some_and(|block| block.trait_.is_some())
+    impl_around(file).is_some_and(|block| block.trait_.is_some())
+}
+
+/// The `impl` around the function, without its body.
+pub(crate) fn impl_around(file: &SourceFile) -> Option<syn::ItemImpl> {
+    impl_at(file, impl_brace(file)?)
 }
 
 fn impl_brace(file: &SourceFile) -> Option<usize> {
@@ -447,9 +456,18 @@ fn opens(text: &str, brace: usize) -> Opens {
     }
 }
 
-/// What stands behind the last item, statement or brace of `text`.
+/// What stands behind the last item, statement or brace of `text`; the semicolon of `[f64; 3]` ends nothing.
 pub(crate) fn head(text: &str) -> &str {
-    &text[text.rfind([';', '{', '}']).map_or(0, |end| end + 1)..]
+    let mut depth = 0_usize;
+    let ends = |letter: char| {
+        match letter {
+            ')' | ']' => depth += 1,
+            '(' | '[' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && [';', '{', '}'].contains(&letter)
+    };
+    &text[text.rfind(ends).map_or(0, |end| end + 1)..]
 }
 
 /// The function `name` in these braces, if there is one alone.

@@ -46,6 +46,7 @@ mod helpers;
 mod ir;
 mod module;
 mod neighbours;
+mod only_inlined;
 mod pipeline;
 #[cfg(test)]
 mod refusals;

@@ -42,13 +42,14 @@ pub(crate) fn expand(attribute: &TokenStream, mut module: ItemMod) -> TokenStrea
     quote!(#module #error)
 }
 
-/// An item that functions may see, without attributes but `derive`. What is configured may not be there.
+/// An item that functions may see, without attributes but `derive` and ours. What is configured may not be there.
 fn seen(item: &Item) -> Option<TokenStream> {
     let is_configured = |attrs: &[Attribute]| attrs.iter().any(|attr| attr.path().is_ident("cfg"));
     let mut item = item.clone();
     let attrs = match &item {
         Item::Struct(item) => &item.attrs,
         Item::Impl(item) => &item.attrs,
+        Item::Trait(item) => &item.attrs,
         Item::Type(item) => &item.attrs,
         Item::Fn(item) if !item.attrs.iter().any(is_ours) => &item.attrs,
         _ => return None,
@@ -64,7 +65,7 @@ struct Plain;
 
 impl VisitMut for Plain {
     fn visit_attributes_mut(&mut self, attrs: &mut Vec<Attribute>) {
-        attrs.retain(|attr| attr.path().is_ident("derive"));
+        attrs.retain(|attr| attr.path().is_ident("derive") || is_ours(attr));
     }
 }
 

@@ -16,14 +16,14 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, TokenTree};
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, ImplItem, Item, Meta};
+use syn::{Attribute, ImplItem, Item, Meta, TraitItem};
 
 use crate::helpers::{head, item, scope_around};
 use crate::module::{Aliases, aliases, is_ours};
 use crate::neighbours::{declarations, until};
 use crate::source_file::SourceFile;
 
-/// The structs, their `impl`s and the names of types in the module that the function of this file stands in.
+/// The structs, their traits and `impl`s and the names of types in the module that the function of this file stands in.
 pub(crate) fn of(file: &SourceFile) -> Vec<Item> {
     let Some(module) = module_around(file).and_then(|text| syn::parse_file(text).ok()) else {
         return Vec::new();
@@ -37,11 +37,15 @@ pub(crate) fn of(file: &SourceFile) -> Vec<Item> {
     items
 }
 
-/// Whether `function` may make a struct that is declared somewhere in the file, or name a function of one.
+/// Whether `function` may make a struct that is declared somewhere in the file, name a function of one, or call a method of a trait.
 pub(crate) fn may_be_made_in(function: &syn::ItemFn, file: &SourceFile) -> bool {
     let mut named = Named(BTreeSet::new());
     named.visit_block(&function.block);
-    named.0.iter().any(|name| declarations(&file.bare, "struct", name).next().is_some())
+    let mut called = Called(BTreeSet::new());
+    called.visit_block(&function.block);
+    let is_declared = |keyword: &str, name: &String| declarations(&file.bare, keyword, name).next().is_some();
+    named.0.iter().any(|name| is_declared("struct", name))
+        || called.0.iter().any(|name| is_declared("fn", name))
 }
 
 /// Whether `function` makes one of the structs among `items`, or calls a function of one that does not carry the attribute.
@@ -107,7 +111,7 @@ fn is_inert(attr: &Attribute) -> bool {
     ["cfg", "doc", "allow", "expect", "warn", "deny", "forbid"].iter().any(|name| attr.path().is_ident(name))
 }
 
-/// Whether `item` is a struct, an `impl` or the name of a type, and what the compiler sees is its text.
+/// Whether `item` is a struct, a trait, an `impl` or the name of a type, and what the compiler sees is its text.
 fn is_as_written(item: &Item) -> bool {
     let mut unknown = Unknown(false);
     match item {
@@ -117,6 +121,7 @@ fn is_as_written(item: &Item) -> bool {
             unknown.0 |= item.fields.iter().flat_map(|field| &field.attrs).any(is_condition);
         }
         Item::Impl(item) => unknown.visit_item_impl(item),
+        Item::Trait(item) => unknown.visit_item_trait(item),
         Item::Type(item) => unknown.visit_item_type(item),
         _ => return false,
     }
@@ -158,6 +163,10 @@ impl<'ast> Visit<'ast> for Unknown {
     fn visit_impl_item_macro(&mut self, _: &'ast syn::ImplItemMacro) {
         self.0 = true;
     }
+
+    fn visit_trait_item_macro(&mut self, _: &'ast syn::TraitItemMacro) {
+        self.0 = true;
+    }
 }
 
 /// The names in paths that may be those of types.
@@ -171,6 +180,16 @@ impl<'ast> Visit<'ast> for Named {
     }
 }
 
+/// The names of methods that are called.
+struct Called(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for Called {
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.0.insert(call.method.to_string());
+        visit::visit_expr_method_call(self, call);
+    }
+}
+
 /// Whether a struct is made, or a function of one is called.
 struct Made<'i> {
     items: &'i [Item],
@@ -179,21 +198,48 @@ struct Made<'i> {
 
 impl Made<'_> {
     fn is_struct(&self, name: &Ident) -> bool {
-        self.items.iter().any(|item| matches!(item, Item::Struct(item) if item.ident == *name))
+        self.is_named(&name.to_string())
     }
 
-    /// Whether a call of this function of the struct `owner` is one of a function that carries the attribute.
+    fn is_named(&self, name: &str) -> bool {
+        self.items.iter().any(|item| matches!(item, Item::Struct(item) if item.ident == name))
+    }
+
+    /// Whether a call of this function of the struct `owner` is one of a function that carries the attribute, and gives no struct.
     fn is_marked(&self, owner: &Ident, name: &Ident) -> bool {
         self.items.iter().any(|item| {
             let Item::Impl(item) = item else { return false };
             let of_owner = matches!(&*item.self_ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == *owner));
-            let is_marked = |part: &ImplItem| matches!(part, ImplItem::Fn(func) if func.sig.ident == *name && func.attrs.iter().any(is_ours));
+            let gives_struct = |sig: &syn::Signature| {
+                let mut named = Named(BTreeSet::new());
+                named.visit_return_type(&sig.output);
+                named.0.iter().any(|name| name == "Self" || self.is_named(name))
+            };
+            let is_marked = |part: &ImplItem| matches!(part, ImplItem::Fn(func) if func.sig.ident == *name && func.attrs.iter().any(is_ours) && !gives_struct(&func.sig));
             of_owner && item.items.iter().any(is_marked)
         })
     }
 }
 
 impl<'ast> Visit<'ast> for Made<'_> {
+    /// A method of a trait has no entries, and is inlined.
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.found |= self.items.iter().any(|item| match item {
+            Item::Impl(block) if block.trait_.is_some() => {
+                let is_called =
+                    |part: &ImplItem| matches!(part, ImplItem::Fn(func) if func.sig.ident == call.method);
+                block.items.iter().any(is_called)
+            }
+            Item::Trait(block) => {
+                let is_called =
+                    |part: &TraitItem| matches!(part, TraitItem::Fn(func) if func.sig.ident == call.method);
+                block.items.iter().any(is_called)
+            }
+            _ => false,
+        });
+        visit::visit_expr_method_call(self, call);
+    }
+
     fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {
         self.found |= made.path.segments.last().is_some_and(|last| self.is_struct(&last.ident));
         visit::visit_expr_struct(self, made);

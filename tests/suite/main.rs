@@ -44,6 +44,7 @@ mod kinks;
 mod learning;
 mod lengths;
 mod lent;
+mod marked;
 mod matches;
 mod memory;
 mod methods;

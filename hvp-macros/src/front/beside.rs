@@ -29,14 +29,32 @@ impl Lower<'_> {
         self.result_of_signature(self.signature_beside(path)?)
     }
 
-    /// The type of an integer or a Boolean that the function at `path` gives, where it stands in this file.
-    pub(super) fn plain_result_beside(&self, path: &ExprPath) -> Option<Type> {
-        let ReturnType::Type(_, ty) = self.signature_beside(path)?.output else { return None };
-        let shape = types::read(&ty, &self.source.signature.scalar).shape;
-        matches!(shape, Shape::Int | Shape::Bool).then_some(*ty)
+    /// The type of an integer or a Boolean that a function gives.
+    pub(super) fn plain_result(&self, signature: &syn::Signature) -> Option<Type> {
+        let ReturnType::Type(_, ty) = &signature.output else { return None };
+        let shape = types::read(ty, &self.source.signature.scalar).shape;
+        matches!(shape, Shape::Int | Shape::Bool).then(|| (**ty).clone())
     }
 
-    fn signature_beside(&self, path: &ExprPath) -> Option<syn::Signature> {
+    /// The range, or the rows of numbers, that the function at `path` gives of data.
+    pub(super) fn data_beside(&self, path: &ExprPath) -> Option<Shape> {
+        let ReturnType::Type(_, ty) = self.signature_beside(path)?.output else { return None };
+        if types::argument_of(&ty, "Range").is_some() {
+            return Some(Shape::Opaque(ty));
+        }
+        self.result_beside(path).map(|ty| ty.shape).filter(Shape::is_rows)
+    }
+
+    /// The signature of the method of this name without its receiver, if one stands in this file.
+    pub(super) fn method_beside(&self, name: &str) -> Option<syn::Signature> {
+        let mut signature = self.neighbours.function(name)?;
+        signature.receiver()?;
+        signature.inputs = signature.inputs.into_iter().skip(1).collect();
+        Some(signature)
+    }
+
+    /// The signature of the function at `path`, if it stands in this file.
+    pub(super) fn signature_beside(&self, path: &ExprPath) -> Option<syn::Signature> {
         let (owner, name) = tail_of(path);
         let of_file = ["", "self", "super", "crate"].contains(&owner.as_str());
         if of_file || owner.starts_with(char::is_uppercase) {
@@ -46,9 +64,8 @@ impl Lower<'_> {
         }
     }
 
-    /// A `&mut` that goes where the function at `path` takes a `&` is a `&`.
-    pub(super) fn reborrowed(&self, args: &mut [Value], path: &ExprPath) {
-        let Some(signature) = self.signature_beside(path) else { return };
+    /// A `&mut` that goes where a function takes a `&` is a `&`.
+    pub(super) fn reborrowed(args: &mut [Value], signature: &syn::Signature) {
         for (arg, param) in args.iter_mut().zip(&signature.inputs) {
             if let (Value::Array(view), syn::FnArg::Typed(param)) = (arg, param)
                 && matches!(&*param.ty, Type::Reference(reference) if reference.mutability.is_none())
@@ -145,7 +162,7 @@ impl Lower<'_> {
     }
 
     /// The type of a parameter, of `self` or of a field of them, if the structs stand in this file.
-    fn type_of_place(&self, place: &Expr) -> Option<Type> {
+    pub(super) fn type_of_place(&self, place: &Expr) -> Option<Type> {
         match names::bare(place) {
             Expr::Field(field) => {
                 let syn::Member::Named(name) = &field.member else { return None };

@@ -199,7 +199,7 @@ impl Lower<'_> {
     fn call_path(
         &mut self,
         path: &ExprPath,
-        mut args: Vec<Value>,
+        args: Vec<Value>,
         exprs: &[&Expr],
         node: &impl ToTokens,
         hint: Option<&Ty>,
@@ -250,19 +250,35 @@ impl Lower<'_> {
             }
             None => self.results_of.get(&name).cloned(),
         };
+        let associated = owner.starts_with(char::is_uppercase);
+        let code = self.source.add_fragment(path.to_token_stream());
+        let callee = Callee::Path { code, associated };
+        let signature = self.signature_beside(path);
+        self.call_beside(callee, signature.as_ref(), args, exprs, node, known.as_ref())
+    }
+
+    /// A call of a function that carries the attribute, with what the file says of it.
+    pub(super) fn call_beside(
+        &mut self,
+        callee: Callee,
+        signature: Option<&syn::Signature>,
+        mut args: Vec<Value>,
+        exprs: &[&Expr],
+        node: &impl ToTokens,
+        known: Option<&Ty>,
+    ) -> Value {
         let writes = |arg: &Value| match arg {
             Value::Array(view) => view.mutable,
             Value::Ref(..) => true,
             _ => false,
         };
         let plain = args.iter().any(writes) && known.is_none();
-        let plain = if plain { self.plain_result_beside(path) } else { None };
-        let known = known.or_else(|| Some(types::read(plain.as_ref()?, &self.source.signature.scalar)));
-        self.reborrowed(&mut args, path);
-        let associated = owner.starts_with(char::is_uppercase);
-        let code = self.source.add_fragment(path.to_token_stream());
-        let callee = Callee::Path { code, associated };
-        let value = self.differentiable_call(callee, args, exprs, node, known.as_ref());
+        let plain = signature.filter(|_| plain).and_then(|signature| self.plain_result(signature));
+        let of_plain = plain.as_ref().map(|ty| types::read(ty, &self.source.signature.scalar));
+        if let Some(signature) = signature {
+            Self::reborrowed(&mut args, signature);
+        }
+        let value = self.differentiable_call(callee, args, exprs, node, known.or(of_plain.as_ref()));
         match plain {
             Some(ty) => self.of_plain_type(value, &ty),
             None => value,

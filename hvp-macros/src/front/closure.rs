@@ -8,6 +8,7 @@ use syn::{Expr, ExprClosure, Pat, ReturnType};
 use super::call::tail_of;
 use super::lower::{Exit, Lower};
 use super::names;
+use super::records::Generics;
 use super::scope::Scopes;
 use super::source::Shape;
 use super::types::{self, Ty};
@@ -32,6 +33,7 @@ impl Lower<'_> {
             body: (*closure.body).clone(),
             output: closure.output.clone(),
             scopes,
+            generics: Generics::default(),
         };
         Value::Func(Function::Closure(Rc::new(closure)))
     }
@@ -116,8 +118,12 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn inline(&mut self, closure: &Closure, args: Vec<Value>, span: Span) -> Value {
-        self.inline_with(closure, None, args, span)
+    pub(super) fn inline(&mut self, closure: &Rc<Closure>, args: Vec<Value>, span: Span) -> Value {
+        let told = closure.params.iter().zip(&args);
+        match self.with_generics(closure, told, span) {
+            Some(closure) => self.inline_with(&closure, None, args, span),
+            None => Value::Poison,
+        }
     }
 
     /// A function with a `self`, or without.

@@ -62,6 +62,10 @@ impl Lower<'_> {
             Value::Tuple(parts) => self.tuple_code(parts, span),
             Value::Unit => Some(Code::constant(quote_spanned!(span=> ()), Kind::Opaque)),
             Value::Option(maybe) => self.option_code(maybe, span),
+            Value::Struct(names, _) if names.is_empty() => {
+                let name = proc_macro2::Ident::new(&names.ty, span);
+                Some(Code::constant(name.to_token_stream(), Kind::Opaque))
+            }
             Value::Struct(..)
             | Value::Table(_)
             | Value::Func(_)

@@ -139,6 +139,9 @@ impl Lower<'_> {
         if let Some(value) = self.record_constant(path) {
             return value;
         }
+        if let Some(unit) = self.records.unit(path) {
+            return unit;
+        }
         let kind = self.constant_kind(path);
         if let Some(ty) = self.plain_constant(path) {
             self.source.check(quote::quote!(let _: #ty = #path;));

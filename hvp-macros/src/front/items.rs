@@ -10,6 +10,7 @@ use syn::{Expr, Ident, Item, Pat, Stmt, UseTree};
 use super::attributes;
 use super::lower::Lower;
 use super::nested::Why;
+use super::records::named_in;
 use super::value::{Closure, Code, Value};
 use super::{constants, lookahead, names, types};
 use crate::attr::Options;
@@ -66,6 +67,11 @@ impl Lower<'_> {
 
     /// What stands beside the function is seen as what stands in it is, but stays where it is.
     pub(super) fn beside(&mut self, items: &[Item]) {
+        for item in items {
+            if let Item::Trait(item) = item {
+                self.records.declare_trait(item);
+            }
+        }
         for item in items {
             self.renewed.visit_item(item);
             self.exchanged.visit_item(item);
@@ -150,11 +156,30 @@ impl Lower<'_> {
         self.exchanged.visit_block(&func.block);
         let (name, witness) = (&func.sig.ident, &helper.witness);
         self.source.check(quote!(let _ = #name::#witness;));
-        self.helpers.insert(name.to_string(), std::rc::Rc::new(inlined(&func)));
+        let inlined = self.inlined(&func);
+        self.helpers.insert(name.to_string(), std::rc::Rc::new(inlined));
     }
 
     fn nested_fn(&mut self, func: &syn::ItemFn) {
-        self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(inlined(func)));
+        let inlined = self.inlined(func);
+        self.functions.insert(func.sig.ident.to_string(), std::rc::Rc::new(inlined));
+    }
+
+    /// A function as a closure that captures nothing.
+    fn inlined(&self, func: &syn::ItemFn) -> Closure {
+        let params = func.sig.inputs.iter().filter_map(|input| match input {
+            syn::FnArg::Typed(typed) => Some(Pat::Type(typed.clone())),
+            syn::FnArg::Receiver(_) => None,
+        });
+        let floats = self.scalar_param().map(|_| &self.floats[..]);
+        Closure {
+            name: Some(func.sig.ident.clone()),
+            params: params.collect(),
+            body: body_of((*func.block).clone()),
+            output: func.sig.output.clone(),
+            scopes: super::scope::Scopes::new(),
+            generics: named_in(&func.sig, &func.block, None, floats).unwrap_or_default(),
+        }
     }
 
     /// A nested function that cannot be inlined is differentiated on its own, beside each generated function's body.
@@ -182,21 +207,6 @@ struct Params(Vec<Ident>);
 impl<'ast> Visit<'ast> for Params {
     fn visit_generics(&mut self, generics: &'ast syn::Generics) {
         self.0.extend(helpers::names_of_params(generics).cloned());
-    }
-}
-
-/// A function as a closure that captures nothing.
-fn inlined(func: &syn::ItemFn) -> Closure {
-    let params = func.sig.inputs.iter().filter_map(|input| match input {
-        syn::FnArg::Typed(typed) => Some(Pat::Type(typed.clone())),
-        syn::FnArg::Receiver(_) => None,
-    });
-    Closure {
-        name: Some(func.sig.ident.clone()),
-        params: params.collect(),
-        body: body_of((*func.block).clone()),
-        output: func.sig.output.clone(),
-        scopes: super::scope::Scopes::new(),
     }
 }
 

@@ -159,6 +159,9 @@ impl Lower<'_> {
             let value = self.expr(arg, None);
             return self.range_contains(bounds.clone(), &value, arg);
         }
+        if call.method == "clone" && call.args.is_empty() {
+            return receiver;
+        }
         match self.iterate(receiver, &call.receiver) {
             Some(iter) => self.iter_method(&iter, call, hint),
             None => Value::Poison,

@@ -4,7 +4,7 @@ use proc_macro2::TokenTree;
 use syn::{BinOp, Expr, UnOp};
 
 use super::lower::{Exit, Lower};
-use super::source::Scalar;
+use super::source::{Scalar, Shape};
 use super::value::{Code, Value};
 use super::{names, table, types};
 use crate::ir::{Compare, Kind, Op};
@@ -116,7 +116,8 @@ impl Lower<'_> {
 
     fn path_leaf(&self, path: &syn::ExprPath) -> Leaf {
         let Some(value) = path.path.get_ident().and_then(|name| self.scopes.get(&name.to_string())) else {
-            return if self.records.constant(path).is_some() { Leaf::Active } else { Leaf::Unknown };
+            let is_seen = self.records.constant(path).is_some() || self.records.unit(path).is_some();
+            return if is_seen { Leaf::Active } else { Leaf::Unknown };
         };
         match value {
             Value::Num(num) => match num.kind {
@@ -258,7 +259,7 @@ impl Lower<'_> {
     }
 
     /// The type of a part of a passive parameter, where the signature tells.
-    pub(super) fn passive_shape(&mut self, expr: &Expr) -> Option<(u8, super::source::Shape)> {
+    pub(super) fn passive_shape(&mut self, expr: &Expr) -> Option<(u8, Shape)> {
         match names::bare(expr) {
             Expr::Path(path) => {
                 let name = path.path.get_ident()?.to_string();
@@ -274,6 +275,10 @@ impl Lower<'_> {
                 Some((0, shape.element()?.clone()))
             }
             Expr::Field(field) => self.type_of_field(field).map(|ty| (ty.refs, ty.shape)),
+            Expr::Call(call) => match names::bare(&call.func) {
+                Expr::Path(path) => self.data_beside(path).map(|shape| (0, shape)),
+                _ => None,
+            },
             Expr::Reference(reference) => {
                 let (refs, shape) = self.passive_shape(&reference.expr)?;
                 Some((refs.saturating_add(1), shape))

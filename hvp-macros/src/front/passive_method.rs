@@ -51,7 +51,7 @@ impl Lower<'_> {
         if real && name == "contains" {
             return self.contained(receiver, &args, call);
         }
-        if real && args.iter().any(is_of_several) {
+        if real && (args.iter().any(is_of_several) || self.records.are_only_inlined(&name)) {
             let receiver = self.as_record(receiver, call);
             if matches!(receiver, Value::Struct(..)) {
                 return self.record_method_with(receiver, args, call);
@@ -168,15 +168,11 @@ impl Lower<'_> {
             Some(hint) if !hint.guessed => None,
             _ => self.result_of_name(&name.to_string()),
         };
+        let signature = self.method_beside(&name.to_string());
         let name = self.source.add_fragment(quote!(#name #turbofish));
         let exprs: Vec<&Expr> = call.args.iter().collect();
-        self.differentiable_call(
-            Callee::Method { receiver, name },
-            args,
-            &exprs,
-            call,
-            known.as_ref().or(hint),
-        )
+        let callee = Callee::Method { receiver, name };
+        self.call_beside(callee, signature.as_ref(), args, &exprs, call, known.as_ref().or(hint))
     }
 
     /// `receiver.name(args)` in the user's tokens, on values that the IR knows.

@@ -3,19 +3,24 @@
 //! With `impl Mul<f64> for Vec2 { fn mul(self, k: f64) -> Vec2 { Vec2 { x: self.x * k, y: self.y * k } } }` in the body,
 //! `v * k`  becomes  `v_x * k, v_y * k`.
 
+mod methods;
 mod operators;
 mod params;
 mod references;
 mod starts;
+mod traits;
 
-use std::collections::BTreeMap;
+use self::methods::{Named, method};
+pub(super) use self::params::{Generics, named_in};
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprMethodCall, ExprPath, FnArg, ImplItem, ItemImpl, ItemStruct, Pat, ReceiverKind, Type};
+use syn::visit_mut::VisitMut;
+use syn::{Expr, ExprMethodCall, ExprPath, ImplItem, ItemImpl, ItemStruct, Pat, Type};
 
 use super::call::tail_of;
 use super::constants;
@@ -26,13 +31,16 @@ use super::source::{Scalar, Shape};
 use super::types;
 use super::value::{Closure, Fields, Num, Value};
 use crate::helpers::names_of_params;
-use crate::ir::Kind;
+use crate::ir::{Atom, Kind};
+use crate::module::is_ours;
 
 /// What is known of structs.
 #[derive(Default)]
 pub(super) struct Records {
     structs: BTreeMap<String, Record>,
     methods: Vec<Method>,
+    /// What traits declare with a body or a value, by their names.
+    defaults: BTreeMap<String, Vec<ImplItem>>,
     constants: BTreeMap<(String, String), Expr>,
 }
 
@@ -66,9 +74,10 @@ struct Method {
     /// Whether the receiver and that argument are references.
     by_reference: (bool, bool),
     closure: Rc<Closure>,
-    params: params::Params,
     /// The type of the `impl`.
     of: Type,
+    /// Whether it carries the attribute where it can have derivatives.
+    is_derived: bool,
 }
 
 /// The last name of a type behind its references.
@@ -92,33 +101,6 @@ fn words(tokens: &TokenStream) -> Vec<String> {
     tokens.clone().into_iter().flat_map(of).collect()
 }
 
-/// Writes the type of an `impl` in the place of `Self`; with its arguments, where these are constants.
-struct Named<'t> {
-    own: &'t Type,
-    has_constants: bool,
-}
-
-impl VisitMut for Named<'_> {
-    fn visit_path_mut(&mut self, path: &mut syn::Path) {
-        if let Some(first) = path.segments.first_mut()
-            && first.ident == "Self"
-            && let Type::Path(own) = self.own
-            && let Some(last) = own.path.segments.last()
-        {
-            first.ident = syn::Ident::new(&last.ident.to_string(), first.ident.span());
-            if let (true, syn::PathArguments::AngleBracketed(arguments)) =
-                (self.has_constants, &last.arguments)
-            {
-                let colons = Some(syn::parse_quote!(::));
-                let arguments =
-                    syn::AngleBracketedGenericArguments { colon2_token: colons, ..arguments.clone() };
-                first.arguments = syn::PathArguments::AngleBracketed(arguments);
-            }
-        }
-        visit_mut::visit_path_mut(self, path);
-    }
-}
-
 impl Records {
     pub(super) fn declare(&mut self, item: &ItemStruct) {
         let fields = item.fields.iter().enumerate().map(|(index, field)| {
@@ -140,13 +122,15 @@ impl Records {
         let owner = name_of(&item.self_ty);
         let mut named =
             Named { own: &item.self_ty, has_constants: item.generics.const_params().next().is_some() };
-        for part in &item.items {
+        for part in item.items.iter().chain(&self.left_to_the_trait(item)) {
             if let ImplItem::Fn(func) = part {
                 let mut func = func.clone();
                 constants::name(&mut func.block);
                 named.visit_impl_item_fn_mut(&mut func);
-                let Some(params) = params::named_in(&func, &item.generics, floats) else { continue };
-                self.methods.push(method(&item.self_ty, &func, params));
+                let around = Some(&item.generics);
+                let Some(generics) = named_in(&func.sig, &func.block, around, floats) else { continue };
+                let is_derived = item.trait_.is_none() && func.attrs.iter().any(is_ours);
+                self.methods.push(Method { is_derived, ..method(&item.self_ty, &func, generics) });
             } else if let ImplItem::Const(constant) = part {
                 let mut value = constant.expr.clone();
                 named.visit_expr_mut(&mut value);
@@ -180,6 +164,13 @@ impl Records {
         self.constants.get(&tail_of(path))
     }
 
+    /// The struct without fields that `path` names.
+    pub(super) fn unit(&self, path: &ExprPath) -> Option<Value> {
+        let name = path.path.segments.last()?.ident.to_string();
+        let record = self.structs.get(&name)?;
+        (record.fields.is_empty() && !record.is_tuple).then(|| made(&name, BTreeMap::new()))
+    }
+
     /// Whether `path` is a function of one of these structs, or makes one.
     pub(super) fn knows(&self, path: &ExprPath) -> bool {
         let (owner, name) = tail_of(path);
@@ -190,51 +181,24 @@ impl Records {
             })
     }
 
+    /// Whether all methods of this name have no derivatives of their own: they carry no attribute, belong to a trait, change what they
+    /// are called on, or give a struct.
+    pub(super) fn are_only_inlined(&self, name: &str) -> bool {
+        let is_called = |method: &Method| {
+            let gives_struct = words(&method.closure.output.to_token_stream())
+                .iter()
+                .any(|word| self.structs.contains_key(word));
+            let is_lent = matches!(method.receiver, Receiver::Shared | Receiver::Value { mutable: false });
+            method.is_derived && is_lent && !gives_struct
+        };
+        let mut all = self.find(None, name).filter(|method| method.receiver != Receiver::None).peekable();
+        all.peek().is_some() && !all.any(is_called)
+    }
+
     fn find(&self, owner: Option<&str>, name: &str) -> impl Iterator<Item = &Method> {
         self.methods
             .iter()
             .filter(move |method| method.name == name && owner.is_none_or(|owner| method.owner == owner))
-    }
-}
-
-fn method(of: &Type, func: &syn::ImplItemFn, params: params::Params) -> Method {
-    let receiver = match func.sig.inputs.first() {
-        Some(FnArg::Receiver(receiver)) => match &receiver.kind {
-            ReceiverKind::Reference(_, _, Some(_)) => Receiver::Exclusive,
-            ReceiverKind::Reference(_, _, None) => Receiver::Shared,
-            ReceiverKind::Typed(_, ty) => match &**ty {
-                Type::Reference(reference) if reference.mutability.is_some() => Receiver::Exclusive,
-                Type::Reference(_) => Receiver::Shared,
-                _ => Receiver::Value { mutable: receiver.mutability.is_some() },
-            },
-            _ => Receiver::Value { mutable: receiver.mutability.is_some() },
-        },
-        Some(FnArg::Typed(_)) | None => Receiver::None,
-    };
-    let typed = func.sig.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(typed) => Some(typed),
-        FnArg::Receiver(_) => None,
-    });
-    let inputs: Vec<Pat> = typed.clone().map(|typed| Pat::Type(typed.clone())).collect();
-    let first = typed.clone().next();
-    Method {
-        owner: name_of(of),
-        name: func.sig.ident.to_string(),
-        receiver,
-        other: first.map(|typed| name_of(&typed.ty)),
-        by_reference: (
-            matches!(of, Type::Reference(_)),
-            first.is_some_and(|typed| matches!(&*typed.ty, Type::Reference(_))),
-        ),
-        closure: Rc::new(Closure {
-            name: Some(func.sig.ident.clone()),
-            params: inputs,
-            body: super::items::body_of(func.block.clone()),
-            output: func.sig.output.clone(),
-            scopes: Scopes::new(),
-        }),
-        params,
-        of: of.clone(),
     }
 }
 
@@ -282,17 +246,27 @@ impl Lower<'_> {
         }
         let read = types::read(ty, &self.source.signature.scalar);
         let value = self.of_integer_type(value, ty);
-        self.coerce(value, &read, node)
+        let value = self.coerce(value, &read, node);
+        if let Value::Num(Num { atom: Atom::Var(var), kind: Kind::Opaque, .. }) = &value
+            && read.shape.is_array()
+        {
+            self.known_shapes.insert(*var, (read.refs, read.shape));
+        }
+        value
     }
 
     /// Passive data, field by field, if one struct alone has the method that is called; rustc looks whether it is that.
     pub(super) fn as_record(&mut self, value: &Value, call: &ExprMethodCall) -> Value {
         let name = call.method.to_string();
-        let mut owners: Vec<&str> =
+        let mut owners: BTreeSet<&str> =
             self.records.find(None, &name).map(|method| method.owner.as_str()).collect();
-        owners.dedup();
-        let [owner] = owners.as_slice() else { return value.clone() };
-        let owner = (*owner).to_owned();
+        if let Some(told) =
+            self.type_of_place(&call.receiver).map(|ty| name_of(&ty)).filter(|told| told != "Self")
+        {
+            owners.retain(|owner| *owner == told);
+        }
+        let (Some(owner), None) = (owners.pop_first(), owners.pop_first()) else { return value.clone() };
+        let owner = owner.to_owned();
         let Some(record) = self.records.structs.get(&owner).cloned() else { return value.clone() };
         let span = call.receiver.span();
         let value = match value.clone() {
@@ -522,7 +496,7 @@ impl Lower<'_> {
                 self.freeze_value(value, expr.span())
             }
         });
-        let Some(closure) = self.with_params(method, receiver.as_ref(), &args, node) else {
+        let Some(closure) = self.with_generics_of_method(method, receiver.as_ref(), &args, span) else {
             return Value::Poison;
         };
         let mut typed = Vec::new();

@@ -55,7 +55,14 @@ impl Lower<'_> {
 
     fn settle_parts(&mut self, name: &syn::Ident, value: Value, mutable: bool, mark: usize) -> Value {
         match value {
-            Value::Num(num) => self.settle_num(name, num, mutable, mark),
+            Value::Num(num) => match self.rows_of_data(&num).filter(|_| mutable) {
+                Some(shape) => {
+                    let code = Code::hole(num.atom, Kind::Opaque, name.span());
+                    let array = self.rows_from(&code, &shape, name);
+                    self.settle_parts(name, array, mutable, mark)
+                }
+                None => self.settle_num(name, num, mutable, mark),
+            },
             Value::Code(code) if mutable && code.is_real_array() => {
                 let shape = code.shape.clone().map_or(Shape::Real, |(_, shape)| shape);
                 let array = self.array_from_code(code, &shape, name);
@@ -389,10 +396,39 @@ impl Lower<'_> {
                 let len = crate::ir::Len::Value(self.length_of(numbers, span));
                 Init::Repeat { value: Box::new(zero), len, vec: true }
             }
+            (None, _) if certain && shape.is_rows() => return self.rows_from(&code, &shape, node),
             (None, _) => return Value::Num(data),
         };
         let view = self.alloc(shape, init, span);
         self.fill_from(&view, &code, span);
+        Value::Array(view)
+    }
+
+    /// The type of data that is known to be rows of real numbers, by value.
+    fn rows_of_data(&self, data: &Num) -> Option<Shape> {
+        let (refs, shape) = self.known_shapes.get(&data.atom.var()?)?;
+        (*refs == 0 && shape.is_rows()).then(|| shape.clone())
+    }
+
+    /// A `Vec` of what is in `data`, row by row.
+    fn rows_from(&mut self, data: &Code, shape: &Shape, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        let Some(row) = shape.element().cloned() else { return Value::Poison };
+        let rows = self.rows(&row);
+        let view = self.alloc(shape.clone(), Init::Empty(rows), span);
+        let len = self.length_of(data.clone(), span);
+        self.counted(Atom::Int("0".to_owned()), len, span, |cx, at| {
+            let mut part = data.clone();
+            let index = part.absorb(&Code::hole(at, Kind::Int, span));
+            let part = part.wrap(Kind::Opaque, |data| quote!(#data[#index]));
+            let item = if matches!(&row, Shape::Vec(inner) if inner.is_array()) {
+                cx.rows_from(&part, &row, node)
+            } else {
+                let lent = part.wrap(Kind::Opaque, |part| quote!(&#part));
+                cx.array_from_code(Code { shape: Some((0, row.clone())), ..lent }, &row, node)
+            };
+            cx.append(&view, item, node);
+        });
         Value::Array(view)
     }
 

@@ -180,6 +180,11 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
+    /// Whether it is a `Vec` of rows of real numbers.
+    pub(crate) fn is_rows(&self) -> bool {
+        matches!(self, Shape::Vec(row) if row.is_array()) && self.is_differentiable()
+    }
+
     /// Whether a real number is in it anywhere.
     pub(crate) fn is_real(&self) -> bool {
         match self {

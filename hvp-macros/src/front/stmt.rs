@@ -29,6 +29,11 @@ impl Lower<'_> {
     pub(super) fn statements(&mut self, stmts: &[Syntax], hint: Option<&Ty>) -> Value {
         let kept = nested::kept(stmts);
         for stmt in stmts {
+            if let Syntax::Item(syn::Item::Trait(item)) = stmt {
+                self.records.declare_trait(item);
+            }
+        }
+        for stmt in stmts {
             if let Syntax::Item(item) = stmt {
                 self.item_in_body(item, &kept);
             }

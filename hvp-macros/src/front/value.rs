@@ -10,6 +10,7 @@ use super::absence::Absence;
 use super::chosen::Choice;
 use super::iter::Iter;
 use super::names;
+use super::records::Generics;
 use super::scope::Scopes;
 use super::source::{Shape, Source};
 use super::table_value::Table;
@@ -201,6 +202,7 @@ pub(super) struct Closure {
     pub(super) body: syn::Expr,
     pub(super) output: syn::ReturnType,
     pub(super) scopes: Scopes,
+    pub(super) generics: Generics,
 }
 
 /// A passive expression in the user's tokens, with holes.

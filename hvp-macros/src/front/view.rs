@@ -326,6 +326,16 @@ impl Lower<'_> {
                 };
                 Value::Code(code.wrap(Kind::Opaque, |tokens| quote!(#tokens.#member)))
             }
+            (Value::Range(Bounds { lo: Some(end), inclusive: false, .. }), syn::Member::Named(name))
+                if name == "start" =>
+            {
+                *end
+            }
+            (Value::Range(Bounds { hi: Some(end), inclusive: false, .. }), syn::Member::Named(name))
+                if name == "end" =>
+            {
+                *end
+            }
             (base @ (Value::Never | Value::Poison), _) => base,
             (other, _) => self.error(member, format!("{} has no fields; use it as it is", other.what())),
         }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, Parser};
 use syn::{Expr, ExprPath, GenericArgument, Pat, PathArguments, Type};
@@ -22,23 +22,24 @@ use crate::helpers::{names_of_params, replaced};
 /// What stands for parameters, by their names.
 type Known = BTreeMap<String, TokenStream>;
 
-/// The parameters that a function names.
+/// The parameters of types and constants that a function names.
 #[derive(Clone, Default)]
-pub(super) struct Params {
+pub(in crate::front) struct Generics {
     constants: Vec<String>,
     floats: Vec<String>,
 }
 
-/// The parameters of constants and, if `bounds` tell which these are, of floats that `func` names; `None` if its body names others.
-pub(super) fn named_in(
-    func: &syn::ImplItemFn,
-    generics: &syn::Generics,
+/// The parameters of constants and, if `bounds` tell which these are, of floats that a function names; `None` if its body names others.
+pub(in crate::front) fn named_in(
+    sig: &syn::Signature,
+    block: &syn::Block,
+    around: Option<&syn::Generics>,
     bounds: Option<&[syn::Ident]>,
-) -> Option<Params> {
-    let mut params = Params::default();
-    let in_body = words(&func.block.to_token_stream());
-    let in_signature = words(&func.sig.inputs.to_token_stream());
-    for generics in [generics, &func.sig.generics] {
+) -> Option<Generics> {
+    let mut params = Generics::default();
+    let in_body = words(&block.to_token_stream());
+    let in_signature = words(&sig.inputs.to_token_stream());
+    for generics in around.into_iter().chain([&sig.generics]) {
         let floats = bounds.map_or_else(Vec::new, |bounds| float_params(generics, bounds));
         let constants: Vec<&syn::Ident> = generics.const_params().map(|param| &param.ident).collect();
         for param in names_of_params(generics) {
@@ -78,8 +79,6 @@ pub(super) fn as_written(mut method: Method, path: &ExprPath) -> Method {
     let known: Known =
         names.zip(arguments(&path.path, 1)).filter(|(_, value)| value.to_string() != "_").collect();
     if let Some(closure) = with(&method.closure, &known) {
-        method.params.constants.retain(|param| !known.contains_key(param));
-        method.params.floats.retain(|param| !known.contains_key(param));
         method.closure = Rc::new(closure);
     }
     method
@@ -90,6 +89,8 @@ fn with(closure: &Closure, known: &Known) -> Option<Closure> {
     fn parsed<T>(node: &impl ToTokens, known: &Known, parser: impl Parser<Output = T>) -> Option<T> {
         parser.parse2(replaced(node.to_token_stream(), known)).ok()
     }
+    let unknown =
+        |params: &[String]| params.iter().filter(|param| !known.contains_key(*param)).cloned().collect();
     let param = |pat: &Pat| match pat {
         Pat::Type(typed) => {
             let ty = Box::new(parsed(&typed.ty, known, Type::parse)?);
@@ -103,27 +104,52 @@ fn with(closure: &Closure, known: &Known) -> Option<Closure> {
         body: parsed(&closure.body, known, Expr::parse)?,
         output: parsed(&closure.output, known, syn::ReturnType::parse)?,
         scopes: closure.scopes.clone(),
+        generics: Generics {
+            constants: unknown(&closure.generics.constants),
+            floats: unknown(&closure.generics.floats),
+        },
     })
 }
 
 impl Lower<'_> {
-    /// The function with what its parameters stand for, as the receiver and the arguments tell.
-    pub(super) fn with_params(
+    /// The function with what its parameters of types and constants stand for, as the receiver and the arguments tell.
+    pub(in crate::front) fn with_generics<'a>(
+        &mut self,
+        closure: &Rc<Closure>,
+        told: impl Iterator<Item = (&'a Pat, &'a Value)>,
+        span: Span,
+    ) -> Option<Rc<Closure>> {
+        self.with_generics_of(closure, Known::new(), told, span)
+    }
+
+    /// The same of a method.
+    pub(super) fn with_generics_of_method(
         &mut self,
         method: &Method,
         receiver: Option<&Value>,
         args: &[(Value, &Expr)],
-        node: &impl ToTokens,
+        span: Span,
     ) -> Option<Rc<Closure>> {
-        let Params { constants, floats } = &method.params;
-        if constants.is_empty() && floats.is_empty() {
-            return Some(Rc::clone(&method.closure));
-        }
         let mut known = Known::new();
         if let Some(receiver) = receiver {
             self.tell(&method.of, receiver, &mut known);
         }
-        for (pat, (value, _)) in method.closure.params.iter().zip(args) {
+        let told = method.closure.params.iter().zip(args.iter().map(|(value, _)| value));
+        self.with_generics_of(&method.closure, known, told, span)
+    }
+
+    fn with_generics_of<'a>(
+        &mut self,
+        closure: &Rc<Closure>,
+        mut known: Known,
+        told: impl Iterator<Item = (&'a Pat, &'a Value)>,
+        span: Span,
+    ) -> Option<Rc<Closure>> {
+        let Generics { constants, floats } = &closure.generics;
+        if constants.is_empty() && floats.is_empty() {
+            return Some(Rc::clone(closure));
+        }
+        for (pat, value) in told {
             if let Pat::Type(typed) = pat {
                 self.tell(&typed.ty, value, &mut known);
             }
@@ -132,11 +158,11 @@ impl Lower<'_> {
         let scalar = self.scalar_param().map(ToTokens::to_token_stream);
         known.extend(floats.iter().filter_map(|param| Some((param.clone(), scalar.clone()?))));
         if let Some(param) = constants.iter().find(|param| !known.contains_key(*param)) {
-            let name = &method.name;
-            self.error(node, format!("what `{param}` of `{name}` stands for here is not known to the macro; pass an array of that length, or write it: `Type::<…>::{name}`"));
+            let name = closure.name.as_ref().map(ToString::to_string).unwrap_or_default();
+            self.diag.error_at(span, format!("what `{param}` of `{name}` stands for here is not known to the macro; pass an array of that length, or write it: `Type::<…>::{name}`"));
             return None;
         }
-        with(&method.closure, &known).map(Rc::new)
+        with(closure, &known).map(Rc::new)
     }
 
     /// What `value` tells of the names in its type.

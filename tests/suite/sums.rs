@@ -160,9 +160,9 @@ fn sums_over_observations() {
     let rows = [[0.3, -0.2], [0.8, 0.5], [-0.6, 0.1]];
     let targets = [0.4, -0.1, 0.2];
     for w in POINTS {
-        check(&derived!(|w| network(w, &rows, &targets)), w, 1e-12);
-        check(&derived!(|w| mixture(w, &targets)), w, 1e-12);
-        check(&derived!(|w| left_over(w, &targets)), w, 1e-12);
+        check(&derived!(|x| network(x, &rows, &targets)), w, 1e-12);
+        check(&derived!(|x| mixture(x, &targets)), w, 1e-12);
+        check(&derived!(|x| left_over(x, &targets)), w, 1e-12);
     }
 }
 

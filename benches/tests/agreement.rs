@@ -56,8 +56,8 @@ fn all_versions_agree() {
     check(&BlackScholes::new(50));
     check(&Brusselator::new(12, 5));
     check(&Burgers::new(12, 5));
-    check(&LennardJones::new(2));
     check(&Clusters::new(60, 4, 3));
+    check(&LennardJones::new(2));
     check(&Logistic::new(40, 7));
     check(&LotkaVolterra::new(3));
     check(&Mixture::new(12, 4, 3));

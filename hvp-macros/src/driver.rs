@@ -24,6 +24,7 @@ use crate::pipeline::{self, Pipeline};
 use crate::siblings;
 use crate::source_file::SourceFile;
 use crate::stubs;
+use crate::surroundings;
 use crate::trace::{dump, dump_code, time};
 use crate::transform::{Origin, reverse};
 
@@ -54,8 +55,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut function = function;
     let file = SourceFile::of(function.sig.ident.span());
     options.neighbours = file.as_ref().map(Neighbours::of).unwrap_or_default();
-    options.impl_generics = file.as_ref().and_then(helpers::impl_generics).unwrap_or_default();
-    let in_impl = file.as_ref().is_some_and(helpers::is_in_impl);
+    options.impl_generics = file.as_ref().and_then(surroundings::impl_generics).unwrap_or_default();
+    let in_impl = file.as_ref().is_some_and(surroundings::is_in_impl);
     options.associated |= in_impl && function.sig.receiver().is_none();
     options.witness = Some(helpers::witness(&function));
     Aliases(module::aliases(&options.items)).visit_item_fn_mut(&mut function);
@@ -107,7 +108,7 @@ fn expand_case(case: Case, options: &Options, file: Option<&SourceFile>) -> Toke
     // Who chooses what is differentiated or generated wants derivatives of this function.
     let is_chosen = options.wrt.is_some() || options.only.is_some() || options.name.is_some();
     let is_helper = !is_chosen && is_of_its_body(options);
-    if file.is_some_and(helpers::is_of_a_trait) {
+    if file.is_some_and(surroundings::is_of_a_trait) {
         if is_helper {
             // Nothing can stand beside it. Whoever calls it inlines it.
             return TokenStream::new();

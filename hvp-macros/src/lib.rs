@@ -54,6 +54,7 @@ mod rules;
 mod siblings;
 mod source_file;
 mod stubs;
+mod surroundings;
 mod trace;
 mod transform;
 mod uncommented;

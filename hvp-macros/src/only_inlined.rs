@@ -3,7 +3,7 @@
 
 use quote::quote;
 use syn::visit::{self, Visit};
-use syn::visit_mut::{self, VisitMut};
+use syn::visit_mut::VisitMut;
 
 use crate::attr::Options;
 use crate::diag::Diag;
@@ -12,6 +12,7 @@ use crate::front;
 use crate::helpers;
 use crate::siblings;
 use crate::source_file::SourceFile;
+use crate::surroundings;
 
 /// Whether a function takes and gives integers and flags alone, and what holds these. All calls of it are passive.
 pub(crate) fn is_of_counts(sig: &syn::Signature) -> bool {
@@ -34,7 +35,7 @@ pub(crate) fn is_of_counts(sig: &syn::Signature) -> bool {
 pub(crate) fn gives_struct(function: &syn::ItemFn, options: &Options, file: &SourceFile) -> bool {
     let siblings = siblings::of(file);
     let body = siblings::without_result(function);
-    siblings::are_given_by(function, &siblings, helpers::is_in_impl(file))
+    siblings::are_given_by(function, &siblings, surroundings::is_in_impl(file))
         && derive_with_siblings(&body, options, siblings, &mut Diag::new()).is_some()
 }
 
@@ -58,7 +59,8 @@ pub(crate) fn is_understood_beside_structs(
 
 /// A function that calls the method `function` on a struct of its own.
 fn called_on_its_own(function: &syn::ItemFn, file: &SourceFile) -> Option<syn::ItemFn> {
-    let owner = helpers::impl_around(file)?.self_ty;
+    let block = surroundings::impl_around(file)?;
+    let owner = &block.self_ty;
     let mut called = function.clone();
     let mut args = Vec::new();
     for input in &mut called.sig.inputs {
@@ -73,20 +75,8 @@ fn called_on_its_own(function: &syn::ItemFn, file: &SourceFile) -> Option<syn::I
     let name = &function.sig.ident;
     called.block = syn::parse_quote!({ let _ = __hvp_self.#name(#(#args),*); });
     called.sig.output = syn::ReturnType::Default;
-    OwnType(&owner).visit_item_fn_mut(&mut called);
+    front::Named::of(&block).visit_item_fn_mut(&mut called);
     Some(called)
-}
-
-/// Writes the type of an `impl` in the place of `Self`.
-struct OwnType<'t>(&'t syn::Type);
-
-impl VisitMut for OwnType<'_> {
-    fn visit_type_mut(&mut self, ty: &mut syn::Type) {
-        if matches!(ty, syn::Type::Path(path) if path.path.is_ident("Self")) {
-            *ty = self.0.clone();
-        }
-        visit_mut::visit_type_mut(self, ty);
-    }
 }
 
 /// The same of a function that takes functions, whose derivatives only its callers know.

@@ -18,10 +18,10 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, ImplItem, Item, Meta, TraitItem};
 
-use crate::helpers::{head, item, scope_around};
 use crate::module::{Aliases, aliases, is_ours};
 use crate::neighbours::{declarations, until};
 use crate::source_file::SourceFile;
+use crate::surroundings::{head, item, scope_around};
 
 /// The structs, their traits and `impl`s and the names of types in the module that the function of this file stands in.
 pub(crate) fn of(file: &SourceFile) -> Vec<Item> {

@@ -316,6 +316,31 @@ mod whole_arrays_in_comparisons {
         }
 
         #[differentiable]
+        fn grown_behind_the_loop(x: &[f64]) -> f64 {
+            let mut weights = vec![1.0; 3];
+            let mut s = 0.0;
+            for i in 0..x.len() {
+                s += if weights == vec![1.0; 3] { x[i].sin() } else { x[i].exp() };
+            }
+            weights.push(2.0);
+            s + weights[3]
+        }
+
+        #[differentiable]
+        fn a_row_that_changes_later(x: &[f64]) -> f64 {
+            let mut rows = vec![vec![1.0; 2]; 2];
+            let mut s = 0.0;
+            for i in 0..x.len() {
+                s += if rows[0] == [1.0, 1.0] { x[i].sin() } else { x[i].exp() };
+                if i == 1 {
+                    rows[0][1] = 2.0;
+                }
+            }
+            rows[1][0] = 4.0;
+            s + rows[1][0]
+        }
+
+        #[differentiable]
         fn asked_behind_the_loop(x: &[f64]) -> f64 {
             let mut last = [0.0; 2];
             let mut s = 0.0;
@@ -336,6 +361,8 @@ mod whole_arrays_in_comparisons {
             check(&derived!(|x| changed_behind_the_loop(x)), &x, 1e-12);
             check(&derived!(|x| asked_before_it_is_overwritten(x)), &x, 1e-12);
             check(&derived!(|x| asked_behind_the_loop(x)), &x, 1e-12);
+            check(&derived!(|x| grown_behind_the_loop(x)), &x, 1e-12);
+            check(&derived!(|x| a_row_that_changes_later(x)), &x, 1e-12);
         }
     }
 }

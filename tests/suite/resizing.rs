@@ -414,3 +414,88 @@ mod rows_that_start_empty {
         check_everywhere(&derived!(alone | x | layers(&x)), &points, 1e-9);
     }
 }
+
+/// A loop that asks for a length, or for all of a `Vec`, before this changes.
+mod lengths_that_change_later {
+    use crate::support::*;
+    use hvp::differentiable;
+
+    #[differentiable]
+    fn longer(x: &[f64]) -> f64 {
+        let mut weights = vec![1.0, 2.0];
+        let mut s = 0.0;
+        for i in 0..x.len() {
+            s += x[i].sin() * weights.len() as f64 + x[i].cos() * weights[weights.len() - 1];
+        }
+        weights.push(3.0);
+        s + weights[2]
+    }
+
+    #[differentiable]
+    fn longer_by_an_input(x: &[f64]) -> f64 {
+        let mut weights = vec![1.0, 2.0];
+        let mut s = 0.0;
+        for i in 0..x.len() {
+            s += x[i].sin() * weights.iter().sum::<f64>();
+        }
+        weights.push(x[0]);
+        s + weights[2] * weights[2]
+    }
+
+    #[differentiable]
+    fn shorter(x: &[f64]) -> f64 {
+        let mut weights = vec![1.0, 2.0];
+        let mut s = 0.0;
+        for i in 0..x.len() {
+            for j in 0..weights.len() {
+                s += x[i].sin() * weights[j] * x[j];
+            }
+        }
+        weights.pop();
+        s * weights[0]
+    }
+
+    #[differentiable]
+    fn longer_by_and_by(x: &[f64]) -> f64 {
+        let mut weights = vec![1.0, 2.0];
+        let mut s = 0.3;
+        for k in 0..3 {
+            for i in 0..x.len() {
+                s += x[i].sin() * weights.len() as f64;
+            }
+            weights.push(k as f64);
+        }
+        s * s
+    }
+
+    #[inline(never)]
+    #[differentiable]
+    fn mean(x: f64, weights: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for i in 0..weights.len() {
+            s += (x * weights[i]).sin();
+        }
+        s / weights.len() as f64
+    }
+
+    #[differentiable]
+    fn longer_behind_calls(x: &[f64]) -> f64 {
+        let mut weights = vec![1.0, 2.0];
+        let mut s = mean(x[0], &weights) * x[1];
+        for i in 0..x.len() {
+            s += mean(x[i], &weights);
+        }
+        weights.push(x[2]);
+        s * mean(x[3], &weights)
+    }
+
+    #[test]
+    fn are_what_they_were() {
+        let points = points(23, 4, 4, 0.1, 1.4);
+        check_everywhere(&derived!(alone | x | longer(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | longer_by_an_input(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | shorter(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | longer_by_and_by(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | longer_behind_calls(&x)), &points, 1e-9);
+    }
+}

@@ -47,7 +47,7 @@ fn dot(a: &[f64; 3], b: &[f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-/// Twice the derivative of a pair's energy by the square of the distance, and twice the derivative of that.
+/// Of a pair's energy twice the first derivative by the square of the distance, and four times the second.
 fn slopes(r2: f64) -> [f64; 2] {
     let inverse = 1.0 / r2;
     let s = inverse * inverse * inverse;

@@ -29,8 +29,8 @@ pub(crate) struct Facts {
     pub(crate) writes: BTreeMap<VarId, Vec<Site>>,
     /// Arrays whose length changes, or that change places.
     pub(crate) resized: BTreeSet<VarId>,
-    /// Arrays that elements are appended to or taken from.
-    pub(crate) grown: BTreeSet<VarId>,
+    /// Where elements are appended to an array or taken from it.
+    pub(crate) growths: BTreeMap<VarId, Vec<Site>>,
     /// Arrays that change places, and where.
     pub(crate) swaps: Vec<(VarId, VarId, Site)>,
     /// Where each call stands; calls are told apart by their address in the function that was walked.
@@ -54,22 +54,32 @@ impl Facts {
     /// later in the text, and no loop around both can bring one. The loops up to `repeated` are not counted: their iteration
     /// runs again just before.
     pub(crate) fn is_stable(&self, array: VarId, site: &Site, repeated: Option<LoopId>) -> bool {
+        self.come_before(&self.writes, array, site, repeated)
+    }
+
+    /// The same of the length of `array`, and of its elements if all are read.
+    pub(crate) fn keeps_length(&self, array: VarId, site: &Site, repeated: Option<LoopId>) -> bool {
+        self.come_before(&self.growths, array, site, repeated)
+    }
+
+    fn come_before(
+        &self,
+        changes: &BTreeMap<VarId, Vec<Site>>,
+        array: VarId,
+        site: &Site,
+        repeated: Option<LoopId>,
+    ) -> bool {
         let made = self.sites.get(&array).map_or(0, |made| made.loops.len());
         let again = repeated.and_then(|id| site.loops.iter().position(|l| *l == id)).map_or(0, |at| at + 1);
         let skip = made.max(again);
-        self.writes.get(&array).is_none_or(|writes| {
-            writes.iter().all(|write| {
+        changes.get(&array).is_none_or(|changes| {
+            changes.iter().all(|write| {
                 let together = repeated.is_none_or(|id| write.loops.contains(&id)) || again == 0;
                 let shares_loop =
                     write.loops.iter().skip(skip).any(|l| site.loops.iter().skip(skip).any(|s| s == l));
                 !together || (write.order < site.order && !shares_loop)
             })
         })
-    }
-
-    /// Whether `var` is an array whose contents or length change.
-    pub(crate) fn changes(&self, var: VarId) -> bool {
-        self.writes.contains_key(&var) || self.resized.contains(&var)
     }
 
     /// Whether `array` is not written after `site` in the same iteration of the loops around it.
@@ -113,7 +123,7 @@ impl Walk {
             Touch::Read => {}
             Touch::Grow => {
                 self.facts.resized.insert(array);
-                self.facts.grown.insert(array);
+                self.facts.growths.entry(array).or_default().push(self.here.clone());
             }
             Touch::Set | Touch::Update => self.facts.writes.entry(array).or_default().push(self.here.clone()),
         }
@@ -195,7 +205,7 @@ impl Walk {
         }
         if let Stmt::VecPop { array, .. } = stmt {
             self.facts.resized.insert(*array);
-            self.facts.grown.insert(*array);
+            self.facts.growths.entry(*array).or_default().push(self.here.clone());
         } else if let Stmt::Swap { a, b } = stmt {
             self.facts.resized.extend([a, b]);
             self.facts.swaps.push((*a, *b, self.here.clone()));
@@ -285,9 +295,7 @@ fn named(guard: &Block, vars: &mut Vec<VarId>) {
 pub(crate) fn selector_vars(branch: &Branch) -> Vec<VarId> {
     match &branch.on {
         crate::ir::Selector::Bool(cond) => cond.var().into_iter().collect(),
-        crate::ir::Selector::Match(scrutinee) => {
-            scrutinee.args.iter().filter_map(crate::ir::Atom::var).collect()
-        }
+        crate::ir::Selector::Match(scrutinee) => scrutinee.vars().collect(),
     }
 }
 

@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 use super::facts::Facts;
 use super::record::{self, Need, Repeat};
 use crate::ir::{
-    Atom, Block, Func, Loop, LoopId, Name, Op, Stmt, Term, VarId, VarMap, VarSet, each_name, each_name_of,
-    leaves, touches, uses,
+    Atom, Block, Branch, Func, Loop, LoopId, Name, Op, Stmt, Term, VarId, VarMap, VarSet, each_name,
+    each_name_of, leaves, touches, uses,
 };
 
 /// Such loops of a function's own block.
@@ -128,44 +128,31 @@ struct Sum {
 }
 
 impl Sum {
+    /// Follows the sum; what else uses it is noticed by the count.
     fn walk(&mut self, block: &Block) {
         for stmt in &block.stmts {
-            match stmt {
-                Stmt::Let { var, op } => {
-                    if let Some(before) = self.continued(op) {
-                        self.count(before);
-                        self.partial.insert(*var);
-                    }
+            if let Stmt::Let { var, op } = stmt {
+                if let Some(before) = self.continued(op) {
+                    self.count(before);
+                    self.partial.insert(*var);
                 }
-                Stmt::Loop(inner) => self.inner_loop(inner),
-                Stmt::Branch { branch, results } => {
-                    branch.arms.iter().for_each(|arm| self.walk(&arm.body));
-                    let ends: Vec<&Vec<Atom>> =
-                        branch.arms.iter().flat_map(|arm| leaves(&arm.body, None)).collect();
-                    for (at, result) in results.iter().enumerate() {
-                        if self.passes(&ends, at) {
-                            self.partial.insert(*result);
-                        }
-                    }
-                }
-                Stmt::Assign { .. }
-                | Stmt::Effect(_)
-                | Stmt::Alloc { .. }
-                | Stmt::Store { .. }
-                | Stmt::CopySlice { .. }
-                | Stmt::AddSlice { .. }
-                | Stmt::Fill { .. }
-                | Stmt::Swap { .. }
-                | Stmt::VecPush { .. }
-                | Stmt::VecPop { .. }
-                | Stmt::Call(_)
-                | Stmt::NewTape { .. }
-                | Stmt::Turn
-                | Stmt::Push { .. }
-                | Stmt::Pop { .. } => {}
+            } else if let Stmt::Loop(inner) = stmt {
+                self.inner_loop(inner);
+            } else if let Stmt::Branch { branch, results } = stmt {
+                self.choice(branch, results);
             }
         }
         block.term.blocks().into_iter().for_each(|arm| self.walk(arm));
+    }
+
+    fn choice(&mut self, branch: &Branch, results: &[VarId]) {
+        branch.arms.iter().for_each(|arm| self.walk(&arm.body));
+        let ends: Vec<&Vec<Atom>> = branch.arms.iter().flat_map(|arm| leaves(&arm.body, None)).collect();
+        for (at, result) in results.iter().enumerate() {
+            if self.passes(&ends, at) {
+                self.partial.insert(*result);
+            }
+        }
     }
 
     fn inner_loop(&mut self, l: &Loop) {

@@ -238,19 +238,13 @@ pub(crate) fn repeat(
     let mut arrays = BTreeSet::new();
     let mut possible = true;
     each_name_in(&l.body, |name| {
-        let touched = match name {
-            Name::Array(array, touch) => Some((array, touch)),
-            // The user's own code reads an array as it does a number.
-            Name::Use(atom) => atom.var().filter(|var| facts.changes(*var)).map(|var| (var, Touch::Read)),
-            Name::Def(_) => None,
-        };
-        if let Some((array, touch)) = touched {
+        if let Name::Array(array, touch) = name {
             if is_local(&array) {
                 arrays.insert(array);
             } else if touch == Touch::Read {
                 let settled = writes_inside(facts, array, l) || is_settled(facts, array, l, outer, saved);
                 possible &= settled || !again.contains(&array);
-                gives_values_alone &= settled && !facts.resized.contains(&array);
+                gives_values_alone &= settled;
             } else if needed.contains(&array) || wanted.contains(&array) {
                 possible = false;
             } else {
@@ -317,13 +311,14 @@ fn writes_inside(facts: &Facts, array: VarId, l: &Loop) -> bool {
     facts.writes.get(&array).is_some_and(|writes| writes.iter().any(|write| write.loops.contains(&l.id)))
 }
 
-/// Whether an array that `l` reads and does not write still holds the same when the reverse sweep comes to `l`.
+/// Whether an array that `l` reads and does not write still holds the same, and no more, when the reverse sweep comes to `l`.
 fn is_settled(facts: &Facts, array: VarId, l: &Loop, outer: Option<LoopId>, saved: &BTreeSet<VarId>) -> bool {
     let inner = match &l.head {
         Head::Range { var, .. } => facts.sites.get(var).cloned().unwrap_or_default(),
         Head::Forever => return false,
     };
-    facts.is_stable(array, &inner, outer) || saved.contains(&array)
+    facts.is_stable(array, &inner, outer) && facts.keeps_length(array, &inner, outer)
+        || saved.contains(&array)
 }
 
 /// Whether something in `block` must not run again: a passive call or another passive expression that may have effects or
@@ -379,7 +374,7 @@ fn may_leave(stmt: &Stmt) -> bool {
 pub(crate) fn used_by_effects(block: &Block, used: &mut Vec<VarId>) {
     for stmt in &block.stmts {
         if let Some(opaque) = effect_of(stmt) {
-            used.extend(opaque.args.iter().filter_map(Atom::var));
+            used.extend(opaque.vars());
         } else if may_leave(stmt) {
             each_name(stmt, |name| match name {
                 Name::Use(atom) => used.extend(atom.var()),
@@ -396,7 +391,7 @@ pub(crate) fn used_by_effects(block: &Block, used: &mut Vec<VarId>) {
         }
     }
     match &block.term {
-        Term::Escape(opaque) | Term::Panic(opaque) => used.extend(opaque.args.iter().filter_map(Atom::var)),
+        Term::Escape(opaque) | Term::Panic(opaque) => used.extend(opaque.vars()),
         Term::Branch(branch) => used_on_the_way(branch, used),
         Term::Yield(_) | Term::Continue(..) | Term::Break(..) | Term::Return(_) => {}
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::activity;
 use super::facts::Facts;
-use crate::ir::{Atom, Block, Branch, Fragment, Func, Op, Opaque, Selector, Stmt, Term, VarId};
+use crate::ir::{Block, Branch, Fragment, Func, Op, Opaque, Selector, Stmt, Term, VarId};
 
 /// What must change before `func` can be differentiated.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ impl Check {
     }
 
     fn opaque(&mut self, opaque: &Opaque, at: At) {
-        let active = opaque.args.iter().filter_map(Atom::var).find(|var| self.active.contains(var));
+        let active = opaque.vars().find(|var| self.active.contains(var));
         if let Some(active) = active.filter(|_| !opaque.inert) {
             self.refuse(at, active);
         }

@@ -34,7 +34,8 @@ impl Saved {
             loops.insert(l.id, l);
         });
         for group in groups(&made, facts) {
-            let possible = group.iter().all(|array| made.contains(array) && !facts.grown.contains(array));
+            let possible =
+                group.iter().all(|array| made.contains(array) && !facts.growths.contains_key(array));
             let gain: u64 = group.iter().map(|array| saved.gain(*array)).sum();
             let cost: u64 = group.iter().map(|array| saved.cost(func, facts, &loops, *array)).sum();
             if possible && gain > cost {

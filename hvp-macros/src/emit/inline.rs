@@ -258,13 +258,13 @@ impl Header {
     }
 
     fn opaque(&mut self, opaque: &Opaque) {
-        opaque.args.iter().for_each(|arg| self.atom(arg));
+        opaque.args.iter().filter_map(Operand::atom).for_each(|arg| self.atom(arg));
         self.places(opaque);
     }
 
     fn places(&mut self, opaque: &Opaque) {
         for (index, arg) in opaque.args.iter().enumerate() {
-            if let Atom::Var(var) = arg {
+            if let Operand::Atom(Atom::Var(var)) = arg {
                 self.in_opaques.entry(*var).or_default().push((opaque.code, index));
             }
         }

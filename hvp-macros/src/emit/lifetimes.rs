@@ -146,7 +146,9 @@ impl Kept<'_> {
     /// Whether `call` is given such data, or is of a method of it.
     fn borrows(&self, call: &Call) -> bool {
         let of_data = match &call.callee {
-            Callee::Method { receiver, .. } => receiver.args.iter().any(|arg| self.is_borrowed(arg)),
+            Callee::Method { receiver, .. } => {
+                receiver.args.iter().filter_map(Operand::atom).any(|arg| self.is_borrowed(arg))
+            }
             Callee::Path { .. } => false,
         };
         of_data

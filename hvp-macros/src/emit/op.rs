@@ -98,6 +98,7 @@ impl Emit<'_> {
             Op::Binary(function, a, b) => self.method(binary_name(*function), a, &[b]),
             Op::MulAdd(a, b, c) => self.method("mul_add", a, &[b, c]),
             Op::Clamp(a, b, c) => self.method("clamp", a, &[b, c]),
+            // A zero's square is zero.
             Op::ScaleOrZero(a, b) if a == b => self.op(&Op::Mul(a.clone(), b.clone()), kind),
             Op::ScaleOrZero(a, b) => self.scaled("scale_or_zero", a, b, kind),
             Op::ScaleUnlessZero(a, b) => self.scaled("scale_unless_zero", a, b, kind),
@@ -182,7 +183,8 @@ impl Emit<'_> {
 
     /// A passive expression of the user's with the current names of what it uses.
     pub(super) fn opaque(&self, opaque: &Opaque) -> Expr {
-        let args: Vec<TokenStream> = opaque.args.iter().map(|arg| self.atom(arg).receiver()).collect();
+        let args: Vec<TokenStream> =
+            opaque.args.iter().map(|arg| self.atom(&arg.name()).receiver()).collect();
         of_fragment(fragment::fill(self.source.fragment(opaque.code), &args))
     }
 

@@ -125,12 +125,13 @@ impl Classes<'_> {
     }
 
     fn opaque(&mut self, result: &Atom, opaque: &Opaque) {
+        let numbers = opaque.args.iter().filter_map(Operand::atom);
         if let Some(ty) = self.source.integers.get(&opaque.code) {
             self.is(result, ty);
-            opaque.args.iter().for_each(|arg| self.is(arg, ty));
+            numbers.for_each(|arg| self.is(arg, ty));
             return;
         }
-        match (self.source.ranges.get(&opaque.code), opaque.args.as_slice()) {
+        match (self.source.ranges.get(&opaque.code), &*numbers.collect::<Vec<_>>()) {
             (Some(Mark::Item), [ends @ .., at]) => {
                 ends.iter().for_each(|end| self.same(result, end));
                 self.is(at, USIZE);
@@ -139,7 +140,7 @@ impl Classes<'_> {
                 self.same(lo, hi);
                 self.is(result, USIZE);
             }
-            _ => self.seen.extend(opaque.args.iter().filter_map(Atom::var)),
+            _ => self.seen.extend(opaque.vars()),
         }
     }
 
@@ -224,7 +225,7 @@ impl Classes<'_> {
                     self.seen.extend(atom.var());
                 }
             }),
-            Stmt::Effect(opaque) => self.seen.extend(opaque.args.iter().filter_map(Atom::var)),
+            Stmt::Effect(opaque) => self.seen.extend(opaque.vars()),
             Stmt::NewTape { .. } | Stmt::Turn | Stmt::Push { .. } | Stmt::Pop { .. } => {}
         }
     }

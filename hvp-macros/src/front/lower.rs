@@ -20,7 +20,7 @@ use super::unseen::Unseen;
 use super::value::{Bounds, Closure, Code, Maybe, Num, Target, Value, View};
 use crate::diag::Diag;
 use crate::ir::{
-    Atom, Block, Func, Init, Kind, LoopId, Op, Opaque, Place, Slice, SpanId, Stmt, Term, Var, VarId,
+    Atom, Block, Func, Init, Kind, LoopId, Op, Opaque, Operand, Place, Slice, SpanId, Stmt, Term, Var, VarId,
 };
 use crate::neighbours::Neighbours;
 
@@ -257,7 +257,12 @@ impl Lower<'_> {
     pub(super) fn opaque(&mut self, code: Code) -> Opaque {
         let fragment = self.source.add_fragment(code.tokens);
         self.source.integers.extend(code.integers.map(|integers| (fragment, integers)));
-        Opaque { code: fragment, args: code.args, repeatable: code.pure, inert: code.inert }
+        let operand = |arg: Atom| match arg.var() {
+            Some(array) if self.func.kind(array).is_array() => Operand::Array(Slice::whole(array)),
+            Some(_) | None => Operand::Atom(arg),
+        };
+        let args = code.args.into_iter().map(operand).collect();
+        Opaque { code: fragment, args, repeatable: code.pure, inert: code.inert }
     }
 
     /// The operation that evaluates `code`, and the kind of its result.

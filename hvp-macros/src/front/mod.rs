@@ -77,6 +77,7 @@ mod view;
 pub(crate) use given::{lower_given, missing_for};
 pub(crate) use items::names_of;
 pub(crate) use names::plain_words;
+pub(crate) use records::Named;
 pub(crate) use rule::lower_rule;
 pub(crate) use signature::{own_type, unknown_scalar};
 pub(crate) use source::{Passing, Scalar, Shape, SigParam, Signature, Source, Unknown, Wrapper};

@@ -10,7 +10,7 @@ use super::lower::{Exit, Lower};
 use super::names;
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Value, blank};
-use crate::ir::{Kind, LoopId, Op, Outcome, Stmt, Term};
+use crate::ir::{Kind, LoopId, Op, Operand, Outcome, Stmt, Term};
 
 impl Lower<'_> {
     /// The content of `maybe`; if it is absent the function returns `code`.
@@ -66,7 +66,7 @@ impl Lower<'_> {
         match self.open.stmts.last()? {
             Stmt::Let { var, op: Op::Opaque(opaque) } if num.atom.var() == Some(*var) => Some(Code {
                 tokens: self.source.fragment(opaque.code),
-                args: opaque.args.clone(),
+                args: opaque.args.iter().map(Operand::name).collect(),
                 pure: false,
                 ..blank(Kind::Opaque)
             }),

@@ -14,7 +14,7 @@ use super::lower::Lower;
 use super::source::Source;
 use super::types;
 use super::value::{Code, Value, blank};
-use crate::ir::{Adaptor, Atom, Block, Fragment, Head, Kind, Loop, Op, Opaque, Stmt, Term, VarId};
+use crate::ir::{Adaptor, Atom, Block, Fragment, Head, Kind, Loop, Op, Opaque, Operand, Stmt, Term, VarId};
 
 /// What a marked fragment stands for.
 #[derive(Clone, Copy)]
@@ -168,8 +168,7 @@ pub(super) fn settle(block: &mut Block, source: &Source, is_usize: &impl Fn(VarI
             && let Op::Opaque(opaque) = op
             && let Some(mark) = source.ranges.get(&opaque.code)
         {
-            let mut integers = opaque.args.iter().filter_map(Atom::var).chain([*var]);
-            if integers.all(is_usize) {
+            if opaque.vars().chain([*var]).all(is_usize) {
                 *op = plain(opaque, *mark);
             } else if let Mark::End(_) = mark {
                 others.insert(*var);
@@ -186,11 +185,12 @@ pub(super) fn settle(block: &mut Block, source: &Source, is_usize: &impl Fn(VarI
 
 /// What the marked `opaque` is of `usize`s.
 fn plain(opaque: &Opaque, mark: Mark) -> Op {
-    match (mark, opaque.args.as_slice()) {
-        (Mark::Item, [lo, .., at]) if *lo == zero() => Op::Copy(at.clone()),
-        (Mark::Item, [lo, .., at]) => Op::Add(lo.clone(), at.clone()),
-        (Mark::Len { inclusive: true, .. }, [lo, hi]) if *lo == zero() => Op::Add(hi.clone(), one()),
-        (Mark::Len { inclusive: false, .. }, [lo, hi]) if *lo == zero() => Op::Copy(hi.clone()),
+    let numbers: Vec<&Atom> = opaque.args.iter().filter_map(Operand::atom).collect();
+    match (mark, numbers.as_slice()) {
+        (Mark::Item, [lo, .., at]) if **lo == zero() => Op::Copy((*at).clone()),
+        (Mark::Item, [lo, .., at]) => Op::Add((*lo).clone(), (*at).clone()),
+        (Mark::Len { inclusive: true, .. }, [lo, hi]) if **lo == zero() => Op::Add((*hi).clone(), one()),
+        (Mark::Len { inclusive: false, .. }, [lo, hi]) if **lo == zero() => Op::Copy((*hi).clone()),
         (Mark::Len { usizes, .. }, _) => Op::Opaque(Opaque { code: usizes, ..opaque.clone() }),
         (Mark::End(greatest), _) => Op::Opaque(Opaque { code: greatest, ..opaque.clone() }),
         (Mark::Item, _) => Op::Opaque(opaque.clone()),

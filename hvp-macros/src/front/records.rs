@@ -10,7 +10,8 @@ mod references;
 mod starts;
 mod traits;
 
-use self::methods::{Named, method};
+pub(crate) use self::methods::Named;
+use self::methods::method;
 pub(super) use self::params::{Generics, named_in};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,8 +121,7 @@ impl Records {
     /// `floats` are the bounds of floats beside the usual ones, if the function that is derived is generic over a float.
     pub(super) fn implement(&mut self, item: &ItemImpl, floats: Option<&[syn::Ident]>) {
         let owner = name_of(&item.self_ty);
-        let mut named =
-            Named { own: &item.self_ty, has_constants: item.generics.const_params().next().is_some() };
+        let mut named = Named::of(item);
         for part in item.items.iter().chain(&self.left_to_the_trait(item)) {
             if let ImplItem::Fn(func) = part {
                 let mut func = func.clone();

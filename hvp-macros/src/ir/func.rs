@@ -1,6 +1,6 @@
 //! Functions, blocks and statements.
 
-use super::{Atom, Fragment, Kind, Op, Opaque, Place, Slice};
+use super::{Atom, Fragment, Kind, Name, Op, Opaque, Operand, Place, Slice, VarSet, each_name_in};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct VarId(pub(crate) u32);
@@ -171,6 +171,20 @@ impl Loop {
     /// A loop of which nothing is known but what it does.
     pub(crate) fn new(id: LoopId, head: Head, carried: Vec<Carried>, body: Block) -> Loop {
         Loop { id, head, carried, body, path: Path::default() }
+    }
+
+    /// The variables that may have another value in each iteration.
+    pub(crate) fn inside(&self) -> VarSet {
+        let mut inside: VarSet = self.carried.iter().map(|item| item.param).collect();
+        if let Head::Range { var, .. } = &self.head {
+            inside.insert(*var);
+        }
+        each_name_in(&self.body, |name| {
+            if let Name::Def(var) = name {
+                inside.insert(var);
+            }
+        });
+        inside
     }
 }
 
@@ -377,12 +391,6 @@ impl Stmt {
             Vec::new()
         }
     }
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Operand {
-    Atom(Atom),
-    Array(Slice),
 }
 
 /// The call of another differentiable function.

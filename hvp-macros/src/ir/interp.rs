@@ -403,7 +403,10 @@ impl Machine<'_> {
             Op::Not(a) => Value::Bool(!self.atom(a).bool()),
             Op::And(a, b) => Value::Bool(self.atom(a).bool() & self.atom(b).bool()),
             Op::Or(a, b) => Value::Bool(self.atom(a).bool() | self.atom(b).bool()),
-            Op::Opaque(opaque) => (self.passive)(opaque, &self.atoms(&opaque.args)),
+            Op::Opaque(opaque) => {
+                let args: Vec<Value> = opaque.args.iter().map(|arg| self.operand(arg)).collect();
+                (self.passive)(opaque, &args)
+            }
             Op::Len(slice) => match self.slice(slice) {
                 Value::Array(items) => Value::Int(i64::try_from(items.len()).expect("a length")),
                 other => panic!("{other:?} is no array"),

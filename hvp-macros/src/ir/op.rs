@@ -114,6 +114,39 @@ impl Slice {
     }
 }
 
+/// What is handed on as it is: a number, or an array.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Operand {
+    Atom(Atom),
+    Array(Slice),
+}
+
+impl Operand {
+    /// The number.
+    pub(crate) fn atom(&self) -> Option<&Atom> {
+        match self {
+            Operand::Atom(atom) => Some(atom),
+            Operand::Array(_) => None,
+        }
+    }
+
+    /// The number, or the variable that is the array.
+    pub(crate) fn name(&self) -> Atom {
+        match self {
+            Operand::Atom(atom) => atom.clone(),
+            Operand::Array(slice) => Atom::Var(slice.base),
+        }
+    }
+
+    /// The variable or the array that it names.
+    pub(crate) fn var(&self) -> Option<VarId> {
+        match self {
+            Operand::Atom(atom) => atom.var(),
+            Operand::Array(slice) => Some(slice.base),
+        }
+    }
+}
+
 /// Functions of one real. Each stands for the method of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Unary {
@@ -318,10 +351,18 @@ pub(crate) enum Op {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Opaque {
     pub(crate) code: Fragment,
-    pub(crate) args: Vec<Atom>,
+    /// What stands in its holes; an array is read there.
+    pub(crate) args: Vec<Operand>,
     /// Whether it may be evaluated again, later, with the same result: no call, no macro, nothing that changes.
     pub(crate) repeatable: bool,
     /// Whether an active argument is harmless, since the result is constant almost everywhere or none is used
     /// (a cast to an integer, an assertion, a print).
     pub(crate) inert: bool,
+}
+
+impl Opaque {
+    /// The variables and arrays that stand in its holes.
+    pub(crate) fn vars(&self) -> impl Iterator<Item = VarId> {
+        self.args.iter().filter_map(Operand::var)
+    }
 }

@@ -94,7 +94,7 @@ fn opaque(text: &str) -> Opaque {
     let (head, args) = text.split_once('(').expect("arguments");
     Opaque {
         code: fragment(head.trim_end_matches(['!', '~'])),
-        args: items(args.trim_end_matches(')'), atom),
+        args: items(args.trim_end_matches(')'), operand),
         repeatable: !head.contains('!'),
         inert: head.contains('~'),
     }

@@ -38,7 +38,9 @@ macro_rules! walk {
         }
 
         pub(crate) fn $opaque<V: $trait_name + ?Sized>(v: &mut V, opaque: &$($m)? Opaque) {
-            $values(v, &$($m)? opaque.args);
+            for arg in &$($m)? opaque.args {
+                $operand(v, arg, Touch::Read);
+            }
         }
 
         pub(crate) fn $slice<V: $trait_name + ?Sized>(v: &mut V, slice: &$($m)? Slice, touch: Touch) {
@@ -436,16 +438,10 @@ pub(crate) fn uses(block: &Block) -> VarMap<usize> {
     uses
 }
 
-/// How often `stmt` names `array`, nested blocks and the user's own code included.
+/// How often `stmt` names `array`, nested blocks included.
 pub(crate) fn touch_count(stmt: &Stmt, array: VarId) -> usize {
     let mut count = 0;
-    each_name(stmt, |name| {
-        count += usize::from(match name {
-            Name::Array(other, _) => other == array,
-            Name::Use(atom) => atom.var() == Some(array),
-            Name::Def(_) => false,
-        });
-    });
+    each_name(stmt, |name| count += usize::from(matches!(name, Name::Array(other, _) if other == array)));
     count
 }
 

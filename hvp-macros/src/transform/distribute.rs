@@ -72,8 +72,7 @@ impl Distribute<'_> {
         let Head::Range { var, lo, hi, adaptors, .. } = &l.head else { return None };
         let short = matches!((lo, hi), (Atom::Int(_), Atom::Int(_)));
         let sums = (0..l.carried.len()).all(|at| is_sum(l, at, &self.exact));
-        let plain =
-            matches!(l.body.term, Term::Continue(..)) && l.body.stmts.iter().all(|stmt| self.is_plain(stmt));
+        let plain = matches!(l.body.term, Term::Continue(..)) && l.body.stmts.iter().all(Self::is_plain);
         if !takes_each(adaptors) || short || !sums || !plain {
             return None;
         }
@@ -102,10 +101,9 @@ impl Distribute<'_> {
     }
 
     /// A load, a store, or arithmetic, of which loads alone read memory.
-    fn is_plain(&self, stmt: &Stmt) -> bool {
-        let is_array = |atom: &Atom| atom.var().is_some_and(|var| self.func.kind(var).is_array());
+    fn is_plain(stmt: &Stmt) -> bool {
         if let Stmt::Let { op: Op::Opaque(opaque), .. } = stmt {
-            opaque.repeatable && !opaque.args.iter().any(is_array)
+            opaque.repeatable && opaque.args.iter().all(|arg| arg.atom().is_some())
         } else if let Stmt::Let { op, .. } = stmt {
             !matches!(op, Op::Sum(_))
         } else {

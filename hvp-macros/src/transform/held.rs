@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use crate::ir::{
     Atom, Block, Branch, Call, Carried, Fragment, Func, Kind, Loop, LoopId, Op, Opaque, Outcome, Rewrite,
-    Selector, Stmt, Term, Var, VarId, VarMap, VarSet, Wraps, rewrite_stmt, rewrite_term,
+    Selector, Stmt, Term, Var, VarId, VarMap, VarSet, Wraps, rewrite_opaque, rewrite_stmt, rewrite_term,
 };
 
 /// `func`, in value form, with such variables kept in `Option`s. What changes in place stays as it is, and so does what is an
@@ -156,7 +156,8 @@ impl Hold<'_> {
     fn wrapped(&mut self, code: Fragment, atom: Atom, like: VarId) -> Atom {
         let span = self.func.var(like).span;
         let var = self.func.fresh(Var::temporary(Kind::Opaque, span));
-        let opaque = Opaque { code, args: vec![atom], repeatable: true, inert: false };
+        let opaque =
+            Opaque { code, args: vec![crate::ir::Operand::Atom(atom)], repeatable: true, inert: false };
         self.out.push(Stmt::Let { var, op: Op::Opaque(opaque) });
         Atom::Var(var)
     }
@@ -216,7 +217,7 @@ impl Hold<'_> {
     fn branch(&mut self, branch: &mut Branch, results: &[VarId]) {
         match &mut branch.on {
             Selector::Bool(on) => self.atom(on),
-            Selector::Match(scrutinee) => scrutinee.args.iter_mut().for_each(|arg| self.atom(arg)),
+            Selector::Match(scrutinee) => rewrite_opaque(self, scrutinee),
         }
         for arm in &mut branch.arms {
             if let Some(guard) = arm.pattern.as_mut().and_then(|pattern| pattern.guard.as_mut()) {

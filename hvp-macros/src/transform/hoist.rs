@@ -13,7 +13,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::activity;
-use crate::ir::{Block, Func, Head, Kind, Loop, Name, Op, Stmt, Term, VarId, VarSet, each_name_in};
+use crate::ir::{Block, Func, Kind, Loop, Op, Stmt, Term, VarId, VarSet};
 
 /// Moves such operations of `func`, which is in value form.
 pub(crate) fn hoist(mut func: Func) -> Func {
@@ -39,7 +39,7 @@ fn in_block(known: (&Func, &BTreeSet<VarId>), block: &mut Block) {
 
 /// What goes before `l`.
 fn moved((func, active): (&Func, &BTreeSet<VarId>), l: &mut Loop) -> Vec<Stmt> {
-    let mut inside = inside(l);
+    let mut inside = l.inside();
     let mut steady: Vec<(VarId, &Op)> = Vec::new();
     for stmt in &l.body.stmts {
         if let Stmt::Let { var, op } = stmt
@@ -61,20 +61,6 @@ fn moved((func, active): (&Func, &BTreeSet<VarId>), l: &mut Loop) -> Vec<Stmt> {
         }
     }
     l.body.stmts.extract_if(.., |stmt| matches!(stmt, Stmt::Let { var, .. } if goes.contains(*var))).collect()
-}
-
-/// The variables that have another value in each iteration.
-fn inside(l: &Loop) -> VarSet {
-    let mut inside: VarSet = l.carried.iter().map(|item| item.param).collect();
-    if let Head::Range { var, .. } = &l.head {
-        inside.insert(*var);
-    }
-    each_name_in(&l.body, |name| {
-        if let Name::Def(var) = name {
-            inside.insert(var);
-        }
-    });
-    inside
 }
 
 fn operands(op: &Op) -> impl Iterator<Item = VarId> {

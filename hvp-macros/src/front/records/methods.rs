@@ -11,9 +11,15 @@ use crate::front::scope::Scopes;
 use crate::front::value::Closure;
 
 /// Writes the type of an `impl` in the place of `Self`; with its arguments, where these are constants.
-pub(super) struct Named<'t> {
-    pub(super) own: &'t Type,
-    pub(super) has_constants: bool,
+pub(crate) struct Named<'t> {
+    own: &'t Type,
+    has_constants: bool,
+}
+
+impl Named<'_> {
+    pub(crate) fn of(item: &syn::ItemImpl) -> Named<'_> {
+        Named { own: &item.self_ty, has_constants: item.generics.const_params().next().is_some() }
+    }
 }
 
 impl VisitMut for Named<'_> {

@@ -161,7 +161,8 @@ impl Walk<'_> {
             Term::Branch(branch) => self.branch(branch),
             Term::Return(_) => self.root(0, []),
             Term::Escape(opaque) | Term::Panic(opaque) => {
-                let keys = self.atoms(&opaque.args);
+                let keys: Vec<Key> =
+                    opaque.vars().filter(|var| !is_tangent(self.func, *var)).map(Key::Value).collect();
                 self.root(0, keys);
             }
             Term::Yield(_) | Term::Continue(..) | Term::Break(..) => {}

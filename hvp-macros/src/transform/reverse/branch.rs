@@ -8,7 +8,8 @@ use super::frame::{Frame, Mode};
 use super::{Key, Leaf, Reverse};
 use crate::analysis::record;
 use crate::ir::{
-    Arm, Atom, Block, Branch, Compare, Kind, Op, Operand, Pattern, Rewrite, Selector, Stmt, Term, Var, VarId,
+    Arm, Atom, Block, Branch, Compare, Kind, Op, Operand, Pattern, Selector, Stmt, Term, Var, VarId,
+    rewrite_opaque,
 };
 
 /// How the reverse sweep finds the arm that the primal sweep took.
@@ -212,9 +213,7 @@ impl Reverse<'_> {
                 if scrutinee.repeatable && !guarded && self.args_visible(scrutinee) =>
             {
                 let mut scrutinee = scrutinee.clone();
-                for arg in &mut scrutinee.args {
-                    super::frame::Primals(self).atom(arg);
-                }
+                rewrite_opaque(&mut super::frame::Primals(self), &mut scrutinee);
                 Choice::Again(Selector::Match(scrutinee))
             }
             Selector::Match(_) => Choice::Number(self.new_tape()),
@@ -222,11 +221,10 @@ impl Reverse<'_> {
     }
 
     fn args_visible(&self, scrutinee: &crate::ir::Opaque) -> bool {
-        scrutinee
-            .args
-            .iter()
-            .filter_map(Atom::var)
-            .all(|var| !self.out.kind(var).is_array() || self.is_visible(var))
+        scrutinee.args.iter().all(|arg| match arg {
+            Operand::Array(slice) => self.is_visible(slice.base),
+            Operand::Atom(_) => true,
+        })
     }
 
     /// Writes the branch into the reverse code.

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::Reverse;
 use super::part::short_length;
 use crate::ir::{
-    Arg, ArgValue, Atom, Call, Callee, Elem, Entry, Init, Kind, Len, Operand, Outcome, Rewrite, Slice, Stmt,
-    Var, VarId,
+    Arg, ArgValue, Atom, Call, Callee, Elem, Entry, Init, Kind, Len, Operand, Outcome, Slice, Stmt, Var,
+    VarId, rewrite_opaque,
 };
 
 impl Reverse<'_> {
@@ -77,9 +77,7 @@ impl Reverse<'_> {
     fn callee_again(&mut self, callee: &Callee) -> Callee {
         let mut callee = callee.clone();
         if let Callee::Method { receiver, .. } = &mut callee {
-            for arg in &mut receiver.args {
-                super::frame::Primals(self).atom(arg);
-            }
+            rewrite_opaque(&mut super::frame::Primals(self), receiver);
         }
         callee
     }
@@ -124,7 +122,9 @@ impl Reverse<'_> {
     ) -> Slice {
         let repeated = self.frames.iter().rev().find_map(|frame| frame.repeated);
         let restored = self.saved.arrays.contains(&slice.base);
-        if restored || !self.is_gone(slice.base) && self.facts.is_stable(slice.base, site, repeated) {
+        let stays = self.facts.is_stable(slice.base, site, repeated)
+            && self.facts.keeps_length(slice.base, site, repeated);
+        if restored || !self.is_gone(slice.base) && stays {
             let base = self.array_value(slice.base);
             return Slice { base, ..self.primal_slice(slice) };
         }

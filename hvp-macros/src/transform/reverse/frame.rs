@@ -230,9 +230,6 @@ impl Reverse<'_> {
         each_name_of(op, |name| {
             total = total.and_then(|sum: u32| match name {
                 Name::Use(atom) => match atom.var() {
-                    Some(operand) if self.out.kind(operand).is_array() => {
-                        self.can_read(operand, site, repeated).then_some(sum)
-                    }
                     Some(operand) => {
                         let asked = asks && self.is_needed(operand);
                         let cost = if asked { Some(0) } else { self.cost_within(operand, inner, asks) };
@@ -242,7 +239,10 @@ impl Reverse<'_> {
                 },
                 Name::Array(array, _) => {
                     let shape_only = !reads_contents && (self.is_visible(array) || self.is_restored(array));
-                    (shape_only || self.can_read(array, site, repeated)).then_some(sum)
+                    let whole = !matches!(op, Op::Load(_));
+                    let is_there = self.can_read(array, site, repeated)
+                        && (!whole || self.facts.keeps_length(array, site, repeated));
+                    (shape_only || is_there).then_some(sum)
                 }
                 Name::Def(_) => Some(sum),
             });
@@ -361,9 +361,7 @@ pub(super) struct Primals<'r, 'a>(pub(super) &'r mut Reverse<'a>);
 
 impl Rewrite for Primals<'_, '_> {
     fn atom(&mut self, atom: &mut Atom) {
-        if !atom.var().is_some_and(|var| self.0.out.kind(var).is_array()) {
-            *atom = self.0.primal(atom);
-        }
+        *atom = self.0.primal(atom);
     }
 
     fn array(&mut self, _: &mut VarId, _: Touch) {}
@@ -376,9 +374,7 @@ struct AtHead<'r, 'a>(&'r mut Reverse<'a>);
 
 impl Rewrite for AtHead<'_, '_> {
     fn atom(&mut self, atom: &mut Atom) {
-        if let Atom::Var(var) = atom
-            && !self.0.out.kind(*var).is_array()
-        {
+        if let Atom::Var(var) = atom {
             *atom = self.0.value_at_head(*var);
         }
     }

@@ -57,6 +57,9 @@ struct Back {
 impl Reverse<'_> {
     /// A loop: its primal code.
     pub(super) fn looped(&mut self, l: &Loop) -> Vec<Stmt> {
+        if self.one_sweep.loops.contains(&l.id) {
+            return self.in_one_sweep(l);
+        }
         let seen =
             self.storage == Storage::Cheapest && self.frames.iter().all(|frame| frame.mode == Mode::Visible);
         let outer = self.frames.iter().rev().find_map(|frame| frame.repeated);
@@ -64,7 +67,6 @@ impl Reverse<'_> {
         let again = outer.is_some_and(|id| !self.one_sweep.loops.contains(&id));
         let wanted = if again { Vec::new() } else { wanted(self.source, self.goal) };
         match record::repeat(l, &self.facts, &self.needs, &wanted, &self.saved.arrays, &self.active, outer) {
-            Some(_) if self.one_sweep.loops.contains(&l.id) => self.in_one_sweep(l),
             Some(repeat) if repeat.pays() && seen && !self.names_gone(l) => self.repeated(l, &repeat),
             Some(_) | None => self.recorded(l),
         }
@@ -185,11 +187,11 @@ impl Reverse<'_> {
             let (backs, _) = &begun;
             self.visible(&l.body, Some(l.id), &mut |pass, term| hand_back(pass, term, backs))
         };
-        let values = match &l.body.term {
-            Term::Continue(_, values) => values.clone(),
-            _ => unreachable!("the body of such a loop has one end"),
+        let Term::Continue(_, values) = &l.body.term else {
+            unreachable!("the body of such a loop has one end");
         };
-        self.end(l, l.head.clone(), begun, l.carried.iter().cloned().zip(values).collect(), body);
+        let own = l.carried.iter().cloned().zip(values.iter().cloned());
+        self.end(l, l.head.clone(), begun, own.collect(), body);
         Vec::new()
     }
 

@@ -59,7 +59,7 @@ impl Flow {
     fn branch(&mut self, branch: &Branch) {
         match &branch.on {
             Selector::Bool(cond) => self.root(cond),
-            Selector::Match(opaque) => opaque.args.iter().for_each(|arg| self.root(arg)),
+            Selector::Match(opaque) => self.roots.extend(opaque.vars()),
         }
         for guard in branch.arms.iter().filter_map(|arm| arm.pattern.as_ref()?.guard.as_ref()) {
             for values in leaves(guard, None) {
@@ -130,7 +130,7 @@ impl Flow {
     fn stmt(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Let { var, op } | Stmt::Assign { var, op } => self.op(*var, op),
-            Stmt::Effect(opaque) => opaque.args.iter().for_each(|arg| self.root(arg)),
+            Stmt::Effect(opaque) => self.roots.extend(opaque.vars()),
             Stmt::Branch { branch, results } => {
                 self.branch(branch);
                 for arm in &branch.arms {
@@ -208,7 +208,7 @@ impl Flow {
                 }
             }
             Term::Branch(branch) => self.branch(branch),
-            Term::Escape(opaque) | Term::Panic(opaque) => opaque.args.iter().for_each(|arg| self.root(arg)),
+            Term::Escape(opaque) | Term::Panic(opaque) => self.roots.extend(opaque.vars()),
             Term::Yield(_) | Term::Continue(..) | Term::Break(..) => {}
         }
     }

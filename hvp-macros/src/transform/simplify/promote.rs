@@ -85,16 +85,7 @@ struct Steady {
 
 impl Steady {
     fn of(l: &Loop, vars: &[Var]) -> Steady {
-        let mut inside = VarSet::default();
-        if let Head::Range { var, .. } = &l.head {
-            inside.insert(*var);
-        }
-        inside.extend(l.carried.iter().map(|item| item.param));
-        each_name_in(&l.body, |name| {
-            if let Name::Def(var) = name {
-                inside.insert(var);
-            }
-        });
+        let mut inside = l.inside();
         let mut indices = Vec::new();
         for stmt in &l.body.stmts {
             if let Stmt::Let { var, op: op @ (Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b)) } = stmt

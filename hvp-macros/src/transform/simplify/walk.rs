@@ -89,7 +89,7 @@ pub(super) fn pinned(func: &Func) -> VarSet {
 }
 
 fn pin(opaque: &Opaque, pinned: &mut VarSet) {
-    pinned.extend(opaque.args.iter().filter_map(Atom::var));
+    pinned.extend(opaque.vars());
 }
 
 fn pin_selector(selector: &Selector, pinned: &mut VarSet) {

@@ -172,14 +172,14 @@ impl Walk<'_> {
             }
             Term::Return(values) => values.iter().for_each(|value| self.atom(value)),
             Term::Branch(branch) => self.branch(branch, targets),
-            Term::Escape(opaque) | Term::Panic(opaque) => opaque.args.iter().for_each(|arg| self.atom(arg)),
+            Term::Escape(opaque) | Term::Panic(opaque) => visit_opaque(self, opaque),
         }
     }
 
     fn branch(&mut self, branch: &Branch, targets: &[Vec<VarId>]) {
         match &branch.on {
             Selector::Bool(cond) => self.atom(cond),
-            Selector::Match(opaque) => opaque.args.iter().for_each(|arg| self.atom(arg)),
+            Selector::Match(opaque) => visit_opaque(self, opaque),
         }
         for arm in &branch.arms {
             if let Some(guard) = arm.pattern.as_ref().and_then(|pattern| pattern.guard.as_ref()) {

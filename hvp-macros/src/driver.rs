@@ -10,6 +10,7 @@ use syn::visit_mut::VisitMut;
 use crate::analysis::record;
 use crate::analysis::refuse::{self, At, Refusal};
 use crate::attr::{self, Companion, Options};
+use crate::bounds;
 use crate::configure::{self, Case};
 use crate::derivative::Derivative;
 use crate::diag::Diag;
@@ -252,6 +253,7 @@ fn derive_up_to(
         refuse(primal, &source, &refusal, diag);
     }
     refuse_exclusive_state(primal, &source, diag);
+    refuse_methods_of_open_structs(function, primal, &source, options, diag);
     refuse_mixed_tuples(primal, &source, diag);
     if diag.has_errors() {
         return None;
@@ -322,6 +324,31 @@ fn refuse_exclusive_state(primal: &Func, source: &Source, diag: &mut Diag) {
                 source.span(call.span),
                 "`&mut` of passive state cannot be passed together with differentiated numbers; change the state before, in a call of its own, and pass what comes of it",
             );
+        }
+    });
+}
+
+/// What a trait declares has no derivatives of its own: it is inlined, and of `S: System` only a caller knows which struct it is.
+fn refuse_methods_of_open_structs(
+    function: &syn::ItemFn,
+    primal: &Func,
+    source: &Source,
+    options: &Options,
+    diag: &mut Diag,
+) {
+    ir::each_call(&primal.body, &mut |call| {
+        let Callee::Method { receiver, name } = &call.callee else { return };
+        if call.args.iter().all(|arg| !arg.active) {
+            return;
+        }
+        let method = source.fragment(*name).to_string();
+        let mut bounds =
+            receiver.vars().flat_map(|var| bounds::of_input(&function.sig, &primal.var(var).name));
+        if let Some(of) = bounds.find(|of| options.neighbours.declares(&of.to_string(), &method)) {
+            let message = format!(
+                "`{method}` is a function of the trait `{of}`, and which one is known only where a struct is passed; take derivatives of a function beside this one that passes it"
+            );
+            diag.error_at(source.span(call.span), message);
         }
     });
 }

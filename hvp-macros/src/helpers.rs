@@ -19,6 +19,7 @@ use quote::{ToTokens, format_ident};
 use syn::visit::{self, Visit};
 use syn::{Attribute, ItemFn, Meta};
 
+use crate::bounds;
 use crate::front::{names_of, plain_words, types};
 use crate::neighbours::{declarations, is_word};
 use crate::source_file::SourceFile;
@@ -205,25 +206,27 @@ fn is_plain(function: &ItemFn, file: &SourceFile) -> bool {
         syn::ReturnType::Default => false,
     };
     let (head, words) = (words(signature.to_token_stream()), words(function.block.to_token_stream()));
-    let takes_functions = signature.inputs.iter().any(|input| is_function(input, &signature.generics));
-    let takes_structs = signature.inputs.iter().any(|input| is_of_structs(input, file));
+    let takes_functions =
+        signature.inputs.iter().any(|input| bounds::is_function(input, &signature.generics));
+    let takes_structs = signature.inputs.iter().any(|input| is_of_structs(input, &signature.generics, file));
     // What cannot be called is inlined whatever it does; a loop that is not counted is recorded, which a call does for one call at
     // a time, and of a call rustc knows what constants stand for.
     let is_called = !takes_functions && !takes_structs;
     let counted = !is_called || ["while", "loop"].iter().all(|word| !words.contains(*word));
     let is_told = |param: &syn::GenericParam| !is_called && matches!(param, syn::GenericParam::Const(_));
     let keeps = ["cfg", "macro_rules", "impl", "unsafe", "async"];
-    let stands_for_a_function = |param: &syn::GenericParam| {
-        has_bound(param, &signature.generics, &INLINED)
-            && matches!(param, syn::GenericParam::Type(own) if !words.contains(&own.ident.to_string()))
+    let is_inlined = |bound: &Ident| {
+        bounds::INLINED.iter().any(|known| bound == known)
+            || declarations(&file.bare, "trait", &bound.to_string()).next().is_some()
     };
+    let stands_for_what_is_passed = |param: &syn::GenericParam| matches!(param, syn::GenericParam::Type(own) if !words.contains(&own.ident.to_string()) && bounds::of_param(own, &signature.generics).any(is_inlined));
     let mut inner = Inner(false);
     let is_constant = |stmt: &&syn::Stmt| matches!(stmt, syn::Stmt::Item(syn::Item::Const(_)));
     let others = function.block.stmts.iter().filter(|stmt| !is_constant(stmt));
     others.for_each(|stmt| inner.visit_stmt(stmt));
     is_marked
         && function.attrs.iter().all(|attr| is_mark(attr) || changes_nothing(attr))
-        && signature.generics.params.iter().all(|param| is_told(param) || stands_for_a_function(param))
+        && signature.generics.params.iter().all(|param| is_told(param) || stands_for_what_is_passed(param))
         && ["unsafe", "async"].iter().all(|word| !head.contains(*word))
         && signature.variadic.is_none()
         && signature.abi.is_none()
@@ -233,73 +236,18 @@ fn is_plain(function: &ItemFn, file: &SourceFile) -> bool {
         && keeps.iter().all(|word| !words.contains(*word))
 }
 
-/// Whether a parameter is a function: a closure of any type, a reference to one, or a pointer to a function.
-pub(crate) fn is_function(input: &syn::FnArg, generics: &syn::Generics) -> bool {
-    matches!(input, syn::FnArg::Typed(typed) if is_type_of_functions(&typed.ty, generics))
-}
-
-/// Whether a parameter is a struct of this file that is changed or passed by value, or a slice or `Vec` of these.
-fn is_of_structs(input: &syn::FnArg, file: &SourceFile) -> bool {
+/// Whether a parameter is a struct of this file that is changed or passed by value, a slice or `Vec` of these, or any struct of a trait
+/// of this file.
+fn is_of_structs(input: &syn::FnArg, generics: &syn::Generics, file: &SourceFile) -> bool {
     let syn::FnArg::Typed(typed) = input else { return false };
-    let is_struct = |ty: &syn::Type| match ty {
-        syn::Type::Path(path) => path
-            .path
-            .get_ident()
-            .is_some_and(|name| declarations(&file.bare, "struct", &name.to_string()).next().is_some()),
-        _ => false,
-    };
-    let behind = match &*typed.ty {
-        syn::Type::Reference(reference) => &*reference.elem,
-        ty => ty,
-    };
+    let is_declared =
+        |keyword, name: &Ident| declarations(&file.bare, keyword, &name.to_string()).next().is_some();
+    let is_struct = |ty: &syn::Type| matches!(ty, syn::Type::Path(path) if path.path.get_ident().is_some_and(|name| is_declared("struct", name)));
+    let behind = bounds::behind_reference(&typed.ty);
     let lent = matches!(&*typed.ty, syn::Type::Reference(reference) if reference.mutability.is_none());
-    types::element_of(behind).is_some_and(is_struct) || !lent && is_struct(behind)
-}
-
-/// Whether a function gives one, boxed or not.
-pub(crate) fn gives_function(signature: &syn::Signature) -> bool {
-    let syn::ReturnType::Type(_, ty) = &signature.output else { return false };
-    is_type_of_functions(types::argument_of(ty, "Box").unwrap_or(ty), &signature.generics)
-}
-
-fn is_type_of_functions(ty: &syn::Type, generics: &syn::Generics) -> bool {
-    match ty {
-        syn::Type::Reference(reference) => is_type_of_functions(&reference.elem, generics),
-        syn::Type::Paren(inner) => is_type_of_functions(&inner.elem, generics),
-        syn::Type::FnPtr(_) => true,
-        syn::Type::ImplTrait(ty) => ty.bounds.iter().any(|bound| is_one_of(bound, &FUNCTIONS)),
-        syn::Type::TraitObject(ty) => ty.bounds.iter().any(|bound| is_one_of(bound, &FUNCTIONS)),
-        syn::Type::Path(path) => path.path.get_ident().is_some_and(|name| {
-            let own = |param: &&syn::GenericParam| matches!(param, syn::GenericParam::Type(own) if own.ident == *name);
-            generics.params.iter().find(own).is_some_and(|param| has_bound(param, generics, &FUNCTIONS))
-        }),
-        _ => false,
-    }
-}
-
-const FUNCTIONS: [&str; 3] = ["Fn", "FnMut", "FnOnce"];
-
-/// What a type parameter of an inlined helper stands for: functions and iterators.
-const INLINED: [&str; 7] =
-    ["Fn", "FnMut", "FnOnce", "Iterator", "IntoIterator", "DoubleEndedIterator", "ExactSizeIterator"];
-
-/// Whether a type parameter has one of these bounds.
-fn has_bound(param: &syn::GenericParam, generics: &syn::Generics, names: &[&str]) -> bool {
-    let syn::GenericParam::Type(param) = param else { return false };
-    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-    let of_where = predicates.filter_map(|predicate| match predicate {
-        syn::WherePredicate::Type(ty) => match &ty.bounded_ty {
-            syn::Type::Path(path) if path.path.is_ident(&param.ident) => Some(&ty.bounds),
-            _ => None,
-        },
-        _ => None,
-    });
-    param.bounds.iter().chain(of_where.flatten()).any(|bound| is_one_of(bound, names))
-}
-
-fn is_one_of(bound: &syn::TypeParamBound, names: &[&str]) -> bool {
-    let syn::TypeParamBound::Trait(bound) = bound else { return false };
-    bound.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+    types::element_of(behind).is_some_and(is_struct)
+        || !lent && is_struct(behind)
+        || bounds::traits_of(behind, generics).into_iter().any(|name| is_declared("trait", name))
 }
 
 /// Whether there are items in a body.

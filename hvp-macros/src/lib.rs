@@ -31,6 +31,7 @@ fn beside(attribute: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -
 
 mod analysis;
 mod attr;
+mod bounds;
 mod configure;
 mod derivative;
 mod diag;

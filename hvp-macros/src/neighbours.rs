@@ -112,6 +112,15 @@ impl Neighbours {
         }))
     }
 
+    /// Whether a trait of this name has a function of that name.
+    pub(crate) fn declares(&self, of: &str, function: &str) -> bool {
+        self.declared("trait", of).any(|rest| {
+            let body = until(rest, &['{', ';'])
+                .and_then(|head| until(rest[head.len()..].strip_prefix('{')?, &['}']));
+            body.is_some_and(|body| declarations(body, "fn", function).next().is_some())
+        })
+    }
+
     /// The plain name of a type behind references, or what it is another name for.
     fn name_of(&self, ty: &syn::Type) -> Option<String> {
         match ty {

@@ -3,9 +3,10 @@
 
 use quote::quote;
 use syn::visit::{self, Visit};
-use syn::visit_mut::VisitMut;
+use syn::visit_mut::{self, VisitMut};
 
 use crate::attr::Options;
+use crate::bounds;
 use crate::diag::Diag;
 use crate::driver::{derive_with_helpers, derive_with_siblings};
 use crate::front;
@@ -34,8 +35,9 @@ pub(crate) fn is_of_counts(sig: &syn::Signature) -> bool {
 /// Whether `function` gives a struct that stands beside it, and its body is understood.
 pub(crate) fn gives_struct(function: &syn::ItemFn, options: &Options, file: &SourceFile) -> bool {
     let siblings = siblings::of(file);
-    let body = siblings::without_result(function);
-    siblings::are_given_by(function, &siblings, surroundings::is_in_impl(file))
+    let (function, _) = of_implementors(function.clone(), &siblings);
+    let body = siblings::without_result(&function);
+    siblings::are_given_by(&function, &siblings, surroundings::is_in_impl(file))
         && derive_with_siblings(&body, options, siblings, &mut Diag::new()).is_some()
 }
 
@@ -44,7 +46,8 @@ pub(crate) fn is_understood(function: &syn::ItemFn, options: &Options) -> bool {
     takes_functions(function, options) || grows_a_vec(function, options) || gives_function(function, options)
 }
 
-/// Whether `function` changes structs that stand beside it, or is a method of one, and its body is understood.
+/// Whether `function` changes structs that stand beside it, takes any struct of a trait, or is a method of one, and its body is
+/// understood.
 pub(crate) fn is_understood_beside_structs(
     function: &syn::ItemFn,
     options: &Options,
@@ -53,8 +56,10 @@ pub(crate) fn is_understood_beside_structs(
     let siblings = siblings::of(file);
     let called = if function.sig.receiver().is_some() { called_on_its_own(function, file) } else { None };
     let is_method = called.is_some();
-    let (body, changes) = with_own_structs(called.unwrap_or_else(|| function.clone()), &siblings);
-    (is_method || changes) && derive_with_siblings(&body, options, siblings, &mut Diag::new()).is_some()
+    let (body, is_open) = of_implementors(called.unwrap_or_else(|| function.clone()), &siblings);
+    let (body, changes) = with_own_structs(body, &siblings);
+    (is_method || is_open || changes)
+        && derive_with_siblings(&body, options, siblings, &mut Diag::new()).is_some()
 }
 
 /// A function that calls the method `function` on a struct of its own.
@@ -82,7 +87,7 @@ fn called_on_its_own(function: &syn::ItemFn, file: &SourceFile) -> Option<syn::I
 /// The same of a function that takes functions, whose derivatives only its callers know.
 fn takes_functions(function: &syn::ItemFn, options: &Options) -> bool {
     let mut body = function.clone();
-    let is_number = |input: &syn::FnArg| !helpers::is_function(input, &function.sig.generics);
+    let is_number = |input: &syn::FnArg| !bounds::is_function(input, &function.sig.generics);
     body.sig.inputs = function.sig.inputs.iter().filter(|input| is_number(input)).cloned().collect();
     body.sig.inputs.len() < function.sig.inputs.len()
         && derive_with_helpers(&body, options, &mut Diag::new()).is_some()
@@ -90,7 +95,7 @@ fn takes_functions(function: &syn::ItemFn, options: &Options) -> bool {
 
 /// The same of a function that gives one.
 fn gives_function(function: &syn::ItemFn, options: &Options) -> bool {
-    helpers::gives_function(&function.sig)
+    bounds::gives_function(&function.sig)
         && derive_with_helpers(&siblings::without_result(function), options, &mut Diag::new()).is_some()
 }
 
@@ -112,6 +117,29 @@ fn grows_a_vec(function: &syn::ItemFn, options: &Options) -> bool {
     made.append(&mut body.block.stmts);
     body.block.stmts = made;
     derive_with_helpers(&body, options, &mut Diag::new()).is_some()
+}
+
+/// `function` with a struct that implements it in the place of each trait that its parameters leave open, and whether there are such.
+fn of_implementors(mut function: syn::ItemFn, siblings: &[syn::Item]) -> (syn::ItemFn, bool) {
+    struct Closed<'a> {
+        generics: syn::Generics,
+        siblings: &'a [syn::Item],
+        any: bool,
+    }
+    impl VisitMut for Closed<'_> {
+        fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+            let struct_of = |name| siblings::implementor(self.siblings, name);
+            let closed = bounds::traits_of(ty, &self.generics).into_iter().find_map(struct_of).cloned();
+            if let Some(closed) = closed {
+                *ty = closed;
+                self.any = true;
+            }
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+    let mut closed = Closed { generics: function.sig.generics.clone(), siblings, any: false };
+    closed.visit_signature_mut(&mut function.sig);
+    (function, closed.any)
 }
 
 /// `body` with structs of its own where it takes structs of its caller by `&mut`, and whether it does.

@@ -107,6 +107,8 @@ const REFUSALS: &[(&str, &str)] = &[
     (r#"fn f(x: f64) -> f64 { «println»!("{}" x); x }"#, "the arguments of this macro are not understood; call it on values bound before"),
     ("fn f(x: &[f64]) -> f64 { let s: HashSet<f64> = x.iter().map(|v| v * 2.0).«collect»(); 1.0 }", "numbers are collected into a `Vec` only; write `collect::<Vec<_>>()`"),
     ("fn f(x: &[f64], y: f64) -> f64 { match x { «[1.0, a]» => *a, _ => y } }", "a number in a slice pattern is not understood; compare the element in a guard"),
+    ("fn f(x: &[f64; 2], y: f64) -> f64 { match x { «[1.0, a]» => *a, _ => y } }", "a number in a slice pattern is not understood; compare the element in a guard"),
+    ("fn f(x: &[[f64; 2]; 2], y: f64) -> f64 { match x { «[[1.0, _], [a, _]]» => *a, _ => y } }", "a number in a slice pattern is not understood; compare the element in a guard"),
     ("fn f(x: &[f64]) -> f64 { let mut s = 0.0; for v in «x.iter().filter(|v| **v > 0.0).scan(0.0, |a, b| { *a += b; Some(*a) }).rev()» { s += v; } s }", "this iterator cannot be reversed here; collect it into a `Vec` first"),
     ("fn f(x: &[f64]) -> f64 { x.iter().filter(|v| **v > 0.0).zip(x.iter().filter(|v| **v > 1.0)).map(|(a, b)| a * b).«sum»() }", "these two iterators cannot be zipped; collect one into a `Vec` first"),
     ("fn f(x: f64) -> f64 { let y = «const { 3.0 }»; x * y }", "a `const` block is not understood here; name the constant outside the function"),

@@ -74,6 +74,18 @@ pub(crate) fn has(items: &[Item], ty: &syn::Type) -> bool {
     })
 }
 
+/// The first of the structs among `items` that implements the trait `name`.
+pub(crate) fn implementor<'i>(items: &'i [Item], name: &Ident) -> Option<&'i syn::Type> {
+    items.iter().find_map(|item| match item {
+        Item::Impl(block) => {
+            let (path, _) = block.trait_.as_ref()?;
+            let is_of_it = path.segments.last().is_some_and(|last| last.ident == *name);
+            (is_of_it && has(items, &block.self_ty)).then_some(&*block.self_ty)
+        }
+        _ => None,
+    })
+}
+
 /// `function` without its result, for what only its body shows.
 pub(crate) fn without_result(function: &syn::ItemFn) -> syn::ItemFn {
     let (output, block) = (&function.sig.output, &function.block);

@@ -45,7 +45,9 @@ pub use strips::{
     strips_10, strips_11, strips_12,
 };
 pub use tape::Tape;
-pub use unmarked::{OnlyInlinedIntoItsCallers, PutDifferentiableOnThisFunction, Unmarked};
+pub use unmarked::{
+    OnlyInlinedIntoFunctionsBesideIt, OnlyInlinedIntoItsCallers, PutDifferentiableOnThisFunction, Unmarked,
+};
 pub use window::{window, window_mut};
 
 use crate::Tangent;

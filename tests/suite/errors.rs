@@ -218,3 +218,46 @@ fn an_outcome_that_is_only_looked_at_passes_on() {
     }
     assert!(fails > 0 && succeeds > 0);
 }
+
+#[differentiable]
+fn unwrapped(x: &[f64]) -> f64 {
+    passed(x).unwrap() * x[1]
+}
+
+#[differentiable]
+fn expected(x: &[f64]) -> f64 {
+    passed(x).map(|v| v * x[1]).expect("small numbers")
+}
+
+#[test]
+fn an_unwrapped_error_is_said_as_the_function_says_it() {
+    let said = |call: &dyn Fn()| {
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).unwrap_err();
+        panic.downcast_ref::<String>().cloned().unwrap()
+    };
+    let x = points(12, 8, 3, -0.4, 1.3).into_iter().find(|x| passed(x).is_err()).unwrap();
+    let of_function = said(&|| {
+        let _ = unwrapped(&x);
+    });
+    assert!(of_function.starts_with("called `Result::unwrap()` on an `Err` value: "), "{of_function}");
+    assert_eq!(
+        said(&|| {
+            let _ = unwrapped_grad(&x);
+        }),
+        of_function
+    );
+    assert_eq!(
+        said(&|| {
+            let _ = unwrapped_hvp(&x, &x);
+        }),
+        of_function
+    );
+    assert_eq!(
+        said(&|| {
+            let _ = expected_value_and_grad(&x);
+        }),
+        said(&|| {
+            let _ = expected(&x);
+        })
+    );
+}

@@ -13,6 +13,7 @@
 
 pub mod support;
 
+mod any_struct;
 mod beside;
 mod calls;
 mod choices;

@@ -372,3 +372,44 @@ mod arrays_of_data {
         }
     }
 }
+
+mod tuples {
+    use super::*;
+
+    #[differentiable(wrt(x))]
+    fn by_ends(x: f64, first: usize, middle: usize, last: usize) -> f64 {
+        let parts = (x * x, first, middle, last);
+        let tail = match parts {
+            (.., 0) => x,
+            (y, 0, ..) => y * x,
+            (y, .., 1, 1) => y.sin(),
+            (y, ..) => 3.0 * y,
+        };
+        let head = if let (.., 2, 0) = (first, middle, last) { x.exp() } else { 1.0 };
+        tail * head
+    }
+
+    #[test]
+    fn rests_stand_for_any_number_of_parts() {
+        for [first, middle, last] in
+            [[0, 0, 0], [0, 2, 0], [0, 1, 1], [2, 2, 0], [1, 1, 1], [1, 0, 1], [1, 1, 0], [3, 2, 1]]
+        {
+            let f = derived!(alone | x | by_ends(x[0], first, middle, last));
+            check_everywhere(&f, &points(61, 2, 1, -1.0, 1.0), 1e-9);
+        }
+    }
+
+    #[differentiable]
+    fn nested(m: &[[f64; 2]; 2]) -> f64 {
+        match m {
+            [[a, b], [.., d]] if *a > 0.0 => a * b * d,
+            [first, ..] => first[1],
+        }
+    }
+
+    #[test]
+    fn arrays_of_fixed_length_are_taken_apart() {
+        assert_eq!(nested_grad(&[[2.0, 3.0], [4.0, 5.0]]), [[15.0, 10.0], [0.0, 6.0]]);
+        assert_eq!(nested_grad(&[[-2.0, 3.0], [4.0, 5.0]]), [[0.0, 1.0], [0.0, 0.0]]);
+    }
+}

@@ -300,3 +300,23 @@ fn clamped_between_active_and_passive_bounds() {
 fn sine_and_cosine_at_once() {
     check_everywhere(&derived!(|x| sine_and_cosine(x[0])), &points(5, 3, 1, -3.0, 3.0), 1e-12);
 }
+
+/// The numbers live as long as the struct's, so that no objective can take others.
+struct View<'a> {
+    weights: &'a [f64],
+}
+
+impl<'a> View<'a> {
+    #[differentiable(wrt(x))]
+    fn square(&self, x: &'a [f64]) -> f64 {
+        self.weights.iter().zip(x).map(|(w, x)| w * x * x).sum()
+    }
+}
+
+#[test]
+fn numbers_with_a_lifetime_of_the_struct_are_differentiated() {
+    let (weights, x) = ([1.0, 2.0], [3.0, 4.0]);
+    let view = View { weights: &weights };
+    assert_eq!(view.square_grad(&x), [6.0, 16.0]);
+    assert_eq!(view.square_hvp(&x, &[1.0, -1.0]), [2.0, -4.0]);
+}

@@ -91,3 +91,34 @@ mod of_several {
         check_everywhere(&derived!(alone | x | mapped(&x)), &at, 1e-8);
     }
 }
+
+mod that_may_not_be_there {
+    use super::*;
+
+    #[differentiable(wrt(x))]
+    fn of_all(x: &[f64], lo: usize, hi: usize) -> f64 {
+        x.get(lo..hi).map_or(x[0] * x[0], |part| part.iter().map(|v| v.exp()).sum())
+    }
+
+    #[differentiable(wrt(x))]
+    fn of_a_part(x: &[f64], lo: usize, last: usize) -> f64 {
+        let tail = &x[1..];
+        match (tail.get(lo..), tail.get(lo..=last)) {
+            (Some(from), Some(within)) => from.iter().sum::<f64>() * within.iter().sum::<f64>(),
+            (Some(from), None) => from.iter().map(|v| v * v).sum(),
+            (None, Some(_)) => 7.0,
+            (None, None) => x[0].sin(),
+        }
+    }
+
+    #[test]
+    fn have_their_ends_in_order_and_within_the_array() {
+        let points = points(39, 2, 4, 0.2, 1.5);
+        for lo in 0..6 {
+            for hi in 0..6 {
+                check_everywhere(&derived!(alone | x | of_all(&x, lo, hi)), &points, 1e-9);
+                check_everywhere(&derived!(alone | x | of_a_part(&x, lo, hi)), &points, 1e-9);
+            }
+        }
+    }
+}

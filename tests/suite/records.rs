@@ -315,3 +315,56 @@ use dual_numbers::{nested, nested_grad, nested_grad_and_hvp, nested_hvp, nested_
 fn an_operator_may_use_the_operator_of_its_name_on_other_types() {
     check_everywhere(&derived!(alone | x | nested(&x)), &points(34, 3, 3, 0.2, 1.5), 1e-9);
 }
+
+mod wedges {
+    use std::cmp::Ordering;
+    use std::ops::{BitXor, BitXorAssign, Shl};
+
+    use super::*;
+
+    #[derive(Clone, Copy, PartialEq)]
+    struct Vec3([f64; 3]);
+
+    impl BitXor for Vec3 {
+        type Output = Vec3;
+        fn bitxor(self, other: Vec3) -> Vec3 {
+            let ([a, b, c], [d, e, f]) = (self.0, other.0);
+            Vec3([b * f - c * e, c * d - a * f, a * e - b * d])
+        }
+    }
+
+    impl BitXorAssign for Vec3 {
+        fn bitxor_assign(&mut self, other: Vec3) {
+            *self = *self ^ other;
+        }
+    }
+
+    impl Shl<usize> for Vec3 {
+        type Output = Vec3;
+        fn shl(self, by: usize) -> Vec3 {
+            Vec3(std::array::from_fn(|k| self.0[(k + by) % 3]))
+        }
+    }
+
+    /// Compares by length.
+    impl PartialOrd for Vec3 {
+        fn partial_cmp(&self, other: &Vec3) -> Option<Ordering> {
+            let square = |v: &Vec3| v.0.iter().map(|a| a * a).sum::<f64>();
+            square(self).partial_cmp(&square(other))
+        }
+    }
+
+    #[differentiable]
+    pub fn wedged(x: &[f64]) -> f64 {
+        let mut u = Vec3([x[0], x[1], 1.0]);
+        let v = Vec3([x[1] * x[2], 0.5, x[0]]);
+        u ^= v;
+        let w = (u ^ Vec3([1.0, x[2], x[0]])) << 1;
+        u.0[0] * w.0[1] + u.0[2] * w.0[0]
+    }
+
+    #[test]
+    fn every_operator_calls_its_own_function() {
+        check_everywhere(&derived!(alone | x | wedged(&x)), &points(35, 3, 3, 0.2, 1.5), 1e-9);
+    }
+}

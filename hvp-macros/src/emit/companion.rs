@@ -32,6 +32,9 @@ pub(super) enum Member {
 }
 
 impl Member {
+    pub(super) const ALL: [Self; 6] =
+        [Self::Accepts, Self::Tangent, Self::Forward, Self::ForwardTangent, Self::Pull, Self::PullTangent];
+
     fn name(self) -> &'static str {
         match self {
             Self::Accepts => "accepts",

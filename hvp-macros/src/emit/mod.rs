@@ -41,6 +41,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use self::companion::{Member, Owner};
 pub(crate) use self::entries::{Calls, Sweeps};
 use self::env::Env;
 use self::expr::{Expr, Prec};
@@ -145,6 +146,15 @@ pub(crate) fn mark(item: &syn::ItemFn, options: &Options) -> TokenStream {
                 #krate::__private::OnlyInlinedIntoItsCallers;
         }
     });
+    let entries = Member::ALL.map(|entry| {
+        let name = companion::entry_name(entry, Owner::Companion, item.sig.ident.span());
+        quote! {
+            #[doc(hidden)]
+            #[allow(dead_code, non_upper_case_globals)]
+            #visibility const #name: #krate::__private::OnlyInlinedIntoFunctionsBesideIt =
+                #krate::__private::OnlyInlinedIntoFunctionsBesideIt;
+        }
+    });
     quote! {
         #(#absent)*
         #(#cfgs)*
@@ -156,6 +166,7 @@ pub(crate) fn mark(item: &syn::ItemFn, options: &Options) -> TokenStream {
             #[doc(hidden)]
             #[allow(dead_code, non_upper_case_globals)]
             #visibility const #witness: () = ();
+            #(#entries)*
         }
     }
 }

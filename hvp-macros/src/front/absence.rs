@@ -134,6 +134,28 @@ impl Lower<'_> {
         }
     }
 
+    /// How `unwrap` ends where a value is missing, or `expect` with this message: in the standard library's words, the error in them.
+    pub(super) fn panic_of(&self, absence: &Absence, message: Option<Code>, span: Span) -> Code {
+        match (absence, message) {
+            (Absence::Held(held), None) => Code::hole(held.clone(), Kind::Opaque, span)
+                .wrap(Kind::Opaque, |held| quote_spanned!(span=> match #held.unwrap().unwrap() {})),
+            (Absence::Held(held), Some(mut message)) => {
+                let held = message.absorb(&Code::hole(held.clone(), Kind::Opaque, span));
+                message.wrap(
+                    Kind::Opaque,
+                    |message| quote_spanned!(span=> match #held.unwrap().expect(#message) {}),
+                )
+            }
+            (Absence::None | Absence::Never, None) => Code::constant(
+                quote!(::core::panic!("called `Option::unwrap()` on a `None` value")),
+                Kind::Opaque,
+            ),
+            (Absence::None | Absence::Never, Some(message)) => {
+                message.wrap(Kind::Opaque, |message| quote!(::core::panic!("{}", #message)))
+            }
+        }
+    }
+
     /// What `?` passes out of an inlined function, whose error may be of another type.
     pub(super) fn passed(&mut self, absence: Absence, span: Span) -> Absence {
         let (Absence::Held(held), Some(ty)) = (&absence, self.failure.clone()) else {

@@ -31,7 +31,7 @@ impl Lower<'_> {
             return right.0;
         }
         if let (Value::Struct(..), _) | (_, Value::Struct(..)) = (&left.0, &right.0) {
-            return self.record_operator(operator_name(op), vec![left, right], node);
+            return self.record_operator(op, vec![left, right], node);
         }
         if self.beside_other_float(&left.0, &right.0) || self.beside_other_float(&right.0, &left.0) {
             return self.of_other_float(op, &left, &right, span, node);
@@ -213,26 +213,33 @@ pub(super) fn compare(op: &BinOp) -> Option<Compare> {
     })
 }
 
-/// The function that an operator of a struct calls.
-pub(super) fn operator_name(op: &BinOp) -> &'static str {
-    match op {
+/// The function that an operator of a struct calls, if it gives what the operator gives.
+pub(super) fn operator_name(op: &BinOp) -> Option<&'static str> {
+    Some(match op {
         BinOp::Add(_) => "add",
         BinOp::Sub(_) => "sub",
         BinOp::Mul(_) => "mul",
         BinOp::Div(_) => "div",
         BinOp::Rem(_) => "rem",
+        BinOp::Shl(_) => "shl",
+        BinOp::Shr(_) => "shr",
+        BinOp::BitXor(_) => "bitxor",
+        BinOp::BitAnd(_) => "bitand",
+        BinOp::BitOr(_) => "bitor",
         BinOp::AddAssign(_) => "add_assign",
         BinOp::SubAssign(_) => "sub_assign",
         BinOp::MulAssign(_) => "mul_assign",
         BinOp::DivAssign(_) => "div_assign",
         BinOp::RemAssign(_) => "rem_assign",
-        BinOp::BitXor(_) => "bitxor",
-        BinOp::BitAnd(_) => "bitand",
-        BinOp::BitOr(_) => "bitor",
+        BinOp::ShlAssign(_) => "shl_assign",
+        BinOp::ShrAssign(_) => "shr_assign",
+        BinOp::BitXorAssign(_) => "bitxor_assign",
+        BinOp::BitAndAssign(_) => "bitand_assign",
+        BinOp::BitOrAssign(_) => "bitor_assign",
         BinOp::Eq(_) => "eq",
         BinOp::Ne(_) => "ne",
-        _ => "partial_cmp",
-    }
+        _ => return None,
+    })
 }
 
 /// The operation of an operator or of its compound assignment.

@@ -58,7 +58,12 @@ impl Lower<'_> {
             ("split_first_mut" | "split_last_mut", 0) => {
                 self.split_end(view, name == "split_first_mut", true, span)
             }
-            ("reserve" | "reserve_exact" | "shrink_to_fit", _) => Value::Unit,
+            ("reserve" | "reserve_exact" | "shrink_to_fit", _) => {
+                match self.method_args(call).into_iter().find(|arg| matches!(arg, Value::Never | Value::Poison)) {
+                    Some(end) => end,
+                    None => Value::Unit,
+                }
+            }
             ("fill", 1) => self.fill(view, call),
             ("copy_from_slice" | "clone_from_slice", 1) => self.copy_from(view, call),
             ("swap", 2) => self.swap_elements(view, call),
@@ -180,14 +185,19 @@ impl Lower<'_> {
 
     fn maybe_part(&mut self, view: &View, bounds: &Bounds, len: Atom, arg: &Expr) -> Value {
         let part = self.part(view, bounds, arg);
-        let Some((_, hi)) = part.slice.range.clone() else {
+        let Some((lo, hi)) = part.slice.range.clone() else {
             return Value::Poison;
+        };
+        let ordered = match &lo {
+            Atom::Int(zero) if zero == "0" => Atom::Bool(true),
+            _ => self.temp(Kind::Bool, Op::Compare(Compare::Le, lo, hi.clone()), arg.span()),
         };
         let hi = match &view.slice.range {
             Some((lo, _)) => self.sub_int(hi, lo.clone(), arg.span()),
             None => hi,
         };
-        let present = self.temp(Kind::Bool, Op::Compare(Compare::Le, hi, len), arg.span());
+        let within = self.temp(Kind::Bool, Op::Compare(Compare::Le, hi, len), arg.span());
+        let present = self.and(ordered, within, arg.span());
         Maybe::of(present, Value::Array(View { refs: 1, ..part }))
     }
 

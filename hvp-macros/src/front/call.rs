@@ -119,7 +119,8 @@ impl Lower<'_> {
                 return self.call_value(bound, call);
             }
             if let Some(function) = self.functions.get(&name.to_string()).cloned() {
-                let args = self.call_args(call);
+                let exprs: Vec<&Expr> = call.args.iter().collect();
+                let args = self.exprs(&exprs, &function.hints(&self.source.signature.scalar));
                 return self.inline(&function, args, call.span());
             }
         }

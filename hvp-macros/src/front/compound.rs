@@ -53,7 +53,7 @@ impl Lower<'_> {
             }
             place @ Value::Struct(..) => {
                 let operands = vec![(place, &*node.left), (value, &*node.right)];
-                self.record_operator(arith::operator_name(&node.op), operands, node)
+                self.record_operator(&node.op, operands, node)
             }
             other @ (Value::Never | Value::Poison) => other,
             other => {

@@ -6,7 +6,8 @@ use syn::Pat;
 use syn::spanned::Spanned;
 
 use super::lower::Lower;
-use super::pattern::is_rest;
+use super::pattern::{aligned, is_rest};
+use super::source::Shape;
 use super::value::{Code, Num, Value, View};
 use crate::ir::{Atom, Compare, Kind, Op};
 
@@ -27,7 +28,7 @@ impl Lower<'_> {
             (Pat::Reference(inner), value) => self.condition(&inner.pat, value),
             (Pat::Tuple(tuple), Value::Tuple(parts)) => {
                 let mut all = Atom::Bool(true);
-                for (pat, part) in tuple.elems.iter().zip(parts) {
+                for (pat, part) in aligned(tuple, parts) {
                     let one = self.condition(pat, part);
                     all = self.and(all, one, pat.span());
                 }
@@ -42,7 +43,7 @@ impl Lower<'_> {
                 any
             }
             (Pat::TupleStruct(err), Value::Option(maybe)) if is_variant(&err.path, &["Err"]) => {
-                for content in err.elems.iter().filter(|content| !is_irrefutable(content)) {
+                for content in err.elems.iter().filter(|content| !is_irrefutable(content, None)) {
                     self.refuse_error(content);
                 }
                 self.not_atom(maybe.present.clone(), pat.span())
@@ -124,17 +125,17 @@ impl Lower<'_> {
 
     pub(super) fn slice_condition(&mut self, slice: &syn::PatSlice, view: &View) -> Atom {
         let span = slice.span();
-        let rest = slice.elems.iter().any(is_rest);
-        let n = slice.elems.len() - usize::from(rest);
-        if view.shape.literal_len().is_some_and(|len| len == n || rest && len >= n) {
-            return Atom::Bool(true);
-        }
-        if !slice.elems.iter().all(is_irrefutable) {
+        let element = view.shape.element();
+        if !slice.elems.iter().all(|pat| is_irrefutable(pat, element)) {
             self.error(
                 slice,
                 "a number in a slice pattern is not understood; compare the element in a guard",
             );
         }
+        if has_room(slice, &view.shape) == Some(true) {
+            return Atom::Bool(true);
+        }
+        let (rest, n) = named_in(slice);
         let len = self.len(view, span);
         let how = if rest { Compare::Ge } else { Compare::Eq };
         self.temp(Kind::Bool, Op::Compare(how, len, Atom::Int(n.to_string())), span)
@@ -191,16 +192,33 @@ impl Lower<'_> {
     }
 }
 
-/// Whether a pattern matches whatever it is compared with, if its type does.
-fn is_irrefutable(pat: &Pat) -> bool {
+/// Whether a pattern matches whatever it is compared with, if its type does; `shape` is that of an array.
+fn is_irrefutable(pat: &Pat, shape: Option<&Shape>) -> bool {
     match pat {
         Pat::Wild(_) | Pat::Rest(_) => true,
-        Pat::Ident(ident) => ident.subpat.as_ref().is_none_or(|(_, sub)| is_irrefutable(sub)),
-        Pat::Paren(inner) => is_irrefutable(&inner.pat),
-        Pat::Reference(inner) => is_irrefutable(&inner.pat),
-        Pat::Tuple(tuple) => tuple.elems.iter().all(is_irrefutable),
+        Pat::Ident(ident) => ident.subpat.as_ref().is_none_or(|(_, sub)| is_irrefutable(sub, shape)),
+        Pat::Paren(inner) => is_irrefutable(&inner.pat, shape),
+        Pat::Reference(inner) => is_irrefutable(&inner.pat, shape),
+        Pat::Tuple(tuple) => tuple.elems.iter().all(|pat| is_irrefutable(pat, None)),
+        Pat::Slice(slice) => {
+            let element = shape.and_then(Shape::element);
+            shape.is_some_and(|shape| has_room(slice, shape) == Some(true))
+                && slice.elems.iter().all(|pat| is_irrefutable(pat, element))
+        }
         _ => false,
     }
+}
+
+/// Whether arrays of this shape have as many elements as `slice` names; nothing where only a run tells.
+fn has_room(slice: &syn::PatSlice, shape: &Shape) -> Option<bool> {
+    let (rest, n) = named_in(slice);
+    shape.literal_len().map(|len| len == n || rest && len >= n)
+}
+
+/// Whether there is a `..` in a pattern, and how many other elements it names.
+fn named_in(slice: &syn::PatSlice) -> (bool, usize) {
+    let rest = slice.elems.iter().any(is_rest);
+    (rest, slice.elems.len() - usize::from(rest))
 }
 
 pub(super) fn is_variant(path: &syn::Path, names: &[&str]) -> bool {

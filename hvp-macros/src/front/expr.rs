@@ -168,7 +168,7 @@ impl Lower<'_> {
 
     fn negate(&mut self, value: Value, node: &syn::ExprUnary) -> Value {
         if matches!(value, Value::Struct(..)) {
-            return self.record_operator("neg", vec![(value, &node.expr)], node);
+            return self.operator_of("neg", vec![(value, &node.expr)], node);
         }
         let Some(num) = self.scalar(value, &node.expr) else {
             return Value::Poison;

@@ -26,7 +26,8 @@ impl Lower<'_> {
         }
         if self.records.knows(path) {
             let exprs: Vec<&Expr> = call.args.iter().collect();
-            let args = self.exprs(&exprs, &[]);
+            let hints = self.records.hints_of_call(path, &self.source.signature.scalar);
+            let args = self.exprs(&exprs, &hints);
             return Some(self.record_call(path, args, &exprs));
         }
         let (owner, name) = self.known_name(path);

@@ -41,10 +41,13 @@ impl Lower<'_> {
             ("iter", _) => quote!(::core::iter::#last::<#byte>),
             ("convert", _) => quote!(::core::convert::identity::<#byte>),
             ("hint", _) => quote!(::core::hint::black_box::<#byte>),
-            _ => {
+            (_, "stop_gradient") => {
                 let krate = self.facade();
                 quote!(#krate::stop_gradient::<#byte>)
             }
+            (_, other) => unreachable!(
+                "`{other}` is understood by its name, and what it is called elsewhere stands here"
+            ),
         };
         self.check_same(&known, path);
     }

@@ -1,7 +1,6 @@
 //! Methods of an `Option` whose content the IR knows.
 
 use proc_macro2::Span;
-use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
@@ -22,12 +21,13 @@ impl Lower<'_> {
         }
         match (name.as_str(), args.as_slice()) {
             ("unwrap", []) => {
-                self.require(maybe.present.clone(), "called `Option::unwrap()` on a `None` value");
+                let panic = self.panic_of(&maybe.absence, None, span);
+                self.require_or(maybe.present.clone(), panic);
                 self.content(maybe, span)
             }
             ("expect", [message]) => {
                 let Some(message) = self.substitute(message) else { return Value::Poison };
-                let panic = message.wrap(Kind::Opaque, |message| quote!(::core::panic!("{}", #message)));
+                let panic = self.panic_of(&maybe.absence, Some(message), span);
                 self.require_or(maybe.present.clone(), panic);
                 self.content(maybe, span)
             }

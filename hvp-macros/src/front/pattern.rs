@@ -114,23 +114,15 @@ impl Lower<'_> {
     }
 
     fn bind_parts(&mut self, tuple: &syn::PatTuple, parts: &[Value], mark: usize) {
-        let pats: Vec<&Pat> = tuple.elems.iter().collect();
-        let rest = pats.iter().position(|pat| matches!(pat, Pat::Rest(_)));
-        let fits = if rest.is_some() { pats.len() <= parts.len() + 1 } else { pats.len() == parts.len() };
+        let named = tuple.elems.len();
+        let fits =
+            if tuple.elems.iter().any(is_rest) { named <= parts.len() + 1 } else { named == parts.len() };
         if !fits {
             self.error(tuple, format!("the tuple has {} components; name as many, or use `..`", parts.len()));
             return;
         }
-        let skipped = parts.len() + 1 - pats.len();
-        for (index, pat) in pats.iter().enumerate() {
-            let at = match rest {
-                Some(rest) if index == rest => continue,
-                Some(rest) if index > rest => index + skipped - 1,
-                _ => index,
-            };
-            if let Some(part) = parts.get(at) {
-                self.bind_pat(pat, part.clone(), mark);
-            }
+        for (pat, part) in aligned(tuple, parts) {
+            self.bind_pat(pat, part.clone(), mark);
         }
     }
 
@@ -205,6 +197,17 @@ impl Lower<'_> {
         let value = self.settle(&pat.ident, value, mutable, mark);
         self.bind(&pat.ident, value);
     }
+}
+
+/// The parts that patterns stand for; a `..` among them stands for any number of parts.
+pub(super) fn aligned<'p>(
+    tuple: &'p syn::PatTuple,
+    parts: &'p [Value],
+) -> impl Iterator<Item = (&'p Pat, &'p Value)> {
+    let rest = tuple.elems.iter().position(is_rest).unwrap_or(tuple.elems.len());
+    let behind = tuple.elems.len().saturating_sub(rest + 1);
+    let last = parts.get(parts.len().saturating_sub(behind)..).unwrap_or_default();
+    tuple.elems.iter().zip(parts).take(rest).chain(tuple.elems.iter().skip(rest + 1).zip(last))
 }
 
 pub(super) fn is_rest(pat: &Pat) -> bool {

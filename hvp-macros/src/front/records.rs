@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprMethodCall, ExprPath, ImplItem, ItemImpl, ItemStruct, Pat, Type};
@@ -150,9 +150,32 @@ impl Records {
         let hint = |field: &syn::FieldValue| {
             let name = field.member.to_token_stream().to_string();
             let (_, ty) = record?.fields.iter().find(|(own, _)| *own == name)?;
-            Some(types::read(ty, scalar)).filter(|ty| super::known::is_number(&ty.shape))
+            hint_of(ty, &record?.params, scalar)
         };
         node.fields.iter().map(hint).collect()
+    }
+
+    /// The same of the arguments of `Point(x, y)`, and of a function of a struct, `Point::new(x, y)`.
+    pub(super) fn hints_of_call(&self, path: &ExprPath, scalar: &Scalar) -> Vec<Option<types::Ty>> {
+        let (owner, name) = tail_of(path);
+        if let Some(record) = self.structs.get(&name).filter(|record| record.is_tuple) {
+            return record.fields.iter().map(|(_, ty)| hint_of(ty, &record.params, scalar)).collect();
+        }
+        let receiver = |method: &Method| (method.receiver != Receiver::None).then_some(None);
+        let method = self.only(&owner, &name);
+        let hints = method.map(|method| receiver(method).into_iter().chain(method.closure.hints(scalar)));
+        hints.into_iter().flatten().collect()
+    }
+
+    /// The same of a method of the struct `owner`.
+    fn hints_of_method(&self, owner: &str, name: &str, scalar: &Scalar) -> Vec<Option<types::Ty>> {
+        self.only(owner, name).map_or_else(Vec::new, |method| method.closure.hints(scalar))
+    }
+
+    /// The function `name` of the struct `owner`, if there is one alone.
+    fn only(&self, owner: &str, name: &str) -> Option<&Method> {
+        let mut all = self.find(Some(owner), name);
+        all.next().filter(|_| all.next().is_none())
     }
 
     /// Whether one of these structs is among the types of a function, which can then only be inlined.
@@ -275,7 +298,10 @@ impl Lower<'_> {
         };
         let Some(code) = self.code_of(&value, span) else { return Value::Poison };
         let ty = syn::Ident::new(&owner, span);
-        let code = code.wrap(Kind::Opaque, |tokens| quote!((::core::convert::identity::<&#ty>(&#tokens))));
+        let code = code.wrap(
+            Kind::Opaque,
+            |tokens| quote_spanned!(span=> (::core::convert::identity::<&#ty>(&#tokens))),
+        );
         self.taken_apart(&Value::Code(code), &owner, &record, &call.receiver)
     }
 
@@ -397,7 +423,9 @@ impl Lower<'_> {
         } else {
             receiver
         };
-        let args = self.method_args(call);
+        let exprs: Vec<&Expr> = call.args.iter().collect();
+        let hints = self.records.hints_of_method(&ty, &name, &self.source.signature.scalar);
+        let args = self.exprs(&exprs, &hints);
         if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
             return if self.reachable() { Value::Poison } else { Value::Never };
         }
@@ -507,6 +535,24 @@ impl Lower<'_> {
             });
         }
         self.inline_with(&closure, receiver, typed, span)
+    }
+}
+
+/// A type of numbers that names none of `params`.
+fn hint_of(ty: &Type, params: &[String], scalar: &Scalar) -> Option<types::Ty> {
+    let names = words(&ty.to_token_stream());
+    let is_told = params.iter().all(|param| !names.contains(param));
+    Some(types::read(ty, scalar)).filter(|ty| is_told && super::known::is_number(&ty.shape))
+}
+
+impl Closure {
+    /// The types of its parameters, as far as they are annotated.
+    pub(super) fn hints(&self, scalar: &Scalar) -> Vec<Option<types::Ty>> {
+        let hint = |pat: &Pat| match pat {
+            Pat::Type(typed) => hint_of(&typed.ty, self.generics.constants(), scalar),
+            _ => None,
+        };
+        self.params.iter().map(hint).collect()
     }
 }
 

@@ -270,8 +270,17 @@ impl Signature {
             && matches!(self.result, Shape::Real)
             && matches!(self.wrapper, Wrapper::None)
             && self.params.iter().all(|param| param.passing != Passing::RefMut)
-            && !self.changes_receiver();
+            && !self.changes_receiver()
+            && self.may_end_with_the_call(&vector.ty);
         fits.then_some(index)
+    }
+
+    /// Whether what `ty` refers to may live as short as a call: it names no lifetime of the `impl`, nor `'static`.
+    fn may_end_with_the_call(&self, ty: &syn::Type) -> bool {
+        let syn::Type::Reference(reference) = ty else { return true };
+        let is_own =
+            |name: &syn::Lifetime| self.item.generics.lifetimes().any(|param| param.lifetime == *name);
+        reference.lifetime.as_ref().is_none_or(|name| name.ident == "_" || is_own(name))
     }
 
     fn changes_receiver(&self) -> bool {

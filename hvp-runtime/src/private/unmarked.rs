@@ -8,6 +8,10 @@ pub struct PutDifferentiableOnThisFunction;
 #[derive(Debug)]
 pub enum Unmarked {}
 
+/// Stands for an entry of a function that callers beside it inline, and no other can call.
+#[derive(Clone, Copy, Debug)]
+pub struct OnlyInlinedIntoFunctionsBesideIt;
+
 macro_rules! entries {
     ($($entry:ident)*) => {
         #[expect(non_upper_case_globals, reason = "they stand where functions would")]

@@ -1,16 +1,33 @@
 //! Operators and indices of structs: functions of their `impl`s.
 
 use quote::ToTokens;
-use syn::Expr;
+use syn::{BinOp, Expr};
 
 use super::Method;
+use crate::front::arith::operator_name;
 use crate::front::lower::Lower;
 use crate::front::names;
 use crate::front::value::{Num, Value, View};
 
 impl Lower<'_> {
-    /// `v + w`, `-v`, `v *= 2.0`
+    /// `v + w`, `v *= 2.0`
     pub(in crate::front) fn record_operator(
+        &mut self,
+        op: &BinOp,
+        operands: Vec<(Value, &Expr)>,
+        node: &impl ToTokens,
+    ) -> Value {
+        match operator_name(op) {
+            Some(name) => self.operator_of(name, operands, node),
+            None => self.error(
+                op,
+                "structs that are compared by their order are not understood; compare numbers in them",
+            ),
+        }
+    }
+
+    /// The operator whose function is called `name`: `-v`, too.
+    pub(in crate::front) fn operator_of(
         &mut self,
         name: &str,
         operands: Vec<(Value, &Expr)>,

@@ -29,6 +29,12 @@ pub(in crate::front) struct Generics {
     floats: Vec<String>,
 }
 
+impl Generics {
+    pub(in crate::front) fn constants(&self) -> &[String] {
+        &self.constants
+    }
+}
+
 /// The parameters of constants and, if `bounds` tell which these are, of floats that a function names; `None` if its body names others.
 pub(in crate::front) fn named_in(
     sig: &syn::Signature,

@@ -11,9 +11,13 @@ use crate::front::types;
 
 const FUNCTIONS: [&str; 3] = ["Fn", "FnMut", "FnOnce"];
 
-/// What a type parameter of an inlined helper stands for, beside structs: functions and iterators.
-pub(crate) const INLINED: [&str; 7] =
-    ["Fn", "FnMut", "FnOnce", "Iterator", "IntoIterator", "DoubleEndedIterator", "ExactSizeIterator"];
+pub(crate) const ITERATORS: [&str; 4] =
+    ["Iterator", "IntoIterator", "DoubleEndedIterator", "ExactSizeIterator"];
+
+/// Whether a trait is one of those that a type parameter of an inlined helper stands for, beside structs: functions and iterators.
+pub(crate) fn is_inlined(name: &Ident) -> bool {
+    FUNCTIONS.iter().chain(&ITERATORS).any(|known| name == known)
+}
 
 /// Whether a parameter is a function: a closure of any type, a reference to one, or a pointer to a function.
 pub(crate) fn is_function(input: &FnArg, generics: &Generics) -> bool {

@@ -166,8 +166,8 @@ pub(crate) fn derive_with_helpers(
     }
     let with = |helpers: Vec<helpers::Helper>| Options { helpers, ..options.clone() };
     if options.unoptimised {
-        let called =
-            with(options.helpers.iter().filter(|helper| only_inlined::lengthens(helper)).cloned().collect());
+        let inlined = options.helpers.iter().filter(|helper| only_inlined::is_never_called(helper));
+        let called = with(inlined.cloned().collect());
         return derive(function, &called, &mut Diag::new()).or_else(|| derive(function, options, diag));
     }
     derive_up_to(LONG, function, options, &mut Diag::new())

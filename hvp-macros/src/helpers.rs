@@ -216,8 +216,7 @@ fn is_plain(function: &ItemFn, file: &SourceFile) -> bool {
     let is_told = |param: &syn::GenericParam| !is_called && matches!(param, syn::GenericParam::Const(_));
     let keeps = ["cfg", "macro_rules", "impl", "unsafe", "async"];
     let is_inlined = |bound: &Ident| {
-        bounds::INLINED.iter().any(|known| bound == known)
-            || declarations(&file.bare, "trait", &bound.to_string()).next().is_some()
+        bounds::is_inlined(bound) || declarations(&file.bare, "trait", &bound.to_string()).next().is_some()
     };
     let stands_for_what_is_passed = |param: &syn::GenericParam| matches!(param, syn::GenericParam::Type(own) if !words.contains(&own.ident.to_string()) && bounds::of_param(own, &signature.generics).any(is_inlined));
     let mut inner = Inner(false);

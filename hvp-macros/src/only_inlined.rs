@@ -183,7 +183,15 @@ fn grown(input: &syn::FnArg) -> Option<(&syn::Ident, &syn::Type)> {
     is_vec.then_some((&name.ident, &*reference.elem))
 }
 
-/// Whether `helper` may lengthen a `Vec` of its caller, so that it cannot be called.
-pub(crate) fn lengthens(helper: &helpers::Helper) -> bool {
-    helper.function.sig.inputs.iter().any(|input| grown(input).is_some())
+/// Whether `helper` may lengthen a `Vec` of its caller, or takes any struct of a trait, so that it cannot be called.
+pub(crate) fn is_never_called(helper: &helpers::Helper) -> bool {
+    let signature = &helper.function.sig;
+    let is_open = |input: &syn::FnArg| match input {
+        syn::FnArg::Typed(typed) => {
+            let traits = bounds::traits_of(bounds::behind_reference(&typed.ty), &signature.generics);
+            traits.into_iter().any(|name| !bounds::is_inlined(name))
+        }
+        syn::FnArg::Receiver(_) => false,
+    };
+    signature.inputs.iter().any(|input| grown(input).is_some() || is_open(input))
 }

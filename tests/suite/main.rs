@@ -34,6 +34,7 @@ mod failing;
 mod finance;
 mod fixed_arrays;
 mod float_types;
+mod gathered;
 mod given;
 mod grids;
 mod held;

@@ -36,6 +36,28 @@ impl Absence {
             (Absence::Never, Absence::Never) => Absence::Never,
         }
     }
+
+    /// How `unwrap` ends where a value is missing, or `expect` with this message: in the standard library's words, the error in them.
+    pub(super) fn panic(&self, message: Option<Code>, span: Span) -> Code {
+        match (self, message) {
+            (Absence::Held(held), None) => Code::hole(held.clone(), Kind::Opaque, span)
+                .wrap(Kind::Opaque, |held| quote_spanned!(span=> match #held.unwrap().unwrap() {})),
+            (Absence::Held(held), Some(mut message)) => {
+                let held = message.absorb(&Code::hole(held.clone(), Kind::Opaque, span));
+                message.wrap(
+                    Kind::Opaque,
+                    |message| quote_spanned!(span=> match #held.unwrap().expect(#message) {}),
+                )
+            }
+            (Absence::None | Absence::Never, None) => Code::constant(
+                quote!(::core::panic!("called `Option::unwrap()` on a `None` value")),
+                Kind::Opaque,
+            ),
+            (Absence::None | Absence::Never, Some(message)) => {
+                message.wrap(Kind::Opaque, |message| quote!(::core::panic!("{}", #message)))
+            }
+        }
+    }
 }
 
 /// Whether all of the items that were looked at are there, and what stands in the place of the first that is not.
@@ -131,28 +153,6 @@ impl Lower<'_> {
                 )
             }
             Absence::Never => Code::constant(quote!(::core::unreachable!()), Kind::Opaque),
-        }
-    }
-
-    /// How `unwrap` ends where a value is missing, or `expect` with this message: in the standard library's words, the error in them.
-    pub(super) fn panic_of(&self, absence: &Absence, message: Option<Code>, span: Span) -> Code {
-        match (absence, message) {
-            (Absence::Held(held), None) => Code::hole(held.clone(), Kind::Opaque, span)
-                .wrap(Kind::Opaque, |held| quote_spanned!(span=> match #held.unwrap().unwrap() {})),
-            (Absence::Held(held), Some(mut message)) => {
-                let held = message.absorb(&Code::hole(held.clone(), Kind::Opaque, span));
-                message.wrap(
-                    Kind::Opaque,
-                    |message| quote_spanned!(span=> match #held.unwrap().expect(#message) {}),
-                )
-            }
-            (Absence::None | Absence::Never, None) => Code::constant(
-                quote!(::core::panic!("called `Option::unwrap()` on a `None` value")),
-                Kind::Opaque,
-            ),
-            (Absence::None | Absence::Never, Some(message)) => {
-                message.wrap(Kind::Opaque, |message| quote!(::core::panic!("{}", #message)))
-            }
         }
     }
 

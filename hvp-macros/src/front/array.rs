@@ -12,7 +12,7 @@ use super::names;
 use super::source::Shape;
 use super::table_value;
 use super::types::Ty;
-use super::value::{Value, View};
+use super::value::{Code, Value, View};
 use crate::ir::{Atom, Elem, Init, Kind, Len};
 
 const OPTIONS: &str = "an array of `Option`s is not understood; keep the numbers that are there in a `Vec`";
@@ -214,6 +214,12 @@ impl Lower<'_> {
         node: &impl ToTokens,
         hint: Option<&Ty>,
     ) -> Value {
+        if let Some(element) = text_type(value) {
+            let whole = syn::parse2::<Expr>(node.to_token_stream()).ok();
+            let Some(code) = whole.and_then(|whole| self.substitute(&whole)) else { return Value::Poison };
+            let shape = Some((0, Shape::slice_of(Shape::Opaque(Box::new(element)))));
+            return Value::Code(Code { shape, ..code });
+        }
         let value_of = match names::bare(value) {
             Expr::Struct(literal) => self.struct_literal(literal),
             row if exchange::is_empty_row(row) => {
@@ -287,6 +293,16 @@ impl Lower<'_> {
         let made = self.alloc(shape, Init::Repeat { value: Box::new(elem), len, vec }, span);
         self.uniform.extend(uniform.then_some(made.slice.base));
         Value::Array(made)
+    }
+}
+
+/// The type of a letter or a string, which are no numbers.
+fn text_type(expr: &Expr) -> Option<syn::Type> {
+    let Expr::Lit(literal) = names::bare(expr) else { return None };
+    match literal.lit {
+        syn::Lit::Char(_) => Some(syn::parse_quote!(char)),
+        syn::Lit::Str(_) => Some(syn::parse_quote!(&str)),
+        _ => None,
     }
 }
 

@@ -12,7 +12,7 @@ use super::names;
 use super::source::{Scalar, Unknown};
 use super::table;
 use super::types::{self, Ty};
-use super::value::{Code, Maybe, Num, Target, Value, View, blank};
+use super::value::{Code, Function, Maybe, Num, Target, Value, View, blank};
 use crate::ir::{Atom, Callee, Kind, Op};
 
 /// The last two segments of a path.
@@ -112,7 +112,12 @@ impl Lower<'_> {
         if let Some(name) = path.path.get_ident() {
             let bound = self.scopes.get(&name.to_string()).cloned();
             if let Some(Value::Func(function)) = bound {
-                let args = self.call_args(call);
+                let hints = match &function {
+                    Function::Closure(closure) => closure.hints(&self.source.signature.scalar),
+                    Function::Path(_) | Function::Choice(_) => Vec::new(),
+                };
+                let exprs: Vec<&Expr> = call.args.iter().collect();
+                let args = self.exprs(&exprs, &hints);
                 return self.apply(&function, args, call.span());
             }
             if let Some(bound) = bound {
@@ -131,9 +136,19 @@ impl Lower<'_> {
             return value;
         }
         let exprs: Vec<&Expr> = call.args.iter().collect();
-        let hints: Vec<Option<Ty>> = exprs.iter().map(|arg| self.hint_of_argument(arg, path, hint)).collect();
+        let declared = self.declared_hints(path);
+        let of = |(at, arg): (usize, &&Expr)| {
+            self.hint_of_argument(arg, path, hint).or_else(|| declared.get(at).cloned().flatten())
+        };
+        let hints: Vec<Option<Ty>> = exprs.iter().enumerate().map(of).collect();
         let args = self.exprs(&exprs, &hints);
         self.call_path(path, args, &exprs, call, hint)
+    }
+
+    /// The types of the parameters of a function that is inlined.
+    fn declared_hints(&self, path: &ExprPath) -> Vec<Option<Ty>> {
+        let helper = path.path.get_ident().and_then(|name| self.helpers.get(&name.to_string()));
+        helper.map_or_else(Vec::new, |helper| helper.hints(&self.source.signature.scalar))
     }
 
     /// What `multiply(multiply(a, b), c)` and earlier calls of a function tell of its result.

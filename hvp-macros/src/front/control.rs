@@ -232,7 +232,9 @@ impl Lower<'_> {
         if let Some(places) = places_of(node) {
             return self.for_places(&places, node);
         }
+        self.iterated = matches!(names::bare(&node.expr), Expr::MethodCall(_));
         let value = self.expr(&node.expr, None);
+        self.iterated = false;
         if matches!(value, Value::Never | Value::Poison) {
             let _ = self.nested(|cx| {
                 cx.bind_pat(&node.pat, Value::Poison, 0);

@@ -25,6 +25,9 @@ impl Lower<'_> {
         if self.depth > MAX_DEPTH {
             return self.error(expr, "this is nested too deeply; split it into several statements");
         }
+        if let Some(value) = self.told_real(expr, hint) {
+            return value;
+        }
         self.depth += 1;
         let value = match self.as_passive(expr) {
             Some(value) => value,

@@ -130,6 +130,8 @@ pub(super) struct Lower<'d> {
     pub(super) floats: Vec<syn::Ident>,
     /// Whether what is lowered passes out, so that it may name errors.
     pub(super) errors_pass: bool,
+    /// Whether the method call that is lowered next gives an iterator, as what follows it tells.
+    pub(super) iterated: bool,
     /// The type of the errors of the inlined function, where it tells.
     pub(super) failure: Option<syn::Type>,
     /// What the closure that is called next must give, where the place tells.
@@ -185,6 +187,7 @@ impl<'d> Lower<'d> {
             neighbours: Neighbours::default(),
             floats: Vec::new(),
             errors_pass: false,
+            iterated: false,
             failure: None,
             expected: None,
             learned: Learned::default(),

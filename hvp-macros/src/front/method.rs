@@ -13,6 +13,7 @@ use super::source::Shape;
 use super::table;
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Target, Value, View};
+use crate::bounds;
 use crate::ir::{Atom, Binary, Compare, Kind, Op};
 
 impl Lower<'_> {
@@ -20,8 +21,34 @@ impl Lower<'_> {
         if let Some(array) = self.array_of_slice(call, hint) {
             return array;
         }
+        let iterated = std::mem::take(&mut self.iterated);
+        let name = call.method.to_string();
+        self.iterated = matches!(names::bare(&call.receiver), Expr::MethodCall(_))
+            && (is_of_iterators(&name) || iterated && is_adaptor(&name));
         let receiver = self.receiver(call);
+        self.iterated = false;
+        let is_unknown = matches!(receiver, Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }));
+        if is_unknown
+            && (iterated && is_adaptor(&name) || self.is_open_iterator(&call.receiver))
+            && call.args.iter().any(|arg| !self.is_passive(arg))
+        {
+            return match self.iterate_code(&receiver, call.receiver.span()) {
+                Some(iter) => self.iter_method(&iter, call, hint),
+                None => Value::Poison,
+            };
+        }
         self.method_of(receiver, call, hint)
+    }
+
+    /// Whether an expression is a parameter `impl Iterator`, or of a type that has that bound.
+    fn is_open_iterator(&self, expr: &Expr) -> bool {
+        let name = names::ident_of(expr).map(ToString::to_string);
+        name.is_some_and(|name| {
+            let sig = &self.source.signature.item;
+            bounds::of_input(sig, &name)
+                .into_iter()
+                .any(|of| bounds::ITERATORS.iter().any(|known| of == known))
+        })
     }
 
     /// What a method is called on.
@@ -201,11 +228,11 @@ impl Lower<'_> {
                     }
                     other => other,
                 };
-                let args = self.method_args(call);
+                let exprs: Vec<&Expr> = call.args.iter().collect();
+                let args = self.real_args(&name, &exprs);
                 if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
                     return if self.reachable() { Value::Poison } else { Value::Never };
                 }
-                let exprs: Vec<&Expr> = call.args.iter().collect();
                 match self.real_method(&name, receiver, &call.receiver, &args, &exprs, call) {
                     Some(value) => value,
                     None => self.unknown_real_method(&call.method),
@@ -350,6 +377,34 @@ impl Lower<'_> {
 fn advances(name: &str) -> bool {
     ["next", "nth", "by_ref", "any", "all", "find", "find_map", "position", "next_back", "peek", "try_fold"]
         .contains(&name)
+}
+
+/// Whether only iterators have a method of this name: what it is called on is no `Option`.
+fn is_of_iterators(name: &str) -> bool {
+    const SHARED: [&str; 5] = ["map", "filter", "zip", "inspect", "take"];
+    const CONSUMERS: [&str; 20] = [
+        "sum",
+        "product",
+        "fold",
+        "try_fold",
+        "reduce",
+        "collect",
+        "count",
+        "last",
+        "nth",
+        "for_each",
+        "any",
+        "all",
+        "position",
+        "find",
+        "find_map",
+        "min_by",
+        "max_by",
+        "min_by_key",
+        "max_by_key",
+        "unzip",
+    ];
+    is_adaptor(name) && !SHARED.contains(&name) || CONSUMERS.contains(&name)
 }
 
 pub(super) fn is_adaptor(name: &str) -> bool {

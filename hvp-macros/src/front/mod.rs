@@ -67,6 +67,7 @@ mod table;
 mod table_value;
 #[cfg(test)]
 mod tests;
+mod told;
 pub(crate) mod types;
 mod unfold;
 mod unseen;

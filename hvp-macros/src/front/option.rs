@@ -21,14 +21,12 @@ impl Lower<'_> {
         }
         match (name.as_str(), args.as_slice()) {
             ("unwrap", []) => {
-                let panic = self.panic_of(&maybe.absence, None, span);
-                self.require_or(maybe.present.clone(), panic);
+                self.require_or(maybe.present.clone(), maybe.absence.panic(None, span));
                 self.content(maybe, span)
             }
             ("expect", [message]) => {
                 let Some(message) = self.substitute(message) else { return Value::Poison };
-                let panic = self.panic_of(&maybe.absence, Some(message), span);
-                self.require_or(maybe.present.clone(), panic);
+                self.require_or(maybe.present.clone(), maybe.absence.panic(Some(message), span));
                 self.content(maybe, span)
             }
             ("copied" | "cloned", []) => self.option_copied(maybe, span),

@@ -245,13 +245,18 @@ impl Lower<'_> {
             return types::read(&ty, &self.source.signature.scalar).shape.kind();
         }
         let segments = &path.path.segments;
+        let last = segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let named = last.chars().all(|c| c.is_uppercase() || c.is_numeric() || c == '_');
+        // `usize::MAX`
+        let owner = segments.iter().nth_back(1).map(|owner| owner.ident.to_string());
+        if named && owner.is_some_and(|owner| types::is_integer(&owner)) {
+            return Kind::Int;
+        }
         let scalar = match &self.source.signature.scalar {
             Scalar::F64 => "f64",
             Scalar::F32 => "f32",
             Scalar::Param(_) => return Kind::Opaque,
         };
-        let last = segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        let named = last.chars().all(|c| c.is_uppercase() || c.is_numeric() || c == '_');
         let integer =
             ["DIGITS", "MANTISSA_DIGITS", "RADIX", "MAX_EXP", "MIN_EXP", "MAX_10_EXP", "MIN_10_EXP"];
         let owned = segments.iter().rev().skip(1).any(|segment| segment.ident == scalar);
@@ -282,6 +287,11 @@ impl Lower<'_> {
             Expr::Reference(reference) => {
                 let (refs, shape) = self.passive_shape(&reference.expr)?;
                 Some((refs.saturating_add(1), shape))
+            }
+            // `items.collect::<Vec<_>>()`
+            Expr::MethodCall(call) if call.method == "collect" => {
+                let ty = types::read(super::consume::turbofish(call)?, &self.source.signature.scalar);
+                matches!(ty.shape, Shape::Vec(_)).then_some((0, ty.shape))
             }
             _ => None,
         }

@@ -16,6 +16,9 @@ use crate::ir::Kind;
 impl Lower<'_> {
     /// Whether `call` changes nothing and gives the same each time.
     pub(super) fn repeats(&mut self, call: &ExprMethodCall) -> bool {
+        if applies_closures(call) {
+            return self.is_of_std(&call.receiver);
+        }
         table::is_pure_method(call)
             && (!table::may_have_state(&call.method.to_string()) || self.is_of_std(&call.receiver))
     }
@@ -33,7 +36,16 @@ impl Lower<'_> {
             Expr::Reference(reference) => self.is_of_std(&reference.expr),
             Expr::Unary(unary) => self.is_of_std(&unary.expr),
             Expr::MethodCall(call) => {
-                let gives_item = ["unwrap", "expect", "unwrap_or", "unwrap_or_default"];
+                let gives_item = [
+                    "unwrap",
+                    "expect",
+                    "unwrap_or",
+                    "unwrap_or_default",
+                    "unwrap_or_else",
+                    "map_or",
+                    "map_or_else",
+                    "fold",
+                ];
                 self.repeats(call)
                     && !gives_item.iter().any(|name| call.method == name)
                     && self.is_of_std(&call.receiver)
@@ -60,6 +72,15 @@ impl Lower<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether `call` does nothing but what closures that stand in it do, as `map` and `filter`. What these do is seen where they
+/// stand.
+fn applies_closures(call: &ExprMethodCall) -> bool {
+    let mut args = call.args.iter().rev().map(names::bare);
+    table::applies_a_closure(&call.method.to_string())
+        && matches!(args.next(), Some(Expr::Closure(_)))
+        && !args.any(|arg| matches!(arg, Expr::Path(_)))
 }
 
 /// The same of what is known of data.

@@ -330,8 +330,13 @@ impl Lower<'_> {
             {
                 Self::literal_of(&text, other)
             }
-            (Value::Code(code), shape) if shape.is_array() && shape.is_differentiable() && ty.refs == 0 => {
+            (Value::Code(code), shape)
+                if shape.is_array() && shape.is_differentiable() && ty.refs == 0 && !code.is_of_data() =>
+            {
                 self.array_from_code(code, shape, node)
+            }
+            (Value::Code(code), shape) if shape.is_array() && !shape.is_differentiable() && ty.refs == 0 => {
+                Value::Code(Code { shape: Some((0, shape.clone())), ..code })
             }
             (Value::Array(mut view), shape) if shape.is_array() && view.is_whole() && view.fresh => {
                 if let Some(known) = typed_shape(&view.shape, shape) {

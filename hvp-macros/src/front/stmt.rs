@@ -127,7 +127,10 @@ impl Lower<'_> {
             }
             None => match names::bare(&init.expr) {
                 Expr::Struct(literal) if self.gets_active(pat, rest) => self.struct_literal(literal),
-                _ => self.expr(&init.expr, hint.as_ref()),
+                _ => match annotation.and_then(|ty| self.told(&init.expr, &quote!(#ty), Kind::Opaque)) {
+                    Some(value) => value,
+                    None => self.expr(&init.expr, hint.as_ref()),
+                },
             },
         };
         if let (Value::Num(num), Some(ty)) = (&mut value, annotation)

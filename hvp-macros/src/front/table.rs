@@ -214,6 +214,37 @@ pub(super) fn may_have_state(name: &str) -> bool {
     ACCESS.contains(&name)
 }
 
+/// Whether a method of iterators and `Option`s changes nothing itself, and applies a closure.
+pub(super) fn applies_a_closure(name: &str) -> bool {
+    const APPLY: [&str; 24] = [
+        "map",
+        "filter",
+        "filter_map",
+        "flat_map",
+        "take_while",
+        "skip_while",
+        "map_while",
+        "any",
+        "all",
+        "position",
+        "rposition",
+        "find",
+        "find_map",
+        "fold",
+        "min_by",
+        "max_by",
+        "min_by_key",
+        "max_by_key",
+        "map_or",
+        "map_or_else",
+        "and_then",
+        "is_some_and",
+        "is_none_or",
+        "unwrap_or_else",
+    ];
+    APPLY.contains(&name)
+}
+
 /// Whether a method of the standard library takes its receiver by value: a variable that it is called on again and again is
 /// a copy each time.
 pub(super) fn takes_whole(call: &ExprMethodCall) -> bool {

@@ -239,6 +239,11 @@ impl Code {
             .is_some_and(|(refs, shape)| *refs == 0 && shape.is_array() && shape.is_differentiable())
     }
 
+    /// Known to be an array or a `Vec` of what is no number.
+    pub(super) fn is_of_data(&self) -> bool {
+        self.shape.as_ref().is_some_and(|(_, shape)| shape.is_array() && !shape.is_differentiable())
+    }
+
     /// Known to be a float of another type than the differentiated numbers.
     pub(super) fn is_of_other_float(&self) -> bool {
         matches!(&self.shape, Some((_, Shape::Opaque(ty))) if types::is_float(ty))

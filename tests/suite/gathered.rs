@@ -1,0 +1,182 @@
+//! Data that the body gathers before it computes with it, and iterators that only rustc knows.
+
+use crate::support::*;
+use hvp::differentiable;
+
+struct Item {
+    id: usize,
+    kind: u8,
+}
+
+const ITEMS: [Item; 4] =
+    [Item { id: 1, kind: 1 }, Item { id: 0, kind: 2 }, Item { id: 2, kind: 1 }, Item { id: 1, kind: 2 }];
+
+mod lists {
+    use super::*;
+
+    #[differentiable(wrt(g))]
+    fn of_indices(g: &[f64], edges: &[(usize, usize)]) -> f64 {
+        let first: Vec<usize> = edges.iter().map(|e| e.0).collect();
+        let second = edges.iter().map(|e| e.1).collect::<Vec<_>>();
+        first.iter().zip(&second).map(|(&e, &k)| g[e] * g[k]).sum::<f64>()
+            + second.iter().map(|&k| g[k].sin()).sum::<f64>()
+    }
+
+    #[differentiable(wrt(g))]
+    fn of_some(g: &[f64], items: &[Item]) -> f64 {
+        let ids: Vec<usize> = items.iter().filter(|i| i.kind == 1).map(|i| i.id).collect();
+        let picked: Vec<f64> = ids.iter().map(|&i| g[i]).collect();
+        ids.iter().map(|&i| g[i].powi(2)).sum::<f64>() * picked[0]
+    }
+
+    #[differentiable(wrt(g))]
+    fn that_change(g: &[f64], items: &[Item]) -> f64 {
+        let mut ids: Vec<usize> = items.iter().map(|i| i.id).collect();
+        ids.sort();
+        let before: f64 = ids.iter().map(|&i| g[i].powi(2)).sum();
+        ids.push(0);
+        ids.retain(|i| *i < 2);
+        before * ids.iter().rev().map(|&i| g[i].exp()).sum::<f64>()
+    }
+
+    #[test]
+    fn are_gone_through_again() {
+        let points = points(801, 3, 3, 0.2, 1.2);
+        let edges = [(0, 1), (2, 0), (1, 1)];
+        check_everywhere(&derived!(alone | x | of_indices(&x, &edges)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | of_some(&x, &ITEMS)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | that_change(&x, &ITEMS)), &points, 1e-9);
+    }
+
+    #[differentiable(wrt(w))]
+    fn breadth_first(w: &[f64], beside: &[Vec<usize>]) -> f64 {
+        let mut distance = vec![usize::MAX; beside.len()];
+        let mut least = [[i32::MAX; 2]; 2];
+        least[1][0] = 3;
+        distance[0] = 0;
+        let (mut queue, mut head) = (vec![0usize], 0);
+        while head < queue.len() {
+            let u = queue[head];
+            head += 1;
+            for &v in &beside[u] {
+                if distance[v] == usize::MAX {
+                    distance[v] = distance[u] + 1;
+                    queue.push(v);
+                }
+            }
+        }
+        let reached = distance.iter().zip(w).filter(|(d, _)| **d != usize::MAX);
+        reached.map(|(d, w)| w * w * (*d as f64 + least[1][0] as f64)).sum()
+    }
+
+    #[differentiable(wrt(w))]
+    fn of_letters(w: &[f64], n: usize) -> f64 {
+        let mut letters = vec!['a'; n];
+        letters[0] = 'b';
+        let mut names = vec!["x"; n];
+        names[1] = "yy";
+        let mut sum = 0.0;
+        for i in 0..n {
+            if letters[i] == 'b' {
+                sum += w[i] * w[i];
+            }
+            sum += w[i].exp() * names[i].len() as f64;
+        }
+        sum
+    }
+
+    #[test]
+    fn start_with_a_bound_of_their_type() {
+        let points = points(802, 3, 4, 0.2, 1.2);
+        let beside = [vec![1, 2], vec![2], vec![0], vec![]];
+        check_everywhere(&derived!(alone | x | breadth_first(&x, &beside)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | of_letters(&x, 3)), &points, 1e-9);
+    }
+}
+
+mod iterators {
+    use super::*;
+
+    struct Mesh(Vec<(usize, usize)>);
+
+    impl Mesh {
+        fn edges(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+            self.0.iter().copied()
+        }
+
+        fn best(&self) -> Option<usize> {
+            self.0.first().map(|e| e.0)
+        }
+    }
+
+    #[differentiable(wrt(x))]
+    fn of_methods(x: &[f64], mesh: &Mesh) -> f64 {
+        let squares: Vec<f64> =
+            mesh.edges().filter(|(i, j)| i != j).map(|(i, j)| (x[i] - x[j]).powi(2)).collect();
+        let mut sum = mesh.edges().map(|(i, j)| x[i] * x[j]).fold(0.0, |a, b| a * 0.5 + b);
+        for product in mesh.edges().map(|(i, j)| x[i] * x[j].sin()) {
+            sum += product;
+        }
+        let best = mesh.best().map(|i| x[i] * x[i]).unwrap_or(0.0);
+        sum * squares[0] + best * mesh.edges().map(|(i, _)| x[i]).sum::<f64>()
+    }
+
+    #[test]
+    fn of_unknown_types_are_told_by_what_follows() {
+        let mesh = Mesh(vec![(0, 1), (1, 1), (2, 0)]);
+        check_everywhere(&derived!(alone | x | of_methods(&x, &mesh)), &points(803, 3, 3, 0.2, 1.2), 1e-9);
+    }
+
+    #[differentiable(wrt(c))]
+    fn passed(c: &[f64], points: impl Iterator<Item = (f64, f64)>) -> f64 {
+        points.map(|(x, y)| (c[0] + c[1] * x - y).powi(2)).sum()
+    }
+
+    #[differentiable(wrt(c))]
+    fn made<I>(c: &[f64], points: I) -> f64
+    where
+        I: IntoIterator<Item = (f64, f64)>,
+    {
+        let squares: Vec<f64> = points.into_iter().map(|(x, y)| (c[0] + c[1] * x - y).powi(2)).collect();
+        squares.iter().sum()
+    }
+
+    #[test]
+    fn that_are_passed_are_told_by_their_bound() {
+        let (c, data) = ([1.0, 2.5], [(1.0, 2.0), (2.0, 5.0)]);
+        let want = [5.0, 7.0];
+        assert_eq!(passed_grad(&c, data.into_iter()), want);
+        assert_eq!(made_grad(&c, data), want);
+        assert_eq!(made_hvp(&c, data, &[1.0, 0.0]), [4.0, 6.0]);
+    }
+}
+
+mod told {
+    use super::*;
+
+    struct Settings {
+        count: u32,
+    }
+
+    #[differentiable]
+    fn scaled(x: f64, k: f64) -> f64 {
+        x * x * k
+    }
+
+    #[differentiable(wrt(x))]
+    fn by_place(x: f64, n: u32, small: i16, text: &str, settings: &Settings) -> f64 {
+        let k: f64 = n.into();
+        let zero: f64 = Default::default();
+        let mut rate: f64 = settings.count.into();
+        rate += x;
+        let power = x.powf(n.into()) + x.powi(small.into()) * x.max(Default::default());
+        scaled(x, n.into()) + power * k + rate * x.powf(text.parse().unwrap()) + zero * x
+    }
+
+    #[test]
+    fn types_of_data_are_those_of_their_place() {
+        let settings = Settings { count: 3 };
+        let f = derived!(alone | x | by_place(x[0], 2, 3, "2.5", &settings));
+        check_everywhere(&f, &points(804, 3, 1, 0.2, 1.2), 1e-9);
+    }
+}

@@ -11,5 +11,6 @@ fn refusals() {
 fn refusals_of_what_is_used() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/build/rule_without_*.rs");
+    cases.compile_fail("tests/ui/build/drawn_twice.rs");
     cases.pass("tests/ui/build/rule_for_*.rs");
 }

@@ -87,7 +87,9 @@ pub(crate) fn of_param<'g>(param: &'g TypeParam, generics: &'g Generics) -> impl
     param.bounds.iter().chain(of_where.flatten()).filter_map(name)
 }
 
+/// The name of a trait of this module, or of one that is known wherever it stands.
 fn name(bound: &TypeParamBound) -> Option<&Ident> {
     let TypeParamBound::Trait(bound) = bound else { return None };
-    bound.path.segments.last().map(|last| &last.ident)
+    let last = bound.path.segments.last().map(|last| &last.ident)?;
+    (bound.path.segments.len() == 1 || is_inlined(last)).then_some(last)
 }

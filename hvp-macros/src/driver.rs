@@ -165,13 +165,13 @@ pub(crate) fn derive_with_helpers(
         return derive(function, options, diag);
     }
     let with = |helpers: Vec<helpers::Helper>| Options { helpers, ..options.clone() };
+    let inlined = options.helpers.iter().filter(|helper| only_inlined::is_never_called(helper));
+    let called = with(inlined.cloned().collect());
     if options.unoptimised {
-        let inlined = options.helpers.iter().filter(|helper| only_inlined::is_never_called(helper));
-        let called = with(inlined.cloned().collect());
         return derive(function, &called, &mut Diag::new()).or_else(|| derive(function, options, diag));
     }
     derive_up_to(LONG, function, options, &mut Diag::new())
-        .or_else(|| derive(function, &with(Vec::new()), diag))
+        .or_else(|| derive(function, &called, diag))
         .or_else(|| derive(function, options, &mut Diag::new()))
 }
 

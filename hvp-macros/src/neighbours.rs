@@ -84,12 +84,8 @@ impl Neighbours {
         if self.declared("fn", name).next().is_some() {
             return None;
         }
-        let trees = self.text.match_indices("use ").filter_map(|(at, _)| {
-            let path = until(&self.text[at + "use ".len()..], &[';'])?;
-            syn::parse_str::<syn::UseTree>(path).ok()
-        });
         let mut found = Vec::new();
-        trees.for_each(|tree| leaves(&tree, &mut Vec::new(), name, &mut found));
+        self.uses().for_each(|tree| leaves(&tree, &mut Vec::new(), name, &mut found));
         found.dedup();
         match found.as_slice() {
             [path] => match path.as_slice() {
@@ -100,6 +96,27 @@ impl Neighbours {
             },
             _ => None,
         }
+    }
+
+    /// Whether the file gives a name of the standard library to another type.
+    pub(crate) fn shadows(&self, name: &str) -> bool {
+        let is_declared = |keyword| self.declared(keyword, name).next().is_some();
+        let mut found = Vec::new();
+        for tree in self.uses() {
+            leaves(&tree, &mut Vec::new(), name, &mut found);
+        }
+        let is_of_std = |path: &Vec<String>| {
+            path.first().is_some_and(|root| ["std", "core", "alloc"].contains(&root.as_str()))
+        };
+        ["struct", "enum", "type", "union"].into_iter().any(is_declared) || !found.iter().all(is_of_std)
+    }
+
+    /// All that the file brings in.
+    fn uses(&self) -> impl Iterator<Item = syn::UseTree> {
+        self.text.match_indices("use ").filter_map(|(at, _)| {
+            let path = until(&self.text[at + "use ".len()..], &[';'])?;
+            syn::parse_str::<syn::UseTree>(path).ok()
+        })
     }
 
     /// The type that the method of this name belongs to.

@@ -10,6 +10,7 @@ use crate::front::{Passing, Signature};
 use crate::ir::{self, Func, LoopId, Wraps};
 use crate::trace::dump;
 use crate::transform::linearize::{self, Linear};
+use crate::transform::rerun::{self, again};
 use crate::transform::reverse::{self, Goal, Storage};
 use crate::transform::tangent::{self, Keep};
 use crate::transform::{
@@ -143,7 +144,7 @@ impl Pipeline<'_> {
         if !writes || !self.is_body() {
             pull
         } else if record::is_repeatable(primal) {
-            pull.map(silent)
+            pull.map(silent).map(again)
         } else {
             Some(self.last(Core::Of(Derivative::Vjp), self.settled(Core::Of(Derivative::Vjp), self.both())).0)
         }
@@ -170,7 +171,8 @@ impl Pipeline<'_> {
         } else {
             let (simple, pull) = pull?;
             let pull_tangent = tangent::transform(&simple, Keep { primal: true });
-            Sweeps::Again { pull, pull_tangent: self.finished(Core::PullTangent, pull_tangent) }
+            let pull_tangent = self.finished(Core::PullTangent, pull_tangent);
+            Sweeps::Again { pull: again(silent(pull)), pull_tangent: again(silent(pull_tangent)) }
         };
         Some(Calls { tangent: jvp.clone(), reverse })
     }
@@ -179,7 +181,8 @@ impl Pipeline<'_> {
     fn kept(&self) -> Sweeps {
         let both = self.both();
         let both_tangent = self.finished(Core::BothTangent, tangent::transform(&both, Keep { primal: true }));
-        Sweeps::Kept { both: self.last(Core::Both, self.settled(Core::Both, both)).0, both_tangent }
+        let once = !record::is_repeatable(self.origin.written());
+        Sweeps::Kept { both: self.last(Core::Both, self.settled(Core::Both, both)).0, both_tangent, once }
     }
 
     /// Both sweeps, of which the second needs nothing of the memory that the first was given by `&mut`.
@@ -236,7 +239,7 @@ impl Pipeline<'_> {
 
     /// The last passes, and the loops that add up in strips.
     fn last(&self, core: Core, func: Func) -> (Func, BTreeSet<LoopId>) {
-        let mut func = written(core, func);
+        let mut func = rerun::mark_repeated(written(core, func));
         if self.options.unoptimised {
             return (func, BTreeSet::new());
         }

@@ -106,6 +106,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: f64, d: &Data) -> f64 { assert!(d.ok(«return x»)); x }", "this leaves an expression that is not understood; put it in a statement of its own"),
     (r#"fn f(x: f64) -> f64 { «println»!("{}" x); x }"#, "the arguments of this macro are not understood; call it on values bound before"),
     ("fn f(x: &[f64]) -> f64 { let s: HashSet<f64> = x.iter().map(|v| v * 2.0).«collect»(); 1.0 }", "numbers are collected into a `Vec` only; write `collect::<Vec<_>>()`"),
+    ("fn f(x: &[f64]) -> f64 { let m: f32 = «if x.len() > 1 { 0.1 } else { 0.2 }»; m as f64 * x[0] }", "numbers of the type `f32` are data in this function, and this is not understood as such; write the type at its literals, `0.1f32`, or pass it as data"),
     ("fn f(x: &[f64], y: f64) -> f64 { match x { «[1.0, a]» => *a, _ => y } }", "a number in a slice pattern is not understood; compare the element in a guard"),
     ("fn f(x: &[f64; 2], y: f64) -> f64 { match x { «[1.0, a]» => *a, _ => y } }", "a number in a slice pattern is not understood; compare the element in a guard"),
     ("fn f(x: &[[f64; 2]; 2], y: f64) -> f64 { match x { «[[1.0, _], [a, _]]» => *a, _ => y } }", "a number in a slice pattern is not understood; compare the element in a guard"),

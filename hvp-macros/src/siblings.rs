@@ -23,13 +23,19 @@ use crate::neighbours::{declarations, until};
 use crate::source_file::SourceFile;
 use crate::surroundings::{head, item, scope_around};
 
-/// The structs, their traits and `impl`s and the names of types in the module that the function of this file stands in.
+/// The structs, their traits and `impl`s, those of floats and the names of types in the module that the function of this file stands in.
 pub(crate) fn of(file: &SourceFile) -> Vec<Item> {
     let Some(module) = module_around(file).and_then(|text| syn::parse_file(text).ok()) else {
         return Vec::new();
     };
     let mut items: Vec<Item> = module.items.into_iter().filter(is_as_written).collect();
-    if !items.iter().any(|item| matches!(item, Item::Struct(_))) {
+    let is_of_floats = |block: &syn::ItemImpl| matches!(&*block.self_ty, syn::Type::Path(path) if ["f64", "f32"].iter().any(|name| path.path.is_ident(name)));
+    let counts = |item: &Item| match item {
+        Item::Struct(_) => true,
+        Item::Impl(block) => is_of_floats(block),
+        _ => false,
+    };
+    if !items.iter().any(counts) {
         return Vec::new();
     }
     let mut names = Aliases(aliases(&items));
@@ -79,7 +85,7 @@ pub(crate) fn implementor<'i>(items: &'i [Item], name: &Ident) -> Option<&'i syn
     items.iter().find_map(|item| match item {
         Item::Impl(block) => {
             let (path, _) = block.trait_.as_ref()?;
-            let is_of_it = path.segments.last().is_some_and(|last| last.ident == *name);
+            let is_of_it = path.segments.len() == 1 && path.segments[0].ident == *name;
             (is_of_it && has(items, &block.self_ty)).then_some(&*block.self_ty)
         }
         _ => None,

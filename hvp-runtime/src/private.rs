@@ -32,14 +32,14 @@ pub use lane::{along, first_lane, lane, put_lane};
 pub use lent::lent;
 pub use meant::rename_yours_since_this_name_means_another;
 pub use memory::{
-    Element, Numbers, add_slice, fill, numbers, outline, restore, same_length, same_shape, sum, with_room,
-    zeros_like,
+    Element, Numbers, add_slice, fill, iterator, numbers, outline, restore, same_length, same_shape, sum,
+    with_room, zeros_like,
 };
 pub use octet::Octet;
 pub use outcome::{Outcome, never, outcome_of, value_of};
 pub use record::Record;
 pub use rows::Rows;
-pub use state::{State, state, state_of_tangent};
+pub use state::{MayRunAgain, Once, Rerun, State, state, state_of_tangent};
 pub use strips::{
     Sums, strips_1, strips_2, strips_3, strips_4, strips_5, strips_6, strips_7, strips_8, strips_9,
     strips_10, strips_11, strips_12,

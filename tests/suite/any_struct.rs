@@ -116,3 +116,23 @@ fn constants_of_any_struct_need_no_derivative() {
     let gradient = scaled_grad(&Decay { rate: 0.7 }, &[2.0, 3.0], &held);
     assert_eq!(gradient, [3.0 * energy, 2.0 * energy]);
 }
+
+#[differentiable]
+fn steps(system: &impl System, y: &mut [f64], h: f64, n: usize) {
+    for _ in 0..n {
+        step_of_any(system, y, h);
+    }
+}
+
+#[differentiable]
+fn after_steps(p: &[f64]) -> f64 {
+    let system = Oscillator { damping: p[0], stiffness: p[1] };
+    let mut y = [1.0, p[2]];
+    steps(&system, &mut y, 0.1, 4);
+    system.energy(&y)
+}
+
+#[test]
+fn helpers_pass_them_on() {
+    check_everywhere(&derived!(alone | x | after_steps(&x)), &points(703, 3, 3, -0.9, 0.9), 1e-9);
+}

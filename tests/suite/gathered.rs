@@ -180,3 +180,80 @@ mod told {
         check_everywhere(&f, &points(804, 3, 1, 0.2, 1.2), 1e-9);
     }
 }
+
+mod collections {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    #[differentiable(wrt(g))]
+    fn grouped(g: &[f64], keys: &[usize]) -> f64 {
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (i, &key) in keys.iter().enumerate() {
+            groups.entry(key).or_default().push(i);
+        }
+        let mut sum: f64 = groups[&keys[0]].iter().map(|&i| g[i].exp()).sum();
+        for (key, members) in &groups {
+            sum += members.iter().map(|&i| g[i]).product::<f64>() * (*key as f64 + 1.0);
+        }
+        sum
+    }
+
+    #[differentiable(wrt(v))]
+    fn of_each_tag(v: &[f64], tags: &[u8]) -> f64 {
+        let mut distinct: BTreeSet<u8> = BTreeSet::new();
+        for tag in tags {
+            distinct.insert(*tag);
+        }
+        let mut sum: f64 = 0.0;
+        for tag in distinct.iter().rev() {
+            sum += v[*tag as usize].powi(2) * sum.cos();
+        }
+        for tag in &distinct {
+            sum += v[*tag as usize].powi(3);
+        }
+        sum
+    }
+
+    #[test]
+    fn that_the_body_makes_are_gone_through() {
+        let (keys, tags) = ([2, 0, 2, 1], [3, 1, 1]);
+        let points = points(805, 3, 4, 0.2, 1.2);
+        check_everywhere(&derived!(alone | x | grouped(&x, &keys)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | of_each_tag(&x, &tags)), &points, 1e-9);
+    }
+
+    fn evens(n: usize) -> Vec<usize> {
+        (0..n).step_by(2).collect()
+    }
+
+    /// What `evens` gives is held while its items are gone through.
+    #[differentiable(wrt(g))]
+    fn of_calls(g: &[f64], n: usize) -> f64 {
+        let mut sum = 0.0;
+        for &i in evens(n).iter() {
+            sum += g[i] * g[i];
+        }
+        sum * evens(n).iter().rev().map(|&i| g[i].exp()).sum::<f64>()
+    }
+
+    #[differentiable(wrt(g))]
+    fn of_closures(g: &[f64], items: &[Item]) -> f64 {
+        let pick = |kind: u8| items.iter().filter(move |i| i.kind == kind).map(|i| i.id).collect::<Vec<_>>();
+        pick(1).iter().map(|&i| g[i].powi(2)).sum::<f64>() * pick(2).iter().map(|&i| g[i].exp()).sum::<f64>()
+    }
+
+    #[differentiable(wrt(w))]
+    fn by_value(w: &[f64], extra: Box<[f64]>) -> f64 {
+        extra.iter().zip(w).map(|(e, w)| e * w * w).sum()
+    }
+
+    #[test]
+    fn that_nothing_else_holds_are_held() {
+        let points = points(806, 3, 4, 0.2, 1.2);
+        check_everywhere(&derived!(alone | x | of_calls(&x, 4)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | of_closures(&x, &ITEMS)), &points, 1e-9);
+        let extra: Box<[f64]> = Box::new([0.5, 2.0]);
+        check_everywhere(&derived!(alone | x | by_value(&x, extra.clone())), &points, 1e-9);
+    }
+}

@@ -121,4 +121,20 @@ mod that_may_not_be_there {
             }
         }
     }
+
+    #[differentiable(wrt(x))]
+    fn beside(x: &[f64], i: usize) -> f64 {
+        let tail = &x[1..];
+        let before = tail.get(i.wrapping_sub(1)).map_or(x[0], |v| v * v);
+        let all = x.get(0..=usize::MAX - 2 + i).map_or(1.0, |part| part.iter().product());
+        let from = tail.get(usize::MAX - i..0).map_or(x[1], |part| part.len() as f64);
+        before * all + from * tail[2..].last().map_or(x[2], |v| v.sin())
+    }
+
+    #[test]
+    fn may_have_ends_that_no_array_has() {
+        for i in 0..3 {
+            check_everywhere(&derived!(alone | x | beside(&x, i)), &points(40, 2, 3, 0.2, 1.5), 1e-9);
+        }
+    }
 }

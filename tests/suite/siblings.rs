@@ -387,3 +387,36 @@ mod slices_of_structs {
         check_everywhere(&derived!(alone | x | chain(&x, 0.3)), &points(100, 2, 3, -0.9, 0.9), 1e-9);
     }
 }
+
+mod elsewhere {
+    #[derive(Clone, Copy)]
+    pub struct Scale(pub f64);
+
+    impl Scale {
+        pub const LOCAL: f64 = 7.0;
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Scale(f64);
+
+impl Scale {
+    const LOCAL: f64 = 2.0;
+
+    fn of(self, x: f64) -> f64 {
+        self.0 * x
+    }
+}
+
+/// A constant of another module's struct of the same name is another one.
+#[differentiable]
+fn scaled(x: &[f64]) -> f64 {
+    Scale(x[0] * elsewhere::Scale::LOCAL).of(x[1]) * Scale::LOCAL
+}
+
+#[test]
+fn names_of_other_modules_are_others() {
+    let other = elsewhere::Scale(1.0);
+    assert_eq!(scaled(&[1.0, 1.0]), 14.0 * other.0);
+    check_everywhere(&derived!(alone | x | scaled(&x)), &points(922, 2, 2, 0.2, 1.2), 1e-9);
+}

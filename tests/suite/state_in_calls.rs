@@ -294,3 +294,118 @@ fn memory_that_calls_hand_on_changes_once() {
     let want = [2.0 * b * c, (2.0 * a + 1.0) * c, (2.0 * a + 1.0) * b + 1.0];
     assert_eq!(scaled_grad(&[a, b, c]), want);
 }
+
+mod drawn_once {
+    use super::*;
+
+    /// A number that nothing but the counter tells.
+    fn draw(n: &Cell<usize>) -> usize {
+        n.set(n.get() + 1);
+        n.get()
+    }
+
+    enum Side {
+        Left(usize),
+        Right,
+    }
+
+    fn side(n: &Cell<usize>) -> Side {
+        if draw(n) % 3 == 0 { Side::Right } else { Side::Left(n.get()) }
+    }
+
+    mod helpers {
+        use super::*;
+
+        #[differentiable(wrt(x))]
+        pub fn by_match(x: &[f64], n: &Cell<usize>) -> f64 {
+            match side(n) {
+                Side::Left(k) => x[k % 3] * x[0],
+                Side::Right => x[2] * x[2],
+            }
+        }
+
+        #[differentiable(wrt(x))]
+        pub fn by_guard(x: &[f64], n: &Cell<usize>) -> f64 {
+            match Some(draw(n)) {
+                Some(k) if k % 2 == 0 => x[k % 3] * x[0],
+                Some(_) => x[1].exp(),
+                None => 0.0,
+            }
+        }
+
+        #[differentiable(wrt(x))]
+        pub fn asserted(x: &[f64], n: &Cell<usize>) -> f64 {
+            assert!(draw(n) < 1000);
+            x[2].exp() * x[1]
+        }
+    }
+
+    mod nested {
+        use super::*;
+
+        /// It must keep what it called for its own caller.
+        #[differentiable(wrt(x), recursive)]
+        pub fn call(x: &[f64], n: &Cell<usize>) -> f64 {
+            let y = helpers::by_match(x, n);
+            y.sin() * y
+        }
+    }
+
+    macro_rules! twice {
+        ($($name:ident $module:ident $helper:ident,)*) => {$(
+            #[differentiable(wrt(x))]
+            fn $name(x: &[f64], n: &Cell<usize>) -> f64 {
+                let y = $module::$helper(x, n);
+                y * y + $module::$helper(x, n) * y * x[1]
+            }
+        )*};
+    }
+    twice!(matched helpers by_match, guarded helpers by_guard, checked helpers asserted, passed_on nested call,);
+
+    #[differentiable(wrt(x))]
+    fn in_a_loop(x: &[f64], n: &Cell<usize>) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..3 {
+            let parts: Vec<f64> = (0..3)
+                .map(|j| match side(n) {
+                    Side::Left(k) => x[k % 3].exp(),
+                    Side::Right => x[(i + j) % 3].sin(),
+                })
+                .collect();
+            sum += parts[0] * parts[1] * parts[2];
+        }
+        sum
+    }
+
+    type OfX<R> = fn(&[f64], &Cell<usize>) -> R;
+
+    #[test]
+    fn whatever_is_asked_for() {
+        let all: [(OfX<f64>, OfX<Vec<f64>>); 5] = [
+            (matched, matched_grad),
+            (guarded, guarded_grad),
+            (checked, checked_grad),
+            (passed_on, passed_on_grad),
+            (in_a_loop, in_a_loop_grad),
+        ];
+        for (number, (f, grad)) in all.into_iter().enumerate() {
+            for x in points(91, 3, 3, 0.2, 1.2) {
+                let n = Cell::new(0);
+                let value = f(&x, &n);
+                let drawn = n.take();
+                let gradient = grad(&x, &n);
+                assert_eq!(n.get(), drawn, "function {number}");
+                for (i, slope) in gradient.iter().enumerate() {
+                    let at = |h: f64| {
+                        let mut x = x.clone();
+                        x[i] += h;
+                        n.set(0);
+                        f(&x, &n)
+                    };
+                    let difference = (at(1e-5) - at(-1e-5)) / 2e-5;
+                    assert!((slope - difference).abs() < 1e-7 * value.abs().max(1.0), "function {number}");
+                }
+            }
+        }
+    }
+}

@@ -6,8 +6,8 @@ use super::facts::{Facts, Site, head_vars, selector_vars, written_by};
 use super::private::is_private;
 use super::saved;
 use crate::ir::{
-    ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Opaque, Place, Stmt,
-    Term, Touch, VarId, any_stmt, each_loop, each_name, each_name_in, each_name_of,
+    ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Opaque, Place,
+    Selector, Stmt, Term, Touch, VarId, any_stmt, each_loop, each_name, each_name_in, each_name_of,
 };
 use crate::rules::{self, Factor};
 
@@ -324,13 +324,20 @@ fn is_settled(facts: &Facts, array: VarId, l: &Loop, outer: Option<LoopId>, save
 /// Whether something in `block` must not run again: a passive call or another passive expression that may have effects or
 /// give another result.
 fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>, active: &BTreeSet<VarId>) -> bool {
+    let is_once = |branch: &Branch| match &branch.on {
+        Selector::Match(scrutinee) => !scrutinee.repeatable,
+        Selector::Bool(_) => false,
+    };
+    let ends_once = |inner: &&Block| matches!(&inner.term, Term::Branch(branch) if is_once(branch));
     any_stmt(block, &mut |stmt| {
-        if let Stmt::Let { var, op: Op::Opaque(opaque) } = stmt {
-            !opaque.repeatable && again.contains(var)
-        } else {
-            matches!(stmt, Stmt::Call(_)) && !is_active_stmt(stmt, active)
-        }
-    })
+        let here = match stmt {
+            Stmt::Let { var, op: Op::Opaque(opaque) } => !opaque.repeatable && again.contains(var),
+            Stmt::Branch { branch, .. } => is_once(branch),
+            Stmt::Call(_) => !is_active_stmt(stmt, active),
+            _ => false,
+        };
+        here || stmt.blocks().iter().any(ends_once)
+    }) || ends_once(&block)
 }
 
 /// Whether the whole function can run again with the same results and without effects that anyone sees.
@@ -341,8 +348,9 @@ pub(crate) fn is_repeatable(func: &Func) -> bool {
     !has_unrepeatable(&func.body, &all, &active) && !changes_state(&func.body)
 }
 
+/// Whether there is an effect that is more than a print or an assertion, or one that asks for what may be another the next time.
 fn changes_state(block: &Block) -> bool {
-    any_stmt(block, &mut |stmt| matches!(stmt, Stmt::Effect(opaque) if !opaque.inert))
+    any_stmt(block, &mut |stmt| matches!(stmt, Stmt::Effect(opaque) if !opaque.inert || !opaque.repeatable))
 }
 
 /// The user's text in `stmt`, if it does more than give a value that can be computed again.

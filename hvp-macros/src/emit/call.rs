@@ -73,19 +73,35 @@ impl Emit<'_> {
             }
             Outcome::Caught { present, error } => {
                 let caught = self.caught(call, present, error, &value);
-                return quote!(#before #caught);
+                let asked = self.asks_whether_it_may_run_again(call);
+                return quote!(#before #caught #asked);
             }
             Outcome::Pulled => return self.pulled_if_caught(call, &value),
         };
+        let asked = self.asks_whether_it_may_run_again(call);
         if let Some(state) = self.is_idle(call) {
             let (private, state) = (self.env.private(), self.name(state));
             let keep = if call.tangent { quote!(state_of_tangent) } else { quote!(state) };
-            return quote!(let #state = #private::#keep(|| #value););
+            return quote!(let #state = #private::#keep(|| #value); #asked);
         }
         match self.call_pattern(call) {
-            Some(pattern) => quote!(#before let #pattern = #value;),
-            None => quote!(#before #value;),
+            Some(pattern) => quote!(#before let #pattern = #value; #asked),
+            None => quote!(#before #value; #asked),
         }
+    }
+
+    /// rustc knows it from the type of the state.
+    fn asks_whether_it_may_run_again(&self, call: &Call) -> Option<TokenStream> {
+        let state = call.results.last().filter(|_| call.again && call.entry == Entry::Forward)?;
+        let (private, state) = (self.env.private(), self.name(*state));
+        let asked = |state: &TokenStream| quote!({ use #private::MayRunAgain as _; #private::Rerun(#state).asked(); });
+        Some(match call.outcome {
+            Outcome::Caught { .. } => {
+                let asked = asked(&state.to_token_stream());
+                quote!(if let ::core::option::Option::Some(#state) = &#state #asked)
+            }
+            Outcome::Plain | Outcome::Question(_) | Outcome::Pulled => asked(&quote!(&#state)),
+        })
     }
 
     /// `let (present, y, pullback) = match value { Some((y, pullback)) => (true, y, Some(pullback)), None => (false, 0.0, None) };`,

@@ -23,14 +23,26 @@ pub(crate) struct Calls {
 pub(crate) enum Sweeps {
     /// It computes them once more.
     Again { pull: Func, pull_tangent: Func },
-    /// The forward sweep keeps them: one function with a [`crate::ir::Stmt::Turn`], and its tangent.
-    Kept { both: Func, both_tangent: Func },
+    /// The forward sweep keeps them: one function with a [`crate::ir::Stmt::Turn`], and its tangent. What runs `once` must not run
+    /// again at all.
+    Kept { both: Func, both_tangent: Func, once: bool },
 }
 
 impl Item<'_> {
     pub(super) fn entries(&self, calls: &Calls) -> Vec<TokenStream> {
         let accepts = (self.home != Home::Impl).then(|| self.accepts_entry());
         accepts.into_iter().chain(self.mark()).chain(self.derived_entries(calls)).collect()
+    }
+
+    /// What stands for an entry that cannot be: only functions beside this one, which inline it, can call it.
+    fn absent_entry(&self, member: Member) -> TokenStream {
+        let (name, visibility) = (self.entry(member), &self.signature.visibility);
+        let private = self.env.private();
+        quote! {
+            #[doc(hidden)]
+            #[allow(dead_code, non_upper_case_globals)]
+            #visibility const #name: #private::OnlyInlinedIntoFunctionsBesideIt = #private::OnlyInlinedIntoFunctionsBesideIt;
+        }
     }
 
     /// Asks only whether the active arguments are where the function takes them.
@@ -51,9 +63,13 @@ impl Item<'_> {
                 self.pull_entry(pull, Member::Pull),
                 self.pull_entry(pull_tangent, Member::PullTangent),
             ]),
-            Sweeps::Kept { both, both_tangent } => {
-                entries.extend(self.split_entries(both, Tangents::Without));
-                entries.extend(self.split_entries(both_tangent, Tangents::With));
+            Sweeps::Kept { both, .. } if self.keeps_parts_of_its_own(both) => {
+                let absent = [Member::Forward, Member::ForwardTangent, Member::Pull, Member::PullTangent];
+                entries.extend(absent.map(|member| self.absent_entry(member)));
+            }
+            Sweeps::Kept { both, both_tangent, once } => {
+                entries.extend(self.split_entries(both, Tangents::Without, *once));
+                entries.extend(self.split_entries(both_tangent, Tangents::With, *once));
             }
         }
         entries

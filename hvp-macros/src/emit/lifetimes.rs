@@ -103,7 +103,7 @@ pub(super) fn kept_type(user: &SigParam) -> TokenStream {
 }
 
 /// A parameter of which a part may be kept: numbers of `&[usize]` are copied, what is in `&[Segment]` may be borrowed.
-fn is_data(user: &SigParam) -> bool {
+pub(super) fn is_data(user: &SigParam) -> bool {
     !user.differentiated && holds_data(&user.shape)
 }
 

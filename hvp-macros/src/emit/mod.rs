@@ -23,6 +23,7 @@ mod names;
 mod objective;
 mod op;
 mod outlines;
+mod own;
 mod public;
 mod pull;
 mod reads;

@@ -18,13 +18,13 @@ use crate::ir::{Atom, Func, Kind, Role, Stmt, Term, What};
 
 impl Item<'_> {
     /// `forward` and `pull`, or with `tangents` their tangents. `func` is the reverse of the function, split.
-    pub(super) fn split_entries(&self, func: &Func, tangents: Tangents) -> [TokenStream; 2] {
+    pub(super) fn split_entries(&self, func: &Func, tangents: Tangents, once: bool) -> [TokenStream; 2] {
         let returned = |_: &Emit<'_>, _: &[Atom]| TokenStream::new();
         let emit = Emit::new(func, self.source, &self.env, self.references(func, true), &returned);
-        [self.split_forward(func, &emit, tangents), self.split_pull(tangents)]
+        [self.split_forward(func, &emit, tangents, once), self.split_pull(tangents, once)]
     }
 
-    fn split_forward(&self, func: &Func, emit: &Emit<'_>, tangents: Tangents) -> TokenStream {
+    fn split_forward(&self, func: &Func, emit: &Emit<'_>, tangents: Tangents, once: bool) -> TokenStream {
         let (mut params, mut zeros) = (Vec::new(), TokenStream::new());
         let kept = self.kept(func);
         let type_of = |user: &SigParam| match &kept {
@@ -64,7 +64,8 @@ impl Item<'_> {
         let items = &self.source.items;
         let names = if tangents.come() { quote!(value, value_dot) } else { quote!(value) };
         let pattern = if tangents.come() { quote!((value, value_dot)) } else { quote!(value) };
-        let returned = wrap(&self.signature.wrapper, &quote!((#names, ::std::boxed::Box::new(pullback))));
+        let pullback = self.once(once, quote!(::std::boxed::Box::new(pullback)));
+        let returned = wrap(&self.signature.wrapper, &quote!((#names, #pullback)));
         let (borrowed, entering) = (self.borrowed(emit), self.entering(emit));
         let leaving = self.leaving(func, emit, values);
         let body = quote! {
@@ -80,7 +81,7 @@ impl Item<'_> {
         };
         let body = self.with_companions(func, body);
         let body = quote!(#(#items)* #body);
-        let state = self.closure_type(tangents, kept.as_ref());
+        let state = self.closure_or_once(tangents, kept.as_ref(), once);
         let (value_type, dot_type) = self.pair_types();
         let output = if tangents.come() {
             quote!((#value_type, #dot_type, #state))
@@ -181,8 +182,19 @@ impl Item<'_> {
         quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#(#types),*) -> #output #kept>)
     }
 
-    fn split_pull(&self, tangents: Tangents) -> TokenStream {
-        let state = self.closure_type(tangents, Some(&syn::parse_quote!('_)));
+    /// The same of the state, which says whether the function must not run again.
+    fn closure_or_once(&self, tangents: Tangents, kept: Option<&syn::Lifetime>, once: bool) -> TokenStream {
+        let (private, closure) = (self.env.private(), self.closure_type(tangents, kept));
+        if once { quote!(#private::Once<#closure>) } else { closure }
+    }
+
+    fn once(&self, once: bool, state: TokenStream) -> TokenStream {
+        let private = self.env.private();
+        if once { quote!(#private::Once(#state)) } else { state }
+    }
+
+    fn split_pull(&self, tangents: Tangents, once: bool) -> TokenStream {
+        let state = self.closure_or_once(tangents, Some(&syn::parse_quote!('_)), once);
         let mut params = vec![quote!(state: #state)];
         let (mut args, mut scratch) = (Vec::new(), TokenStream::new());
         for (index, user) in self.signature.params.iter().enumerate() {
@@ -212,7 +224,8 @@ impl Item<'_> {
         }
         let entry = if tangents.come() { Member::PullTangent } else { Member::Pull };
         let lent = self.lent(|index| Some(self.param_name(index, "")));
-        let body = quote!(#lent #scratch state(#(#args),*));
+        let closure = if once { quote!((state.0)) } else { quote!(state) };
+        let body = quote!(#lent #scratch #closure(#(#args),*));
         self.declare_entry(entry, &params, &self.pulled_type(tangents), &body)
     }
 

@@ -59,10 +59,15 @@ impl Lower<'_> {
                 self.split_end(view, name == "split_first_mut", true, span)
             }
             ("reserve" | "reserve_exact" | "shrink_to_fit", _) => {
-                match self.method_args(call).into_iter().find(|arg| matches!(arg, Value::Never | Value::Poison)) {
-                    Some(end) => end,
-                    None => Value::Unit,
+                let mut end = Value::Unit;
+                for arg in self.method_args(call) {
+                    match arg {
+                        Value::Code(code) if !code.pure => drop(self.materialize(code, span)),
+                        stop @ (Value::Never | Value::Poison) => end = stop,
+                        _ => {}
+                    }
                 }
+                end
             }
             ("fill", 1) => self.fill(view, call),
             ("copy_from_slice" | "clone_from_slice", 1) => self.copy_from(view, call),
@@ -88,6 +93,9 @@ impl Lower<'_> {
                 &call.method,
                 "the length of this array is not known to the macro; annotate it and unwrap at once: `let a: [f64; 3] = part.try_into().unwrap()`",
             ),
+            ("split" | "split_inclusive" | "rsplit" | "chunk_by", 1) if !view.shape.is_real() => {
+                self.closure_on_passive(&Value::Array(view.clone()), call)
+            }
             _ => {
                 let name = &call.method;
                 self.error(name, format!("`{name}` of an array is not understood; write the loop, or a function marked `#[differentiable]`"))
@@ -171,6 +179,7 @@ impl Lower<'_> {
             };
             (present, at)
         };
+        let at = if view.slice.range.is_some() { self.or_zero(&present, at, span) } else { at };
         let value = match self.element(view, at, span) {
             Value::Array(inner) => Value::Array(View { refs: 1, mutable: name.ends_with("mut"), ..inner }),
             other => other,
@@ -183,22 +192,45 @@ impl Lower<'_> {
         }))
     }
 
+    /// `get(lo..hi)`: the ends are compared as they are, and move to the part's own place only where they lie in it.
     fn maybe_part(&mut self, view: &View, bounds: &Bounds, len: Atom, arg: &Expr) -> Value {
-        let part = self.part(view, bounds, arg);
-        let Some((lo, hi)) = part.slice.range.clone() else {
-            return Value::Poison;
+        let span = arg.span();
+        let lo = bounds.lo.as_ref().map_or(zero(), |lo| self.passive((**lo).clone(), arg));
+        let (within, hi) = match &bounds.hi {
+            Some(hi) => {
+                let hi = self.passive((**hi).clone(), arg);
+                let hi = self.freeze(hi, span);
+                let how = if bounds.inclusive { Compare::Lt } else { Compare::Le };
+                let within = self.temp(Kind::Bool, Op::Compare(how, hi.clone(), len), span);
+                if bounds.inclusive {
+                    let last = self.or_zero(&within, hi, span);
+                    (within, self.add_int(last, Atom::Int("1".to_owned()), span))
+                } else {
+                    (within, hi)
+                }
+            }
+            None => (Atom::Bool(true), len),
         };
+        let lo = self.freeze(lo, span);
         let ordered = match &lo {
             Atom::Int(zero) if zero == "0" => Atom::Bool(true),
-            _ => self.temp(Kind::Bool, Op::Compare(Compare::Le, lo, hi.clone()), arg.span()),
+            _ => self.temp(Kind::Bool, Op::Compare(Compare::Le, lo.clone(), hi.clone()), span),
         };
-        let hi = match &view.slice.range {
-            Some((lo, _)) => self.sub_int(hi, lo.clone(), arg.span()),
-            None => hi,
+        let present = self.and(ordered, within, span);
+        let (lo, hi) = match &view.slice.range {
+            Some(_) => (self.or_zero(&present, lo, span), self.or_zero(&present, hi, span)),
+            None => (lo, hi),
         };
-        let within = self.temp(Kind::Bool, Op::Compare(Compare::Le, hi, len), arg.span());
-        let present = self.and(ordered, within, arg.span());
+        let part = self.range_of(view, lo, hi, span);
         Maybe::of(present, Value::Array(View { refs: 1, ..part }))
+    }
+
+    /// An index that is there, else one to which the place of a part can be added.
+    fn or_zero(&mut self, present: &Atom, at: Atom, span: Span) -> Atom {
+        match present {
+            Atom::Bool(true) => at,
+            present => self.temp(Kind::Int, Op::Select(present.clone(), at, zero()), span),
+        }
     }
 
     fn split_at(&mut self, view: &View, call: &ExprMethodCall) -> Value {

@@ -11,7 +11,7 @@ use super::names;
 use super::source::Shape;
 use super::table_value::Table;
 use super::types::Ty;
-use super::value::{Code, Maybe, Target, Value, View, blank};
+use super::value::{Code, Maybe, Num, Target, Value, View, blank};
 use crate::ir::{Atom, Kind, Op, Slice, Stmt, Update, VarId};
 
 impl Lower<'_> {
@@ -138,14 +138,33 @@ impl Lower<'_> {
     }
 
     fn destructure(&mut self, tuple: &syn::ExprTuple, value: Value, node: &impl ToTokens) -> Value {
-        let Value::Tuple(parts) = self.freeze_value(value, tuple.span()) else {
-            return self
-                .error(node, "only a tuple can be taken apart by assignment; bind its parts with `let`");
+        let parts = match self.freeze_value(value, tuple.span()) {
+            Value::Tuple(parts) => parts,
+            value @ (Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. })) => {
+                let Some(parts) = self.parts_of_data(&value, tuple) else { return Value::Poison };
+                parts
+            }
+            _ => {
+                return self
+                    .error(node, "only a tuple can be taken apart by assignment; bind its parts with `let`");
+            }
         };
         for (left, part) in tuple.elems.iter().zip(parts) {
             self.assign_to(left, part, left);
         }
         Value::Unit
+    }
+
+    /// The components of a tuple among data, one for each place in `tuple`.
+    fn parts_of_data(&mut self, value: &Value, tuple: &syn::ExprTuple) -> Option<Vec<Value>> {
+        let span = tuple.span();
+        let whole = self.code_of(value, span)?;
+        let whole = self.materialize(Code { kind: Kind::Opaque, ..whole }, span).atom;
+        let part = |at: usize| {
+            let (at, whole) = (syn::Index::from(at), Code::hole(whole.clone(), Kind::Opaque, span));
+            Value::Code(whole.wrap(Kind::Opaque, |whole| quote!(#whole.#at)))
+        };
+        Some((0..tuple.elems.len()).map(part).collect())
     }
 
     /// `[a, b] = [b, a]`: every element is read before the first is assigned.
@@ -193,7 +212,11 @@ impl Lower<'_> {
             self.push(Stmt::Assign { var, op });
         }
         self.assigned.insert(var);
-        self.scopes.rebind(&name.to_string(), Value::num(var.into(), kind));
+        let mut own = Value::num(var.into(), kind);
+        if let Some(ty) = self.late_types.remove(&name.to_string()) {
+            self.learn_integers(&ty, &mut own);
+        }
+        self.scopes.rebind(&name.to_string(), own);
         Value::Unit
     }
 

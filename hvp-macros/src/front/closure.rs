@@ -28,6 +28,7 @@ impl Lower<'_> {
             self.capture_by_value(&closure.body, &mut scopes);
         }
         let closure = Closure {
+            traits: Vec::new(),
             name: None,
             params: closure.inputs.iter().cloned().collect(),
             body: (*closure.body).clone(),
@@ -157,6 +158,9 @@ impl Lower<'_> {
             self.diag.error_at(span, message);
             return Value::Poison;
         }
+        if !closure.traits.iter().zip(&args).all(|(traits, arg)| self.check_traits(arg, traits, span)) {
+            return Value::Poison;
+        }
         self.inlining.push(inlined);
         let scopes = std::mem::replace(&mut self.scopes, closure.scopes.clone());
         let loops = std::mem::take(&mut self.loops);
@@ -179,7 +183,11 @@ impl Lower<'_> {
     /// An argument that cannot change needs no variable of its own.
     fn bind_argument(&mut self, pat: &Pat, arg: Value, mark: usize) {
         let arg = match pat {
-            Pat::Type(typed) => self.of_integer_type(arg, &typed.ty),
+            Pat::Type(typed) => {
+                let mut arg = self.of_integer_type(arg, &typed.ty);
+                self.learn_integers(&typed.ty, &mut arg);
+                arg
+            }
             _ => arg,
         };
         let arg = match (pat, arg) {

@@ -25,12 +25,13 @@ impl Lower<'_> {
         visitor.finish(quote!(#expr))
     }
 
-    /// Macro arguments with holes.
+    /// Macro arguments with holes; pure if the arguments are.
     pub(super) fn substitute_macro(&mut self, mac: &syn::Macro) -> Option<Code> {
         let mut mac = mac.clone();
         let mut visitor = Substitution::new(self);
         visitor.visit_macro_mut(&mut mac);
-        visitor.finish(quote!(#mac))
+        let pure = visitor.args_are_pure;
+        visitor.finish(quote!(#mac)).map(|code| Code { pure, ..code })
     }
 
     /// The value as tokens of the user's own type.
@@ -171,11 +172,20 @@ struct Substitution<'l, 'd> {
     locals: Vec<String>,
     closures: usize,
     failed: bool,
+    /// Whether the arguments of the macro that was visited last are pure.
+    args_are_pure: bool,
 }
 
 impl<'l, 'd> Substitution<'l, 'd> {
     fn new(cx: &'l mut Lower<'d>) -> Substitution<'l, 'd> {
-        Substitution { cx, code: blank(Kind::Opaque), locals: Vec::new(), closures: 0, failed: false }
+        Substitution {
+            cx,
+            code: blank(Kind::Opaque),
+            locals: Vec::new(),
+            closures: 0,
+            failed: false,
+            args_are_pure: true,
+        }
     }
 
     fn finish(mut self, tokens: TokenStream) -> Option<Code> {
@@ -411,7 +421,15 @@ impl VisitMut for Substitution<'_, '_> {
 
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
         let name = names::macro_name(mac);
-        self.code.pure &= table::is_pure_macro(&name);
+        let before = self.code.pure;
+        self.macro_args(mac, &name);
+        self.args_are_pure = self.code.pure;
+        self.code.pure &= before && table::is_pure_macro(&name);
+    }
+}
+
+impl Substitution<'_, '_> {
+    fn macro_args(&mut self, mac: &mut syn::Macro, name: &str) {
         if name == "vec"
             && let Some((mut value, mut len)) = format::repeat(mac)
         {
@@ -440,7 +458,7 @@ impl VisitMut for Substitution<'_, '_> {
             );
         };
         let captures =
-            if table::is_format_macro(&name) { self.format_captures(&args) } else { TokenStream::new() };
+            if table::is_format_macro(name) { self.format_captures(&args) } else { TokenStream::new() };
         for arg in &mut args {
             // A named argument, `name = value`, is no assignment.
             if let Expr::Assign(named) = arg {

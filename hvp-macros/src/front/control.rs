@@ -309,6 +309,7 @@ impl Lower<'_> {
     /// `for p in e { b }`  becomes  `let mut items = e.into_iter(); while let Some(p) = items.next() { b }`.
     fn for_stepped(&mut self, code: Code, node: &syn::ExprForLoop) -> Value {
         let span = node.expr.span();
+        let code = self.with_lender(code, span);
         let code = code.wrap(Kind::Opaque, |tokens| quote!(::core::iter::IntoIterator::into_iter(#tokens)));
         let op = self.evaluate(Code { pure: false, ..code }).0;
         let items = self.named("items", Kind::Opaque, op, span);

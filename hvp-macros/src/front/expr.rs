@@ -25,7 +25,7 @@ impl Lower<'_> {
         if self.depth > MAX_DEPTH {
             return self.error(expr, "this is nested too deeply; split it into several statements");
         }
-        if let Some(value) = self.told_real(expr, hint) {
+        if let Some(value) = self.told_real(expr, hint).or_else(|| self.gathered(expr, hint)) {
             return value;
         }
         self.depth += 1;
@@ -334,8 +334,10 @@ impl Lower<'_> {
         let end = |cx: &mut Self, expr: &Option<Box<Expr>>| {
             expr.as_ref().map(|expr| {
                 let value = cx.expr(expr, None);
-                let value = cx.freeze_value(value, expr.span());
-                cx.learn_integer(types::cast_to(expr), &value);
+                let mut value = cx.freeze_value(value, expr.span());
+                if let Some(ty) = types::cast_to(expr) {
+                    cx.learn_integers(ty, &mut value);
+                }
                 Box::new(value)
             })
         };

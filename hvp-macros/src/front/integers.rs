@@ -14,7 +14,7 @@ use crate::ir::{
 
 const USIZE: &str = "usize";
 
-/// Writes the type at each literal that a variable starts as, if other uses tell it and the user's own code sees the variable.
+/// Writes the type at each literal that a variable gets, if other uses or annotations tell it, and the literal alone does not.
 pub(super) fn name_types(func: &mut Func, source: &Source, known: &BTreeMap<VarId, String>) {
     let mut classes =
         Classes { func, source, parents: BTreeMap::new(), types: BTreeMap::new(), seen: BTreeSet::new() };
@@ -23,7 +23,7 @@ pub(super) fn name_types(func: &mut Func, source: &Source, known: &BTreeMap<VarI
     }
     classes.block(&func.body, &[]);
     let (wanted, others) = (classes.wanted(), classes.others());
-    suffix(&mut func.body, &wanted);
+    Suffix(&wanted).block(&mut func.body, &[]);
     range::settle(&mut func.body, source, &|var| !others.contains(&var));
 }
 
@@ -230,13 +230,14 @@ impl Classes<'_> {
         }
     }
 
-    /// The type of each variable whose class has one and is seen.
+    /// The type of each variable whose class has one that literals do not have by themselves, or is seen.
     fn wanted(&self) -> BTreeMap<VarId, String> {
         let seen = self.seen_classes();
         self.all_with_class()
             .filter_map(|(var, root)| {
                 let ty = self.types.get(&root)?;
-                seen.contains(&root).then(|| (var, ty.clone()))
+                let is_told = ![USIZE, "i32"].contains(&ty.as_str());
+                (is_told || seen.contains(&root)).then(|| (var, ty.clone()))
             })
             .collect()
     }
@@ -258,18 +259,61 @@ impl Classes<'_> {
     }
 }
 
-fn suffix(block: &mut Block, wanted: &BTreeMap<VarId, String>) {
-    for stmt in &mut block.stmts {
-        if let Stmt::Let { var, op: Op::Copy(Atom::Int(text)) }
-        | Stmt::Assign { var, op: Op::Copy(Atom::Int(text)) } = stmt
-            && let Some(ty) = wanted.get(var)
+/// Writes its type at each literal that such a variable gets.
+struct Suffix<'w>(&'w BTreeMap<VarId, String>);
+
+impl Suffix<'_> {
+    fn block(&self, block: &mut Block, results: &[VarId]) {
+        block.stmts.iter_mut().for_each(|stmt| self.stmt(stmt));
+        match &mut block.term {
+            Term::Yield(values) => {
+                values.iter_mut().zip(results).for_each(|(value, var)| self.write(*var, value));
+            }
+            Term::Branch(branch) => self.branch(branch, results),
+            Term::Return(_) | Term::Continue(..) | Term::Break(..) | Term::Escape(_) | Term::Panic(_) => {}
+        }
+    }
+
+    fn branch(&self, branch: &mut Branch, results: &[VarId]) {
+        branch.arms.iter_mut().for_each(|arm| self.block(&mut arm.body, results));
+    }
+
+    fn stmt(&self, stmt: &mut Stmt) {
+        match stmt {
+            Stmt::Let { var, op: Op::Copy(value) } | Stmt::Assign { var, op: Op::Copy(value) } => {
+                self.write(*var, value);
+            }
+            Stmt::Let { var, op: Op::Select(_, a, b) } | Stmt::Assign { var, op: Op::Select(_, a, b) } => {
+                self.write(*var, a);
+                self.write(*var, b);
+            }
+            Stmt::Alloc { var, init } => self.init(*var, init),
+            Stmt::Store { place, value, .. } => self.write(place.base, value),
+            Stmt::Fill { dst, value } => self.write(dst.base, value),
+            Stmt::VecPush { array, value: Operand::Atom(value) } => self.write(*array, value),
+            Stmt::Branch { branch, results } => self.branch(branch, results),
+            Stmt::Loop(l) => self.block(&mut l.body, &[]),
+            _ => {}
+        }
+    }
+
+    fn init(&self, var: VarId, init: &mut Init) {
+        let elem = |elem: &mut Elem| match elem {
+            Elem::Atom(atom) => self.write(var, atom),
+            Elem::Array(inner) => self.init(var, inner),
+        };
+        match init {
+            Init::Repeat { value, .. } => elem(value),
+            Init::List { elems, .. } => elems.iter_mut().for_each(elem),
+            Init::CopyOf(_) | Init::ZerosLike(_) | Init::Empty(_) => {}
+        }
+    }
+
+    fn write(&self, var: VarId, atom: &mut Atom) {
+        if let (Atom::Int(text), Some(ty)) = (atom, self.0.get(&var))
             && text.chars().all(|c| c.is_ascii_digit() || c == '_' || c == '-')
         {
             text.push_str(ty);
         }
-        stmt.blocks_mut().into_iter().for_each(|inner| suffix(inner, wanted));
-    }
-    if let Term::Branch(branch) = &mut block.term {
-        branch.blocks_mut().into_iter().for_each(|inner| suffix(inner, wanted));
     }
 }

@@ -14,6 +14,7 @@ use super::records::named_in;
 use super::value::{Closure, Code, Value};
 use super::{constants, lookahead, names, types};
 use crate::attr::Options;
+use crate::bounds;
 use crate::helpers::{self, Helper};
 use crate::ir::Kind;
 
@@ -172,6 +173,14 @@ impl Lower<'_> {
             syn::FnArg::Receiver(_) => None,
         });
         let floats = self.scalar_param().map(|_| &self.floats[..]);
+        let traits = |input: &syn::FnArg| match input {
+            syn::FnArg::Typed(typed) => {
+                let all = bounds::traits_of(bounds::behind_reference(&typed.ty), &func.sig.generics);
+                let of_structs = all.into_iter().filter(|name| !bounds::is_inlined(name));
+                Some(of_structs.map(ToString::to_string).collect())
+            }
+            syn::FnArg::Receiver(_) => None,
+        };
         Closure {
             name: Some(func.sig.ident.clone()),
             params: params.collect(),
@@ -179,6 +188,7 @@ impl Lower<'_> {
             output: func.sig.output.clone(),
             scopes: super::scope::Scopes::new(),
             generics: named_in(&func.sig, &func.block, None, floats).unwrap_or_default(),
+            traits: func.sig.inputs.iter().filter_map(traits).collect(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Pat};
 
@@ -305,6 +305,23 @@ impl Lower<'_> {
         self.collect_items(value, None, span)
     }
 
+    /// The same of what must be an iterator itself, and not only be made one.
+    pub(super) fn iterate_iterator(&mut self, value: &Value, span: Span) -> Option<Iter> {
+        let (code, krate) = (self.code_of(value, span)?, self.facade());
+        let code = self.with_lender(code, span);
+        let code =
+            code.wrap(Kind::Opaque, |tokens| quote_spanned!(span=> #krate::__private::iterator(#tokens)));
+        self.iterate_code(&Value::Code(code), span)
+    }
+
+    /// Whether a value is a variable of the body's, whose items are taken out of it.
+    fn is_moved(&self, value: &Value) -> bool {
+        match value {
+            Value::Num(Num { atom: Atom::Var(var), refs: 0, .. }) => !self.is_param(*var),
+            _ => false,
+        }
+    }
+
     /// What `zip` asks of `value` beside `inner`.
     pub(super) fn iterate_beside(&mut self, inner: &Iter, value: Value, node: &Expr) -> Option<Iter> {
         let limit = self.length_beside(inner, &value, node);
@@ -320,8 +337,10 @@ impl Lower<'_> {
     fn collect_items(&mut self, value: &Value, limit: Option<Atom>, span: Span) -> Option<Iter> {
         let mut code = self.code_of(value, span)?;
         if let Some((1.., element)) = self.elements_of_data(value) {
-            return Some(Iter::Data { code, element });
+            return Some(Iter::Data { code: self.held_data(code, span), element });
         }
+        code.pure &= !self.is_moved(value);
+        code = self.with_lender(code, span);
         let limit = limit.map(|limit| code.absorb(&Code::hole(limit, Kind::Int, span)));
         let take = limit.map(|limit| quote!(.take(#limit)));
         let pure = code.pure;

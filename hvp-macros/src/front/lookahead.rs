@@ -54,6 +54,9 @@ impl Lower<'_> {
     }
 
     fn look_for(&self, name: &syn::Ident, mutable: bool, made: Made, rest: &[Syntax]) -> Option<Ty> {
+        if made == Made::Other {
+            return None;
+        }
         let mut finder = Finder { name, uses: Uses::default() };
         for stmt in rest {
             finder.visit_stmt(stmt);
@@ -156,14 +159,29 @@ enum Made {
     Struct,
     /// `Rng::new(seed)` is likely to be an `Rng`.
     Associated,
+    /// A text, a map, a variant of an enum.
+    Other,
     Unknown,
 }
 
 fn made(init: &Expr) -> Made {
-    let Expr::Call(call) = names::bare(init) else { return Made::Unknown };
+    let capital = |name: &str| name.starts_with(char::is_uppercase);
+    let call = match names::bare(init) {
+        Expr::Call(call) => call,
+        Expr::Path(path) => {
+            let (owner, name) = tail_of(path);
+            let is_variant = capital(&owner) && capital(&name) && name.contains(char::is_lowercase);
+            return if is_variant { Made::Other } else { Made::Unknown };
+        }
+        Expr::MethodCall(call) if call.method == "to_string" => return Made::Other,
+        Expr::Macro(text) if names::macro_name(&text.mac) == "format" => return Made::Other,
+        _ => return Made::Unknown,
+    };
     let Expr::Path(path) = names::bare(&call.func) else { return Made::Unknown };
     let (owner, name) = tail_of(path);
-    let capital = |name: &str| name.starts_with(char::is_uppercase);
+    if super::told::OTHERS.contains(&owner.as_str()) {
+        return Made::Other;
+    }
     if capital(&name) && !["Some", "Ok", "Err"].contains(&name.as_str()) {
         Made::Struct
     } else if capital(&owner) && !["Vec", "Box", "Self"].contains(&owner.as_str()) {

@@ -121,6 +121,8 @@ pub(super) struct Lower<'d> {
     pub(super) helpers: BTreeMap<String, Rc<Closure>>,
     /// Types of integers, as annotations tell.
     pub(super) int_types: BTreeMap<VarId, String>,
+    /// The types of variables that get their first value later.
+    pub(super) late_types: BTreeMap<String, syn::Type>,
     /// The whole body.
     pub(super) text: TokenStream,
     /// Where the facade is, if not at `::hvp`.
@@ -182,6 +184,7 @@ impl<'d> Lower<'d> {
             functions: BTreeMap::new(),
             helpers: BTreeMap::new(),
             int_types: BTreeMap::new(),
+            late_types: BTreeMap::new(),
             text: TokenStream::new(),
             krate: None,
             neighbours: Neighbours::default(),

@@ -25,7 +25,7 @@ impl Lower<'_> {
         }
         if table::is_effect_macro(&name) {
             if let Some(code) = self.passing_errors(|cx| cx.substitute_macro(mac)) {
-                let effect = self.opaque(Code { inert: true, pure: false, ..code });
+                let effect = self.opaque(Code { inert: true, ..code });
                 self.push(Stmt::Effect(effect));
             }
             return Value::Unit;

@@ -29,10 +29,11 @@ impl Lower<'_> {
         self.iterated = false;
         let is_unknown = matches!(receiver, Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }));
         if is_unknown
+            && !names::is_iterator_source(&call.receiver)
             && (iterated && is_adaptor(&name) || self.is_open_iterator(&call.receiver))
             && call.args.iter().any(|arg| !self.is_passive(arg))
         {
-            return match self.iterate_code(&receiver, call.receiver.span()) {
+            return match self.iterate_iterator(&receiver, call.receiver.span()) {
                 Some(iter) => self.iter_method(&iter, call, hint),
                 None => Value::Poison,
             };
@@ -232,6 +233,9 @@ impl Lower<'_> {
                 let args = self.real_args(&name, &exprs);
                 if args.iter().any(|arg| matches!(arg, Value::Never | Value::Poison)) {
                     return if self.reachable() { Value::Poison } else { Value::Never };
+                }
+                if self.is_of_a_trait(&name) {
+                    return self.record_method_with(receiver, args, call);
                 }
                 match self.real_method(&name, receiver, &call.receiver, &args, &exprs, call) {
                     Some(value) => value,

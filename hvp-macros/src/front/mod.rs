@@ -35,6 +35,7 @@ mod iter;
 mod join;
 mod known;
 mod learned;
+mod lent;
 mod lookahead;
 mod lower;
 mod macros;
@@ -77,6 +78,7 @@ mod view;
 
 pub(crate) use given::{lower_given, missing_for};
 pub(crate) use items::names_of;
+pub(crate) use lent::{is_own, lends};
 pub(crate) use names::plain_words;
 pub(crate) use records::Named;
 pub(crate) use rule::lower_rule;

@@ -164,7 +164,7 @@ pub(super) fn bound_in(expr: &Expr) -> Vec<Ident> {
     pats.0
 }
 
-/// Whether an expression neither assigns, nor leaves, nor calls a macro other than `format!`.
+/// Whether an expression neither assigns, nor leaves, nor calls a macro other than `format!` and `vec!`.
 pub(super) fn is_plain(expr: &Expr) -> bool {
     struct Finder(bool);
     impl<'ast> Visit<'ast> for Finder {
@@ -172,6 +172,14 @@ pub(super) fn is_plain(expr: &Expr) -> bool {
             self.0 &= match expr {
                 Expr::Macro(node) if node.mac.path.is_ident("format") => {
                     super::format::arguments(&node.mac).is_some_and(|args| args.iter().all(is_plain))
+                }
+                Expr::Macro(node) if node.mac.path.is_ident("vec") => {
+                    match super::format::repeat(&node.mac) {
+                        Some((value, len)) => is_plain(&value) && is_plain(&len),
+                        None => {
+                            super::format::arguments(&node.mac).is_some_and(|args| args.iter().all(is_plain))
+                        }
+                    }
                 }
                 Expr::Assign(_)
                 | Expr::Macro(_)

@@ -49,8 +49,11 @@ impl Lower<'_> {
         if let Some(iter) = self.data_iter(expr) {
             return Some(iter);
         }
-        let kind = self.passive_kind(expr);
         let shape = self.passive_shape(expr);
+        let kind = match &shape {
+            Some((0, known @ (Shape::Real | Shape::Int | Shape::Bool))) => known.kind(),
+            _ => self.passive_kind(expr),
+        };
         Some(match self.substitute(expr) {
             Some(code) => Value::Code(Code { kind, shape, ..code }),
             None => Value::Poison,
@@ -279,7 +282,15 @@ impl Lower<'_> {
                 let (_, shape) = self.passive_shape(&index.expr)?;
                 Some((0, shape.element()?.clone()))
             }
-            Expr::Field(field) => self.type_of_field(field).map(|ty| (ty.refs, ty.shape)),
+            Expr::Field(field) => {
+                let part = match (&field.member, self.passive_shape(&field.base)) {
+                    (syn::Member::Unnamed(at), Some((_, Shape::Tuple(parts)))) => {
+                        parts.get(at.index as usize).cloned()
+                    }
+                    _ => None,
+                };
+                part.map(|part| (0, part)).or_else(|| self.type_of_field(field).map(|ty| (ty.refs, ty.shape)))
+            }
             Expr::Call(call) => match names::bare(&call.func) {
                 Expr::Path(path) => self.data_beside(path).map(|shape| (0, shape)),
                 _ => None,
@@ -287,6 +298,13 @@ impl Lower<'_> {
             Expr::Reference(reference) => {
                 let (refs, shape) = self.passive_shape(&reference.expr)?;
                 Some((refs.saturating_add(1), shape))
+            }
+            Expr::MethodCall(call)
+                if ["to_vec", "to_owned", "clone"].iter().any(|name| call.method == name) =>
+            {
+                let (_, shape) = self.passive_shape(&call.receiver)?;
+                let element = shape.element().filter(|_| call.method != "clone");
+                Some((0, element.map_or_else(|| shape.clone(), |element| Shape::vec_of(element.clone()))))
             }
             // `items.collect::<Vec<_>>()`
             Expr::MethodCall(call) if call.method == "collect" => {
@@ -308,6 +326,7 @@ impl Lower<'_> {
         let (_, shape) = self.passive_shape(&call.receiver)?;
         let element = shape.element()?.clone();
         let code = self.substitute(&call.receiver)?;
+        let code = self.held_data(code, syn::spanned::Spanned::span(expr));
         Some(Value::Iter(Box::new(super::iter::Iter::Data { code, element })))
     }
 

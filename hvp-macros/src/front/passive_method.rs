@@ -28,6 +28,10 @@ impl Lower<'_> {
                 None => Value::Poison,
             };
         }
+        let is_chain = |arg: &Expr| matches!(names::bare(arg), Expr::MethodCall(_));
+        if call.args.iter().any(is_chain) && call.args.iter().all(|arg| self.names_no_real(arg)) {
+            return self.closure_on_passive(receiver, call);
+        }
         if active && let Some(value) = self.map_data(receiver, call, hint) {
             return value;
         }
@@ -128,7 +132,7 @@ impl Lower<'_> {
     }
 
     /// A closure that sees only passive values stays as it is.
-    fn closure_on_passive(&mut self, receiver: &Value, call: &ExprMethodCall) -> Value {
+    pub(super) fn closure_on_passive(&mut self, receiver: &Value, call: &ExprMethodCall) -> Value {
         let pure = self.repeats(call);
         let Some(mut code) = self.code_of(receiver, call.receiver.span()) else { return Value::Poison };
         code.pure &= pure;
@@ -213,7 +217,11 @@ impl Lower<'_> {
         let (name, turbofish) = (&call.method, &call.turbofish);
         code.pure &= pure;
         let code = code.wrap(kind, |_| quote!(#own.#name #turbofish (#(#pieces),*)));
-        if code.pure { Value::Code(code) } else { Value::Num(self.materialize(code, span)) }
+        if code.pure {
+            return Value::Code(code);
+        }
+        let code = self.with_lender(code, span);
+        Value::Num(self.materialize(code, span))
     }
 }
 

@@ -79,15 +79,38 @@ struct Method {
     of: Type,
     /// Whether it carries the attribute where it can have derivatives.
     is_derived: bool,
+    /// The path of the trait that it belongs to, without that of the standard library.
+    of_trait: Option<String>,
 }
 
-/// The last name of a type behind its references.
+/// The path of a trait without the arguments, and without the modules of the standard library.
+fn name_of_trait(path: &syn::Path) -> String {
+    let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    match names.as_slice() {
+        [root, .., last] if ["std", "core"].contains(&root.as_str()) => last.clone(),
+        names => names.join("::"),
+    }
+}
+
+/// The name of something of this module, without arguments. What another module declares under the same name is another thing.
+fn own_name(path: &syn::Path) -> Option<String> {
+    let mut names =
+        path.segments.iter().map(|segment| segment.ident.to_string()).filter(|name| name != "self");
+    names.next().filter(|_| names.next().is_none())
+}
+
+/// Whether a path of a function or a constant is one of this module's.
+fn is_of_own_type(path: &syn::Path) -> bool {
+    path.segments.iter().filter(|segment| segment.ident != "self").count() <= 2
+}
+
+/// The name of a type behind its references.
 fn name_of(ty: &Type) -> String {
     match ty {
         Type::Reference(reference) => name_of(&reference.elem),
         Type::Paren(inner) => name_of(&inner.elem),
         Type::Group(inner) => name_of(&inner.elem),
-        Type::Path(path) => path.path.segments.last().map_or_else(String::new, |last| last.ident.to_string()),
+        Type::Path(path) => own_name(&path.path).unwrap_or_else(|| path.path.to_token_stream().to_string()),
         other => other.to_token_stream().to_string(),
     }
 }
@@ -130,7 +153,8 @@ impl Records {
                 let around = Some(&item.generics);
                 let Some(generics) = named_in(&func.sig, &func.block, around, floats) else { continue };
                 let is_derived = item.trait_.is_none() && func.attrs.iter().any(is_ours);
-                self.methods.push(Method { is_derived, ..method(&item.self_ty, &func, generics) });
+                let of_trait = item.trait_.as_ref().map(|(path, _)| name_of_trait(path));
+                self.methods.push(Method { is_derived, of_trait, ..method(&item.self_ty, &func, generics) });
             } else if let ImplItem::Const(constant) = part {
                 let mut value = constant.expr.clone();
                 named.visit_expr_mut(&mut value);
@@ -141,12 +165,12 @@ impl Records {
 
     /// Whether `path` names one of these structs.
     pub(super) fn has(&self, path: &syn::Path) -> bool {
-        path.segments.last().is_some_and(|last| self.structs.contains_key(&last.ident.to_string()))
+        own_name(path).is_some_and(|name| self.structs.contains_key(&name))
     }
 
     /// The types of the fields of a literal, as far as the declaration tells.
     pub(super) fn hints_of_fields(&self, node: &syn::ExprStruct, scalar: &Scalar) -> Vec<Option<types::Ty>> {
-        let record = node.path.segments.last().and_then(|last| self.structs.get(&last.ident.to_string()));
+        let record = own_name(&node.path).and_then(|name| self.structs.get(&name));
         let hint = |field: &syn::FieldValue| {
             let name = field.member.to_token_stream().to_string();
             let (_, ty) = record?.fields.iter().find(|(own, _)| *own == name)?;
@@ -172,6 +196,21 @@ impl Records {
         self.only(owner, name).map_or_else(Vec::new, |method| method.closure.hints(scalar))
     }
 
+    /// The functions of one of these names that belong to this trait.
+    fn of_trait(&self, owner: Option<&str>, name: &str, of: &str) -> Vec<Method> {
+        self.find(owner, name).filter(|method| method.of_trait.as_deref() == Some(of)).cloned().collect()
+    }
+
+    /// Whether a trait that is seen has functions of which it is not sure that `owner` means them by their names.
+    fn leaves_open(&self, owner: &str, of: &str) -> bool {
+        let is_of = |method: &&Method| method.of_trait.as_deref() == Some(of);
+        let names: Vec<&str> = self.methods.iter().filter(is_of).map(|method| method.name.as_str()).collect();
+        let mut own = self.methods.iter().filter(|method| method.owner == owner);
+        let means_it = own.clone().any(|method| is_of(&method))
+            && own.all(|method| is_of(&method) || !names.contains(&method.name.as_str()));
+        self.defaults.contains_key(of) && !means_it
+    }
+
     /// The function `name` of the struct `owner`, if there is one alone.
     fn only(&self, owner: &str, name: &str) -> Option<&Method> {
         let mut all = self.find(Some(owner), name);
@@ -184,18 +223,21 @@ impl Records {
     }
 
     pub(super) fn constant(&self, path: &ExprPath) -> Option<&Expr> {
-        self.constants.get(&tail_of(path))
+        self.constants.get(&tail_of(path)).filter(|_| is_of_own_type(&path.path))
     }
 
     /// The struct without fields that `path` names.
     pub(super) fn unit(&self, path: &ExprPath) -> Option<Value> {
-        let name = path.path.segments.last()?.ident.to_string();
+        let name = own_name(&path.path)?;
         let record = self.structs.get(&name)?;
         (record.fields.is_empty() && !record.is_tuple).then(|| made(&name, BTreeMap::new()))
     }
 
     /// Whether `path` is a function of one of these structs, or makes one.
     pub(super) fn knows(&self, path: &ExprPath) -> bool {
+        if !is_of_own_type(&path.path) {
+            return false;
+        }
         let (owner, name) = tail_of(path);
         let makes = |record: &Record| record.is_tuple;
         self.structs.get(&name).is_some_and(makes)
@@ -240,7 +282,7 @@ impl Lower<'_> {
         node: &syn::ExprStruct,
         fields: &mut BTreeMap<String, Value>,
     ) -> bool {
-        let name = node.path.segments.last().map(|last| last.ident.to_string());
+        let name = own_name(&node.path);
         let Some(record) = name.and_then(|name| self.records.structs.get(&name).cloned()) else {
             return false;
         };
@@ -268,8 +310,10 @@ impl Lower<'_> {
             return self.taken_apart(&value, &name_of(ty), &record, node);
         }
         let read = types::read(ty, &self.source.signature.scalar);
-        let value = self.of_integer_type(value, ty);
+        let mut value = self.of_integer_type(value, ty);
+        self.learn_integers(ty, &mut value);
         let value = self.coerce(value, &read, node);
+        let value = self.refuse_other_float(value, ty, node);
         if let Value::Num(Num { atom: Atom::Var(var), kind: Kind::Opaque, .. }) = &value
             && read.shape.is_array()
         {
@@ -366,7 +410,7 @@ impl Lower<'_> {
         hint: Option<&types::Ty>,
     ) -> Option<ExprPath> {
         let Shape::Opaque(ty) = &hint?.shape else { return None };
-        (call.method == "into").then(|| self.function_of(ty, "from", call))?
+        (call.method == "into").then(|| self.function_of(ty, ("from", "From"), call))?
     }
 
     /// `f64::from(value)` of a struct that has such a conversion.
@@ -378,8 +422,8 @@ impl Lower<'_> {
     ) -> Option<Value> {
         let own = types::scalar_type(&self.source.signature.scalar).to_string();
         let from = self.type_name(value).filter(|_| matches!(value, Value::Struct(..)))?;
-        let of_this = |method: &&Method| method.other.as_ref() == Some(&from);
-        let method = self.records.find(Some(&own), "from").find(of_this)?.clone();
+        let of_this = |method: &Method| method.other.as_ref() == Some(&from);
+        let method = self.records.of_trait(Some(&own), "from", "From").into_iter().find(of_this)?;
         Some(self.call_method(&method, None, vec![(value.clone(), expr)], node))
     }
 
@@ -390,16 +434,21 @@ impl Lower<'_> {
             _ => None,
         };
         let ty = super::consume::turbofish(call).or(hinted)?;
-        let name = call.method.to_string();
-        ["sum", "product"].contains(&name.as_str()).then(|| self.function_of(ty, &name, call))?
+        match call.method.to_string().as_str() {
+            "sum" => self.function_of(ty, ("sum", "Sum"), call),
+            "product" => self.function_of(ty, ("product", "Product"), call),
+            _ => None,
+        }
     }
 
-    /// The function `name` of the struct `ty` that stands for `call`.
-    fn function_of(&self, ty: &Type, name: &str, call: &ExprMethodCall) -> Option<ExprPath> {
+    /// The function `name` of this trait of the struct `ty` that stands for `call`.
+    fn function_of(&self, ty: &Type, (name, of): (&str, &str), call: &ExprMethodCall) -> Option<ExprPath> {
+        let owner = name_of(ty);
+        let is_known = !self.records.of_trait(Some(&owner), name, of).is_empty()
+            && self.records.find(Some(&owner), name).all(|method| method.of_trait.as_deref() == Some(of));
         let span = call.method.span();
-        let (owner, name) = (syn::Ident::new(&name_of(ty), span), syn::Ident::new(name, span));
-        let path: ExprPath = syn::parse_quote!(#owner::#name);
-        (call.args.is_empty() && self.records.knows(&path)).then_some(path)
+        let (owner, name) = (syn::Ident::new(&owner, span), syn::Ident::new(name, span));
+        (call.args.is_empty() && is_known).then(|| syn::parse_quote!(#owner::#name))
     }
 
     /// `v.norm()`
@@ -430,6 +479,24 @@ impl Lower<'_> {
             return if self.reachable() { Value::Poison } else { Value::Never };
         }
         self.record_method_with(receiver, args, call)
+    }
+
+    /// A struct that is passed where any of these traits is taken has the functions of these, and others of no such names.
+    pub(super) fn check_traits(&mut self, value: &Value, traits: &[String], span: proc_macro2::Span) -> bool {
+        let Value::Struct(fields, _) = value else { return true };
+        let Some(of) = traits.iter().find(|of| self.records.leaves_open(&fields.ty, of)) else { return true };
+        let message = format!(
+            "how `{}` implements `{of}` is not seen from here, or it has other functions of these names; write the `impl` beside the struct, and call the others by other names",
+            fields.ty
+        );
+        self.diag.error_at(span, message);
+        false
+    }
+
+    /// Whether a trait beside the function gives real numbers a method of this name, which they have not themselves.
+    pub(super) fn is_of_a_trait(&self, name: &str) -> bool {
+        let scalar = types::scalar_type(&self.source.signature.scalar).to_string();
+        !super::table::is_real_method(name) && self.records.find(Some(&scalar), name).next().is_some()
     }
 
     /// The method of a struct whose arguments are known.
@@ -479,10 +546,15 @@ impl Lower<'_> {
         expr: Option<&Expr>,
         node: &impl ToTokens,
     ) -> Option<Method> {
-        if own.len() > 1
-            && let Some(name) = arg.and_then(|arg| self.type_name(arg))
-        {
-            own.retain(|method| method.other.as_deref().is_none_or(|other| other == name));
+        if let Some(name) = arg.and_then(|arg| self.type_name(arg)) {
+            let several = own.len() > 1;
+            let is_known = |ty: &str| self.records.structs.contains_key(ty);
+            let is_number = |ty: &str| types::is_integer(ty) || ["f64", "f32"].contains(&ty);
+            own.retain(|method| {
+                method.other.as_deref().is_none_or(|other| {
+                    other == name || !(several || is_known(other) || is_known(&name) && is_number(other))
+                })
+            });
         }
         let by_reference = matches!(expr.map(names::bare), Some(Expr::Reference(_)));
         if own.len() > 1 && own.iter().any(|method| method.by_reference.1 == by_reference) {

@@ -4,6 +4,7 @@
 //! it is that of a method which no type with a state has, or where the type of the receiver is one of the standard
 //! library's. What is called once is recorded where it is needed again.
 
+use quote::ToTokens;
 use syn::{Expr, ExprMethodCall};
 
 use super::lower::Lower;
@@ -18,6 +19,10 @@ impl Lower<'_> {
     pub(super) fn repeats(&mut self, call: &ExprMethodCall) -> bool {
         if applies_closures(call) {
             return self.is_of_std(&call.receiver);
+        }
+        // Another `HashMap` of the same keys has them in another order.
+        if call.method == "collect" && !super::consume::turbofish(call).is_some_and(keeps_order) {
+            return false;
         }
         table::is_pure_method(call)
             && (!table::may_have_state(&call.method.to_string()) || self.is_of_std(&call.receiver))
@@ -55,7 +60,7 @@ impl Lower<'_> {
             }
             other => {
                 self.is_known_data(other)
-                    || self.passive_shape(other).is_some_and(|(_, shape)| is_std(&shape))
+                    || self.passive_shape(other).is_some_and(|(_, shape)| self.is_std(&shape))
             }
         }
     }
@@ -66,9 +71,51 @@ impl Lower<'_> {
         match value {
             Some(Value::Num(num)) if num.kind == Kind::Opaque => {
                 let user = num.atom.var().and_then(|var| self.param_of(var));
-                user.is_some_and(|user| is_std_type(&user.ty))
+                user.is_some_and(|user| self.is_std_type(&user.ty))
             }
             Some(Value::Num(_) | Value::Array(_) | Value::Ref(..) | Value::Iter(_) | Value::Range(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// The same of what is known of data.
+    fn is_std(&self, shape: &Shape) -> bool {
+        match shape {
+            Shape::Opaque(ty) => self.is_std_type(ty),
+            Shape::Real
+            | Shape::Int
+            | Shape::Bool
+            | Shape::Slice(_)
+            | Shape::Array(..)
+            | Shape::Vec(_)
+            | Shape::Tuple(_) => true,
+        }
+    }
+
+    /// A type of the standard library without a state of its own.
+    fn is_std_type(&self, ty: &syn::Type) -> bool {
+        const STATELESS: [&str; 9] =
+            ["str", "String", "Option", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "VecDeque", "Range"];
+        const CHANGED_WITHIN: [&str; 6] = ["Cell", "RefCell", "OnceCell", "UnsafeCell", "Mutex", "RwLock"];
+        let text = ty.to_token_stream();
+        if super::code::mentions(&text, &CHANGED_WITHIN) || text.to_string().contains("Atomic") {
+            return false;
+        }
+        match ty {
+            syn::Type::Reference(reference) => self.is_std_type(&reference.elem),
+            syn::Type::Paren(inner) => self.is_std_type(&inner.elem),
+            syn::Type::Slice(_) | syn::Type::Array(_) => true,
+            syn::Type::Path(path) => {
+                let (first, last) = (path.path.segments.first(), path.path.segments.last());
+                let is_own = path.path.segments.len() == 1;
+                let is_root = first
+                    .is_some_and(|first| ["std", "core", "alloc"].iter().any(|root| first.ident == root));
+                last.is_some_and(|last| {
+                    let name = last.ident.to_string();
+                    STATELESS.contains(&name.as_str())
+                        && (is_root || is_own && !self.neighbours.shadows(&name))
+                })
+            }
             _ => false,
         }
     }
@@ -83,31 +130,8 @@ fn applies_closures(call: &ExprMethodCall) -> bool {
         && !args.any(|arg| matches!(arg, Expr::Path(_)))
 }
 
-/// The same of what is known of data.
-fn is_std(shape: &Shape) -> bool {
-    match shape {
-        Shape::Opaque(ty) => is_std_type(ty),
-        Shape::Real
-        | Shape::Int
-        | Shape::Bool
-        | Shape::Slice(_)
-        | Shape::Array(..)
-        | Shape::Vec(_)
-        | Shape::Tuple(_) => true,
-    }
-}
-
-/// A type of the standard library without a state of its own.
-fn is_std_type(ty: &syn::Type) -> bool {
-    const STATELESS: [&str; 9] =
-        ["str", "String", "Option", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "VecDeque", "Range"];
-    match ty {
-        syn::Type::Reference(reference) => is_std_type(&reference.elem),
-        syn::Type::Paren(inner) => is_std_type(&inner.elem),
-        syn::Type::Slice(_) | syn::Type::Array(_) => true,
-        syn::Type::Path(path) => {
-            path.path.segments.last().is_some_and(|last| STATELESS.iter().any(|name| last.ident == name))
-        }
-        _ => false,
-    }
+/// Whether a type gives what is collected in it in the same order each time.
+pub(super) fn keeps_order(ty: &syn::Type) -> bool {
+    const ORDERED: [&str; 5] = ["Vec", "BTreeMap", "BTreeSet", "String", "Box"];
+    matches!(ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|last| ORDERED.iter().any(|name| last.ident == name)))
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -284,7 +284,9 @@ impl Lower<'_> {
 
     /// Passive code whose type rustc could only tell from the annotation.
     pub(super) fn annotated(value: Value, ty: &syn::Type) -> Value {
-        const FREE: [&str; 12] = [
+        const FREE: [&str; 14] = [
+            "partition",
+            "unzip",
             "sum",
             "product",
             "collect",
@@ -300,7 +302,11 @@ impl Lower<'_> {
         ];
         match value {
             // `None` may hold real numbers; then it is no code.
-            Value::Code(code) if !code.is_none() && super::code::mentions(&code.tokens, &FREE) => {
+            Value::Code(code)
+                if !code.is_none()
+                    && (super::code::mentions(&code.tokens, &FREE)
+                        || has_literal(&code.tokens) && names_integer(&ty.to_token_stream())) =>
+            {
                 let (kind, shape) = (code.kind.clone(), code.shape.clone());
                 let code = code.wrap(kind, |tokens| quote!(::core::convert::identity::<#ty>(#tokens)));
                 Value::Code(Code { shape, ..code })
@@ -344,6 +350,21 @@ impl Lower<'_> {
                     self.set_kind(view.slice.base, view.shape.kind());
                 }
                 Value::Array(view)
+            }
+            (Value::Code(code), Shape::Tuple(shapes))
+                if ty.refs == 0 && shapes.iter().all(super::known::is_number) =>
+            {
+                let whole =
+                    self.materialize(Code { kind: Kind::Opaque, ..code }, node.to_token_stream().span());
+                let parts = shapes.iter().enumerate().map(|(at, shape)| {
+                    let at = syn::Index::from(at);
+                    let hole = Code::hole(whole.atom.clone(), Kind::Opaque, node.to_token_stream().span());
+                    let part = hole.wrap(Kind::Opaque, |whole| quote!(#whole.#at));
+                    let ty = Ty::value(shape.clone());
+                    let part = Code { shape: Some((0, shape.clone())), ..part };
+                    self.coerce(Value::Code(part), &ty, node)
+                });
+                Value::Tuple(parts.collect())
             }
             (Value::Tuple(parts), Shape::Tuple(shapes)) if ty.refs == 0 && parts.len() == shapes.len() => {
                 let typed = parts
@@ -475,4 +496,21 @@ fn typed_shape(shape: &Shape, ty: &Shape) -> Option<Shape> {
         (Shape::Vec(_), Shape::Vec(inner)) if !matches!(**inner, Shape::Opaque(_)) => Some(ty.clone()),
         _ => None,
     }
+}
+
+/// Whether an integer without a type of its own stands among the tokens.
+fn has_literal(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Literal(literal) => literal.to_string().chars().all(|c| c.is_ascii_digit() || c == '_'),
+        TokenTree::Group(group) => has_literal(&group.stream()),
+        TokenTree::Ident(_) | TokenTree::Punct(_) => false,
+    })
+}
+
+fn names_integer(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Ident(name) => types::is_integer(&name.to_string()),
+        TokenTree::Group(group) => names_integer(&group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }

@@ -13,7 +13,7 @@ use super::names;
 use super::nested;
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Code, Value};
+use super::value::{Code, Num, Value};
 use crate::ir::{Arm, Atom, Block, Branch, Kind, Pattern, Selector, Stmt, Term};
 
 impl Lower<'_> {
@@ -102,6 +102,9 @@ impl Lower<'_> {
             other => (other, None),
         };
         let Some(init) = &local.init else {
+            if let (Pat::Ident(name), Some(ty)) = (pat, annotation) {
+                self.late_types.insert(name.ident.to_string(), ty.clone());
+            }
             return self.late(pat);
         };
         let none = is_none(&init.expr).then_some(pat).and_then(mutable_name);
@@ -127,22 +130,21 @@ impl Lower<'_> {
             }
             None => match names::bare(&init.expr) {
                 Expr::Struct(literal) if self.gets_active(pat, rest) => self.struct_literal(literal),
-                _ => match annotation.and_then(|ty| self.told(&init.expr, &quote!(#ty), Kind::Opaque)) {
+                _ => match annotation.and_then(|ty| self.told_by(&init.expr, ty)) {
                     Some(value) => value,
                     None => self.expr(&init.expr, hint.as_ref()),
                 },
             },
         };
-        if let (Value::Num(num), Some(ty)) = (&mut value, annotation)
-            && let Atom::Int(text) = &mut num.atom
-        {
-            suffix(text, ty);
-        }
         if let (Some(ty), Some(written)) = (&typed, annotation) {
             value = Self::annotated(value, written);
             value = self.coerce(value, ty, &init.expr);
+            value = self.refuse_other_float(value, written, &init.expr);
         } else if let (Some(ty), true, Value::Code(_) | Value::Num(_)) = (&hint, is_mutable(pat), &value) {
             value = self.coerce(value, ty, &init.expr);
+        }
+        if let Some(ty) = annotation {
+            self.learn_integers(ty, &mut value);
         }
         match &init.diverge {
             Some((_, otherwise)) => self.let_else(pat, value, otherwise, mark),
@@ -152,18 +154,53 @@ impl Lower<'_> {
             self.starts_as_none(name, annotation);
         }
         if let (Pat::Ident(ident), Some(ty)) = (pat, annotation.or_else(|| types::cast_to(&init.expr)))
-            && let Some(value) = self.scopes.get(&ident.ident.to_string()).cloned()
+            && let Some(mut value) = self.scopes.get(&ident.ident.to_string()).cloned()
         {
-            self.learn_integer(Some(ty), &value);
+            self.learn_integers(ty, &mut value);
         }
     }
 
-    /// The type of an integer variable, as an annotation or a cast tells.
-    pub(super) fn learn_integer(&mut self, ty: Option<&syn::Type>, value: &Value) {
-        if let (Some(ty), Value::Num(num)) = (ty.and_then(types::integers), value)
-            && let Some(var) = num.atom.var()
-        {
-            self.int_types.insert(var, ty);
+    /// The types of integers in `value`, as an annotation or a cast tells. A literal is written with it.
+    pub(super) fn learn_integers(&mut self, ty: &syn::Type, value: &mut Value) {
+        match value {
+            Value::Num(Num { atom: Atom::Int(text), .. }) => suffix(text, ty),
+            Value::Num(Num { atom: Atom::Var(var), .. }) => {
+                self.int_types.extend(types::integers(ty).map(|name| (*var, name)));
+            }
+            Value::Array(view) => {
+                self.int_types.extend(types::integers_within(ty).map(|name| (view.slice.base, name)));
+            }
+            Value::Table(table) => {
+                let columns = types::element_of(ty).map_or(Vec::new(), types::components);
+                for (column, ty) in table.columns.iter_mut().zip(columns) {
+                    if let Value::Array(view) = column {
+                        self.int_types.extend(types::integers_within(ty).map(|name| (view.slice.base, name)));
+                    }
+                }
+            }
+            Value::Tuple(parts) => {
+                for (part, ty) in parts.iter_mut().zip(types::components(ty)) {
+                    self.learn_integers(ty, part);
+                }
+            }
+            Value::Option(maybe) => {
+                if let Some(content) = types::argument_of(ty, "Option") {
+                    self.learn_integers(content, &mut maybe.value);
+                }
+            }
+            // Others hold no integers, or those of a declared type.
+            Value::Num(_)
+            | Value::Code(_)
+            | Value::Struct(..)
+            | Value::Ref(..)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late
+            | Value::Error(_)
+            | Value::Unit
+            | Value::Never
+            | Value::Poison => {}
         }
     }
 
@@ -175,6 +212,13 @@ impl Lower<'_> {
             && let Some(n) = chosen::arguments_of(ty, &self.source.signature.scalar)
         {
             chosen::with_closures(&mut init.expr, n);
+        }
+        if let (Expr::MethodCall(call), Some(ty)) = (&mut *init.expr, annotation)
+            && call.method == "collect"
+            && call.turbofish.is_none()
+            && super::repeat::keeps_order(ty)
+        {
+            call.turbofish = Some(syn::parse_quote!(::<#ty>));
         }
         init
     }
@@ -284,7 +328,7 @@ impl Lower<'_> {
                 Shape::Real | Shape::Int | Shape::Bool => {
                     let part = Code { kind: shape.kind(), ..part };
                     let num = self.materialize(part, tuple.span());
-                    Value::Num(super::value::Num { refs, ..num })
+                    Value::Num(Num { refs, ..num })
                 }
                 _ if refs == 0 => Value::Code(Code { shape: Some((0, shape.clone())), ..part }),
                 _ => {
@@ -326,14 +370,12 @@ impl Lower<'_> {
 
 /// An integer literal takes the type of its annotation.
 fn suffix(text: &mut String, ty: &syn::Type) {
-    if let syn::Type::Path(path) = ty
-        && let Some(name) = path.path.get_ident()
-        && types::is_integer(&name.to_string())
+    if let Some(name) = types::integers(ty)
         && !text.ends_with(|c: char| c.is_alphabetic())
         && !text.contains(['u', 'i'])
         && !text.contains('x')
     {
-        text.push_str(&name.to_string());
+        text.push_str(&name);
     }
 }
 

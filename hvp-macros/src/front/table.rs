@@ -124,11 +124,18 @@ pub(super) fn int_method(name: &str) -> Option<bool> {
 }
 
 /// Whether a method of the standard library changes nothing and gives the same each time, by its name. Without an argument `get`
-/// and `take` are methods of a `Cell`, which may hold something else the next time.
+/// and `take` are methods of a `Cell`, which may hold something else the next time; `exp` with one is no method of a number.
 pub(super) fn is_pure_method(call: &ExprMethodCall) -> bool {
     let name = call.method.to_string();
     let of_cell = call.args.is_empty() && (name == "get" || name == "take");
-    !of_cell && is_pure_method_name(&name)
+    let most = if unary(&name).is_some() {
+        0
+    } else if binary(&name).is_some() {
+        1
+    } else {
+        usize::MAX
+    };
+    !of_cell && call.args.len() <= most && is_pure_method_name(&name)
 }
 
 fn is_pure_method_name(name: &str) -> bool {
@@ -276,10 +283,23 @@ pub(super) fn is_pure_call(call: &ExprCall) -> bool {
     let segments = &path.path.segments;
     let last = segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     let owner = segments.iter().rev().nth(1).map(|segment| segment.ident.to_string()).unwrap_or_default();
-    last.starts_with(char::is_uppercase)
-        || owner == "f64"
-        || owner == "f32"
-        || super::types::is_integer(&owner)
+    let is_of_numbers = ["f64", "f32"].contains(&owner.as_str()) || super::types::is_integer(&owner);
+    last.starts_with(char::is_uppercase) || is_of_numbers && is_function_of_numbers(&last)
+}
+
+/// A method of numbers, or another function that stands in their own `impl`s. A trait may give them others.
+fn is_function_of_numbers(name: &str) -> bool {
+    const OTHERS: [&str; 8] = [
+        "from",
+        "try_from",
+        "from_bits",
+        "from_str_radix",
+        "from_be_bytes",
+        "from_le_bytes",
+        "from_str",
+        "default",
+    ];
+    OTHERS.contains(&name) || is_pure_method_name(name) && !may_have_state(name)
 }
 
 /// Functions without arguments that float traits have.

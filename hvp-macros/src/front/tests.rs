@@ -361,7 +361,7 @@ fn errors_pass_out_and_questions_follow_calls() {
 fn captures_of_format_strings_become_arguments() {
     check(
         "fn f(x: f64) -> f64 { println!(\"{x:>8.3} {}\", x); x }",
-        "effect #0!~(%0, %0)
+        "effect #0~(%0, %0)
          return %0
          #0 = println ! (\"{x:>8.3} {}\" , __hvp_hole_1 , x = __hvp_hole_0)",
     );

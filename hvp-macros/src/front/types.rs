@@ -95,6 +95,16 @@ pub(super) fn integers_within(ty: &Type) -> Option<String> {
     }
 }
 
+/// The types of the components of a tuple.
+pub(super) fn components(ty: &Type) -> Vec<&Type> {
+    match ty {
+        Type::Reference(reference) => components(&reference.elem),
+        Type::Paren(inner) => components(&inner.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Whether `ty` is `f32` or `f64`.
 pub(super) fn is_float(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if primitive(path).is_some_and(|name| name == "f32" || name == "f64"))

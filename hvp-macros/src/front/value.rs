@@ -203,6 +203,8 @@ pub(super) struct Closure {
     pub(super) output: syn::ReturnType,
     pub(super) scopes: Scopes,
     pub(super) generics: Generics,
+    /// The traits whose structs each parameter takes.
+    pub(super) traits: Vec<Vec<String>>,
 }
 
 /// A passive expression in the user's tokens, with holes.

@@ -418,6 +418,8 @@ pub(crate) struct Call {
     pub(crate) results: Vec<VarId>,
     pub(crate) outcome: Outcome,
     pub(crate) span: SpanId,
+    /// Whether it has run before, here or in another function.
+    pub(crate) again: bool,
 }
 
 #[derive(Clone, Debug)]

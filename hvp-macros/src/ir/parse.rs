@@ -446,7 +446,18 @@ impl<'t> Parser<'t> {
         let args = args.split(';').map(str::trim).filter(|arg| !arg.is_empty()).map(|arg| self.arg(arg));
         let args = args.collect();
         let (pullback, seeds) = (pullback.map(id), items(seeds, operand));
-        Call { callee, entry, tangent, args, pullback, seeds, results, outcome, span: SpanId(0) }
+        Call {
+            callee,
+            entry,
+            tangent,
+            args,
+            pullback,
+            seeds,
+            results,
+            outcome,
+            span: SpanId(0),
+            again: false,
+        }
     }
 
     fn arg(&mut self, text: &str) -> Arg {

@@ -145,6 +145,7 @@ fn call(given: &Given, callee: &Callee, args: Vec<Arg>, results: Vec<VarId>) -> 
         results,
         outcome: if given.question { Outcome::Question(None) } else { Outcome::Plain },
         span: SpanId(0),
+        again: false,
     }
 }
 

@@ -22,6 +22,7 @@ mod overwrite;
 pub(crate) mod panels;
 #[cfg(test)]
 mod random;
+pub(crate) mod rerun;
 pub(crate) mod reverse;
 pub(crate) mod rows;
 mod rule;

@@ -317,6 +317,12 @@ impl<S, T: Numbers<S> + ?Sized> Numbers<S> for Box<T> {
     }
 }
 
+/// `items`, which must be an iterator.
+#[inline]
+pub fn iterator<I: Iterator>(items: I) -> I {
+    items
+}
+
 /// `data` as the slice that it must be.
 pub fn numbers<S, A: Numbers<S> + ?Sized>(data: &A) -> &[S] {
     data.numbers()

@@ -18,6 +18,41 @@ impl<F: ?Sized> State for Box<F> {
     }
 }
 
+/// The state that is left by a function which must not run again: it draws a number, reads a clock or changes something.
+#[derive(Debug)]
+pub struct Once<T>(pub T);
+
+impl<T> State for Once<T> {
+    #[inline]
+    fn of<R>(forward: impl FnOnce() -> (R, Self)) -> Self {
+        forward().1
+    }
+}
+
+/// Asks of a state whether the function that left it may have run before.
+#[derive(Debug)]
+pub struct Rerun<'s, S>(pub &'s S);
+
+/// The answer where nothing speaks against it.
+pub trait MayRunAgain {
+    /// Does nothing.
+    #[inline]
+    fn asked(&self) {}
+}
+
+impl<S> MayRunAgain for Rerun<'_, S> {}
+
+const AGAIN: &str = "a function whose value cannot be computed twice, since it calls what is not known to give the same each time, is called by one \
+     that computes its values again for its caller; mark that one `#[differentiable(recursive)]`, so that it keeps them";
+
+impl<T> Rerun<'_, Once<T>> {
+    /// Is no: where this is compiled, rustc stops.
+    #[inline]
+    pub fn asked(&self) {
+        const { panic!("{}", AGAIN) }
+    }
+}
+
 /// The state of a forward sweep whose results are not used.
 #[inline]
 pub fn state<R, S: State>(forward: impl FnOnce() -> (R, S)) -> S {

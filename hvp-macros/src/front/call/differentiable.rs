@@ -84,6 +84,7 @@ impl Lower<'_> {
             results,
             outcome: Outcome::Plain,
             span,
+            again: false,
         }));
         for (target, value) in after {
             self.store(&target, value);

@@ -79,8 +79,10 @@ pub(super) fn method(of: &Type, func: &syn::ImplItemFn, generics: Generics) -> M
             output: func.sig.output.clone(),
             scopes: Scopes::new(),
             generics,
+            traits: Vec::new(),
         }),
         of: of.clone(),
         is_derived: false,
+        of_trait: None,
     }
 }

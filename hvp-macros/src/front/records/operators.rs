@@ -3,7 +3,6 @@
 use quote::ToTokens;
 use syn::{BinOp, Expr};
 
-use super::Method;
 use crate::front::arith::operator_name;
 use crate::front::lower::Lower;
 use crate::front::names;
@@ -38,7 +37,7 @@ impl Lower<'_> {
             return Value::Poison;
         };
         let owner = self.type_name(&left);
-        let mut own: Vec<Method> = self.records.find(owner.as_deref(), name).cloned().collect();
+        let mut own = self.records.of_trait(owner.as_deref(), name, &trait_of(name));
         let by_reference = matches!(names::bare(left_node), Expr::Reference(_));
         if own.iter().any(|method| method.by_reference.0 == by_reference) {
             own.retain(|method| method.by_reference.0 == by_reference);
@@ -70,7 +69,7 @@ impl Lower<'_> {
         }
         let owner = self.type_name(&base);
         let name = if writing { "index_mut" } else { "index" };
-        let mut own: Vec<Method> = self.records.find(owner.as_deref(), name).cloned().collect();
+        let mut own = self.records.of_trait(owner.as_deref(), name, &trait_of(name));
         if own.len() > 1 {
             let of_several = matches!(at, Value::Tuple(_));
             own.retain(|method| method.other.as_ref().is_some_and(|ty| ty.starts_with('(') == of_several));
@@ -86,5 +85,23 @@ impl Lower<'_> {
             Value::Array(view) => Value::Array(View { refs: view.refs.saturating_sub(1), ..view }),
             other => other,
         }
+    }
+}
+
+/// The trait that the function of an operator belongs to: `add_assign` to `AddAssign`.
+fn trait_of(function: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
+    };
+    match function {
+        "eq" | "ne" => "PartialEq".to_owned(),
+        function => function
+            .split('_')
+            .map(|word| match word.strip_prefix("bit") {
+                Some(rest) => format!("Bit{}", capital(rest)),
+                None => capital(word),
+            })
+            .collect(),
     }
 }

@@ -110,6 +110,7 @@ fn with(closure: &Closure, known: &Known) -> Option<Closure> {
         body: parsed(&closure.body, known, Expr::parse)?,
         output: parsed(&closure.output, known, syn::ReturnType::parse)?,
         scopes: closure.scopes.clone(),
+        traits: closure.traits.clone(),
         generics: Generics {
             constants: unknown(&closure.generics.constants),
             floats: unknown(&closure.generics.floats),

@@ -257,3 +257,214 @@ mod collections {
         check_everywhere(&derived!(alone | x | by_value(&x, extra.clone())), &points, 1e-9);
     }
 }
+
+mod other_kinds {
+    use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+    use super::*;
+
+    #[derive(Clone)]
+    struct Weighed {
+        id: usize,
+        weight: f64,
+    }
+
+    #[derive(Clone, Copy)]
+    enum Status {
+        Running,
+        Hit(usize),
+    }
+
+    #[differentiable(wrt(v))]
+    fn sets(v: &[f64], tags: &[u8]) -> f64 {
+        let mut grown = HashSet::new();
+        for t in tags {
+            grown.insert(*t);
+        }
+        let mut extended = HashSet::new();
+        extended.extend(tags.iter().copied());
+        let collected = tags.iter().collect::<HashSet<_>>();
+        let from = BTreeSet::from_iter(tags.iter().copied());
+        let distinct: BTreeSet<u8> = tags.iter().copied().collect();
+        let mut counts = HashMap::new();
+        for t in tags {
+            *counts.entry(*t).or_insert(0usize) += 1;
+        }
+        let mut sum = 0.0;
+        for part in tags.split(|t| *t == 0) {
+            sum += v[part.len()].sin();
+        }
+        sum += v[tags.chunk_by(|a, b| a == b).count() - 1].exp();
+        for run in tags.chunk_by(|a, b| a == b) {
+            sum += v[run[0] as usize].powi(2);
+        }
+        for d in &distinct {
+            sum += v[*d as usize] * counts[d] as f64;
+        }
+        sum * sum * (grown.len() + extended.len() + collected.len() + from.len()) as f64
+    }
+
+    #[differentiable(wrt(v))]
+    fn groups(v: &[f64], n: usize) -> f64 {
+        let groups: BTreeMap<usize, Vec<usize>> = (0..n).map(|i| (i, vec![i, 0])).collect();
+        let mut name = n.to_string();
+        name.push_str("ab");
+        groups.into_values().map(|g| g.into_iter().map(|i| v[i]).product::<f64>()).sum::<f64>()
+            * v[name.len()]
+    }
+
+    #[differentiable(wrt(x))]
+    fn first_passage(x: &[f64], barrier: f64) -> f64 {
+        let mut place = 0.0;
+        let mut status = Status::Running;
+        for (i, step) in x.iter().enumerate() {
+            place += step;
+            if place > barrier {
+                status = Status::Hit(i);
+                break;
+            }
+        }
+        match status {
+            Status::Running => place,
+            Status::Hit(i) => place * place * i as f64,
+        }
+    }
+
+    #[differentiable(wrt(w))]
+    fn in_order(w: &[f64], items: &[Weighed]) -> f64 {
+        let mut sorted = items.to_vec();
+        sorted.sort_by(|a, b| a.weight.total_cmp(&b.weight));
+        let first: f64 = sorted.iter().enumerate().map(|(k, i)| k as f64 * w[i.id]).sum();
+        let (big, small): (Vec<&Weighed>, Vec<&Weighed>) = items.iter().partition(|i| i.weight > 0.5);
+        first * big.iter().map(|i| w[i.id].powi(2)).sum::<f64>() - small.iter().map(|i| w[i.id]).sum::<f64>()
+    }
+
+    #[test]
+    fn are_data() {
+        let points = points(807, 3, 4, 0.2, 1.2);
+        check_everywhere(&derived!(alone | x | sets(&x, &[1, 1, 0, 2])), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | groups(&x, 3)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | first_passage(&x, 0.9)), &points, 1e-9);
+        let items = [(2, 0.7), (0, 0.1), (3, 0.9), (1, 0.3)].map(|(id, weight)| Weighed { id, weight });
+        check_everywhere(&derived!(alone | x | in_order(&x, &items)), &points, 1e-9);
+    }
+
+    struct Series(Vec<f64>);
+
+    impl Series {
+        fn values(&self) -> Vec<f64> {
+            self.0.clone()
+        }
+
+        fn numbered(&self) -> BTreeMap<usize, f64> {
+            self.0.iter().copied().enumerate().collect()
+        }
+
+        fn lent(&self) -> &[f64] {
+            &self.0
+        }
+    }
+
+    #[differentiable(wrt(x))]
+    fn of_methods(x: &[f64], series: &Series) -> f64 {
+        let mut sum = 0.0;
+        for v in series.values().iter() {
+            sum += v * x[0];
+        }
+        for v in &series.values() {
+            sum += v * x[1] * x[1];
+        }
+        for v in series.numbered().values() {
+            sum += v * x[0].sin();
+        }
+        for (k, v) in &series.numbered() {
+            sum += v * x[*k].exp();
+        }
+        sum += series.values().iter().map(|v| x[1] * v).sum::<f64>();
+        sum += x.iter().zip(series.values().iter()).map(|(a, b)| a * a * b).sum::<f64>();
+        sum * series.lent().iter().map(|v| x[1] * v).sum::<f64>()
+    }
+
+    fn spaced(n: usize) -> Vec<f64> {
+        (0..n).map(|i| i as f64 / (n - 1) as f64).collect()
+    }
+
+    #[differentiable]
+    fn of_functions(x: &[f64]) -> f64 {
+        let grid = spaced(4);
+        let first: f64 = grid.iter().map(|t| (x[0] * t + x[1]).powi(2)).sum();
+        let mut second = 0.0;
+        for t in spaced(3) {
+            second += (x[0] * t).powi(3);
+        }
+        for t in &grid {
+            second += (x[1] * t).sin();
+        }
+        let third: f64 = spaced(5).iter().map(|t| (x[0] * t).exp()).sum();
+        first * second + third * x.iter().zip(&spaced(4)).map(|(v, w)| w * v * v).sum::<f64>()
+    }
+
+    #[test]
+    fn that_methods_and_functions_give_are_held() {
+        let points = points(808, 3, 2, 0.2, 1.2);
+        let series = Series(vec![1.0, 2.0]);
+        check_everywhere(&derived!(alone | x | of_methods(&x, &series)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | of_functions(&x)), &points, 1e-9);
+    }
+
+    #[differentiable]
+    fn grown((a, b): (f64, f64), p: &[f64]) -> (f64, f64) {
+        (a + p[0] * a, b * p[1] + p[0])
+    }
+
+    #[differentiable(wrt(p))]
+    fn from_tuples(p: &[f64], starts: &[(f64, f64)]) -> f64 {
+        let mut annotated: (f64, f64) = starts[0];
+        let mut bare = (starts[0].1, starts[1].0);
+        for _ in 0..3 {
+            annotated = grown(annotated, p);
+            bare = grown(bare, p);
+        }
+        let (mut a, mut b) = (0.0, 0.0);
+        for i in 0..starts.len() {
+            (a, b) = starts[i];
+            a += p[1];
+            b *= a;
+        }
+        annotated.0 * annotated.1 + bare.0 * a * b
+    }
+
+    #[test]
+    fn tuples_among_data_start_a_state() {
+        let starts = [(1.0, 2.0), (0.5, 0.3)];
+        let f = derived!(alone | x | from_tuples(&x, &starts));
+        check_everywhere(&f, &points(809, 3, 2, 0.2, 1.2), 1e-9);
+    }
+}
+
+/// A trait gives numbers methods of their own.
+trait Squash {
+    fn squashed(self) -> f64;
+    fn twice(&self, k: f64) -> f64;
+}
+
+impl Squash for f64 {
+    #[differentiable]
+    fn squashed(self) -> f64 {
+        1.0 / (1.0 + (-self).exp())
+    }
+
+    fn twice(&self, k: f64) -> f64 {
+        2.0 * self * k
+    }
+}
+
+#[differentiable]
+fn by_trait(x: &[f64]) -> f64 {
+    x.iter().map(|v| v.squashed()).sum::<f64>() * (x[0] * 2.0).twice(x[1])
+}
+
+#[test]
+fn methods_of_traits_are_inlined() {
+    check_everywhere(&derived!(alone | x | by_trait(&x)), &points(810, 3, 2, -0.9, 0.9), 1e-9);
+}

@@ -339,6 +339,13 @@ impl Lower<'_> {
         if let Some((1.., element)) = self.elements_of_data(value) {
             return Some(Iter::Data { code: self.held_data(code, span), element });
         }
+        // Numbers are copied out of what is asked again later.
+        if let (true, Some((0, element @ (Shape::Real | Shape::Int | Shape::Bool)))) =
+            (self.is_moved(value), self.elements_of_data(value))
+        {
+            let code = code.wrap(Kind::Opaque, |data| quote!((&#data)));
+            return Some(Iter::Copied(Box::new(Iter::Data { code, element })));
+        }
         code.pure &= !self.is_moved(value);
         code = self.with_lender(code, span);
         let limit = limit.map(|limit| code.absorb(&Code::hole(limit, Kind::Int, span)));

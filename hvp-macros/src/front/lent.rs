@@ -62,7 +62,8 @@ impl Lower<'_> {
 fn lender_in(expr: &mut Expr) -> Option<&mut Expr> {
     match expr {
         Expr::MethodCall(call) => {
-            if is_lending(call) && is_called(&call.receiver) {
+            let is_lender = is_lending(call) && is_called(&call.receiver);
+            if is_lender && lender_in(&mut call.receiver.clone()).is_none() {
                 return Some(&mut call.receiver);
             }
             lender_in(&mut call.receiver)
@@ -74,11 +75,7 @@ fn lender_in(expr: &mut Expr) -> Option<&mut Expr> {
 }
 
 fn is_called(expr: &Expr) -> bool {
-    match names::bare(expr) {
-        // What lends again has its own lender.
-        Expr::MethodCall(call) => !is_lending(call),
-        other => is_own(other),
-    }
+    matches!(names::bare(expr), Expr::Call(_) | Expr::Macro(_) | Expr::MethodCall(_))
 }
 
 /// Whether an expression makes a value, and names no part of another.

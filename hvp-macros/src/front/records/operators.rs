@@ -39,7 +39,8 @@ impl Lower<'_> {
         let owner = self.type_name(&left);
         let mut own = self.records.of_trait(owner.as_deref(), name, &trait_of(name));
         let by_reference = matches!(names::bare(left_node), Expr::Reference(_));
-        if own.iter().any(|method| method.by_reference.0 == by_reference) {
+        // Of what stands behind `&` the operator is another one, which may not be seen.
+        if by_reference || own.iter().any(|method| !method.by_reference.0) {
             own.retain(|method| method.by_reference.0 == by_reference);
         }
         if own.is_empty() {

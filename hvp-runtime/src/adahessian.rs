@@ -185,7 +185,7 @@ impl AdaHessian {
     /// Begins a descent in `n` variables.
     ///
     /// # Panics
-    /// If `probes` or `update_every` is zero, a beta is not from 0 to 1, another number is not finite, or the blocks do not fit
+    /// If `probes` or `update_every` is zero, a beta is below 0 or not below 1, another number is not finite, or the blocks do not fit
     /// `n` variables.
     #[must_use]
     pub fn start(&self, n: usize) -> Descent {
@@ -204,7 +204,7 @@ impl AdaHessian {
         assert!(self.probes > 0, "`probes` is zero");
         assert!(self.update_every > 0, "`update_every` is zero");
         for beta in [self.betas.0, self.betas.1] {
-            assert!((0.0..1.0).contains(&beta), "`betas` holds {beta}, expected a number from 0 to 1");
+            assert!((0.0..1.0).contains(&beta), "`betas` holds {beta}, expected at least 0 and less than 1");
         }
         for (name, number) in [
             ("learning_rate", self.learning_rate),

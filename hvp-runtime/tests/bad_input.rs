@@ -258,7 +258,7 @@ fn a_block_outside_the_variables_is_refused() {
 }
 
 #[test]
-#[should_panic(expected = "`betas` holds 1, expected a number from 0 to 1")]
+#[should_panic(expected = "`betas` holds 1, expected at least 0 and less than 1")]
 fn a_mean_that_forgets_nothing_is_refused() {
     let _ = AdaHessian { betas: (0.9, 1.0), ..AdaHessian::default() }.start(3);
 }

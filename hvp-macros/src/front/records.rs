@@ -99,6 +99,11 @@ fn own_name(path: &syn::Path) -> Option<String> {
     names.next().filter(|_| names.next().is_none())
 }
 
+/// The same, or the whole path of something of another module.
+pub(super) fn name_of_path(path: &syn::Path) -> String {
+    own_name(path).unwrap_or_else(|| path.to_token_stream().to_string())
+}
+
 /// Whether a path of a function or a constant is one of this module's.
 fn is_of_own_type(path: &syn::Path) -> bool {
     path.segments.iter().filter(|segment| segment.ident != "self").count() <= 2
@@ -110,7 +115,7 @@ fn name_of(ty: &Type) -> String {
         Type::Reference(reference) => name_of(&reference.elem),
         Type::Paren(inner) => name_of(&inner.elem),
         Type::Group(inner) => name_of(&inner.elem),
-        Type::Path(path) => own_name(&path.path).unwrap_or_else(|| path.path.to_token_stream().to_string()),
+        Type::Path(path) => name_of_path(&path.path),
         other => other.to_token_stream().to_string(),
     }
 }

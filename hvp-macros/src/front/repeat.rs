@@ -82,13 +82,8 @@ impl Lower<'_> {
     fn is_std(&self, shape: &Shape) -> bool {
         match shape {
             Shape::Opaque(ty) => self.is_std_type(ty),
-            Shape::Real
-            | Shape::Int
-            | Shape::Bool
-            | Shape::Slice(_)
-            | Shape::Array(..)
-            | Shape::Vec(_)
-            | Shape::Tuple(_) => true,
+            Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => !changes_within(inner),
+            Shape::Real | Shape::Int | Shape::Bool | Shape::Tuple(_) => true,
         }
     }
 
@@ -96,9 +91,7 @@ impl Lower<'_> {
     fn is_std_type(&self, ty: &syn::Type) -> bool {
         const STATELESS: [&str; 9] =
             ["str", "String", "Option", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "VecDeque", "Range"];
-        const CHANGED_WITHIN: [&str; 6] = ["Cell", "RefCell", "OnceCell", "UnsafeCell", "Mutex", "RwLock"];
-        let text = ty.to_token_stream();
-        if super::code::mentions(&text, &CHANGED_WITHIN) || text.to_string().contains("Atomic") {
+        if is_changed_within(ty) {
             return false;
         }
         match ty {
@@ -134,4 +127,20 @@ fn applies_closures(call: &ExprMethodCall) -> bool {
 pub(super) fn keeps_order(ty: &syn::Type) -> bool {
     const ORDERED: [&str; 5] = ["Vec", "BTreeMap", "BTreeSet", "String", "Box"];
     matches!(ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|last| ORDERED.iter().any(|name| last.ident == name)))
+}
+
+/// Whether what a collection holds may change behind a shared reference.
+fn changes_within(shape: &Shape) -> bool {
+    match shape {
+        Shape::Opaque(ty) => is_changed_within(ty),
+        Shape::Slice(inner) | Shape::Array(inner, _) | Shape::Vec(inner) => changes_within(inner),
+        Shape::Tuple(parts) => parts.iter().any(changes_within),
+        Shape::Real | Shape::Int | Shape::Bool => false,
+    }
+}
+
+fn is_changed_within(ty: &syn::Type) -> bool {
+    const HOLDERS: [&str; 6] = ["Cell", "RefCell", "OnceCell", "UnsafeCell", "Mutex", "RwLock"];
+    let text = ty.to_token_stream();
+    super::code::mentions(&text, &HOLDERS) || text.to_string().contains("Atomic")
 }

@@ -64,7 +64,7 @@ impl Lower<'_> {
         if !self.type_fields(node, &mut fields) {
             self.check_is_struct(node, &fields);
         }
-        let ty = node.path.segments.last().map_or_else(String::new, |last| last.ident.to_string());
+        let ty = super::records::name_of_path(&node.path);
         let (names, values): (Vec<String>, Vec<Value>) = fields.into_iter().unzip();
         Value::Struct(Rc::new(Fields { ty, names }), Box::new(Value::Tuple(values)))
     }

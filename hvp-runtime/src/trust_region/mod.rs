@@ -155,7 +155,7 @@ impl TrustRegion {
         assert!(*shrink > 0.0 && *shrink < 1.0, "`shrink` is {shrink}, expected a number between 0 and 1");
         assert!(
             *acceptance >= 0.0 && *acceptance < 1.0,
-            "`acceptance` is {acceptance}, expected a number from 0 to 1"
+            "`acceptance` is {acceptance}, expected at least 0 and less than 1"
         );
     }
 }

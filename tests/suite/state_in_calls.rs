@@ -377,16 +377,31 @@ mod drawn_once {
         sum
     }
 
+    /// Nobody asks for the first number, whose draw counts.
+    #[differentiable(wrt(x))]
+    fn passed_over(x: &[f64], n: &Cell<usize>) -> f64 {
+        let _first = match side(n) {
+            Side::Left(k) => x[k % 3].exp(),
+            Side::Right => x[0],
+        };
+        match side(n) {
+            Side::Left(k) if k > 4 => x[k % 3] * x[1],
+            Side::Left(k) => x[k % 3] * x[0],
+            Side::Right => x[2] * x[2],
+        }
+    }
+
     type OfX<R> = fn(&[f64], &Cell<usize>) -> R;
 
     #[test]
     fn whatever_is_asked_for() {
-        let all: [(OfX<f64>, OfX<Vec<f64>>); 5] = [
+        let all: [(OfX<f64>, OfX<Vec<f64>>); 6] = [
             (matched, matched_grad),
             (guarded, guarded_grad),
             (checked, checked_grad),
             (passed_on, passed_on_grad),
             (in_a_loop, in_a_loop_grad),
+            (passed_over, passed_over_grad),
         ];
         for (number, (f, grad)) in all.into_iter().enumerate() {
             for x in points(91, 3, 3, 0.2, 1.2) {

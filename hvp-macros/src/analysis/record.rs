@@ -6,8 +6,8 @@ use super::facts::{Facts, Site, head_vars, selector_vars, written_by};
 use super::private::is_private;
 use super::saved;
 use crate::ir::{
-    ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Opaque, Place,
-    Selector, Stmt, Term, Touch, VarId, any_stmt, each_loop, each_name, each_name_in, each_name_of,
+    ArgValue, Atom, Block, Branch, Func, Head, Init, Kind, Len, Loop, LoopId, Name, Op, Opaque, Place, Stmt,
+    Term, Touch, VarId, any_branch, any_stmt, each_loop, each_name, each_name_in, each_name_of,
 };
 use crate::rules::{self, Factor};
 
@@ -324,20 +324,12 @@ fn is_settled(facts: &Facts, array: VarId, l: &Loop, outer: Option<LoopId>, save
 /// Whether something in `block` must not run again: a passive call or another passive expression that may have effects or
 /// give another result.
 fn has_unrepeatable(block: &Block, again: &BTreeSet<VarId>, active: &BTreeSet<VarId>) -> bool {
-    let is_once = |branch: &Branch| match &branch.on {
-        Selector::Match(scrutinee) => !scrutinee.repeatable,
-        Selector::Bool(_) => false,
+    let mut is_once = |stmt: &Stmt| match stmt {
+        Stmt::Let { var, op: Op::Opaque(opaque) } => !opaque.repeatable && again.contains(var),
+        Stmt::Call(_) => !is_active_stmt(stmt, active),
+        _ => false,
     };
-    let ends_once = |inner: &&Block| matches!(&inner.term, Term::Branch(branch) if is_once(branch));
-    any_stmt(block, &mut |stmt| {
-        let here = match stmt {
-            Stmt::Let { var, op: Op::Opaque(opaque) } => !opaque.repeatable && again.contains(var),
-            Stmt::Branch { branch, .. } => is_once(branch),
-            Stmt::Call(_) => !is_active_stmt(stmt, active),
-            _ => false,
-        };
-        here || stmt.blocks().iter().any(ends_once)
-    }) || ends_once(&block)
+    any_stmt(block, &mut is_once) || any_branch(block, &mut Branch::asks_once)
 }
 
 /// Whether the whole function can run again with the same results and without effects that anyone sees.
@@ -366,11 +358,15 @@ fn effect_of(stmt: &Stmt) -> Option<&Opaque> {
 
 /// Whether `block` does anything that someone sees beside what it computes: prints, asserts, leaves the function.
 pub(crate) fn has_effects(block: &Block) -> bool {
-    let own = block.stmts.iter().any(|stmt| {
-        effect_of(stmt).is_some() || may_leave(stmt) || stmt.blocks().into_iter().any(has_effects)
-    });
-    let leaves = matches!(block.term, Term::Escape(_) | Term::Panic(_));
-    own || leaves || block.term.blocks().into_iter().any(has_effects)
+    any_stmt(block, &mut |stmt| effect_of(stmt).is_some() || may_leave(stmt))
+        || any_branch(block, &mut Branch::asks_once)
+        || leaves(block)
+}
+
+/// Whether the function may end in `block` before its end.
+fn leaves(block: &Block) -> bool {
+    let inner = block.stmts.iter().flat_map(Stmt::blocks).chain(block.term.blocks());
+    matches!(block.term, Term::Escape(_) | Term::Panic(_)) || inner.into_iter().any(leaves)
 }
 
 /// Whether the function ends at `stmt`, a call, where that fails.
@@ -406,7 +402,7 @@ pub(crate) fn used_by_effects(block: &Block, used: &mut Vec<VarId>) {
 }
 
 fn used_on_the_way(branch: &Branch, used: &mut Vec<VarId>) {
-    if branch.blocks().into_iter().any(has_effects) {
+    if branch.asks_once() || branch.blocks().into_iter().any(has_effects) {
         used.extend(selector_vars(branch));
         branch.blocks().into_iter().for_each(|block| used_by_effects(block, used));
     }

@@ -127,6 +127,16 @@ pub(crate) struct Branch {
     pub(crate) arms: Vec<Arm>,
 }
 
+impl Branch {
+    /// Whether what it looks at may be another thing the second time, or be changed by the look.
+    pub(crate) fn asks_once(&self) -> bool {
+        match &self.on {
+            Selector::Match(scrutinee) => !scrutinee.repeatable,
+            Selector::Bool(_) => false,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Selector {
     Bool(Atom),

@@ -412,6 +412,15 @@ pub(crate) fn any_stmt(block: &Block, holds: &mut dyn FnMut(&Stmt) -> bool) -> b
         || block.term.blocks().into_iter().any(|inner| any_stmt(inner, holds))
 }
 
+/// Whether `holds` for a branch in `block`, nested blocks included.
+pub(crate) fn any_branch(block: &Block, holds: &mut dyn FnMut(&Branch) -> bool) -> bool {
+    block.stmts.iter().any(|stmt| {
+        matches!(stmt, Stmt::Branch { branch, .. } if holds(branch))
+            || stmt.blocks().into_iter().any(|inner| any_branch(inner, holds))
+    }) || matches!(&block.term, Term::Branch(branch) if holds(branch))
+        || block.term.blocks().into_iter().any(|inner| any_branch(inner, holds))
+}
+
 /// The values at the leaves of a tree of arms that belong to it: of a loop's body those with its `id`, of an arm its `yield`s.
 pub(crate) fn leaves(block: &Block, id: Option<super::LoopId>) -> Vec<&Vec<Atom>> {
     match &block.term {

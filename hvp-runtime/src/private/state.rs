@@ -43,7 +43,7 @@ pub trait MayRunAgain {
 impl<S> MayRunAgain for Rerun<'_, S> {}
 
 const AGAIN: &str = "a function whose value cannot be computed twice, since it calls what is not known to give the same each time, is called by one \
-     that computes its values again for its caller; mark that one `#[differentiable(recursive)]`, so that it keeps them";
+     that computes its values again for its caller; mark that one `#[differentiable(recursive)]`, so that it keeps them, and let it return arrays at one place alone";
 
 impl<T> Rerun<'_, Once<T>> {
     /// Is no: where this is compiled, rustc stops.

@@ -64,7 +64,9 @@ impl Needs {
         block.stmts.iter().any(|stmt| self.keeps(stmt))
             || match &block.term {
                 Term::Escape(_) | Term::Panic(_) | Term::Return(_) => true,
-                Term::Branch(branch) => branch.blocks().into_iter().any(|inner| self.acts(inner)),
+                Term::Branch(branch) => {
+                    branch.asks_once() || branch.blocks().into_iter().any(|inner| self.acts(inner))
+                }
                 Term::Yield(_) | Term::Continue(..) | Term::Break(..) => false,
             }
     }
@@ -83,7 +85,8 @@ impl Needs {
             Stmt::VecPush { array, .. } => self.exists(*array),
             Stmt::VecPop { array, var } => self.exists(*array) || self.has(*var),
             Stmt::Branch { branch, results } => {
-                results.iter().any(|result| self.has(*result))
+                branch.asks_once()
+                    || results.iter().any(|result| self.has(*result))
                     || branch.blocks().into_iter().any(|block| self.acts(block))
             }
             Stmt::Loop(l) => l.carried.iter().any(|item| self.has(item.result)) || self.acts(&l.body),

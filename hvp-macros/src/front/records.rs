@@ -501,7 +501,7 @@ impl Lower<'_> {
     /// Whether a trait beside the function gives real numbers a method of this name, which they have not themselves.
     pub(super) fn is_of_a_trait(&self, name: &str) -> bool {
         let scalar = types::scalar_type(&self.source.signature.scalar).to_string();
-        !super::table::is_real_method(name) && self.records.find(Some(&scalar), name).next().is_some()
+        !super::table::is_inherent(name) && self.records.find(Some(&scalar), name).next().is_some()
     }
 
     /// The method of a struct whose arguments are known.

@@ -75,6 +75,25 @@ pub(super) fn is_real_method(name: &str) -> bool {
     unary(name).is_some() || binary(name).is_some() || ["mul_add", "clamp", "sin_cos"].contains(&name)
 }
 
+/// Whether a float has a method of this name itself, which comes before that of any trait.
+pub(super) fn is_inherent(name: &str) -> bool {
+    const OTHERS: [&str; 12] = [
+        "classify",
+        "from_bits",
+        "midpoint",
+        "next_down",
+        "next_up",
+        "to_be_bytes",
+        "to_bits",
+        "to_int_unchecked",
+        "to_le_bytes",
+        "to_ne_bytes",
+        "total_cmp",
+        "is_subnormal",
+    ];
+    is_real_method(name) || predicate(name).is_some() || OTHERS.contains(&name)
+}
+
 /// Methods that only floats have: what they are called on is a real number.
 pub(super) fn is_float_only(name: &str) -> bool {
     let shared = ["abs", "signum", "max", "min", "rem_euclid", "div_euclid", "clamp", "copysign", "log"];

@@ -81,6 +81,40 @@ fn chosen(x: &[f64], w: usize) -> f64 {
         + x[0].sin() * !last.unwrap_or(100) as f64
 }
 
+#[differentiable]
+fn computed(x: &[f64], w: u8) -> f64 {
+    let k: u8 = 100 + 50;
+    let shifted: u8 = 1 << 7;
+    let inverted: u8 = !100;
+    let low = 100 + 27;
+    let high: u8 = low | 1;
+    let mask = 3 ^ 1;
+    let odd = |n: u8| -> u8 { !n };
+    let ones = || -> u8 { 255 };
+    let flags = !(mask & w);
+    let back: i8 = -100;
+    let (late, other): (u8, u64);
+    late = 100;
+    other = 1 << 40;
+    let wide: u16;
+    {
+        let wide: u8;
+        wide = 200;
+        assert_eq!(!wide, 55);
+    }
+    wide = 200;
+    x[0] * x[1] * !k as f64
+        + x[1].exp() * !shifted as f64
+        + x[2] * x[2] * !inverted as f64
+        + x[0].sin() * !high as f64
+        + x[1] * x[2] * odd(100) as f64
+        + x[0] * x[0] * !ones() as f64
+        + x[2].cos() * flags as f64
+        + x[0] * x[2] * !(low + 100) as f64
+        + x[1] * x[1] * (!back << 1) as f64
+        + x[0].exp() * (!late as f64 + !wide as f64 + other as f64 * 1e-12)
+}
+
 #[test]
 fn are_kept() {
     let points = points(901, 3, 3, 0.2, 1.2);
@@ -90,5 +124,6 @@ fn are_kept() {
     check_everywhere(&derived!(alone | x | grown(&x)), &points, 1e-9);
     for w in [1, 5, 10] {
         check_everywhere(&derived!(alone | x | chosen(&x, w)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | computed(&x, w as u8)), &points, 1e-9);
     }
 }

@@ -125,8 +125,15 @@ impl Lower<'_> {
         }
         let mut code = Code::hole(a, Kind::Int, span);
         let right = code.absorb(&Code::hole(b, Kind::Int, span));
-        let code = code.wrap(Kind::Int, |left| quote::quote!(#left #op #right));
-        Value::Num(self.materialize(code, span))
+        let alike = if is_shift(op) { 1 } else { 2 };
+        self.bitwise(code.wrap(Kind::Int, |left| quote::quote!(#left #op #right)), alike, span)
+    }
+
+    /// An integer, of the type of the first `alike` arguments of its code.
+    pub(super) fn bitwise(&mut self, code: Code, alike: usize, span: Span) -> Value {
+        let opaque = self.opaque(code);
+        self.source.alike.insert(opaque.code, alike);
+        Value::int(self.temp(Kind::Int, Op::Opaque(opaque), span))
     }
 
     fn opaque_binary(
@@ -199,6 +206,10 @@ fn is_harmless(stmt: &Stmt) -> bool {
             | Op::Unary(..)
             | Op::Binary(..)
     )
+}
+
+fn is_shift(op: &BinOp) -> bool {
+    matches!(op, BinOp::Shl(_) | BinOp::Shr(_) | BinOp::ShlAssign(_) | BinOp::ShrAssign(_))
 }
 
 pub(super) fn compare(op: &BinOp) -> Option<Compare> {

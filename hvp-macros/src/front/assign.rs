@@ -95,9 +95,9 @@ impl Lower<'_> {
 
     fn assign_to_place(&mut self, left: &Expr, value: Value, node: &impl ToTokens) -> Value {
         if let Some(name) = names::ident_of(left)
-            && matches!(self.scopes.get(&name.to_string()), Some(Value::Late))
+            && let Some(Value::Late(ty)) = self.scopes.get(&name.to_string()).cloned()
         {
-            return self.first_value(name, value, node);
+            return self.first_value(name, ty.as_deref(), value, node);
         }
         let place = self.place_to_write(left);
         let value = match &place {
@@ -131,7 +131,7 @@ impl Lower<'_> {
             | Value::Iter(_)
             | Value::Range(_)
             | Value::Unit
-            | Value::Late
+            | Value::Late(_)
             | Value::Error(_)) => self
                 .error(left, format!("{} cannot be assigned to; bind a new name with `let`", other.what())),
         }
@@ -192,7 +192,13 @@ impl Lower<'_> {
     }
 
     /// The first value of `let x;`.
-    fn first_value(&mut self, name: &syn::Ident, value: Value, node: &impl ToTokens) -> Value {
+    fn first_value(
+        &mut self,
+        name: &syn::Ident,
+        ty: Option<&syn::Type>,
+        value: Value,
+        node: &impl ToTokens,
+    ) -> Value {
         let Some(kind) = value.kind().cloned() else {
             if let Value::Array(view) = &value
                 && view.fresh
@@ -213,8 +219,8 @@ impl Lower<'_> {
         }
         self.assigned.insert(var);
         let mut own = Value::num(var.into(), kind);
-        if let Some(ty) = self.late_types.remove(&name.to_string()) {
-            self.learn_integers(&ty, &mut own);
+        if let Some(ty) = ty {
+            self.learn_integers(ty, &mut own);
         }
         self.scopes.rebind(&name.to_string(), own);
         Value::Unit

@@ -239,6 +239,6 @@ fn is_of(value: &Value, made: &BTreeSet<VarId>) -> bool {
         // What an iterator in a variable holds is not looked at.
         Value::Iter(_) => true,
         Value::Error(error) => error.as_ref().is_some_and(atom),
-        Value::Late | Value::Unit | Value::Never | Value::Poison => false,
+        Value::Late(_) | Value::Unit | Value::Never | Value::Poison => false,
     }
 }

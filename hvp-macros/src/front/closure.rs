@@ -12,8 +12,7 @@ use super::records::Generics;
 use super::scope::Scopes;
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Closure, Code, Function, Num, Value};
-use crate::ir::Kind;
+use super::value::{Closure, Code, Function, Value};
 
 /// How many calls may be inlined into one another.
 const MAX_INLINED: usize = 24;
@@ -52,7 +51,7 @@ impl Lower<'_> {
                     | Value::Func(_)
                     | Value::Iter(_)
                     | Value::Range(_)
-                    | Value::Late
+                    | Value::Late(_)
                     | Value::Unit
                     | Value::Never
                     | Value::Error(_)
@@ -183,11 +182,7 @@ impl Lower<'_> {
     /// An argument that cannot change needs no variable of its own.
     fn bind_argument(&mut self, pat: &Pat, arg: Value, mark: usize) {
         let arg = match pat {
-            Pat::Type(typed) => {
-                let mut arg = self.of_integer_type(arg, &typed.ty);
-                self.learn_integers(&typed.ty, &mut arg);
-                arg
-            }
+            Pat::Type(typed) => self.typed_integer(arg, &typed.ty),
             _ => arg,
         };
         let arg = match (pat, arg) {
@@ -234,24 +229,6 @@ impl Lower<'_> {
         }
     }
 
-    /// An integer of a type that only this parameter, or this field, tells.
-    pub(super) fn of_integer_type(&mut self, arg: Value, ty: &syn::Type) -> Value {
-        let other =
-            matches!(ty, syn::Type::Path(path) if path.path.get_ident().is_some_and(|name| name != "usize"));
-        match arg {
-            Value::Num(Num { atom, kind: Kind::Int, refs: 0 })
-                if other && matches!(types::read(ty, &self.source.signature.scalar).shape, Shape::Int) =>
-            {
-                let span = syn::spanned::Spanned::span(ty);
-                let code = Code::hole(atom, Kind::Int, span);
-                let code =
-                    code.wrap(Kind::Int, |hole| quote::quote!(::core::convert::identity::<#ty>(#hole)));
-                Value::Num(self.materialize(Code { integers: types::integers(ty), ..code }, span))
-            }
-            other => other,
-        }
-    }
-
     fn inlined_body(&mut self, closure: &Closure) -> Value {
         let expected = self.expected.take();
         let hint = match &closure.output {
@@ -275,9 +252,12 @@ impl Lower<'_> {
             value
         };
         self.failure = failure;
-        match annotated {
-            Some(ty) => self.coerce(value, ty, &closure.body),
-            None => value,
+        match (annotated, &closure.output) {
+            (Some(read), ReturnType::Type(_, ty)) => {
+                let value = self.typed_integer(value, ty);
+                self.coerce(value, read, &closure.body)
+            }
+            (None, _) | (_, ReturnType::Default) => value,
         }
     }
 

@@ -72,7 +72,7 @@ impl Lower<'_> {
             | Value::Func(_)
             | Value::Iter(_)
             | Value::Range(_)
-            | Value::Late
+            | Value::Late(_)
             | Value::Never
             | Value::Poison => None,
             Value::Error(error) => {

@@ -200,7 +200,8 @@ impl Lower<'_> {
             return self.error(node, "`!` of a real number is not understood; compare it with a number");
         }
         let code = Code::hole(num.atom, num.kind.clone(), node.span());
-        Value::Code(code.wrap(num.kind, |tokens| quote_spanned!(node.span()=> !#tokens)))
+        let code = code.wrap(num.kind.clone(), |tokens| quote_spanned!(node.span()=> !#tokens));
+        if num.kind == Kind::Int { self.bitwise(code, 1, node.span()) } else { Value::Code(code) }
     }
 
     fn deref(&mut self, inner: &Expr) -> Value {

@@ -5,14 +5,97 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use quote::quote;
+use syn::spanned::Spanned;
+
+use super::lower::Lower;
 use super::range::{self, Mark};
-use super::source::Source;
+use super::source::{Shape, Source};
+use super::types;
+use super::value::{Code, Num, Value};
 use crate::ir::{
-    Adaptor, Atom, Binary, Block, Branch, Elem, Func, Head, Init, Kind, Len, Op, Opaque, Operand, Place,
-    Slice, Stmt, Term, VarId,
+    Adaptor, Atom, Binary, Block, Branch, Elem, Fragment, Func, Head, Init, Kind, Len, Op, Opaque, Operand,
+    Place, Slice, Stmt, Term, VarId,
 };
 
 const USIZE: &str = "usize";
+
+impl Lower<'_> {
+    /// `value` where `ty` is declared, which may be all that tells the type of its integers.
+    pub(super) fn typed_integer(&mut self, value: Value, ty: &syn::Type) -> Value {
+        let mut value = self.of_integer_type(value, ty);
+        self.learn_integers(ty, &mut value);
+        value
+    }
+
+    /// An integer of a type that only this parameter, or this field, tells.
+    fn of_integer_type(&mut self, arg: Value, ty: &syn::Type) -> Value {
+        let other =
+            matches!(ty, syn::Type::Path(path) if path.path.get_ident().is_some_and(|name| name != "usize"));
+        match arg {
+            Value::Num(Num { atom, kind: Kind::Int, refs: 0 })
+                if other && matches!(types::read(ty, &self.source.signature.scalar).shape, Shape::Int) =>
+            {
+                let span = ty.span();
+                let code = Code::hole(atom, Kind::Int, span);
+                let code = code.wrap(Kind::Int, |hole| quote!(::core::convert::identity::<#ty>(#hole)));
+                Value::Num(self.materialize(Code { integers: types::integers(ty), ..code }, span))
+            }
+            other => other,
+        }
+    }
+
+    /// The types of integers in `value`, as an annotation or a cast tells. A literal is written with it.
+    pub(super) fn learn_integers(&mut self, ty: &syn::Type, value: &mut Value) {
+        match value {
+            Value::Num(Num { atom: Atom::Int(text), .. }) => suffix(text, ty),
+            Value::Num(Num { atom: Atom::Var(var), .. }) => {
+                self.int_types.extend(types::integers(ty).map(|name| (*var, name)));
+            }
+            Value::Array(view) => {
+                self.int_types.extend(types::integers_within(ty).map(|name| (view.slice.base, name)));
+            }
+            Value::Table(table) => {
+                let columns = types::element_of(ty).map_or(Vec::new(), types::components);
+                for (column, ty) in table.columns.iter_mut().zip(columns) {
+                    if let Value::Array(view) = column {
+                        self.int_types.extend(types::integers_within(ty).map(|name| (view.slice.base, name)));
+                    }
+                }
+            }
+            Value::Tuple(parts) => {
+                for (part, ty) in parts.iter_mut().zip(types::components(ty)) {
+                    self.learn_integers(ty, part);
+                }
+            }
+            Value::Option(maybe) => {
+                if let Some(content) = types::argument_of(ty, "Option") {
+                    self.learn_integers(content, &mut maybe.value);
+                }
+            }
+            // Others hold no integers, or those of a declared type.
+            Value::Num(_)
+            | Value::Code(_)
+            | Value::Struct(..)
+            | Value::Ref(..)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late(_)
+            | Value::Error(_)
+            | Value::Unit
+            | Value::Never
+            | Value::Poison => {}
+        }
+    }
+}
+
+/// An integer literal takes the type of its annotation.
+fn suffix(text: &mut String, ty: &syn::Type) {
+    if let (None, Some(name)) = (types::suffix_of(text), types::integers(ty)) {
+        text.push_str(&name);
+    }
+}
 
 /// Writes the type at each literal that a variable gets, if other uses or annotations tell it, and the literal alone does not.
 pub(super) fn name_types(func: &mut Func, source: &Source, known: &BTreeMap<VarId, String>) {
@@ -23,7 +106,7 @@ pub(super) fn name_types(func: &mut Func, source: &Source, known: &BTreeMap<VarI
     }
     classes.block(&func.body, &[]);
     let (wanted, others) = (classes.wanted(), classes.others());
-    Suffix(&wanted).block(&mut func.body, &[]);
+    Suffix { wanted: &wanted, alike: &source.alike }.block(&mut func.body, &[]);
     range::settle(&mut func.body, source, &|var| !others.contains(&var));
 }
 
@@ -129,6 +212,10 @@ impl Classes<'_> {
         if let Some(ty) = self.source.integers.get(&opaque.code) {
             self.is(result, ty);
             numbers.for_each(|arg| self.is(arg, ty));
+            return;
+        }
+        if let Some(alike) = self.source.alike.get(&opaque.code) {
+            numbers.take(*alike).for_each(|arg| self.same(result, arg));
             return;
         }
         match (self.source.ranges.get(&opaque.code), &*numbers.collect::<Vec<_>>()) {
@@ -260,7 +347,10 @@ impl Classes<'_> {
 }
 
 /// Writes its type at each literal that such a variable gets.
-struct Suffix<'w>(&'w BTreeMap<VarId, String>);
+struct Suffix<'w> {
+    wanted: &'w BTreeMap<VarId, String>,
+    alike: &'w BTreeMap<Fragment, usize>,
+}
 
 impl Suffix<'_> {
     fn block(&self, block: &mut Block, results: &[VarId]) {
@@ -280,20 +370,60 @@ impl Suffix<'_> {
 
     fn stmt(&self, stmt: &mut Stmt) {
         match stmt {
-            Stmt::Let { var, op: Op::Copy(value) } | Stmt::Assign { var, op: Op::Copy(value) } => {
-                self.write(*var, value);
-            }
-            Stmt::Let { var, op: Op::Select(_, a, b) } | Stmt::Assign { var, op: Op::Select(_, a, b) } => {
-                self.write(*var, a);
-                self.write(*var, b);
-            }
+            Stmt::Let { var, op } | Stmt::Assign { var, op } => self.op(*var, op),
             Stmt::Alloc { var, init } => self.init(*var, init),
             Stmt::Store { place, value, .. } => self.write(place.base, value),
             Stmt::Fill { dst, value } => self.write(dst.base, value),
             Stmt::VecPush { array, value: Operand::Atom(value) } => self.write(*array, value),
             Stmt::Branch { branch, results } => self.branch(branch, results),
             Stmt::Loop(l) => self.block(&mut l.body, &[]),
-            _ => {}
+            Stmt::CopySlice { .. }
+            | Stmt::AddSlice { .. }
+            | Stmt::Swap { .. }
+            | Stmt::VecPush { value: Operand::Array(_), .. }
+            | Stmt::VecPop { .. }
+            | Stmt::Call(_)
+            | Stmt::Effect(_)
+            | Stmt::NewTape { .. }
+            | Stmt::Turn
+            | Stmt::Push { .. }
+            | Stmt::Pop { .. } => {}
+        }
+    }
+
+    /// An operand that is a variable tells the type of those beside it.
+    fn op(&self, var: VarId, op: &mut Op) {
+        let alike: Vec<&mut Atom> = match op {
+            Op::Copy(a) | Op::Neg(a) => vec![a],
+            Op::Select(_, a, b)
+            | Op::Add(a, b)
+            | Op::Sub(a, b)
+            | Op::Mul(a, b)
+            | Op::Div(a, b)
+            | Op::Rem(a, b) => vec![a, b],
+            Op::Opaque(opaque) => {
+                let alike = self.alike.get(&opaque.code).copied().unwrap_or(0);
+                opaque.args.iter_mut().take(alike).filter_map(Operand::atom_mut).collect()
+            }
+            Op::Unary(..)
+            | Op::Binary(..)
+            | Op::MulAdd(..)
+            | Op::Clamp(..)
+            | Op::ScaleOrZero(..)
+            | Op::ScaleUnlessZero(..)
+            | Op::Compare(..)
+            | Op::Test(..)
+            | Op::Not(_)
+            | Op::And(..)
+            | Op::Or(..)
+            | Op::ToReal(_)
+            | Op::Len(_)
+            | Op::Load(_)
+            | Op::Sum(_)
+            | Op::Field(..) => return,
+        };
+        if alike.iter().all(|atom| atom.var().is_none()) {
+            alike.into_iter().for_each(|literal| self.write(var, literal));
         }
     }
 
@@ -310,7 +440,7 @@ impl Suffix<'_> {
     }
 
     fn write(&self, var: VarId, atom: &mut Atom) {
-        if let (Atom::Int(text), Some(ty)) = (atom, self.0.get(&var))
+        if let (Atom::Int(text), Some(ty)) = (atom, self.wanted.get(&var))
             && text.chars().all(|c| c.is_ascii_digit() || c == '_' || c == '-')
         {
             text.push_str(ty);

@@ -250,7 +250,7 @@ impl Lower<'_> {
             Value::Func(_) => self.function_dest(&live, span),
             Value::Iter(_)
             | Value::Range(_)
-            | Value::Late
+            | Value::Late(_)
             | Value::Error(_)
             | Value::Never
             | Value::Poison => None,

@@ -71,7 +71,7 @@ impl Content {
             | Value::Func(_)
             | Value::Iter(_)
             | Value::Range(_)
-            | Value::Late
+            | Value::Late(_)
             | Value::Error(_)
             | Value::Unit
             | Value::Never

@@ -121,8 +121,6 @@ pub(super) struct Lower<'d> {
     pub(super) helpers: BTreeMap<String, Rc<Closure>>,
     /// Types of integers, as annotations tell.
     pub(super) int_types: BTreeMap<VarId, String>,
-    /// The types of variables that get their first value later.
-    pub(super) late_types: BTreeMap<String, syn::Type>,
     /// The whole body.
     pub(super) text: TokenStream,
     /// Where the facade is, if not at `::hvp`.
@@ -184,7 +182,6 @@ impl<'d> Lower<'d> {
             functions: BTreeMap::new(),
             helpers: BTreeMap::new(),
             int_types: BTreeMap::new(),
-            late_types: BTreeMap::new(),
             text: TokenStream::new(),
             krate: None,
             neighbours: Neighbours::default(),
@@ -314,7 +311,7 @@ impl Lower<'_> {
             | Value::Func(_)
             | Value::Iter(_)
             | Value::Range(_)
-            | Value::Late
+            | Value::Late(_)
             | Value::Unit) => {
                 self.error(
                     node,
@@ -404,7 +401,7 @@ impl Lower<'_> {
             | Value::Ref(Target::Slot(_), _)
             | Value::Func(_)
             | Value::Iter(_)
-            | Value::Late
+            | Value::Late(_)
             | Value::Unit
             | Value::Never
             | Value::Error(_)

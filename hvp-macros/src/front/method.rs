@@ -106,7 +106,7 @@ impl Lower<'_> {
             },
             Value::Struct(..) => self.record_method(receiver, call),
             Value::Error(_) => self.error(&call.receiver, PASSES_OUT),
-            other @ (Value::Func(_) | Value::Unit | Value::Late) => {
+            other @ (Value::Func(_) | Value::Unit | Value::Late(_)) => {
                 self.error(&call.method, format!("{} has no such method; use one that it has", other.what()))
             }
         }

@@ -332,7 +332,7 @@ fn holds_memory(value: &Value) -> bool {
         | Value::Func(_)
         | Value::Iter(_)
         | Value::Range(_)
-        | Value::Late
+        | Value::Late(_)
         | Value::Error(_)
         | Value::Unit
         | Value::Never

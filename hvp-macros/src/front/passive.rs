@@ -147,7 +147,7 @@ impl Lower<'_> {
             | Value::Func(_)
             | Value::Iter(_)
             | Value::Range(_)
-            | Value::Late
+            | Value::Late(_)
             | Value::Error(_)
             | Value::Never
             | Value::Poison => Leaf::Active,

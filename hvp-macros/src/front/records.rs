@@ -315,8 +315,7 @@ impl Lower<'_> {
             return self.taken_apart(&value, &name_of(ty), &record, node);
         }
         let read = types::read(ty, &self.source.signature.scalar);
-        let mut value = self.of_integer_type(value, ty);
-        self.learn_integers(ty, &mut value);
+        let value = self.typed_integer(value, ty);
         let value = self.coerce(value, &read, node);
         let value = self.refuse_other_float(value, ty, node);
         if let Value::Num(Num { atom: Atom::Var(var), kind: Kind::Opaque, .. }) = &value

@@ -22,6 +22,8 @@ pub(crate) struct Source {
     pub(crate) items: Vec<TokenStream>,
     /// The type of all integers that a fragment of our own takes and gives.
     pub(crate) integers: BTreeMap<Fragment, String>,
+    /// How many arguments of a fragment, from the first, have the type of its result, an integer.
+    pub(super) alike: BTreeMap<Fragment, usize>,
     /// Fragments that are integers of a range, until the type of that is known.
     pub(super) ranges: BTreeMap<Fragment, Mark>,
     /// Variables that are `&mut` of passive state.
@@ -50,6 +52,7 @@ impl Source {
             signature,
             changing: BTreeSet::new(),
             integers: BTreeMap::new(),
+            alike: BTreeMap::new(),
             ranges: BTreeMap::new(),
             items: Vec::new(),
             unknown: BTreeMap::new(),

@@ -1,5 +1,7 @@
 //! Blocks and statements.
 
+use std::rc::Rc;
+
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
@@ -102,10 +104,7 @@ impl Lower<'_> {
             other => (other, None),
         };
         let Some(init) = &local.init else {
-            if let (Pat::Ident(name), Some(ty)) = (pat, annotation) {
-                self.late_types.insert(name.ident.to_string(), ty.clone());
-            }
-            return self.late(pat);
+            return self.late(pat, annotation);
         };
         let none = is_none(&init.expr).then_some(pat).and_then(mutable_name);
         if let Some(value) = none.and_then(|name| self.learned_none(name)) {
@@ -160,50 +159,6 @@ impl Lower<'_> {
         }
     }
 
-    /// The types of integers in `value`, as an annotation or a cast tells. A literal is written with it.
-    pub(super) fn learn_integers(&mut self, ty: &syn::Type, value: &mut Value) {
-        match value {
-            Value::Num(Num { atom: Atom::Int(text), .. }) => suffix(text, ty),
-            Value::Num(Num { atom: Atom::Var(var), .. }) => {
-                self.int_types.extend(types::integers(ty).map(|name| (*var, name)));
-            }
-            Value::Array(view) => {
-                self.int_types.extend(types::integers_within(ty).map(|name| (view.slice.base, name)));
-            }
-            Value::Table(table) => {
-                let columns = types::element_of(ty).map_or(Vec::new(), types::components);
-                for (column, ty) in table.columns.iter_mut().zip(columns) {
-                    if let Value::Array(view) = column {
-                        self.int_types.extend(types::integers_within(ty).map(|name| (view.slice.base, name)));
-                    }
-                }
-            }
-            Value::Tuple(parts) => {
-                for (part, ty) in parts.iter_mut().zip(types::components(ty)) {
-                    self.learn_integers(ty, part);
-                }
-            }
-            Value::Option(maybe) => {
-                if let Some(content) = types::argument_of(ty, "Option") {
-                    self.learn_integers(content, &mut maybe.value);
-                }
-            }
-            // Others hold no integers, or those of a declared type.
-            Value::Num(_)
-            | Value::Code(_)
-            | Value::Struct(..)
-            | Value::Ref(..)
-            | Value::Func(_)
-            | Value::Iter(_)
-            | Value::Range(_)
-            | Value::Late
-            | Value::Error(_)
-            | Value::Unit
-            | Value::Never
-            | Value::Poison => {}
-        }
-    }
-
     /// What is chosen among functions of numbers, or is a pointer to one, as closures.
     fn init_of_function(&self, init: &syn::LocalInit, annotation: Option<&syn::Type>) -> syn::LocalInit {
         let mut init = init.clone();
@@ -249,10 +204,15 @@ impl Lower<'_> {
         Self::is_matched(&ident.ident, rest).then(|| Ty::guess(Shape::Real))
     }
 
-    fn late(&mut self, pat: &Pat) {
+    fn late(&mut self, pat: &Pat, annotation: Option<&syn::Type>) {
         match pat {
-            Pat::Ident(ident) => self.bind(&ident.ident, Value::Late),
-            Pat::Tuple(tuple) => tuple.elems.iter().for_each(|elem| self.late(elem)),
+            Pat::Ident(ident) => self.bind(&ident.ident, Value::Late(annotation.cloned().map(Rc::new))),
+            Pat::Tuple(tuple) => {
+                let types = annotation.map_or(Vec::new(), types::components);
+                for (index, elem) in tuple.elems.iter().enumerate() {
+                    self.late(elem, types.get(index).copied());
+                }
+            }
             other => {
                 self.error(other, "a pattern needs a value; bind its names one by one");
             }
@@ -365,17 +325,6 @@ impl Lower<'_> {
         let arm = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
         let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Panic(panic))];
         self.push(Stmt::Branch { branch: Branch { on: Selector::Bool(present), arms }, results: Vec::new() });
-    }
-}
-
-/// An integer literal takes the type of its annotation.
-fn suffix(text: &mut String, ty: &syn::Type) {
-    if let Some(name) = types::integers(ty)
-        && !text.ends_with(|c: char| c.is_alphabetic())
-        && !text.contains(['u', 'i'])
-        && !text.contains('x')
-    {
-        text.push_str(&name);
     }
 }
 

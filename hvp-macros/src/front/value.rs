@@ -33,8 +33,8 @@ pub(super) enum Value {
     Func(Function),
     Iter(Box<Iter>),
     Range(Bounds),
-    /// `let x;`
-    Late,
+    /// `let x;`, with the type that is written there.
+    Late(Option<Rc<syn::Type>>),
     /// What is in an `Err`, and the variable that holds it, where the place may use it.
     Error(Option<Atom>),
     Unit,
@@ -337,7 +337,7 @@ impl Value {
             | Value::Func(_)
             | Value::Iter(_)
             | Value::Range(_)
-            | Value::Late
+            | Value::Late(_)
             | Value::Error(_)
             | Value::Unit
             | Value::Never
@@ -363,7 +363,7 @@ impl Value {
             Value::Code(_)
             | Value::Func(_)
             | Value::Range(_)
-            | Value::Late
+            | Value::Late(_)
             | Value::Error(_)
             | Value::Unit
             | Value::Never
@@ -403,7 +403,7 @@ impl Value {
             Value::Func(_) => "a function",
             Value::Iter(_) => "an iterator",
             Value::Range(_) => "a range",
-            Value::Late => "a variable without a value",
+            Value::Late(_) => "a variable without a value",
             Value::Error(_) => "the error of a call",
             Value::Unit => "`()`",
             Value::Never => "an expression that does not return",

@@ -130,6 +130,13 @@ impl Operand {
         }
     }
 
+    pub(crate) fn atom_mut(&mut self) -> Option<&mut Atom> {
+        match self {
+            Operand::Atom(atom) => Some(atom),
+            Operand::Array(_) => None,
+        }
+    }
+
     /// The number, or the variable that is the array.
     pub(crate) fn name(&self) -> Atom {
         match self {

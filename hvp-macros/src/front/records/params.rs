@@ -210,7 +210,7 @@ impl Lower<'_> {
                 | Value::Ref(..)
                 | Value::Func(_)
                 | Value::Range(_)
-                | Value::Late
+                | Value::Late(_)
                 | Value::Error(_)
                 | Value::Unit
                 | Value::Never

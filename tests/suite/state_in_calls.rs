@@ -391,17 +391,31 @@ mod drawn_once {
         }
     }
 
+    /// What is skipped from the front is drawn, what lies before the end that is asked for is not.
+    #[differentiable(wrt(x))]
+    fn skipped(x: &[f64], n: &Cell<usize>) -> f64 {
+        let drawn = |j: usize| x[draw(n) % 3] * (x[j] + j as f64);
+        let ahead: f64 = (0..3).map(drawn).skip(1).sum();
+        let back: f64 = (0..3).map(drawn).skip(1).rev().map(|v| v.sin()).sum();
+        let third = (0..3).map(drawn).nth(2).unwrap_or(0.0);
+        let product: f64 = x.iter().zip((0..3).map(drawn).skip(1)).map(|(a, b)| a * b).sum();
+        let mut rest = (0..3).map(drawn);
+        let first = rest.next().unwrap_or(1.0);
+        ahead * back + third * product + first * rest.sum::<f64>()
+    }
+
     type OfX<R> = fn(&[f64], &Cell<usize>) -> R;
 
     #[test]
     fn whatever_is_asked_for() {
-        let all: [(OfX<f64>, OfX<Vec<f64>>); 6] = [
+        let all: [(OfX<f64>, OfX<Vec<f64>>); 7] = [
             (matched, matched_grad),
             (guarded, guarded_grad),
             (checked, checked_grad),
             (passed_on, passed_on_grad),
             (in_a_loop, in_a_loop_grad),
             (passed_over, passed_over_grad),
+            (skipped, skipped_grad),
         ];
         for (number, (f, grad)) in all.into_iter().enumerate() {
             for x in points(91, 3, 3, 0.2, 1.2) {

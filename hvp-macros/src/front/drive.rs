@@ -135,11 +135,18 @@ impl Lower<'_> {
             Iter::Skip(inner, n) => (&**inner, n.clone(), Vec::new()),
             other => (other, zero(), Vec::new()),
         };
-        let Some((access, len)) = self.prepare(inner, span) else {
+        let prepared = match iter {
+            Iter::Rev(_) => self.prepare_backwards(inner, span),
+            _ => self.prepare(inner, span),
+        };
+        let Some((access, len)) = prepared else {
             self.diag
                 .error_at(span, "an iterator without an end cannot be reversed; give it one with `take`");
             return;
         };
+        if matches!(iter, Iter::Skip(..)) {
+            self.pass_over(inner, &access, &lo, len.as_ref(), span);
+        }
         let len = len.unwrap_or_else(|| self.endless(span));
         let mark = self.func.vars.len();
         self.ranged(lo, len, false, adaptors, span, |cx, id, at| {

@@ -193,6 +193,11 @@ impl Iter {
         }
     }
 
+    /// Whether it calls functions.
+    pub(super) fn calls(&self) -> bool {
+        self.function().is_some() || self.inner().into_iter().any(Iter::calls)
+    }
+
     /// The function that it calls for each item.
     fn function(&self) -> Option<&Function> {
         match self {

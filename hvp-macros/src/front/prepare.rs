@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proc_macro2::Span;
 use quote::quote;
 
-use super::iter::{Access, Iter, one, referenced_for};
+use super::iter::{Access, Iter, one, referenced_for, zero};
 use super::lower::Lower;
 use super::source::Shape;
 use super::table_value::{Rows, Table};
@@ -70,7 +70,8 @@ impl Lower<'_> {
         Some(match iter {
             Iter::Cursor(inner, position) => {
                 let at = self.temp(Kind::Int, Op::Copy((*position).into()), span);
-                self.prepare(&Iter::Skip(inner.clone(), at), span)?
+                let (access, len) = self.prepare(inner, span)?;
+                self.skipped(access, len, &at, span)
             }
             Iter::Cycle(inner) => {
                 let (access, len) = self.prepare(inner, span)?;
@@ -91,7 +92,7 @@ impl Lower<'_> {
                 self.each_item(inner, span, |_, at, item| Value::Tuple(vec![Value::int(at), item]))?
             }
             Iter::Rev(inner) => {
-                let (access, len) = self.prepare(inner, span)?;
+                let (access, len) = self.prepare_backwards(inner, span)?;
                 let len = len?;
                 let end = len.clone();
                 let access = move |cx: &mut Lower<'_>, at: Atom| {
@@ -101,7 +102,11 @@ impl Lower<'_> {
                 };
                 (Rc::new(access), Some(len))
             }
-            Iter::Skip(inner, n) => self.prepare_skip(inner, n, span)?,
+            Iter::Skip(inner, n) => {
+                let (access, len) = self.prepare(inner, span)?;
+                self.pass_over(inner, &access, n, len.as_ref(), span);
+                self.skipped(access, len, n, span)
+            }
             Iter::Take(inner, n) => {
                 let (access, len) = self.prepare(inner, span)?;
                 let len = len.map_or(n.clone(), |len| self.least(len, n.clone(), span));
@@ -250,8 +255,33 @@ impl Lower<'_> {
         Some((Rc::new(access), len))
     }
 
-    fn prepare_skip(&mut self, inner: &Iter, n: &Atom, span: Span) -> Option<(Access, Option<Atom>)> {
-        let (access, len) = self.prepare(inner, span)?;
+    /// From the end, items that are skipped at the beginning are never asked for.
+    pub(super) fn prepare_backwards(&mut self, iter: &Iter, span: Span) -> Option<(Access, Option<Atom>)> {
+        let Iter::Skip(inner, n) = iter else {
+            return self.prepare(iter, span);
+        };
+        let (access, len) = self.prepare_backwards(inner, span)?;
+        Some(self.skipped(access, len, n, span))
+    }
+
+    /// Asks for the first `n` items, for what the functions of `iter` do when they are asked.
+    pub(super) fn pass_over(
+        &mut self,
+        iter: &Iter,
+        access: &Access,
+        n: &Atom,
+        len: Option<&Atom>,
+        span: Span,
+    ) {
+        if iter.calls() {
+            let end = len.map_or(n.clone(), |len| self.least(n.clone(), len.clone(), span));
+            self.ranged(zero(), end, false, Vec::new(), span, |cx, _, at| {
+                access(cx, at);
+            });
+        }
+    }
+
+    fn skipped(&mut self, access: Access, len: Option<Atom>, n: &Atom, span: Span) -> (Access, Option<Atom>) {
         let n = n.clone();
         let len = len.map(|len| {
             self.int_code(&[len, n.clone()], span, |idents| {
@@ -263,7 +293,7 @@ impl Lower<'_> {
             let at = cx.add_int(n.clone(), at, span);
             access(cx, at)
         };
-        Some((Rc::new(access), len))
+        (Rc::new(access), len)
     }
 
     fn prepare_steps(&mut self, inner: &Iter, n: &Atom, span: Span) -> Option<(Access, Option<Atom>)> {

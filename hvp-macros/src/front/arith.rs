@@ -7,13 +7,11 @@ use syn::{BinOp, Expr};
 
 use super::join::Lowered;
 use super::lower::{Lower, Open};
-use super::source::Shape;
-use super::types;
-use super::value::{Code, Num, Value, blank};
-use crate::ir::{Atom, Compare, Kind, Op, Selector, Stmt, VarId};
+use super::value::{Code, Value, blank};
+use crate::ir::{Atom, Compare, Kind, Op, Selector, Stmt};
 
 /// An operand with the expression that it comes from.
-type Operand<'e> = (Value, &'e Expr);
+pub(super) type Operand<'e> = (Value, &'e Expr);
 
 impl Lower<'_> {
     pub(super) fn binary(
@@ -51,47 +49,6 @@ impl Lower<'_> {
                 Value::boolean(self.temp(Kind::Bool, Op::Compare(how, a, b), span))
             }
             _ => self.opaque_binary(op, &left, &right, span, node),
-        }
-    }
-
-    /// Whether one is a literal and the other a passive number of the float type that the function does not differentiate.
-    fn beside_other_float(&self, literal: &Value, other: &Value) -> bool {
-        matches!(literal, Value::Num(Num { atom: Atom::Real(_), .. })) && self.other_float(other).is_some()
-    }
-
-    /// The type of a passive number, if it is known to be a float, but not that of the differentiated numbers.
-    fn other_float(&self, value: &Value) -> Option<Shape> {
-        let shape = match value {
-            Value::Code(code) => &code.shape.as_ref()?.1,
-            Value::Num(num) => &self.known_shapes.get(&num.atom.var()?)?.1,
-            _ => return None,
-        };
-        matches!(shape, Shape::Opaque(ty) if types::is_float(ty)).then(|| shape.clone())
-    }
-
-    /// A literal for the variable `var`, in the type of that.
-    pub(super) fn like_other_float(&self, var: VarId, value: Value) -> Value {
-        let Value::Num(Num { atom: Atom::Real(text), .. }) = &value else { return value };
-        match self.other_float(&Value::num(var.into(), Kind::Opaque)) {
-            Some(Shape::Opaque(ty)) => Self::literal_of(text, &ty),
-            _ => value,
-        }
-    }
-
-    fn of_other_float(
-        &mut self,
-        op: &BinOp,
-        left: &Operand<'_>,
-        right: &Operand<'_>,
-        span: Span,
-        node: &impl ToTokens,
-    ) -> Value {
-        let shape = self.other_float(&left.0).or_else(|| self.other_float(&right.0));
-        match self.opaque_binary(op, left, right, span, node) {
-            Value::Code(code) if compare(op).is_none() => {
-                Value::Code(Code { shape: shape.map(|shape| (0, shape)), ..code })
-            }
-            other => other,
         }
     }
 
@@ -136,7 +93,7 @@ impl Lower<'_> {
         Value::int(self.temp(Kind::Int, Op::Opaque(opaque), span))
     }
 
-    fn opaque_binary(
+    pub(super) fn opaque_binary(
         &mut self,
         op: &BinOp,
         left: &Operand<'_>,

@@ -4,9 +4,10 @@ use proc_macro2::Span;
 use quote::quote;
 use syn::{Expr, ExprMethodCall, GenericArgument, Type};
 
-use super::iter::{Iter, one, referenced, referenced_for, reversed, zero};
+use super::iter::{Iter, one, reversed, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
+use super::referenced::{referenced, referenced_for};
 use super::types::Ty;
 use super::value::{Code, Maybe, Num, Target, Value, blank};
 use crate::ir::{Atom, Compare, Kind, Op, Selector, Stmt, Term, VarId};

@@ -6,9 +6,10 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 
 use super::exits;
-use super::iter::{Iter, one, referenced_for, zero};
+use super::iter::{Iter, one, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
+use super::referenced::referenced_for;
 use super::value::{Function, Num, Target, Value};
 use crate::ir::{Adaptor, Atom, Compare, Head, Kind, Loop, LoopId, Op, Selector, Stmt, Term, VarId};
 

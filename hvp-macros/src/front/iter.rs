@@ -3,17 +3,15 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::Expr;
 use syn::spanned::Spanned;
-use syn::{Expr, Pat};
 
 use super::absence::AllThere;
-use super::code::mentions;
 use super::join::Lowered;
 use super::lower::{Lower, Open};
-use super::names;
-use super::pattern::is_rest;
+use super::referenced::referenced;
 use super::source::Shape;
 use super::table_value::Rows;
 use super::value::{Changed, Code, Function, Maybe, Num, Value, View};
@@ -239,14 +237,6 @@ impl Iter {
     }
 }
 
-/// Whether an iterator of the user's is asked for items and used later, as often as its consumer happens to ask.
-fn takes_items(tokens: &TokenStream) -> bool {
-    let mut first = tokens.clone().into_iter().take(2).map(|tree| tree.to_string());
-    let borrows =
-        first.next().is_some_and(|tree| tree == "&") && first.next().is_some_and(|tree| tree == "mut");
-    (borrows || mentions(tokens, &["by_ref"])) && !mentions(tokens, &["take", "collect"])
-}
-
 pub(super) fn zero() -> Atom {
     Atom::Int("0".to_owned())
 }
@@ -285,82 +275,6 @@ impl Lower<'_> {
                 None
             }
         }
-    }
-
-    /// References, and the type of the elements, of what is known to be a slice, an array or a `Vec`.
-    pub(super) fn elements_of_data(&self, value: &Value) -> Option<(u8, Shape)> {
-        let (refs, shape) = match value {
-            Value::Code(code) => code.shape.as_ref()?,
-            Value::Num(num) => self.known_shapes.get(&num.atom.var()?)?,
-            _ => return None,
-        };
-        Some((*refs, shape.element()?.clone()))
-    }
-
-    pub(super) fn iterate_code(&mut self, value: &Value, span: Span) -> Option<Iter> {
-        if let Value::Code(code) = value
-            && takes_items(&code.tokens)
-        {
-            self.diag.error_at(
-                span,
-                "how many items are taken from this iterator is not known here; take a fixed number with `take`, or write the loop",
-            );
-            return None;
-        }
-        self.collect_items(value, None, span)
-    }
-
-    /// The same of what must be an iterator itself, and not only be made one.
-    pub(super) fn iterate_iterator(&mut self, value: &Value, span: Span) -> Option<Iter> {
-        let (code, krate) = (self.code_of(value, span)?, self.facade());
-        let code = self.with_lender(code, span);
-        let code =
-            code.wrap(Kind::Opaque, |tokens| quote_spanned!(span=> #krate::__private::iterator(#tokens)));
-        self.iterate_code(&Value::Code(code), span)
-    }
-
-    /// Whether a value is a variable of the body's, whose items are taken out of it.
-    fn is_moved(&self, value: &Value) -> bool {
-        match value {
-            Value::Num(Num { atom: Atom::Var(var), refs: 0, .. }) => !self.is_param(*var),
-            _ => false,
-        }
-    }
-
-    /// What `zip` asks of `value` beside `inner`.
-    pub(super) fn iterate_beside(&mut self, inner: &Iter, value: Value, node: &Expr) -> Option<Iter> {
-        let limit = self.length_beside(inner, &value, node);
-        match value {
-            Value::Num(Num { kind: Kind::Opaque, .. }) | Value::Code(_) if limit.is_some() => {
-                self.collect_items(&value, limit, node.to_token_stream().span())
-            }
-            value => self.iterate(value, node),
-        }
-    }
-
-    /// All items of an iterator that only rustc knows, or the first `limit` of them.
-    fn collect_items(&mut self, value: &Value, limit: Option<Atom>, span: Span) -> Option<Iter> {
-        let mut code = self.code_of(value, span)?;
-        if let Some((1.., element)) = self.elements_of_data(value) {
-            return Some(Iter::Data { code: self.held_data(code, span), element });
-        }
-        // Numbers are copied out of what is asked again later.
-        if let (true, Some((0, element @ (Shape::Real | Shape::Int | Shape::Bool)))) =
-            (self.is_moved(value), self.elements_of_data(value))
-        {
-            let code = code.wrap(Kind::Opaque, |data| quote!((&#data)));
-            return Some(Iter::Copied(Box::new(Iter::Data { code, element })));
-        }
-        code.pure &= !self.is_moved(value);
-        code = self.with_lender(code, span);
-        let limit = limit.map(|limit| code.absorb(&Code::hole(limit, Kind::Int, span)));
-        let take = limit.map(|limit| quote!(.take(#limit)));
-        let pure = code.pure;
-        let code = code.wrap(Kind::Opaque, |tokens| {
-            quote!(::core::iter::Iterator::collect::<::std::vec::Vec<_>>(::core::iter::IntoIterator::into_iter(#tokens) #take))
-        });
-        let items = self.materialize(Code { pure, ..code }, span);
-        Some(Iter::Items(items.atom))
     }
 
     /// A method that takes items of an iterator in a variable and leaves the rest; `None` if it is another.
@@ -496,13 +410,6 @@ impl Lower<'_> {
         Some(Value::Iter(Box::new(iter)))
     }
 
-    /// How many items `iter` has, where the other side of a `zip` is an iterator that only rustc knows.
-    fn length_beside(&mut self, iter: &Iter, other: &Value, node: &Expr) -> Option<Atom> {
-        let unknown = matches!(other, Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }));
-        let needed = unknown && iter.is_indexed() && !names::is_in_memory(node);
-        if needed { self.prepare(iter, node.span())?.1 } else { None }
-    }
-
     pub(super) fn zipped(&mut self, a: Iter, b: Iter, node: &Expr) -> Value {
         if b.takes_from_a_variable() {
             let message =
@@ -553,62 +460,5 @@ fn stepped(iter: Iter, n: Atom) -> Iter {
             Iter::Range { lo, hi: Some(hi), inclusive, adaptors }
         }
         other => Iter::StepBy(Box::new(other), n),
-    }
-}
-
-/// `&value`, as the parameter of `function` at `place` takes it apart: a tuple pattern binds references to the components.
-pub(super) fn referenced_for(function: &Function, place: usize, value: Value) -> Value {
-    match function {
-        Function::Closure(closure) => match closure.params.get(place) {
-            Some(pat) => referenced_by(pat, value),
-            None => referenced(value),
-        },
-        Function::Path(_) | Function::Choice(_) => referenced(value),
-    }
-}
-
-fn referenced_by(pat: &Pat, value: Value) -> Value {
-    match (pat, value) {
-        (Pat::Paren(inner), value) => referenced_by(&inner.pat, value),
-        (Pat::Type(typed), value) => referenced_by(&typed.pat, value),
-        (Pat::Reference(_), value) => referenced_within(value),
-        (Pat::Tuple(tuple), Value::Tuple(parts)) => {
-            let named = tuple.elems.len() - usize::from(tuple.elems.iter().any(is_rest));
-            let rest = tuple.elems.iter().position(is_rest).unwrap_or(named);
-            let skipped = parts.len().saturating_sub(named);
-            let by_place = |(at, part): (usize, Value)| {
-                let pat =
-                    if at < rest { Some(at) } else { (at + 1).checked_sub(skipped).filter(|at| *at > rest) };
-                match pat.and_then(|at| tuple.elems.get(at)) {
-                    Some(pat) => referenced_by(pat, part),
-                    None => referenced(part),
-                }
-            };
-            Value::Tuple(parts.into_iter().enumerate().map(by_place).collect())
-        }
-        (_, value) => referenced(value),
-    }
-}
-
-/// `&value`, whose components are known by reference: the pattern `&…` takes these away again.
-fn referenced_within(value: Value) -> Value {
-    match value {
-        Value::Tuple(parts) => Value::Tuple(parts.into_iter().map(referenced_within).collect()),
-        other => referenced(other),
-    }
-}
-
-/// `&value`, as the closures of `filter` and its kin get their item.
-pub(super) fn referenced(value: Value) -> Value {
-    match value {
-        Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
-        Value::Array(view) => Value::Array(View { refs: view.refs.saturating_add(1), ..view }),
-        Value::Code(code) => {
-            let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_add(1), shape));
-            let kind = code.kind.clone();
-            let code = code.wrap(kind, |tokens| quote!(&(#tokens)));
-            Value::Code(Code { shape, ..code })
-        }
-        other => other,
     }
 }

@@ -179,7 +179,7 @@ fn made(init: &Expr) -> Made {
     };
     let Expr::Path(path) = names::bare(&call.func) else { return Made::Unknown };
     let (owner, name) = tail_of(path);
-    if super::told::OTHERS.contains(&owner.as_str()) {
+    if super::gathered::OTHERS.contains(&owner.as_str()) {
         return Made::Other;
     }
     if capital(&name) && !["Some", "Ok", "Err"].contains(&name.as_str()) {

@@ -5,7 +5,7 @@ use syn::{BinOp, Expr, UnOp};
 
 use super::lower::{Exit, Lower};
 use super::source::{Scalar, Shape};
-use super::value::{Code, Value};
+use super::value::{Code, Num, Value};
 use super::{names, table, types};
 use crate::ir::{Compare, Kind, Op};
 
@@ -342,6 +342,20 @@ impl Lower<'_> {
         }
         let less = self.temp(Kind::Bool, Op::Compare(Compare::Lt, a.clone(), b.clone()), span);
         self.temp(Kind::Int, Op::Select(less, a, b), span)
+    }
+
+    /// Whether no variable in an expression holds differentiated numbers, or may.
+    pub(super) fn names_no_real(&self, expr: &Expr) -> bool {
+        names::is_plain(expr)
+            && names::free(expr).iter().all(|name| {
+                let name = name.to_string();
+                !self.functions.contains_key(&name)
+                    && self.scopes.get(&name).is_none_or(|value| match value {
+                        Value::Num(Num { kind, .. }) | Value::Code(Code { kind, .. }) => *kind != Kind::Real,
+                        Value::Array(view) => !view.shape.is_real(),
+                        _ => false,
+                    })
+            })
     }
 }
 

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use proc_macro2::Span;
 use quote::quote;
 
-use super::iter::{Access, Iter, one, referenced_for, zero};
+use super::iter::{Access, Iter, one, zero};
 use super::lower::Lower;
+use super::referenced::referenced_for;
 use super::source::Shape;
 use super::table_value::{Rows, Table};
 use super::value::{Code, Num, Value, View};

@@ -3,9 +3,13 @@
 //! With `impl Mul<f64> for Vec2 { fn mul(self, k: f64) -> Vec2 { Vec2 { x: self.x * k, y: self.y * k } } }` in the body,
 //! `v * k`  becomes  `v_x * k, v_y * k`.
 
+mod conversions;
+mod data;
+mod hints;
 mod methods;
 mod operators;
 mod params;
+mod paths;
 mod references;
 mod starts;
 mod traits;
@@ -13,12 +17,13 @@ mod traits;
 pub(crate) use self::methods::Named;
 use self::methods::method;
 pub(super) use self::params::{Generics, named_in};
+pub(super) use self::paths::name_of_path;
+use self::paths::{is_of_own_type, name_of, name_of_trait, own_name, words};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprMethodCall, ExprPath, ImplItem, ItemImpl, ItemStruct, Pat, Type};
@@ -28,7 +33,6 @@ use super::constants;
 use super::lower::Lower;
 use super::names;
 use super::scope::Scopes;
-use super::source::{Scalar, Shape};
 use super::types;
 use super::value::{Closure, Fields, Num, Value};
 use crate::helpers::names_of_params;
@@ -83,53 +87,6 @@ struct Method {
     of_trait: Option<String>,
 }
 
-/// The path of a trait without the arguments, and without the modules of the standard library.
-fn name_of_trait(path: &syn::Path) -> String {
-    let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    match names.as_slice() {
-        [root, .., last] if ["std", "core"].contains(&root.as_str()) => last.clone(),
-        names => names.join("::"),
-    }
-}
-
-/// The name of something of this module, without arguments. What another module declares under the same name is another thing.
-fn own_name(path: &syn::Path) -> Option<String> {
-    let mut names =
-        path.segments.iter().map(|segment| segment.ident.to_string()).filter(|name| name != "self");
-    names.next().filter(|_| names.next().is_none())
-}
-
-/// The same, or the whole path of something of another module.
-pub(super) fn name_of_path(path: &syn::Path) -> String {
-    own_name(path).unwrap_or_else(|| path.to_token_stream().to_string())
-}
-
-/// Whether a path of a function or a constant is one of this module's.
-fn is_of_own_type(path: &syn::Path) -> bool {
-    path.segments.iter().filter(|segment| segment.ident != "self").count() <= 2
-}
-
-/// The name of a type behind its references.
-fn name_of(ty: &Type) -> String {
-    match ty {
-        Type::Reference(reference) => name_of(&reference.elem),
-        Type::Paren(inner) => name_of(&inner.elem),
-        Type::Group(inner) => name_of(&inner.elem),
-        Type::Path(path) => name_of_path(&path.path),
-        other => other.to_token_stream().to_string(),
-    }
-}
-
-/// The identifiers in `tokens`.
-fn words(tokens: &TokenStream) -> Vec<String> {
-    let of = |tree: TokenTree| match tree {
-        TokenTree::Ident(ident) => vec![ident.to_string()],
-        TokenTree::Group(group) => words(&group.stream()),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => Vec::new(),
-    };
-    tokens.clone().into_iter().flat_map(of).collect()
-}
-
 impl Records {
     pub(super) fn declare(&mut self, item: &ItemStruct) {
         let fields = item.fields.iter().enumerate().map(|(index, field)| {
@@ -171,49 +128,6 @@ impl Records {
     /// Whether `path` names one of these structs.
     pub(super) fn has(&self, path: &syn::Path) -> bool {
         own_name(path).is_some_and(|name| self.structs.contains_key(&name))
-    }
-
-    /// The types of the fields of a literal, as far as the declaration tells.
-    pub(super) fn hints_of_fields(&self, node: &syn::ExprStruct, scalar: &Scalar) -> Vec<Option<types::Ty>> {
-        let record = own_name(&node.path).and_then(|name| self.structs.get(&name));
-        let hint = |field: &syn::FieldValue| {
-            let name = field.member.to_token_stream().to_string();
-            let (_, ty) = record?.fields.iter().find(|(own, _)| *own == name)?;
-            hint_of(ty, &record?.params, scalar)
-        };
-        node.fields.iter().map(hint).collect()
-    }
-
-    /// The same of the arguments of `Point(x, y)`, and of a function of a struct, `Point::new(x, y)`.
-    pub(super) fn hints_of_call(&self, path: &ExprPath, scalar: &Scalar) -> Vec<Option<types::Ty>> {
-        let (owner, name) = tail_of(path);
-        if let Some(record) = self.structs.get(&name).filter(|record| record.is_tuple) {
-            return record.fields.iter().map(|(_, ty)| hint_of(ty, &record.params, scalar)).collect();
-        }
-        let receiver = |method: &Method| (method.receiver != Receiver::None).then_some(None);
-        let method = self.only(&owner, &name);
-        let hints = method.map(|method| receiver(method).into_iter().chain(method.closure.hints(scalar)));
-        hints.into_iter().flatten().collect()
-    }
-
-    /// The same of a method of the struct `owner`.
-    fn hints_of_method(&self, owner: &str, name: &str, scalar: &Scalar) -> Vec<Option<types::Ty>> {
-        self.only(owner, name).map_or_else(Vec::new, |method| method.closure.hints(scalar))
-    }
-
-    /// The functions of one of these names that belong to this trait.
-    fn of_trait(&self, owner: Option<&str>, name: &str, of: &str) -> Vec<Method> {
-        self.find(owner, name).filter(|method| method.of_trait.as_deref() == Some(of)).cloned().collect()
-    }
-
-    /// Whether a trait that is seen has functions of which it is not sure that `owner` means them by their names.
-    fn leaves_open(&self, owner: &str, of: &str) -> bool {
-        let is_of = |method: &&Method| method.of_trait.as_deref() == Some(of);
-        let names: Vec<&str> = self.methods.iter().filter(is_of).map(|method| method.name.as_str()).collect();
-        let mut own = self.methods.iter().filter(|method| method.owner == owner);
-        let means_it = own.clone().any(|method| is_of(&method))
-            && own.all(|method| is_of(&method) || !names.contains(&method.name.as_str()));
-        self.defaults.contains_key(of) && !means_it
     }
 
     /// The function `name` of the struct `owner`, if there is one alone.
@@ -326,52 +240,6 @@ impl Lower<'_> {
         value
     }
 
-    /// Passive data, field by field, if one struct alone has the method that is called; rustc looks whether it is that.
-    pub(super) fn as_record(&mut self, value: &Value, call: &ExprMethodCall) -> Value {
-        let name = call.method.to_string();
-        let mut owners: BTreeSet<&str> =
-            self.records.find(None, &name).map(|method| method.owner.as_str()).collect();
-        if let Some(told) =
-            self.type_of_place(&call.receiver).map(|ty| name_of(&ty)).filter(|told| told != "Self")
-        {
-            owners.retain(|owner| *owner == told);
-        }
-        let (Some(owner), None) = (owners.pop_first(), owners.pop_first()) else { return value.clone() };
-        let owner = owner.to_owned();
-        let Some(record) = self.records.structs.get(&owner).cloned() else { return value.clone() };
-        let span = call.receiver.span();
-        let value = match value.clone() {
-            Value::Code(code) if !code.pure => Value::Num(self.materialize(code, span)),
-            other => other,
-        };
-        let Some(code) = self.code_of(&value, span) else { return Value::Poison };
-        let ty = syn::Ident::new(&owner, span);
-        let code = code.wrap(
-            Kind::Opaque,
-            |tokens| quote_spanned!(span=> (::core::convert::identity::<&#ty>(&#tokens))),
-        );
-        self.taken_apart(&Value::Code(code), &owner, &record, &call.receiver)
-    }
-
-    /// A struct among passive data, field by field.
-    fn taken_apart(&mut self, value: &Value, ty: &str, record: &Record, node: &impl ToTokens) -> Value {
-        let span = node.to_token_stream().span();
-        let Some(code) = self.code_of(value, span) else {
-            return Value::Poison;
-        };
-        let mut parts = BTreeMap::new();
-        for (name, ty) in &record.fields {
-            let member: syn::Member = match name.parse::<usize>() {
-                Ok(index) => syn::Member::Unnamed(index.into()),
-                Err(_) => syn::Member::Named(syn::Ident::new(name, span)),
-            };
-            let part = code.clone().wrap(Kind::Opaque, |tokens| quote!(#tokens.#member));
-            let part = self.of_type(Value::Code(part), ty, node);
-            parts.insert(name.clone(), part);
-        }
-        made(ty, parts)
-    }
-
     /// `Point(x, y)`, `Point::new(x, y)`, `Point::default()`
     pub(super) fn record_call(&mut self, path: &ExprPath, args: Vec<Value>, exprs: &[&Expr]) -> Value {
         let (owner, name) = tail_of(path);
@@ -407,54 +275,6 @@ impl Lower<'_> {
         self.call_method(&method, receiver, args, path)
     }
 
-    /// `Point::from`, where `p.into()` is to be a `Point`.
-    pub(super) fn conversion_of_into(
-        &self,
-        call: &ExprMethodCall,
-        hint: Option<&types::Ty>,
-    ) -> Option<ExprPath> {
-        let Shape::Opaque(ty) = &hint?.shape else { return None };
-        (call.method == "into").then(|| self.function_of(ty, ("from", "From"), call))?
-    }
-
-    /// `f64::from(value)` of a struct that has such a conversion.
-    pub(super) fn real_of_record(
-        &mut self,
-        value: &Value,
-        expr: &Expr,
-        node: &impl ToTokens,
-    ) -> Option<Value> {
-        let own = types::scalar_type(&self.source.signature.scalar).to_string();
-        let from = self.type_name(value).filter(|_| matches!(value, Value::Struct(..)))?;
-        let of_this = |method: &Method| method.other.as_ref() == Some(&from);
-        let method = self.records.of_trait(Some(&own), "from", "From").into_iter().find(of_this)?;
-        Some(self.call_method(&method, None, vec![(value.clone(), expr)], node))
-    }
-
-    /// `Point::sum`, where `iter.sum()` is to be a `Point`.
-    pub(super) fn sum_of_records(&self, call: &ExprMethodCall, hint: Option<&types::Ty>) -> Option<ExprPath> {
-        let hinted = match hint.map(|hint| &hint.shape) {
-            Some(Shape::Opaque(ty)) => Some(&**ty),
-            _ => None,
-        };
-        let ty = super::consume::turbofish(call).or(hinted)?;
-        match call.method.to_string().as_str() {
-            "sum" => self.function_of(ty, ("sum", "Sum"), call),
-            "product" => self.function_of(ty, ("product", "Product"), call),
-            _ => None,
-        }
-    }
-
-    /// The function `name` of this trait of the struct `ty` that stands for `call`.
-    fn function_of(&self, ty: &Type, (name, of): (&str, &str), call: &ExprMethodCall) -> Option<ExprPath> {
-        let owner = name_of(ty);
-        let is_known = !self.records.of_trait(Some(&owner), name, of).is_empty()
-            && self.records.find(Some(&owner), name).all(|method| method.of_trait.as_deref() == Some(of));
-        let span = call.method.span();
-        let (owner, name) = (syn::Ident::new(&owner, span), syn::Ident::new(name, span));
-        (call.args.is_empty() && is_known).then(|| syn::parse_quote!(#owner::#name))
-    }
-
     /// `v.norm()`
     pub(super) fn record_method(&mut self, receiver: Value, call: &ExprMethodCall) -> Value {
         let Value::Struct(fields, _) = &receiver else {
@@ -483,24 +303,6 @@ impl Lower<'_> {
             return if self.reachable() { Value::Poison } else { Value::Never };
         }
         self.record_method_with(receiver, args, call)
-    }
-
-    /// A struct that is passed where any of these traits is taken has the functions of these, and others of no such names.
-    pub(super) fn check_traits(&mut self, value: &Value, traits: &[String], span: proc_macro2::Span) -> bool {
-        let Value::Struct(fields, _) = value else { return true };
-        let Some(of) = traits.iter().find(|of| self.records.leaves_open(&fields.ty, of)) else { return true };
-        let message = format!(
-            "how `{}` implements `{of}` is not seen from here, or it has other functions of these names; write the `impl` beside the struct, and call the others by other names",
-            fields.ty
-        );
-        self.diag.error_at(span, message);
-        false
-    }
-
-    /// Whether a trait beside the function gives real numbers a method of this name, which they have not themselves.
-    pub(super) fn is_of_a_trait(&self, name: &str) -> bool {
-        let scalar = types::scalar_type(&self.source.signature.scalar).to_string();
-        !super::table::is_inherent(name) && self.records.find(Some(&scalar), name).next().is_some()
     }
 
     /// The method of a struct whose arguments are known.
@@ -611,24 +413,6 @@ impl Lower<'_> {
             });
         }
         self.inline_with(&closure, receiver, typed, span)
-    }
-}
-
-/// A type of numbers that names none of `params`.
-fn hint_of(ty: &Type, params: &[String], scalar: &Scalar) -> Option<types::Ty> {
-    let names = words(&ty.to_token_stream());
-    let is_told = params.iter().all(|param| !names.contains(param));
-    Some(types::read(ty, scalar)).filter(|ty| is_told && super::known::is_number(&ty.shape))
-}
-
-impl Closure {
-    /// The types of its parameters, as far as they are annotated.
-    pub(super) fn hints(&self, scalar: &Scalar) -> Vec<Option<types::Ty>> {
-        let hint = |pat: &Pat| match pat {
-            Pat::Type(typed) => hint_of(&typed.ty, self.generics.constants(), scalar),
-            _ => None,
-        };
-        self.params.iter().map(hint).collect()
     }
 }
 

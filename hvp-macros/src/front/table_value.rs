@@ -10,8 +10,9 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
-use super::iter::{Iter, referenced};
+use super::iter::Iter;
 use super::lower::Lower;
+use super::referenced::referenced;
 use super::source::Shape;
 use super::types::Ty;
 use super::value::{Bounds, Code, Fields, Maybe, Target, Value, View};

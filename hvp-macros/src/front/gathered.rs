@@ -1,0 +1,45 @@
+//! Collections that are no `Vec`, gathered from data.
+
+use syn::{Expr, Type};
+
+use super::call::tail_of;
+use super::consume::turbofish;
+use super::lower::Lower;
+use super::names;
+use super::source::Shape;
+use super::types::Ty;
+use super::value::Value;
+
+/// Collections that never hold differentiated numbers.
+pub(super) const OTHERS: [&str; 6] = ["HashMap", "HashSet", "BTreeMap", "BTreeSet", "BinaryHeap", "String"];
+
+impl Lower<'_> {
+    /// A collection of what is no real number: `tags.iter().collect::<HashSet<_>>()`.
+    pub(super) fn gathered(&mut self, expr: &Expr, hint: Option<&Ty>) -> Option<Value> {
+        let is_other = match names::bare(expr) {
+            Expr::MethodCall(call) if call.method == "collect" => {
+                match (turbofish(call), hint.map(|hint| &hint.shape)) {
+                    (Some(ty), _) => is_other_collection(ty),
+                    (None, Some(Shape::Opaque(ty))) => is_other_collection(ty),
+                    (None, _) => false,
+                }
+            }
+            Expr::Call(call) => match names::bare(&call.func) {
+                Expr::Path(path) => {
+                    let (owner, name) = tail_of(path);
+                    OTHERS.contains(&owner.as_str()) && ["from", "from_iter"].contains(&name.as_str())
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        if !is_other || !self.names_no_real(expr) {
+            return None;
+        }
+        Some(self.substitute(expr).map_or(Value::Poison, Value::Code))
+    }
+}
+
+fn is_other_collection(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| OTHERS.iter().any(|name| last.ident == name)))
+}

@@ -310,7 +310,7 @@ impl Emit<'_> {
                     return Some(quote!(#private::lent(&#value)));
                 }
                 if atom.var().is_some_and(|var| self.is_moved_again(var)) {
-                    let private = self.env.private();
+                    let (private, value) = (self.env.private(), value.receiver());
                     // What rustc would coerce at the call, it coerces behind the block.
                     return Some(quote!({ let again = #private::again(&#value); again }));
                 }

@@ -243,7 +243,7 @@ impl Emit<'_> {
     fn copied(&self, value: &Operand) -> TokenStream {
         match value {
             Operand::Atom(Atom::Var(var)) if *self.func.kind(*var) == Kind::Opaque => {
-                let value = self.atom(&Atom::Var(*var));
+                let value = self.atom(&Atom::Var(*var)).receiver();
                 quote!(::core::clone::Clone::clone(&#value))
             }
             Operand::Atom(atom) => {

@@ -36,6 +36,12 @@ impl Lower<'_> {
         if matches!(value, Value::Never | Value::Poison) {
             return value;
         }
+        if value.refers() && !matches!(names::bare(&assign.right), Expr::Unary(_)) {
+            return self.error(
+                assign,
+                "this lets a reference refer to another place, which is not understood; bind a new name with `let`, or keep an index",
+            );
+        }
         let value = self.before_place(value, &assign.left);
         self.assign_to(&assign.left, value, assign)
     }

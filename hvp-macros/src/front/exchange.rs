@@ -499,7 +499,33 @@ impl Lower<'_> {
             parts @ (Value::Tuple(_) | Value::Struct(..)) => place_behind(parts),
             other => other,
         };
+        if call.args.iter().any(|arg| self.is_place_of_a_reference(arg)) {
+            self.error(
+                call,
+                "these are references, and their exchange is not understood; bind new names with `let`",
+            );
+            return Vec::new();
+        }
         call.args.iter().map(|arg| place(self.expr(arg, None))).collect()
+    }
+
+    /// Whether `arg` is `&mut r` of a variable, a field or a component that is itself a reference, or holds one.
+    fn is_place_of_a_reference(&self, arg: &Expr) -> bool {
+        let Expr::Reference(reference) = names::bare(arg) else { return false };
+        match names::bare(&reference.expr) {
+            Expr::Field(field) => {
+                let of_tuple = match (names::ident_of(&field.base), &field.member) {
+                    (Some(name), syn::Member::Unnamed(_)) => self.scopes.get(&name.to_string()),
+                    _ => None,
+                };
+                let ty = self.type_of_place(&reference.expr);
+                matches!(ty, Some(syn::Type::Reference(_)))
+                    || matches!(of_tuple, Some(Value::Tuple(parts)) if parts.iter().any(Value::refers))
+            }
+            other => names::ident_of(other)
+                .and_then(|name| self.scopes.get(&name.to_string()))
+                .is_some_and(Value::refers),
+        }
     }
 
     fn swap_parts(&mut self, first: &[Value], second: &[Value], node: &impl ToTokens) {

@@ -371,6 +371,28 @@ impl Value {
         }
     }
 
+    /// Whether it is the place of a number behind `&mut`, or holds one.
+    pub(super) fn refers(&self) -> bool {
+        match self {
+            Value::Ref(..) => true,
+            Value::Tuple(parts) => parts.iter().any(Value::refers),
+            Value::Struct(_, fields) => fields.refers(),
+            Value::Table(table) => table.columns.iter().any(Value::refers),
+            Value::Option(maybe) => maybe.value.refers(),
+            Value::Num(_)
+            | Value::Code(_)
+            | Value::Array(_)
+            | Value::Func(_)
+            | Value::Iter(_)
+            | Value::Range(_)
+            | Value::Late(_)
+            | Value::Error(_)
+            | Value::Unit
+            | Value::Never
+            | Value::Poison => false,
+        }
+    }
+
     /// `None`, as an `Option` that may hold real numbers; any other value as it is.
     pub(super) fn none_as_option(self) -> Value {
         match self {

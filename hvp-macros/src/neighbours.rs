@@ -138,6 +138,11 @@ impl Neighbours {
         })
     }
 
+    /// Whether a type of this name has a `Drop`.
+    pub(crate) fn drops(&self, ty: &str) -> bool {
+        self.declared("Drop for", ty).next().is_some()
+    }
+
     /// The plain name of a type behind references, or what it is another name for.
     fn name_of(&self, ty: &syn::Type) -> Option<String> {
         match ty {
@@ -325,7 +330,7 @@ mod tests {
         fn twice(x: f64) -> f64 { x } mod inner { fn twice(x: f64) -> [f64; 1] { [x] } }
         struct Model<'a> { start: [f64; 2], names: &'a [&'a str], rate: f64 }
         struct Other { rate: Vec<f64>, start: [f64; 2] }
-        impl Norm for Other { fn norm(&self) -> f64 { 1.0 } fn measure(&self) -> f64 { 2.0 } }
+        impl Drop for Other { fn drop(&mut self) {} } impl Norm for Other { fn norm(&self) -> f64 { 1.0 } fn measure(&self) -> f64 { 2.0 } }
         impl Norm for Model<'_> { fn norm(&self) -> f64 { 1.0 } }
         struct Generic<T> { open: [T; 2], fixed: [f64; 2] }
         type Alike = Model<'static>;
@@ -365,6 +370,7 @@ mod tests {
         let file = in_text(TEXT);
         assert!(file.function("twice").is_none());
         assert!(file.function("scale").is_none());
+        assert!(file.drops("Other") && !file.drops("Oth") && !file.drops("Model"));
         let field = |owner: &str, name| file.field(&syn::parse_str(owner).expect("a type"), name);
         assert!(field("Model", "end").is_none() && field("Generic<f64>", "open").is_none());
         assert!(field("far::Model", "start").is_none() && field("Range<usize>", "start").is_none());

@@ -129,6 +129,8 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: &[f64]) -> f64 { let (mut a, mut b) = (x[0], x[1]); let (mut r, mut s) = (&mut a, &mut b); «(r, s) = (s, r)»; *r *= 2.0; a * b }", "this lets a reference refer to another place, which is not understood; bind a new name with `let`, or keep an index"),
     ("fn f(x: &[f64]) -> f64 { let (mut a, mut b) = (x[0], x[1]); let (mut r, mut s) = (&mut a, &mut b); «std::mem::swap(&mut r, &mut s)»; *r *= 2.0; a * b }", "these are references, and their exchange is not understood; bind new names with `let`"),
     ("fn f(x: &[f64]) -> f64 { let (mut a, mut b) = (x[0], x[1]); let mut t = (&mut a, &mut b); «std::mem::swap(&mut t.0, &mut t.1)»; *t.0 *= 2.0; a * b }", "these are references, and their exchange is not understood; bind new names with `let`"),
+    ("fn f(x: &[f64]) -> f64 { let mut o = Some(x[1]); match o { Some(«ref mut v») => *v = v.sin(), None => {} } o.unwrap() }", "`ref mut` is not understood here; match on `&mut` of the place, and leave out `ref mut`"),
+    ("fn f(x: &[f64]) -> f64 { let mut t = (x[0], x[1]); let («ref mut a», b) = t; *a += b; t.0 * t.1 }", "`ref mut` is not understood here; match on `&mut` of the place, and leave out `ref mut`"),
     ("fn f(x: &[f64]) -> f64 { let mut a = x.to_vec(); let b = «std::mem::replace(&mut a[0..1], 2)»; a[0] }", "this is an integer, where an array is needed; give one, or bind a new name with `let`"),
     ("fn f(x: f64) -> f64 { let a = «std::array::from_fn(|i| x)»; a[0] }", "the length of this array is not known to the macro; annotate it: `let a: [f64; 3] = …`"),
     ("fn f(x: f64) -> f64 { let a: [S; 3] = «std::array::from_fn(|i| x)»; x }", "the elements of this array are not known to be numbers; annotate it: `let a: [f64; 3] = …`"),

@@ -404,11 +404,25 @@ mod drawn_once {
         ahead * back + third * product + first * rest.sum::<f64>()
     }
 
+    /// Nobody asks for what these draws give.
+    #[differentiable(wrt(x))]
+    fn unused(x: &[f64], n: &Cell<usize>) -> f64 {
+        let _ = draw(n);
+        _ = draw(n);
+        let (_, y) = (draw(n), x[0]);
+        let z = (draw(n), x[1]).1;
+        let second = |_: usize, v: f64| v * v;
+        let squares: f64 = x.iter().map(|v| (draw(n), v * v)).map(|(_, square)| square).sum();
+        let count = x.iter().map(|_| draw(n)).count();
+        let last = x.iter().map(|v| v * draw(n) as f64).last().unwrap_or(0.0);
+        y * z * second(draw(n), x[2]) * squares * (last + count as f64)
+    }
+
     type OfX<R> = fn(&[f64], &Cell<usize>) -> R;
 
     #[test]
     fn whatever_is_asked_for() {
-        let all: [(OfX<f64>, OfX<Vec<f64>>); 7] = [
+        let all: [(OfX<f64>, OfX<Vec<f64>>); 8] = [
             (matched, matched_grad),
             (guarded, guarded_grad),
             (checked, checked_grad),
@@ -416,6 +430,7 @@ mod drawn_once {
             (in_a_loop, in_a_loop_grad),
             (passed_over, passed_over_grad),
             (skipped, skipped_grad),
+            (unused, unused_grad),
         ];
         for (number, (f, grad)) in all.into_iter().enumerate() {
             for x in points(91, 3, 3, 0.2, 1.2) {

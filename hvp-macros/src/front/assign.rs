@@ -17,8 +17,8 @@ use crate::ir::{Atom, Kind, Op, Slice, Stmt, Update, VarId};
 impl Lower<'_> {
     pub(super) fn assign(&mut self, assign: &ExprAssign) -> Value {
         if matches!(names::bare(&assign.left), Expr::Infer(_)) {
-            let _ = self.expr(&assign.right, None);
-            return Value::Unit;
+            let value = self.expr(&assign.right, None);
+            return self.discard(value);
         }
         let value = match self.content_for(assign) {
             Some(content) => {

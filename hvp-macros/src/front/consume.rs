@@ -284,6 +284,7 @@ impl Lower<'_> {
 
     fn keep_last(&mut self, iter: &Iter, span: Span) -> Value {
         if iter.is_indexed()
+            && !iter.calls()
             && let Some((access, Some(len))) = self.prepare(iter, span)
         {
             return self.item_if_any(len.clone(), span, |cx| {
@@ -388,6 +389,7 @@ impl Lower<'_> {
 
     fn count_items(&mut self, iter: &Iter, span: Span) -> Value {
         if iter.is_indexed()
+            && !iter.calls()
             && let Some((_, Some(len))) = self.prepare(iter, span)
         {
             return Value::int(len);

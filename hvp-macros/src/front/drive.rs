@@ -51,6 +51,7 @@ impl Lower<'_> {
             Iter::Rest(inner, position) => self.drive_rest(inner, *position, span, body),
             Iter::Map(inner, function) => self.drive(inner, span, &mut |cx, item, ctl| {
                 let value = cx.apply(function, vec![item], span);
+                let value = cx.evaluated(value, span);
                 cx.go_on(value, ctl, body);
             }),
             Iter::Copied(inner) => self.drive(inner, span, &mut |cx, item, ctl| {

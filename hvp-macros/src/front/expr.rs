@@ -262,7 +262,8 @@ impl Lower<'_> {
         let mut values = Vec::new();
         for (index, expr) in exprs.iter().enumerate() {
             let hint = hints.get(index).and_then(Option::as_ref);
-            let mut value = self.expr(expr, hint);
+            let value = self.expr(expr, hint);
+            let mut value = self.evaluated(value, expr.span());
             if exprs.iter().skip(index + 1).any(|later| names::may_assign(later)) {
                 value = self.freeze_value(value, expr.span());
             }

@@ -409,6 +409,19 @@ impl Lower<'_> {
         }
     }
 
+    /// A value whose code, where that may do something, has run, whether or not anyone asks for the value.
+    pub(super) fn evaluated(&mut self, value: Value, span: Span) -> Value {
+        match value {
+            Value::Code(code) if !code.pure && !code.is_place() => {
+                let shape = code.shape.clone();
+                let num = self.materialize(code, span);
+                self.known_shapes.extend(num.atom.var().zip(shape));
+                Value::Num(num)
+            }
+            other => other,
+        }
+    }
+
     /// What `clone` gives: arrays that the value owns are made anew, even where nothing is known to change them yet.
     pub(super) fn cloned(&mut self, value: Value, span: Span) -> Value {
         match value {

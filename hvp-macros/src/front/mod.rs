@@ -20,6 +20,7 @@ mod consume;
 mod control;
 mod data;
 mod dest;
+mod destructors;
 mod drive;
 mod early;
 mod exchange;
@@ -107,6 +108,7 @@ pub(crate) struct Lowered {
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
     hygiene::check(item, diag);
     attributes::check(&item.block, diag);
+    destructors::check(item, &options.neighbours, diag);
     let mut lowered = lower_with(item, options, diag, Returns::Apart);
     if !diag.has_errors() && early::returns_what_it_made(&lowered.func) {
         lowered = lower_with(item, options, diag, Returns::Joined);

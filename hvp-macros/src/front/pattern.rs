@@ -56,7 +56,10 @@ impl Lower<'_> {
                     self.bind_pat(inner, value, mark);
                 }
             }
-            (Pat::Wild(_) | Pat::Rest(_), _)
+            (Pat::Wild(_), value) => {
+                self.discard(value);
+            }
+            (Pat::Rest(_), _)
             | (
                 Pat::Lit(_) | Pat::Range(_) | Pat::Path(_),
                 Value::Num(_) | Value::Ref(..) | Value::Option(_),
@@ -194,6 +197,17 @@ impl Lower<'_> {
 
     fn bind_ident(&mut self, pat: &PatIdent, value: Value, mark: usize) {
         let mutable = pat.mutability.is_some();
+        let is_place = match &value {
+            Value::Array(view) => view.mutable,
+            Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }) => true,
+            other => other.refers(),
+        };
+        if mutable && pat.by_ref.is_some() && !is_place {
+            self.error(
+                pat,
+                "`ref mut` is not understood here; match on `&mut` of the place, and leave out `ref mut`",
+            );
+        }
         let value = self.settle(&pat.ident, value, mutable, mark);
         self.bind(&pat.ident, value);
     }

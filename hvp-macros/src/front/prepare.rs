@@ -117,7 +117,10 @@ impl Lower<'_> {
             Iter::Copied(inner) => self.each_item(inner, span, move |cx, _, item| cx.copied(item, span))?,
             Iter::Map(inner, function) => {
                 let function = function.clone();
-                self.each_item(inner, span, move |cx, _, item| cx.apply(&function, vec![item], span))?
+                self.each_item(inner, span, move |cx, _, item| {
+                    let item = cx.apply(&function, vec![item], span);
+                    cx.evaluated(item, span)
+                })?
             }
             Iter::Inspect(inner, function) => {
                 let function = function.clone();

@@ -73,7 +73,7 @@ impl Lower<'_> {
     }
 
     /// A value that is not used; a call in it still happens.
-    fn discard(&mut self, value: Value) -> Value {
+    pub(super) fn discard(&mut self, value: Value) -> Value {
         match value {
             Value::Never => Value::Never,
             Value::Code(code) if !code.pure => {
@@ -249,6 +249,7 @@ impl Lower<'_> {
         }
         let names = names::bound(pat);
         if names.is_empty() && otherwise.is_none() {
+            self.discard(Value::Code(code));
             return;
         }
         let (pattern, binds) = self.pattern(pat);

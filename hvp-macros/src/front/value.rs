@@ -229,6 +229,12 @@ impl Code {
         Code { tokens, args: Vec::new(), pure: true, inert: false, kind, shape: None, integers: None }
     }
 
+    /// `&data`, `*data`: what a variable might keep too long, or cannot hold.
+    pub(super) fn is_place(&self) -> bool {
+        let first = self.tokens.clone().into_iter().next();
+        matches!(first, Some(TokenTree::Punct(sign)) if ['&', '*'].contains(&sign.as_char()))
+    }
+
     /// Whether it is the word `None`.
     pub(super) fn is_none(&self) -> bool {
         self.args.is_empty() && self.tokens.to_string() == "None"

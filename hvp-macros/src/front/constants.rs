@@ -1,14 +1,14 @@
-//! Identifier patterns that by their spelling are constants.
+//! Paths as their spelling means them.
 //!
 //! `match x { LIMIT => …, y => … }`  compares with the path `LIMIT` and binds `y`. Where a pattern must match, each identifier is a
-//! new name.
+//! new name. `<f64>::sin` is `f64::sin`.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat};
 
 use super::names;
 
-/// Makes a path of each constant among the patterns in `body` that may not match.
+/// Makes a path of each constant among the patterns in `body` that may not match, and writes paths without angles.
 pub(super) fn name(body: &mut syn::Block) {
     Places.visit_block_mut(body);
 }
@@ -36,6 +36,17 @@ impl VisitMut for Places {
             Constants.visit_pat_mut(&mut local.pat);
         }
         visit_mut::visit_local_mut(self, local);
+    }
+
+    fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
+        if let Some(syn::QSelf { ty, position: 0, .. }) = &path.qself
+            && let syn::Type::Path(syn::TypePath { qself: None, path: of, .. }) = &**ty
+            && of.segments.iter().all(|segment| segment.arguments.is_none())
+        {
+            let behind = &path.path;
+            *path = syn::parse_quote!(#of #behind);
+        }
+        visit_mut::visit_expr_path_mut(self, path);
     }
 }
 

@@ -7,7 +7,7 @@ use super::consume::turbofish;
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
-use super::types::Ty;
+use super::types::{self, Ty};
 use super::value::Value;
 
 /// Collections that never hold differentiated numbers.
@@ -19,8 +19,8 @@ impl Lower<'_> {
         let is_other = match names::bare(expr) {
             Expr::MethodCall(call) if call.method == "collect" => {
                 match (turbofish(call), hint.map(|hint| &hint.shape)) {
-                    (Some(ty), _) => is_other_collection(ty),
-                    (None, Some(Shape::Opaque(ty))) => is_other_collection(ty),
+                    (Some(ty), _) => self.is_other_collection(ty),
+                    (None, Some(Shape::Opaque(ty))) => self.is_other_collection(ty),
                     (None, _) => false,
                 }
             }
@@ -38,8 +38,14 @@ impl Lower<'_> {
         }
         Some(self.substitute(expr).map_or(Value::Poison, Value::Code))
     }
-}
 
-fn is_other_collection(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| OTHERS.iter().any(|name| last.ident == name)))
+    fn is_other_collection(&self, ty: &Type) -> bool {
+        let Type::Path(path) = ty else { return false };
+        let is_known = |last: &syn::PathSegment| OTHERS.iter().any(|name| last.ident == name);
+        // A queue of numbers is kept as a `Vec`.
+        let queued = types::argument_of(ty, "VecDeque");
+        let queued = queued.map(|item| types::read(item, &self.source.signature.scalar).shape);
+        path.path.segments.last().is_some_and(is_known)
+            || matches!(queued, Some(Shape::Int | Shape::Bool | Shape::Tuple(_)))
+    }
 }

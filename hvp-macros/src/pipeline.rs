@@ -136,14 +136,14 @@ impl Pipeline<'_> {
     }
 
     /// The adjoints for weights as users ask for them. Where the function writes into memory of the user's, it runs once for
-    /// that and then, on copies and in silence, for the adjoints. What must not happen twice happens in one sweep, which leaves
-    /// the memory as the function does.
+    /// that and then, on copies and in silence, for the adjoints. What must not happen twice, or may call such, happens in one
+    /// sweep, which leaves the memory as the function does.
     fn vjp(&self, pull: Option<Func>) -> Option<Func> {
         let primal = self.origin.written();
         let writes = self.signature.params.iter().any(|param| param.passing == Passing::RefMut);
         if !writes || !self.is_body() {
             pull
-        } else if record::is_repeatable(primal) {
+        } else if record::is_repeatable(primal) && !self.options.recursive {
             pull.map(silent).map(again)
         } else {
             Some(self.last(Core::Of(Derivative::Vjp), self.settled(Core::Of(Derivative::Vjp), self.both())).0)

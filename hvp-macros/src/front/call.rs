@@ -397,7 +397,7 @@ impl Lower<'_> {
                 pieces.push(changed.add(target, kind, &before, span));
                 continue;
             }
-            let Some(arg_code) = self.code_of(arg, span).filter(|_| !changes_array(arg)) else {
+            let Some(arg_code) = self.code_of_arg(arg, expr).filter(|_| !changes_array(arg)) else {
                 return self.error(
                     path,
                     format!(

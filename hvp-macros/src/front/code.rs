@@ -82,6 +82,14 @@ impl Lower<'_> {
         }
     }
 
+    /// An argument as it is passed: `&(a, b)` of a tuple whose components are known is a reference to it.
+    pub(super) fn code_of_arg(&mut self, arg: &Value, expr: &Expr) -> Option<Code> {
+        let span = expr.span();
+        let code = self.code_of(arg, span)?;
+        let is_lent = matches!(names::bare(expr), Expr::Reference(lent) if lent.mutability.is_none());
+        Some(if is_lent && matches!(arg, Value::Tuple(_)) { referenced(code, 1, span) } else { code })
+    }
+
     fn option_code(&mut self, maybe: &Maybe, span: Span) -> Option<Code> {
         if matches!(maybe.value, Value::Never) {
             return Some(Code::constant(quote_spanned!(span=> ::core::option::Option::None), Kind::Opaque));

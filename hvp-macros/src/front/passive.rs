@@ -119,7 +119,7 @@ impl Lower<'_> {
 
     fn path_leaf(&self, path: &syn::ExprPath) -> Leaf {
         let Some(value) = path.path.get_ident().and_then(|name| self.scopes.get(&name.to_string())) else {
-            let is_seen = self.records.constant(path).is_some() || self.records.unit(path).is_some();
+            let is_seen = self.records.has_constant(path) || self.records.unit(path).is_some();
             return if is_seen { Leaf::Active } else { Leaf::Unknown };
         };
         match value {

@@ -203,7 +203,7 @@ impl Lower<'_> {
         let own = code.absorb(&own);
         let mut pieces = Vec::new();
         for (arg, expr) in args.iter().zip(&call.args) {
-            let Some(arg_code) = self.code_of(arg, expr.span()) else {
+            let Some(arg_code) = self.code_of_arg(arg, expr) else {
                 return self.error(
                     expr,
                     format!(

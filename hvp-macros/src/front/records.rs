@@ -46,7 +46,17 @@ pub(super) struct Records {
     methods: Vec<Method>,
     /// What traits declare with a body or a value, by their names.
     defaults: BTreeMap<String, Vec<ImplItem>>,
-    constants: BTreeMap<(String, String), Expr>,
+    constants: BTreeMap<(String, String), Constant>,
+}
+
+/// An associated constant.
+#[derive(Clone)]
+struct Constant {
+    value: Expr,
+    /// The type of the `impl`.
+    of: Type,
+    /// The constants that the `impl` is generic over.
+    params: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -120,7 +130,10 @@ impl Records {
             } else if let ImplItem::Const(constant) = part {
                 let mut value = constant.expr.clone();
                 named.visit_expr_mut(&mut value);
-                self.constants.insert((owner.clone(), constant.ident.to_string()), value);
+                let of = (*item.self_ty).clone();
+                let params = item.generics.const_params().map(|param| param.ident.to_string()).collect();
+                let constant_of = Constant { value, of, params };
+                self.constants.insert((owner.clone(), constant.ident.to_string()), constant_of);
             }
         }
     }
@@ -141,7 +154,11 @@ impl Records {
         words(&sig.to_token_stream()).iter().any(|word| self.structs.contains_key(word))
     }
 
-    pub(super) fn constant(&self, path: &ExprPath) -> Option<&Expr> {
+    pub(super) fn has_constant(&self, path: &ExprPath) -> bool {
+        self.constant(path).is_some()
+    }
+
+    fn constant(&self, path: &ExprPath) -> Option<&Constant> {
         self.constants.get(&tail_of(path)).filter(|_| is_of_own_type(&path.path))
     }
 
@@ -188,7 +205,13 @@ impl Records {
 
 impl Lower<'_> {
     pub(super) fn record_constant(&mut self, path: &ExprPath) -> Option<Value> {
-        let value = self.records.constant(path)?.clone();
+        let constant = self.records.constant(path)?;
+        let Some(value) = params::value_at(constant, path) else {
+            return Some(self.error(
+                path,
+                "what the constants stand for that this `impl` is generic over is not known here; write them: `Type::<…>::NAME`",
+            ));
+        };
         let outer = std::mem::replace(&mut self.scopes, Scopes::new());
         let value = self.expr(&value, None);
         self.scopes = outer;

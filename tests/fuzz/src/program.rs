@@ -27,9 +27,17 @@ pub fn program(seed: u64, language: Language) -> String {
     let mut random = Random::new(seed);
     let mut text = String::new();
     let helpers = random.below(4);
-    for helper in 0..helpers {
-        let mut writer = Writer::new(&mut random, language, helper);
-        let helper = writer.helper(helper);
+    let mut callers = Vec::new();
+    for number in 0..helpers {
+        let mut writer = Writer::new(&mut random, language, number);
+        let mut helper = writer.helper(number);
+        // What a helper calls with constants alone must not run twice.
+        if callers.iter().any(|caller| calls(&helper, *caller)) {
+            helper = helper.replacen("#[differentiable]", "#[differentiable(recursive)]", 1);
+        }
+        if (0..number).any(|other| calls(&helper, other)) {
+            callers.push(number);
+        }
         // Half of the helpers are called, the others are inlined where that is possible.
         if helper.len().is_multiple_of(2) {
             text += "#[inline(never)]\n";
@@ -40,6 +48,11 @@ pub fn program(seed: u64, language: Language) -> String {
     text += &Writer::new(&mut random, language, helpers).objective();
     text.push('\n');
     text + &Writer::new(&mut random, language, helpers).vector()
+}
+
+/// Whether the function `text` calls helper `number`.
+fn calls(text: &str, number: usize) -> bool {
+    text.contains(&format!(" h{number}(")) || text.contains(&format!("(h{number}("))
 }
 
 /// What a helper takes, by its number modulo three; see `Writer::helper`.

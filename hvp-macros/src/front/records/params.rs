@@ -11,7 +11,7 @@ use quote::{ToTokens, quote};
 use syn::parse::{Parse, Parser};
 use syn::{Expr, ExprPath, GenericArgument, Pat, PathArguments, Type};
 
-use super::{Method, Record, words};
+use super::{Constant, Method, Record, words};
 use crate::front::lower::Lower;
 use crate::front::signature::float_params;
 use crate::front::source::Shape;
@@ -79,15 +79,30 @@ fn arguments_of(ty: &Type) -> Vec<TokenStream> {
     }
 }
 
+/// What `Matrix::<2, 3>::zeros` says of the parameters in the type `of` of the `impl`.
+fn written(of: &Type, path: &ExprPath) -> Known {
+    let names = arguments_of(of).into_iter().map(|name| name.to_string());
+    names.zip(arguments(&path.path, 1)).filter(|(_, value)| value.to_string() != "_").collect()
+}
+
 /// `zeros` of `Matrix::<2, 3>::zeros()`, with `2` and `3` in the place of the parameters of the `impl`.
 pub(super) fn as_written(mut method: Method, path: &ExprPath) -> Method {
-    let names = arguments_of(&method.of).into_iter().map(|name| name.to_string());
-    let known: Known =
-        names.zip(arguments(&path.path, 1)).filter(|(_, value)| value.to_string() != "_").collect();
-    if let Some(closure) = with(&method.closure, &known) {
+    if let Some(closure) = with(&method.closure, &written(&method.of, path)) {
         method.closure = Rc::new(closure);
     }
     method
+}
+
+/// The value of `ORDER` in `Filter::<5>::ORDER`; `None` if it depends on what the path does not say.
+pub(super) fn value_at(constant: &Constant, path: &ExprPath) -> Option<Expr> {
+    let known = written(&constant.of, path);
+    let value = constant.value.to_token_stream();
+    let used = words(&value);
+    let is_open = |param: &String| used.contains(param) && !known.contains_key(param);
+    if constant.params.iter().any(is_open) {
+        return None;
+    }
+    syn::parse2(replaced(value, &known)).ok()
 }
 
 /// `closure` with what is known in the place of names.

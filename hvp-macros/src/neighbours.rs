@@ -98,6 +98,20 @@ impl Neighbours {
         }
     }
 
+    /// Whether a name is one of `std::f64::consts` wherever the file brings it in.
+    pub(crate) fn is_float_constant(&self, name: &str) -> bool {
+        let mut found = Vec::new();
+        self.uses().for_each(|tree| leaves(&tree, &mut Vec::new(), name, &mut found));
+        let is_of_floats =
+            |path: &Vec<String>| match path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+                ["std" | "core", "f64" | "f32", "consts", own] => *own == name,
+                _ => false,
+            };
+        let declared =
+            ["const", "static"].into_iter().any(|keyword| self.declared(keyword, name).next().is_some());
+        !declared && !found.is_empty() && found.iter().all(is_of_floats)
+    }
+
     /// Whether the file gives a name of the standard library to another type.
     pub(crate) fn shadows(&self, name: &str) -> bool {
         let is_declared = |keyword| self.declared(keyword, name).next().is_some();

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Expr, Ident, Item, Pat, Stmt, UseTree};
 
@@ -46,18 +47,37 @@ impl Lower<'_> {
         let params = helpers::names_of_params(&function.sig.generics)
             .chain(helpers::names_of_params(&options.impl_generics))
             .cloned();
-        let items = function.block.stmts.iter().filter_map(|stmt| match stmt {
-            Stmt::Item(item) => names_of(item),
-            Stmt::Local(_) | Stmt::Expr(..) | Stmt::Macro(_) => None,
-        });
-        for name in params.chain(items.flatten()) {
+        let is_inlined = |item: &&Item| matches!(item, Item::Impl(_) | Item::Fn(_));
+        let inlined: Vec<&Item> = options.items.iter().filter(is_inlined).collect();
+        let mut items = Items::default();
+        items.visit_block(&function.block);
+        let mut names: Vec<Ident> = params.collect();
+        for item in &items.0 {
+            match (names_of(item), Glob::of(item)) {
+                (Some(own), _) => names.extend(own),
+                (None, Some(Glob::Constants(span))) => {
+                    let brought = FLOAT_CONSTANTS.map(|name| Ident::new(name, span)).into_iter();
+                    names.extend(
+                        brought.filter(|name| !options.neighbours.is_float_constant(&name.to_string())),
+                    );
+                }
+                (None, Some(Glob::Variants)) => {}
+                (None, None) if inlined.is_empty() => {}
+                (None, None) => {
+                    self.error(
+                        item,
+                        "`use` of all names is not understood where functions beside this one are inlined, which may mean others; name them",
+                    );
+                }
+            }
+        }
+        for name in names {
             let uses = |item: &Item| {
                 let mut own = Params(Vec::new());
                 own.visit_item(item);
                 !own.0.contains(&name) && occurrences(&item.to_token_stream(), &name) > 0
             };
-            let is_inlined = |item: &&Item| matches!(item, Item::Impl(_) | Item::Fn(_));
-            if options.items.iter().filter(is_inlined).any(uses) {
+            if inlined.iter().copied().any(uses) {
                 let message = format!(
                     "`{name}` is something else beside this function, in what is inlined into it; give one another name"
                 );
@@ -267,4 +287,62 @@ fn used(tree: &UseTree, names: &mut Vec<Ident>) -> Option<()> {
 /// How often `name` stands in `tokens`, but for fields, methods and the ends of paths.
 fn occurrences(tokens: &TokenStream, name: &Ident) -> usize {
     names::plain_words(tokens).iter().filter(|word| *word == name).count()
+}
+
+/// `use …::*` of which is known what it may bring in.
+enum Glob {
+    /// `use Kind::*`: names that begin with capitals.
+    Variants,
+    /// `use std::f64::consts::*`
+    Constants(Span),
+}
+
+impl Glob {
+    fn of(item: &Item) -> Option<Glob> {
+        let Item::Use(item) = item else { return None };
+        let (mut tree, mut path) = (&item.tree, Vec::new());
+        while let UseTree::Path(part) = tree {
+            path.push(part.ident.to_string());
+            tree = &part.tree;
+        }
+        let UseTree::Glob(glob) = tree else { return None };
+        match path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["std" | "core", "f64" | "f32", "consts"] => Some(Glob::Constants(glob.span())),
+            [.., last] if last.starts_with(char::is_uppercase) => Some(Glob::Variants),
+            _ => None,
+        }
+    }
+}
+
+/// What `std::f64::consts` declares.
+const FLOAT_CONSTANTS: [&str; 19] = [
+    "E",
+    "FRAC_1_PI",
+    "FRAC_1_SQRT_2",
+    "FRAC_2_PI",
+    "FRAC_2_SQRT_PI",
+    "FRAC_PI_2",
+    "FRAC_PI_3",
+    "FRAC_PI_4",
+    "FRAC_PI_6",
+    "FRAC_PI_8",
+    "LN_10",
+    "LN_2",
+    "LOG10_2",
+    "LOG10_E",
+    "LOG2_10",
+    "LOG2_E",
+    "PI",
+    "SQRT_2",
+    "TAU",
+];
+
+/// All items in a body, in inner blocks too.
+#[derive(Default)]
+struct Items(Vec<Item>);
+
+impl<'ast> Visit<'ast> for Items {
+    fn visit_item(&mut self, item: &'ast Item) {
+        self.0.push(item.clone());
+    }
 }

@@ -11,6 +11,7 @@ use syn::{Expr, Pat, Stmt};
 use super::absence::PASSES_OUT;
 use super::lower::{Exit, Lower};
 use super::names;
+use super::records::spelled;
 use super::source::Source;
 use super::value::{Code, Maybe, Target, Value, View, blank};
 use super::{format, table};
@@ -64,8 +65,7 @@ impl Lower<'_> {
             Value::Unit => Some(Code::constant(quote_spanned!(span=> ()), Kind::Opaque)),
             Value::Option(maybe) => self.option_code(maybe, span),
             Value::Struct(names, _) if names.is_empty() => {
-                let name = proc_macro2::Ident::new(&names.ty, span);
-                Some(Code::constant(name.to_token_stream(), Kind::Opaque))
+                Some(Code::constant(spelled(&names.ty, span)?.to_token_stream(), Kind::Opaque))
             }
             Value::Struct(..)
             | Value::Table(_)

@@ -307,7 +307,13 @@ impl Lower<'_> {
             };
         }
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
-        match self.expr(&reference.expr, Some(&guess)) {
+        let value = self.expr(&reference.expr, Some(&guess));
+        self.lend(value, span)
+    }
+
+    /// `&value`
+    pub(super) fn lend(&mut self, value: Value, span: Span) -> Value {
+        match value {
             Value::Num(num) => Value::Num(Num { refs: num.refs.saturating_add(1), ..num }),
             Value::Array(view) => self.borrow(view, span),
             Value::Table(table) => self.borrow_table(&table, false, span),

@@ -1,5 +1,7 @@
 //! Collections that are no `Vec`, gathered from data.
 
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
 use super::call::tail_of;
@@ -9,6 +11,7 @@ use super::names;
 use super::source::Shape;
 use super::types::{self, Ty};
 use super::value::Value;
+use crate::ir::Kind;
 
 /// Collections that never hold differentiated numbers.
 pub(super) const OTHERS: [&str; 6] = ["HashMap", "HashSet", "BTreeMap", "BTreeSet", "BinaryHeap", "String"];
@@ -17,6 +20,9 @@ impl Lower<'_> {
     /// A collection of what is no real number: `tags.iter().collect::<HashSet<_>>()`.
     pub(super) fn gathered(&mut self, expr: &Expr, hint: Option<&Ty>) -> Option<Value> {
         let is_other = match names::bare(expr) {
+            Expr::MethodCall(call) if call.method == "into" => {
+                return self.made_into(expr, hint);
+            }
             Expr::MethodCall(call) if call.method == "collect" => {
                 match (turbofish(call), hint.map(|hint| &hint.shape)) {
                     (Some(ty), _) => self.is_other_collection(ty),
@@ -37,6 +43,17 @@ impl Lower<'_> {
             return None;
         }
         Some(self.substitute(expr).map_or(Value::Poison, Value::Code))
+    }
+
+    /// `let table: HashMap<_, _> = [("a", 1), ("b", 2)].into();`
+    fn made_into(&mut self, expr: &Expr, hint: Option<&Ty>) -> Option<Value> {
+        let Shape::Opaque(ty) = &hint?.shape else { return None };
+        if !self.is_other_collection(ty) || !self.names_no_real(expr) {
+            return None;
+        }
+        let code = self.substitute(expr)?;
+        let identity = quote_spanned!(expr.span()=> ::core::convert::identity);
+        Some(Value::Code(code.wrap(Kind::Opaque, |made| quote!(#identity::<#ty>(#made)))))
     }
 
     fn is_other_collection(&self, ty: &Type) -> bool {

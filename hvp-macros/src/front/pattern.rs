@@ -208,6 +208,8 @@ impl Lower<'_> {
                 "`ref mut` is not understood here; match on `&mut` of the place, and leave out `ref mut`",
             );
         }
+        let is_lent = pat.by_ref.is_some() && !mutable;
+        let value = if is_lent { self.lend(value, pat.span()) } else { value };
         let value = self.settle(&pat.ident, value, mutable, mark);
         self.bind(&pat.ident, value);
     }

@@ -17,8 +17,8 @@ mod traits;
 pub(crate) use self::methods::Named;
 use self::methods::method;
 pub(super) use self::params::{Generics, named_in};
-pub(super) use self::paths::name_of_path;
 use self::paths::{is_of_own_type, name_of, name_of_trait, own_name, words};
+pub(super) use self::paths::{name_of_path, spelled};
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

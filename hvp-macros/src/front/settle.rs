@@ -17,6 +17,12 @@ use super::types::{self, Ty};
 use super::value::{Code, Maybe, Num, Value, View};
 use crate::ir::{Atom, Init, Kind, Op, Place, Slice, Stmt, VarId};
 
+/// `point_x` for the field `x` of `point`; the name of neither, where it is a keyword, makes one of it.
+fn part_name(of: &syn::Ident, part: &str) -> syn::Ident {
+    let name = format!("{of}_{part}").replace("r#", "");
+    syn::Ident::new(&name, of.span())
+}
+
 impl Lower<'_> {
     /// Gives the value a home of its own under the user's name.
     pub(super) fn settle(&mut self, name: &syn::Ident, value: Value, mutable: bool, mark: usize) -> Value {
@@ -82,14 +88,14 @@ impl Lower<'_> {
             Value::Array(view) => self.settle_array(name, view, mutable),
             Value::Table(table) => {
                 let columns = table.columns.into_iter().enumerate().map(|(index, column)| {
-                    let name = syn::Ident::new(&format!("{name}_{index}"), name.span());
+                    let name = part_name(name, &index.to_string());
                     self.settle_parts(&name, column, mutable, mark)
                 });
                 Value::Table(Table { columns: columns.collect(), rows: table.rows })
             }
             Value::Tuple(parts) => {
                 let parts = parts.into_iter().enumerate().map(|(index, part)| {
-                    let name = syn::Ident::new(&format!("{name}_{index}"), name.span());
+                    let name = part_name(name, &index.to_string());
                     self.settle_parts(&name, part, mutable, mark)
                 });
                 Value::Tuple(parts.collect())
@@ -99,7 +105,7 @@ impl Lower<'_> {
                     return Value::Poison;
                 };
                 let settled = names.iter().zip(parts).map(|(field, part)| {
-                    let name = syn::Ident::new(&format!("{name}_{field}"), name.span());
+                    let name = part_name(name, field);
                     self.settle_parts(&name, part, mutable, mark)
                 });
                 let settled = Value::Tuple(settled.collect());
@@ -259,7 +265,7 @@ impl Lower<'_> {
             } else {
                 atom
             };
-            let var = cx.named(&format!("{name}_{part}"), Kind::Int, Op::Copy(atom), span);
+            let var = cx.named(&part_name(name, part).to_string(), Kind::Int, Op::Copy(atom), span);
             cx.assigned.insert(var);
             Atom::Var(var)
         };

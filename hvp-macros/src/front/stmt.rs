@@ -168,12 +168,8 @@ impl Lower<'_> {
         {
             chosen::with_closures(&mut init.expr, n);
         }
-        if let (Expr::MethodCall(call), Some(ty)) = (&mut *init.expr, annotation)
-            && call.method == "collect"
-            && call.turbofish.is_none()
-            && super::repeat::keeps_order(ty)
-        {
-            call.turbofish = Some(syn::parse_quote!(::<#ty>));
+        if let Some(ty) = annotation {
+            collect_as(&mut init.expr, ty);
         }
         init
     }
@@ -326,6 +322,20 @@ impl Lower<'_> {
         let arm = |term| Arm { pattern: None, body: Block { stmts: Vec::new(), term } };
         let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Panic(panic))];
         self.push(Stmt::Branch { branch: Branch { on: Selector::Bool(present), arms }, results: Vec::new() });
+    }
+}
+
+/// Writes at a `collect` what an annotation says that it gives; so in a tuple.
+fn collect_as(expr: &mut Expr, ty: &syn::Type) {
+    if let (Expr::Tuple(tuple), syn::Type::Tuple(types)) = (&mut *expr, ty) {
+        tuple.elems.iter_mut().zip(&types.elems).for_each(|(elem, ty)| collect_as(elem, ty));
+    }
+    if let Expr::MethodCall(call) = expr
+        && call.method == "collect"
+        && call.turbofish.is_none()
+        && super::repeat::keeps_order(ty)
+    {
+        call.turbofish = Some(syn::parse_quote!(::<#ty>));
     }
 }
 

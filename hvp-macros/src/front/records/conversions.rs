@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, ExprPath, Type};
 
 use super::Method;
-use super::paths::name_of;
+use super::paths::{name_of, spelled};
 use crate::front::consume;
 use crate::front::lower::Lower;
 use crate::front::source::Shape;
@@ -60,7 +60,7 @@ impl Lower<'_> {
         let is_known = !self.records.of_trait(Some(&owner), name, of).is_empty()
             && self.records.find(Some(&owner), name).all(|method| method.of_trait.as_deref() == Some(of));
         let span = call.method.span();
-        let (owner, name) = (syn::Ident::new(&owner, span), syn::Ident::new(name, span));
+        let (owner, name) = (spelled(&owner, span)?, syn::Ident::new(name, span));
         (call.args.is_empty() && is_known).then(|| syn::parse_quote!(#owner::#name))
     }
 }

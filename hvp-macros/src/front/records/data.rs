@@ -6,7 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ExprMethodCall;
 use syn::spanned::Spanned;
 
-use super::paths::name_of;
+use super::paths::{name_of, spelled};
 use super::{Record, made};
 use crate::front::lower::Lower;
 use crate::front::value::Value;
@@ -32,7 +32,7 @@ impl Lower<'_> {
             other => other,
         };
         let Some(code) = self.code_of(&value, span) else { return Value::Poison };
-        let ty = syn::Ident::new(&owner, span);
+        let ty = spelled(&owner, span);
         let code = code.wrap(
             Kind::Opaque,
             |tokens| quote_spanned!(span=> (::core::convert::identity::<&#ty>(&#tokens))),

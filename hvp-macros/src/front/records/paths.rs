@@ -1,6 +1,6 @@
 //! The names that types, traits and their functions have in this module.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Type;
 
@@ -39,6 +39,13 @@ pub(super) fn name_of(ty: &Type) -> String {
         Type::Path(path) => name_of_path(&path.path),
         other => other.to_token_stream().to_string(),
     }
+}
+
+/// The path of a type that has this name, where it is one.
+pub(in crate::front) fn spelled(name: &str, span: Span) -> Option<syn::Path> {
+    let mut path: syn::Path = syn::parse_str(name).ok()?;
+    path.segments.iter_mut().for_each(|segment| segment.ident.set_span(span));
+    Some(path)
 }
 
 /// The identifiers in `tokens`.

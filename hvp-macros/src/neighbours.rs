@@ -5,6 +5,7 @@
 //! name, so whoever uses it has rustc look at it too: what misleads ends in an error (`front/beside.rs`). Where there is no
 //! file (a macro's output, some editors), or where declarations of one name differ, nothing is known.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use quote::ToTokens;
@@ -12,6 +13,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 
 use crate::front::types;
+use crate::helpers::replaced;
 use crate::module::Aliases;
 use crate::source_file::SourceFile;
 
@@ -180,6 +182,31 @@ impl Neighbours {
         alike(
             all.filter_map(|rest| syn::parse_str(until(rest.trim_start().strip_prefix('=')?, &[';'])?).ok()),
         )
+    }
+
+    /// The `Result` or `Option` that `ty` is another name for: `type Fit<T> = Result<T, FitError>`.
+    pub(crate) fn outcome(&self, ty: &syn::Type) -> Option<syn::Type> {
+        let syn::Type::Path(syn::TypePath { qself: None, path, .. }) = ty else { return None };
+        let [segment] = path.segments.iter().collect::<Vec<_>>()[..] else { return None };
+        let name = segment.ident.to_string();
+        let declaration = |rest| syn::parse_str(&format!("type {name}{};", until(rest, &[';'])?)).ok();
+        let alias: syn::ItemType = alike(self.declared("type", &name).filter_map(declaration))?;
+        let given = match &segment.arguments {
+            syn::PathArguments::AngleBracketed(given) => {
+                given.args.iter().map(ToTokens::to_token_stream).collect()
+            }
+            syn::PathArguments::None | syn::PathArguments::Parenthesized(_) => Vec::new(),
+        };
+        let mut known = BTreeMap::new();
+        for (at, param) in alias.generics.params.iter().enumerate() {
+            let syn::GenericParam::Type(param) = param else { return None };
+            let default = param.default.as_ref().map(|(_, ty)| ty.to_token_stream());
+            known.insert(param.ident.to_string(), given.get(at).cloned().or(default)?);
+        }
+        let meant: syn::TypePath = syn::parse2(replaced(alias.ty.to_token_stream(), &known)).ok()?;
+        let last = &meant.path.segments.last()?.ident;
+        let is_outcome = (last == "Result" || last == "Option") && *last != name;
+        is_outcome.then_some(syn::Type::Path(meant))
     }
 
     /// `ty` without the names that this file gives to types.

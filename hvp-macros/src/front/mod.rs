@@ -162,6 +162,7 @@ fn lower_body(
     cx.beside_stays_apart(item, options);
     cx.neighbours.clone_from(&options.neighbours);
     cx.check_aliases(&options.aliases);
+    cx.check_outcome(options.outcome.as_ref());
     options.helpers.iter().for_each(|helper| cx.helper(helper));
     cx.parameters(&item.sig);
     match returns {

@@ -137,3 +137,49 @@ mod floats {
         check_everywhere(&f, &points(97, 2, 2, -0.9, 0.9), 1e-9);
     }
 }
+
+mod constants_of_types {
+    use super::*;
+
+    struct Order<const N: usize>;
+
+    impl<const N: usize> Order<N> {
+        const DOUBLE: usize = N * 2;
+        const ODD: usize = Self::DOUBLE + 1;
+    }
+
+    #[derive(Clone, Copy)]
+    struct Taps<const N: usize> {
+        taps: [f64; N],
+    }
+
+    impl<const N: usize> Taps<N> {
+        const MIDDLE: usize = N / 2;
+
+        fn ramp(slope: f64) -> Self {
+            let mut taps = [0.0; N];
+            for (i, tap) in taps.iter_mut().enumerate() {
+                *tap = slope * (i + N) as f64;
+            }
+            Taps { taps }
+        }
+
+        fn middle(&self) -> f64 {
+            self.taps[Self::MIDDLE] * N as f64
+        }
+    }
+
+    /// Its own `N` is not theirs.
+    #[differentiable]
+    fn orders<const N: usize>(x: &[f64; N]) -> f64 {
+        let (five, own) = (Taps::<5>::ramp(x[0]), Taps { taps: *x });
+        five.middle() * own.middle() * Order::<7>::DOUBLE as f64
+            + x[1] * x[0] * Order::<9>::ODD as f64 * Order::<N>::ODD as f64
+    }
+
+    #[test]
+    fn are_those_that_the_path_says() {
+        let f = derived!(alone | x | orders::<4>(x.first_chunk().expect("four numbers")));
+        check_everywhere(&f, &points(98, 3, 4, -0.9, 0.9), 1e-9);
+    }
+}

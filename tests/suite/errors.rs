@@ -261,3 +261,61 @@ fn an_unwrapped_error_is_said_as_the_function_says_it() {
         })
     );
 }
+
+mod named {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    pub struct Empty;
+
+    type Fit = Result<f64, String>;
+    type Res<T> = Result<T, Empty>;
+    type Maybe<T> = Option<T>;
+    type Both<T, E = Empty> = Result<(T, f64), E>;
+
+    #[differentiable]
+    fn first_square(x: &[f64]) -> Fit {
+        if x.is_empty() {
+            return Err("nothing".into());
+        }
+        Ok(x[0] * x[0])
+    }
+
+    #[differentiable]
+    fn area(x: &[f64]) -> Res<f64> {
+        if x.len() < 2 {
+            return Err(Empty);
+        }
+        Ok(x[0] * x[1])
+    }
+
+    #[differentiable]
+    fn square_of_area(x: &[f64]) -> Res<f64> {
+        let y = area(x)?;
+        Ok(y * y)
+    }
+
+    #[differentiable]
+    fn square(x: &[f64]) -> Maybe<f64> {
+        let y = x.first()?;
+        Some(y * y)
+    }
+
+    #[differentiable]
+    fn both(x: &[f64]) -> Both<f64> {
+        let y = area(x)?;
+        Ok((y * y, x[1]))
+    }
+
+    #[test]
+    fn types_of_results_may_have_names() {
+        let x = [0.5, 3.0];
+        assert_eq!(first_square_grad(&x), Ok(vec![1.0, 0.0]));
+        assert_eq!(first_square_grad(&[]), Err("nothing".to_owned()));
+        assert_eq!(square_of_area_grad(&x), Ok(vec![2.0 * 0.5 * 9.0, 2.0 * 0.25 * 3.0]));
+        assert_eq!(square_of_area_hvp(&x, &[1.0, 0.0]), Ok(vec![2.0 * 9.0, 4.0 * 0.5 * 3.0]));
+        assert_eq!(square_of_area_grad(&x[..1]), Err(Empty));
+        assert_eq!(square_grad(&x), Some(vec![1.0, 0.0]));
+        assert_eq!(both_jvp(&x, &[0.0, 1.0]), Ok(((2.25, 3.0), (1.5, 1.0))));
+    }
+}

@@ -468,3 +468,58 @@ fn by_trait(x: &[f64]) -> f64 {
 fn methods_of_traits_are_inlined() {
     check_everywhere(&derived!(alone | x | by_trait(&x)), &points(810, 3, 2, -0.9, 0.9), 1e-9);
 }
+
+mod keys {
+    use std::collections::{BTreeMap, HashMap, VecDeque};
+
+    use super::*;
+
+    /// References to tuples, and what is computed from references that a map gives.
+    #[differentiable(wrt(x))]
+    fn looked_up(x: &[f64], text: &[char], known: &HashMap<(char, char), usize>) -> f64 {
+        let mut sum = 0.0;
+        for w in text.windows(2) {
+            let key = if w[0] <= w[1] { (w[0], w[1]) } else { (w[1], w[0]) };
+            sum += match known.get(&key) {
+                Some(&k) => x[k % 3] * x[0],
+                None => -x[1],
+            };
+        }
+        if known.contains_key(&(text[0], 'b')) { sum * x[2] } else { sum.sin() }
+    }
+
+    #[differentiable(wrt(x))]
+    fn counted(x: &[f64], bytes: &[u8], line: &str) -> f64 {
+        let mut count: BTreeMap<u8, usize> = BTreeMap::new();
+        for byte in bytes {
+            *count.entry(*byte).or_default() += 1;
+        }
+        let mut sum = 0.0;
+        for (byte, n) in &count {
+            sum += x[*byte as usize % 3] * x[0] * *n as f64;
+        }
+        for (at, letter) in line.char_indices() {
+            sum *= 1.0 + 0.1 * x[at % 3].sin() * (letter as u8 % 7) as f64;
+        }
+        let names: HashMap<String, Vec<usize>> = [("one".to_owned(), vec![1, 2])].into();
+        for (name, ids) in &names {
+            for id in ids {
+                sum += x[*id] * x[*id] * name.len() as f64;
+            }
+        }
+        let mut queue: VecDeque<usize> = (0..3).collect();
+        while let Some(at) = queue.pop_front() {
+            sum += x[at] * x[(at + 1) % 3] * queue.len() as f64;
+        }
+        sum
+    }
+
+    #[test]
+    fn are_found() {
+        let text: Vec<char> = "abcab".chars().collect();
+        let known = HashMap::from([(('a', 'b'), 4), (('b', 'c'), 2)]);
+        let points = points(811, 3, 3, 0.2, 1.2);
+        check_everywhere(&derived!(alone | x | looked_up(&x, &text, &known)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | counted(&x, b"hello", "a line")), &points, 1e-9);
+    }
+}

@@ -194,3 +194,42 @@ fn the_facade_may_be_elsewhere() {
     assert_eq!(renamed::cube_hvp(2.0, 1.0), 12.0);
     assert_same_bits(renamed::cube_value_and_grad(0.1).0, renamed::cube(0.1), "value");
 }
+
+mod keywords {
+    use hvp::differentiable;
+
+    use super::*;
+
+    struct Material {
+        r#type: f64,
+        density: f64,
+    }
+
+    impl Material {
+        fn r#move(&self) -> f64 {
+            self.r#type * self.density
+        }
+    }
+
+    #[differentiable]
+    fn r#gen(r#type: f64) -> f64 {
+        r#type * r#type
+    }
+
+    #[differentiable]
+    fn keywords(x: &[f64]) -> f64 {
+        let r#type = x[0] * 2.0;
+        let mut r#in = 1.0;
+        for r#fn in 0..2 {
+            r#in *= r#type + x[r#fn];
+        }
+        let mut material = Material { r#type: x[0], density: x[1] };
+        material.r#type *= x[1];
+        r#in + material.r#move() * <f64>::sin(material.r#type) + r#gen(x[1])
+    }
+
+    #[test]
+    fn names_may_be_keywords() {
+        check_everywhere(&derived!(alone | x | keywords(&x)), &points(99, 3, 2, -0.9, 0.9), 1e-9);
+    }
+}

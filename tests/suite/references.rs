@@ -116,3 +116,34 @@ fn numbers_are_read_through() {
     check_everywhere(&derived!(alone | x | scale.product(&x[0], &x[1])), &points, 1e-9);
     check_everywhere(&derived!(alone | x | scale.sum(&x)), &points, 1e-9);
 }
+
+struct Series {
+    scale: f64,
+    weights: Vec<f64>,
+    marks: [f64; 2],
+    steps: Vec<i64>,
+}
+
+/// What `ref` binds stays in its place, and changes there later.
+#[differentiable]
+fn lent_by_patterns(x: &[f64]) -> f64 {
+    let mut series = Series { scale: x[0], weights: vec![x[1], x[2]], marks: [x[0], x[2]], steps: vec![1] };
+    let Series { scale, ref weights, ref marks, ref steps } = series;
+    let mut sum = scale * weights[0] * weights.iter().sum::<f64>() * marks[1] * steps.len() as f64;
+    series.weights.push(x[0]);
+    series.marks[0] *= 2.0;
+    series.steps.push(4);
+    sum *= series.weights[2] * series.marks[0] * series.steps.len() as f64;
+    let pair = (x[1], vec![x[2], x[0]]);
+    let (ref y, ref list) = pair;
+    let z = *y * list[0];
+    match pair {
+        (ref a, ref b) if b.len() > 1 => a * b[1] * z + sum,
+        _ => sum,
+    }
+}
+
+#[test]
+fn patterns_lend() {
+    check_everywhere(&derived!(alone | x | lent_by_patterns(&x)), &points(3, 3, 3, 0.2, 1.3), 1e-9);
+}

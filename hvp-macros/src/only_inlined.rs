@@ -183,7 +183,7 @@ fn grown(input: &syn::FnArg) -> Option<(&syn::Ident, &syn::Type)> {
     is_vec.then_some((&name.ident, &*reference.elem))
 }
 
-/// Whether `helper` may lengthen a `Vec` of its caller, or takes any struct of a trait, so that it cannot be called.
+/// Whether `helper` may lengthen a `Vec` of its caller, or takes a function or any struct of a trait, so that it cannot be called.
 pub(crate) fn is_never_called(helper: &helpers::Helper) -> bool {
     let signature = &helper.function.sig;
     let is_open = |input: &syn::FnArg| match input {
@@ -193,5 +193,6 @@ pub(crate) fn is_never_called(helper: &helpers::Helper) -> bool {
         }
         syn::FnArg::Receiver(_) => false,
     };
-    signature.inputs.iter().any(|input| grown(input).is_some() || is_open(input))
+    let takes_a_function = |input: &syn::FnArg| bounds::is_function(input, &signature.generics);
+    signature.inputs.iter().any(|input| grown(input).is_some() || is_open(input) || takes_a_function(input))
 }

@@ -135,8 +135,11 @@ impl Lower<'_> {
         span: Span,
     ) -> Value {
         let inlined = std::ptr::from_ref(closure);
+        // The function that it was given may call it as well.
+        let is_given_another = args.iter().any(|arg| matches!(arg, Value::Func(_)));
         if let Some(name) = &closure.name
             && self.inlining.contains(&inlined)
+            && (!is_given_another || names::mentioned(&closure.body).contains(name))
         {
             self.diag.error_at(
                 span,

@@ -434,6 +434,13 @@ fn moments(f: &dyn Fn(f64) -> f64, a: f64) -> [f64; 2] {
     [simpson(f, 0.0, a), simpson(|t| f(t) * t, -a, a)]
 }
 
+/// An integral in an integral, by the same helper.
+#[differentiable]
+fn double_integral(x: &[f64]) -> f64 {
+    let inner = |y: f64| simpson(|z| (y * z * x[0]).sin() + z * x[1], 0.0, y);
+    simpson(|y| inner(y) * simpson(|z| z * z * y, x[1], x[0]), x[1], x[0])
+}
+
 #[differentiable]
 fn euler_step(rhs: &mut impl FnMut(&[f64], &mut [f64]), y: &mut [f64], h: f64) {
     let mut slope = vec![0.0; y.len()];
@@ -464,6 +471,7 @@ fn by_functions(x: &[f64]) -> f64 {
 #[test]
 fn helpers_take_functions() {
     check_everywhere(&derived!(alone | x | by_functions(&x)), &points(84, 3, 2, 0.5, 1.5), 1e-7);
+    check_everywhere(&derived!(alone | x | double_integral(&x)), &points(85, 3, 2, 0.5, 1.5), 1e-7);
 }
 
 #[differentiable]

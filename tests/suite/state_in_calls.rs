@@ -399,9 +399,10 @@ mod drawn_once {
         let back: f64 = (0..3).map(drawn).skip(1).rev().map(|v| v.sin()).sum();
         let third = (0..3).map(drawn).nth(2).unwrap_or(0.0);
         let product: f64 = x.iter().zip((0..3).map(drawn).skip(1)).map(|(a, b)| a * b).sum();
+        let stepped: f64 = (0..3).map(drawn).step_by(2).sum();
         let mut rest = (0..3).map(drawn);
         let first = rest.next().unwrap_or(1.0);
-        ahead * back + third * product + first * rest.sum::<f64>()
+        ahead * back + third * product * stepped + first * rest.sum::<f64>()
     }
 
     /// Nobody asks for what these draws give.

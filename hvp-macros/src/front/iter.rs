@@ -110,8 +110,9 @@ impl Iter {
             | Iter::Rev(inner)
             | Iter::Skip(inner, _)
             | Iter::Take(inner, _)
-            | Iter::StepBy(inner, _)
             | Iter::Copied(inner) => inner.is_indexed(),
+            // What it steps over is asked for too.
+            Iter::StepBy(inner, _) => inner.is_indexed() && !inner.may_act(),
             // What a closure changes, it changes once for each item that is asked for.
             Iter::Map(inner, function) | Iter::Inspect(inner, function) => {
                 inner.is_indexed() && !function.changes_its_surroundings()
@@ -189,6 +190,11 @@ impl Iter {
             | Iter::Question(inner)
             | Iter::Scan(inner, ..) => vec![inner],
         }
+    }
+
+    /// Whether a function that it calls may do more than give a value.
+    fn may_act(&self) -> bool {
+        self.function().is_some_and(Function::may_act) || self.inner().into_iter().any(Iter::may_act)
     }
 
     /// Whether it calls functions.

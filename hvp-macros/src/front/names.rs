@@ -4,6 +4,8 @@ use proc_macro2::{Literal, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, Ident, Pat};
 
+use super::table;
+
 /// The identifier that `expr` is.
 pub(super) fn ident_of(expr: &Expr) -> Option<&Ident> {
     match expr {
@@ -363,7 +365,7 @@ pub(super) fn may_assign(expr: &Expr) -> bool {
                 Expr::Assign(_) | Expr::Call(_) | Expr::Macro(_) | Expr::Block(_) | Expr::Closure(_) => true,
                 Expr::MethodCall(call) => {
                     let calls = |arg: &Expr| matches!(bare(arg), Expr::Closure(_) | Expr::Path(_));
-                    !super::table::is_pure_method(call) || call.args.iter().any(calls)
+                    !table::is_pure_method(call) || call.args.iter().any(calls)
                 }
                 Expr::Binary(binary) => is_compound(&binary.op),
                 Expr::Reference(reference) => reference.mutability.is_some(),
@@ -420,7 +422,7 @@ pub(super) fn changes(body: &Expr, params: impl Iterator<Item = Ident>) -> Chang
         }
 
         fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-            if !super::table::is_pure_method(call) && !super::table::takes_whole(call) {
+            if !table::is_pure_method(call) && !table::takes_whole(call) {
                 self.changed(&call.receiver);
             }
             visit::visit_expr_method_call(self, call);
@@ -507,4 +509,37 @@ pub(super) fn is_in_memory(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether evaluating `expr` may do more than give a value: it calls what is not known by its name.
+pub(super) fn may_act(expr: &Expr) -> bool {
+    struct Calls(bool);
+    impl<'ast> Visit<'ast> for Calls {
+        fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+            self.0 |= match bare(&call.func) {
+                Expr::Path(path) => may_act_by(path),
+                _ => true,
+            };
+            visit::visit_expr_call(self, call);
+        }
+
+        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+            let name = call.method.to_string();
+            self.0 |= !table::is_pure_method(call) && !table::applies_a_closure(&name);
+            visit::visit_expr_method_call(self, call);
+        }
+
+        fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+            self.0 |= macro_name(mac) != "vec";
+        }
+    }
+    let mut calls = Calls(false);
+    calls.visit_expr(expr);
+    calls.0
+}
+
+/// The same of a call of the function at `path`.
+pub(super) fn may_act_by(path: &syn::ExprPath) -> bool {
+    let call: Expr = syn::parse_quote!(#path());
+    !matches!(&call, Expr::Call(call) if table::is_pure_call(call))
 }

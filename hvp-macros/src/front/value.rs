@@ -153,6 +153,15 @@ pub(super) enum Function {
 }
 
 impl Function {
+    /// Whether a call may do more than give a value, as far as names tell.
+    pub(super) fn may_act(&self) -> bool {
+        match self {
+            Function::Closure(closure) => names::may_act(&closure.body),
+            Function::Path(path) => names::may_act_by(path),
+            Function::Choice(choice) => choice.of.iter().any(Function::may_act),
+        }
+    }
+
     /// Whether a call may change a variable that is not the function's own.
     pub(super) fn changes_its_surroundings(&self) -> bool {
         !self.changed().is_empty()

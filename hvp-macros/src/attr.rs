@@ -40,7 +40,7 @@ pub(crate) struct Options {
     /// The name that tells callers from which tokens the function is made.
     pub(crate) witness: Option<Ident>,
     /// The names of types that it says what they stand for; they are written out.
-    pub(crate) aliases: Vec<(Ident, syn::Type)>,
+    pub(crate) aliases: Vec<syn::ItemType>,
     /// The name of the type of the result, and the `Result` or `Option` that it stands for, which is written out.
     pub(crate) outcome: Option<(syn::Type, syn::Type)>,
     /// The partial derivatives as expressions; the body is then opaque.

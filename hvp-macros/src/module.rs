@@ -3,10 +3,14 @@
 //! `#[differentiable] mod model { struct P { x: f64 } impl P { … } #[differentiable] fn f(x: &[f64]) -> f64 { … } }`  becomes
 //! `mod model { struct P { x: f64 } impl P { … } #[differentiable(__hvp_items { struct P { x: f64 } impl P { … } })] fn f… }`.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, ImplItem, Item, ItemMod, Meta};
+
+use crate::helpers::replaced;
 
 /// `item` as a module with a body, if it is one.
 pub(crate) fn read(item: &TokenStream) -> Option<ItemMod> {
@@ -98,30 +102,57 @@ fn ends_in_comma(tokens: &TokenStream) -> bool {
 }
 
 /// The names that `items` give to types.
-pub(crate) fn aliases(items: &[Item]) -> Vec<(syn::Ident, syn::Type)> {
+pub(crate) fn aliases(items: &[Item]) -> Vec<syn::ItemType> {
     let aliases = items.iter().filter_map(|item| match item {
-        Item::Type(item) if item.generics.params.is_empty() => Some((item.ident.clone(), (*item.ty).clone())),
+        Item::Type(item) => Some(item.clone()),
         _ => None,
     });
     aliases.collect()
 }
 
+/// What `alias` stands for where `segment` names it: with `type Grid<const N: usize> = [[f64; N]; N]`, `Grid<3>` is `[[f64; 3]; 3]`.
+pub(crate) fn meant(alias: &syn::ItemType, segment: &syn::PathSegment) -> Option<syn::Type> {
+    let given: Vec<TokenStream> = match &segment.arguments {
+        syn::PathArguments::AngleBracketed(given) => {
+            given.args.iter().map(ToTokens::to_token_stream).collect()
+        }
+        syn::PathArguments::None | syn::PathArguments::Parenthesized(_) => Vec::new(),
+    };
+    let mut known = BTreeMap::new();
+    for (at, param) in alias.generics.params.iter().enumerate() {
+        let (name, default) = match param {
+            syn::GenericParam::Type(param) => {
+                (&param.ident, param.default.as_ref().map(|(_, ty)| ty.to_token_stream()))
+            }
+            syn::GenericParam::Const(param) => {
+                (&param.ident, param.default.as_ref().map(|(_, value)| value.to_token_stream()))
+            }
+            syn::GenericParam::Lifetime(_) => return None,
+        };
+        known.insert(name.to_string(), given.get(at).cloned().or(default)?);
+    }
+    syn::parse2(replaced(alias.ty.to_token_stream(), &known)).ok()
+}
+
 /// Writes out the types that names stand for.
-pub(crate) struct Aliases(pub(crate) Vec<(syn::Ident, syn::Type)>);
+pub(crate) struct Aliases(pub(crate) Vec<syn::ItemType>);
 
 impl VisitMut for Aliases {
     fn visit_type_mut(&mut self, ty: &mut syn::Type) {
         // A name may stand for one that stands for another.
         for _ in 0..self.0.len() {
-            let name = match &*ty {
-                syn::Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
+            let known = match &*ty {
+                syn::Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
+                    let segment = path.path.segments.first();
+                    segment.and_then(|segment| {
+                        let alias = self.0.iter().find(|alias| alias.ident == segment.ident)?;
+                        meant(alias, segment)
+                    })
+                }
                 _ => None,
             };
-            let Some((_, known)) = name.and_then(|name| self.0.iter().find(|(alias, _)| alias == name))
-            else {
-                break;
-            };
-            *ty = known.clone();
+            let Some(known) = known else { break };
+            *ty = known;
         }
         visit_mut::visit_type_mut(self, ty);
     }

@@ -5,7 +5,6 @@
 //! name, so whoever uses it has rustc look at it too: what misleads ends in an error (`front/beside.rs`). Where there is no
 //! file (a macro's output, some editors), or where declarations of one name differ, nothing is known.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use quote::ToTokens;
@@ -13,8 +12,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 
 use crate::front::types;
-use crate::helpers::replaced;
-use crate::module::Aliases;
+use crate::module::{Aliases, meant};
 use crate::source_file::SourceFile;
 
 /// The text of the file that an item is in, without comments and strings.
@@ -168,7 +166,7 @@ impl Neighbours {
             syn::Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
                 let name = path.path.segments.last()?.ident.to_string();
                 match self.alias(&name) {
-                    Some(ty) if self.declared("struct", &name).next().is_none() => self.name_of(&ty),
+                    Some(alias) if self.declared("struct", &name).next().is_none() => self.name_of(&alias.ty),
                     _ => Some(name),
                 }
             }
@@ -176,37 +174,21 @@ impl Neighbours {
         }
     }
 
-    /// What the name stands for, if it is another name of a type.
-    fn alias(&self, name: &str) -> Option<syn::Type> {
-        let all = self.declared("type", name);
-        alike(
-            all.filter_map(|rest| syn::parse_str(until(rest.trim_start().strip_prefix('=')?, &[';'])?).ok()),
-        )
+    /// The declaration of the name, if it is another name of a type.
+    fn alias(&self, name: &str) -> Option<syn::ItemType> {
+        let declaration = |rest| syn::parse_str(&format!("type {name}{};", until(rest, &[';'])?)).ok();
+        alike(self.declared("type", name).filter_map(declaration))
     }
 
     /// The `Result` or `Option` that `ty` is another name for: `type Fit<T> = Result<T, FitError>`.
     pub(crate) fn outcome(&self, ty: &syn::Type) -> Option<syn::Type> {
         let syn::Type::Path(syn::TypePath { qself: None, path, .. }) = ty else { return None };
         let [segment] = path.segments.iter().collect::<Vec<_>>()[..] else { return None };
-        let name = segment.ident.to_string();
-        let declaration = |rest| syn::parse_str(&format!("type {name}{};", until(rest, &[';'])?)).ok();
-        let alias: syn::ItemType = alike(self.declared("type", &name).filter_map(declaration))?;
-        let given = match &segment.arguments {
-            syn::PathArguments::AngleBracketed(given) => {
-                given.args.iter().map(ToTokens::to_token_stream).collect()
-            }
-            syn::PathArguments::None | syn::PathArguments::Parenthesized(_) => Vec::new(),
-        };
-        let mut known = BTreeMap::new();
-        for (at, param) in alias.generics.params.iter().enumerate() {
-            let syn::GenericParam::Type(param) = param else { return None };
-            let default = param.default.as_ref().map(|(_, ty)| ty.to_token_stream());
-            known.insert(param.ident.to_string(), given.get(at).cloned().or(default)?);
-        }
-        let meant: syn::TypePath = syn::parse2(replaced(alias.ty.to_token_stream(), &known)).ok()?;
-        let last = &meant.path.segments.last()?.ident;
-        let is_outcome = (last == "Result" || last == "Option") && *last != name;
-        is_outcome.then_some(syn::Type::Path(meant))
+        let meant = meant(&self.alias(&segment.ident.to_string())?, segment)?;
+        let is_outcome = ["Result", "Option"]
+            .iter()
+            .any(|name| segment.ident != *name && types::argument_of(&meant, name).is_some());
+        is_outcome.then_some(meant)
     }
 
     /// `ty` without the names that this file gives to types.
@@ -218,42 +200,50 @@ impl Neighbours {
     }
 
     /// The names of types that occur in `function`, and those in what they stand for, which is numbers in memory.
-    pub(crate) fn aliases(&self, function: &syn::ItemFn) -> Vec<(syn::Ident, syn::Type)> {
+    pub(crate) fn aliases(&self, function: &syn::ItemFn) -> Vec<syn::ItemType> {
         let mut names = TypeNames(Vec::new());
         names.visit_item_fn(function);
         self.named(names)
     }
 
-    fn named(&self, mut names: TypeNames) -> Vec<(syn::Ident, syn::Type)> {
+    fn named(&self, mut names: TypeNames) -> Vec<syn::ItemType> {
         let (mut found, mut seen) = (Vec::new(), Vec::new());
         while let Some(name) = names.0.pop() {
             if seen.contains(&name) {
                 continue;
             }
-            if let Some(ty) = self.alias(&name.to_string()).filter(|ty| self.is_of_numbers(ty)) {
-                names.visit_type(&ty);
-                found.push((name.clone(), ty));
+            if let Some(alias) = self.alias(&name.to_string()).filter(|alias| self.is_alias_of_numbers(alias))
+            {
+                names.visit_type(&alias.ty);
+                found.push(alias);
             }
             seen.push(name);
         }
         found
     }
 
-    fn is_of_numbers(&self, ty: &syn::Type) -> bool {
+    /// Whether an alias stands for numbers in memory, if its parameters do.
+    fn is_alias_of_numbers(&self, alias: &syn::ItemType) -> bool {
+        let params: Vec<&syn::Ident> = alias.generics.type_params().map(|param| &param.ident).collect();
+        alias.generics.lifetimes().next().is_none() && self.is_of_numbers(&alias.ty, &params)
+    }
+
+    fn is_of_numbers(&self, ty: &syn::Type, params: &[&syn::Ident]) -> bool {
         match ty {
-            syn::Type::Array(array) => self.is_of_numbers(&array.elem),
-            syn::Type::Slice(slice) => self.is_of_numbers(&slice.elem),
-            syn::Type::Paren(inner) => self.is_of_numbers(&inner.elem),
-            syn::Type::Tuple(tuple) => tuple.elems.iter().all(|elem| self.is_of_numbers(elem)),
-            syn::Type::Path(path) => match (path.path.get_ident(), types::argument_of(ty, "Vec")) {
-                (_, Some(elem)) => self.is_of_numbers(elem),
-                (Some(name), None) => {
-                    let name = name.to_string();
+            syn::Type::Array(array) => self.is_of_numbers(&array.elem, params),
+            syn::Type::Slice(slice) => self.is_of_numbers(&slice.elem, params),
+            syn::Type::Paren(inner) => self.is_of_numbers(&inner.elem, params),
+            syn::Type::Tuple(tuple) => tuple.elems.iter().all(|elem| self.is_of_numbers(elem, params)),
+            syn::Type::Path(path) => match (path.path.segments.first(), types::argument_of(ty, "Vec")) {
+                (_, Some(elem)) => self.is_of_numbers(elem, params),
+                (Some(segment), None) if path.path.segments.len() == 1 => {
+                    let name = segment.ident.to_string();
                     ["f64", "f32", "bool"].contains(&name.as_str())
                         || types::is_integer(&name)
-                        || self.alias(&name).is_some_and(|ty| self.is_of_numbers(&ty))
+                        || params.contains(&&segment.ident)
+                        || self.alias(&name).is_some_and(|alias| self.is_alias_of_numbers(&alias))
                 }
-                (None, None) => false,
+                (Some(_) | None, None) => false,
             },
             _ => false,
         }
@@ -343,12 +333,14 @@ pub(crate) fn until<'t>(text: &'t str, ends: &[char]) -> Option<&'t str> {
     None
 }
 
-/// Types that are one plain name.
+/// Types that are one name, with arguments or without.
 struct TypeNames(Vec<syn::Ident>);
 
 impl<'ast> Visit<'ast> for TypeNames {
     fn visit_type_path(&mut self, path: &'ast syn::TypePath) {
-        self.0.extend(path.path.get_ident().filter(|_| path.qself.is_none()).cloned());
+        if let (None, [segment]) = (&path.qself, &path.path.segments.iter().collect::<Vec<_>>()[..]) {
+            self.0.push(segment.ident.clone());
+        }
         visit::visit_type_path(self, path);
     }
 }
@@ -389,7 +381,7 @@ mod tests {
     fn what_is_declared_is_known() {
         let file = in_text(TEXT);
         assert_eq!(tokens(file.constant("EYE")).as_deref(), Some("[[f64;2];2]"));
-        assert_eq!(tokens(file.alias("Vec3")).as_deref(), Some("[f64;3]"));
+        assert_eq!(tokens(file.alias("Vec3").map(|alias| alias.ty)).as_deref(), Some("[f64;3]"));
         assert_eq!(tokens(file.alias("Vector")).as_deref(), Some("Vec<f64>"));
         let output = |name| file.function(name).map(|signature| signature.output);
         assert_eq!(tokens(output("scaled")).as_deref(), Some("->[f64;N]"));
@@ -440,7 +432,7 @@ mod tests {
         let found = in_text(TEXT).aliases(&function);
         let found: Vec<_> = found
             .into_iter()
-            .map(|(name, ty)| (name.to_string(), tokens(Some(ty)).unwrap_or_default()))
+            .map(|alias| (alias.ident.to_string(), tokens(Some(alias.ty)).unwrap_or_default()))
             .collect();
         let expected = [("Pose", "(Vec3,Vec3)"), ("Vec3", "[f64;3]")];
         assert_eq!(found, expected.map(|(name, ty)| (name.to_owned(), ty.to_owned())));

@@ -183,3 +183,51 @@ mod constants_of_types {
         check_everywhere(&f, &points(98, 3, 4, -0.9, 0.9), 1e-9);
     }
 }
+
+mod names_of_types {
+    use super::*;
+
+    type Grid<const N: usize> = [[f64; N]; N];
+    type Matrix<const R: usize, const C: usize> = [[f64; C]; R];
+    type Rows<T> = Vec<Vec<T>>;
+    type Pair<T = f64> = (T, T);
+
+    #[inline(never)]
+    #[differentiable]
+    fn trace<const N: usize>(grid: &Grid<N>) -> f64 {
+        (0..N).map(|i| grid[i][i]).sum()
+    }
+
+    #[inline(never)]
+    #[differentiable]
+    fn times<const R: usize, const C: usize>(a: &Matrix<R, C>, v: &[f64; C]) -> [f64; R] {
+        let mut product = [0.0; R];
+        for i in 0..R {
+            for j in 0..C {
+                product[i] += a[i][j] * v[j];
+            }
+        }
+        product
+    }
+
+    #[differentiable]
+    fn area_and_sum(a: f64, b: f64) -> Pair {
+        (a * b, a + b)
+    }
+
+    #[differentiable]
+    fn of_all(x: &[f64]) -> f64 {
+        let grid: Grid<2> = [[x[0], x[1]], [x[2], x[0]]];
+        let matrix: Matrix<2, 3> = [[x[0], x[1], 1.0], [x[2], x[0], x[1]]];
+        let [a, b] = times(&matrix, &[x[0], 2.0, x[1]]);
+        let mut rows: Rows<f64> = vec![vec![x[0]], vec![x[1], x[2]]];
+        rows[0].push(x[1]);
+        let (area, sum): Pair = area_and_sum(rows[0][1], x[0]);
+        trace(&grid) * a + b * area * sum * rows[1][1]
+    }
+
+    #[test]
+    fn may_have_parameters() {
+        check_everywhere(&derived!(alone | x | of_all(&x)), &points(99, 3, 3, -0.9, 0.9), 1e-9);
+    }
+}

@@ -25,9 +25,12 @@ impl Lower<'_> {
     }
 
     /// The same of what the file says that names of types stand for.
-    pub(super) fn check_aliases(&mut self, aliases: &[(syn::Ident, Type)]) {
-        for (name, ty) in aliases {
-            self.source.check(quote_spanned!(name.span()=> let _: fn(#name) -> #ty = |same| same;));
+    pub(super) fn check_aliases(&mut self, aliases: &[syn::ItemType]) {
+        for syn::ItemType { ident, generics, ty, .. } in aliases {
+            let (params, arguments, _) = generics.split_for_impl();
+            self.source.check(
+                quote_spanned!(ident.span()=> { fn same #params(same: #ident #arguments) -> #ty { same } }),
+            );
         }
     }
 

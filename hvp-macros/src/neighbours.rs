@@ -382,7 +382,7 @@ mod tests {
         let file = in_text(TEXT);
         assert_eq!(tokens(file.constant("EYE")).as_deref(), Some("[[f64;2];2]"));
         assert_eq!(tokens(file.alias("Vec3").map(|alias| alias.ty)).as_deref(), Some("[f64;3]"));
-        assert_eq!(tokens(file.alias("Vector")).as_deref(), Some("Vec<f64>"));
+        assert_eq!(tokens(file.alias("Vector").map(|alias| alias.ty)).as_deref(), Some("Vec<f64>"));
         let output = |name| file.function(name).map(|signature| signature.output);
         assert_eq!(tokens(output("scaled")).as_deref(), Some("->[f64;N]"));
         assert_eq!(tokens(output("norm")).as_deref(), Some("->f64"));

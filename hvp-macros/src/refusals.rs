@@ -67,8 +67,8 @@ fn what_the_project_says_to_itself_is_no_option() {
 /// Functions with one mistake, and what is said of it.
 #[rustfmt::skip]
 const REFUSALS: &[(&str, &str)] = &[
-    ("fn f(x: &[f64]) -> f64 { let p = x[..2].«try_into»().unwrap(); p[0] }", "the length of this array is not known to the macro; annotate it and unwrap at once: `let a: [f64; 3] = part.try_into().unwrap()`"),
-    ("fn f(x: &mut [f64]) { let p: &mut [f64; 2] = «(&mut x[..2]).try_into()».unwrap(); p[0] = 1.0; }", "a part of a slice is not changed through an array here; change its elements by index"),
+    ("fn f(x: &[f64]) -> f64 { let p = x[..2].«try_into»().unwrap(); p[0] }", "the length of this array is not known to the macro; annotate it, `let a: [f64; 3] = part.try_into().unwrap()`, or write `<[f64; 3]>::try_from(part)`"),
+    ("fn f(x: &mut [f64]) { let p: &mut [f64; 2] = «(&mut x[..2])».try_into().unwrap(); p[0] = 1.0; }", "a part of a slice is not changed through an array here; change its elements by index"),
     ("fn «f»(x: f64, k: &mut Rng) -> Vec<f64> { let mut v = vec![0.0; 3]; v[0] = x * k.next(); if x > 0.0 { return v; } v[1] = x; v }", "an array that is returned early, beside calls of passive functions, is not understood; return it at the end"),
     ("fn «f»(x: f64, k: &mut Rng) -> Vec<f64> { let mut v = vec![0.0; 3]; v[0] = x * k.next(); if x > 2.0 { return v; } if x > 0.0 { return v; } v[1] = x; v }", "an array that is returned early, beside calls of passive functions, is not understood; return it at the end"),
     ("fn f(x: &[f64]) -> f64 { let y = «x + x»; 1.0 }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),

@@ -272,3 +272,49 @@ fn from_one_start(x: &[f64]) -> f64 {
 fn arrays_that_iterations_copy_keep_their_type() {
     check_everywhere(&derived!(alone | x | from_one_start(&x)), &points(81, 3, 5, -0.8, 0.8), 1e-8);
 }
+
+mod tried {
+    use std::array::TryFromSliceError;
+
+    use super::*;
+
+    #[differentiable]
+    fn or_none(x: &[f64]) -> Option<f64> {
+        let a: [f64; 3] = x.get(..3)?.try_into().ok()?;
+        let [p, q, r] = a;
+        Some(p * q * r)
+    }
+
+    #[differentiable]
+    fn or_a_text(x: &[f64]) -> Result<f64, String> {
+        let a: [f64; 3] = x.try_into().map_err(|e: TryFromSliceError| format!("{e}"))?;
+        Ok(a[0] * a[1] * a[2])
+    }
+
+    #[differentiable]
+    fn or_the_error(x: &[f64]) -> Result<f64, TryFromSliceError> {
+        let a: [f64; 3] = x.try_into()?;
+        Ok(a.iter().product())
+    }
+
+    #[differentiable]
+    fn or_nothing(x: &[f64]) -> f64 {
+        let Ok([p, q, r]) = <[f64; 3]>::try_from(x) else { return 0.0 };
+        if let Ok(a) = <&[f64; 3]>::try_from(x) { p * q * r * a[0] } else { 1.0 }
+    }
+
+    #[test]
+    fn a_slice_of_another_length_becomes_no_array() {
+        let (x, long) = ([0.5, 2.0, 4.0], [0.5, 2.0, 4.0, 8.0]);
+        let gradient = vec![8.0, 2.0, 1.0];
+        assert_eq!(or_none_grad(&x), Some(gradient.clone()));
+        assert_eq!(or_none_grad(&x[1..]), None);
+        assert_eq!(or_a_text_grad(&x), Ok(gradient.clone()));
+        assert_eq!(or_a_text_grad(&long), or_a_text(&long).map(|_| Vec::new()));
+        assert_eq!(or_a_text_hvp(&x, &[1.0, 0.0, 0.0]), Ok(vec![0.0, 4.0, 2.0]));
+        assert_eq!(or_the_error_grad(&x).ok(), Some(gradient));
+        assert!(or_the_error_grad(&long).is_err());
+        assert_eq!(or_nothing_grad(&x), [8.0, 1.0, 0.5]);
+        assert_eq!(or_nothing_value_and_grad(&long), (0.0, vec![0.0; 4]));
+    }
+}

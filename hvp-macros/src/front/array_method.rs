@@ -91,7 +91,7 @@ impl Lower<'_> {
             }
             ("try_into", 0) => self.error(
                 &call.method,
-                "the length of this array is not known to the macro; annotate it and unwrap at once: `let a: [f64; 3] = part.try_into().unwrap()`",
+                "the length of this array is not known to the macro; annotate it, `let a: [f64; 3] = part.try_into().unwrap()`, or write `<[f64; 3]>::try_from(part)`",
             ),
             ("split" | "split_inclusive" | "rsplit" | "chunk_by", 1) if !view.shape.is_real() => {
                 self.closure_on_passive(&Value::Array(view.clone()), call)

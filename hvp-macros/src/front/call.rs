@@ -129,6 +129,9 @@ impl Lower<'_> {
                 return self.inline(&function, args, call.span());
             }
         }
+        if let Some(value) = self.array_tried_from(call) {
+            return value;
+        }
         if let Some(error) = call.args.first().filter(|_| path.path.is_ident("Err")) {
             return self.err(error);
         }

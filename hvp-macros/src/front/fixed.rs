@@ -1,15 +1,17 @@
 //! Slices that become arrays: `let p: [f64; 3] = part.try_into().unwrap();`, whose length the annotation gives, and
-//! `<[f64; 3]>::try_from(part).unwrap()`, which says it itself.
+//! `<[f64; 3]>::try_from(part)?`, which says it itself.
 
+use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMethodCall};
 
+use super::absence::Absence;
 use super::lower::Lower;
 use super::names;
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::{Value, View};
-use crate::ir::{Compare, Kind, Op, Slice};
+use super::value::{Code, Maybe, Value, View};
+use crate::ir::{Atom, Compare, Kind, Op, Slice};
 
 /// The slice that becomes an array.
 struct Conversion<'e> {
@@ -18,18 +20,72 @@ struct Conversion<'e> {
 }
 
 impl Lower<'_> {
-    /// The array, if `call` unwraps such a conversion.
+    /// The array, if `call` is such a conversion or a method of what one gives.
     pub(super) fn array_of_slice(&mut self, call: &ExprMethodCall, hint: Option<&Ty>) -> Option<Value> {
+        let whole = Expr::MethodCall(call.clone());
+        if let Some(conversion) = self.conversion(&whole, hint) {
+            return Some(self.tried(&conversion, call));
+        }
+        let conversion = self.conversion(&call.receiver, hint)?;
         let unwraps =
             matches!((call.method.to_string().as_str(), call.args.len()), ("unwrap", 0) | ("expect", 1));
-        let Conversion { slice, ty } = self.conversion(&call.receiver, hint).filter(|_| unwraps)?;
-        let span = call.span();
+        if unwraps {
+            return Some(match self.array_beside(&conversion, call) {
+                Ok((part, array, fits)) => {
+                    self.require(fits, "a slice of another length became an array");
+                    self.copy_between(&Slice::whole(array.slice.base), &part, call.span());
+                    Value::Array(array)
+                }
+                Err(value) => value,
+            });
+        }
+        Some(match self.tried(&conversion, call) {
+            Value::Option(maybe) => self.option_method(*maybe, call),
+            other => other,
+        })
+    }
+
+    /// `<[f64; 3]>::try_from(part)`
+    pub(super) fn array_tried_from(&mut self, call: &syn::ExprCall) -> Option<Value> {
+        let whole = Expr::Call(call.clone());
+        let conversion = self.conversion(&whole, None)?;
+        Some(self.tried(&conversion, call))
+    }
+
+    /// The `Result` of a conversion.
+    fn tried(&mut self, conversion: &Conversion<'_>, node: &impl ToTokens) -> Value {
+        let span = node.to_token_stream().span();
+        let (part, array, fits) = match self.array_beside(conversion, node) {
+            Ok(parts) => parts,
+            Err(value) => return value,
+        };
+        let whole = Slice::whole(array.slice.base);
+        self.when(fits.clone(), span, |cx| cx.copy_between(&whole, &part, span), |_| {});
+        let error = Code::hole(fits.clone(), Kind::Bool, span).wrap(Kind::Opaque, |fits| {
+            quote_spanned!(span=> if #fits { ::core::option::Option::None } else {
+                ::core::option::Option::Some(::core::result::Result::Err::<::core::convert::Infallible, _>(
+                    <[::core::primitive::u8; 1] as ::core::convert::TryFrom<&[::core::primitive::u8]>>::try_from(&[]).unwrap_err()
+                ))
+            })
+        });
+        let absence = Absence::Held(self.materialize(Code { inert: true, ..error }, span).atom);
+        Value::Option(Box::new(Maybe { present: fits, value: Value::Array(array), shared: false, absence }))
+    }
+
+    /// The part, an array of zeros for it, and whether they have one length.
+    fn array_beside(
+        &mut self,
+        conversion: &Conversion<'_>,
+        node: &impl ToTokens,
+    ) -> Result<(View, View, Atom), Value> {
+        let Conversion { slice, ty } = conversion;
+        let span = node.to_token_stream().span();
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
         let part = match self.place_of(slice, Some(&guess)) {
             Value::Array(part) => part,
-            value @ (Value::Never | Value::Poison) => return Some(value),
+            value @ (Value::Never | Value::Poison) => return Err(value),
             _ => {
-                return Some(self.error(
+                return Err(self.error(
                     slice,
                     "this is not known to be a slice of numbers; fill the array in a loop, or by `std::array::from_fn`",
                 ));
@@ -38,18 +94,16 @@ impl Lower<'_> {
         if ty.mutable {
             let message =
                 "a part of a slice is not changed through an array here; change its elements by index";
-            return Some(self.error(&call.receiver, message));
+            return Err(self.error(slice, message));
         }
         let Some(init) = self.zeros(&ty.shape) else {
             let message = "an array of these elements is not made of a slice here; fill it in a loop, or by `std::array::from_fn`";
-            return Some(self.error(&call.receiver, message));
+            return Err(self.error(slice, message));
         };
         let array = self.alloc(ty.shape.clone(), init, span);
         let (have, want) = (self.len(&part, span), self.len(&array, span));
         let fits = self.temp(Kind::Bool, Op::Compare(Compare::Eq, have, want), span);
-        self.require(fits, "a slice of another length became an array");
-        self.copy_between(&Slice::whole(array.slice.base), &part, span);
-        Some(Value::Array(View { refs: ty.refs, fresh: ty.refs == 0, ..array }))
+        Ok((part, View { refs: ty.refs, fresh: ty.refs == 0, ..array }, fits))
     }
 
     fn conversion<'e>(&self, expr: &'e Expr, hint: Option<&Ty>) -> Option<Conversion<'e>> {

@@ -215,3 +215,47 @@ fn a_row_of_one_number_is_repeated() {
     assert_eq!(repeated_rows_grad(2.0), 13.0);
     assert_eq!(repeated_rows_hvp(2.0, 1.0), 12.0);
 }
+
+mod late {
+    use super::*;
+
+    #[differentiable]
+    fn in_arms(x: &[f64], k: usize) -> f64 {
+        let list: Vec<f64>;
+        if x[0] > 0.5 {
+            list = x.iter().map(|v| v * v).collect();
+        } else {
+            let first = x[1];
+            list = vec![first, x[0]];
+        }
+        let pair;
+        match k {
+            0 => return list[0],
+            1 => pair = (x[0] * x[1], 1.0),
+            k if k > 2 => {
+                pair = (x[2].sin(), x[1]);
+            }
+            _ => pair = (x[2], x[0]),
+        }
+        let mut sum = list[0] * list[1] + pair.0 * pair.1;
+        for i in 0..3 {
+            let weights: [f64; 2];
+            if i == 1 {
+                weights = [x[i], 1.0];
+            } else if x[i] > 0.4 {
+                weights = [x[i] * x[0], 2.0];
+            } else {
+                continue;
+            }
+            sum += weights[0] * weights[1];
+        }
+        sum
+    }
+
+    #[test]
+    fn arrays_begin_in_the_arms_of_a_choice() {
+        for k in 0..4 {
+            check_everywhere(&derived!(alone | x | in_arms(&x, k)), &points(95, 4, 3, 0.2, 1.2), 1e-9);
+        }
+    }
+}

@@ -37,6 +37,7 @@ mod items;
 mod iter;
 mod join;
 mod known;
+mod late;
 mod learned;
 mod lent;
 mod lookahead;
@@ -148,6 +149,7 @@ fn lower_body(
     let mut cx = Lower::new(returns::empty(&signature), Source::new(signature), diag);
     let mut body = (*item.block).clone();
     constants::name(&mut body);
+    late::join(&mut body);
     cx.in_place = lookahead::in_place(&body);
     cx.renewed.visit_block(&body);
     cx.unseen.visit_signature(&item.sig);

@@ -212,10 +212,10 @@ impl Neighbours {
             if seen.contains(&name) {
                 continue;
             }
-            if let Some(alias) = self.alias(&name.to_string()).filter(|alias| self.is_alias_of_numbers(alias))
-            {
+            let alias = self.alias(&name.to_string()).filter(|alias| self.is_alias_of_numbers(alias));
+            if let Some(alias) = alias {
                 names.visit_type(&alias.ty);
-                found.push(alias);
+                found.push(syn::ItemType { ident: name.clone(), ..alias });
             }
             seen.push(name);
         }

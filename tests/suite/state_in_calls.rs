@@ -402,7 +402,9 @@ mod drawn_once {
         let stepped: f64 = (0..3).map(drawn).step_by(2).sum();
         let mut rest = (0..3).map(drawn);
         let first = rest.next().unwrap_or(1.0);
-        ahead * back + third * product * stepped + first * rest.sum::<f64>()
+        let mut others = (0..3).map(drawn);
+        let second = others.nth(1).unwrap_or(1.0) * draw(n) as f64;
+        ahead * back + third * product * stepped + first * rest.sum::<f64>() * second
     }
 
     /// Nobody asks for what these draws give.

@@ -28,9 +28,11 @@ impl Lower<'_> {
     pub(super) fn check_aliases(&mut self, aliases: &[syn::ItemType]) {
         for syn::ItemType { ident, generics, ty, .. } in aliases {
             let (params, arguments, _) = generics.split_for_impl();
-            self.source.check(
-                quote_spanned!(ident.span()=> { fn same #params(same: #ident #arguments) -> #ty { same } }),
-            );
+            self.source.check(if generics.params.is_empty() {
+                quote_spanned!(ident.span()=> let _: fn(#ident) -> #ty = |same| same;)
+            } else {
+                quote_spanned!(ident.span()=> { fn same #params(same: #ident #arguments) -> #ty { same } })
+            });
         }
     }
 

@@ -147,7 +147,7 @@ impl Lower<'_> {
             return;
         };
         if matches!(iter, Iter::Skip(..)) {
-            self.pass_over(inner, &access, &lo, len.as_ref(), span);
+            self.pass_over(inner, &access, (zero(), lo.clone()), len.as_ref(), span);
         }
         let len = len.unwrap_or_else(|| self.endless(span));
         let mark = self.func.vars.len();

@@ -294,6 +294,7 @@ impl Lower<'_> {
         let rest = || Iter::Rest(Box::new(inner.clone()), position);
         match (call.method.to_string().as_str(), call.args.first()) {
             ("next", None) => Some(self.advance(inner, position, true, span)),
+            ("peek", None) if inner.may_act() => Some(self.stepped_iterator(&call.method)),
             ("peek", None) => match self.advance(inner, position, false, span) {
                 Value::Option(maybe) => {
                     let value = referenced(maybe.value);
@@ -303,7 +304,12 @@ impl Lower<'_> {
             },
             ("nth", Some(arg)) => {
                 let n = self.count(arg);
+                let from = self.temp(Kind::Int, Op::Copy(position.into()), span);
                 self.push(Stmt::Assign { var: position, op: Op::Add(position.into(), n) });
+                if let Some((access, len)) = self.prepare(inner, span) {
+                    let to = self.temp(Kind::Int, Op::Copy(position.into()), span);
+                    self.pass_over(inner, &access, (from, to), len.as_ref(), span);
+                }
                 Some(self.advance(inner, position, true, span))
             }
             ("any" | "all" | "find" | "find_map" | "position" | "try_fold", Some(_)) => {
@@ -352,6 +358,9 @@ impl Lower<'_> {
                 other => other,
             },
             ("clone", 0) => match *inner {
+                Iter::Cursor(inner, _) if inner.may_act() => {
+                    return Some(self.stepped_iterator(&call.method));
+                }
                 Iter::Cursor(inner, position) => {
                     let at = self.freeze(position.into(), call.method.span());
                     Iter::Skip(inner, at)

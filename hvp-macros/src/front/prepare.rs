@@ -105,7 +105,7 @@ impl Lower<'_> {
             }
             Iter::Skip(inner, n) => {
                 let (access, len) = self.prepare(inner, span)?;
-                self.pass_over(inner, &access, n, len.as_ref(), span);
+                self.pass_over(inner, &access, (zero(), n.clone()), len.as_ref(), span);
                 self.skipped(access, len, n, span)
             }
             Iter::Take(inner, n) => {
@@ -268,18 +268,18 @@ impl Lower<'_> {
         Some(self.skipped(access, len, n, span))
     }
 
-    /// Asks for the first `n` items, for what the functions of `iter` do when they are asked.
+    /// Asks for items, for what the functions of `iter` do when they are asked.
     pub(super) fn pass_over(
         &mut self,
         iter: &Iter,
         access: &Access,
-        n: &Atom,
+        (from, to): (Atom, Atom),
         len: Option<&Atom>,
         span: Span,
     ) {
         if iter.calls() {
-            let end = len.map_or(n.clone(), |len| self.least(n.clone(), len.clone(), span));
-            self.ranged(zero(), end, false, Vec::new(), span, |cx, _, at| {
+            let end = len.map_or(to.clone(), |len| self.least(to, len.clone(), span));
+            self.ranged(from, end, false, Vec::new(), span, |cx, _, at| {
                 access(cx, at);
             });
         }

@@ -87,7 +87,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: f64) -> f64 { let a; «a» = |t: f64| t; x }", "only a number can get its first value after `let`; give it one in the `let`"),
     ("fn f(x: f64) -> f64 { let a; let y = x * x; if y > 1.0 { «a» = [x]; } else { a = [-x]; } a[0] }", "only a number can get its first value after `let`; give it one in the `let`"),
     ("fn f(x: f64) -> f64 { let a; let y = x * x; if y > 1.0 { a = [x]; } else { «a» = [-x]; } a[0] }", "only a number can get its first value after `let`; give it one in the `let`"),
-    ("fn f(x: f64) -> f64 { let a; if x > 0.0 { a = [x]; } else { a = [-x]; } a[«0»] }", "a variable without a value cannot be indexed; index a slice, an array or a `Vec`"),
+    ("fn f(x: f64) -> f64 { let a; let y = x * x; if y > 1.0 { a = [x]; } else { a = [-x]; } a[«0»] }", "a variable without a value cannot be indexed; index a slice, an array or a `Vec`"),
     ("fn f(x: f64, d: &mut Data) -> f64 { «d.field» = x; x }", "the type of this place is not known, so a real number cannot be stored in it; use an array or a variable"),
     ("fn f(x: &[f64]) -> f64 { let mut y = x.to_vec(); «y» += x; y[0] }", "an array has no such operator; update its elements"),
     ("fn f(x: f64) -> f64 { let p = «Point»(x, x); x }", "`Point` makes a struct or variant of differentiated numbers, which is not understood; keep them in variables, a tuple or an array"),

@@ -36,7 +36,7 @@ impl Lower<'_> {
                     self.copy_between(&Slice::whole(array.slice.base), &part, call.span());
                     Value::Array(array)
                 }
-                Err(value) => value,
+                Err(value) => *value,
             });
         }
         Some(match self.tried(&conversion, call) {
@@ -57,7 +57,7 @@ impl Lower<'_> {
         let span = node.to_token_stream().span();
         let (part, array, fits) = match self.array_beside(conversion, node) {
             Ok(parts) => parts,
-            Err(value) => return value,
+            Err(value) => return *value,
         };
         let whole = Slice::whole(array.slice.base);
         self.when(fits.clone(), span, |cx| cx.copy_between(&whole, &part, span), |_| {});
@@ -77,28 +77,28 @@ impl Lower<'_> {
         &mut self,
         conversion: &Conversion<'_>,
         node: &impl ToTokens,
-    ) -> Result<(View, View, Atom), Value> {
+    ) -> Result<(View, View, Atom), Box<Value>> {
         let Conversion { slice, ty } = conversion;
         let span = node.to_token_stream().span();
         let guess = Ty::guess(Shape::slice_of(Shape::Real));
         let part = match self.place_of(slice, Some(&guess)) {
             Value::Array(part) => part,
-            value @ (Value::Never | Value::Poison) => return Err(value),
+            value @ (Value::Never | Value::Poison) => return Err(Box::new(value)),
             _ => {
-                return Err(self.error(
+                return Err(Box::new(self.error(
                     slice,
                     "this is not known to be a slice of numbers; fill the array in a loop, or by `std::array::from_fn`",
-                ));
+                )));
             }
         };
         if ty.mutable {
             let message =
                 "a part of a slice is not changed through an array here; change its elements by index";
-            return Err(self.error(slice, message));
+            return Err(Box::new(self.error(slice, message)));
         }
         let Some(init) = self.zeros(&ty.shape) else {
             let message = "an array of these elements is not made of a slice here; fill it in a loop, or by `std::array::from_fn`";
-            return Err(self.error(slice, message));
+            return Err(Box::new(self.error(slice, message)));
         };
         let array = self.alloc(ty.shape.clone(), init, span);
         let (have, want) = (self.len(&part, span), self.len(&array, span));

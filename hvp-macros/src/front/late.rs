@@ -39,7 +39,7 @@ fn joined(declaration: &Stmt, next: &Stmt) -> Option<Stmt> {
         return None;
     };
     let value = value_of(choice, &name.ident)?;
-    let init = syn::LocalInit { eq_token: Default::default(), expr: Box::new(value), diverge: None };
+    let init = syn::LocalInit { eq_token: syn::token::Eq::default(), expr: Box::new(value), diverge: None };
     Some(Stmt::Local(syn::Local { init: Some(init), ..local.clone() }))
 }
 

@@ -400,11 +400,13 @@ mod drawn_once {
         let third = (0..3).map(drawn).nth(2).unwrap_or(0.0);
         let product: f64 = x.iter().zip((0..3).map(drawn).skip(1)).map(|(a, b)| a * b).sum();
         let stepped: f64 = (0..3).map(drawn).step_by(2).sum();
+        let beside: f64 =
+            (0..3).map(drawn).skip(1).zip("a bc".split(' ')).map(|(v, text)| v * text.len() as f64).sum();
         let mut rest = (0..3).map(drawn);
         let first = rest.next().unwrap_or(1.0);
         let mut others = (0..3).map(drawn);
         let second = others.nth(1).unwrap_or(1.0) * draw(n) as f64;
-        ahead * back + third * product * stepped + first * rest.sum::<f64>() * second
+        ahead * back + third * product * stepped * beside + first * rest.sum::<f64>() * second
     }
 
     /// Nobody asks for what these draws give.

@@ -38,7 +38,7 @@ impl Lower<'_> {
             }
             ("count", 0) => self.count_items(iter, span),
             ("len", 0) => {
-                let (_, len) = self.prepare(iter, span)?;
+                let (_, len) = self.prepare(&iter.unmapped(), span)?;
                 Value::int(len?)
             }
             ("last", 0) => self.keep_last(iter, span),

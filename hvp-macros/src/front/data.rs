@@ -95,7 +95,7 @@ impl Lower<'_> {
     fn length_beside(&mut self, iter: &Iter, other: &Value, node: &Expr) -> Option<Atom> {
         let unknown = matches!(other, Value::Code(_) | Value::Num(Num { kind: Kind::Opaque, .. }));
         let needed = unknown && iter.is_indexed() && !names::is_in_memory(node);
-        if needed { self.prepare(iter, node.span())?.1 } else { None }
+        if needed { self.prepare(&iter.unmapped(), node.span())?.1 } else { None }
     }
 }
 

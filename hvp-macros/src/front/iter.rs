@@ -197,6 +197,24 @@ impl Iter {
         self.function().is_some_and(Function::may_act) || self.inner().into_iter().any(Iter::may_act)
     }
 
+    /// As many items, without the functions that make others of them: what is asked for their number alone calls none.
+    pub(super) fn unmapped(&self) -> Iter {
+        let inner = |inner: &Iter| Box::new(inner.unmapped());
+        match self {
+            Iter::Map(one, _) | Iter::Inspect(one, _) => one.unmapped(),
+            Iter::Skip(one, n) => Iter::Skip(inner(one), n.clone()),
+            Iter::Take(one, n) => Iter::Take(inner(one), n.clone()),
+            Iter::StepBy(one, n) => Iter::StepBy(inner(one), n.clone()),
+            Iter::Rev(one) => Iter::Rev(inner(one)),
+            Iter::Enumerate(one) => Iter::Enumerate(inner(one)),
+            Iter::Copied(one) => Iter::Copied(inner(one)),
+            Iter::Cycle(one) => Iter::Cycle(inner(one)),
+            Iter::Cursor(one, position) => Iter::Cursor(inner(one), *position),
+            Iter::Zip(a, b) => Iter::Zip(inner(a), inner(b)),
+            other => other.clone(),
+        }
+    }
+
     /// Whether it calls functions.
     pub(super) fn calls(&self) -> bool {
         self.function().is_some() || self.inner().into_iter().any(Iter::calls)

@@ -165,6 +165,7 @@ mod constants_of_types {
         }
 
         fn middle(&self) -> f64 {
+            assert!(Self::MIDDLE < N, "{} of {}", Self::MIDDLE, N);
             self.taps[Self::MIDDLE] * N as f64
         }
     }

@@ -99,7 +99,7 @@ impl Lower<'_> {
     fn index_tokens(&mut self, value: Value, index: &Expr) -> Option<Code> {
         let span = index.span();
         let Value::Range(bounds) = value else {
-            let code = self.code_of(&value, span);
+            let code = self.code_of_arg(&value, index);
             if code.is_none() {
                 self.error(index, format!("{} is no index; use an integer or a range", value.what()));
             }

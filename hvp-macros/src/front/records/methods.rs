@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use proc_macro2::Span;
+use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat, ReceiverKind, Type};
 
@@ -9,6 +11,7 @@ use super::{Generics, Method, Receiver, name_of};
 use crate::front::items::body_of;
 use crate::front::scope::Scopes;
 use crate::front::value::Closure;
+use crate::helpers::replaced;
 
 /// Writes the type of an `impl` in the place of `Self`; with its arguments, where these are constants.
 pub(crate) struct Named<'t> {
@@ -22,24 +25,35 @@ impl Named<'_> {
     }
 }
 
+impl Named<'_> {
+    /// The type in an expression.
+    fn segment(&self, span: Span) -> Option<syn::PathSegment> {
+        let Type::Path(own) = self.own else { return None };
+        let last = own.path.segments.last()?;
+        let mut segment = syn::PathSegment::from(syn::Ident::new(&last.ident.to_string(), span));
+        if let (true, syn::PathArguments::AngleBracketed(arguments)) = (self.has_constants, &last.arguments) {
+            let colons = Some(syn::parse_quote!(::));
+            let arguments = syn::AngleBracketedGenericArguments { colon2_token: colons, ..arguments.clone() };
+            segment.arguments = syn::PathArguments::AngleBracketed(arguments);
+        }
+        Some(segment)
+    }
+}
+
 impl VisitMut for Named<'_> {
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
         if let Some(first) = path.segments.first_mut()
             && first.ident == "Self"
-            && let Type::Path(own) = self.own
-            && let Some(last) = own.path.segments.last()
+            && let Some(own) = self.segment(first.ident.span())
         {
-            first.ident = syn::Ident::new(&last.ident.to_string(), first.ident.span());
-            if let (true, syn::PathArguments::AngleBracketed(arguments)) =
-                (self.has_constants, &last.arguments)
-            {
-                let colons = Some(syn::parse_quote!(::));
-                let arguments =
-                    syn::AngleBracketedGenericArguments { colon2_token: colons, ..arguments.clone() };
-                first.arguments = syn::PathArguments::AngleBracketed(arguments);
-            }
+            *first = own;
         }
         visit_mut::visit_path_mut(self, path);
+    }
+
+    fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {
+        let own = self.segment(Span::call_site()).map(|own| ("Self".to_owned(), own.to_token_stream()));
+        mac.tokens = replaced(mac.tokens.clone(), &own.into_iter().collect());
     }
 }
 

@@ -24,7 +24,7 @@ pub use activity::{Active, Activity, HeldPassive, Nothing, Passive, fixed, nothi
 pub use again::{Again, again};
 pub use answers::{Answers, Apart, Whole};
 pub use columns::{Columns, columns, set_units};
-pub use convert::{Integer, ToReal, greatest, real, typed};
+pub use convert::{Integer, ToReal, exponent, greatest, real, typed};
 pub use each::{
     each_1, each_2, each_3, each_4, each_5, each_6, each_7, each_8, each_9, each_10, each_11, each_12,
 };

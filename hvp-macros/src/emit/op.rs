@@ -122,7 +122,11 @@ impl Emit<'_> {
             Op::ToReal(a) => {
                 let (private, real, value) = (self.env.private(), self.env.real(), self.atom(a));
                 let value = fragment::bare(quote!(#value));
-                let call = quote!(#private::real::<#real, _>(#value));
+                let call = if self.func.atom_kind(a) == Kind::Int {
+                    quote!(#private::exponent::<#real>(#value))
+                } else {
+                    quote!(#private::real::<#real, _>(#value))
+                };
                 // What rustc says of the type it says at the user's expression.
                 let at = a.var().map(|var| self.source.span(self.func.var(var).span));
                 Expr::tight(at.map_or_else(|| call.clone(), |at| respan(call.clone(), at)))

@@ -247,6 +247,18 @@ impl Lower<'_> {
         }
     }
 
+    /// The exponent of `powi`, an `i32` whatever else is known of it.
+    fn exponent(&mut self, value: Value, node: &Expr) -> Atom {
+        let atom = self.passive(value, node);
+        if self.func.atom_kind(&atom) == Kind::Int {
+            return atom;
+        }
+        let code = Code::hole(atom, Kind::Opaque, node.span());
+        let code =
+            code.wrap(Kind::Int, |power| quote!(::core::convert::identity::<::core::primitive::i32>(#power)));
+        self.materialize(Code { integers: Some("i32".to_owned()), ..code }, node.span()).atom
+    }
+
     pub(super) fn unknown_real_method(&mut self, name: &syn::Ident) -> Value {
         self.error(
             name,
@@ -276,7 +288,7 @@ impl Lower<'_> {
         if let ([arg], [expr], Some(function)) = (args, exprs, table::binary(name)) {
             let x = self.real(receiver, node);
             let y = if function == Binary::Powi {
-                self.passive(arg.clone(), expr)
+                self.exponent(arg.clone(), expr)
             } else {
                 self.real(arg.clone(), expr)
             };

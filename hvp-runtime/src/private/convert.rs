@@ -2,7 +2,7 @@
 
 use crate::Real;
 
-/// A real number, a reference to one, or an `i32`, as a number of the type `S`.
+/// A real number, or a reference to one, as a number of the type `S`.
 #[diagnostic::on_unimplemented(
     message = "a value of the type `{Self}` stands where a differentiated number of the type `{S}` is needed",
     label = "is a `{Self}`, not a `{S}`",
@@ -27,13 +27,6 @@ impl ToReal<f32> for f32 {
     }
 }
 
-impl<S: Real> ToReal<S> for i32 {
-    #[inline]
-    fn to_real(self) -> S {
-        S::real_from(f64::from(self))
-    }
-}
-
 impl<S, T: ToReal<S> + Copy> ToReal<S> for &T {
     #[inline]
     fn to_real(self) -> S {
@@ -45,6 +38,13 @@ impl<S, T: ToReal<S> + Copy> ToReal<S> for &T {
 #[inline]
 pub fn real<S, T: ToReal<S>>(value: T) -> S {
     value.to_real()
+}
+
+/// The exponent of a power as a number.
+#[inline]
+#[must_use]
+pub fn exponent<S: Real>(value: i32) -> S {
+    S::real_from(f64::from(value))
 }
 
 /// A number whose type rustc would have to guess.

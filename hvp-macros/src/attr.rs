@@ -41,8 +41,6 @@ pub(crate) struct Options {
     pub(crate) witness: Option<Ident>,
     /// The names of types that it says what they stand for; they are written out.
     pub(crate) aliases: Vec<syn::ItemType>,
-    /// The name of the type of the result, and the `Result` or `Option` that it stands for, which is written out.
-    pub(crate) outcome: Option<(syn::Type, syn::Type)>,
     /// The partial derivatives as expressions; the body is then opaque.
     pub(crate) derivative: Option<syn::ExprClosure>,
     /// The user's own `f_jvp`.

@@ -61,12 +61,6 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     options.associated |= in_impl && function.sig.receiver().is_none();
     options.witness = Some(helpers::witness(&function));
     Aliases(module::aliases(&options.items)).visit_item_fn_mut(&mut function);
-    if let syn::ReturnType::Type(_, ty) = &mut function.sig.output
-        && let Some(outcome) = options.neighbours.outcome(ty)
-    {
-        let named = std::mem::replace(&mut **ty, outcome.clone());
-        options.outcome = Some((named, outcome));
-    }
     options.aliases = options.neighbours.aliases(&function);
     Aliases(options.aliases.clone()).visit_item_fn_mut(&mut function);
     let cases = configure::cases(&function, &mut diag);

@@ -21,7 +21,7 @@ use syn::{Attribute, ItemFn, Meta};
 
 use crate::bounds;
 use crate::front::{names_of, plain_words, types};
-use crate::neighbours::{declarations, is_word};
+use crate::neighbours::{Neighbours, declarations, is_word};
 use crate::source_file::SourceFile;
 use crate::surroundings::{impl_generics, in_scope, scope_around};
 
@@ -202,7 +202,10 @@ fn is_plain(function: &ItemFn, file: &SourceFile) -> bool {
     let signature = &function.sig;
     let is_marked = function.attrs.iter().any(is_mark);
     let fails = match &signature.output {
-        syn::ReturnType::Type(_, ty) => types::argument_of(ty, "Result").is_some(),
+        syn::ReturnType::Type(_, ty) => {
+            let ty = Neighbours::of(file).written_out((**ty).clone());
+            types::argument_of(&ty, "Result").is_some()
+        }
         syn::ReturnType::Default => false,
     };
     let (head, words) = (words(signature.to_token_stream()), words(function.block.to_token_stream()));

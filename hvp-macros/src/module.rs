@@ -111,7 +111,7 @@ pub(crate) fn aliases(items: &[Item]) -> Vec<syn::ItemType> {
 }
 
 /// What `alias` stands for where `segment` names it: with `type Grid<const N: usize> = [[f64; N]; N]`, `Grid<3>` is `[[f64; 3]; 3]`.
-pub(crate) fn meant(alias: &syn::ItemType, segment: &syn::PathSegment) -> Option<syn::Type> {
+fn meant(alias: &syn::ItemType, segment: &syn::PathSegment) -> Option<syn::Type> {
     let given: Vec<TokenStream> = match &segment.arguments {
         syn::PathArguments::AngleBracketed(given) => {
             given.args.iter().map(ToTokens::to_token_stream).collect()

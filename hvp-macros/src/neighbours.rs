@@ -12,7 +12,7 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 
 use crate::front::types;
-use crate::module::{Aliases, meant};
+use crate::module::Aliases;
 use crate::source_file::SourceFile;
 
 /// The text of the file that an item is in, without comments and strings.
@@ -180,17 +180,6 @@ impl Neighbours {
         alike(self.declared("type", name).filter_map(declaration))
     }
 
-    /// The `Result` or `Option` that `ty` is another name for: `type Fit<T> = Result<T, FitError>`.
-    pub(crate) fn outcome(&self, ty: &syn::Type) -> Option<syn::Type> {
-        let syn::Type::Path(syn::TypePath { qself: None, path, .. }) = ty else { return None };
-        let [segment] = path.segments.iter().collect::<Vec<_>>()[..] else { return None };
-        let meant = meant(&self.alias(&segment.ident.to_string())?, segment)?;
-        let is_outcome = ["Result", "Option"]
-            .iter()
-            .any(|name| segment.ident != *name && types::argument_of(&meant, name).is_some());
-        is_outcome.then_some(meant)
-    }
-
     /// `ty` without the names that this file gives to types.
     pub(crate) fn written_out(&self, mut ty: syn::Type) -> syn::Type {
         let mut names = TypeNames(Vec::new());
@@ -199,7 +188,7 @@ impl Neighbours {
         ty
     }
 
-    /// The names of types that occur in `function`, and those in what they stand for, which is numbers in memory.
+    /// The names of types that occur in `function`, and those in what they stand for: numbers in memory, a `Result` or an `Option`.
     pub(crate) fn aliases(&self, function: &syn::ItemFn) -> Vec<syn::ItemType> {
         let mut names = TypeNames(Vec::new());
         names.visit_item_fn(function);
@@ -212,7 +201,9 @@ impl Neighbours {
             if seen.contains(&name) {
                 continue;
             }
-            let alias = self.alias(&name.to_string()).filter(|alias| self.is_alias_of_numbers(alias));
+            let alias = self
+                .alias(&name.to_string())
+                .filter(|alias| self.is_alias_of_numbers(alias) || is_alias_of_outcome(alias));
             if let Some(alias) = alias {
                 names.visit_type(&alias.ty);
                 found.push(syn::ItemType { ident: name.clone(), ..alias });
@@ -331,6 +322,12 @@ pub(crate) fn until<'t>(text: &'t str, ends: &[char]) -> Option<&'t str> {
         }
     }
     None
+}
+
+/// Whether an alias stands for a `Result` or an `Option`, under another name.
+fn is_alias_of_outcome(alias: &syn::ItemType) -> bool {
+    let is = |name: &str| alias.ident != name && types::argument_of(&alias.ty, name).is_some();
+    alias.generics.lifetimes().next().is_none() && (is("Result") || is("Option"))
 }
 
 /// Types that are one name, with arguments or without.

@@ -136,6 +136,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: f64) -> f64 { let a: [S; 3] = «std::array::from_fn(|i| x)»; x }", "the elements of this array are not known to be numbers; annotate it: `let a: [f64; 3] = …`"),
     ("fn f(x: f64) -> f64 { (x, x).«foo»() }", "this method of a tuple is not understood; work on its components"),
     ("fn f(x: &[f64]) -> f64 { let mut it = x.iter().filter(|v| **v > 0.0); it.«next»(); 1.0 }", "an iterator in a variable that is advanced step by step is not understood; use indices, or `split_first`"),
+    ("fn f(x: &[f64], k: &Cell<f64>) -> f64 { let mut it = x.iter().map(|v| v * draw(k)).skip(1); let a = it.«next»().unwrap(); a }", "an iterator in a variable that is advanced step by step is not understood; use indices, or `split_first`"),
     ("fn f(x: &[f64]) -> f64 { x.iter().«position_max»() }", "`position_max` of an iterator is not understood; write the loop"),
     ("fn f(x: f64) -> f64 { let b = x > 0.0; b.«foo»(); x }", "this method of a Boolean is not understood; use `if`"),
     ("fn f(x: &[f64]) -> f64 { let o = x.first(); o.«foo»(); 1.0 }", "`foo` of an `Option` is not understood here; use `match`"),

@@ -17,14 +17,7 @@ use super::types::{self, Ty};
 use super::value::{Num, Value};
 
 impl Lower<'_> {
-    /// Has rustc look at what the type of the result is believed to be another name for.
-    pub(super) fn check_outcome(&mut self, outcome: Option<&(Type, Type)>) {
-        if let Some((named, meant)) = outcome {
-            self.source.check(quote!(let _ = |value: #named| -> #meant { value };));
-        }
-    }
-
-    /// The same of what the file says that names of types stand for.
+    /// Has rustc look at what the file says that names of types stand for.
     pub(super) fn check_aliases(&mut self, aliases: &[syn::ItemType]) {
         for syn::ItemType { ident, generics, ty, .. } in aliases {
             let (params, arguments, _) = generics.split_for_impl();

@@ -6,6 +6,7 @@ use proc_macro2::Span;
 use syn::{Expr, ExprClosure, Pat, ReturnType};
 
 use super::call::tail_of;
+use super::destructors;
 use super::lower::{Exit, Lower};
 use super::names;
 use super::records::Generics;
@@ -161,6 +162,12 @@ impl Lower<'_> {
             return Value::Poison;
         }
         if !closure.traits.iter().zip(&args).all(|(traits, arg)| self.check_traits(arg, traits, span)) {
+            return Value::Poison;
+        }
+        let message =
+            closure.name.as_ref().and_then(|_| destructors::of_inlined(&closure.body, &self.neighbours));
+        if let Some(message) = message {
+            self.diag.error_at(span, message);
             return Value::Poison;
         }
         self.inlining.push(inlined);

@@ -284,11 +284,11 @@ impl Lower<'_> {
 
     fn keep_last(&mut self, iter: &Iter, span: Span) -> Value {
         if iter.is_indexed()
-            && !iter.calls()
             && let Some((access, Some(len))) = self.prepare(iter, span)
         {
             return self.item_if_any(len.clone(), span, |cx| {
                 let last = cx.sub_int(len, one(), span);
+                cx.pass_over(iter, &access, (zero(), last.clone()), None, span);
                 access(cx, last)
             });
         }
@@ -389,9 +389,9 @@ impl Lower<'_> {
 
     fn count_items(&mut self, iter: &Iter, span: Span) -> Value {
         if iter.is_indexed()
-            && !iter.calls()
-            && let Some((_, Some(len))) = self.prepare(iter, span)
+            && let Some((access, Some(len))) = self.prepare(iter, span)
         {
+            self.pass_over(iter, &access, (zero(), len.clone()), None, span);
             return Value::int(len);
         }
         let var = self.fresh("t", Kind::Int, false, span);

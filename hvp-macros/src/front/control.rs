@@ -383,7 +383,7 @@ fn without_chain(node: &ExprIf) -> Option<Expr> {
     for part in parts.iter().rev() {
         inner = syn::parse_quote!(if #part { #inner });
     }
-    super::constants::name_in(&mut inner);
+    super::spelling::spell_out_in(&mut inner);
     Some(inner)
 }
 

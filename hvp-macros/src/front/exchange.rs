@@ -108,6 +108,9 @@ fn row_of(expr: &Expr) -> Option<&Expr> {
 const NOT_SWAPPED: &str =
     "only two variables, elements or arrays can be swapped; exchange them by a third variable";
 
+const REFERENCES_STAY: &str =
+    "these are references, and their exchange is not understood; bind new names with `let`";
+
 impl Lower<'_> {
     /// `mem::swap(&mut a, &mut b)`
     pub(super) fn swap(&mut self, call: &ExprCall) -> Value {
@@ -116,10 +119,7 @@ impl Lower<'_> {
             return Value::Poison;
         };
         if self.is_slot_of_a_reference(a) || self.is_slot_of_a_reference(b) {
-            return self.error(
-                call,
-                "these are references, and their exchange is not understood; bind new names with `let`",
-            );
+            return self.error(call, REFERENCES_STAY);
         }
         self.swap_values(a, b, call)
     }
@@ -500,10 +500,7 @@ impl Lower<'_> {
             other => other,
         };
         if call.args.iter().any(|arg| self.is_place_of_a_reference(arg)) {
-            self.error(
-                call,
-                "these are references, and their exchange is not understood; bind new names with `let`",
-            );
+            self.error(call, REFERENCES_STAY);
             return Vec::new();
         }
         call.args.iter().map(|arg| place(self.expr(arg, None))).collect()

@@ -3,7 +3,7 @@
 
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprMethodCall};
+use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::absence::Absence;
 use super::lower::Lower;
@@ -22,8 +22,7 @@ struct Conversion<'e> {
 impl Lower<'_> {
     /// The array, if `call` is such a conversion or a method of what one gives.
     pub(super) fn array_of_slice(&mut self, call: &ExprMethodCall, hint: Option<&Ty>) -> Option<Value> {
-        let whole = Expr::MethodCall(call.clone());
-        if let Some(conversion) = self.conversion(&whole, hint) {
+        if let Some(conversion) = Self::try_into(call, hint) {
             return Some(self.tried(&conversion, call));
         }
         let conversion = self.conversion(&call.receiver, hint)?;
@@ -46,9 +45,8 @@ impl Lower<'_> {
     }
 
     /// `<[f64; 3]>::try_from(part)`
-    pub(super) fn array_tried_from(&mut self, call: &syn::ExprCall) -> Option<Value> {
-        let whole = Expr::Call(call.clone());
-        let conversion = self.conversion(&whole, None)?;
+    pub(super) fn array_tried_from(&mut self, call: &ExprCall) -> Option<Value> {
+        let conversion = self.try_from(call)?;
         Some(self.tried(&conversion, call))
     }
 
@@ -107,23 +105,25 @@ impl Lower<'_> {
     }
 
     fn conversion<'e>(&self, expr: &'e Expr, hint: Option<&Ty>) -> Option<Conversion<'e>> {
-        let is_array = |ty: &Ty| matches!(ty.shape, Shape::Array(..));
         match names::bare(expr) {
-            Expr::MethodCall(call) if call.method == "try_into" && call.args.is_empty() => {
-                let ty = hint.cloned().filter(is_array)?;
-                Some(Conversion { slice: &call.receiver, ty })
-            }
-            Expr::Call(call) => {
-                let Expr::Path(path) = names::bare(&call.func) else { return None };
-                let last = path.path.segments.last().filter(|last| last.ident == "try_from")?;
-                let own = path
-                    .qself
-                    .as_ref()
-                    .filter(|_| last.arguments.is_none() && path.path.segments.len() == 1)?;
-                let ty = Some(types::read(&own.ty, &self.source.signature.scalar)).filter(is_array)?;
-                Some(Conversion { slice: call.args.first()?, ty })
-            }
+            Expr::MethodCall(call) => Self::try_into(call, hint),
+            Expr::Call(call) => self.try_from(call),
             _ => None,
         }
+    }
+
+    fn try_into<'e>(call: &'e ExprMethodCall, hint: Option<&Ty>) -> Option<Conversion<'e>> {
+        let ty = hint.filter(|ty| matches!(ty.shape, Shape::Array(..)))?;
+        (call.method == "try_into" && call.args.is_empty())
+            .then(|| Conversion { slice: &call.receiver, ty: ty.clone() })
+    }
+
+    fn try_from<'e>(&self, call: &'e ExprCall) -> Option<Conversion<'e>> {
+        let Expr::Path(path) = names::bare(&call.func) else { return None };
+        let last = path.path.segments.last().filter(|last| last.ident == "try_from")?;
+        let own =
+            path.qself.as_ref().filter(|_| last.arguments.is_none() && path.path.segments.len() == 1)?;
+        let ty = types::read(&own.ty, &self.source.signature.scalar);
+        matches!(ty.shape, Shape::Array(..)).then_some(Conversion { slice: call.args.first()?, ty })
     }
 }

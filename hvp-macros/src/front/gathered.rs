@@ -1,7 +1,5 @@
 //! Collections that are no `Vec`, gathered from data.
 
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Expr, Type};
 
 use super::call::tail_of;
@@ -17,43 +15,36 @@ use crate::ir::Kind;
 pub(super) const OTHERS: [&str; 6] = ["HashMap", "HashSet", "BTreeMap", "BTreeSet", "BinaryHeap", "String"];
 
 impl Lower<'_> {
-    /// A collection of what is no real number: `tags.iter().collect::<HashSet<_>>()`.
+    /// A collection of what is no real number: `tags.iter().collect::<HashSet<_>>()`, and
+    /// `let table: HashMap<_, _> = [("a", 1), ("b", 2)].into();`, which only its place tells.
     pub(super) fn gathered(&mut self, expr: &Expr, hint: Option<&Ty>) -> Option<Value> {
-        let is_other = match names::bare(expr) {
-            Expr::MethodCall(call) if call.method == "into" => {
-                return self.made_into(expr, hint);
-            }
+        let hinted = match hint.map(|hint| &hint.shape) {
+            Some(Shape::Opaque(ty)) => Some(&**ty),
+            _ => None,
+        };
+        let (is_other, told) = match names::bare(expr) {
+            Expr::MethodCall(call) if call.method == "into" => (self.is_other_collection(hinted?), hinted),
             Expr::MethodCall(call) if call.method == "collect" => {
-                match (turbofish(call), hint.map(|hint| &hint.shape)) {
-                    (Some(ty), _) => self.is_other_collection(ty),
-                    (None, Some(Shape::Opaque(ty))) => self.is_other_collection(ty),
-                    (None, _) => false,
-                }
+                (self.is_other_collection(turbofish(call).or(hinted)?), None)
             }
             Expr::Call(call) => match names::bare(&call.func) {
                 Expr::Path(path) => {
                     let (owner, name) = tail_of(path);
-                    OTHERS.contains(&owner.as_str()) && ["from", "from_iter"].contains(&name.as_str())
+                    let makes = ["from", "from_iter"].contains(&name.as_str());
+                    (makes && OTHERS.contains(&owner.as_str()), None)
                 }
-                _ => false,
+                _ => (false, None),
             },
-            _ => false,
+            _ => (false, None),
         };
         if !is_other || !self.names_no_real(expr) {
             return None;
         }
-        Some(self.substitute(expr).map_or(Value::Poison, Value::Code))
-    }
-
-    /// `let table: HashMap<_, _> = [("a", 1), ("b", 2)].into();`
-    fn made_into(&mut self, expr: &Expr, hint: Option<&Ty>) -> Option<Value> {
-        let Shape::Opaque(ty) = &hint?.shape else { return None };
-        if !self.is_other_collection(ty) || !self.names_no_real(expr) {
-            return None;
-        }
-        let code = self.substitute(expr)?;
-        let identity = quote_spanned!(expr.span()=> ::core::convert::identity);
-        Some(Value::Code(code.wrap(Kind::Opaque, |made| quote!(#identity::<#ty>(#made)))))
+        let code = match told {
+            Some(ty) => self.stated(expr, ty, Kind::Opaque),
+            None => self.substitute(expr),
+        };
+        Some(code.map_or(Value::Poison, Value::Code))
     }
 
     fn is_other_collection(&self, ty: &Type) -> bool {

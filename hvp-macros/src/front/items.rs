@@ -13,7 +13,7 @@ use super::lower::Lower;
 use super::nested::Why;
 use super::records::named_in;
 use super::value::{Closure, Code, Value};
-use super::{constants, lookahead, names, types};
+use super::{lookahead, names, spelling, types};
 use crate::attr::Options;
 use crate::bounds;
 use crate::helpers::{self, Helper};
@@ -112,7 +112,7 @@ impl Lower<'_> {
                 && self.records.in_signature(&func.sig)
             {
                 let mut func = func.clone();
-                constants::name(&mut func.block);
+                spelling::spell_out(&mut func.block);
                 self.in_place.extend(lookahead::in_place(&func.block));
                 self.nested_fn(&func);
             }
@@ -171,7 +171,7 @@ impl Lower<'_> {
         let renamed = helpers::with_own_constants(&helper.function);
         self.text.extend(renamed.iter().map(|function| function.block.to_token_stream()));
         let mut func = renamed.unwrap_or_else(|| helper.function.clone());
-        constants::name(&mut func.block);
+        spelling::spell_out(&mut func.block);
         self.in_place.extend(lookahead::in_place(&func.block));
         self.renewed.visit_block(&func.block);
         self.exchanged.visit_block(&func.block);

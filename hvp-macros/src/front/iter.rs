@@ -197,6 +197,12 @@ impl Iter {
         self.function().is_some_and(Function::may_act) || self.inner().into_iter().any(Iter::may_act)
     }
 
+    /// Whether items that are skipped before the first one act, which they do once, whatever is asked for later.
+    pub(super) fn skips_what_acts(&self) -> bool {
+        let here = matches!(self, Iter::Skip(inner, _) if inner.may_act());
+        here || self.inner().into_iter().any(Iter::skips_what_acts)
+    }
+
     /// As many items, without the functions that make others of them: what is asked for their number alone calls none.
     pub(super) fn unmapped(&self) -> Iter {
         let inner = |inner: &Iter| Box::new(inner.unmapped());
@@ -324,7 +330,9 @@ impl Lower<'_> {
                 let n = self.count(arg);
                 let from = self.temp(Kind::Int, Op::Copy(position.into()), span);
                 self.push(Stmt::Assign { var: position, op: Op::Add(position.into(), n) });
-                if let Some((access, len)) = self.prepare(inner, span) {
+                if inner.calls()
+                    && let Some((access, len)) = self.prepare(inner, span)
+                {
                     let to = self.temp(Kind::Int, Op::Copy(position.into()), span);
                     self.pass_over(inner, &access, (from, to), len.as_ref(), span);
                 }

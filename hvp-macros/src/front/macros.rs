@@ -8,7 +8,7 @@ use super::lower::Lower;
 use super::source::Unknown;
 use super::types::Ty;
 use super::value::{Code, Value};
-use super::{constants, format, names, table};
+use super::{format, names, spelling, table};
 use crate::ir::{Kind, Op, Stmt, Term};
 
 impl Lower<'_> {
@@ -66,7 +66,7 @@ impl Lower<'_> {
         };
         let mut matched: syn::Block =
             syn::parse_quote_spanned!(mac.span()=> { match #value { #pattern => true, _ => false } });
-        constants::name(&mut matched);
+        spelling::spell_out(&mut matched);
         self.statements(&matched.stmts, None)
     }
 

@@ -15,7 +15,6 @@ mod code;
 mod collect;
 mod compound;
 mod condition;
-mod constants;
 mod consume;
 mod control;
 mod data;
@@ -68,6 +67,7 @@ mod scope;
 mod settle;
 mod signature;
 mod source;
+mod spelling;
 mod stmt;
 mod structs;
 mod table;
@@ -109,7 +109,7 @@ pub(crate) struct Lowered {
 pub(crate) fn lower(item: &syn::ItemFn, options: &Options, diag: &mut Diag) -> Option<Lowered> {
     hygiene::check(item, diag);
     attributes::check(&item.block, diag);
-    destructors::check(item, &options.neighbours, diag);
+    destructors::check(&item.block, &options.neighbours, diag);
     let mut lowered = lower_with(item, options, diag, Returns::Apart);
     if !diag.has_errors() && early::returns_what_it_made(&lowered.func) {
         lowered = lower_with(item, options, diag, Returns::Joined);
@@ -148,8 +148,7 @@ fn lower_body(
     let signature = signature::read(item, options, diag);
     let mut cx = Lower::new(returns::empty(&signature), Source::new(signature), diag);
     let mut body = (*item.block).clone();
-    constants::name(&mut body);
-    late::join(&mut body);
+    spelling::spell_out(&mut body);
     cx.in_place = lookahead::in_place(&body);
     cx.renewed.visit_block(&body);
     cx.unseen.visit_signature(&item.sig);
@@ -164,7 +163,6 @@ fn lower_body(
     cx.beside_stays_apart(item, options);
     cx.neighbours.clone_from(&options.neighbours);
     cx.check_aliases(&options.aliases);
-    cx.check_outcome(options.outcome.as_ref());
     options.helpers.iter().for_each(|helper| cx.helper(helper));
     cx.parameters(&item.sig);
     match returns {

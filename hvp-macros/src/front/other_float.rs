@@ -1,8 +1,7 @@
 //! Numbers of the float type that a function does not differentiate: data, with which rustc computes.
 
 use proc_macro2::Span;
-use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::ToTokens;
 use syn::{BinOp, Expr};
 
 use super::arith::{Operand, compare};
@@ -30,9 +29,7 @@ impl Lower<'_> {
             return None;
         }
         let shape = types::read(ty, &self.source.signature.scalar);
-        let code = self.substitute(expr)?;
-        let identity = quote_spanned!(expr.span()=> ::core::convert::identity);
-        let code = code.wrap(Kind::Opaque, |data| quote!(#identity::<#ty>(#data)));
+        let code = self.stated(expr, ty, Kind::Opaque)?;
         Some(Value::Code(Code { shape: Some((shape.refs, shape.shape)), ..code }))
     }
 

@@ -29,10 +29,10 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprMethodCall, ExprPath, ImplItem, ItemImpl, ItemStruct, Pat, Type};
 
 use super::call::tail_of;
-use super::constants;
 use super::lower::Lower;
 use super::names;
 use super::scope::Scopes;
+use super::spelling;
 use super::types;
 use super::value::{Closure, Fields, Num, Value};
 use crate::helpers::names_of_params;
@@ -120,7 +120,7 @@ impl Records {
         for part in item.items.iter().chain(&self.left_to_the_trait(item)) {
             if let ImplItem::Fn(func) = part {
                 let mut func = func.clone();
-                constants::name(&mut func.block);
+                spelling::spell_out(&mut func.block);
                 named.visit_impl_item_fn_mut(&mut func);
                 let around = Some(&item.generics);
                 let Some(generics) = named_in(&func.sig, &func.block, around, floats) else { continue };
@@ -132,8 +132,8 @@ impl Records {
                 named.visit_expr_mut(&mut value);
                 let of = (*item.self_ty).clone();
                 let params = item.generics.const_params().map(|param| param.ident.to_string()).collect();
-                let constant_of = Constant { value, of, params };
-                self.constants.insert((owner.clone(), constant.ident.to_string()), constant_of);
+                let name = (owner.clone(), constant.ident.to_string());
+                self.constants.insert(name, Constant { value, of, params });
             }
         }
     }

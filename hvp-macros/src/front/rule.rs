@@ -32,7 +32,7 @@ pub(crate) fn lower_rule(
     let of_partials = Signature { result, wrapper: Wrapper::None, ..signature.clone() };
     let body = &closure.body;
     let mut body: syn::Block = syn::parse_quote!({ #body });
-    super::constants::name(&mut body);
+    super::spelling::spell_out(&mut body);
     super::attributes::check(&body, diag);
     let mut cx = Lower::new(returns::empty(&of_partials), Source::new(of_partials), diag);
     cx.in_place = lookahead::in_place(&body);

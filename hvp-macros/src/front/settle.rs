@@ -117,7 +117,7 @@ impl Lower<'_> {
                     None => Value::Poison,
                 }
             }
-            Value::Iter(iter) if mutable && iter.is_numbered() => {
+            Value::Iter(iter) if mutable && iter.is_numbered() && !iter.skips_what_acts() => {
                 let iter = Box::new(range::without_adaptors(*iter));
                 let position = self.named(
                     &format!("{name}_at"),

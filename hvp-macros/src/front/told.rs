@@ -3,7 +3,7 @@
 //! `x.powf(n.into())`  needs  `identity::<f64>(n.into())`, since the number that is made of it may be of any type.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
@@ -12,7 +12,7 @@ use super::lower::Lower;
 use super::names;
 use super::source::Shape;
 use super::types::{self, Ty};
-use super::value::Value;
+use super::value::{Code, Value};
 use crate::ir::Kind;
 
 impl Lower<'_> {
@@ -21,9 +21,14 @@ impl Lower<'_> {
         if !is_open(expr) || !self.is_passive(expr) {
             return None;
         }
+        self.stated(expr, ty, kind).map(Value::Code)
+    }
+
+    /// The user's tokens, of which rustc is told that they are of the type `ty`.
+    pub(super) fn stated(&mut self, expr: &Expr, ty: &impl ToTokens, kind: Kind) -> Option<Code> {
         let code = self.substitute(expr)?;
         let identity = quote_spanned!(expr.span()=> ::core::convert::identity);
-        Some(Value::Code(code.wrap(kind, |open| quote!(#identity::<#ty>(#open)))))
+        Some(code.wrap(kind, |open| quote!(#identity::<#ty>(#open))))
     }
 
     /// The same of what an annotation tells.

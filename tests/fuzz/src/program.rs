@@ -52,7 +52,7 @@ pub fn program(seed: u64, language: Language) -> String {
 
 /// Whether the function `text` calls helper `number`.
 fn calls(text: &str, number: usize) -> bool {
-    text.contains(&format!(" h{number}(")) || text.contains(&format!("(h{number}("))
+    text.contains(&format!("h{number}("))
 }
 
 /// What a helper takes, by its number modulo three; see `Writer::helper`.

@@ -1,4 +1,4 @@
-//! Paths as their spelling means them.
+//! A body as its spelling means it.
 //!
 //! `match x { LIMIT => …, y => … }`  compares with the path `LIMIT` and binds `y`. Where a pattern must match, each identifier is a
 //! new name. `<f64>::sin` is `f64::sin`.
@@ -6,15 +6,17 @@
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat};
 
-use super::names;
+use super::{late, names};
 
-/// Makes a path of each constant among the patterns in `body` that may not match, and writes paths without angles.
-pub(super) fn name(body: &mut syn::Block) {
+/// Makes a path of each constant among the patterns in `body` that may not match, writes paths without angles, and gives variables
+/// their first value where they are declared.
+pub(super) fn spell_out(body: &mut syn::Block) {
     Places.visit_block_mut(body);
+    late::join(body);
 }
 
 /// The same in an expression.
-pub(super) fn name_in(expr: &mut Expr) {
+pub(super) fn spell_out_in(expr: &mut Expr) {
     Places.visit_expr_mut(expr);
 }
 

@@ -6,6 +6,7 @@ pub mod answers;
 pub mod columns;
 pub mod convert;
 pub mod each;
+pub mod items;
 pub mod lane;
 pub mod lent;
 pub mod meant;
@@ -28,6 +29,7 @@ pub use convert::{Integer, ToReal, exponent, greatest, real, typed};
 pub use each::{
     each_1, each_2, each_3, each_4, each_5, each_6, each_7, each_8, each_9, each_10, each_11, each_12,
 };
+pub use items::{KeepsItems, keeps_items};
 pub use lane::{along, first_lane, lane, put_lane};
 pub use lent::lent;
 pub use meant::rename_yours_since_this_name_means_another;

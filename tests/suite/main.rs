@@ -28,6 +28,7 @@ mod counts;
 mod data_arrays;
 mod early;
 mod ends;
+mod entries;
 mod errors;
 mod exchanges;
 mod failing;

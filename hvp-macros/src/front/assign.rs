@@ -467,6 +467,41 @@ impl Lower<'_> {
         self.func.params.iter().any(|param| param.var == var)
     }
 
+    /// Whether a place is a part of data that the user's own code changes: of a variable, or of a field that is one.
+    pub(super) fn is_changing(&self, place: &Expr) -> bool {
+        let held = match names::bare(place) {
+            Expr::Path(path) => path.path.get_ident().and_then(|name| self.scopes.get(&name.to_string())),
+            Expr::Field(field) => match self.field_among(field) {
+                Some(field) => Some(field),
+                None => return self.is_changing(&field.base),
+            },
+            Expr::Index(index) => return self.is_changing(&index.expr),
+            Expr::Unary(unary) => return self.is_changing(&unary.expr),
+            Expr::MethodCall(call) => return self.is_changing(&call.receiver),
+            _ => None,
+        };
+        let changes = |atom: &Atom| atom.var().is_some_and(|var| self.source.changing.contains(&var));
+        match held {
+            Some(Value::Num(num)) => changes(&num.atom),
+            // A reference that is found again.
+            Some(Value::Code(code)) => !code.pure && code.args.iter().any(changes),
+            _ => false,
+        }
+    }
+
+    /// A field of a struct that is taken apart.
+    fn field_among(&self, field: &syn::ExprField) -> Option<&Value> {
+        let whole = match names::bare(&field.base) {
+            Expr::Field(base) => self.field_among(base)?,
+            base => self.scopes.get(&names::ident_of(base)?.to_string())?,
+        };
+        let (Value::Struct(names, fields), name) = (whole, field.member.to_token_stream().to_string()) else {
+            return None;
+        };
+        let Value::Tuple(parts) = &**fields else { return None };
+        names.iter().position(|known| *known == name).and_then(|at| parts.get(at))
+    }
+
     /// Passive state that the user's own code changes in place.
     pub(super) fn assign_code(
         &mut self,
@@ -475,14 +510,7 @@ impl Lower<'_> {
         left: &Expr,
         op: Option<&BinOp>,
     ) -> Value {
-        let changing = names::root_of(left)
-            .and_then(|root| names::ident_of(&root).map(ToString::to_string))
-            .and_then(|name| self.scopes.get(&name).cloned())
-            .is_some_and(|value| match value {
-                Value::Num(num) => num.atom.var().is_some_and(|var| self.source.changing.contains(&var)),
-                _ => false,
-            });
-        if !changing {
+        if !self.is_changing(left) {
             return self.error(
                 left,
                 "this is not known to be a mutable local variable or `&mut` parameter; assign to one",

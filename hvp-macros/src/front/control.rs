@@ -30,8 +30,8 @@ fn places_of(node: &syn::ExprForLoop) -> Option<Vec<&Expr>> {
 impl Lower<'_> {
     pub(super) fn control(&mut self, expr: &Expr, hint: Option<&Ty>) -> Value {
         match expr {
-            Expr::If(node) => self.if_expr(node, hint),
-            Expr::Match(node) => self.match_expr(node, hint),
+            Expr::If(node) => self.if_among(node, hint).unwrap_or_else(|| self.if_expr(node, hint)),
+            Expr::Match(node) => self.match_among(node, hint).unwrap_or_else(|| self.match_expr(node, hint)),
             Expr::Block(node) => match &node.label {
                 Some(label) => {
                     let label = label.name.ident.to_string();
@@ -41,7 +41,7 @@ impl Lower<'_> {
             },
             Expr::Loop(node) => self.loop_expr(node),
             Expr::While(node) => self.while_expr(node),
-            Expr::ForLoop(node) => self.for_expr(node),
+            Expr::ForLoop(node) => self.for_among(node).unwrap_or_else(|| self.for_expr(node)),
             Expr::Break(node) => self.break_expr(node),
             Expr::Continue(node) => self.continue_expr(node),
             Expr::Return(node) => self.return_expr(node),

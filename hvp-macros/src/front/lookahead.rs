@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, Lit, Pat, Stmt as Syntax};
 
@@ -425,7 +426,8 @@ impl<'ast> Visit<'ast> for Finder<'_> {
 }
 
 /// The names that a body changes in place: by a method that is not known to be pure, by a call of what they are, by `&mut`, or by
-/// assignment to a part. A name that has methods and is never assigned is changed by one of these, if it is mutable.
+/// assignment to a part. A name that has methods and is never assigned is changed by one of these, if it is mutable. Fields are
+/// among them as `.field`.
 pub(super) fn in_place(block: &syn::Block) -> BTreeSet<String> {
     #[derive(Default)]
     struct Changes {
@@ -433,14 +435,29 @@ pub(super) fn in_place(block: &syn::Block) -> BTreeSet<String> {
         receivers: BTreeSet<String>,
         assigned: BTreeSet<String>,
     }
-    fn root(place: &Expr) -> Option<String> {
-        names::root_of(place).as_ref().and_then(names::ident_of).map(ToString::to_string)
+    /// The variable and the fields that hold `place`.
+    fn holders(place: &Expr) -> Vec<String> {
+        match place {
+            Expr::Field(field) => {
+                let mut holders = holders(&field.base);
+                holders.push(format!(".{}", field.member.to_token_stream()));
+                holders
+            }
+            Expr::Index(index) => holders(&index.expr),
+            Expr::Paren(inner) => holders(&inner.expr),
+            Expr::Group(inner) => holders(&inner.expr),
+            Expr::Unary(unary) => holders(&unary.expr),
+            Expr::MethodCall(call) => holders(&call.receiver),
+            other => names::ident_of(other).map(ToString::to_string).into_iter().collect(),
+        }
     }
     impl Changes {
         fn assign(&mut self, left: &Expr) {
-            match names::ident_of(left) {
-                Some(name) => self.assigned.extend([name.to_string()]),
-                None => self.changed.extend(root(left)),
+            match names::bare(left) {
+                Expr::Path(_) => self.assigned.extend(holders(left)),
+                // The field gets another value, and what holds it changes.
+                Expr::Field(field) => self.changed.extend(holders(&field.base)),
+                _ => self.changed.extend(holders(left)),
             }
         }
     }
@@ -459,20 +476,23 @@ pub(super) fn in_place(block: &syn::Block) -> BTreeSet<String> {
 
         fn visit_expr_reference(&mut self, reference: &'ast syn::ExprReference) {
             if reference.mutability.is_some() {
-                self.changed.extend(root(&reference.expr));
+                self.changed.extend(holders(&reference.expr));
             }
             visit::visit_expr_reference(self, reference);
         }
 
         fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-            self.changed.extend(root(&call.func));
+            self.changed.extend(holders(&call.func));
             visit::visit_expr_call(self, call);
         }
 
         fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-            let stays = table::is_pure_method(call) || table::takes_whole(call);
-            let changed = if stays { &mut self.receivers } else { &mut self.changed };
-            changed.extend(root(&call.receiver));
+            if table::is_pure_method(call) || table::takes_whole(call) {
+                self.receivers
+                    .extend(holders(&call.receiver).into_iter().find(|name| !name.starts_with('.')));
+            } else {
+                self.changed.extend(holders(&call.receiver));
+            }
             visit::visit_expr_method_call(self, call);
         }
     }

@@ -1,6 +1,7 @@
 //! From syntax to the IR in slot form. Every construct is known or refused; an error never stops the search for more.
 
 mod absence;
+mod among;
 mod arith;
 mod array;
 mod array_method;

@@ -346,16 +346,20 @@ impl Lower<'_> {
 
     /// Whether no variable in an expression holds differentiated numbers, or may.
     pub(super) fn names_no_real(&self, expr: &Expr) -> bool {
-        names::is_plain(expr)
-            && names::free(expr).iter().all(|name| {
-                let name = name.to_string();
-                !self.functions.contains_key(&name)
-                    && self.scopes.get(&name).is_none_or(|value| match value {
-                        Value::Num(Num { kind, .. }) | Value::Code(Code { kind, .. }) => *kind != Kind::Real,
-                        Value::Array(view) => !view.shape.is_real(),
-                        _ => false,
-                    })
-            })
+        names::is_plain(expr) && self.is_free_of_reals(expr)
+    }
+
+    /// The same of what may also assign and leave.
+    pub(super) fn is_free_of_reals(&self, expr: &Expr) -> bool {
+        names::free(expr).iter().all(|name| {
+            let name = name.to_string();
+            !self.functions.contains_key(&name)
+                && self.scopes.get(&name).is_none_or(|value| match value {
+                    Value::Num(Num { kind, .. }) | Value::Code(Code { kind, .. }) => *kind != Kind::Real,
+                    Value::Array(view) => !view.shape.is_real(),
+                    _ => false,
+                })
+        })
     }
 }
 
@@ -365,13 +369,15 @@ pub(super) fn is_lent(code: &Code) -> bool {
     matches!(first, Some(TokenTree::Punct(first)) if first.as_char() == '&')
 }
 
-/// `*value` of a passive value; of `&place` the place.
+/// `*value` of a passive value; of `&place` and `&mut place` the place.
 pub(super) fn deref_code(code: Code) -> Code {
     let shape = code.shape.clone().map(|(refs, shape)| (refs.saturating_sub(1), shape));
     let kind = code.kind.clone();
     let lent = is_lent(&code);
     let wrapped = code.wrap(kind, |tokens| {
-        if lent { tokens.clone().into_iter().skip(1).collect() } else { quote::quote!(*#tokens) }
+        let is_mut = |tree: &TokenTree| matches!(tree, TokenTree::Ident(word) if word == "mut");
+        let place = || tokens.clone().into_iter().skip(1).skip_while(is_mut).collect();
+        if lent { place() } else { quote::quote!(*#tokens) }
     });
     Code { shape, ..wrapped }
 }

@@ -106,6 +106,9 @@ impl Lower<'_> {
                 };
                 let settled = names.iter().zip(parts).map(|(field, part)| {
                     let name = part_name(name, field);
+                    if self.in_place.contains(&format!(".{field}")) {
+                        self.in_place.insert(name.to_string());
+                    }
                     self.settle_parts(&name, part, mutable, mark)
                 });
                 let settled = Value::Tuple(settled.collect());

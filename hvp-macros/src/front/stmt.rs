@@ -98,6 +98,16 @@ impl Lower<'_> {
     }
 
     fn local(&mut self, local: &Local, rest: &[Syntax]) {
+        if self.reference_among(local) {
+            return;
+        }
+        match parts_with_none(local) {
+            Some(parts) => parts.iter().for_each(|part| self.bind_local(part, rest)),
+            None => self.bind_local(local, rest),
+        }
+    }
+
+    fn bind_local(&mut self, local: &Local, rest: &[Syntax]) {
         let mark = self.func.vars.len();
         let (pat, annotation) = match &local.pat {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
@@ -323,6 +333,24 @@ impl Lower<'_> {
         let arms = vec![arm(Term::Yield(Vec::new())), arm(Term::Panic(panic))];
         self.push(Stmt::Branch { branch: Branch { on: Selector::Bool(present), arms }, results: Vec::new() });
     }
+}
+
+/// `let (mut y, mut last) = (x[0], None);`  as a `let` for each part: what `None` stands for is learned by name.
+fn parts_with_none(local: &Local) -> Option<Vec<Local>> {
+    let init = local.init.as_ref().filter(|init| init.diverge.is_none())?;
+    let (Pat::Tuple(pats), Expr::Tuple(exprs)) = (&local.pat, names::bare(&init.expr)) else { return None };
+    let bound = names::bound(&local.pat);
+    let sees_another =
+        exprs.elems.iter().any(|expr| names::mentioned(expr).iter().any(|name| bound.contains(name)));
+    if pats.elems.len() != exprs.elems.len() || sees_another || !exprs.elems.iter().any(is_none) {
+        return None;
+    }
+    let part = |(pat, expr): (&Pat, &Expr)| Local {
+        pat: pat.clone(),
+        init: Some(syn::LocalInit { expr: Box::new(expr.clone()), ..init.clone() }),
+        ..local.clone()
+    };
+    Some(pats.elems.iter().zip(&exprs.elems).map(part).collect())
 }
 
 /// Writes at a `collect` what an annotation says that it gives; so in a tuple.

@@ -8,7 +8,7 @@ use syn::Type;
 use super::Records;
 use crate::front::lower::Lower;
 use crate::front::table_value::Table;
-use crate::front::value::{Fields, Value, View};
+use crate::front::value::{Fields, Num, Value, View};
 
 /// An array of a struct that is borrowed.
 fn borrowed(view: View) -> View {
@@ -21,9 +21,12 @@ fn place(view: View) -> View {
 }
 
 impl Records {
-    /// The field `name` of a struct that may stand behind a reference: an array that the struct owns is a place.
+    /// The field `name` of a struct that may stand behind a reference: what the struct owns is a place.
     pub(in crate::front) fn behind_field(&self, fields: &Fields, name: &str, part: Value) -> Value {
-        self.with_field(fields, name, part, place)
+        match self.with_field(fields, name, part, place) {
+            Value::Num(num) if self.owns(fields, name) => Value::Num(Num { refs: 0, ..num }),
+            other => other,
+        }
     }
 
     /// The struct itself, of which `fields` stand behind a reference.

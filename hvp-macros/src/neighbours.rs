@@ -26,6 +26,11 @@ impl Neighbours {
         Neighbours { text: Rc::clone(&file.bare) }
     }
 
+    /// Whether the file has a function of this name.
+    pub(crate) fn has_function(&self, name: &str) -> bool {
+        self.declared("fn", name).next().is_some()
+    }
+
     /// The signature of the function of this name.
     pub(crate) fn function(&self, name: &str) -> Option<syn::Signature> {
         let head = |rest| Some(format!("fn {name}{}", until(rest, &['{', ';'])?));

@@ -247,6 +247,16 @@ impl Dice {
     fn sum(&self) -> f64 {
         self.roll()
     }
+
+    /// Named like a method of numbers.
+    fn log(&self, _: f64) -> f64 {
+        self.roll()
+    }
+
+    fn side(&self, _: usize) -> u32 {
+        self.roll();
+        self.0.get() % 5
+    }
 }
 
 mod drawn {
@@ -293,6 +303,27 @@ fn by_one_of(x: &[f64], dice: &[Dice]) -> f64 {
 }
 
 #[differentiable]
+fn by_log(x: &[f64], dice: &Dice) -> f64 {
+    let mut s = 1.0;
+    for v in x {
+        let w = dice.log(2.0);
+        s = (s * (w * v)).sin() + w * v * v;
+    }
+    s
+}
+
+#[differentiable]
+fn by_key(x: &[f64], dice: &Dice) -> f64 {
+    let mut s = 1.0;
+    for v in x {
+        let i = (0..x.len()).max_by_key(|i| dice.side(*i)).unwrap();
+        let (_, w) = x.iter().enumerate().min_by_key(|(i, _)| dice.side(*i)).unwrap();
+        s = (s * (w * v)).sin() + x[i] * v * dice.roll();
+    }
+    s
+}
+
+#[differentiable]
 fn by_messages(x: &[f64], from: &std::sync::mpsc::Receiver<f64>) -> f64 {
     let mut s = 1.0;
     for v in x {
@@ -323,6 +354,8 @@ fn numbers_that_are_drawn_are_drawn_once() {
     for x in points(93, 3, 4, -1.0, 1.0) {
         check(&derived!(functions alone | x | by_get(&x, &Dice(Cell::new(5)))), &x, 1e-9);
         check(&derived!(functions alone | x | by_first(&x, &Dice(Cell::new(5)))), &x, 1e-9);
+        check(&derived!(functions alone | x | by_log(&x, &Dice(Cell::new(5)))), &x, 1e-9);
+        check(&derived!(functions alone | x | by_key(&x, &Dice(Cell::new(5)))), &x, 1e-9);
         let two = || [Dice(Cell::new(5)), Dice(Cell::new(3))];
         check(&derived!(functions alone | x | by_one_of(&x, &two())), &x, 1e-9);
         check(&derived!(functions alone | x | by_messages(&x, &messages())), &x, 1e-9);

@@ -9,7 +9,7 @@ use super::join::Lowered;
 use super::lower::{Lower, Open};
 use super::referenced::{referenced, referenced_for};
 use super::types::Ty;
-use super::value::{Code, Maybe, Num, Target, Value, blank};
+use super::value::{Code, Function, Maybe, Num, Target, Value, blank};
 use crate::ir::{Atom, Compare, Kind, Op, Selector, Stmt, Term, VarId};
 
 impl Lower<'_> {
@@ -429,22 +429,56 @@ impl Lower<'_> {
         Some(referenced(Value::Code(self.code_of(&item, span)?)))
     }
 
-    /// `min_by_key` and `max_by_key`: which item is kept is constant almost everywhere.
+    /// `min_by_key` and `max_by_key`: which item is kept is constant almost everywhere. Its key is kept with it, since asking for
+    /// a key may do something.
     fn extreme_by_key(&mut self, iter: &Iter, call: &ExprMethodCall, greatest: bool) -> Option<Value> {
-        let span = call.method.span();
+        let (name, span) = (&call.method, call.method.span());
         let function = self.function(call.args.first()?)?;
-        Some(self.keep_by(iter, &call.method, |cx, old, new| {
-            let key = |cx: &mut Lower<'_>, item| {
-                let item = cx.referenced_code(item, span)?;
-                cx.apply_as_code(&function, &[item], span)
-            };
-            let (old, new) = (key(cx, old)?, key(cx, new)?);
-            let mut code = blank(Kind::Bool);
-            let (old, new) = (code.absorb(&old), code.absorb(&new));
-            let greater = code.wrap(Kind::Bool, |_| quote!(::core::cmp::PartialOrd::gt(&(#old), &(#new))));
-            let greater = cx.materialize(Code { inert: true, ..greater }, span).atom;
-            Some(if greatest { cx.not_atom(greater, span) } else { greater })
-        }))
+        let (found, best) = self.candidate(span);
+        let none = self.opaque(Code::constant(quote!(::core::option::Option::None), Kind::Opaque));
+        let kept_key = self.fresh("key", Kind::Opaque, false, span);
+        self.push(Stmt::Let { var: kept_key, op: Op::Opaque(none) });
+        self.drive(iter, span, &mut |cx, item, _| {
+            let Some(key) = cx.key_of(&function, item.clone(), span) else { return };
+            let fresh = cx.not_atom(found.into(), span);
+            let keeps_key = Stmt::Assign { var: kept_key, op: Op::Copy(key.clone()) };
+            let (again, keeps_too) = (item.clone(), keeps_key.clone());
+            cx.when(
+                fresh,
+                span,
+                |cx| {
+                    cx.push(keeps_key);
+                    cx.take(found, best, item, name);
+                },
+                |cx| {
+                    let replace = cx.is_replaced(kept_key.into(), key, greatest, span);
+                    let keep = |cx: &mut Lower<'_>| {
+                        cx.push(keeps_too);
+                        cx.keep(best, again, name);
+                    };
+                    cx.when(replace, span, keep, |_| {});
+                },
+            );
+        });
+        Some(self.candidate_found(found, best))
+    }
+
+    /// The key of an item, in an `Option`, since there is none to begin with.
+    fn key_of(&mut self, function: &Function, item: Value, span: Span) -> Option<Atom> {
+        let item = self.referenced_code(item, span)?;
+        let key = self.apply_as_code(function, &[item], span)?;
+        let key = key.wrap(Kind::Opaque, |key| quote!(::core::option::Option::Some(#key)));
+        Some(self.materialize(key, span).atom)
+    }
+
+    /// Whether an item of the key `new` is kept instead of one of the key `old`.
+    fn is_replaced(&mut self, old: Atom, new: Atom, greatest: bool, span: Span) -> Atom {
+        let mut code = blank(Kind::Bool);
+        let old = code.absorb(&Code::hole(old, Kind::Opaque, span));
+        let new = code.absorb(&Code::hole(new, Kind::Opaque, span));
+        let greater = code.wrap(Kind::Bool, |_| quote!(::core::cmp::PartialOrd::gt(&#old, &#new)));
+        let greater = self.materialize(Code { inert: true, ..greater }, span).atom;
+        if greatest { self.not_atom(greater, span) } else { greater }
     }
 
     /// `min` and `max` of integers.

@@ -1,8 +1,8 @@
 //! Whether a method of passive data can be called again in the reverse sweep and gives the same.
 //!
 //! A name alone does not tell: `data.get(i)` of a slice does, `dice.get(i)` may draw a number. So a name is believed where
-//! it is that of a method which no type with a state has, or where the type of the receiver is one of the standard
-//! library's. What is called once is recorded where it is needed again.
+//! it is that of a method which no type with a state has, and the file has no function of that name, or where the type of the
+//! receiver is one of the standard library's. What is called once is recorded where it is needed again.
 
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall};
@@ -24,8 +24,9 @@ impl Lower<'_> {
         if call.method == "collect" && !super::consume::turbofish(call).is_some_and(keeps_order) {
             return false;
         }
-        table::is_pure_method(call)
-            && (!table::may_have_state(&call.method.to_string()) || self.is_of_std(&call.receiver))
+        let name = call.method.to_string();
+        let may_be_another = table::may_have_state(&name) || self.neighbours.has_function(&name);
+        table::is_pure_method(call) && (!may_be_another || self.is_of_std(&call.receiver))
     }
 
     /// Whether the type of a passive expression is known to be one of the language's or the standard library's that hold

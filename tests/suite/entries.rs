@@ -103,9 +103,33 @@ mod items_of_lists {
         queue.iter().map(|k| x[*k % 3].exp() * x[*known]).sum()
     }
 
+    fn bump(n: &mut usize) {
+        *n += 1;
+    }
+
+    #[differentiable(wrt(x))]
+    fn present(x: &[f64], n: usize) -> f64 {
+        let mut cells: BTreeMap<(usize, usize), (usize, f64)> = BTreeMap::new();
+        for i in 0..n {
+            cells.insert((i, i % 2), (i, 0.5));
+        }
+        let mut sum = 0.0;
+        for i in 0..2 * n {
+            let Some(cell) = cells.get_mut(&(i, 0)) else { continue };
+            bump(&mut cell.0);
+            cell.1 += 0.25;
+            let mut more = || cell.0 += 2;
+            more();
+            sum += x[cell.0 % 3] * x[i % 3].sin() * cell.1;
+        }
+        sum
+    }
+
     #[test]
     fn are_found_again() {
-        check_everywhere(&derived!(alone | x | queue(&x, 4)), &points(812, 3, 3, 0.2, 1.2), 1e-9);
+        let points = points(812, 3, 3, 0.2, 1.2);
+        check_everywhere(&derived!(alone | x | queue(&x, 4)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | present(&x, 3)), &points, 1e-9);
     }
 }
 

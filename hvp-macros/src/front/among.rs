@@ -11,7 +11,7 @@ use super::lower::Lower;
 use super::names;
 use super::types::Ty;
 use super::value::{Code, Value};
-use crate::ir::Stmt;
+use crate::ir::{Kind, Stmt};
 
 /// Methods that give a mutable reference to an item, if there is one.
 const GIVE_AN_ITEM: [&str; 6] = ["get_mut", "first_mut", "last_mut", "front_mut", "back_mut", "as_mut"];
@@ -26,18 +26,32 @@ impl Lower<'_> {
             Pat::Type(typed) => &*typed.pat,
             other => other,
         };
+        let Some(init) = &local.init else { return false };
+        if let Some((_, otherwise)) = &init.diverge {
+            return self.item_or_else(pat, &init.expr, otherwise);
+        }
         let Pat::Ident(PatIdent { by_ref: None, mutability: None, ident, subpat: None, .. }) = pat else {
             return false;
         };
-        let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none()) else { return false };
         let Some((first, again)) = self.ways_to_item(&init.expr) else { return false };
         if let (Some(first), Some(again)) = (self.substitute(&first), self.substitute(&again)) {
-            let effect = self.opaque(Code { pure: false, ..first });
+            let asked = Code { pure: false, ..first }.wrap(Kind::Opaque, |first| quote!(let _ = #first));
+            let effect = self.opaque(asked);
             self.push(Stmt::Effect(effect));
             self.bind(ident, Value::Code(Code { pure: false, ..again }));
         } else {
             self.bind(ident, Value::Poison);
         }
+        true
+    }
+
+    /// `let Some(n) = counts.get_mut(&k) else { … };`
+    fn item_or_else(&mut self, pat: &Pat, asked: &Expr, otherwise: &Expr) -> bool {
+        let Some(name) = content_of(pat).filter(|_| self.asks_for_item(asked)) else { return false };
+        let again = self.fixed(asked);
+        self.expr(&syn::parse_quote!(if #again.is_none() #otherwise), Some(&Ty::unit()));
+        let again = self.substitute(&syn::parse_quote!(#again.unwrap()));
+        self.bind(name, again.map_or(Value::Poison, |again| Value::Code(Code { pure: false, ..again })));
         true
     }
 
@@ -89,8 +103,7 @@ impl Lower<'_> {
         otherwise: Option<&Expr>,
         hint: Option<&Ty>,
     ) -> Option<Value> {
-        let Expr::MethodCall(call) = names::bare(asked) else { return None };
-        if !is_one_of(call, &GIVE_AN_ITEM) || !self.is_place_among(&call.receiver) {
+        if !self.asks_for_item(asked) {
             return None;
         }
         let again = self.fixed(asked);
@@ -107,9 +120,7 @@ impl Lower<'_> {
                 is_item.then(|| self.fixed(init))?
             }
             Expr::MethodCall(call) if is_one_of(call, &["unwrap", "expect"]) => {
-                let Expr::MethodCall(giver) = names::bare(&call.receiver) else { return None };
-                let is_item = is_one_of(giver, &GIVE_AN_ITEM) && self.is_place_among(&giver.receiver);
-                is_item.then(|| self.fixed(init))?
+                self.asks_for_item(&call.receiver).then(|| self.fixed(init))?
             }
             Expr::MethodCall(call) if is_one_of(call, &["get_or_insert", "get_or_insert_with"]) => {
                 let place = self.is_place_among(&call.receiver).then(|| self.fixed_place(&call.receiver))?;
@@ -136,6 +147,11 @@ impl Lower<'_> {
         part.args = syn::parse_quote!(#krate::__private::again(&#key));
         part.receiver = Box::new(map);
         Some((Expr::MethodCall(first), again))
+    }
+
+    /// Whether `asked` gives a mutable reference to an item, if there is one.
+    fn asks_for_item(&self, asked: &Expr) -> bool {
+        matches!(names::bare(asked), Expr::MethodCall(call) if is_one_of(call, &GIVE_AN_ITEM) && self.is_place_among(&call.receiver))
     }
 
     /// Whether `place` is a part of a variable of data that changes, which nothing is called for.

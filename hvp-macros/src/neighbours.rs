@@ -26,6 +26,11 @@ impl Neighbours {
         Neighbours { text: Rc::clone(&file.bare) }
     }
 
+    /// Whether the file has an enum of this name.
+    pub(crate) fn has_enum(&self, name: &str) -> bool {
+        self.declared("enum", name).next().is_some()
+    }
+
     /// Whether the file has a function of this name.
     pub(crate) fn has_function(&self, name: &str) -> bool {
         self.declared("fn", name).next().is_some()

@@ -92,4 +92,5 @@ mod tables;
 mod traps;
 mod tuples;
 mod unfolded;
+mod variants;
 mod vecs;

@@ -57,8 +57,9 @@ impl Item<'_> {
         let arrays = if tangents.come() { self.arrays_again(emit) } else { TokenStream::new() };
         let term = &func.body.term;
         let (primal, reverse) = (emit.stmts(before, after, term), emit.stmts(after, &[], term));
-        let value = self.forward_value(func, emit, values, tangents);
         let pulled = self.pulled(func, emit, values, tangents);
+        let leaving = self.leaving(func, emit, values);
+        let value = self.forward_value(func, emit, values, tangents, &quote!(#leaving #reverse #pulled));
         let closure_params = self.closure_params(emit, tangents);
         let output = wrap_type(&self.signature.wrapper, &self.pulled_type(tangents));
         let items = &self.source.items;
@@ -67,7 +68,6 @@ impl Item<'_> {
         let pullback = self.once(once, quote!(::std::boxed::Box::new(pullback)));
         let returned = wrap(&self.signature.wrapper, &quote!((#names, #pullback)));
         let (borrowed, entering) = (self.borrowed(emit), self.entering(emit));
-        let leaving = self.leaving(func, emit, values);
         let body = quote! {
             #borrowed
             #entering
@@ -118,18 +118,21 @@ impl Item<'_> {
         tokens
     }
 
-    /// The value, and with `tangents` its tangent behind a comma.
+    /// The value, and with `tangents` its tangent behind a comma. What is used `behind` too is copied.
     fn forward_value(
         &self,
         func: &Func,
         emit: &Emit<'_>,
         values: &[Atom],
         tangents: Tangents,
+        behind: &TokenStream,
     ) -> TokenStream {
         let layout = Layout::of(func);
         let part = |index: &usize, kind: &Kind| {
             let value = emit.returned_atom(&values[*index], kind);
-            quote!(#value.clone())
+            let is_used = |var| super::env::mentions(behind, &emit.name(var).to_string());
+            let is_used = values[*index].var().is_some_and(is_used);
+            if is_used { quote!(#value.clone()) } else { quote!(#value) }
         };
         let shape = &self.signature.result;
         let value = rebuild(shape, &mut layout.value.iter().map(|index| part(index, &Kind::Real)));

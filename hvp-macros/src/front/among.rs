@@ -145,7 +145,7 @@ impl Lower<'_> {
         let (key, krate) = (self.fixed_value(part.args.first()?), self.facade());
         let again = syn::parse_quote!(#map.get_mut(&#key).unwrap());
         part.args = syn::parse_quote!(#krate::__private::again(&#key));
-        part.receiver = Box::new(map);
+        *part.receiver = map;
         Some((Expr::MethodCall(first), again))
     }
 

@@ -116,7 +116,7 @@ impl Lower<'_> {
         Value::Array(self.alloc(shape, Init::List { elems, vec }, span))
     }
 
-    /// An array of passive data of unknown type.
+    /// An array of passive data of unknown type. What is in variables moves into it, so that it is made once.
     pub(super) fn opaque_list(&mut self, values: &[Value], vec: bool, span: Span) -> Value {
         let mut whole = super::value::blank(Kind::Opaque);
         let mut tokens = proc_macro2::TokenStream::new();
@@ -126,6 +126,7 @@ impl Lower<'_> {
             };
             let piece = whole.absorb(&code);
             tokens.extend(quote!(#piece,));
+            whole.pure &= !(self.is_moved(value) && value.kind() == Some(&Kind::Opaque));
         }
         Value::Code(
             whole.wrap(Kind::Opaque, |_| if vec { quote!(::std::vec![#tokens]) } else { quote!([#tokens]) }),
@@ -214,9 +215,19 @@ impl Lower<'_> {
         node: &impl ToTokens,
         hint: Option<&Ty>,
     ) -> Value {
-        if let Some(element) = text_type(value) {
-            let whole = syn::parse2::<Expr>(node.to_token_stream()).ok();
-            let Some(code) = whole.and_then(|whole| self.substitute(&whole)) else { return Value::Poison };
+        let told = self.data_type(value).or_else(|| self.missing_data(value, hint));
+        if let Some(element) = told {
+            let Some(mut code) = self.substitute(value) else { return Value::Poison };
+            let n = if vec {
+                let n = self.expr(len, None);
+                let n = self.passive(n, len);
+                code.absorb(&Code::hole(n, Kind::Int, len.span()))
+            } else {
+                len.to_token_stream()
+            };
+            let code = code.wrap(Kind::Opaque, |value| {
+                if vec { quote!(::std::vec![#value; #n]) } else { quote!([#value; #n]) }
+            });
             let shape = Some((0, Shape::slice_of(Shape::Opaque(Box::new(element)))));
             return Value::Code(Code { shape, ..code });
         }
@@ -293,16 +304,6 @@ impl Lower<'_> {
         let made = self.alloc(shape, Init::Repeat { value: Box::new(elem), len, vec }, span);
         self.uniform.extend(uniform.then_some(made.slice.base));
         Value::Array(made)
-    }
-}
-
-/// The type of a letter or a string, which are no numbers.
-fn text_type(expr: &Expr) -> Option<syn::Type> {
-    let Expr::Lit(literal) = names::bare(expr) else { return None };
-    match literal.lit {
-        syn::Lit::Char(_) => Some(syn::parse_quote!(char)),
-        syn::Lit::Str(_) => Some(syn::parse_quote!(&str)),
-        _ => None,
     }
 }
 

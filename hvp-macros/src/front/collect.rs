@@ -1,16 +1,18 @@
 //! `collect`
 
 use proc_macro2::Span;
-use syn::ExprMethodCall;
+use quote::quote;
+use syn::{Expr, ExprMethodCall, Type};
 
 use super::expr::scalar_shape;
 use super::iter::{Iter, zero};
 use super::lower::Lower;
+use super::names;
 use super::source::Shape;
-use super::table_value::{self, Table};
+use super::table_value::{self, Rows, Table};
 use super::types::{self, Ty};
-use super::value::{Value, View};
-use crate::ir::{Atom, Elem, Init, Kind, Len, Operand, Stmt, Update, VarId};
+use super::value::{Code, Num, Value, View};
+use crate::ir::{Atom, Elem, Init, Kind, Len, Op, Operand, Stmt, Update, VarId};
 
 impl Lower<'_> {
     pub(super) fn collect(&mut self, iter: &Iter, call: &ExprMethodCall, wanted: Option<Ty>) -> Value {
@@ -22,9 +24,41 @@ impl Lower<'_> {
             return self
                 .error(&call.method, "numbers are collected into a `Vec` only; write `collect::<Vec<_>>()`");
         }
-        let element =
-            wanted.and_then(|ty| ty.element().cloned()).filter(|shape| !matches!(shape, Shape::Opaque(_)));
-        self.collect_into(iter, element, span)
+        let element = wanted.and_then(|ty| ty.element().cloned());
+        let told = match &element {
+            Some(Shape::Opaque(ty)) if self.is_data_type(ty) => Some((**ty).clone()),
+            _ => self.data_mapped_to(&call.receiver),
+        };
+        if let Some(ty) = told {
+            return self.collect_data(iter, ty, span);
+        }
+        self.collect_into(iter, element.filter(|shape| !matches!(shape, Shape::Opaque(_))), span)
+    }
+
+    /// The type of the items of `….map(f)`, if `f` gives data.
+    fn data_mapped_to(&self, items: &Expr) -> Option<Type> {
+        let Expr::MethodCall(call) = names::bare(items) else { return None };
+        match names::bare(call.args.first().filter(|_| call.method == "map")?) {
+            Expr::Closure(closure) => self.data_type(&closure.body),
+            Expr::Path(path) => self.data_given_by(path),
+            _ => None,
+        }
+    }
+
+    /// Items of data, which may be chosen by what is differentiated.
+    fn collect_data(&mut self, iter: &Iter, ty: Type, span: Span) -> Value {
+        let node = syn::Ident::new("collect", span);
+        let new = self.opaque(Code::constant(quote!(::std::vec::Vec::new()), Kind::Opaque));
+        let items = self.fresh("items", Kind::Opaque, false, span);
+        self.push(Stmt::Let { var: items, op: Op::Opaque(new) });
+        self.source.changing.insert(items);
+        self.drive(iter, span, &mut |cx, item, _| {
+            cx.append_data(items, &item, &node);
+        });
+        let whole = self.temp(Kind::Opaque, Op::Copy(items.into()), span);
+        let shape = Shape::vec_of(Shape::Opaque(Box::new(ty)));
+        self.known_shapes.extend(whole.var().map(|var| (var, (0, shape))));
+        Value::num(whole, Kind::Opaque)
     }
 
     /// A `Box<[f64]>` is kept as a `Vec`.
@@ -165,32 +199,73 @@ impl Lower<'_> {
 
     /// The columns are made where statement `at` made one array.
     pub(super) fn collected_rows(&mut self, table: &Table, at: usize) -> Value {
-        let made = table_value::bases(table)
+        let mut made: Vec<Stmt> = table_value::bases(table)
             .into_iter()
-            .map(|var| Stmt::Alloc { var, init: Init::Empty(Vec::new()) });
+            .map(|var| Stmt::Alloc { var, init: Init::Empty(Vec::new()) })
+            .collect();
+        let columns = table.columns.iter().map(|column| self.collected_column(column, &mut made)).collect();
         self.open.stmts.splice(at..=at, made);
-        Value::Table(table.clone())
+        Value::Table(Table { columns, rows: table.rows.clone() })
+    }
+
+    /// A column of data becomes a value, which stays the same.
+    fn collected_column(&mut self, column: &Value, made: &mut Vec<Stmt>) -> Value {
+        let Value::Num(Num { atom: Atom::Var(items), .. }) = column else { return column.clone() };
+        let (items, span) = (*items, Span::call_site());
+        let new = self.opaque(Code::constant(quote!(::std::vec::Vec::new()), Kind::Opaque));
+        made.push(Stmt::Let { var: items, op: Op::Opaque(new) });
+        let whole = self.temp(Kind::Opaque, Op::Copy(items.into()), span);
+        let shape = self.known_shapes.get(&items).cloned();
+        self.known_shapes.extend(whole.var().zip(shape));
+        Value::num(whole, Kind::Opaque)
     }
 
     /// Appends a row to the columns, which the first row tells.
     pub(super) fn collect_row(&mut self, rows: &mut Option<Table>, item: Value, node: &syn::Ident) {
         let table = rows.get_or_insert_with(|| self.columns_like(&item, node.span())).clone();
-        let expr: syn::Expr = syn::parse_quote!(#node);
+        let expr: Expr = syn::parse_quote!(#node);
         self.append_row(&table, item, &expr);
     }
 
     /// Columns of unknown types for rows like `row`; their memory is made by the caller.
     fn columns_like(&mut self, row: &Value, span: Span) -> Table {
         let (parts, rows) = table_value::columns_of(row).unwrap_or_default();
-        let columns = parts.iter().map(|part| {
+        let columns = parts.iter().enumerate().map(|(index, part)| {
             if table_value::columns_of(part).is_some() {
                 return Value::Table(self.columns_like(part, span));
+            }
+            if let Some(ty) = self.data_field(&rows, index).filter(|_| part.kind() == Some(&Kind::Opaque)) {
+                let items = self.fresh("items", Kind::Opaque, false, span);
+                self.source.changing.insert(items);
+                self.known_shapes.insert(items, (0, Shape::vec_of(Shape::Opaque(Box::new(ty)))));
+                return Value::num(items.into(), Kind::Opaque);
             }
             let var = self.fresh("t", Kind::array(Kind::Real), false, span);
             self.undecided.insert(var);
             Value::Array(View::fresh(var, Shape::vec_of(Shape::Real)))
         });
         Table { columns: columns.collect(), rows }
+    }
+
+    /// The type of a field that is declared as data.
+    fn data_field(&self, rows: &Rows, index: usize) -> Option<Type> {
+        let fields = rows.names.as_ref()?;
+        let name = fields.names.get(index)?;
+        self.records.type_of(&fields.ty, name).filter(|ty| self.is_data_type(ty)).cloned()
+    }
+
+    /// Puts `item` behind the data that the variable `items` holds.
+    pub(super) fn append_data(&mut self, items: VarId, item: &Value, node: &syn::Ident) {
+        let span = node.span();
+        let Some(piece) = self.code_of(item, span) else {
+            self.error(node, format!("{} cannot be collected as data; collect numbers apart", item.what()));
+            return;
+        };
+        let mut code = Code::hole(items.into(), Kind::Opaque, span);
+        let piece = code.absorb(&piece);
+        let code = code.wrap(Kind::Opaque, |items| quote!(#items.push(#piece)));
+        let effect = self.opaque(Code { pure: false, ..code });
+        self.push(Stmt::Effect(effect));
     }
 
     /// Stores `item` at `index`; gives what the array must be filled with at first.

@@ -47,8 +47,8 @@ impl Lower<'_> {
         self.iterate_code(&Value::Code(code), span)
     }
 
-    /// Whether a value is a variable of the body's, whose items are taken out of it.
-    fn is_moved(&self, value: &Value) -> bool {
+    /// Whether a value is a variable of the body's, out of which it is taken.
+    pub(super) fn is_moved(&self, value: &Value) -> bool {
         match value {
             Value::Num(Num { atom: Atom::Var(var), refs: 0, .. }) => !self.is_param(*var),
             _ => false,

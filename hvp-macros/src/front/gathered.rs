@@ -55,5 +55,6 @@ impl Lower<'_> {
         let queued = queued.map(|item| types::read(item, &self.source.signature.scalar).shape);
         path.path.segments.last().is_some_and(is_known)
             || matches!(queued, Some(Shape::Int | Shape::Bool | Shape::Tuple(_)))
+            || types::argument_of(ty, "Vec").is_some_and(|item| self.is_data_type(item))
     }
 }

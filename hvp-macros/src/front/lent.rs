@@ -82,7 +82,7 @@ fn is_called(expr: &Expr) -> bool {
 pub(crate) fn is_own(expr: &Expr) -> bool {
     const MAKERS: [&str; 4] = ["collect", "to_vec", "to_owned", "clone"];
     match names::bare(expr) {
-        Expr::Call(_) | Expr::Macro(_) => true,
+        Expr::Call(_) | Expr::Macro(_) | Expr::Struct(_) | Expr::Array(_) | Expr::Repeat(_) => true,
         Expr::MethodCall(call) => MAKERS.iter().any(|name| call.method == name),
         _ => false,
     }

@@ -29,6 +29,8 @@ struct Uses {
     referenced: bool,
     /// A tuple of this many components is pushed.
     pushed: Option<Shape>,
+    /// Whatever is pushed.
+    items: Vec<Expr>,
     /// Used as a `Result` or an `Option`.
     outcome: bool,
 }
@@ -81,6 +83,9 @@ impl Lower<'_> {
         };
         if let Some(row) = uses.pushed {
             return Some(Ty::guess(Shape::vec_of(row)));
+        }
+        if let Some(ty) = uses.items.iter().find_map(|item| self.data_type(item)) {
+            return Some(Ty::value(Shape::vec_of(Shape::Opaque(Box::new(ty)))));
         }
         if (uses.indexed > 0 || uses.array) && made != Made::Struct {
             // Whether this is a slice, an array or a `Vec` is not known: a copy is right for each.
@@ -322,11 +327,11 @@ impl Finder<'_> {
             let nested = is_array_method(&name);
             self.uses.indexed = self.uses.indexed.max(depth + usize::from(nested));
         }
-        if name == "push"
-            && self.is(&call.receiver)
-            && let Some(Expr::Tuple(tuple)) = call.args.first().map(names::bare)
-        {
-            self.uses.pushed.get_or_insert_with(|| shape_of_tuple(tuple));
+        if name == "push" && self.is(&call.receiver) {
+            if let Some(Expr::Tuple(tuple)) = call.args.first().map(names::bare) {
+                self.uses.pushed.get_or_insert_with(|| shape_of_tuple(tuple));
+            }
+            self.uses.items.extend(call.args.iter().cloned());
         }
         for arg in &call.args {
             if self.is(arg) && table::is_real_method(&name) && name != "powi" {

@@ -115,6 +115,8 @@ pub(super) struct Lower<'d> {
     pub(super) undecided: BTreeSet<VarId>,
     /// Names that the body changes in place.
     pub(super) in_place: BTreeSet<String>,
+    /// Variables of data that the function made, and of what may refer to these.
+    pub(super) own_data: BTreeSet<VarId>,
     /// Nested functions, inlined where they are called.
     pub(super) functions: BTreeMap<String, Rc<Closure>>,
     /// Functions of the same module that are inlined where differentiated numbers are passed to them.
@@ -179,6 +181,7 @@ impl<'d> Lower<'d> {
             decided: BTreeMap::new(),
             undecided: BTreeSet::new(),
             in_place: BTreeSet::new(),
+            own_data: BTreeSet::new(),
             functions: BTreeMap::new(),
             helpers: BTreeMap::new(),
             int_types: BTreeMap::new(),
@@ -276,9 +279,18 @@ impl Lower<'_> {
 
     pub(super) fn materialize(&mut self, code: Code, span: Span) -> Num {
         let refs = code.shape.as_ref().map_or(0, |(refs, _)| *refs);
+        let of_own_data = code.args.iter().any(|arg| self.is_own_data(arg));
         let (op, kind) = self.evaluate(code);
         let atom = self.temp(kind.clone(), op, span);
+        if kind == Kind::Opaque && of_own_data {
+            self.own_data.extend(atom.var());
+        }
         Num { atom, kind, refs }
+    }
+
+    /// Whether what a variable holds was made by the function, or may refer to that.
+    pub(super) fn is_own_data(&self, atom: &Atom) -> bool {
+        atom.var().is_some_and(|var| self.own_data.contains(&var))
     }
 
     pub(super) fn load(&mut self, target: &Target, kind: &Kind, span: Span) -> Atom {

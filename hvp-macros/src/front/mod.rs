@@ -19,6 +19,7 @@ mod condition;
 mod consume;
 mod control;
 mod data;
+mod data_forms;
 mod dest;
 mod destructors;
 mod drive;

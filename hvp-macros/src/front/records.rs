@@ -143,6 +143,12 @@ impl Records {
         own_name(path).is_some_and(|name| self.structs.contains_key(&name))
     }
 
+    /// The declared type of a field.
+    pub(super) fn type_of(&self, owner: &str, field: &str) -> Option<&Type> {
+        let fields = &self.structs.get(owner)?.fields;
+        fields.iter().find(|(own, _)| *own == field).map(|(_, ty)| ty)
+    }
+
     /// The function `name` of the struct `owner`, if there is one alone.
     fn only(&self, owner: &str, name: &str) -> Option<&Method> {
         let mut all = self.find(Some(owner), name);

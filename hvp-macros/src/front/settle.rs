@@ -180,6 +180,9 @@ impl Lower<'_> {
         if num.atom.var().is_some_and(|old| self.source.changing.contains(&old)) {
             self.source.changing.insert(var);
         }
+        if num.kind == Kind::Opaque && self.is_own_data(&num.atom) {
+            self.own_data.insert(var);
+        }
         if mutable && num.kind == Kind::Opaque && self.in_place.contains(&name.to_string()) {
             self.source.changing.insert(var);
         } else if mutable {

@@ -10,6 +10,7 @@ use syn::{Expr, Local, Pat, Stmt as Syntax};
 use super::catch::{self, Case};
 use super::chosen;
 use super::join::Lowered;
+use super::lent::is_own;
 use super::lower::{Lower, Open};
 use super::names;
 use super::nested;
@@ -161,6 +162,13 @@ impl Lower<'_> {
         }
         if let Some(name) = none {
             self.starts_as_none(name, annotation);
+        }
+        if let Pat::Ident(ident) = pat
+            && is_own(&init.expr)
+            && let Some(Value::Num(Num { atom: Atom::Var(var), kind: Kind::Opaque, .. })) =
+                self.scopes.get(&ident.ident.to_string())
+        {
+            self.own_data.insert(*var);
         }
         if let (Pat::Ident(ident), Some(ty)) = (pat, annotation.or_else(|| types::cast_to(&init.expr)))
             && let Some(mut value) = self.scopes.get(&ident.ident.to_string()).cloned()

@@ -9,7 +9,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::lower::Lower;
-use super::value::{Code, Fields, Num, Value};
+use super::value::{Code, Fields, Num, Value, blank};
 use super::{call, names, table_value, types};
 use crate::ir::Kind;
 
@@ -21,10 +21,7 @@ impl Lower<'_> {
     pub(super) fn struct_literal(&mut self, node: &syn::ExprStruct) -> Value {
         let owner = node.path.segments.iter().rev().nth(1);
         if owner.is_some_and(|owner| owner.ident.to_string().starts_with(char::is_uppercase)) {
-            return self.error(
-                &node.path,
-                "a variant of differentiated numbers is not understood; keep them in a struct, a tuple or an array",
-            );
+            return self.variant(node);
         }
         let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
         let hints = self.records.hints_of_fields(node, &self.source.signature.scalar);
@@ -67,6 +64,32 @@ impl Lower<'_> {
         let ty = super::records::name_of_path(&node.path);
         let (names, values): (Vec<String>, Vec<Value>) = fields.into_iter().unzip();
         Value::Struct(Rc::new(Fields { ty, names }), Box::new(Value::Tuple(values)))
+    }
+
+    /// `Held { since: i, near: x < 1.0 }`  is data where nothing real is in it.
+    fn variant(&mut self, node: &syn::ExprStruct) -> Value {
+        let exprs: Vec<&Expr> = node.fields.iter().map(|field| &field.expr).collect();
+        let values = self.exprs(&exprs, &[]);
+        if values.iter().any(|value| matches!(value, Value::Never | Value::Poison)) {
+            return if self.reachable() { Value::Poison } else { Value::Never };
+        }
+        let mut whole = blank(Kind::Opaque);
+        let mut fields = TokenStream::new();
+        for ((field, value), expr) in node.fields.iter().zip(&values).zip(&exprs) {
+            let code = if value.holds_real() { None } else { self.code_of(value, expr.span()) };
+            let Some(code) = code.filter(|_| node.rest.is_none()) else {
+                return self.error(
+                    &node.path,
+                    "a variant of differentiated numbers is not understood; keep them in a struct, a tuple or an array",
+                );
+            };
+            let (member, piece) = (&field.member, whole.absorb(&code));
+            fields.extend(quote!(#member: #piece,));
+            // What is in a variable moves into it, so that it is made once.
+            whole.pure &= !(self.is_moved(value) && value.kind() == Some(&Kind::Opaque));
+        }
+        let path = &node.path;
+        Value::Code(whole.wrap(Kind::Opaque, |_| quote!(#path { #fields })))
     }
 
     /// What is taken apart must be of a type that has no other variants, which only rustc knows.

@@ -15,7 +15,7 @@ use super::lower::Lower;
 use super::referenced::referenced;
 use super::source::Shape;
 use super::types::Ty;
-use super::value::{Bounds, Code, Fields, Maybe, Target, Value, View};
+use super::value::{Bounds, Code, Fields, Maybe, Num, Target, Value, View};
 use crate::ir::{Atom, Init, Kind, Len, VarId};
 
 /// The columns, each an array or a table again, and what its rows are.
@@ -376,6 +376,9 @@ impl Lower<'_> {
             match column {
                 Value::Array(view) => self.append(view, part, node),
                 Value::Table(inner) => self.append_row(inner, part, node),
+                Value::Num(Num { atom: Atom::Var(items), .. }) if self.source.changing.contains(items) => {
+                    self.append_data(*items, &part, &syn::Ident::new("push", node.span()));
+                }
                 _ => {
                     self.error(node, "a constant table cannot grow; make it a `Vec` of numbers");
                 }

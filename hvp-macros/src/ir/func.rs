@@ -430,6 +430,8 @@ pub(crate) struct Call {
     pub(crate) span: SpanId,
     /// Whether it has run before, here or in another function.
     pub(crate) again: bool,
+    /// Whether an argument refers to data that the caller made: no pullback outlives it.
+    pub(crate) lends: bool,
 }
 
 #[derive(Clone, Debug)]

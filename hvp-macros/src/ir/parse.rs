@@ -457,6 +457,7 @@ impl<'t> Parser<'t> {
             outcome,
             span: SpanId(0),
             again: false,
+            lends: false,
         }
     }
 

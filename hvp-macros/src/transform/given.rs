@@ -146,6 +146,7 @@ fn call(given: &Given, callee: &Callee, args: Vec<Arg>, results: Vec<VarId>) -> 
         outcome: if given.question { Outcome::Question(None) } else { Outcome::Plain },
         span: SpanId(0),
         again: false,
+        lends: false,
     }
 }
 

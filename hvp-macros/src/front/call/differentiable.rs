@@ -7,10 +7,13 @@ use syn::spanned::Spanned;
 
 use super::is_exclusive;
 use crate::front::lower::Lower;
+use crate::front::passive::is_lent;
 use crate::front::source::{Passing, Shape};
 use crate::front::types::Ty;
-use crate::front::value::{Num, Target, Value, View};
-use crate::ir::{Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Op, Outcome, Slice, Stmt, VarId};
+use crate::front::value::{Code, Num, Target, Value, View};
+use crate::ir::{
+    Arg, ArgValue, Atom, Call, Callee, Entry, Init, Kind, Op, Operand, Outcome, Slice, Stmt, VarId,
+};
 
 /// Whether a tuple can be passed component by component.
 fn is_of_scalars(parts: &[Value]) -> bool {
@@ -36,6 +39,15 @@ impl Lower<'_> {
         if hint.is_some_and(|ty| ty.guessed && matches!(&ty.shape, Shape::Tuple(parts) if parts.len() == 1)) {
             return self.error(node, "how many numbers this call gives is not known here; take its result apart by a pattern, `let (a, b) = …`");
         }
+        let args: Vec<Value> =
+            args.into_iter().zip(exprs).map(|(arg, expr)| self.in_a_variable(arg, expr.span())).collect();
+        let of_receiver = match &callee {
+            Callee::Method { receiver, .. } => {
+                receiver.args.iter().any(|arg| matches!(arg, Operand::Atom(atom) if self.is_own_data(atom)))
+            }
+            Callee::Path { .. } => false,
+        };
+        let lends = of_receiver || args.iter().any(|arg| self.lends_own_data(arg));
         let mut after = Vec::new();
         let (mut values, mut places) = (Vec::new(), Vec::new());
         for (place, (arg, expr)) in args.into_iter().zip(exprs).enumerate() {
@@ -85,6 +97,7 @@ impl Lower<'_> {
             outcome: Outcome::Plain,
             span,
             again: false,
+            lends,
         }));
         for (target, value) in after {
             self.store(&target, value);
@@ -93,6 +106,29 @@ impl Lower<'_> {
             self.push(Stmt::CopySlice { dst, src: Slice::whole(copy) });
         }
         value
+    }
+
+    /// `&made()` as a reference to a variable.
+    fn in_a_variable(&mut self, arg: Value, span: Span) -> Value {
+        let code = match arg {
+            Value::Code(code) if is_lent(&code) && !code.is_real_array() => code,
+            other => return other,
+        };
+        let before = self.func.vars.len();
+        let shape = code.shape.clone();
+        let code = Code { shape, ..self.with_lender(code, span) };
+        let made = code.args.iter().filter_map(Atom::var).filter(|var| var.0 as usize >= before);
+        self.own_data.extend(made);
+        Value::Code(code)
+    }
+
+    /// Whether an argument may refer to data that this function made.
+    fn lends_own_data(&self, arg: &Value) -> bool {
+        match arg {
+            Value::Num(num) => self.is_own_data(&num.atom),
+            Value::Code(code) => code.args.iter().any(|arg| self.is_own_data(arg)),
+            _ => false,
+        }
     }
 
     /// Parts of one array, such as the two halves of `split_at_mut`, cannot be borrowed together if one of them is written: all

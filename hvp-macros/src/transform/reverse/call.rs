@@ -17,7 +17,8 @@ impl Reverse<'_> {
     pub(super) fn call(&mut self, call: &Call) -> Vec<Stmt> {
         let site = self.facts.call_site(call);
         let pullback = self.fresh("pullback", Kind::Pullback);
-        if let Some(frame) = self.frames.last_mut() {
+        let runs_late = call.lends && runs_anywhere(call);
+        if let Some(frame) = self.frames.last_mut().filter(|_| !runs_late) {
             frame.defs.insert(pullback);
         }
         let mut forward = call.clone();
@@ -30,7 +31,7 @@ impl Reverse<'_> {
             callee: self.callee_again(&call.callee),
             entry: Entry::Pull,
             args: Vec::new(),
-            pullback: self.value(pullback).var(),
+            pullback: if runs_late { Some(pullback) } else { self.value(pullback).var() },
             seeds: self.seeds_of(call),
             results: Vec::new(),
             outcome: match call.outcome {
@@ -60,13 +61,32 @@ impl Reverse<'_> {
             }
             pull.args.push(Arg { value, active, dot: None, bar, bar_dot: None, ..*arg });
         }
+        let first = if runs_late {
+            let forward = self.forward_late(forward, &pull);
+            self.push(Stmt::Call(forward));
+            call.clone()
+        } else {
+            forward
+        };
         self.push(Stmt::Call(pull));
         after.into_iter().for_each(|stmt| self.push(stmt));
         for (atom, part) in to_scalars {
             self.contribute(&atom, part);
         }
-        before.push(Stmt::Call(forward));
+        before.push(Stmt::Call(first));
         before
+    }
+
+    /// The forward sweep of a call in the reverse sweep of its caller, where `pull` has the arguments as they were.
+    fn forward_late(&mut self, mut forward: Call, pull: &Call) -> Call {
+        forward.callee = pull.callee.clone();
+        forward.args = pull.args.iter().map(|arg| Arg { bar: None, ..arg.clone() }).collect();
+        let results = forward.results.len() - 1;
+        for result in &mut forward.results[..results] {
+            let Var { name, kind, .. } = self.out.var(*result).clone();
+            *result = self.fresh(&name, kind);
+        }
+        forward
     }
 
     fn fresh(&mut self, name: &str, kind: Kind) -> VarId {
@@ -185,4 +205,15 @@ impl Reverse<'_> {
             None => Init::ZerosLike(bar.clone()),
         }
     }
+}
+
+/// Whether a call may run in the reverse sweep: it neither changes its arguments nor leaves its caller.
+fn runs_anywhere(call: &Call) -> bool {
+    let stays = call.args.iter().all(|arg| match arg.value {
+        ArgValue::Scalar(_) | ArgValue::Array(_) | ArgValue::ArrayByValue(_) => true,
+        ArgValue::ArrayMut(_) | ArgValue::ScalarMut { .. } | ArgValue::ArrayGone | ArgValue::ScalarGone => {
+            false
+        }
+    });
+    stays && matches!(call.outcome, Outcome::Plain)
 }

@@ -1,0 +1,273 @@
+//! Vectors, arrays and grids of enums, which steer what is computed with numbers.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::support::*;
+use hvp::differentiable;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Long,
+    Short,
+    Flat,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Cell {
+    Free,
+    Wall,
+    Goal { weight: f64 },
+}
+
+fn side(i: usize) -> Side {
+    if i % 2 == 0 { Side::Long } else { Side::Short }
+}
+
+mod collected {
+    use super::*;
+
+    #[differentiable]
+    fn by_annotation(x: &[f64]) -> f64 {
+        let sides: Vec<Side> = x.iter().map(|v| if *v > 0.7 { Side::Long } else { Side::Short }).collect();
+        let longs = sides.iter().filter(|s| **s == Side::Long).count();
+        let sum: f64 = sides.iter().zip(x).map(|(s, v)| if *s == Side::Long { v * v } else { 3.0 * v }).sum();
+        sum * sum * (1 + longs) as f64
+    }
+
+    #[differentiable]
+    fn by_a_function(x: &[f64]) -> f64 {
+        let sides: Vec<_> = (0..x.len()).map(side).collect();
+        let names = x.iter().map(|v| if *v > 0.7 { "high" } else { "low" }).collect::<Vec<_>>();
+        let mut sum = 0.0;
+        for ((s, name), v) in sides.iter().zip(&names).zip(x) {
+            sum += match s {
+                Side::Long => v.exp() * name.len() as f64,
+                Side::Short | Side::Flat => v * v,
+            };
+        }
+        sum * sum
+    }
+
+    #[differentiable]
+    fn by_groups(x: &[f64]) -> f64 {
+        let sides = x.iter().map(|v| if *v > 0.7 { Side::Long } else { Side::Flat }).collect::<Vec<_>>();
+        let mut groups: BTreeMap<Side, Vec<usize>> = BTreeMap::new();
+        for (i, s) in sides.iter().enumerate() {
+            groups.entry(*s).or_default().push(i);
+        }
+        let mut total = 0.0;
+        for (s, members) in &groups {
+            let sum: f64 = members.iter().map(|&i| x[i]).sum();
+            total += if *s == Side::Long { sum * sum } else { sum.sin() };
+        }
+        total
+    }
+
+    struct Trade {
+        side: Side,
+        price: f64,
+    }
+
+    #[differentiable]
+    fn in_structs(x: &[f64]) -> f64 {
+        let trades: Vec<Trade> =
+            x.iter().enumerate().map(|(i, v)| Trade { side: side(i), price: v * v }).collect();
+        let mut sum = 0.0;
+        for trade in &trades {
+            sum += match trade.side {
+                Side::Long => trade.price,
+                Side::Short => -trade.price * x[0],
+                Side::Flat => 0.0,
+            };
+        }
+        sum * trades[1].price
+    }
+
+    #[test]
+    fn choose() {
+        let points = points(821, 3, 4, 0.2, 1.2);
+        check_everywhere(&derived!(alone | x | by_annotation(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | by_a_function(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | by_groups(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | in_structs(&x)), &points, 1e-9);
+    }
+}
+
+mod repeated {
+    use super::*;
+
+    #[differentiable]
+    fn grid(x: &[f64]) -> f64 {
+        let mut cells = vec![vec![Cell::Free; 4]; 3];
+        let mut fixed = [[Cell::Free; 2]; 3];
+        cells[1][2] = Cell::Wall;
+        cells[2][0] = Cell::Goal { weight: 0.5 };
+        fixed[2][1] = Cell::Wall;
+        let mut sum = 0.0;
+        for (i, row) in cells.iter().enumerate() {
+            for (j, cell) in row.iter().enumerate() {
+                sum += match cell {
+                    Cell::Free => x[i % 3] * x[j % 3],
+                    Cell::Wall => 0.0,
+                    Cell::Goal { weight } => weight * x[i].sin(),
+                };
+            }
+            if fixed[i][1] == Cell::Wall || matches!(fixed[i][0], Cell::Goal { .. }) {
+                sum *= x[i];
+            }
+        }
+        sum
+    }
+
+    #[differentiable]
+    fn shortest_path(x: &[f64]) -> f64 {
+        let n = 4;
+        let mut before = vec![None; n];
+        let mut length = vec![f64::INFINITY; n];
+        let mut seen = vec![HashSet::new(); n];
+        length[0] = 0.0;
+        for _ in 0..n {
+            for (i, j, k) in [(0, 1, 0), (1, 2, 1), (0, 2, 2), (2, 3, 0), (1, 3, 2)] {
+                let through = length[i] + x[k] * x[k];
+                if through < length[j] {
+                    length[j] = through;
+                    before[j] = Some(i);
+                    seen[j].insert(i);
+                }
+            }
+        }
+        let mut sum = length[n - 1];
+        let mut at = n - 1;
+        while let Some(from) = before[at] {
+            sum *= x[from % 3].sin() + seen[at].len() as f64;
+            at = from;
+        }
+        sum
+    }
+
+    #[differentiable]
+    fn pushed(x: &[f64]) -> f64 {
+        let (mut now, mut gain) = (Side::Flat, 0.0);
+        let mut history = Vec::with_capacity(x.len());
+        for pair in x.windows(2) {
+            let step = pair[1] - pair[0];
+            now = match (now, step > 0.0) {
+                (Side::Flat, true) => Side::Long,
+                (Side::Flat, false) => Side::Short,
+                (Side::Long, false) | (Side::Short, true) => Side::Flat,
+                (same, _) => same,
+            };
+            history.push(if now == Side::Flat { Side::Flat } else { now });
+            gain += step * pair[0] * if now == Side::Long { 2.0 } else { 0.5 };
+        }
+        let changes = history.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        gain * gain * (1 + changes) as f64
+    }
+
+    #[derive(Clone)]
+    enum Mark {
+        New,
+        Seen { near: bool, at: usize, before: Box<Mark> },
+    }
+
+    #[differentiable]
+    fn marked(x: &[f64]) -> f64 {
+        let mut marks = vec![Mark::New; 3];
+        let mut sum = 1.0;
+        for (i, v) in x.iter().enumerate() {
+            let before = Box::new(marks[i].clone());
+            marks[(i + 1) % 3] = Mark::Seen { near: *v < 0.7, at: i, before };
+            sum *= match &marks[i] {
+                Mark::New => v.sin(),
+                Mark::Seen { near: true, at, .. } => x[*at] * v,
+                Mark::Seen { before, .. } if matches!(**before, Mark::New) => v * v,
+                Mark::Seen { .. } => v.exp(),
+            };
+        }
+        sum
+    }
+
+    #[test]
+    fn are_changed_in_place() {
+        let points = points(822, 3, 3, 0.2, 1.2);
+        check_everywhere(&derived!(alone | x | grid(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | shortest_path(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | pushed(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | marked(&x)), &points, 1e-9);
+    }
+}
+
+/// A tree of operations, that the caller makes itself.
+mod trees {
+    use super::*;
+
+    enum Node {
+        Number(f64),
+        Input(usize),
+        Sum(Box<Node>, Box<Node>),
+        Product(Box<Node>, Box<Node>),
+    }
+
+    #[differentiable]
+    fn value(node: &Node, x: &[f64]) -> f64 {
+        match node {
+            Node::Number(c) => *c,
+            Node::Input(i) => x[*i].sin(),
+            Node::Sum(a, b) => value(a, x) + value(b, x),
+            Node::Product(a, b) => value(a, x) * value(b, x),
+        }
+    }
+
+    fn tree(i: usize) -> Node {
+        let product = Node::Product(Box::new(Node::Input(i)), Box::new(Node::Input(1)));
+        Node::Sum(Box::new(product), Box::new(Node::Number(0.5)))
+    }
+
+    #[differentiable]
+    fn one(x: &[f64]) -> f64 {
+        let root = tree(2);
+        let same = &root;
+        value(&root, x) * value(same, x) + value(&tree(0), x)
+    }
+
+    #[differentiable]
+    fn several(x: &[f64]) -> f64 {
+        let trees: Vec<Node> = (0..3).map(|i| tree(i)).collect();
+        let pair = [tree(1), tree(0)];
+        let mut sum = 0.0;
+        for t in &trees {
+            sum += value(t, x).powi(2);
+        }
+        sum * trees.iter().map(|t| value(t, x)).product::<f64>() + value(&pair[0], x)
+    }
+
+    #[differentiable]
+    fn of_several(x: &[f64]) -> f64 {
+        several(x) * one(&x[..])
+    }
+
+    #[test]
+    fn are_gone_through() {
+        let points = points(823, 3, 3, 0.2, 1.2);
+        check_everywhere(&derived!(alone | x | one(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | several(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | of_several(&x)), &points, 1e-9);
+    }
+
+    /// Data that carries the attribute itself needs no `Clone`.
+    #[differentiable]
+    fn marked(i: usize) -> Node {
+        Node::Input(i)
+    }
+
+    #[differentiable]
+    fn of_marked(x: &[f64]) -> f64 {
+        let root = marked(1);
+        value(&root, x) * x[0]
+    }
+
+    #[test]
+    fn may_be_made_by_a_marked_function() {
+        check_everywhere(&derived!(alone | x | of_marked(&x)), &points(824, 3, 3, 0.2, 1.2), 1e-9);
+    }
+}

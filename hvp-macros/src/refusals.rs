@@ -161,7 +161,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("fn f(x: f64) -> f64 { let «[a, b]»; x }", "a pattern needs a value; bind its names one by one"),
     ("fn f(x: f64) -> f64 { «union U { a: f64 }» x }", "this item is not understood inside a differentiated body; put it outside the function"),
     ("fn f(x: f64, i: usize) -> f64 { let t = [«(1.0, 2)», (3.0, x)]; x }", "this is an integer, where a real number is needed; convert it with `as` or `from`"),
-    ("fn f(x: f64) -> f64 { let mut t = vec![(1.0, (x, x))]; t.«sort_by»(|a, b| a.0.total_cmp(&b.0)); t[0].1.0 }", "arrays of structs and of tuples within tuples cannot be sorted here; sort tuples of numbers, or indices"),
+    ("fn f(x: f64) -> f64 { let mut t = vec![vec![(1.0, x)]]; t.«sort_by»(|a, b| a[0].0.total_cmp(&b[0].0)); t[0][0].1 }", "an array of rows, or of tuples and structs with more than numbers and arrays in them, cannot be sorted here; sort indices"),
     ("fn f(x: f64, i: usize) -> f64 { let mut t = vec![(1.0, x)]; t.«sort»(); t[0].1 }", "`sort` of an array of tuples is not understood; keep a `Vec` for each component"),
     ("fn f(x: f64) -> f64 { table(x as usize)[«x»] }", "this is not known to be differentiable, and `x` is differentiated; mark the called function `#[differentiable]`, or compute this before the call and pass it as data"),
     ("fn f(x: f64) -> f64 { #[cfg(a)] let x = 1.0; #[cfg(b)] let x = 1.0; #[cfg(c)] let x = 1.0; «#[cfg(d)]» let x = 1.0; x }", "more than 3 conditions in one body are not understood; choose by `if cfg!(…)`, or put them on functions"),

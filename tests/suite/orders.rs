@@ -94,3 +94,58 @@ fn what_stands_where_is_constant_almost_everywhere() {
     rising.sort_by(f64::total_cmp);
     check(&derived!(|x| in_order(x)), &rising, 1e-11);
 }
+
+mod structs {
+    use super::*;
+
+    #[derive(Clone)]
+    struct Place {
+        at: [f64; 2],
+        rank: usize,
+    }
+
+    struct Observation {
+        time: f64,
+        event: bool,
+        place: Place,
+        pair: (f64, usize),
+    }
+
+    #[differentiable]
+    fn in_order_of_time(x: &[f64]) -> f64 {
+        let mut all: Vec<Observation> = (0..4)
+            .map(|i| Observation {
+                time: (x[i] * 7.0).sin(),
+                event: i % 2 == 0,
+                place: Place { at: [x[i], x[(i + 1) % 4] * 2.0], rank: (i * 3) % 4 },
+                pair: (x[i].exp(), i),
+            })
+            .collect();
+        all.sort_by(|a, b| b.time.partial_cmp(&a.time).unwrap());
+        let (mut risk, mut likelihood) = (0.0, 0.0);
+        for o in &all {
+            risk += o.place.at[1].exp();
+            if o.event {
+                likelihood += o.time * o.place.at[0] - risk.ln();
+            }
+        }
+        all.sort_by_key(|o| (o.event, o.place.rank));
+        likelihood * all[0].place.at[0] + all[3].pair.0 * (1 + all[2].pair.1) as f64
+    }
+
+    #[differentiable]
+    fn nested_tuples(x: &[f64]) -> f64 {
+        let mut all = vec![(1usize, (x[0], x[1])), (0, (x[2], x[3])), (2, (x[1] * x[0], 0.5))];
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        let first = all[0].1.0 * all[1].1.1;
+        all.sort_unstable_by(|(_, a), (_, b)| b.0.total_cmp(&a.0));
+        first * all[0].1.0.sin() + all[2].1.1
+    }
+
+    #[test]
+    fn are_sorted_by_their_fields() {
+        let points = points(831, 3, 4, 0.2, 1.2);
+        check_everywhere(&derived!(alone | x | in_order_of_time(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | nested_tuples(&x)), &points, 1e-9);
+    }
+}

@@ -10,6 +10,7 @@ use super::destructors;
 use super::lower::{Exit, Lower};
 use super::names;
 use super::records::Generics;
+use super::rule::untyped;
 use super::scope::Scopes;
 use super::source::Shape;
 use super::types::{self, Ty};
@@ -298,12 +299,22 @@ impl Lower<'_> {
                 return None;
             }
             Function::Closure(closure) => {
-                let (params, body) = (&closure.params, &closure.body);
-                let params = params.iter().map(|pat| match pat {
-                    Pat::Type(typed) => &*typed.pat,
-                    other => other,
-                });
-                (closure.scopes.clone(), syn::parse_quote!(match (#(#names,)*) { (#(#params,)*) => #body }))
+                let (mut scopes, body) = (closure.scopes.clone(), &closure.body);
+                scopes.enter();
+                let (mut matched, mut params) = (Vec::new(), Vec::new());
+                for ((pat, name), arg) in closure.params.iter().zip(&names).zip(args) {
+                    match (untyped(pat), arg) {
+                        // Its fields are named one by one.
+                        (Pat::Ident(ident), Value::Struct(..) | Value::Tuple(_)) => {
+                            scopes.bind(&ident.ident.to_string(), arg.clone());
+                        }
+                        (pat, _) => {
+                            matched.push(name);
+                            params.push(pat);
+                        }
+                    }
+                }
+                (scopes, syn::parse_quote!(match (#(#matched,)*) { (#(#params,)*) => #body }))
             }
         };
         let outer = std::mem::replace(&mut self.scopes, scopes);

@@ -15,23 +15,27 @@ use crate::ir::{Atom, Kind, Op, Stmt};
 impl Lower<'_> {
     /// The order is constant almost everywhere: the places are sorted, then the numbers follow.
     pub(super) fn sort(&mut self, view: &View, call: &ExprMethodCall) -> Value {
-        self.sort_columns(std::slice::from_ref(view), call, |name| quote!(&__hvp_column_0[*#name]))
+        let element = |place| data(quote!(&__hvp_column_0[*#place]));
+        self.sort_columns(std::slice::from_ref(view), call, element)
     }
 
-    /// An array of tuples, by a comparison of them.
+    /// An array of tuples or structs, by a comparison of them.
     pub(super) fn sort_table(&mut self, table: &Table, call: &ExprMethodCall) -> Value {
-        let columns = table.columns.iter().map(|column| match column {
-            Value::Array(view) if table.rows.names.is_none() && table.rows.are_flat() => Some(view.clone()),
-            _ => None,
-        });
-        let Some(columns) = columns.collect::<Option<Vec<View>>>() else {
+        let mut columns = Vec::new();
+        if !table.rows.are_flat() || !arrays_of(table, &mut columns) {
             return self.error(
                 &call.method,
-                "arrays of structs and of tuples within tuples cannot be sorted here; sort tuples of numbers, or indices",
+                "an array of rows, or of tuples and structs with more than numbers and arrays in them, cannot be sorted here; sort indices",
             );
-        };
+        }
+        let is_simple = table.rows.names.is_none() && columns.len() == table.columns.len();
         let names: Vec<Ident> = (0..columns.len()).map(column_name).collect();
-        self.sort_columns(&columns, call, |place| quote!(&(#(#names[*#place],)*)))
+        self.sort_columns(&columns, call, |place| {
+            if is_simple {
+                return data(quote!(&(#(#names[*#place],)*)));
+            }
+            row_at(table, &place, &mut names.iter())
+        })
     }
 
     /// `sort` of integers.
@@ -54,13 +58,15 @@ impl Lower<'_> {
         &mut self,
         columns: &[View],
         call: &ExprMethodCall,
-        element: impl Fn(TokenStream) -> TokenStream,
+        element: impl Fn(TokenStream) -> Value,
     ) -> Value {
         let span = call.span();
         let Some(function) = call.args.first().and_then(|arg| self.function(arg)) else {
             return Value::Poison;
         };
-        if columns.iter().any(|view| view.shape.element().is_some_and(Shape::is_array)) {
+        let of_any_length =
+            |row: &Shape| row.is_array() && !matches!(row, Shape::Array(inner, _) if !inner.is_array());
+        if columns.iter().any(|view| view.shape.element().is_some_and(of_any_length)) {
             return self.error(&call.method, "rows cannot be sorted; sort their numbers, or indices");
         }
         let copies: Vec<View> = columns.iter().map(|view| self.copy_of(view, span)).collect();
@@ -72,10 +78,7 @@ impl Lower<'_> {
         } else {
             vec![quote!(__hvp_a), quote!(__hvp_b)]
         };
-        let args: Vec<Value> = places
-            .iter()
-            .map(|place| Value::Code(Code::constant(element(place.clone()), Kind::Opaque)))
-            .collect();
+        let args: Vec<Value> = places.iter().map(|place| element(place.clone())).collect();
         let Some(order) = self.apply_as_code(&function, &args, span) else {
             return Value::Poison;
         };
@@ -101,10 +104,12 @@ impl Lower<'_> {
                 quote!(#places[#at])
             });
             for (view, copy) in columns.iter().zip(&copies) {
-                let value = cx.load_element(copy, from.clone(), span);
-                if let (Value::Num(num), Value::Ref(target, _)) = (value, cx.element(view, at.clone(), span))
-                {
-                    cx.store(&target, num.atom);
+                match (cx.load_element(copy, from.clone(), span), cx.element(view, at.clone(), span)) {
+                    (Value::Num(num), Value::Ref(target, _)) => cx.store(&target, num.atom),
+                    (Value::Array(row), Value::Array(place)) => {
+                        cx.push(Stmt::CopySlice { dst: place.slice, src: row.slice });
+                    }
+                    _ => {}
                 }
             }
         });
@@ -257,6 +262,37 @@ impl Lower<'_> {
         };
         self.swap_values(a, b, call)
     }
+}
+
+/// The arrays of all columns, of tables in them too; false if one is no array.
+fn arrays_of(table: &Table, arrays: &mut Vec<View>) -> bool {
+    table.columns.iter().all(|column| match column {
+        Value::Array(view) => {
+            arrays.push(view.clone());
+            true
+        }
+        Value::Table(inner) => inner.rows.are_flat() && arrays_of(inner, arrays),
+        _ => false,
+    })
+}
+
+/// The row at `place`, each number of it as an element of the column of its name.
+fn row_at(table: &Table, place: &TokenStream, names: &mut std::slice::Iter<Ident>) -> Value {
+    let mut parts = Vec::new();
+    for column in &table.columns {
+        parts.push(match column {
+            Value::Table(inner) => row_at(inner, place, names),
+            _ => {
+                let name = names.next();
+                data(quote!(#name[*#place]))
+            }
+        });
+    }
+    table.row(parts)
+}
+
+fn data(tokens: TokenStream) -> Value {
+    Value::Code(Code::constant(tokens, Kind::Opaque))
 }
 
 /// The name of a column where the places are sorted.

@@ -77,7 +77,7 @@ impl Lower<'_> {
     }
 }
 
-fn untyped(pat: &Pat) -> &Pat {
+pub(super) fn untyped(pat: &Pat) -> &Pat {
     match pat {
         Pat::Type(typed) => &typed.pat,
         other => other,

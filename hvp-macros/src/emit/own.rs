@@ -116,11 +116,19 @@ impl Parts<'_> {
         }
         let text = syn::parse2(self.item.source.fragment(opaque.code)).ok()?;
         match opaque.vars().any(|arg| self.own.contains(arg)) {
-            true if lends(&text) => Some(Makes::Lent),
+            true if lends(&text) && !calls(&text, "clone") => Some(Makes::Lent),
             true => Some(Makes::Own),
+            // What is collected, or copied out of that, may be references to what others own.
+            false if (calls(&text, "collect") || calls(&text, "clone")) && lends(&text) => None,
             false => is_own(&text).then_some(Makes::Own),
         }
     }
+}
+
+/// Whether an expression is a call of the function `name` of a trait: `Clone::clone(&items[i])`.
+fn calls(expr: &syn::Expr, name: &str) -> bool {
+    let syn::Expr::Call(call) = expr else { return false };
+    matches!(&*call.func, syn::Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }
 
 /// What an expression of the user's gives.

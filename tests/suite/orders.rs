@@ -142,10 +142,23 @@ mod structs {
         first * all[0].1.0.sin() + all[2].1.1
     }
 
+    #[differentiable]
+    fn indices(x: &[f64]) -> f64 {
+        let all: Vec<Place> =
+            (0..4).map(|i| Place { at: [(x[i] * 9.0).sin(), x[i]], rank: (i * 3) % 4 }).collect();
+        let pairs: Vec<(f64, usize)> = x.iter().map(|v| v * v).zip(1..).collect();
+        let mut order: Vec<usize> = (0..4).collect();
+        order.sort_by(|&a, &b| all[b].at[0].partial_cmp(&all[a].at[0]).unwrap());
+        let most = (0..4).max_by(|&i, &j| pairs[i].0.total_cmp(&pairs[j].0)).unwrap();
+        let sum: f64 = order.iter().enumerate().map(|(k, &i)| all[i].at[1] * all[i].at[0] * k as f64).sum();
+        sum * pairs[most].0 + pairs[most].1 as f64
+    }
+
     #[test]
     fn are_sorted_by_their_fields() {
         let points = points(831, 3, 4, 0.2, 1.2);
         check_everywhere(&derived!(alone | x | in_order_of_time(&x)), &points, 1e-9);
         check_everywhere(&derived!(alone | x | nested_tuples(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | indices(&x)), &points, 1e-9);
     }
 }

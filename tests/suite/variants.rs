@@ -93,6 +93,110 @@ mod collected {
     }
 }
 
+mod listed {
+    use super::*;
+
+    enum Seen {
+        Exactly(f64),
+        After(f64),
+    }
+
+    #[differentiable]
+    fn by_reference(x: &[f64]) -> f64 {
+        let maybe = [Some(0.4), None];
+        let seen = [Seen::Exactly(0.5), Seen::After(1.2)];
+        let mut sum = 1.0;
+        for m in maybe.iter() {
+            sum += match m {
+                Some(y) => y * x[0] * sum,
+                None => x[1] * x[1],
+            };
+        }
+        for s in &seen {
+            sum *= match s {
+                Seen::Exactly(t) => x[0] + x[2] * t,
+                Seen::After(t) => x[0] * t * x[1],
+            };
+        }
+        sum
+    }
+
+    trait Term {
+        fn at(&self) -> usize;
+
+        fn weight(&self) -> f64 {
+            1.0
+        }
+    }
+
+    struct Plain {
+        at: usize,
+    }
+
+    struct Weighted {
+        at: usize,
+        weight: f64,
+    }
+
+    impl Term for Plain {
+        fn at(&self) -> usize {
+            self.at
+        }
+    }
+
+    impl Term for Weighted {
+        fn at(&self) -> usize {
+            self.at
+        }
+
+        fn weight(&self) -> f64 {
+            self.weight
+        }
+    }
+
+    /// Each is asked as what it is.
+    #[differentiable]
+    fn behind_a_trait(x: &[f64]) -> f64 {
+        let terms: Vec<Box<dyn Term>> =
+            vec![Box::new(Plain { at: 1 }), Box::new(Weighted { at: 2, weight: 0.5 })];
+        let (plain, weighted) = (Plain { at: 0 }, Weighted { at: 1, weight: 2.0 });
+        let others: [&dyn Term; 2] = [&plain, &weighted];
+        let mut sum = 0.0;
+        for term in terms.iter() {
+            sum += term.weight() * x[term.at()].powi(2);
+        }
+        sum * others.iter().map(|term| term.weight() * x[term.at()].sin()).sum::<f64>()
+    }
+
+    #[test]
+    fn keep_their_types() {
+        let points = points(825, 3, 3, 0.2, 1.2);
+        check_everywhere(&derived!(alone | x | by_reference(&x)), &points, 1e-9);
+        check_everywhere(&derived!(alone | x | behind_a_trait(&x)), &points, 1e-9);
+    }
+
+    #[differentiable]
+    fn identity() -> [f64; 2] {
+        [1.0, 0.5]
+    }
+
+    #[differentiable]
+    fn turned(a: &[f64; 2], q: f64) -> [f64; 2] {
+        [a[0] * q.cos() - a[1] * q.sin(), a[1] + q * a[0]]
+    }
+
+    #[differentiable]
+    fn folded(x: &[f64]) -> f64 {
+        let tip = x.iter().fold(identity(), |acc, &q| turned(&acc, q));
+        tip[0] * tip[1]
+    }
+
+    #[test]
+    fn may_start_a_fold() {
+        check_everywhere(&derived!(alone | x | folded(&x)), &points(826, 3, 3, 0.2, 1.2), 1e-9);
+    }
+}
+
 mod repeated {
     use super::*;
 

@@ -366,6 +366,9 @@ impl Lower<'_> {
     }
 
     pub(super) fn assign_table(&mut self, table: &Table, value: &Value, node: &impl ToTokens) -> Value {
+        if !self.fits(&table.rows, value, node) {
+            return Value::Poison;
+        }
         match value {
             Value::Table(from) if from.columns.len() == table.columns.len() => {
                 self.assign_tuple(&table.columns, Value::Tuple(from.columns.clone()), node)

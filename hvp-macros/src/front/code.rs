@@ -242,6 +242,17 @@ impl<'l, 'd> Substitution<'l, 'd> {
         }
     }
 
+    /// `v[i].time`, where `v` is kept as an array for each field: the array and the index.
+    fn field_of_element(&self, expr: &Expr) -> Option<(Value, Expr)> {
+        let Expr::Field(field) = names::bare(expr) else { return None };
+        let (of, index) = match names::bare(&field.base) {
+            Expr::Index(index) => (self.free(&index.expr)?, (*index.index).clone()),
+            base => self.field_of_element(base)?,
+        };
+        let Value::Table(table) = of else { return None };
+        Some((table.column(&field.member)?.clone(), index))
+    }
+
     fn replacement(&mut self, value: &Value, node: &impl ToTokens) -> TokenStream {
         let span = node.to_token_stream().span();
         match self.cx.code_of(value, span) {
@@ -323,6 +334,12 @@ impl VisitMut for Substitution<'_, '_> {
         if let Some(value) = self.field(expr) {
             let tokens = self.replacement(&value, expr);
             *expr = Expr::Verbatim(tokens);
+            return;
+        }
+        if let Some((column @ Value::Array(_), mut index)) = self.field_of_element(expr) {
+            let tokens = self.replacement(&column, expr);
+            self.visit_expr_mut(&mut index);
+            *expr = Expr::Verbatim(quote!(#tokens[#index]));
             return;
         }
         visit_mut::visit_expr_mut(self, expr);

@@ -7,7 +7,9 @@ use syn::{Expr, ExprMethodCall, GenericArgument, Type};
 use super::iter::{Iter, one, reversed, zero};
 use super::join::Lowered;
 use super::lower::{Lower, Open};
+use super::names;
 use super::referenced::{referenced, referenced_for};
+use super::source::Shape;
 use super::types::Ty;
 use super::value::{Code, Function, Maybe, Num, Target, Value, blank};
 use crate::ir::{Atom, Compare, Kind, Op, Selector, Stmt, Term, VarId};
@@ -124,7 +126,7 @@ impl Lower<'_> {
     /// What a fold starts with: data is an array of numbers where the file or the signature tells, else a number.
     fn first_of_fold(&mut self, init: Value, node: &Expr) -> Value {
         match init {
-            Value::Code(code) if code.kind == Kind::Opaque => match self.passive_shape(node) {
+            Value::Code(code) if code.kind == Kind::Opaque => match self.shape_of_first(node) {
                 Some((0, shape)) if shape.is_array() && shape.is_differentiable() => {
                     self.array_from_code(code, &shape, node)
                 }
@@ -133,6 +135,16 @@ impl Lower<'_> {
             Value::Num(num) if num.kind == Kind::Opaque => Value::real(self.real(Value::Num(num), node)),
             other => other,
         }
+    }
+
+    fn shape_of_first(&mut self, node: &Expr) -> Option<(u8, Shape)> {
+        if let Expr::Call(call) = names::bare(node)
+            && let Expr::Path(path) = names::bare(&call.func)
+            && let Some(ty) = self.result_beside(path)
+        {
+            return Some((ty.refs, ty.shape));
+        }
+        self.passive_shape(node)
     }
 
     /// The function gives `None` where the rest does not matter.

@@ -82,6 +82,19 @@ impl Table {
         Table { columns: columns.collect(), rows: self.rows }
     }
 
+    /// The column of a component or a field.
+    pub(super) fn column(&self, member: &syn::Member) -> Option<&Value> {
+        let at = match (member, &self.rows.names) {
+            (syn::Member::Unnamed(index), None) => index.index as usize,
+            (member, Some(names)) => {
+                let name = member.to_token_stream().to_string();
+                names.iter().position(|known| *known == name)?
+            }
+            (syn::Member::Named(_), None) => return None,
+        };
+        self.columns.get(at).filter(|_| self.rows.are_flat())
+    }
+
     /// The first column that is an array.
     pub(super) fn first(&self) -> Option<&View> {
         match self.columns.first()? {
@@ -163,6 +176,9 @@ impl Lower<'_> {
         node: &impl ToTokens,
     ) -> Option<Value> {
         let (first, rows) = columns_of(values.first()?)?;
+        if values.iter().any(|value| !self.fits(&rows, value, node)) {
+            return Some(Value::Poison);
+        }
         let mut columns = Vec::new();
         for index in 0..first.len() {
             let column: Option<Vec<Value>> =
@@ -198,9 +214,27 @@ impl Lower<'_> {
         let Some((parts, rows)) = columns_of(value) else {
             return self.repeated(value.clone(), node, len, vec, node);
         };
+        if !self.fits(&rows, value, node) {
+            return Value::Poison;
+        }
         let parts = parts.to_vec();
         let columns = parts.iter().map(|part| self.table_repeat(part, len, vec, node)).collect();
         Value::Table(Table { columns, rows })
+    }
+
+    /// Whether `value` is a row among `rows`, or reported. Structs of several types can only stand together behind a trait, and what
+    /// has no fields has no column that tells how many there are.
+    pub(super) fn fits(&mut self, rows: &Rows, value: &Value, node: &impl ToTokens) -> bool {
+        let Some((parts, own)) = columns_of(value) else { return true };
+        if parts.is_empty() {
+            self.error(node, "an array of structs without fields is not understood; make an enum of them, or a struct with a field that tells them apart");
+            return false;
+        }
+        let is_same = rows.names == own.names;
+        if !is_same {
+            self.error(node, "structs of several types in one array are not understood; make an enum of them, or keep an array for each type");
+        }
+        is_same
     }
 
     /// `Vec::new()` of tuples; a column of unknown type is decided by what is pushed first.
@@ -359,6 +393,9 @@ impl Lower<'_> {
             return;
         }
         let value = self.freeze_value(value, node.span());
+        if !self.fits(&table.rows, &value, node) {
+            return;
+        }
         let fits = |(parts, rows): &(&[Value], Rows)| {
             parts.len() == table.columns.len() && rows.depth == table.rows.depth
         };
@@ -410,6 +447,9 @@ impl Lower<'_> {
         let Value::Table(Table { columns, .. }) = value else {
             return self.assign_table(table, value, node);
         };
+        if !self.fits(&table.rows, value, node) {
+            return Value::Poison;
+        }
         for (column, part) in table.columns.iter().zip(columns) {
             match column {
                 Value::Array(view) if self.uniform.contains(&view.slice.base) => {
@@ -466,7 +506,11 @@ impl Lower<'_> {
         let mut again = call.clone();
         let mut values = Vec::new();
         for (index, (arg, value)) in again.args.iter_mut().zip(args).enumerate() {
-            values.push(self.freeze_value(value, arg.span()));
+            let value = self.freeze_value(value, arg.span());
+            if !self.fits(&table.rows, &value, arg) {
+                return Value::Poison;
+            }
+            values.push(value);
             let name = argument_name(index, arg.span());
             *arg = syn::parse_quote!(#name);
         }

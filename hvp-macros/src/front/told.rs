@@ -33,6 +33,9 @@ impl Lower<'_> {
 
     /// The same of what an annotation tells.
     pub(super) fn told_by(&mut self, expr: &Expr, ty: &syn::Type) -> Option<Value> {
+        if super::code::mentions(&quote!(#ty), &["dyn"]) && self.names_no_real(expr) {
+            return self.stated(expr, ty, Kind::Opaque).map(Value::Code);
+        }
         self.data_of_other_float(expr, ty).or_else(|| self.told(expr, &quote!(#ty), Kind::Opaque))
     }
 

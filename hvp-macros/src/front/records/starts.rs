@@ -36,6 +36,8 @@ impl Lower<'_> {
             Content::Num { .. } | Content::List(_) => return None,
             Content::Array(shape) => return Some(self.empty_vec(shape.clone(), span)),
             Content::Tuple(parts) => (parts, None),
+            // Nothing would tell how many there are.
+            Content::Struct(_, parts) if parts.is_empty() => return None,
             Content::Struct(names, parts) => (parts, Some(Rc::clone(names))),
         };
         let columns: Option<Vec<Value>> = parts.iter().map(|part| self.empty_column(part, span)).collect();

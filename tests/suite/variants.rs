@@ -358,6 +358,28 @@ mod trees {
         check_everywhere(&derived!(alone | x | of_several(&x)), &points, 1e-9);
     }
 
+    struct Forest {
+        above: Vec<usize>,
+    }
+
+    impl Forest {
+        #[differentiable]
+        fn path(&self, at: usize, x: &[f64]) -> f64 {
+            if at == 0 { x[0] } else { x[at % 3] * self.path(self.above[at], x).sin() }
+        }
+    }
+
+    #[differentiable]
+    fn by_a_method(x: &[f64]) -> f64 {
+        let forest = Forest { above: vec![0, 0, 1, 2] };
+        forest.path(3, x) * forest.above.len() as f64 + x[forest.above[2]]
+    }
+
+    #[test]
+    fn may_be_asked_by_their_methods() {
+        check_everywhere(&derived!(alone | x | by_a_method(&x)), &points(827, 3, 3, 0.2, 1.2), 1e-9);
+    }
+
     /// Data that carries the attribute itself needs no `Clone`.
     #[differentiable]
     fn marked(i: usize) -> Node {

@@ -145,7 +145,7 @@ impl Lower<'_> {
         {
             self.diag.error_at(
                 span,
-                format!("the nested function `{name}` calls itself; move it out of this function and mark it `#[differentiable]`"),
+                format!("`{name}` calls itself and is not inlined; move a nested function out of this one and mark it `#[differentiable]`, and pass in what a method is called on"),
             );
             return Value::Poison;
         }

@@ -1,4 +1,4 @@
-//! Collections that are no `Vec`, gathered from data.
+//! Collections that are no `Vec`, gathered from data, and structs of data that stay whole.
 
 use syn::{Expr, Type};
 
@@ -16,7 +16,7 @@ pub(super) const OTHERS: [&str; 6] = ["HashMap", "HashSet", "BTreeMap", "BTreeSe
 
 impl Lower<'_> {
     /// A collection of what is no real number: `tags.iter().collect::<HashSet<_>>()`, and
-    /// `let table: HashMap<_, _> = [("a", 1), ("b", 2)].into();`, which only its place tells.
+    /// `let table: HashMap<_, _> = [("a", 1), ("b", 2)].into();`, which only its place tells; a struct whose methods call themselves.
     pub(super) fn gathered(&mut self, expr: &Expr, hint: Option<&Ty>) -> Option<Value> {
         let hinted = match hint.map(|hint| &hint.shape) {
             Some(Shape::Opaque(ty)) => Some(&**ty),
@@ -27,6 +27,8 @@ impl Lower<'_> {
             Expr::MethodCall(call) if call.method == "collect" => {
                 (self.is_other_collection(turbofish(call).or(hinted)?), None)
             }
+            // Its methods are called, and cannot be inlined.
+            Expr::Struct(node) => (self.records.calls_itself(&node.path), None),
             Expr::Call(call) => match names::bare(&call.func) {
                 Expr::Path(path) => {
                     let (owner, name) = tail_of(path);

@@ -25,6 +25,7 @@ use std::rc::Rc;
 
 use quote::ToTokens;
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprMethodCall, ExprPath, ImplItem, ItemImpl, ItemStruct, Pat, Type};
 
@@ -141,6 +142,25 @@ impl Records {
     /// Whether `path` names one of these structs.
     pub(super) fn has(&self, path: &syn::Path) -> bool {
         own_name(path).is_some_and(|name| self.structs.contains_key(&name))
+    }
+
+    /// Whether a method of the struct at `path` that carries the attribute calls itself, so that it is not inlined.
+    pub(super) fn calls_itself(&self, path: &syn::Path) -> bool {
+        struct Calls<'n>(&'n str, bool);
+        impl<'ast> Visit<'ast> for Calls<'_> {
+            fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+                self.1 |= call.method == self.0;
+                visit::visit_expr_method_call(self, call);
+            }
+        }
+        let owner = own_name(path);
+        self.methods.iter().filter(|method| method.is_derived && Some(&method.owner) == owner.as_ref()).any(
+            |method| {
+                let mut calls = Calls(&method.name, false);
+                calls.visit_expr(&method.closure.body);
+                calls.1
+            },
+        )
     }
 
     /// The declared type of a field.

@@ -345,17 +345,11 @@ mod trees {
         sum * trees.iter().map(|t| value(t, x)).product::<f64>() + value(&pair[0], x)
     }
 
-    #[differentiable]
-    fn of_several(x: &[f64]) -> f64 {
-        several(x) * one(&x[..])
-    }
-
     #[test]
     fn are_gone_through() {
         let points = points(823, 3, 3, 0.2, 1.2);
         check_everywhere(&derived!(alone | x | one(&x)), &points, 1e-9);
         check_everywhere(&derived!(alone | x | several(&x)), &points, 1e-9);
-        check_everywhere(&derived!(alone | x | of_several(&x)), &points, 1e-9);
     }
 
     struct Forest {

@@ -61,6 +61,16 @@ impl Lower<'_> {
                 return self.record_method_with(receiver, args, call);
             }
         }
+        if real
+            && puts_into(&name)
+            && self.is_changing(&call.receiver)
+            && !self.neighbours.has_function(&name)
+        {
+            return self.error(
+                &call.method,
+                "differentiated numbers cannot be put into a collection of data; keep them in a `Vec`, and their places in the collection",
+            );
+        }
         if real {
             return self.method_of_data(receiver, call, args, hint);
         }
@@ -227,6 +237,11 @@ impl Lower<'_> {
 
 fn has_closure(expr: &Expr) -> bool {
     matches!(names::bare(expr), Expr::Closure(_))
+}
+
+/// A method by which collections of the standard library take an item.
+fn puts_into(name: &str) -> bool {
+    ["insert", "push", "push_back", "push_front", "extend"].contains(&name)
 }
 
 fn is_consumer(name: &str) -> bool {
